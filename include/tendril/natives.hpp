@@ -25,7 +25,9 @@ struct sequence_traits : supported_element<S> {
   using scalar = S;
   static constexpr int rank = 1;
   static constexpr bool contiguous = true;
-  static void borrow(const T& t, array_view& v) { borrow_contiguous(std::data(t), dtype_of<S>, static_cast<std::int64_t>(std::size(t)), v); }
+  static void borrow(const T& t, array_view& v) {
+    borrow_contiguous(std::data(t), dtype_of<S>, static_cast<std::int64_t>(std::size(t)), v);
+  }
 };
 
 /// Rank 2 with the extents in the type.
@@ -72,7 +74,7 @@ struct no_container {};
 
 template <class S>
 concept character = std::is_same_v<S, char> || std::is_same_v<S, wchar_t> || std::is_same_v<S, char8_t> || std::is_same_v<S, char16_t> ||
-                    std::is_same_v<S, char32_t>;
+    std::is_same_v<S, char32_t>;
 template <class A>
 inline constexpr bool refuse_vector_of_bool = false;
 
@@ -87,9 +89,10 @@ struct array_traits<std::vector<S, A>> : detail::sequence_traits<std::vector<S, 
 
 template <class A>
 struct array_traits<std::vector<bool, A>> {
-  static_assert(detail::refuse_vector_of_bool<A>,
-                "tendril: std::vector<bool> packs its elements into bits, which no array can borrow. Pass a std::array<bool, N>, a std::span<bool>, an "
-                "xt::xarray<bool> or an Eigen array of bool; for results, ask for one of them or td::array with call_as.");
+  static_assert(
+      detail::refuse_vector_of_bool<A>,
+      "tendril: std::vector<bool> packs its elements into bits, which no array can borrow. Pass a std::array<bool, N>, a std::span<bool>, an "
+      "xt::xarray<bool> or an Eigen array of bool; for results, ask for one of them or td::array with call_as.");
   using scalar = bool;
   using container = std::vector<bool, A>;
 };
@@ -98,7 +101,8 @@ template <arithmetic S, std::size_t N>
 struct array_traits<std::array<S, N>> : detail::sequence_traits<std::array<S, N>, S>,
                                         detail::fixed_container<std::array<S, N>, static_cast<std::int64_t>(N)> {
   using container = std::array<S, N>;
-  static constexpr auto text = detail::static_text() + "std::array<" + detail::element_name<S>() + ", " + static_cast<std::int64_t>(N) + ">";
+  static constexpr auto text =
+      detail::static_text() + "std::array<" + detail::element_name<S>() + ", " + static_cast<std::int64_t>(N) + ">";
   static constexpr std::string_view name() { return text.view(); }
 };
 
@@ -108,17 +112,17 @@ struct array_traits<std::array<std::array<S, M>, N>>
     : detail::table_traits<std::array<std::array<S, M>, N>, S, N, M>,
       detail::fixed_container<std::array<std::array<S, M>, N>, static_cast<std::int64_t>(N), static_cast<std::int64_t>(M)> {
   using container = std::array<std::array<S, M>, N>;
-  static constexpr auto text = detail::static_text() + "std::array<std::array<" + detail::element_name<S>() + ", " + static_cast<std::int64_t>(M) + ">, " +
-                               static_cast<std::int64_t>(N) + ">";
+  static constexpr auto text = detail::static_text() + "std::array<std::array<" + detail::element_name<S>() + ", " +
+                               static_cast<std::int64_t>(M) + ">, " + static_cast<std::int64_t>(N) + ">";
   static constexpr std::string_view name() { return text.view(); }
 };
 
 /// Results of a span go to a std::vector; of a span of bool, to a td::array, since std::vector<bool> cannot hold them.
 template <class S, std::size_t N>
-  requires arithmetic<std::remove_cv_t<S>>
-struct array_traits<std::span<S, N>>
-    : detail::sequence_traits<std::span<S, N>, std::remove_cv_t<S>>,
-      std::conditional_t<std::is_same_v<std::remove_cv_t<S>, bool>, detail::no_container, detail::vector_container<std::vector<std::remove_cv_t<S>>>> {
+requires arithmetic<std::remove_cv_t<S>>
+struct array_traits<std::span<S, N>> : detail::sequence_traits<std::span<S, N>, std::remove_cv_t<S>>,
+                                       std::conditional_t<std::is_same_v<std::remove_cv_t<S>, bool>, detail::no_container,
+                                                          detail::vector_container<std::vector<std::remove_cv_t<S>>>> {
   using container = std::conditional_t<std::is_same_v<std::remove_cv_t<S>, bool>, array, std::vector<std::remove_cv_t<S>>>;
   static constexpr bool writable = !std::is_const_v<S>;
   static constexpr bool is_view = true;
@@ -129,16 +133,15 @@ struct array_traits<std::span<S, N>>
 
 /// Characters are text, not numbers: a string literal is no array.
 template <arithmetic S, std::size_t N>
-  requires(!detail::character<S>)
-struct array_traits<S[N]> : detail::sequence_traits<S[N], S>, detail::fixed_container<std::array<S, N>, static_cast<std::int64_t>(N)> {
+requires(!detail::character<S>) struct array_traits<S[N]>
+    : detail::sequence_traits<S[N], S>, detail::fixed_container<std::array<S, N>, static_cast<std::int64_t>(N)> {
   using container = std::array<S, N>;
   static constexpr auto text = detail::static_text() + detail::element_name<S>() + "[" + static_cast<std::int64_t>(N) + "]";
   static constexpr std::string_view name() { return text.view(); }
 };
 
 template <arithmetic S, std::size_t N, std::size_t M>
-  requires(!detail::character<S>)
-struct array_traits<S[N][M]>
+requires(!detail::character<S>) struct array_traits<S[N][M]>
     : detail::table_traits<S[N][M], S, N, M>,
       detail::fixed_container<std::array<std::array<S, M>, N>, static_cast<std::int64_t>(N), static_cast<std::int64_t>(M)> {
   using container = std::array<std::array<S, M>, N>;
@@ -198,9 +201,12 @@ array asarray(S value) {
 /// Throws error for a null address.
 template <foreign_native T>
 array view(T&& t) {
-  static_assert(!lazy_native<T>, "tendril: td::view borrows memory, and a lazy expression has none. Evaluate it into a container first, or copy it with td::asarray.");
-  static_assert(std::is_lvalue_reference_v<T> || lazy_native<T> || detail::traits_is_view<T>(),
-                "tendril: td::view borrows memory, and this temporary dies at the end of the statement. Give it a name first, or copy it with td::asarray.");
+  static_assert(
+      !lazy_native<T>,
+      "tendril: td::view borrows memory, and a lazy expression has none. Evaluate it into a container first, or copy it with td::asarray.");
+  static_assert(
+      std::is_lvalue_reference_v<T> || lazy_native<T> || detail::traits_is_view<T>(),
+      "tendril: td::view borrows memory, and this temporary dies at the end of the statement. Give it a name first, or copy it with td::asarray.");
   array_view v;
   if constexpr (!lazy_native<T>) array_traits<std::remove_cvref_t<T>>::borrow(t, v);
   detail::check_not_null("view", v);
@@ -215,8 +221,9 @@ C to(const array& a) {
   if constexpr (std::is_same_v<C, array>) {
     return a;
   } else {
-    static_assert(std::is_same_v<typename traits::container, C>, "tendril: td::to makes a new container, and this type does not own its elements. Ask for the "
-                                                                 "owning type of its family, such as std::vector<double> in place of std::span<double>.");
+    static_assert(std::is_same_v<typename traits::container, C>,
+                  "tendril: td::to makes a new container, and this type does not own its elements. Ask for the "
+                  "owning type of its family, such as std::vector<double> in place of std::span<double>.");
     constexpr dtype expected = dtype_of<typename traits::scalar>;
     const array_view from = a.view();
     if (from.dtype != expected) detail::throw_unfit("to", from.dtype, expected, traits::name());
@@ -240,17 +247,18 @@ struct array_operand {
 }  // namespace detail
 
 // Native arrays beside a td::array are copied in as constants. Declared here, so that ops.hpp is not needed.
-#define TENDRIL_NATIVE_OPERATORS(X)                                                                                    \
-  X(+, add) X(-, subtract) X(*, multiply) X(/, divide) X(==, equal) X(!=, not_equal) X(<, less) X(<=, less_equal) X(>, greater) X(>=, greater_equal)
-#define TENDRIL_X(symbol, op)                                        \
-  array op(const operand&, const operand&);                          \
-  template <foreign_native N>                                        \
-  array operator symbol(detail::array_operand a, const N& b) {       \
-    return op(a.value, operand(asarray(b), a.value.where()));        \
-  }                                                                  \
-  template <foreign_native N>                                        \
-  array operator symbol(const N& a, detail::array_operand b) {       \
-    return op(operand(asarray(a), b.value.where()), b.value);        \
+#define TENDRIL_NATIVE_OPERATORS(X) \
+  X(+, add)                         \
+  X(-, subtract) X(*, multiply) X(/, divide) X(==, equal) X(!=, not_equal) X(<, less) X(<=, less_equal) X(>, greater) X(>=, greater_equal)
+#define TENDRIL_X(symbol, op)                                  \
+  array op(const operand&, const operand&);                    \
+  template <foreign_native N>                                  \
+  array operator symbol(detail::array_operand a, const N& b) { \
+    return op(a.value, operand(asarray(b), a.value.where()));  \
+  }                                                            \
+  template <foreign_native N>                                  \
+  array operator symbol(const N& a, detail::array_operand b) { \
+    return op(operand(asarray(a), b.value.where()), b.value);  \
   }
 TENDRIL_NATIVE_OPERATORS(TENDRIL_X)
 #undef TENDRIL_X

@@ -48,11 +48,15 @@ struct array_traits;
 
 /// An array type that Tendril takes: one with traits. Arithmetic types are not native, they are weak scalars.
 template <class T>
-concept native = requires { typename array_traits<std::remove_cvref_t<T>>::container; };
+concept native = requires {
+  typename array_traits<std::remove_cvref_t<T>>::container;
+};
 
 /// An expression that has no storage yet; it is evaluated once, into its container.
 template <class T>
-concept lazy_native = native<T> && requires(const std::remove_cvref_t<T>& t) { array_traits<std::remove_cvref_t<T>>::evaluate(t); };
+concept lazy_native = native<T> && requires(const std::remove_cvref_t<T>& t) {
+  array_traits<std::remove_cvref_t<T>>::evaluate(t);
+};
 
 namespace detail {
 
@@ -73,10 +77,13 @@ consteval bool traits_is_view() {
 // Out of line, so that the adapters inline to a few loads and a compare.
 
 /// `[call] the result does not fit the container: got shape (2, 3), expected rank 1 for std::vector<double>. Ask ...`
-[[noreturn]] void throw_unfit(std::string_view op, std::span<const std::int64_t> shape, std::string_view expected, std::string_view container);
-[[noreturn]] void throw_unfit(std::string_view op, std::span<const std::int64_t> shape, std::span<const std::int64_t> expected, std::string_view container);
+[[noreturn]] void throw_unfit(std::string_view op, std::span<const std::int64_t> shape, std::string_view expected,
+                              std::string_view container);
+[[noreturn]] void throw_unfit(std::string_view op, std::span<const std::int64_t> shape, std::span<const std::int64_t> expected,
+                              std::string_view container);
 /// The same of element types: a dtype_error.
 [[noreturn]] void throw_unfit(std::string_view op, tendril::dtype got, tendril::dtype expected, std::string_view container);
+[[noreturn]] void throw_rank(std::size_t rank, std::string_view container);
 [[noreturn]] void throw_null(std::string_view op, const array_view&);
 
 /// Refuses elements at a null address, which a default-constructed span or map of some extent would have.
@@ -119,9 +126,10 @@ constexpr std::string_view element_name() {
 template <class S>
 struct supported_element {
 #define TENDRIL_X(name, type, text, kind) " " text
-  static_assert(element<S>,
-                "tendril: this array has an element type that Tendril does not have. Pass a copy converted to one of its element types:" TENDRIL_DTYPES(
-                    TENDRIL_X) ".");
+  static_assert(
+      element<S>,
+      "tendril: this array has an element type that Tendril does not have. Pass a copy converted to one of its element types:" TENDRIL_DTYPES(
+          TENDRIL_X) ".");
 #undef TENDRIL_X
 };
 
