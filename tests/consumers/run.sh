@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Builds Tendril as a package, static and shared, and everything that users do with it: run.sh [work directory].
+set -euo pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
+work=${1:-$(mktemp -d)}
+mkdir -p "$work"
+work=$(cd "$work" && pwd)
+rm -rf "${work:?}"/{static,shared,prefix-static,prefix-shared,moved,consumers}
+
+# All of these builds compile the library with the same flags: with ccache only the first one costs anything.
+if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
+export CMAKE_BUILD_TYPE=Release CMAKE_GENERATOR=Ninja
+
+install() { # install NAME OPTIONS...
+  echo "== install: $1"
+  cmake -S "$root" -B "$work/$1" -DTENDRIL_BUILD_TESTS=OFF -DTENDRIL_BUILD_EXAMPLES=OFF -DTENDRIL_WERROR=ON "${@:2}" >/dev/null
+  cmake --build "$work/$1" -j2 | tail -1
+  cmake --install "$work/$1" --prefix "$work/prefix-$1" >/dev/null
+}
+
+consumer() { # consumer NAME OPTIONS...
+  echo "== consumer: $1 ${*:2}"
+  local build=$work/consumers/$1-$RANDOM
+  cmake -S "$root/tests/consumers/$1" -B "$build" "${@:2}" >/dev/null
+  cmake --build "$build" -j2 | tail -1
+  ctest --test-dir "$build" --output-on-failure | sed -n 's/^[0-9]*% tests.*/&/p'
+  ctest --test-dir "$build" --quiet
+}
+
+by_pkg_config() { # by_pkg_config PREFIX
+  echo "== consumer: pkg-config, $1"
+  local pc
+  pc=$(dirname "$(find "$1" -name tendril.pc)")
+  read -ra flags < <(PKG_CONFIG_PATH=$pc pkg-config --cflags --libs tendril eigen3)
+  "${CXX:-g++}" -std=c++20 -DCONSUMER_HAS_XTENSOR=0 "$root/tests/consumers/consumer.cpp" "${flags[@]}" -o "$work/by_pkg_config"
+  LD_LIBRARY_PATH=$(PKG_CONFIG_PATH=$pc pkg-config --variable=libdir tendril) "$work/by_pkg_config"
+}
+
+install static
+consumer find_package -DCMAKE_PREFIX_PATH="$work/prefix-static"
+by_pkg_config "$work/prefix-static"
+
+install shared -DBUILD_SHARED_LIBS=ON
+consumer shared_hidden -DCMAKE_PREFIX_PATH="$work/prefix-shared"
+# An installed tree may be moved.
+mv "$work/prefix-shared" "$work/moved"
+consumer find_package -DCMAKE_PREFIX_PATH="$work/moved"
+by_pkg_config "$work/moved"
+
+consumer add_subdirectory
+consumer fetch_content
+echo "all consumers work"
