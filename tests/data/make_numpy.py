@@ -1,0 +1,17 @@
+"""Writes ops.json: for every public op of ops.def, inputs, attributes and the results that NumPy gives."""
+import collections
+import os
+import warnings
+
+import numpy as np
+
+import elementwise_cases
+import structural_cases
+from encoding import write
+
+warnings.simplefilter("ignore", RuntimeWarning)  # means of nothing are among the cases
+cases = elementwise_cases.make() + structural_cases.make()
+here = os.path.dirname(os.path.abspath(__file__))
+write(os.path.join(here, "ops.json"), "written by make_numpy.py with NumPy " + np.__version__, cases)
+counts = collections.Counter(c["op"] for c in cases)
+print(len(cases), "cases of", len(counts), "ops:", dict(counts))
