@@ -47,6 +47,11 @@ struct table_traits : supported_element<S> {
   }
 };
 
+// The contents are left unspecified on purpose; GCC warns of it where it inlines `make`.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 /// How an owning type whose extents stand in the type takes results: only those of exactly its shape.
 template <class C, std::int64_t... Extents>
 struct fixed_container {
@@ -60,6 +65,10 @@ struct fixed_container {
   }
   static void borrow_result(C& c, std::span<const std::int64_t>, array_view& v) { array_traits<C>::borrow(c, v); }
 };
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 /// How std::vector takes results.
 template <class C>
