@@ -1,0 +1,276 @@
+"""Writes torch.json: calls of torch's functions, with the results or the refusal (`"error": true`) that torch gives.
+
+Result dtypes, shapes and refusals are torch's on the very inputs; elements of inexact functions are those of the same call on
+float64 inputs, rounded, so that a test may ask for a few units in the last place instead of torch's own rounding.
+"""
+import operator
+import os
+
+import numpy as np
+import torch
+
+from encoding import encode, write
+
+rng = np.random.default_rng(20240902)
+B, I32, I64, F32, F64 = torch.bool, torch.int32, torch.int64, torch.float32, torch.float64
+DTYPES = [B, I32, I64, F32, F64]
+FLOATS = [F32, F64]
+EXACT = set(
+    "add sub rsub mul div truediv neg abs sqrt square reciprocal floor ceil maximum minimum clamp eq ne lt le gt ge logical_and logical_or logical_not isfinite "
+    "isnan where any all argmax argmin amax amin t transpose reshape permute broadcast_to unsqueeze squeeze cat stack unbind flip roll arange zeros ones full "
+    "eye relu zeros_like ones_like full_like flatten".split())
+REDUCED = set("sum prod mean var std std_mean var_mean matmul softmax log_softmax gelu".split())
+cases = []
+
+
+def t(shape, dtype, low=-4.0, high=4.0):
+    if dtype == B:
+        return torch.tensor(rng.integers(0, 2, shape).astype(bool))
+    if dtype in (I32, I64):
+        return torch.tensor(rng.integers(int(np.ceil(low)), int(high) + 1, shape)).to(dtype)
+    return torch.tensor(np.round(rng.uniform(low, high, shape), 3)).to(dtype) + 0
+
+
+def find(fn):
+    return getattr(operator, fn.split(".")[1]) if fn.startswith("operator.") else getattr(torch, fn.split(".")[1])
+
+
+def results(y):
+    return list(y) if isinstance(y, (tuple, list)) else [y]
+
+
+def encoded(x):
+    if isinstance(x, torch.Tensor):
+        return encode(x.numpy())
+    if isinstance(x, (list, tuple)):
+        return [encoded(v) for v in x]
+    return None if x is None else {"scalar": x}
+
+
+def widened(x):
+    if isinstance(x, torch.Tensor):
+        return x if x.dtype == B else x.to(F64)
+    return [widened(v) for v in x] if isinstance(x, list) else x
+
+
+def put(fn, *inputs, about=None, **kwargs):
+    """Tensors and Python numbers stand in `inputs`, everything else goes by keyword."""
+    name = fn.split(".")[1]
+    spelled = {k: str(v).removeprefix("torch.") if isinstance(v, torch.dtype) else list(v) if isinstance(v, tuple) else v for k, v in kwargs.items()}
+    case = {"fn": fn, "inputs": [encoded(x) for x in inputs], "kwargs": spelled}
+    if about:
+        case["about"] = about
+    try:
+        got = results(find(fn)(*inputs, **kwargs))
+    except (RuntimeError, TypeError, IndexError, NotImplementedError, ValueError):
+        case["error"] = True
+        cases.append(case)
+        return
+    want = got
+    if name not in EXACT and any(y.dtype.is_floating_point for y in got):
+        wide_kwargs = {k: F64 if k == "dtype" and v == F32 else v for k, v in kwargs.items()}
+        want = [w.to(g.dtype) for w, g in zip(results(find(fn)(*[widened(x) for x in inputs], **wide_kwargs)), got)]
+        for g, w in zip(got, want):
+            assert torch.allclose(g, w, rtol=1e-5, atol=1e-5, equal_nan=True), (fn, inputs, kwargs, g, w)
+        case["ulp"] = 4
+        if name in REDUCED:
+            finite = [float(x.to(F64).abs().nan_to_num(0, 0, 0).max()) for x in inputs if isinstance(x, torch.Tensor) and x.numel()]
+            scale = max([1.0] + finite) ** (2 if name in ("matmul", "var", "var_mean") else 1)
+            case["atol"] = [64 * torch.finfo(w.dtype).eps * scale for w in want]
+    case["outputs"] = [encoded(y) for y in want]
+    cases.append(case)
+
+
+def elementwise():
+    for name in "add sub mul div maximum minimum eq ne lt le gt ge logical_and logical_or pow".split():
+        fn = "torch." + name
+        low, high = (0.5, 3) if name == "pow" else (-4, 4)
+        for a in DTYPES:
+            for b in DTYPES:
+                if name == "pow" and B in (a, b):
+                    continue
+                put(fn, t((2, 3), a, low, high), t((3,), b, low, high))
+                put(fn, t((3,), a, low, high), t((), b, low, high))
+                put(fn, t((), a, low, high), t((), b, low, high))
+            if name not in ("maximum", "minimum", "logical_and", "logical_or"):
+                for scalar in (2, 2.5) + ((True,) if name != "pow" else ()):
+                    if name == "pow" and a == B:
+                        continue
+                    put(fn, t((3,), a, low, high), scalar)
+                    put(fn, t((), a, low, high), scalar)
+        put(fn, t((2, 3), F32), t((2,), F32))  # does not broadcast
+    for dt in (I32, I64):
+        put("torch.pow", t((3,), dt), -1)
+        put("torch.pow", t((3,), dt, 1, 4), torch.tensor([-1, 0, 3]).to(dt))
+    for name in "add sub".split():
+        for dt in (I32, I64, F32, F64):
+            put("torch." + name, t((3,), dt), t((3,), dt), alpha=2)
+        put("torch." + name, t((3,), F32), t((3,), I64), alpha=0.5)
+        put("torch." + name, t((3,), I64), t((3,), I64), alpha=0.5)
+    for name in "add sub mul truediv lt ge eq".split():
+        for dt in DTYPES:
+            put("operator." + name, 2, t((3,), dt))
+            put("operator." + name, 2.5, t((3,), dt))
+    for name, low, high in [("neg", -4, 4), ("abs", -4, 4), ("sqrt", 0, 9), ("square", -4, 4), ("exp", -3, 3), ("log", 0.5, 9), ("tanh", -2, 2), ("reciprocal", 1, 5),
+                            ("floor", -4, 4), ("ceil", -4, 4), ("isfinite", -4, 4), ("isnan", -4, 4), ("relu", -4, 4), ("sigmoid", -4, 4), ("logical_not", -1, 1)]:
+        for dt in DTYPES[1:] if name not in ("neg", "exp", "sqrt", "logical_not", "sigmoid", "tanh", "log") else DTYPES:
+            put("torch." + name, t((2, 3), dt, low, high))
+            put("torch." + name, t((), dt, low, high))
+        special = torch.tensor([float("nan"), float("inf"), -float("inf"), 0.0, 1.0])
+        if name != "relu":
+            put("torch." + name, special)
+        put("torch." + name, torch.zeros((0, 2)))
+    for dt in DTYPES[1:]:
+        put("torch.clamp", t((5,), dt, -9, 9), min=-2, max=3)
+        put("torch.clamp", t((5,), dt, -9, 9), min=-2)
+        put("torch.clamp", t((5,), dt, -9, 9), max=3)
+        put("torch.clamp", t((5,), dt, -9, 9), min=-1.5, max=2.5)
+        put("torch.clamp", t((5,), dt, -9, 9), t((5,), dt, -3, -1), t((5,), dt, 1, 3))
+    put("torch.clamp", t((3,), F32))
+    for a in DTYPES:
+        for b in DTYPES:
+            put("torch.where", t((2, 3), B), t((2, 3), a), t((3,), b))
+            put("torch.where", t((3,), B), t((3,), a), t((), b))
+        put("torch.where", t((3,), B), t((3,), a), 0)
+        put("torch.where", t((3,), B), 1.5, t((3,), a))
+    put("torch.where", t((3,), B), 1, 0)
+    put("torch.where", t((3,), B), 1.5, 2)
+    put("torch.where", t((3,), I64), t((3,), F32), t((3,), F32))
+
+
+def reductions():
+    for dt in DTYPES:
+        for name in "sum prod mean any all amax amin".split():
+            fn, x = "torch." + name, t((2, 3, 4), dt, 0.5, 2)
+            put(fn, x)
+            put(fn, x, dim=1)
+            put(fn, x, dim=-1, keepdim=True)
+            if name != "prod":
+                put(fn, x, dim=(0, 2))
+                put(fn, x, dim=(0, 2), keepdim=True)
+            put(fn, t((), dt, 0.5, 2))
+            put(fn, x, dim=3)
+        for name in "argmax argmin".split():
+            for kw in ({}, {"dim": 1}, {"dim": -1, "keepdim": True}):
+                put("torch." + name, t((2, 3, 4), dt, -90, 90), **kw)
+        for name in "var std".split():
+            fn, x = "torch." + name, t((3, 4), dt)
+            for kw in ({}, {"dim": 0}, {"dim": 1, "keepdim": True}, {"dim": (0, 1)}, {"unbiased": False}, {"unbiased": True}, {"dim": 0, "unbiased": False},
+                       {"dim": 0, "unbiased": True, "keepdim": True}, {"correction": 0}, {"correction": 2}, {"dim": 1, "correction": 0, "keepdim": True}):
+                put(fn, x, **kw)
+    for name in "std_mean var_mean".split():
+        put("torch." + name, t((3, 4), F32))
+        put("torch." + name, t((3, 4), F64), dim=1, correction=0)
+    for name in "sum prod mean".split():
+        put("torch." + name, t((3, 4), I32, 1, 3), dtype=F32)
+        put("torch." + name, t((3, 4), I64, 1, 3), dim=0, dtype=F64)
+        put("torch." + name, t((3, 4), F32, 1, 2), dim=1, dtype=F64)
+    put("torch.sum", torch.zeros((0,)))
+    put("torch.prod", torch.zeros((0,)))
+    put("torch.mean", torch.zeros((0,)))
+    put("torch.amax", torch.zeros((0,)))
+    put("torch.amax", torch.zeros((0, 2)), dim=1)
+    put("torch.std", torch.tensor([1.5]))
+    put("torch.sum", torch.tensor([float("nan"), 1.0]))
+    put("torch.amax", torch.tensor([float("nan"), 1.0]))
+    for name in "softmax log_softmax".split():
+        for dt in DTYPES[1:]:
+            put("torch." + name, t((2, 3), dt), dim=1)
+            put("torch." + name, t((2, 3), dt), dim=0)
+            put("torch." + name, t((2, 3, 2), dt), dim=-2)
+            put("torch." + name, t((2, 3), dt), dim=1, dtype=F64)
+    for dt in DTYPES[1:]:
+        for approximate in (None, "none", "tanh"):
+            kwargs = {} if approximate is None else {"approximate": approximate}
+            put_gelu(t((2, 3), dt), **kwargs)
+
+
+def put_gelu(x, **kwargs):
+    # gelu lives in torch.nn.functional; find() looks in torch.
+    torch.gelu = torch.nn.functional.gelu
+    put("torch.gelu", x, **kwargs)
+
+
+def shapes():
+    for dt in DTYPES:
+        x, y = t((2, 3), dt), t((2, 1, 3), dt)
+        put("torch.t", x)
+        put("torch.t", t((3,), dt))
+        put("torch.transpose", y, dim0=0, dim1=-1)
+        put("torch.reshape", x, shape=(3, -1))
+        put("torch.reshape", x, shape=(-1,))
+        put("torch.permute", y, dims=(2, 0, 1))
+        put("torch.broadcast_to", x, size=(4, 2, 3))
+        put("torch.unsqueeze", x, dim=1)
+        put("torch.unsqueeze", x, dim=-1)
+        put("torch.squeeze", y)
+        put("torch.squeeze", y, dim=1)
+        put("torch.squeeze", y, dim=0)  # left as it is: the extent is not 1
+        put("torch.flip", y, dims=(0, 2))
+        put("torch.roll", x, shifts=1)
+        put("torch.roll", x, shifts=(1, -1), dims=(0, 1))
+        put("torch.roll", x, shifts=2, dims=1)
+        put("torch.unbind", x)
+        put("torch.unbind", x, dim=1)
+        put("torch.flatten", y)
+        put("torch.cat", [x, t((1, 3), dt)])
+        put("torch.cat", [x, t((2, 2), dt)], dim=-1)
+        put("torch.stack", [x, t((2, 3), dt)])
+        put("torch.stack", [x, t((2, 3), dt)], dim=-1)
+        put("torch.zeros_like", x)
+        put("torch.ones_like", x, dtype=F64)
+        put("torch.full_like", x, fill_value=1)
+        put("torch.matmul", t((2, 3), dt), t((3, 2), dt))
+        for other in DTYPES:
+            if other != dt:
+                put("torch.cat", [x, t((2, 3), other)])
+                put("torch.stack", [x, t((2, 3), other)])
+                put("torch.matmul", t((2, 3), dt), t((3, 2), other))
+    put("torch.reshape", t((2, 3), F32), shape=(4, 2))
+    put("torch.permute", t((2, 3), F32), dims=(0, 0))
+    put("torch.broadcast_to", t((2, 3), F32), size=(2, 4))
+    put("torch.cat", [t((2, 3), F32), t((2, 2), F32)])
+    put("torch.stack", [t((2, 3), F32), t((2, 2), F32)])
+    for sa, sb in [((3,), (3,)), ((3,), (3, 2)), ((2, 3), (3,)), ((2, 2, 3), (3, 2)), ((2, 2, 3), (2, 3, 2)), ((2, 3), (2, 3)), ((), (3,))]:
+        put("torch.matmul", t(sa, F32), t(sb, F32))
+
+
+def creation():
+    put("torch.arange", 5)
+    put("torch.arange", 5.0)
+    put("torch.arange", 1, 4)
+    put("torch.arange", 0, 2, 0.5)
+    put("torch.arange", 5, 0, -2)
+    put("torch.arange", 4, dtype=F64)
+    put("torch.arange", 4, dtype=I32)
+    for name in ("zeros", "ones"):
+        for kw in ({}, {"dtype": F64}, {"dtype": I32}, {"dtype": B}):
+            put("torch." + name, size=(2, 3), **kw)
+        put("torch." + name, size=())
+    for value in (3, 2.5, True):
+        put("torch.full", size=(2,), fill_value=value)
+        put("torch.full", size=(2,), fill_value=value, dtype=F64)
+    put("torch.eye", n=3)
+    put("torch.eye", n=2, m=3)
+    put("torch.eye", n=2, dtype=I64)
+
+
+def normalize():
+    numbers = [0.5488135039273248, 0.7151893663724195, 0.6027633760716439, 0.5448831829968969, 0.4236547993389047, 0.6458941130666561, 0.4375872112626925,
+               0.8917730007820798, 0.9636627605010293, 0.3834415188257777]
+    for dt in (F64, F32):
+        x = torch.tensor(numbers, dtype=F64).to(dt)
+        y = torch.div(torch.sub(x, torch.mean(x)), torch.std(x))
+        wide = x.to(F64)
+        want = torch.div(torch.sub(wide, torch.mean(wide)), torch.std(wide)).to(dt)
+        assert torch.allclose(y, want)
+        cases.append({"fn": "normalize", "inputs": [encoded(x)], "kwargs": {}, "outputs": [encoded(want)], "ulp": 4, "atol": [16 * torch.finfo(dt).eps]})
+        if dt == F64:
+            assert ("%.8f" % want[0].item(), "%.8f" % want[9].item()) == ("-0.34431235", "-1.19475674")
+
+
+for part in (elementwise, reductions, shapes, creation, normalize):
+    part()
+here = os.path.dirname(os.path.abspath(__file__))
+write(os.path.join(here, "torch.json"), "written by make_torch.py with torch " + torch.__version__, cases)
+print(len(cases), "cases of", len({c["fn"] for c in cases}), "functions,", sum("error" in c for c in cases), "refused")
