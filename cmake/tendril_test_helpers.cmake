@@ -16,16 +16,16 @@ endfunction()
 function(tendril_add_compile_fail file)
   get_filename_component(name ${file} NAME_WE)
   set(dirs $<TARGET_PROPERTY:tendril_test_settings,INTERFACE_INCLUDE_DIRECTORIES>)
-  add_test(NAME "compile_fail: ${name}"
+  add_test(NAME "compile_fail.${name}"
     COMMAND ${CMAKE_COMMAND} "-DCOMPILER=${CMAKE_CXX_COMPILER}" "-DFILE=${CMAKE_CURRENT_SOURCE_DIR}/${file}"
             "-DINCLUDES=-I$<JOIN:${dirs},;-I>" -P ${PROJECT_SOURCE_DIR}/cmake/check_compile_fail.cmake)
-  set_tests_properties("compile_fail: ${name}" PROPERTIES LABELS compile_fail)
+  set_tests_properties("compile_fail.${name}" PROPERTIES LABELS compile_fail)
 endfunction()
 
 # tests/guards/NAME.sh, run in the source root; exit status 77 means that a tool it needs is missing.
 function(tendril_add_guard name)
-  add_test(NAME "guard: ${name}" COMMAND ${PROJECT_SOURCE_DIR}/tests/guards/${name}.sh WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-  set_tests_properties("guard: ${name}" PROPERTIES LABELS guard SKIP_RETURN_CODE 77 ENVIRONMENT "CXX=${CMAKE_CXX_COMPILER}")
+  add_test(NAME "guard.${name}" COMMAND ${PROJECT_SOURCE_DIR}/tests/guards/${name}.sh WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties("guard.${name}" PROPERTIES LABELS guard SKIP_RETURN_CODE 77 ENVIRONMENT "CXX=${CMAKE_CXX_COMPILER}")
 endfunction()
 
 # Builds FILE as an example; with tests on, runs it and compares its output with FILE's .expected, if there is one.
@@ -36,9 +36,9 @@ function(tendril_add_example file)
   target_link_libraries(${name} PRIVATE tendril::tendril tendril::eigen $<TARGET_NAME_IF_EXISTS:tendril::xtensor>)
   tendril_warnings(${name})
   if(TENDRIL_BUILD_TESTS)
-    add_test(NAME "example: ${name}"
+    add_test(NAME "example.${name}"
       COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:${name}> -DEXPECTED=${CMAKE_CURRENT_SOURCE_DIR}/${name}.expected
               -P ${PROJECT_SOURCE_DIR}/cmake/run_example.cmake)
-    set_tests_properties("example: ${name}" PROPERTIES LABELS example)
+    set_tests_properties("example.${name}" PROPERTIES LABELS example)
   endif()
 endfunction()

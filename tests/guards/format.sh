@@ -15,8 +15,15 @@ if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
 else
   mapfile -t files < <(find include src tests examples benchmarks -name '*.hpp' -o -name '*.cpp')
 fi
-"$tool" --dry-run --Werror "${files[@]}" || {
-  echo "Run: $tool -i on the files named above."
+failed=0
+for file in "${files[@]}"; do
+  if ! difference=$("$tool" "$file" | diff -u --label "$file" --label "$file, formatted" "$file" -); then
+    head -12 <<<"$difference"
+    failed=$((failed + 1))
+  fi
+done
+if ((failed)); then
+  echo "FAILED: $failed of ${#files[@]} files are not formatted. Run: $tool -i \$(git ls-files '*.hpp' '*.cpp')"
   exit 1
-}
+fi
 echo "${#files[@]} files are formatted"
