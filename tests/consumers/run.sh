@@ -23,8 +23,7 @@ consumer() { # consumer NAME OPTIONS...
   local build=$work/consumers/$1-$RANDOM
   cmake -S "$root/tests/consumers/$1" -B "$build" "${@:2}" >/dev/null
   cmake --build "$build" -j2 | tail -1
-  ctest --test-dir "$build" --output-on-failure | sed -n 's/^[0-9]*% tests.*/&/p'
-  ctest --test-dir "$build" --quiet
+  ctest --test-dir "$build" --output-on-failure
 }
 
 by_pkg_config() { # by_pkg_config PREFIX
