@@ -16,7 +16,7 @@ B, I32, I64, F32, F64 = torch.bool, torch.int32, torch.int64, torch.float32, tor
 DTYPES = [B, I32, I64, F32, F64]
 FLOATS = [F32, F64]
 EXACT = set(
-    "add sub rsub mul div truediv neg abs sqrt square reciprocal floor ceil maximum minimum clamp eq ne lt le gt ge logical_and logical_or logical_not isfinite "
+    "add sub rsub mul div truediv neg abs square floor ceil maximum minimum clamp eq ne lt le gt ge logical_and logical_or logical_not isfinite "
     "isnan where any all argmax argmin amax amin t transpose reshape permute broadcast_to unsqueeze squeeze cat stack unbind flip roll arange zeros ones full "
     "eye relu zeros_like ones_like full_like flatten".split())
 REDUCED = set("sum prod mean var std std_mean var_mean matmul softmax log_softmax gelu".split())
