@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -112,7 +113,7 @@ std::string spell(T x) {
   else return fmt::format("{}", x);
 }
 
-// Units in the last place between two numbers of one sign or of both.
+// Units in the last place between two numbers that are not NaN.
 template <class T>
 double ulps_between(T a, T b) {
   using bits = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
@@ -120,7 +121,10 @@ double ulps_between(T a, T b) {
     const auto i = std::bit_cast<bits>(x);
     return i < 0 ? std::numeric_limits<bits>::min() - i : i;
   };
-  return std::abs(static_cast<double>(ordered(a)) - static_cast<double>(ordered(b)));
+  // Subtract as integers: as doubles, the ordered bits of two near numbers would be the same.
+  const auto x = static_cast<std::int64_t>(ordered(a)), y = static_cast<std::int64_t>(ordered(b));
+  const auto apart = static_cast<std::uint64_t>(std::max(x, y)) - static_cast<std::uint64_t>(std::min(x, y));
+  return static_cast<double>(apart);
 }
 
 template <class T>
