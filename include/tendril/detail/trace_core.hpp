@@ -1,0 +1,225 @@
+// The non-template half of traced: signatures, the per-thread cache of specializations, and the core that src/trace.cpp implements.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tendril/backend.hpp>
+
+namespace tendril {
+
+/// What a new signature may do once there is a specialization.
+enum class retrace : std::uint8_t { allow, warn, forbid };
+
+struct trace_options {
+  std::string to = {};                      ///< backend; empty: the one in force when the object is built
+  bool check = false;                       ///< every call traces again and compares graph, constants and outputs (slow)
+  retrace on_retrace = retrace::allow;
+  int max_specializations = 64;             ///< the least recently used goes first
+  bool optimize = true;                     ///< false: op by op, by whole-array kernels
+  bool contract = true;                     ///< a product with one use may fuse into a multiply-add
+  int num_threads = 1;                      ///< at most this many threads a call; 0: all cores
+  std::string name = {};
+};
+
+struct trace_stats {
+  std::uint64_t calls = 0;                  ///< approximate: threads count for themselves
+  std::uint64_t traces = 0;                 ///< how often the functor ran to be recorded
+  std::uint64_t kernels_compiled = 0;       ///< machine code made at run time; 0 for backends that make none
+  std::size_t specializations = 0;
+  double compile_seconds = 0;
+  std::size_t bytes_planned = 0;            ///< workspace of all live specializations
+};
+
+struct specialization_info {
+  std::string signature;                    ///< "(float64[10], static 3)"
+  tendril::graph graph;
+  compile_info compiled;
+};
+
+namespace detail {
+
+class tracer;
+class trace_core;
+
+/// One address for each combination of functor and argument types: the static half of a signature.
+struct signature_type {
+  std::string_view spelled;  ///< as the compiler spells the types, for messages
+};
+template <class F, class... A>
+consteval std::string_view spell_types() {
+  return __PRETTY_FUNCTION__;
+}
+template <class F, class... A>
+inline constexpr signature_type signature_of{spell_types<F, A...>()};
+
+/// The dynamic half of a signature, and the views of the arrays, on the caller's stack. Larger calls go to the heap.
+struct call_record {
+  static constexpr int small_keys = 40, small_leaves = 6;
+  const signature_type* type = nullptr;
+  int key_count = 0, leaf_count = 0;
+  int key_room = small_keys, leaf_room = small_leaves;
+  std::int64_t* key = small_key;
+  array_view* leaves = small_leaf;
+  std::uint64_t extent_keys = 0;  ///< bit i: key i is an extent or a layout, which a recorded graph does not depend on
+  std::int64_t small_key[small_keys];
+  array_view small_leaf[small_leaves];
+
+  call_record() noexcept {}
+  ~call_record() {
+    if (key != small_key || leaves != small_leaf) [[unlikely]] release();
+  }
+  call_record(const call_record&) = delete;
+  void push(std::int64_t v) {
+    if (key_count == key_room) [[unlikely]] grow_keys();
+    key[key_count++] = v;
+  }
+  void push_extent(std::int64_t v) {
+    if (key_count < 64) extent_keys |= std::uint64_t{1} << key_count;
+    push(v);
+  }
+  array_view& next_leaf() {
+    if (leaf_count == leaf_room) [[unlikely]] grow_leaves();
+    return leaves[leaf_count++];
+  }
+  void push_text(std::string_view);  ///< length and characters: compared exactly, not by hash
+  void grow_keys();
+  void grow_leaves();
+  void release() noexcept;
+};
+
+/// Rank and layout class of a view, as one number.
+inline std::int64_t layout_key(const array_view& v) noexcept { return v.rank | static_cast<std::int64_t>(layout_class(v)) << 8; }
+
+/// One result of a specialization.
+struct result_info {
+  tendril::dtype dtype;
+  std::vector<std::int64_t> shape;
+  std::span<const std::int64_t> extents() const noexcept { return shape; }
+};
+
+class executable;
+
+/// A traced graph made ready for one signature. Immutable; the members that a call reads stand first.
+class alignas(64) specialization : public counted {
+ public:
+  const signature_type* type = nullptr;
+  const std::int64_t* key = nullptr;
+  int key_count = 0;
+  std::uint32_t result_count = 0;
+  void (*run)(const detail::executable*, const array_view* in, const array_view* out) = nullptr;
+  const detail::executable* executable = nullptr;
+  const result_info* results = nullptr;
+  ref<counted> structure;  ///< the functor's own return value, whose structure results are given
+
+  bool matches(const call_record& r) const noexcept {
+    if (type != r.type || key_count != r.key_count) return false;
+    for (int i = 0; i < key_count; ++i)
+      if (key[i] != r.key[i]) return false;
+    return true;
+  }
+  const result_info& result(const char* op, std::size_t i) const {
+    if (i >= result_count) [[unlikely]] throw_missing(op, i);
+    return results[i];
+  }
+  [[noreturn]] void throw_missing(const char* op, std::size_t i) const;
+};
+
+/// What this thread used last for an object. Two of these serve an object before it needs the core.
+struct call_slot {
+  std::uint64_t owner = 0;
+  specialization* spec = nullptr;        ///< a counted reference, dropped when the slot is taken over or the thread ends
+  std::uint32_t busy = 0;                ///< calls under way through this slot
+  std::atomic<std::uint64_t> calls{0};   ///< written by this thread alone
+};
+struct thread_cache {
+  static constexpr std::uint64_t sets = 16;
+  call_slot slots[sets * 2];
+  bool registered = false;
+  bool finished = false;  ///< the thread's destructors have run: slots are no longer filled
+};
+inline constinit thread_local thread_cache this_thread_cache;
+
+/// Holds a specialization for the length of a call.
+struct held_call {
+  specialization* spec = nullptr;
+  call_slot* slot = nullptr;
+  ref<specialization> kept;  ///< set when both slots are busy
+
+  held_call(std::uint64_t owner, const call_record& r) noexcept {
+    call_slot* s = &this_thread_cache.slots[(owner % thread_cache::sets) * 2];
+    for (int way = 0; way < 2; ++way, ++s)
+      if (s->owner == owner && s->spec->matches(r)) [[likely]] {
+        hold(*s);
+        return;
+      }
+  }
+  void hold(call_slot& s) noexcept {
+    slot = &s;
+    spec = s.spec;
+    ++s.busy;
+    s.calls.store(s.calls.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
+  ~held_call() {
+    if (slot) --slot->busy;
+  }
+  held_call(const held_call&) = delete;
+};
+
+/// What running the functor on symbols gave.
+struct recording {
+  std::vector<array> results;
+  ref<counted> structure;
+};
+/// A borrowed callable: runs the functor.
+struct record_function {
+  recording (*call)(void*, tracer&);
+  void* self;
+};
+
+/// Base of a traced object's shared state: the recorded graphs that its backends share.
+class recordings;
+struct trace_state : counted {
+  ref<recordings> recorded;
+  trace_state();
+  ~trace_state() override;
+};
+
+/// The cache of one traced object on one backend.
+class trace_core : public counted {
+ public:
+  std::uint64_t id() const noexcept { return id_.load(std::memory_order_acquire); }
+  bool busy() const noexcept;  ///< this thread is tracing this very object
+  /// Finds the specialization of `r`, or makes it; fills `c`.
+  void acquire(held_call& c, const call_record& r, record_function);
+  tendril::graph last_graph() const;
+  std::vector<specialization_info> specializations() const;
+  std::string explain() const;
+  trace_stats stats() const;
+  void clear();
+  ref<trace_core> on_backend(std::string_view name) const;
+
+  trace_core(ref<recordings>, trace_options);
+  ~trace_core() override;
+
+ private:
+  struct impl;
+  std::atomic<std::uint64_t> id_;  ///< unique in the process; renewed by `clear`, so that no thread's slot matches
+  std::unique_ptr<impl> impl_;
+};
+
+ref<trace_core> make_trace_core(trace_state&, trace_options);
+bool is_tracing() noexcept;
+/// A symbol for an argument of the trace under way.
+array add_argument(tracer&, const array_view&);
+const tendril::graph& recorded_graph(const specialization&);
+const function& compiled_function(const specialization&);
+/// Runs into outputs that may overlap the inputs.
+void run_into(const specialization&, const array_view* in, int inputs, const array_view* out);
+[[noreturn]] void throw_output_count(std::size_t got, std::size_t expected);
+
+}  // namespace detail
+}  // namespace tendril

@@ -1,0 +1,225 @@
+// The graph: op records, values, nodes. A value type; its semantics, its checks and its text form.
+#pragma once
+#include <source_location>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <tendril/array.hpp>
+
+namespace tendril {
+
+/// The rows of ops.def, in their order, then the ids that no row has.
+enum class op_id : std::uint16_t {
+#define OP(name, ...) name,
+#include <tendril/ops.def>
+  constant,  ///< a captured array or a scalar literal: attribute `value`
+  group,     ///< made by fuse: one region, run as one loop nest
+  custom,    ///< a user's op
+};
+inline constexpr int op_count = static_cast<int>(op_id::custom) + 1;
+
+/// The value of an attribute: one closed variant. Recorded as written (negative axes, slice ends); resolved when types are known.
+struct attribute_value {
+  std::variant<std::monostate, bool, std::int64_t, double, std::string, tendril::dtype, scalar, std::vector<std::int64_t>, std::vector<double>,
+               std::vector<std::string>, std::vector<index_item>, array>
+      value;
+
+  attribute_value() = default;
+  attribute_value(bool v) : value(v) {}
+  template <class I>
+    requires(std::is_integral_v<I> && !std::is_same_v<I, bool>)
+  attribute_value(I v) : value(static_cast<std::int64_t>(v)) {}
+  attribute_value(double v) : value(v) {}
+  attribute_value(number v) : value(v.value()) {}
+  attribute_value(std::string v) : value(std::move(v)) {}
+  attribute_value(const char* v) : value(std::string(v)) {}
+  attribute_value(tendril::dtype v);               ///< dtype::unknown reads as absent
+  attribute_value(scalar v) : value(v) {}
+  attribute_value(const axes& v);                  ///< absent when not given
+  attribute_value(const maybe_integer& v);         ///< absent when not given
+  attribute_value(std::vector<std::int64_t> v) : value(std::move(v)) {}
+  attribute_value(std::vector<double> v) : value(std::move(v)) {}
+  attribute_value(std::vector<std::string> v) : value(std::move(v)) {}
+  attribute_value(std::vector<index_item> v) : value(std::move(v)) {}
+  attribute_value(array v) : value(std::move(v)) {}
+  bool absent() const noexcept { return value.index() == 0; }
+};
+bool operator==(const attribute_value&, const attribute_value&);  ///< arrays are equal when bit-identical
+std::string to_string(const attribute_value&);
+
+struct attribute {
+  const char* name;  ///< a string that is never freed: a literal or a record's own
+  attribute_value value;
+};
+
+/// The attributes of a node, in the order of its op record. The readers throw internal_error when a name is missing or of another kind.
+class attributes {
+ public:
+  attributes() = default;
+  attributes(std::initializer_list<attribute> l) : items_(l) {}
+  void set(const char* name, attribute_value v);
+  const attribute_value* find(std::string_view name) const noexcept;
+  std::span<const attribute> items() const noexcept { return items_; }
+
+  bool has(std::string_view name) const noexcept;  ///< present and not absent
+  bool get_bool(std::string_view name) const;
+  std::int64_t get_int(std::string_view name) const;
+  double get_real(std::string_view name) const;                          ///< integers convert
+  const std::string& get_string(std::string_view name) const;
+  tendril::dtype get_dtype(std::string_view name) const;                 ///< unknown when absent
+  scalar get_scalar(std::string_view name) const;
+  const std::vector<std::int64_t>& get_ints(std::string_view name) const;
+  /// The axes named by attribute `axis`, non-negative, in increasing order; all of them when absent.
+  std::vector<std::int64_t> get_axes(std::string_view op, int rank, std::string_view name = "axis") const;
+
+ private:
+  std::vector<attribute> items_;
+};
+bool operator==(const attributes&, const attributes&);
+
+/// Flags of an op record.
+enum class trait : std::uint32_t {
+  elementwise = 1,   ///< one result, each element from the broadcast elements of the inputs
+  reduction = 2,     ///< drops or shrinks axes: attributes `axis` and `keepdims`
+  commutative = 4,
+  view = 8,          ///< its result can share the input's memory
+  composite = 16,    ///< run through its decomposition unless a backend claims it
+  inexact = 32,      ///< not correctly rounded: results may differ between backends
+  creation = 64,     ///< takes no array
+  internal = 128,    ///< made by passes only
+  ordered = 256,     ///< an effect: never folded, merged, dropped or reordered among ordered nodes
+};
+constexpr std::uint32_t operator|(trait a, trait b) { return static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b); }
+
+/// A set of promotion rules: what dtypes the operands of an op take together. The standard's own is `nullptr`; frontends bring theirs.
+struct promotion_rules {
+  const char* name;
+  /// The dtype of the operands together. `weak[i]` marks C++ scalars (their kind is that of `dtypes[i]`), `rank0[i]` arrays of rank 0.
+  /// Returns unknown for the standard's own answer; throws dtype_error to refuse.
+  tendril::dtype (*together)(std::string_view op, std::span<const tendril::dtype> dtypes, std::span<const bool> weak, std::span<const bool> rank0);
+  tendril::dtype default_real;  ///< what integers become where a real dtype is needed
+  bool integer_sums_to_int64;   ///< sum and prod of int32 give int64
+  bool bool_is_numeric;         ///< arithmetic takes bool, as 0 and 1
+};
+
+/// What is asked of a type rule.
+struct type_request {
+  const op_record& op;
+  std::span<const type> inputs;  ///< an absent operand has dtype unknown and is unranked; see `present`
+  std::span<const bool> present;
+  const attributes& attrs;
+  const promotion_rules* rules = nullptr;
+};
+
+using type_rule = std::vector<type> (*)(const type_request&);
+using decomposition = std::vector<array> (*)(std::span<const array> inputs, const attributes&);
+using custom_kernel = void (*)(std::span<const array_view> out, std::span<const array_view> in, const attributes&);
+
+/// An input of an op record.
+struct input_spec {
+  enum class form : std::uint8_t { array, optional, sequence };
+  form what = form::array;
+  std::string name;
+};
+
+/// A declared attribute with its default; an absent default with `required` has none.
+struct attribute_spec {
+  std::string name;
+  attribute_value default_value{};
+  bool required = false;
+};
+
+/// An op: the built-in ones are the rows of ops.def, users register more. Never destroyed.
+struct op_record {
+  std::string name;
+  std::vector<input_spec> inputs;
+  std::vector<attribute_spec> attributes;
+  std::uint32_t traits = 0;
+  type_rule infer = nullptr;         ///< null: an elementwise op whose operands promote together
+  decomposition decompose = nullptr; ///< in terms of other ops, over td::array
+  custom_kernel kernel = nullptr;    ///< for user ops: runs on row-major views of the inferred types
+  op_id id = op_id::custom;
+  std::string doc;
+  int version = 1;
+  bool is(trait t) const noexcept { return (traits & static_cast<std::uint32_t>(t)) != 0; }
+};
+
+/// Every built-in record, by id. `constant` and `group` have one too.
+const op_record& record_of(op_id);
+/// The record of this name, built-in or registered, or null.
+const op_record* find_op(std::string_view name) noexcept;
+/// Registers an op. It needs a kernel or a decomposition; an op with a kernel needs `infer` unless it is elementwise.
+/// Throws error when the name is taken or both are missing. The reference stays valid for ever.
+const op_record& register_op(op_record);
+/// Calls an op by its record: eager, or recorded when a trace is under way. Missing attributes take their defaults.
+std::vector<array> apply(const op_record&, std::span<const operand> inputs, attributes = {}, const promotion_rules* = nullptr,
+                         std::source_location = std::source_location::current());
+/// The same for an op with one result: `td::call(swish, {x}, {{"beta", 2.0}})`.
+array call(const op_record&, std::initializer_list<operand> inputs, attributes = {}, std::source_location = std::source_location::current());
+
+using value_id = std::int32_t;
+inline constexpr value_id absent = -1;  ///< an operand that is not there
+
+struct graph;
+
+/// A sub-graph of a node; its inputs are the node's inputs (captures included), in order.
+struct region {
+  std::vector<graph> body;  ///< exactly one graph: a vector so that node and graph can hold each other by value
+};
+
+/// One call of an op.
+struct node {
+  const op_record* op = nullptr;
+  std::vector<value_id> inputs;  ///< `absent` for operands that are not there
+  tendril::attributes attrs;
+  std::vector<region> regions;
+  value_id first_result = 0;     ///< results are the values first_result, ..., first_result + result_count - 1
+  std::int32_t result_count = 1;
+  const promotion_rules* rules = nullptr;
+  std::source_location where;
+  op_id id() const noexcept { return op->id; }
+};
+
+/// A graph: dense value ids, and nodes in an order in which every input stands before its use. Value `i` has type `types[i]`;
+/// it is a graph input when `inputs` lists it, else a result of exactly one node.
+struct graph {
+  std::string name = "graph";
+  std::vector<type> types;
+  std::vector<value_id> inputs;
+  std::vector<node> nodes;
+  std::vector<value_id> results;
+
+  value_id add_input(type);
+  value_id add_constant(array, std::source_location = {});  ///< weak when it is a scalar literal: see `add_literal`
+  value_id add_literal(scalar, std::source_location = {});  ///< a weak rank-0 constant
+  /// Appends a node, infers its result types, returns the first result.
+  value_id add(const op_record&, std::vector<value_id> inputs, attributes = {}, const promotion_rules* = nullptr, std::source_location = {});
+  const type& type_of(value_id v) const { return types[static_cast<std::size_t>(v)]; }
+  /// For each value the index of its node, or -1 for a graph input.
+  std::vector<std::int32_t> producers() const;
+  /// For each value how often nodes and results use it.
+  std::vector<std::int32_t> use_counts() const;
+};
+
+/// The constant behind a value, or null.
+const array* constant_of(const graph&, const std::vector<std::int32_t>& producers, value_id);
+
+/// Throws internal_error when the graph breaks a rule of its own: ids out of range, use before definition, wrong result counts,
+/// types that the op's rule does not give.
+void verify(const graph&);
+
+/// The readable form: one line a node, depth-first from the results, so that compilers which evaluate operands in another
+/// order print the same. `locations` appends `# file:line`.
+std::string to_string(const graph&, bool locations = true);
+std::ostream& operator<<(std::ostream&, const graph&);
+
+/// The number of nodes that are ops, constants not counted.
+int op_node_count(const graph&);
+
+/// Infers the result types of one op. Throws shape_error, dtype_error or index_error naming the op.
+std::vector<type> infer(const type_request&);
+
+}  // namespace tendril

@@ -1,0 +1,12 @@
+// The umbrella of the core: arrays, ops, graphs, tracing. No Eigen, no xtensor: their adapters are opt-in headers.
+#pragma once
+#include <tendril/array.hpp>
+#include <tendril/backend.hpp>
+#include <tendril/error.hpp>
+#include <tendril/graph.hpp>
+#include <tendril/natives.hpp>
+#include <tendril/ops.hpp>
+#include <tendril/passes.hpp>
+#include <tendril/trace.hpp>
+#include <tendril/type.hpp>
+#include <tendril/version.hpp>

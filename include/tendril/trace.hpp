@@ -1,0 +1,401 @@
+// trace_graph and traced: the thin template shell that flattens arguments, compares signatures and calls the compiled core.
+//
+// A call walks its arguments once, writing each array's pointer and extents to the stack, and compares them with the
+// specialization that this thread used last for this object: no hash, no lock, no allocation, no shared counter. Only when
+// that differs does it enter the core (src/trace.cpp), which finds, traces or compiles a specialization under the object's lock.
+#pragma once
+#include <functional>  // the nameable form
+
+#include <tendril/backend.hpp>
+#include <tendril/detail/pack.hpp>
+#include <tendril/detail/trace_core.hpp>
+#include <tendril/natives.hpp>
+#include <tendril/ops.hpp>
+
+namespace tendril {
+
+namespace detail {
+struct args_token {
+  explicit args_token() = default;
+};
+
+// Small results stay on the stack.
+template <class T, std::size_t N>
+class stack_buffer {
+ public:
+  explicit stack_buffer(std::size_t n) : data_(n <= N ? here_ : new T[n]) {}
+  ~stack_buffer() {
+    if (data_ != here_) delete[] data_;
+  }
+  stack_buffer(const stack_buffer&) = delete;
+  T& operator[](std::size_t i) noexcept { return data_[i]; }
+  T* data() noexcept { return data_; }
+
+ private:
+  T here_[N];
+  T* data_;
+};
+}  // namespace detail
+
+/// Example arguments for eager tracing: `trace_graph(f, td::args(x, y))`. Borrows lvalues.
+template <class... A>
+struct args_t {
+  std::tuple<A...> values;
+  args_t(detail::args_token, std::tuple<A...> v) : values(std::move(v)) {}  // neither an aggregate nor default constructible: `{}` never means args
+};
+template <class... A>
+args_t<A...> args(A&&... a) {
+  return {detail::args_token(), std::tuple<A...>(std::forward<A>(a)...)};
+}
+
+namespace detail {
+
+/// Writes the signature of the arguments and the views of their arrays.
+template <bool Scalars>
+struct describe {
+  call_record& r;
+  void count(std::size_t n) { r.push(static_cast<std::int64_t>(n)); }
+  template <class T>
+  void leaf(const T& t) {
+    using traits = array_traits<std::remove_cvref_t<T>>;
+    array_view& v = r.next_leaf();
+    traits::borrow(t, v);
+    if (!v.data) [[unlikely]] check_not_null("call", v);
+    if constexpr (!traits::contiguous) r.push_extent(layout_key(v));
+    else if constexpr (traits::rank < 0) r.push(v.rank);
+    if constexpr (std::is_void_v<typename traits::scalar>) r.push(static_cast<std::int64_t>(v.dtype));
+    if constexpr (traits::rank >= 0)
+      for (int i = 0; i < traits::rank; ++i) r.push_extent(v.shape[i]);
+    else
+      for (int i = 0; i < v.rank; ++i) r.push_extent(v.shape[i]);
+  }
+  template <class T>
+  void scalar(const T& t) {
+    if constexpr (Scalars) {
+      array_view& v = r.next_leaf();
+      if constexpr (element<T>) {
+        v.data = const_cast<T*>(&t);
+        v.dtype = dtype_of<T>;
+      } else {
+        static_assert(element<T>, "tendril: a number of this type has no dtype. Convert it to bool, int, std::int64_t, float or double, or wrap it in td::static_.");
+      }
+      v.rank = 0;
+    } else {
+      fixed(t);
+    }
+  }
+  template <class T>
+  void fixed(const T& t) {
+    if constexpr (textual<T>) {
+      r.push_text(std::string_view(t));
+    } else if constexpr (std::is_enum_v<T> || arithmetic<T>) {
+      static_assert(sizeof t <= sizeof(std::int64_t), "tendril: a static value of this type is too wide. Pass it as a td::array or let the functor capture it.");
+      std::int64_t bits = 0;
+      __builtin_memcpy(&bits, &t, sizeof t);
+      r.push(bits);
+    } else {
+      static_assert(std::is_enum_v<T>,
+                    "tendril: this argument is neither an array, a number, an enum, a string nor a nesting of those. Let the functor capture it, or pass its parts.");
+    }
+  }
+};
+
+/// Collects the arrays of a functor's result in order.
+struct collect_arrays {
+  std::vector<array>& out;
+  template <class T>
+  void leaf(const T& t) {
+    static_assert(std::is_same_v<T, array>, "tendril: a traced function must return td::array (or a nesting of them), not native arrays: their values do not exist while tracing.");
+    out.push_back(t);
+  }
+  template <class T>
+  void scalar(const T&) {}
+  template <class T>
+  void fixed(const T&) {}
+  void count(std::size_t) {}
+};
+
+template <class R>
+struct result_holder final : counted {
+  R value;
+  explicit result_holder(R v) : value(std::move(v)) {}
+};
+
+/// Binds the arrays of an output structure to the results of a specialization, checking each.
+struct bind_outputs {
+  const specialization& s;
+  array_view* views;
+  std::size_t k = 0;
+  template <class T>
+  void leaf(T& t) {
+    using traits = array_traits<std::remove_cvref_t<T>>;
+    static_assert(writable_native<T>, "tendril: `into` cannot write to this argument. Pass a container, a Map, a Ref or a span of elements that are not const.");
+    const result_info& r = s.result("into", k);
+    if (dtype_of<typename traits::scalar> != r.dtype) [[unlikely]] throw_unfit("into", r.dtype, dtype_of<typename traits::scalar>, traits::name());
+    borrow_target(t, r.extents(), views[k]);
+    check_not_null("into", views[k]);
+    ++k;
+  }
+  template <class T>
+  void scalar(T&) {}
+  template <class T>
+  void fixed(T&) {}
+  void count(std::size_t) {}
+};
+
+/// One native container for one result, with the view that the engine writes through.
+template <class C>
+C make_result(const result_info& r, array_view& v) {
+  if constexpr (std::is_same_v<C, array>) {
+    C c = make_empty(r.dtype, r.extents());
+    v = c.view();
+    return c;
+  } else {
+    using traits = array_traits<C>;
+    if (dtype_of<typename traits::scalar> != r.dtype) [[unlikely]] throw_unfit("call", r.dtype, dtype_of<typename traits::scalar>, traits::name());
+    C c = traits::make(r.extents());
+    traits::borrow_result(c, r.extents(), v);
+    return c;
+  }
+}
+
+template <class T>
+bool is_symbolic(const T& t) {
+  if constexpr (std::is_same_v<T, array>) return t.is_symbol();
+  else return false;
+}
+struct find_symbol {
+  bool found = false;
+  template <class T>
+  void leaf(const T& t) {
+    found |= is_symbolic(t);
+  }
+  template <class T>
+  void scalar(const T&) {}
+  template <class T>
+  void fixed(const T&) {}
+  void count(std::size_t) {}
+};
+
+/// Lazy expressions are evaluated once, before anything looks at them; other arguments pass through.
+template <class T>
+decltype(auto) settled(const T& t) {
+  if constexpr (lazy_native<T>) return array_traits<T>::evaluate(t);
+  else return (t);
+}
+
+}  // namespace detail
+
+/// A function recorded at its first call for each signature, and replayed from then on. A shared handle: copies share the cache.
+/// `operator()` is const and may be called from many threads at once.
+template <class F>
+class traced {
+  struct state final : detail::trace_state {
+    F f;
+    explicit state(F&& g) : f(std::move(g)) {}
+  };
+
+ public:
+  /// Wraps `f`; nothing is traced yet. Throws backend_error for an unknown `options.to`.
+  traced(F f, trace_options options = {}) : state_(new state(std::move(f))), core_(detail::make_trace_core(*state_, std::move(options))) {}
+
+  /// Traces at the first call with a signature, replays after. Results take the container family of the first native argument.
+  template <class... A>
+  auto operator()(const A&... a) const {
+    using container = detail::result_container<A...>;
+    using result = detail::rebind_t<detail::traced_result<F, A...>, container>;
+    if constexpr (std::is_same_v<container, array>) {
+      if (detail::is_tracing()) [[unlikely]] {
+        detail::find_symbol s;
+        (detail::walk(a, s), ...);
+        if (s.found || !core_->busy()) return inlined<result>(std::index_sequence_for<A...>(), a...);
+      }
+    }
+    return call<result>(detail::settled(a)...);
+  }
+
+  /// The same with the results as `R`: a container, or a nesting of containers like the function's own.
+  template <class R, class... A>
+  R call_as(const A&... a) const {
+    if constexpr (native<R>) return call<detail::rebind_t<detail::traced_result<F, A...>, R>>(detail::settled(a)...);
+    else return call<R>(detail::settled(a)...);
+  }
+
+  /// Writes the results into existing storage of their dtypes and shapes. Overlap of an output with an input gives the right result.
+  template <class Out, class... A>
+  void into(Out&& out, const A&... a) const {
+    into_settled(out, detail::settled(a)...);
+  }
+
+  /// Traces for these arguments now, without running.
+  template <class... A>
+  void trace(const A&... a) const {
+    with_record([](detail::held_call&, detail::call_record&) {}, detail::settled(a)...);
+  }
+
+  /// The graph recorded for these arguments (traced now if need be).
+  template <class... A>
+    requires(sizeof...(A) > 0)
+  tendril::graph graph(const A&... a) const {
+    tendril::graph g;
+    with_record([&](detail::held_call& c, detail::call_record&) { g = detail::recorded_graph(*c.spec); }, detail::settled(a)...);
+    return g;
+  }
+  /// The graph of the specialization made last. Throws trace_error when there is none.
+  tendril::graph graph() const { return core_->last_graph(); }
+  /// The graph as it runs: specialized, optimised and fused.
+  template <class... A>
+  tendril::graph optimized_graph(const A&... a) const {
+    tendril::graph g;
+    with_record([&](detail::held_call& c, detail::call_record&) { g = detail::compiled_function(*c.spec).graph(); }, detail::settled(a)...);
+    return g;
+  }
+  /// The compiled function of these arguments.
+  template <class... A>
+  function compiled(const A&... a) const {
+    function f;
+    with_record([&](detail::held_call& c, detail::call_record&) { f = detail::compiled_function(*c.spec); }, detail::settled(a)...);
+    return f;
+  }
+
+  std::vector<specialization_info> specializations() const { return core_->specializations(); }  ///< the most recently used first
+  std::string explain() const { return core_->explain(); }  ///< why the last retrace happened, and which engine runs each step
+  trace_stats stats() const { return core_->stats(); }
+  void clear() const { core_->clear(); }  ///< forgets every specialization and recorded graph; the next call traces
+  /// A handle on another backend; the recorded graphs are shared.
+  traced to(std::string_view backend) const { return traced(state_, core_->on_backend(backend)); }
+  const F& functor() const { return state_->f; }
+
+ private:
+  traced(detail::ref<state> s, detail::ref<detail::trace_core> c) : state_(std::move(s)), core_(std::move(c)) {}
+
+  template <class Result, std::size_t... I, class... A>
+  Result inlined(std::index_sequence<I...>, const A&... a) const {
+    auto leaf = [](auto, const auto& old) -> array {
+      if constexpr (std::is_same_v<std::remove_cvref_t<decltype(old)>, array>) return old;
+      else return asarray(old);
+    };
+    std::tuple<detail::traced_argument<F, I, A...>...> in{detail::build<detail::traced_argument<F, I, A...>, detail::scalars_of<F, I, A...>>(a, leaf)...};
+    return std::invoke(state_->f, std::get<I>(in)...);
+  }
+
+  /// Runs the functor on symbols: what the core calls under its lock.
+  template <std::size_t... I, class... A>
+  detail::recording record(std::index_sequence<I...>, const detail::call_record& r, detail::tracer& t, const A&... a) const {
+    std::size_t k = 0;
+    auto leaf = [&](auto, const auto&) { return detail::add_argument(t, r.leaves[k++]); };
+    std::tuple<detail::traced_argument<F, I, A...>...> in{detail::build<detail::traced_argument<F, I, A...>, detail::scalars_of<F, I, A...>>(a, leaf)...};
+    using result = detail::traced_result<F, A...>;
+    detail::recording rec;
+    auto held = detail::make_ref<detail::result_holder<result>>(std::invoke(state_->f, std::get<I>(in)...));
+    detail::collect_arrays collect{rec.results};
+    detail::walk(held->value, collect);
+    rec.structure = detail::ref<detail::counted>(held.get());
+    return rec;
+  }
+
+  template <bool Scalars, class T>
+  static void describe_one(detail::call_record& r, const T& a) {
+    detail::describe<Scalars> d{r};
+    detail::walk(a, d);
+  }
+  template <std::size_t... I, class... A>
+  static void describe_all(std::index_sequence<I...>, detail::call_record& r, const A&... a) {
+    (describe_one<detail::scalars_of<F, I, A...>>(r, a), ...);
+  }
+
+  template <class Use, class... A>
+  void with_record(Use use, const A&... a) const {
+    detail::call_record r;
+    r.type = &detail::signature_of<F, A...>;
+    describe_all(std::index_sequence_for<A...>(), r, a...);
+    detail::held_call c(core_->id(), r);
+    if (!c.spec) [[unlikely]] miss(c, r, a...);
+    use(c, r);
+  }
+
+  template <class... A>
+  [[gnu::noinline]] void miss(detail::held_call& c, detail::call_record& r, const A&... a) const {
+    auto run = [&](detail::tracer& t) { return record(std::index_sequence_for<A...>(), r, t, a...); };
+    core_->acquire(c, r, {[](void* p, detail::tracer& t) { return (*static_cast<decltype(run)*>(p))(t); }, &run});
+  }
+
+  template <class Result, class... A>
+  Result call(const A&... a) const {
+    std::optional<Result> out;
+    if constexpr (native<Result>) {
+      return [&] {
+        detail::call_record r;
+        r.type = &detail::signature_of<F, A...>;
+        describe_all(std::index_sequence_for<A...>(), r, a...);
+        detail::held_call c(core_->id(), r);
+        if (!c.spec) [[unlikely]] miss(c, r, a...);
+        array_view view;
+        Result result = detail::make_result<Result>(c.spec->results[0], view);
+        c.spec->run(c.spec->executable, r.leaves, &view);
+        return result;
+      }();
+    } else {
+      with_record(
+          [&](detail::held_call& c, detail::call_record& r) {
+            using own = detail::traced_result<F, A...>;
+            const own& structure = static_cast<const detail::result_holder<own>&>(*c.spec->structure).value;
+            detail::stack_buffer<array_view, 8> views(c.spec->result_count);
+            std::size_t k = 0;
+            auto leaf = [&]<class To>(detail::tag<To>, const array&) {
+              const std::size_t i = k++;
+              return detail::make_result<To>(c.spec->results[i], views[i]);
+            };
+            out.emplace(detail::build<Result, false>(structure, leaf));
+            c.spec->run(c.spec->executable, r.leaves, views.data());
+          },
+          a...);
+      return std::move(*out);
+    }
+  }
+
+  template <class Out, class... A>
+  void into_settled(Out& out, const A&... a) const {
+    with_record(
+        [&](detail::held_call& c, detail::call_record& r) {
+          detail::stack_buffer<array_view, 4> views(c.spec->result_count);
+          detail::bind_outputs bind{*c.spec, views.data()};
+          detail::walk(out, bind);
+          if (bind.k != c.spec->result_count) [[unlikely]] detail::throw_output_count(bind.k, c.spec->result_count);
+          detail::run_into(*c.spec, r.leaves, r.leaf_count, views.data());
+        },
+        a...);
+  }
+
+  detail::ref<state> state_;
+  detail::ref<detail::trace_core> core_;
+};
+
+template <class F>
+traced(F) -> traced<F>;
+template <class F>
+traced(F, trace_options) -> traced<F>;
+
+/// The nameable form, for data members and containers: `td::traced<td::array(const td::array&)> f = lambda;`
+template <class R, class... A>
+class traced<R(A...)> : public traced<std::function<R(A...)>> {
+ public:
+  template <class G>
+    requires(std::is_invocable_r_v<R, G&, A...> && !std::is_base_of_v<traced, std::remove_cvref_t<G>>)
+  traced(G f, trace_options options = {}) : traced<std::function<R(A...)>>(std::function<R(A...)>(std::move(f)), std::move(options)) {}
+};
+
+/// Lazy: wraps `f`; its first call for each signature traces.
+template <class F>
+auto trace_graph(F&& f, trace_options options = {}) {
+  return traced<std::decay_t<F>>(std::forward<F>(f), std::move(options));
+}
+/// Eager: traces here for the example arguments; every call with their signature is fast.
+template <class F, class... A>
+auto trace_graph(F&& f, const args_t<A...>& examples, trace_options options = {}) {
+  traced<std::decay_t<F>> t(std::forward<F>(f), std::move(options));
+  std::apply([&](const auto&... a) { t.trace(a...); }, examples.values);
+  return t;
+}
+
+}  // namespace tendril

@@ -1,0 +1,105 @@
+// The one list of backends; the current one; warnings.
+#include "backends/backends.hpp"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <cstdio>
+#include <mutex>
+#include <set>
+
+#include "backends/eigen/kernels.hpp"
+#if TENDRIL_HAS_XTENSOR_BACKEND
+#include "backends/xtensor/kernels.hpp"
+#endif
+
+namespace tendril {
+namespace {
+
+// Never destroyed. Each backend falls back to the first.
+const std::vector<const backend*>& list() {
+  static const auto* all = [] {
+    auto* v = new std::vector<const backend*>;
+    v->push_back(new backend{"eigen", &detail::eigen_blocks(), &detail::eigen_whole(), nullptr});
+#if TENDRIL_HAS_XTENSOR_BACKEND
+    v->push_back(new backend{"xtensor", &detail::xtensor_blocks(), &detail::xtensor_whole(), v->front()});
+#endif
+    return v;
+  }();
+  return *all;
+}
+
+std::atomic<const backend*> process_wide{nullptr};
+thread_local const backend* scoped = nullptr;
+
+const backend& current() {
+  if (scoped) return *scoped;
+  if (const backend* b = process_wide.load(std::memory_order_acquire)) return *b;
+  return *list().front();
+}
+
+std::atomic<warning_handler> handler{nullptr};
+
+template <class Kernel, class Get>
+detail::found<Kernel> search(const backend& b, Get get) noexcept {
+  for (const backend* i = &b; i; i = i->fallback)
+    if (Kernel k = get(*i)) return {k, i};
+  return {};
+}
+constexpr std::size_t index(dtype d) { return static_cast<std::size_t>(d); }
+constexpr std::size_t index(op_id o) { return static_cast<std::size_t>(o); }
+
+}  // namespace
+
+std::vector<std::string> backends() {
+  std::vector<std::string> names;
+  for (const backend* b : list()) names.emplace_back(b->name);
+  return names;
+}
+
+void set_backend(std::string_view name) { process_wide.store(&detail::find_backend("set_backend", name), std::memory_order_release); }
+std::string current_backend() { return std::string(current().name); }
+
+backend_scope::backend_scope(std::string_view name) : previous_(scoped) { scoped = &detail::find_backend("backend_scope", name); }
+backend_scope::~backend_scope() { scoped = previous_; }
+
+void set_warning_handler(warning_handler h) noexcept { handler.store(h); }
+
+namespace detail {
+
+const backend& find_backend(std::string_view who, std::string_view name) {
+  if (name.empty()) return current();
+  std::string known;
+  for (const backend* b : list()) {
+    if (b->name == name) return *b;
+    known += (known.empty() ? "" : ", ") + std::string(b->name);
+  }
+  throw backend_error(fmt::format("[{}] unknown backend: got \"{}\", expected one of {}. Choose one of these, or build Tendril with the one you want.", who, name, known));
+}
+
+found<engine::block_kernel> find_block(const backend& b, op_id op, dtype d) noexcept {
+  return search<engine::block_kernel>(b, [&](const backend& i) { return i.blocks->elementwise[index(op)][index(d)]; });
+}
+found<engine::block_kernel> find_convert(const backend& b, dtype from, dtype to) noexcept {
+  return search<engine::block_kernel>(b, [&](const backend& i) { return i.blocks->convert[index(from)][index(to)]; });
+}
+found<engine::reduce_kernel> find_reduce(const backend& b, engine::reduction r, dtype d) noexcept {
+  return search<engine::reduce_kernel>(b, [&](const backend& i) { return i.blocks->reduce[static_cast<std::size_t>(r)][index(d)]; });
+}
+found<engine::moments_kernel> find_moments(const backend& b, dtype d) noexcept {
+  return search<engine::moments_kernel>(b, [&](const backend& i) { return i.blocks->moments[index(d)]; });
+}
+found<engine::whole_kernel> find_whole(const backend& b, op_id op, dtype d) noexcept {
+  return search<engine::whole_kernel>(b, [&](const backend& i) { return i.whole->kernel[index(op)][index(d)]; });
+}
+
+void warn(const std::string& text) {
+  if (const warning_handler h = handler.load()) return h(text);
+  static auto* said = new std::set<std::string>;
+  static auto* mutex = new std::mutex;
+  std::lock_guard lock(*mutex);
+  if (said->insert(text).second) std::fprintf(stderr, "tendril: %s\n", text.c_str());
+}
+
+}  // namespace detail
+}  // namespace tendril

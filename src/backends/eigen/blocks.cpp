@@ -1,0 +1,262 @@
+// Block kernels of the eigen backend, compiled once per instruction set; the elementwise ones are the `eigen` forms of ops.def.
+#include <type_traits>
+#include <utility>
+
+#include "backends/eigen/math.hpp"
+#include "backends/eigen/reduce.hpp"
+#include "engine/kernels.hpp"
+
+#define TENDRIL_TEXT_(x) #x
+#define TENDRIL_TEXT(x) TENDRIL_TEXT_(x)
+#include <tendril/detail/for_each.hpp>
+#define TENDRIL_OPEN(...) __VA_ARGS__
+
+namespace tendril::detail::TENDRIL_EIGEN_KERNELS {
+
+using engine::block_args;
+using engine::block_kernel;
+using engine::block_table;
+using engine::reduction;
+
+// ---- the forms, as functions of lanes; a row without an `eigen` form gives a function that returns nothing
+namespace forms {
+#define TENDRIL_LANES(input) [[maybe_unused]] TENDRIL_LANES_##input
+#define TENDRIL_LANES_array auto
+#define TENDRIL_LANES_optional auto
+#define OP(...)
+#define CREATE(...)
+#define REDUCTION(...)
+#define ELEMENTWISE(name, inputs, options, accepts, rule, traits, doc, ...)                            \
+  struct name {                                                                                        \
+    static TENDRIL_INLINE auto run(TENDRIL_FOR_EACH_COMMA(TENDRIL_LANES, TENDRIL_OPEN inputs)) { __VA_ARGS__ } \
+  };
+#define FORM(library, ...) TENDRIL_FORM_##library(__VA_ARGS__)
+#define TENDRIL_FORM_eigen(...) return (__VA_ARGS__);
+#define TENDRIL_FORM_xtensor(...)
+#define TENDRIL_FORM_tendril(...)
+#include <tendril/ops.def>
+}  // namespace forms
+
+// Rounded once in floating dtypes, in software where the instruction set cannot.
+struct multiply_add_form {
+  template <class T>
+  static TENDRIL_INLINE lanes<T> run(lanes<T> a, lanes<T> b, lanes<T> c) {
+    if constexpr (is_real<T> && !(has_fma && has_packet<T>)) {
+      lanes<T> r;
+      for (int i = 0; i < lanes<T>::width; ++i) {
+        if constexpr (sizeof(T) == 4) r.v[i] = __builtin_fmaf(a.v[i], b.v[i], c.v[i]);
+        else r.v[i] = __builtin_fma(a.v[i], b.v[i], c.v[i]);
+      }
+      return r;
+    } else {
+      return madd(a, b, c);
+    }
+  }
+};
+
+// ---- from functions of lanes to kernels
+template <class T, bool Scalar>
+struct input {
+  using scalar = typename lanes<T>::scalar;
+  const scalar* p;
+  lanes<T> value;
+  TENDRIL_INLINE explicit input(const void* q) : p(static_cast<const scalar*>(q)) {
+    if constexpr (Scalar) value = lanes<T>::all(*p);
+  }
+  TENDRIL_INLINE lanes<T> at(std::int64_t i) const {
+    if constexpr (Scalar) return value;
+    else return lanes<T>::load(p + i);
+  }
+  TENDRIL_INLINE lanes<T> at(std::int64_t i, int r) const {
+    if constexpr (Scalar) return value;
+    else return lanes<T>::load(p + i, r);
+  }
+};
+
+template <class T, bool Scalar>
+struct condition_input {
+  const std::uint8_t* p;
+  TENDRIL_INLINE explicit condition_input(const void* q) : p(static_cast<const std::uint8_t*>(q)) {}
+  TENDRIL_INLINE mask<T> at(std::int64_t i) const {
+    if constexpr (Scalar) return mask<T>::all(*p);
+    else return mask<T>::load(p + i);
+  }
+  TENDRIL_INLINE mask<T> at(std::int64_t i, int r) const {
+    if constexpr (Scalar) return mask<T>::all(*p);
+    else return mask<T>::load(p + i, r);
+  }
+};
+
+template <class T>
+TENDRIL_INLINE typename lanes<T>::scalar* place(void* out, std::int64_t i, lanes<T>) {
+  return static_cast<typename lanes<T>::scalar*>(out) + i;
+}
+template <class T>
+TENDRIL_INLINE std::uint8_t* place(void* out, std::int64_t i, mask<T>) {
+  return static_cast<std::uint8_t*>(out) + i;
+}
+
+template <class Form, class T, class... Inputs>
+TENDRIL_INLINE void loop(void* out, std::int64_t n, const Inputs&... in) {
+  constexpr int width = lanes<T>::width;
+  std::int64_t i = 0;
+  for (; i + width <= n; i += width) {
+    const auto r = Form::run(in.at(i)...);
+    r.store(place(out, i, r));
+  }
+  if (i < n) {
+    const int some = static_cast<int>(n - i);
+    const auto r = Form::run(in.at(i, some)...);
+    r.store(place(out, i, r), some);
+  }
+}
+
+template <class Form, class T, bool Conditional, unsigned Scalars, std::size_t... I>
+void run_one(const block_args& a) {
+  if constexpr (Conditional) {
+    loop<Form, T>(a.out, a.n, condition_input<T, (Scalars & 1) != 0>(a.in[0]), input<T, (Scalars >> 1 & 1) != 0>(a.in[1]),
+                  input<T, (Scalars >> 2 & 1) != 0>(a.in[2]));
+  } else {
+    loop<Form, T>(a.out, a.n, input<T, (Scalars >> I & 1) != 0>(a.in[I])...);
+  }
+}
+
+template <class Form, class T, bool Conditional, std::size_t... I>
+struct dispatch {
+  template <std::size_t... Scalars>
+  static TENDRIL_INLINE void pick(const block_args& a, std::index_sequence<Scalars...>) {
+    static constexpr block_kernel variants[] = {&run_one<Form, T, Conditional, Scalars, I...>...};
+    variants[a.scalars & (sizeof...(Scalars) - 1)](a);
+  }
+  static void run(const block_args& a) {
+    if (a.scalars == 0) run_one<Form, T, Conditional, 0, I...>(a);
+    else pick(a, std::make_index_sequence<std::size_t{1} << sizeof...(I)>{});
+  }
+};
+
+// clip has many shapes of operands and one line of work, so its operands are told apart at run time: a bound that is one element
+// is read from a register's worth of it, again and again.
+template <class T>
+struct clip_bound {
+  T repeated[lanes<T>::width];
+  const T* p;
+  std::int64_t step;
+  clip_bound(const block_args& a, int i, T absent) : p(static_cast<const T*>(a.in[i])), step(1) {
+    if (p && !(a.scalars >> i & 1)) return;
+    lanes<T>::all(p ? *p : absent).store(repeated);
+    p = repeated;
+    step = 0;
+  }
+  clip_bound(const clip_bound&) = delete;
+  TENDRIL_INLINE lanes<T> at(std::int64_t i) const { return lanes<T>::load(p + i * step); }
+  TENDRIL_INLINE lanes<T> at(std::int64_t i, int r) const { return lanes<T>::load(p + i * step, r); }
+};
+struct clip_form {
+  template <class T>
+  static TENDRIL_INLINE lanes<T> run(lanes<T> x, lanes<T> low, lanes<T> high) {
+    return forms::minimum::run(forms::maximum::run(x, low), high);
+  }
+};
+template <class T>
+void clip(const block_args& a) {
+  using limits = std::numeric_limits<T>;
+  const clip_bound<T> low(a, 1, is_real<T> ? -limits::infinity() : limits::min()), high(a, 2, is_real<T> ? limits::infinity() : limits::max());
+  if (a.scalars & 1) loop<clip_form, T>(a.out, a.n, input<T, true>(a.in[0]), low, high);
+  else loop<clip_form, T>(a.out, a.n, input<T, false>(a.in[0]), low, high);
+}
+
+// A plain loop: conversions round the same in vector and scalar instructions.
+template <class From, class To>
+TENDRIL_INLINE typename lanes<To>::scalar converted(typename lanes<From>::scalar x) {
+  if constexpr (std::is_same_v<To, bool>) return x != 0;
+  else return static_cast<To>(x);
+}
+template <class From, class To>
+void convert(const block_args& a) {
+  const auto* in = static_cast<const typename lanes<From>::scalar*>(a.in[0]);
+  auto* out = static_cast<typename lanes<To>::scalar*>(a.out);
+  if (a.scalars & 1) {
+    const auto value = converted<From, To>(*in);
+    for (std::int64_t i = 0; i < a.n; ++i) out[i] = value;
+  } else {
+    for (std::int64_t i = 0; i < a.n; ++i) out[i] = converted<From, To>(in[i]);
+  }
+}
+
+// ---- the table
+namespace accepts {
+template <class T>
+inline constexpr bool any = true;
+template <class T>
+inline constexpr bool numeric = !std::is_same_v<T, bool>;
+template <class T>
+inline constexpr bool boolean = std::is_same_v<T, bool>;
+template <class T>
+inline constexpr bool integral = numeric<T> && !is_real<T>;
+}  // namespace accepts
+enum class dtype_rule { promote, same, comparison, predicate, select, floating };  
+template <class Form, class T, std::size_t... I>
+constexpr block_kernel kernel_of(std::index_sequence<I...>) {
+  if constexpr (std::is_same_v<Form, forms::where>) {
+    return &dispatch<Form, T, true, I...>::run;
+  } else {
+    using result = decltype(Form::run(((void)I, lanes<T>{})...));
+    if constexpr (std::is_void_v<result>) return nullptr;
+    else return &dispatch<Form, T, false, I...>::run;
+  }
+}
+
+#define TENDRIL_PLUS_ONE(input) +1
+#define TENDRIL_EACH_DTYPE(X) X(bool) X(std::int32_t) X(std::int64_t) X(float) X(double)
+
+template <class From>
+constexpr void fill_conversions(block_table& t) {
+#define X(to) t.convert[static_cast<int>(dtype_of<From>)][static_cast<int>(dtype_of<to>)] = &convert<From, to>;
+  TENDRIL_EACH_DTYPE(X)
+#undef X
+}
+
+template <class T>
+constexpr void fill(block_table& t) {
+  constexpr int d = static_cast<int>(dtype_of<T>);
+#define OP(...)
+#define CREATE(...)
+#define REDUCTION(...)
+#define ELEMENTWISE(name, inputs, options, accept, rule, traits, doc, ...) \
+  if constexpr (accepts::accept<T> && (is_real<T> || dtype_rule::rule != dtype_rule::floating)) \
+    t.elementwise[static_cast<int>(op_id::name)][d] =                            \
+        kernel_of<forms::name, T>(std::make_index_sequence<0 TENDRIL_FOR_EACH(TENDRIL_PLUS_ONE, TENDRIL_OPEN inputs)>{});
+#include <tendril/ops.def>
+  using E = typename lanes<T>::scalar;
+  const auto set = [&t](reduction r, engine::reduce_kernel k) { t.reduce[static_cast<int>(r)][d] = k; };
+  if constexpr (std::is_same_v<T, bool>) {
+    set(reduction::any, &reduce<any_of, E>);
+    set(reduction::all, &reduce<all_of, E>);
+  } else {
+    using wrapping = std::conditional_t<is_real<T>, E, unsigned_of<E>>;
+    t.elementwise[static_cast<int>(op_id::multiply_add)][d] = kernel_of<multiply_add_form, T>(std::make_index_sequence<3>{});
+    t.elementwise[static_cast<int>(op_id::clip)][d] = &clip<T>;
+    set(reduction::sum, &reduce<sum_of, wrapping>);
+    set(reduction::prod, &reduce<prod_of, wrapping>);
+    set(reduction::max, &extreme<max_of, E>);
+    set(reduction::min, &extreme<min_of, E>);
+    if constexpr (is_real<T>) t.moments[d] = &moments<T>;
+  }
+  fill_conversions<T>(t);
+}
+
+constexpr block_table make_table() {
+  block_table t{};
+#define X(T) fill<T>(t);
+  TENDRIL_EACH_DTYPE(X)
+#undef X
+  t.isa = TENDRIL_TEXT(TENDRIL_ISA);
+  return t;
+}
+
+const block_table& blocks() {
+  static constexpr block_table table = make_table();
+  return table;
+}
+
+}  // namespace tendril::detail::TENDRIL_EIGEN_KERNELS

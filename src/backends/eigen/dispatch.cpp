@@ -1,0 +1,43 @@
+// Chooses among the block kernels that were compiled for several instruction sets.
+#include "backends/eigen/gemm.hpp"
+#include "backends/eigen/kernels.hpp"
+
+namespace tendril::detail {
+
+#define TENDRIL_ISA_UNIT(isa)                \
+  namespace eigen_##isa {                    \
+  const engine::block_table& blocks();       \
+  const gemm_table& gemm();                  \
+  }
+TENDRIL_ISA_UNIT(baseline)
+#if TENDRIL_X86_KERNELS
+TENDRIL_ISA_UNIT(avx2)
+TENDRIL_ISA_UNIT(avx512)
+#endif
+
+const engine::block_table* eigen_blocks(engine::isa i) {
+  if (i > engine::best_isa()) return nullptr;
+  switch (i) {
+#if TENDRIL_X86_KERNELS
+    case engine::isa::avx512: return &eigen_avx512::blocks();
+    case engine::isa::avx2: return &eigen_avx2::blocks();
+#endif
+    case engine::isa::baseline: return &eigen_baseline::blocks();
+    default: return nullptr;
+  }
+}
+
+const engine::block_table& eigen_blocks() {
+  static const engine::block_table& best = *eigen_blocks(engine::best_isa());
+  return best;
+}
+
+const gemm_table& eigen_gemm() {
+#if TENDRIL_X86_KERNELS
+  if (engine::best_isa() == engine::isa::avx512) return eigen_avx512::gemm();
+  if (engine::best_isa() == engine::isa::avx2) return eigen_avx2::gemm();
+#endif
+  return eigen_baseline::gemm();
+}
+
+}  // namespace tendril::detail

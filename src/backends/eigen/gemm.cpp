@@ -1,0 +1,62 @@
+// Matrix products by Eigen, compiled once per instruction set.
+#include "backends/eigen/gemm.hpp"
+
+#include <type_traits>
+
+#include "backends/eigen/lanes.hpp"
+
+namespace tendril::detail::TENDRIL_EIGEN_KERNELS {
+
+template <class E, int Order>
+using matrix = Eigen::Matrix<E, Eigen::Dynamic, Eigen::Dynamic, Order>;
+
+// What Eigen's blocked product reads well: one stride is 1.
+template <class E, int Order>
+using dense = Eigen::Map<const matrix<E, Order>, Eigen::Unaligned, Eigen::OuterStride<>>;
+
+template <class E>
+using result = Eigen::Map<matrix<E, Eigen::RowMajor>, Eigen::Unaligned>;
+
+template <class E, class A, class B>
+void multiply(const gemm_args& g, const A& a, const B& b) {
+  result<E> c(static_cast<E*>(g.c), g.m, g.n);
+  c.noalias() = a * b;
+}
+
+// Strides that are neither rows nor columns are copied straight first.
+template <class E, class Next>
+void with_operand(const void* data, std::int64_t rows, std::int64_t columns, std::int64_t row, std::int64_t column, const Next& next) {
+  const E* p = static_cast<const E*>(data);
+  if (column == 1 && (row >= columns || rows == 1)) {
+    next(dense<E, Eigen::RowMajor>(p, rows, columns, Eigen::OuterStride<>(rows == 1 ? columns : row)));
+  } else if (row == 1 && (column >= rows || columns == 1)) {
+    next(dense<E, Eigen::ColMajor>(p, rows, columns, Eigen::OuterStride<>(columns == 1 ? rows : column)));
+  } else {
+    matrix<E, Eigen::RowMajor> copy(rows, columns);
+    for (std::int64_t i = 0; i < rows; ++i)
+      for (std::int64_t j = 0; j < columns; ++j) copy(i, j) = p[i * row + j * column];
+    next(dense<E, Eigen::RowMajor>(copy.data(), rows, columns, Eigen::OuterStride<>(columns)));
+  }
+}
+
+template <class T>
+void product(const gemm_args& g) {
+  using E = std::conditional_t<is_real<T>, T, unsigned_of<T>>;  // unsigned, so that integers wrap
+  with_operand<E>(g.a, g.m, g.k, g.a_row, g.a_column, [&](const auto& a) {
+    with_operand<E>(g.b, g.k, g.n, g.b_row, g.b_column, [&](const auto& b) { multiply<E>(g, a, b); });
+  });
+}
+
+const gemm_table& gemm() {
+  static constexpr gemm_table table = [] {
+    gemm_table t{};
+    t.kernel[static_cast<int>(dtype::int32)] = &product<std::int32_t>;
+    t.kernel[static_cast<int>(dtype::int64)] = &product<std::int64_t>;
+    t.kernel[static_cast<int>(dtype::float32)] = &product<float>;
+    t.kernel[static_cast<int>(dtype::float64)] = &product<double>;
+    return t;
+  }();
+  return table;
+}
+
+}  // namespace tendril::detail::TENDRIL_EIGEN_KERNELS

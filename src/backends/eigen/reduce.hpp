@@ -1,0 +1,212 @@
+// Reductions of one block in a tree that depends on the number of elements alone: the same result on every instruction set.
+//
+// The tree: `tree_bytes` worth of accumulators; element i goes to accumulator i modulo their number, in order; then the upper half
+// is folded onto the lower until one is left. Accumulators that got no element do not take part (their value is the identity,
+// exactly: -0.0 for sums). Enough accumulators for eight of the widest registers hide the latency of additions.
+#pragma once
+#include <utility>
+
+#include "backends/eigen/lanes.hpp"
+
+namespace tendril::detail::TENDRIL_EIGEN_KERNELS {
+
+inline constexpr int tree_bytes = 512;
+
+// `combine` is written on vectors of any length, `whole` on full registers where an instruction says it in one.
+struct sum_of {
+  template <class E>
+  static constexpr E identity() {
+    if constexpr (is_real<E>) return E(-0.0);
+    else return 0;
+  }
+  template <class V>
+  static TENDRIL_INLINE V combine(V a, V b) {
+    return a + b;
+  }
+  template <class E>
+  static TENDRIL_INLINE lanes<E> whole(lanes<E> a, lanes<E> b) {
+    return {a.v + b.v};
+  }
+};
+struct prod_of : sum_of {
+  template <class E>
+  static constexpr E identity() {
+    return 1;
+  }
+  template <class V>
+  static TENDRIL_INLINE V combine(V a, V b) {
+    return a * b;
+  }
+  template <class E>
+  static TENDRIL_INLINE lanes<E> whole(lanes<E> a, lanes<E> b) {
+    return {a.v * b.v};
+  }
+};
+// Equal elements (zeros of two signs) leave `b`; NaN is looked for apart.
+struct max_of {
+  template <class E>
+  static constexpr E identity() {
+    if constexpr (is_real<E>) return -std::numeric_limits<E>::infinity();
+    else return std::numeric_limits<E>::min();
+  }
+  template <class V>
+  static TENDRIL_INLINE V combine(V a, V b) {
+    return a > b ? a : b;
+  }
+  template <class E>
+  static TENDRIL_INLINE lanes<E> whole(lanes<E> a, lanes<E> b) {
+    return lanes<E>::larger(a, b);
+  }
+};
+struct min_of {
+  template <class E>
+  static constexpr E identity() {
+    if constexpr (is_real<E>) return std::numeric_limits<E>::infinity();
+    else return std::numeric_limits<E>::max();
+  }
+  template <class V>
+  static TENDRIL_INLINE V combine(V a, V b) {
+    return a < b ? a : b;
+  }
+  template <class E>
+  static TENDRIL_INLINE lanes<E> whole(lanes<E> a, lanes<E> b) {
+    return lanes<E>::smaller(a, b);
+  }
+};
+struct any_of : sum_of {
+  template <class V>
+  static TENDRIL_INLINE V combine(V a, V b) {
+    return static_cast<V>(a | b);
+  }
+  template <class E>
+  static TENDRIL_INLINE lanes<E> whole(lanes<E> a, lanes<E> b) {
+    return a | b;
+  }
+};
+struct all_of : prod_of {
+  template <class V>
+  static TENDRIL_INLINE V combine(V a, V b) {
+    return static_cast<V>(a & b);
+  }
+  template <class E>
+  static TENDRIL_INLINE lanes<E> whole(lanes<E> a, lanes<E> b) {
+    return a & b;
+  }
+};
+
+template <class E, int N>
+struct vector_of {
+  typedef E type __attribute__((vector_size(N * sizeof(E))));
+};
+
+// The upper half onto the lower, down to one element.
+template <class Op, class E, int N>
+TENDRIL_INLINE E fold_register(typename vector_of<E, N>::type v) {
+  if constexpr (N == 2) {
+    return Op::combine(v[0], v[1]);
+  } else {
+    using half = typename vector_of<E, N / 2>::type;
+    half low, high;
+    __builtin_memcpy(&low, &v, sizeof low);
+    __builtin_memcpy(&high, reinterpret_cast<const char*>(&v) + sizeof low, sizeof high);
+    return fold_register<Op, E, N / 2>(Op::template combine<half>(low, high));
+  }
+}
+
+/// Folds n elements; `source(i)` gives a register of elements from i on, `source(i, r)` its first r, the others being the identity.
+template <class Op, class E, class Source>
+TENDRIL_INLINE E fold(std::int64_t n, Source source) {
+  using L = lanes<E>;
+  constexpr int width = L::width, registers = tree_bytes / vector_bytes, at_once = 8;
+  constexpr std::int64_t row = std::int64_t{width} * registers;
+  L a[registers];
+  if (n >= row) {
+    const std::int64_t rows = n / row, rest = n % row, base = n - rest;
+    for (int g = 0; g < registers; g += at_once) {  // eight accumulators stay in registers on every instruction set
+      L b[at_once];
+      for (int j = 0; j < at_once; ++j) b[j] = source((g + j) * width);
+      for (std::int64_t k = 1; k < rows; ++k)
+        for (int j = 0; j < at_once; ++j) b[j] = Op::whole(source(k * row + (g + j) * width), b[j]);
+      for (int j = 0; j < at_once; ++j) a[g + j] = b[j];
+    }
+    std::int64_t i = 0;
+    for (; i + width <= rest; i += width) a[i / width] = Op::whole(source(base + i), a[i / width]);
+    if (i < rest) a[i / width] = Op::whole(source(base + i, static_cast<int>(rest - i)), a[i / width]);
+    for (int half = registers / 2; half > 0; half /= 2)
+      for (int j = 0; j < half; ++j) a[j] = Op::whole(a[j], a[j + half]);
+    return fold_register<Op, E, width>(a[0].v);
+  }
+  if (n <= width) return fold_register<Op, E, width>((n < width ? source(0, static_cast<int>(n)) : source(0)).v);
+  if (n <= 2 * width) {
+    const L high = n < 2 * width ? source(width, static_cast<int>(n - width)) : source(width);
+    return fold_register<Op, E, width>(Op::whole(source(0), high).v);
+  }
+  int used = 0, top = 1;
+  std::int64_t i = 0;
+  for (; i + width <= n; i += width) a[used++] = source(i);
+  if (i < n) a[used++] = source(i, static_cast<int>(n - i));
+  while (top < used) top *= 2;
+  while (used < top) a[used++] = L::all(Op::template identity<E>());
+  for (; top > 1; top /= 2)
+    for (int j = 0; j < top / 2; ++j) a[j] = Op::whole(a[j], a[j + top / 2]);
+  return fold_register<Op, E, width>(a[0].v);
+}
+
+template <class Op, class E>
+struct elements {
+  const E* p;
+  TENDRIL_INLINE lanes<E> operator()(std::int64_t i) const { return lanes<E>::load(p + i); }
+  TENDRIL_INLINE lanes<E> operator()(std::int64_t i, int r) const {
+    return mask<E>::first(r).select(lanes<E>::load(p + i, r), lanes<E>::all(Op::template identity<E>()));
+  }
+};
+
+/// sum, prod: E unsigned for integers, so that they wrap. any, all: bytes.
+template <class Op, class E>
+void reduce(void* out, const void* in, std::int64_t n) {
+  *static_cast<E*>(out) = fold<Op, E>(n, elements<Op, E>{static_cast<const E*>(in)});
+}
+
+template <class E>
+TENDRIL_INLINE bool holds_nan(const E* p, std::int64_t n) {
+  using L = lanes<E>;
+  constexpr int width = L::width, at_once = 4;
+  mask<E> found = mask<E>::all(0);
+  std::int64_t i = 0;
+  for (; i + at_once * width <= n; i += at_once * width) {
+    const L a = L::load(p + i), b = L::load(p + i + width), c = L::load(p + i + 2 * width), d = L::load(p + i + 3 * width);
+    found = found || mask<E>::unordered(a, b) || mask<E>::unordered(c, d);
+  }
+  for (; i + width <= n; i += width) found = found || L::load(p + i).isNaN();
+  if (i < n) found = found || L::load(p + i, static_cast<int>(n - i)).isNaN();
+  return found.any();
+}
+
+template <class Op, class E>
+void extreme(void* out, const void* in, std::int64_t n) {
+  const E* p = static_cast<const E*>(in);
+  E r = fold<Op, E>(n, elements<Op, E>{p});
+  if constexpr (is_real<E>)
+    if (holds_nan(p, n)) r = std::numeric_limits<E>::quiet_NaN();
+  *static_cast<E*>(out) = r;
+}
+
+template <class E>
+struct squared_deviations {
+  const E* p;
+  lanes<E> mean;
+  TENDRIL_INLINE lanes<E> operator()(std::int64_t i) const { return (lanes<E>::load(p + i) - mean).square(); }
+  TENDRIL_INLINE lanes<E> operator()(std::int64_t i, int r) const {
+    return mask<E>::first(r).select((lanes<E>::load(p + i, r) - mean).square(), lanes<E>::all(E(-0.0)));
+  }
+};
+
+template <class E>
+void moments(void* mean, void* m2, const void* in, std::int64_t n) {
+  const E* p = static_cast<const E*>(in);
+  const E m = fold<sum_of, E>(n, elements<sum_of, E>{p}) / static_cast<E>(n);
+  *static_cast<E*>(mean) = m;
+  *static_cast<E*>(m2) = fold<sum_of, E>(n, squared_deviations<E>{p, lanes<E>::all(m)});
+}
+
+}  // namespace tendril::detail::TENDRIL_EIGEN_KERNELS

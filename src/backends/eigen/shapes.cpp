@@ -1,0 +1,225 @@
+// Whole-array kernels that move elements or make them, and the matrix product.
+#include <algorithm>
+#include <memory>
+
+#include "backends/eigen/gemm.hpp"
+#include "backends/eigen/strided.hpp"
+#include "backends/eigen/whole.hpp"
+#include "engine/views.hpp"
+
+namespace tendril::detail {
+namespace {
+
+std::unique_ptr<char[]> scratch(const array_view& v) { return std::unique_ptr<char[]>(new char[static_cast<std::size_t>(v.size()) * size_of(v.dtype) + 1]); }
+
+char* element(const array_view& v, std::int64_t offset) { return static_cast<char*>(v.data) + offset * static_cast<std::int64_t>(size_of(v.dtype)); }
+
+// ---- views, as copies
+template <op_id Op>
+void view_copy(const array_view* out, const array_view* in, int, const attributes& attrs) {
+  if (out->size() == 0) return;
+  const std::span<const std::int64_t> shape(out->shape, static_cast<std::size_t>(out->rank));
+  attributes at = attrs;
+  if (at.has("copy")) at.set("copy", false);
+  array_view v;
+  if (engine::view_of(Op, at, *in, shape, v)) return copy_strided(*out, v);
+  const auto memory = scratch(*in);  // strides that cannot be merged
+  const array_view dense = dense_like(memory.get(), *in);
+  copy_strided(dense, *in);
+  if (engine::view_of(Op, at, dense, shape, v)) copy_strided(*out, v);
+}
+
+// ---- concat, roll
+array_view part_of(const array_view& v, int axis, std::int64_t from, std::int64_t count) {
+  array_view p = v;
+  p.data = element(v, from * v.strides[axis]);
+  p.shape[axis] = count;
+  return p;
+}
+
+void concat(const array_view* out, const array_view* in, int inputs, const attributes& attrs) {
+  if (out->size() == 0) return;
+  std::int64_t at = 0;
+  if (attrs.has("axis")) {
+    const int axis = static_cast<int>(normalize_axis("concat", attrs.get_int("axis"), out->rank));
+    for (int i = 0; i < inputs; ++i) {
+      copy_strided(part_of(*out, axis, at, in[i].shape[axis]), in[i]);
+      at += in[i].shape[axis];
+    }
+    return;
+  }
+  for (int i = 0; i < inputs; ++i) {  // flattened: the run of the result takes the input's shape
+    array_view run = dense_like(element(*out, at * out->strides[0]), in[i]);
+    for (int k = 0; k < run.rank; ++k) run.strides[k] *= out->strides[0];
+    copy_strided(run, in[i]);
+    at += in[i].size();
+  }
+}
+
+// Copies with the elements moved by shift[k] along axes[k]: two parts an axis.
+void roll_axes(array_view out, array_view in, const std::int64_t* axes, const std::int64_t* shifts, std::size_t n) {
+  if (n == 0) return copy_strided(out, in);
+  const int axis = static_cast<int>(*axes);
+  const std::int64_t extent = in.shape[axis], by = ((*shifts % extent) + extent) % extent;
+  roll_axes(part_of(out, axis, by, extent - by), part_of(in, axis, 0, extent - by), axes + 1, shifts + 1, n - 1);
+  if (by) roll_axes(part_of(out, axis, 0, by), part_of(in, axis, extent - by, by), axes + 1, shifts + 1, n - 1);
+}
+
+array_view flat(const array_view& dense) {
+  array_view v = dense;
+  v.rank = 1;
+  v.shape[0] = dense.size();
+  v.strides[0] = 1;
+  return v;
+}
+
+void roll(const array_view* out, const array_view* in, int, const attributes& attrs) {
+  if (out->size() == 0) return;
+  const auto& shift = attrs.get_ints("shift");
+  if (attrs.has("axis")) {
+    const auto& axis = attrs.get_ints("axis");
+    std::int64_t total[max_rank] = {}, all[max_rank];
+    const std::size_t n = std::max(axis.size(), shift.size());
+    for (std::size_t i = 0; i < n; ++i) {  // one axis with several shifts and one shift along several axes broadcast; repeated axes add up
+      const auto a = static_cast<int>(normalize_axis("roll", axis[axis.size() == 1 ? 0 : i], in->rank));
+      total[a] = (total[a] + shift[shift.size() == 1 ? 0 : i] % in->shape[a]) % in->shape[a];
+    }
+    for (int i = 0; i < in->rank; ++i) all[i] = i;
+    return roll_axes(*out, *in, all, total, static_cast<std::size_t>(in->rank));
+  }
+  std::unique_ptr<char[]> from, to;
+  array_view a = *in, b = *out;
+  if (!is_dense(a)) {
+    from = scratch(a);
+    a = dense_like(from.get(), a);
+    copy_strided(a, *in);
+  }
+  if (!is_dense(b)) {
+    to = scratch(b);
+    b = dense_like(to.get(), b);
+  }
+  const std::int64_t zero = 0;
+  std::int64_t by = 0;
+  for (const std::int64_t s : shift) by = (by + s % in->size()) % in->size();
+  roll_axes(flat(b), flat(a), &zero, &by, 1);
+  if (to) copy_strided(*out, b);
+}
+
+// ---- creation
+template <class T>
+void arange_as(const array_view& out, const scalar& start, const scalar& step) {
+  T* p = static_cast<T*>(out.data);
+  const bool whole = start.kind() != dtype_kind::real && step.kind() != dtype_kind::real;
+  for (std::int64_t i = 0; i < out.shape[0]; ++i) {
+    T& to = p[i * out.strides[0]];
+    if (whole) to = static_cast<T>(static_cast<std::uint64_t>(start.integer()) + static_cast<std::uint64_t>(i) * static_cast<std::uint64_t>(step.integer()));
+    else to = static_cast<T>(start.real() + static_cast<double>(i) * step.real());
+  }
+}
+
+template <class T>
+void eye_as(const array_view& out, std::int64_t k) {
+  T* p = static_cast<T*>(out.data);
+  for (std::int64_t i = 0; i < out.shape[0]; ++i)
+    for (std::int64_t j = 0; j < out.shape[1]; ++j) p[i * out.strides[0] + j * out.strides[1]] = static_cast<T>(j - i == k);
+}
+
+template <class F>
+void with_type(dtype d, F&& f) {
+  switch (d) {
+    case dtype::bool_: return f(bool{});
+    case dtype::int32: return f(std::int32_t{});
+    case dtype::int64: return f(std::int64_t{});
+    case dtype::float32: return f(float{});
+    default: return f(double{});
+  }
+}
+
+void arange(const array_view* out, const array_view*, int, const attributes& attrs) {
+  const scalar start = attrs.get_scalar("start"), step = attrs.get_scalar("step");
+  with_type(out->dtype, [&]<class T>(T) { arange_as<T>(*out, start, step); });
+}
+
+void eye(const array_view* out, const array_view*, int, const attributes& attrs) {
+  with_type(out->dtype, [&]<class T>(T) { eye_as<T>(*out, attrs.get_int("k")); });
+}
+
+// ---- matmul
+void matmul(const array_view* out, const array_view* in, int, const attributes&) {
+  if (out->size() == 0) return;
+  array_view a = in[0], b = in[1];
+  if (a.rank == 1) {  // a row
+    a.rank = 2;
+    a.shape[1] = a.shape[0];
+    a.strides[1] = a.strides[0];
+    a.shape[0] = 1;
+    a.strides[0] = 0;
+  }
+  if (b.rank == 1) {  // a column
+    b.rank = 2;
+    b.shape[1] = 1;
+    b.strides[1] = 0;
+  }
+  gemm_args g{};
+  g.m = a.shape[a.rank - 2];
+  g.k = a.shape[a.rank - 1];
+  g.n = b.shape[b.rank - 1];
+  g.a_row = a.strides[a.rank - 2];
+  g.a_column = a.strides[a.rank - 1];
+  g.b_row = b.strides[b.rank - 2];
+  g.b_column = b.strides[b.rank - 1];
+  const auto kernel = eigen_gemm().kernel[static_cast<int>(out->dtype)];
+
+  std::unique_ptr<char[]> memory;
+  array_view c = *out;
+  if (!is_dense(c)) {
+    memory = scratch(c);
+    c = dense_like(memory.get(), *out);
+  }
+  loop_nest batch;
+  batch.rank = std::max(a.rank, b.rank) - 2;
+  std::int64_t strides[2][max_rank];
+  for (int i = 0; i < batch.rank; ++i) {
+    batch.shape[i] = 1;
+    for (int k = 0; k < 2; ++k) {
+      const array_view& v = k ? b : a;
+      const int axis = i - (batch.rank - (v.rank - 2));
+      const std::int64_t extent = axis < 0 ? 1 : v.shape[axis];
+      strides[k][i] = extent == 1 ? 0 : v.strides[axis];
+      if (extent != 1) batch.shape[i] = extent;
+    }
+  }
+  batch.add_operand(strides[0]);
+  batch.add_operand(strides[1]);
+  odometer o(batch, batch.rank);
+  std::int64_t at = 0;
+  do {
+    g.c = element(c, at);
+    g.a = element(a, o.offsets()[0]);
+    g.b = element(b, o.offsets()[1]);
+    kernel(g);
+    at += g.m * g.n;
+  } while (o.next());
+  if (memory) copy_strided(*out, c);
+}
+
+}  // namespace
+
+void add_shape_kernels(engine::whole_table& t) {
+  constexpr dtype all[] = {dtype::bool_, dtype::int32, dtype::int64, dtype::float32, dtype::float64};
+  const auto set = [&](op_id op, engine::whole_kernel k) {
+    for (const dtype d : all) t.kernel[static_cast<int>(op)][static_cast<int>(d)] = k;
+  };
+#define TENDRIL_VIEW(name) set(op_id::name, &view_copy<op_id::name>);
+  TENDRIL_VIEW(reshape) TENDRIL_VIEW(permute_dims) TENDRIL_VIEW(broadcast_to) TENDRIL_VIEW(expand_dims) TENDRIL_VIEW(squeeze)
+  TENDRIL_VIEW(flip) TENDRIL_VIEW(getitem) TENDRIL_VIEW(matrix_transpose)
+#undef TENDRIL_VIEW
+  set(op_id::concat, &concat);
+  set(op_id::roll, &roll);
+  set(op_id::arange, &arange);
+  set(op_id::eye, &eye);
+  set(op_id::matmul, &matmul);
+  t.kernel[static_cast<int>(op_id::matmul)][static_cast<int>(dtype::bool_)] = nullptr;
+}
+
+}  // namespace tendril::detail

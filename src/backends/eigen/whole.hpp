@@ -1,0 +1,12 @@
+// What the files of the eigen backend's whole-array kernels share.
+#pragma once
+#include "backends/eigen/kernels.hpp"
+
+namespace tendril::detail {
+
+/// Each part enters its ops: elementwise and astype; reductions; matrix products, shapes and creation.
+void add_elementwise_kernels(engine::whole_table&);
+void add_reduction_kernels(engine::whole_table&);
+void add_shape_kernels(engine::whole_table&);
+
+}  // namespace tendril::detail

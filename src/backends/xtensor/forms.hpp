@@ -1,0 +1,212 @@
+// The xtensor column of ops.def as functors: what each elementwise op is over xtensor expressions, for each element type.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <type_traits>
+#include <utility>
+
+#include <tendril/detail/for_each.hpp>
+#include <tendril/graph.hpp>
+
+#include "backends/xtensor/xt.hpp"
+
+namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE {
+
+/// n contiguous elements as a rank-1 expression, for assign_line alone: no more than its loop asks for. xtensor's own adaptor brings
+/// steppers, a shared pointer and checks that throw; their code would be most of what the compiler has to chew and to emit.
+template <class T>
+class line : public xt::xexpression<line<T>> {
+ public:
+  using expression_tag = xt::xtensor_expression_tag;
+  using value_type = std::remove_const_t<T>;
+  using reference = T&;
+  using const_reference = const value_type&;
+  using pointer = T*;
+  using const_pointer = const value_type*;
+  using size_type = std::size_t;
+  using difference_type = std::ptrdiff_t;
+  using shape_type = std::array<std::size_t, 1>;
+  using bool_load_type = xt::bool_load_type<value_type>;
+  static constexpr xt::layout_type static_layout = xt::layout_type::row_major;
+  static constexpr bool contiguous_layout = true;
+
+  line(T* p, std::size_t n) noexcept : p_(p), n_(n) {}
+  size_type size() const noexcept { return n_; }
+  shape_type shape() const noexcept { return {n_}; }
+  size_type dimension() const noexcept { return 1; }
+  pointer linear_begin() noexcept { return p_; }
+  pointer linear_end() noexcept { return p_ + n_; }
+  const_pointer linear_begin() const noexcept { return p_; }
+  const_pointer linear_end() const noexcept { return p_ + n_; }
+  const_pointer linear_cbegin() const noexcept { return p_; }
+  const_pointer linear_cend() const noexcept { return p_ + n_; }
+
+ private:
+  T* p_;
+  std::size_t n_;
+};
+
+/// One value as an expression: xtensor's functions take no bare numbers only.
+template <class T>
+auto point(T v) {
+  return xt::xscalar<T>(v);
+}
+
+/// Assigns to contiguous elements without xtensor's checks of shape and strides, which cost more than ten elements do.
+struct assign_line {
+  template <class Out, class Expression>
+  void operator()(Out&& out, const Expression& e) const {
+    xt::linear_assigner<false>::run(out, e);
+  }
+};
+
+enum class accepted : std::uint8_t { any, numeric, integral, boolean };
+enum class dtype_rule : std::uint8_t { promote, floating, comparison, predicate, same, select };
+
+// clang-format off
+#define TENDRIL_XTENSOR_KIND_array [[maybe_unused]] const auto&
+#define TENDRIL_XTENSOR_KIND_optional [[maybe_unused]] const auto&
+#define TENDRIL_XTENSOR_PARAMETER(input) TENDRIL_XTENSOR_KIND_##input
+#define TENDRIL_XTENSOR_PARAMETERS(...) TENDRIL_FOR_EACH_COMMA(TENDRIL_XTENSOR_PARAMETER, __VA_ARGS__)
+#define TENDRIL_XTENSOR_ONE(input) +1
+#define TENDRIL_XTENSOR_COUNT(...) TENDRIL_FOR_EACH(TENDRIL_XTENSOR_ONE, __VA_ARGS__)
+#define TENDRIL_XTENSOR_FORM_eigen(...)
+#define TENDRIL_XTENSOR_FORM_tendril(...)
+#define TENDRIL_XTENSOR_FORM_xtensor(...) return __VA_ARGS__;
+#define FORM(library, ...) TENDRIL_XTENSOR_FORM_##library(__VA_ARGS__)
+#define ELEMENTWISE(name, inputs, options, accepts_, rule_, traits, doc, ...)      \
+  struct name##_row {                                                              \
+    static constexpr op_id id = op_id::name;                                       \
+    static constexpr accepted accepts = accepted::accepts_;                        \
+    static constexpr dtype_rule rule = dtype_rule::rule_;                          \
+    static constexpr std::size_t arity = TENDRIL_XTENSOR_COUNT inputs;             \
+    static auto form(TENDRIL_XTENSOR_PARAMETERS inputs) { __VA_ARGS__ }            \
+  };
+// clang-format on
+#include <tendril/ops.def>
+#undef TENDRIL_XTENSOR_KIND_array
+#undef TENDRIL_XTENSOR_KIND_optional
+#undef TENDRIL_XTENSOR_PARAMETER
+#undef TENDRIL_XTENSOR_PARAMETERS
+#undef TENDRIL_XTENSOR_ONE
+#undef TENDRIL_XTENSOR_COUNT
+#undef TENDRIL_XTENSOR_FORM_eigen
+#undef TENDRIL_XTENSOR_FORM_tendril
+#undef TENDRIL_XTENSOR_FORM_xtensor
+
+/// `F` over expressions, for what xtensor has no function of its own.
+template <class F, class... A>
+auto apply(const A&... a) {
+  return xt::xfunction<F, const A&...>(F{}, a...);
+}
+
+struct wrapping_abs {
+  template <class T>
+  T operator()(T x) const {
+    using U = std::make_unsigned_t<T>;
+    return x < 0 ? static_cast<T>(U{0} - static_cast<U>(x)) : x;
+  }
+};
+
+struct unchanged {
+  template <class T>
+  T operator()(T x) const {
+    return x;
+  }
+};
+
+template <bool Value>
+struct always {
+  template <class T>
+  bool operator()(T) const {
+    return Value;
+  }
+};
+
+/// Wraps; a negative exponent gives the reciprocal truncated towards zero, and 0 for base 0.
+struct integer_pow {
+  template <class T>
+  T operator()(T base, T exponent) const {
+    using U = std::make_unsigned_t<T>;
+    if (exponent < 0) return base == 1 ? T{1} : base == -1 ? static_cast<T>((exponent & 1) != 0 ? -1 : 1) : T{0};
+    U power = 1;
+    for (U b = static_cast<U>(base), e = static_cast<U>(exponent); e != 0; e >>= 1, b *= b)
+      if ((e & 1) != 0) power *= b;
+    return static_cast<T>(power);
+  }
+};
+
+/// The forms of a row over elements of T: the table's own, except where an integer needs another one than a real number.
+template <class Row, class T>
+struct spelling {
+  static constexpr bool whole_numbers = std::is_integral_v<T> && !std::is_same_v<T, bool>;
+  static constexpr bool is(op_id id) { return Row::id == id; }
+  /// Signed overflow is undefined, so wrapping ops see their integers as unsigned.
+  static constexpr bool wraps =
+      whole_numbers && (is(op_id::add) || is(op_id::subtract) || is(op_id::multiply) || is(op_id::negative) || is(op_id::square) || is(op_id::multiply_add));
+  using seen = typename std::conditional_t<wraps, std::make_unsigned<T>, std::type_identity<T>>::type;
+  template <std::size_t I>
+  using operand = std::conditional_t<Row::rule == dtype_rule::select && I == 0, bool, seen>;
+  using result = std::conditional_t<Row::rule == dtype_rule::comparison || Row::rule == dtype_rule::predicate, bool, seen>;
+
+  /// out = Row(a...), written by `assign(out, expression)`.
+  template <class Assign, class Out, class... A>
+  static void evaluate(const Assign& assign, Out&& out, const A&... a) {
+    if constexpr (is(op_id::multiply_add)) fused(assign, out, a...);
+    else if constexpr (is(op_id::clip)) limited(assign, out, a...);
+    else if constexpr (!whole_numbers) assign(out, Row::form(a...));
+    else if constexpr (is(op_id::abs)) assign(out, apply<wrapping_abs>(a...));
+    else if constexpr (is(op_id::pow)) assign(out, apply<integer_pow>(a...));
+    else if constexpr (is(op_id::floor) || is(op_id::ceil)) assign(out, apply<unchanged>(a...));
+    else if constexpr (is(op_id::isfinite)) assign(out, apply<always<true>>(a...));
+    else if constexpr (is(op_id::isnan)) assign(out, apply<always<false>>(a...));
+    else assign(out, Row::form(a...));
+  }
+
+ private:
+  template <class Assign, class Out>
+  static void fused(const Assign& assign, Out&& out, const auto& a, const auto& b, const auto& c) {
+    if constexpr (whole_numbers) assign(out, a * b + c);
+    else assign(out, xt::fma(a, b, c));
+  }
+  template <class Assign, class Out>
+  static void limited(const Assign& assign, Out&& out, const auto& x, const auto& min, const auto& max) {
+    const auto raised = maximum_row::form(x, min);  // forms refer to their operands: these must outlive the assignment
+    assign(out, minimum_row::form(raised, max));
+  }
+};
+
+/// The bound that limits nothing.
+template <class T>
+inline constexpr T no_min = std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::lowest();
+template <class T>
+inline constexpr T no_max = std::numeric_limits<T>::has_infinity ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max();
+
+/// Whether elements of T reach a kernel of this row, once promoted.
+template <class Row, class T>
+consteval bool takes() {
+  if (!(Row::accepts == accepted::any || (Row::accepts == accepted::boolean) == std::is_same_v<T, bool>)) return false;
+  if (Row::accepts == accepted::integral && !std::is_integral_v<T>) return false;
+  if (Row::rule == dtype_rule::floating && !std::is_floating_point_v<T>) return false;
+  if (Row::id == op_id::clip || Row::id == op_id::multiply_add) return true;
+  using one = decltype(point(T{}));
+  if constexpr (Row::arity == 1) return !std::is_void_v<decltype(Row::form(std::declval<one>()))>;
+  else if constexpr (Row::arity == 2) return !std::is_void_v<decltype(Row::form(std::declval<one>(), std::declval<one>()))>;
+  else return !std::is_void_v<decltype(Row::form(std::declval<decltype(point(true))>(), std::declval<one>(), std::declval<one>()))>;
+}
+
+/// `x` converted to To as astype does: towards zero, to bool by x != 0. A real number that no integer of type To is near gives the
+/// lowest one, as the processor's own conversion does; C++ leaves that undefined.
+template <class To, class From, class Assign, class Out>
+void convert(const Assign& assign, Out&& out, const auto& x) {
+  if constexpr (std::is_same_v<To, From>) assign(out, apply<unchanged>(x));
+  else if constexpr (std::is_same_v<To, bool>) assign(out, xt::not_equal(x, point(From{0})));
+  else if constexpr (std::is_integral_v<To> && std::is_floating_point_v<From>) {
+    constexpr From lowest = static_cast<From>(std::numeric_limits<To>::lowest());
+    assign(out, xt::cast<To>(xt::where(x >= lowest && x < -lowest, x, point(lowest))));
+  } else assign(out, xt::cast<To>(x));
+}
+
+}  // namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE

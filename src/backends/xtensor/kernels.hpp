@@ -1,0 +1,20 @@
+// The kernels of the xtensor backend.
+#pragma once
+#include "engine/isa.hpp"
+#include "engine/kernels.hpp"
+
+namespace tendril::detail {
+
+/// The block kernels for the instruction set that this process uses: engine::best_isa(), asked once.
+const engine::block_table& xtensor_blocks();
+/// Those for one instruction set; null where this build has none for it. The processor must support it.
+const engine::block_table* xtensor_blocks(engine::isa) noexcept;
+
+const engine::whole_table& xtensor_whole();
+
+// One a unit of blocks.cpp.
+extern const engine::block_table xtensor_blocks_baseline;
+extern const engine::block_table xtensor_blocks_avx2;
+extern const engine::block_table xtensor_blocks_avx512;
+
+}  // namespace tendril::detail

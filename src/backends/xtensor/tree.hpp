@@ -1,0 +1,97 @@
+// Reductions of blocks as trees of xtensor expressions. A tree depends on the element type and on n alone: every instruction set, every
+// number of threads and every layout gives the same bits.
+#pragma once
+#include <algorithm>
+#include <cstddef>
+
+#include "backends/xtensor/forms.hpp"
+
+namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE {
+
+struct sum_fold {
+  using row = add_row;
+  template <class T>
+  static constexpr T of_nothing = T{0};
+};
+struct prod_fold {
+  using row = multiply_row;
+  template <class T>
+  static constexpr T of_nothing = T{1};
+};
+struct max_fold {
+  using row = maximum_row;
+};
+struct min_fold {
+  using row = minimum_row;
+};
+struct any_fold {
+  using row = logical_or_row;
+  template <class T>
+  static constexpr T of_nothing = false;
+};
+struct all_fold {
+  using row = logical_and_row;
+  template <class T>
+  static constexpr T of_nothing = true;
+};
+
+/// The type in which a fold computes: sums and products of integers wrap.
+template <class Fold, class T>
+using folded = typename spelling<typename Fold::row, T>::seen;
+
+/// How many partial results run side by side: two cache lines of them.
+template <class T>
+inline constexpr std::size_t lanes = sizeof(T) == 1 ? 64 : 128 / sizeof(T);
+
+/// Folds n >= 1 elements; `read(first, count)` is an expression of `count` of them. Lane l takes the elements l, l + lanes, ...;
+/// then the lanes are folded by halves.
+template <class Fold, class T, class Read>
+T tree(std::size_t n, const Read& read) {
+  using row = typename Fold::row;
+  constexpr assign_line assign;
+  constexpr std::size_t width = lanes<T>;
+  T lane[width];
+  if (n >= width) {
+    assign(line(lane, width), read(std::size_t{0}, width));
+    std::size_t i = width;
+    for (; i + width <= n; i += width) assign(line(lane, width), row::form(line(lane, width), read(i, width)));
+    if (i < n) assign(line(lane, n - i), row::form(line(lane, n - i), read(i, n - i)));
+    for (std::size_t half = width / 2; half != 0; half /= 2) assign(line(lane, half), row::form(line(lane, half), line(lane + half, half)));
+  } else {
+    assign(line(lane, n), read(std::size_t{0}, n));
+    for (std::size_t left = n, half; left > 1; left = half) {
+      half = (left + 1) / 2;
+      assign(line(lane, left - half), row::form(line(lane, left - half), line(lane + half, left - half)));
+    }
+  }
+  return lane[0];
+}
+
+/// The same tree of n rows of `width` elements each, column by column: `read(i)` is row i as an expression, `lane` has room for
+/// min(n, lanes) rows and receives the result in its first.
+template <class Fold, class T, class Read>
+void tree_of_rows(T* lane, std::size_t n, std::size_t width, const Read& read) {
+  using row = typename Fold::row;
+  constexpr assign_line assign;
+  const auto lane_at = [&](std::size_t l) { return line(lane + l * width, width); };
+  std::size_t left = std::min(n, lanes<T>);
+  for (std::size_t i = 0; i < left; ++i) assign(lane_at(i), read(i));
+  for (std::size_t i = left; i < n; ++i) assign(lane_at(i % lanes<T>), row::form(lane_at(i % lanes<T>), read(i)));
+  for (std::size_t half; left > 1; left = half) {
+    half = (left + 1) / 2;
+    for (std::size_t l = 0; l < left - half; ++l) assign(lane_at(l), row::form(lane_at(l), lane_at(half + l)));
+  }
+}
+
+template <class Fold, class T>
+T tree_of(const T* x, std::size_t n) {
+  return tree<Fold, T>(n, [x](std::size_t first, std::size_t count) { return line(x + first, count); });
+}
+
+/// The sum of squared deviations from `mean`.
+template <class T>
+T squared_deviations(const T* x, std::size_t n, T mean) {
+  return tree<sum_fold, T>(n, [=](std::size_t first, std::size_t count) { return xt::square(line(x + first, count) - point(mean)); });
+}
+
+}  // namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE

@@ -1,0 +1,412 @@
+// Compiling a graph to an executable, planning its memory by liveness, and running it.
+#include "engine/executable.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "array_impl.hpp"
+#include "engine/arena.hpp"
+#include "engine/evaluate.hpp"
+#include "engine/views.hpp"
+#include "op_table.hpp"
+
+#include <tendril/passes.hpp>
+
+namespace tendril {
+namespace detail {
+namespace {
+
+constexpr std::size_t align_up(std::size_t n) { return (n + 63) / 64 * 64; }
+
+std::size_t bytes_of(const type& t) {
+  return static_cast<std::size_t>(element_count("compile", t.known_extents())) * size_of(t.dtype);
+}
+
+std::size_t at(value_id v) { return static_cast<std::size_t>(v); }
+
+class builder {
+ public:
+  builder(graph g, const backend& b, std::span<const int> layouts) : b_(b), layouts_(layouts.begin(), layouts.end()) {
+    e_ = make_ref<executable>();
+    e_->graph = std::move(g);
+  }
+
+  ref<executable> build() {
+    const graph& g = e_->graph;
+    e_->places.resize(g.types.size());
+    e_->static_views.resize(g.types.size());
+    for (value_id v : g.inputs) e_->input_types.push_back(g.type_of(v));
+    for (value_id v : g.results) e_->result_types.push_back(g.type_of(v));
+    for (std::size_t i = 0; i < g.inputs.size(); ++i) e_->places[at(g.inputs[i])] = {value_place::kind::input, static_cast<std::int32_t>(i), 0};
+    // A result is written where it goes, unless it goes to several places.
+    for (std::size_t i = 0; i < g.results.size(); ++i) {
+      value_place& p = e_->places[at(g.results[i])];
+      if (p.what == value_place::kind::none) p = {value_place::kind::result, static_cast<std::int32_t>(i), 0};
+    }
+    for (const node& n : g.nodes) add(n);
+    copy_results();
+    plan();
+    describe();
+    return e_;
+  }
+
+ private:
+  void add(const node& n) {
+    const graph& g = e_->graph;
+    if (n.id() == op_id::constant) {
+      const array& a = std::get<array>(n.attrs.find("value")->value);
+      value_place& p = e_->places[at(n.first_result)];
+      p = {value_place::kind::constant, static_cast<std::int32_t>(e_->constants.size()), 0};
+      e_->constants.push_back(a);
+      e_->static_views[at(n.first_result)] = a.view();
+      return;
+    }
+    step s;
+    s.op = n.op;
+    s.attrs = n.attrs;
+    s.in = n.inputs;
+    for (std::int32_t k = 0; k < n.result_count; ++k) s.out.push_back(n.first_result + k);
+    if (n.id() == op_id::group) {
+      s.what = step::kind::group;
+      std::vector<int> layouts;
+      for (value_id v : n.inputs) layouts.push_back(layout_of(v));
+      const graph& body = n.regions.front().body.front();
+      s.program = engine::lower(body, n.attrs.get_ints("space"), n.attrs.get_ints("inner"), layouts, b_);
+      std::string ops;
+      for (const node& i : body.nodes)
+        if (i.id() != op_id::constant) ops += (ops.empty() ? "" : " ") + i.op->name;
+      engines_.push_back({"group", ops, s.program->engines});
+      ++e_->info.groups;
+    } else if (n.op->is(trait::view) && viewable(n)) {
+      s.what = step::kind::view;
+      e_->places[at(n.first_result)].what = value_place::kind::view;
+      engines_.push_back({"view", n.op->name, "core"});
+    } else if (n.id() == op_id::custom) {
+      s.what = step::kind::custom;
+      engines_.push_back({"custom", n.op->name, "user"});
+    } else {
+      const std::size_t data = n.id() == op_id::where ? 1 : 0;
+      const dtype key = n.inputs.empty() ? g.type_of(n.first_result).dtype : g.type_of(n.inputs[data]).dtype;
+      const auto k = find_whole(b_, n.id(), key);
+      if (!k) throw backend_error(fmt::format("[{}] no backend has a kernel: got {}, expected a supported dtype. Convert with td::astype.", n.op->name, name_of(key)));
+      s.kernel = k.kernel;
+      s.broadcast_inputs = n.op->is(trait::elementwise);
+      engines_.push_back({"kernel", n.op->name, std::string(k.owner->name)});
+    }
+    e_->steps.push_back(std::move(s));
+  }
+
+  int layout_of(value_id v) const {
+    const value_place& p = e_->places[at(v)];
+    return p.what == value_place::kind::input && static_cast<std::size_t>(p.index) < layouts_.size() ? layouts_[static_cast<std::size_t>(p.index)] : 0;
+  }
+
+  // A view shares its operand's memory. Results are written where the caller wants them, so a result is no view, and
+  // what a reshape merges must be known to be contiguous.
+  bool viewable(const node& n) const {
+    if (e_->places[at(n.first_result)].what == value_place::kind::result) return false;
+    if (n.id() != op_id::reshape) return true;
+    if (n.attrs.get_bool("copy")) return false;
+    const value_place& p = e_->places[at(n.inputs[0])];
+    if (p.what == value_place::kind::view || p.what == value_place::kind::result) return false;
+    if (p.what == value_place::kind::constant) return layout_class(e_->static_views[at(n.inputs[0])]) == 0;
+    return layout_of(n.inputs[0]) == 0;
+  }
+
+  // Results that are inputs, constants, views, or stand in the list twice.
+  void copy_results() {
+    const graph& g = e_->graph;
+    for (std::size_t i = 0; i < g.results.size(); ++i) {
+      const value_place& p = e_->places[at(g.results[i])];
+      if (p.what == value_place::kind::result && p.index == static_cast<std::int32_t>(i)) continue;
+      step s;
+      s.what = step::kind::copy;
+      s.in = {g.results[i]};
+      s.out = {static_cast<value_id>(i)};  // a result number
+      e_->steps.push_back(std::move(s));
+      engines_.push_back({"copy", "result", "core"});
+    }
+  }
+
+  // Gives temporaries their offsets: each lives from its step to its last use, through views too.
+  void plan() {
+    const graph& g = e_->graph;
+    std::vector<int> last(g.types.size(), -1), first(g.types.size(), -1);
+    std::vector<value_id> base(g.types.size(), absent);
+    for (std::size_t i = 0; i < e_->steps.size(); ++i) {
+      const step& s = e_->steps[i];
+      if (s.what == step::kind::view) base[at(s.out[0])] = base[at(s.in[0])] != absent ? base[at(s.in[0])] : s.in[0];
+      if (s.what != step::kind::copy)
+        for (value_id v : s.out) first[at(v)] = last[at(v)] = static_cast<int>(i);
+      for (value_id v : s.in)
+        if (v != absent) last[at(base[at(v)] != absent ? base[at(v)] : v)] = static_cast<int>(i);
+    }
+    struct span {
+      std::size_t offset, bytes;
+      int first, last;
+    };
+    std::vector<span> taken;
+    std::size_t total = 0, scratch = 0;
+    for (std::size_t i = 0; i < e_->steps.size(); ++i) {
+      const step& s = e_->steps[i];
+      if (s.program) scratch = std::max(scratch, s.program->workspace);
+      if (s.what == step::kind::copy || s.what == step::kind::view) continue;
+      for (value_id v : s.out) {
+        value_place& p = e_->places[at(v)];
+        if (p.what != value_place::kind::none) continue;
+        const std::size_t bytes = align_up(std::max<std::size_t>(bytes_of(g.type_of(v)), 1));
+        // First fit among what is alive at the same time.
+        std::vector<span> live;
+        for (const span& t : taken)
+          if (t.last >= first[at(v)] && t.first <= last[at(v)]) live.push_back(t);
+        std::sort(live.begin(), live.end(), [](const span& a, const span& b) { return a.offset < b.offset; });
+        std::size_t offset = 0;
+        for (const span& t : live) {
+          if (offset + bytes <= t.offset) break;
+          offset = std::max(offset, t.offset + t.bytes);
+        }
+        taken.push_back({offset, bytes, first[at(v)], last[at(v)]});
+        p = {value_place::kind::workspace, -1, offset};
+        total = std::max(total, offset + bytes);
+        e_->static_views[at(v)] = engine::row_major(nullptr, g.type_of(v).dtype, g.type_of(v).known_extents());
+      }
+    }
+    scratch_ = align_up(total);
+    e_->workspace_bytes = scratch_ + scratch;
+  }
+
+  void describe() {
+    e_->info.bytes_planned = e_->workspace_bytes;
+    e_->info.steps = std::move(engines_);
+    const graph& g = e_->graph;
+    // One group from the inputs to the results needs no table of values.
+    if (e_->steps.size() == 1 && e_->steps[0].what == step::kind::group) {
+      const step& s = e_->steps[0];
+      bool plain = s.in == g.inputs && s.out == g.results;
+      if (plain) e_->only = s.program.get();
+      if (plain && s.program->in_place) e_->in_place = true;
+    }
+    e_->scratch_offset = scratch_;
+  }
+
+  ref<executable> e_;
+  const backend& b_;
+  std::vector<int> layouts_;
+  std::vector<step_info> engines_;
+  std::size_t scratch_ = 0;  // where temporaries end
+};
+
+void run_step(const executable& e, const step& s, array_view* views, const array_view* out, std::byte* scratch) {
+  const graph& g = e.graph;
+  switch (s.what) {
+    case step::kind::group: {
+      const array_view* few[32];
+      std::vector<const array_view*> many;
+      const array_view** operands = few;
+      if (s.in.size() + s.out.size() > 32) {
+        many.resize(s.in.size() + s.out.size());
+        operands = many.data();
+      }
+      std::size_t k = 0;
+      for (value_id v : s.in) operands[k++] = &views[at(v)];
+      for (value_id v : s.out) operands[k++] = &views[at(v)];
+      engine::run(*s.program, operands, scratch);
+      return;
+    }
+    case step::kind::view: {
+      array_view v;
+      if (!engine::view_of(s.op->id, s.attrs, views[at(s.in[0])], g.type_of(s.out[0]).known_extents(), v)) throw internal_error(fmt::format("[{}] a planned view needs a copy", s.op->name));
+      views[at(s.out[0])] = v;
+      return;
+    }
+    case step::kind::copy: copy_elements(out[s.out[0]], views[at(s.in[0])]); return;
+    case step::kind::kernel: {
+      if (views[at(s.out[0])].size() == 0) return;
+      std::vector<array_view> in, results;
+      for (value_id v : s.in) {
+        if (v == absent) in.emplace_back();
+        else if (s.broadcast_inputs) in.push_back(engine::broadcast_view(views[at(v)], {views[at(s.out[0])].shape, static_cast<std::size_t>(views[at(s.out[0])].rank)}));
+        else in.push_back(views[at(v)]);
+      }
+      for (value_id v : s.out) results.push_back(views[at(v)]);
+      s.kernel(results.data(), in.data(), static_cast<int>(in.size()), s.attrs);
+      return;
+    }
+    case step::kind::custom: {
+      // Users' kernels see row-major memory.
+      std::vector<array> kept;
+      std::vector<array_view> in, results;
+      for (value_id v : s.in) {
+        if (v == absent) {
+          in.emplace_back();
+          continue;
+        }
+        array_view x = views[at(v)];
+        if (s.op->is(trait::elementwise)) x = engine::broadcast_view(x, g.type_of(s.out[0]).known_extents());
+        if (layout_class(x) != 0) {
+          kept.push_back(copy_of(x));
+          x = kept.back().view();
+        }
+        in.push_back(x);
+      }
+      std::vector<std::pair<std::size_t, array>> strided;
+      for (value_id v : s.out) {
+        results.push_back(views[at(v)]);
+        if (layout_class(results.back()) != 0) {
+          strided.emplace_back(results.size() - 1, make_empty(results.back().dtype, {results.back().shape, static_cast<std::size_t>(results.back().rank)}));
+          results.back() = strided.back().second.view();
+        }
+      }
+      s.op->kernel(results, in, s.attrs);
+      for (const auto& [i, a] : strided) copy_elements(views[at(s.out[i])], a.view());
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+void executable::run(const executable* e, const array_view* in, const array_view* out) {
+  const engine::workspace memory(e->workspace_bytes);
+  if (e->only) {
+    const array_view* few[16];
+    const std::size_t count = e->input_types.size() + e->result_types.size();
+    if (count <= 16) {
+      std::size_t k = 0;
+      for (std::size_t i = 0; i < e->input_types.size(); ++i) few[k++] = in + i;
+      for (std::size_t i = 0; i < e->result_types.size(); ++i) few[k++] = out + i;
+      return engine::run(*e->only, few, memory.data());
+    }
+  }
+  // The table of views: what each value is in this call.
+  const engine::workspace table(e->places.size() * sizeof(array_view));
+  auto* views = reinterpret_cast<array_view*>(table.data());
+  for (std::size_t v = 0; v < e->places.size(); ++v) {
+    const value_place& p = e->places[v];
+    switch (p.what) {
+      case value_place::kind::input: views[v] = in[p.index]; break;
+      case value_place::kind::result: views[v] = out[p.index]; break;
+      case value_place::kind::constant: views[v] = e->static_views[v]; break;
+      case value_place::kind::workspace:
+        views[v] = e->static_views[v];
+        views[v].data = memory.data() + p.offset;
+        break;
+      default: views[v].data = nullptr; break;
+    }
+  }
+  for (const step& s : e->steps) run_step(*e, s, views, out, memory.data() + e->scratch_offset);
+}
+
+void run_overlapping(const executable& e, const array_view* in, std::size_t inputs, const array_view* out) {
+  bool clash = false;
+  const std::size_t results = e.result_types.size();
+  for (std::size_t o = 0; o < results; ++o) {
+    for (std::size_t i = 0; i < inputs; ++i)
+      if (engine::overlap(out[o], in[i])) clash |= !(e.in_place && engine::same_memory(out[o], in[i]));
+    for (std::size_t q = 0; q < o; ++q)
+      if (engine::overlap(out[o], out[q])) throw error(fmt::format("[into] outputs {} and {} overlap: got one memory for two results, expected distinct storage. Pass separate containers.", q, o));
+  }
+  if (!clash) return executable::run(&e, in, out);
+  std::vector<array> fresh;
+  std::vector<array_view> views;
+  for (const type& t : e.result_types) {
+    fresh.push_back(make_empty(t.dtype, t.known_extents()));
+    views.push_back(fresh.back().view());
+  }
+  executable::run(&e, in, views.data());
+  for (std::size_t o = 0; o < results; ++o) copy_elements(out[o], views[o]);
+}
+
+}  // namespace detail
+
+function::function() noexcept = default;
+function::function(detail::ref<detail::executable> p) noexcept : p_(std::move(p)) {}
+function::function(const function&) noexcept = default;
+function::function(function&&) noexcept = default;
+function& function::operator=(const function&) noexcept = default;
+function& function::operator=(function&&) noexcept = default;
+function::~function() = default;
+const graph& function::graph() const { return p_->graph; }
+const compile_info& function::info() const { return p_->info; }
+
+namespace {
+
+void check_view(const char* what, std::size_t i, const array_view& v, const type& t) {
+  const extents shape = t.known_extents();
+  if (v.dtype != t.dtype) throw dtype_error(fmt::format("[call] the dtype of {} {} differs: got {}, expected {}. Convert with td::astype.", what, i, name_of(v.dtype), name_of(t.dtype)));
+  if (!std::equal(v.shape, v.shape + v.rank, shape.begin(), shape.end()))
+    throw shape_error(fmt::format("[call] the shape of {} {} differs: got {}, expected {}. Compile the graph for this shape.", what, i, to_string(std::span<const std::int64_t>(v.shape, static_cast<std::size_t>(v.rank))), to_string(shape)));
+}
+
+void check_views(const detail::executable& e, std::span<const array_view> in) {
+  if (in.size() != e.input_types.size()) throw error(fmt::format("[call] wrong number of inputs: got {}, expected {}. Pass one array for each input of the graph.", in.size(), e.input_types.size()));
+  for (std::size_t i = 0; i < in.size(); ++i) check_view("input", i, in[i], e.input_types[i]);
+}
+
+}  // namespace
+
+std::vector<array> function::operator()(std::span<const array> inputs) const {
+  std::vector<array_view> in, views;
+  for (const array& a : inputs) in.push_back(a.view());
+  check_views(*p_, in);
+  std::vector<array> out;
+  for (const type& t : p_->result_types) {
+    out.push_back(detail::make_empty(t.dtype, t.known_extents()));
+    views.push_back(out.back().view());
+  }
+  run_in_layout(in, views);
+  return out;
+}
+
+void function::into(std::span<const array_view> results, std::span<const array_view> inputs) const {
+  check_views(*p_, inputs);
+  if (results.size() != p_->result_types.size()) throw error(fmt::format("[into] wrong number of outputs: got {}, expected {}. Pass storage for each result.", results.size(), p_->result_types.size()));
+  for (std::size_t i = 0; i < results.size(); ++i) check_view("output", i, results[i], p_->result_types[i]);
+  run_in_layout(inputs, results);
+}
+
+// Reshapes were planned for row-major inputs; others are copied first.
+void function::run_in_layout(std::span<const array_view> inputs, std::span<const array_view> results) const {
+  std::vector<array_view> in(inputs.begin(), inputs.end());
+  std::vector<array> copies;
+  for (std::size_t i = 0; i < in.size(); ++i)
+    if (const int layout = detail::layout_class(in[i]); layout != p_->input_layouts[i] && p_->input_layouts[i] != 2) {
+      if (p_->input_layouts[i] == 0) copies.push_back(detail::copy_of(in[i]));
+      else continue;
+      in[i] = copies.back().view();
+    }
+  detail::run_overlapping(*p_, in.data(), in.size(), results.data());
+}
+
+function compile(const graph& g, std::span<const array_view> examples, const compile_options& options) {
+  const auto start = std::chrono::steady_clock::now();
+  const backend& b = detail::find_backend("compile", options.to);
+  graph typed = g;
+  if (!options.name.empty()) typed.name = options.name;
+  pass_context context{&b, options.contract, {}};
+  if (!examples.empty()) {
+    if (examples.size() != g.inputs.size()) throw error(fmt::format("[compile] wrong number of examples: got {}, expected {}. Pass one for each input of the graph.", examples.size(), g.inputs.size()));
+    for (std::size_t i = 0; i < examples.size(); ++i) {
+      typed.types[static_cast<std::size_t>(typed.inputs[i])] = type::of(examples[i].dtype, {examples[i].shape, static_cast<std::size_t>(examples[i].rank)});
+      context.input_layouts.push_back(detail::layout_class(examples[i]));
+    }
+  } else {
+    context.input_layouts.assign(g.inputs.size(), 0);
+  }
+  if (options.optimize) {
+    typed = run_passes(std::move(typed), context);
+  } else {
+    typed = decompose(specialize(typed, context), context);
+    verify(typed);
+  }
+  auto e = detail::builder(std::move(typed), b, context.input_layouts).build();
+  e->input_layouts = context.input_layouts;
+  e->info.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return function(std::move(e));
+}
+
+function compile(const graph& g, const compile_options& options) { return compile(g, {}, options); }
+
+}  // namespace tendril

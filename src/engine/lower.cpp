@@ -1,0 +1,502 @@
+// Lowering: the region of a group becomes a stage program.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <set>
+
+#include "array_impl.hpp"
+#include "engine/stage.hpp"
+
+namespace tendril::engine {
+namespace {
+
+constexpr std::size_t align_up(std::size_t n) { return (n + 63) / 64 * 64; }
+
+std::int64_t product(std::span<const std::int64_t> v) {
+  std::int64_t n = 1;
+  for (auto x : v) n *= x;
+  return n;
+}
+
+class lowering {
+ public:
+  lowering(const graph& g, std::span<const std::int64_t> space, std::span<const std::int64_t> inner, std::span<const int> layouts, const backend& b)
+      : g_(g), space_(space.begin(), space.end()), b_(b), producers_(g.producers()) {
+    p_ = std::make_unique<stage_program>();
+    choose_axes(inner, layouts);
+  }
+
+  std::unique_ptr<stage_program> run() {
+    values_.resize(g_.types.size());
+    for (std::size_t i = 0; i < g_.inputs.size(); ++i) add_input(i);
+    for (const node& n : g_.nodes) classify(n);
+    for (value_id r : g_.results) values_[index(r)].result = true;
+    for (std::size_t i = 0; i < g_.results.size(); ++i) add_result(i);
+    choose_saved();
+    for (int ph = 0; ph <= last_phase_; ++ph) emit_phase(ph);
+    place_buffers();
+    p_->engines = join_engines();
+    p_->in_place = p_->externals.size() && g_.results.size() == 1 && last_phase_ == 0 && p_->row_results.empty() && writes_last();
+    return std::move(p_);
+  }
+
+ private:
+  enum class form : std::uint8_t { constant, row, full };
+  struct value {
+    form what = form::full;
+    int phase = 0;                 // when it exists
+    bool result = false;
+    bool saved = false;
+    std::int32_t external = -1;    // as input or as result
+    std::int32_t slot = -1;        // row, constant, saved, external: one slot; full values get block buffers below
+    std::int32_t node = -1;
+  };
+  static std::size_t index(value_id v) { return static_cast<std::size_t>(v); }
+  dtype dtype_of_value(value_id v) const { return g_.type_of(v).dtype; }
+  std::uint8_t size_of_value(value_id v) const { return static_cast<std::uint8_t>(size_of(dtype_of_value(v))); }
+
+  // Which axes make a row, and in which order axes are walked.
+  void choose_axes(std::span<const std::int64_t> inner, std::span<const int> layouts) {
+    const int rank = static_cast<int>(space_.size());
+    int column = 0, row = 0;
+    for (std::size_t i = 0; i < g_.inputs.size(); ++i) {
+      const type& t = g_.type_of(g_.inputs[i]);
+      if (t.rank() != rank || t.known_extents() != space_) continue;
+      (i < layouts.size() && layouts[i] == 1 ? column : row)++;
+    }
+    std::vector<std::int8_t> order;
+    for (int a = 0; a < rank; ++a) order.push_back(static_cast<std::int8_t>(column > row ? rank - 1 - a : a));
+    std::vector<char> is_inner(space_.size(), 0);
+    if (!inner.empty() || has_reduction()) {
+      for (auto a : inner) is_inner[static_cast<std::size_t>(a)] = 1;
+    } else {
+      // The last axes that every operand either has or lacks together; short runs are joined to make rows worth a block.
+      std::vector<unsigned> pattern(space_.size(), 0);
+      for (std::size_t i = 0; i < g_.inputs.size(); ++i) {
+        const type& t = g_.type_of(g_.inputs[i]);
+        if (t.known_extents().empty() || product(t.known_extents()) == 1) continue;
+        for (int a = 0; a < rank; ++a) {
+          const int own = a - (rank - t.rank());
+          const bool present = own >= 0 && t.shape[static_cast<std::size_t>(own)].value != 1;
+          if (present) pattern[static_cast<std::size_t>(a)] |= 1u << (i % 32);
+        }
+      }
+      std::int64_t size = 1;
+      unsigned last = 0;
+      for (std::size_t k = order.size(); k-- > 0;) {
+        const auto a = static_cast<std::size_t>(order[k]);
+        if (space_[a] == 1) {
+          is_inner[a] = 1;
+          continue;
+        }
+        if (size > 1 && pattern[a] != last && size >= 128) break;
+        last = pattern[a];
+        is_inner[a] = 1;
+        size *= space_[a];
+      }
+    }
+    for (std::int8_t a : order) {
+      auto& extents = is_inner[static_cast<std::size_t>(a)] ? p_->inner : p_->outer;
+      auto& axes = is_inner[static_cast<std::size_t>(a)] ? p_->inner_axis : p_->outer_axis;
+      if (space_[static_cast<std::size_t>(a)] == 1) continue;
+      extents.push_back(space_[static_cast<std::size_t>(a)]);
+      axes.push_back(a);
+    }
+    inner_mask_ = is_inner;
+    p_->row_size = product(p_->inner);
+    p_->rows = product(p_->outer);
+    single_block_ = p_->row_size <= block_size;
+    p_->block = std::min<std::int64_t>(p_->row_size, block_size);
+  }
+
+  bool has_reduction() const {
+    return std::any_of(g_.nodes.begin(), g_.nodes.end(), [](const node& n) { return n.op->is(trait::reduction) || n.id() == op_id::moments; });
+  }
+
+  // An operand of this shape: broadcast from the right, or with the inner axes dropped.
+  external make_external(const extents& shape, bool dropped) const {
+    external e;
+    const int rank = static_cast<int>(space_.size());
+    std::fill(std::begin(e.axis), std::end(e.axis), static_cast<std::int8_t>(-1));
+    if (dropped) {
+      int own = 0;
+      for (int a = 0; a < rank; ++a)
+        if (!inner_mask_[static_cast<std::size_t>(a)]) e.axis[a] = static_cast<std::int8_t>(own++);
+      return e;
+    }
+    const int lead = rank - static_cast<int>(shape.size());
+    for (int a = std::max(lead, 0); a < rank; ++a)
+      if (shape[static_cast<std::size_t>(a - lead)] != 1) e.axis[a] = static_cast<std::int8_t>(a - lead);
+    return e;
+  }
+
+  bool varies_inside(const external& e) const {
+    for (std::size_t a = 0; a < space_.size(); ++a)
+      if (inner_mask_[a] && space_[a] != 1 && e.axis[a] >= 0) return true;
+    return false;
+  }
+
+  std::int32_t add_slot(slot s) {
+    p_->slots.push_back(s);
+    return static_cast<std::int32_t>(p_->slots.size() - 1);
+  }
+
+  std::int32_t add_external(external e, std::int32_t operand, std::uint8_t element_size) {
+    e.operand = operand;
+    e.element_size = element_size;
+    if (!e.row) {
+      e.offset = p_->workspace;
+      p_->workspace += align_up(static_cast<std::size_t>(p_->block) * element_size);
+    }
+    p_->externals.push_back(e);
+    return static_cast<std::int32_t>(p_->externals.size() - 1);
+  }
+
+  void add_input(std::size_t i) {
+    const value_id v = g_.inputs[i];
+    external e = make_external(g_.type_of(v).known_extents(), false);
+    e.row = p_->row_size > 1 && !varies_inside(e);
+    value& x = values_[index(v)];
+    x.what = e.row ? form::row : form::full;
+    x.external = add_external(e, static_cast<std::int32_t>(i), size_of_value(v));
+    x.slot = add_slot({slot::kind::external, size_of_value(v), x.external, 0});
+  }
+
+  void add_result(std::size_t i) {
+    const value_id v = g_.results[i];
+    value& x = values_[index(v)];
+    const node& n = g_.nodes[index(x.node)];
+    const bool reduced = n.op->is(trait::reduction) || n.id() == op_id::moments;
+    external e = make_external(g_.type_of(v).known_extents(), reduced && !n.attrs.get_bool("keepdims"));
+    e.result = true;
+    e.row = x.what == form::row;
+    const auto operand = static_cast<std::int32_t>(g_.inputs.size() + i);
+    x.external = add_external(e, operand, size_of_value(v));
+    if (e.row) p_->row_results.push_back({static_cast<std::uint16_t>(x.slot), static_cast<std::uint16_t>(x.external)});
+    else x.slot = add_slot({slot::kind::external, size_of_value(v), x.external, 0});
+  }
+
+  std::int32_t row_slot(std::uint8_t element_size) {
+    const std::size_t at = p_->workspace;
+    p_->workspace += 64;  // one element a line: kernels may be told that it is a block of one
+    return add_slot({slot::kind::row, element_size, -1, at});
+  }
+
+  // What a node's results are, and in which phase they exist.
+  void classify(const node& n) {
+    const auto self = static_cast<std::int32_t>(&n - g_.nodes.data());
+    for (std::int32_t k = 0; k < n.result_count; ++k) values_[index(n.first_result + k)].node = self;
+    value& x = values_[index(n.first_result)];
+    if (n.id() == op_id::constant) {
+      const array& a = std::get<array>(n.attrs.find("value")->value);
+      const std::size_t at = p_->constants.size();
+      p_->constants.resize(at + 16);
+      std::memcpy(p_->constants.data() + at, a.view().data, size_of(a.dtype()));
+      x.what = form::constant;
+      x.slot = add_slot({slot::kind::constant, size_of_value(n.first_result), -1, at});
+      return;
+    }
+    int phase = 0;
+    bool full = false;
+    for (value_id v : n.inputs) {
+      if (v == absent) continue;
+      phase = std::max(phase, values_[index(v)].phase);
+      full |= values_[index(v)].what == form::full;
+    }
+    const bool reduction = n.op->is(trait::reduction) || n.id() == op_id::moments;
+    for (std::int32_t k = 0; k < n.result_count; ++k) {
+      value& r = values_[index(n.first_result + k)];
+      r.what = reduction || !full ? form::row : form::full;
+      r.phase = reduction ? phase + 1 : phase;
+      if (r.what == form::row) r.slot = row_slot(size_of_value(n.first_result + k));
+    }
+    last_phase_ = std::max(last_phase_, x.phase);
+  }
+
+  bool dear(value_id v, int depth = 0) const {
+    const std::int32_t p = producers_[index(v)];
+    if (p < 0) return false;
+    const node& n = g_.nodes[index(p)];
+    if (n.op->is(trait::inexact) || n.id() == op_id::divide || n.id() == op_id::sqrt || depth > 3) return true;
+    for (value_id i : n.inputs)
+      if (i != absent && values_[index(i)].what == form::full && dear(i, depth + 1)) return true;
+    return false;
+  }
+
+  // Full values of an earlier phase that a later one needs: kept when dear, else computed again. Rows of one block keep all.
+  void choose_saved() {
+    if (single_block_) return;
+    constexpr std::int64_t most_bytes = 256 << 10;
+    std::vector<std::pair<value_id, int>> todo;
+    for (const node& n : g_.nodes) {
+      const bool reduction = n.op->is(trait::reduction) || n.id() == op_id::moments;
+      if (reduction) todo.emplace_back(n.inputs[0], values_[index(n.first_result)].phase - 1);
+    }
+    for (value_id r : g_.results)
+      if (values_[index(r)].what == form::full) todo.emplace_back(r, values_[index(r)].phase);
+    std::set<std::pair<value_id, int>> seen;
+    while (!todo.empty()) {
+      const auto [v, ph] = todo.back();
+      todo.pop_back();
+      value& x = values_[index(v)];
+      if (x.what != form::full || x.node < 0 || !seen.insert({v, ph}).second) continue;
+      if (x.phase < ph && (x.result || x.saved)) continue;
+      if (x.phase < ph && dear(v) && p_->row_size * size_of_value(v) <= most_bytes) {
+        x.saved = true;
+        const std::size_t at = p_->workspace;
+        p_->workspace += align_up(static_cast<std::size_t>(p_->row_size) * size_of_value(v));
+        x.slot = add_slot({slot::kind::saved, size_of_value(v), -1, at});
+        todo.emplace_back(v, x.phase);
+        continue;
+      }
+      for (value_id i : g_.nodes[index(x.node)].inputs)
+        if (i != absent) todo.emplace_back(i, ph);
+    }
+  }
+
+  // The node is computed in phase `ph`; values that exist already are not.
+  void need(value_id v, int ph, std::set<std::int32_t>& nodes, std::set<std::int32_t>& reads) {
+    const value& x = values_[index(v)];
+    if (x.what != form::full) return;
+    if (x.node < 0) {
+      reads.insert(x.external);
+      return;
+    }
+    if (x.phase < ph) {
+      if (single_block_) return;
+      if (x.saved) return;
+      if (x.result) {
+        reads.insert(x.external);
+        return;
+      }
+    }
+    if (!nodes.insert(x.node).second) return;
+    for (value_id i : g_.nodes[index(x.node)].inputs)
+      if (i != absent) need(i, ph, nodes, reads);
+  }
+
+  void emit_phase(int ph) {
+    phase out;
+    std::set<std::int32_t> wanted, reads, writes;
+    std::vector<std::int32_t> reductions;
+    for (std::size_t i = 0; i < g_.nodes.size(); ++i) {
+      const node& n = g_.nodes[i];
+      if (n.id() == op_id::constant) continue;
+      const value& x = values_[index(n.first_result)];
+      const bool reduction = n.op->is(trait::reduction) || n.id() == op_id::moments;
+      if (reduction) {
+        if (x.phase - 1 != ph) continue;
+        reductions.push_back(static_cast<std::int32_t>(i));
+        need(n.inputs[0], ph, wanted, reads);
+      } else if (x.what == form::row) {
+        if (x.phase == ph) out.before.push_back(map_instruction(n, true));
+      } else if (x.phase == ph && (x.result || x.saved || single_block_)) {
+        need(n.first_result, ph, wanted, reads);
+      }
+    }
+    for (std::int32_t i : wanted) {
+      const node& n = g_.nodes[index(i)];
+      const value& x = values_[index(n.first_result)];
+      if (x.result && x.phase == ph) writes.insert(x.external);
+    }
+    // Node order is a topological order; reductions stand as soon as their operand exists.
+    std::set<std::int32_t> all(wanted);
+    all.insert(reductions.begin(), reductions.end());
+    for (std::int32_t i : all) {
+      const node& n = g_.nodes[index(i)];
+      out.block.push_back(wanted.contains(i) ? map_instruction(n, false) : reduce_instruction(n));
+    }
+    if (single_block_ && ph > 0) {
+      // Gathered in the first phase that reads it, an external stays in its buffer.
+      for (std::uint16_t e : seen_reads_) reads.erase(e);
+    }
+    for (std::int32_t e : reads) {
+      out.reads.push_back(static_cast<std::uint16_t>(e));
+      seen_reads_.push_back(static_cast<std::uint16_t>(e));
+    }
+    for (std::int32_t e : writes) out.writes.push_back(static_cast<std::uint16_t>(e));
+    p_->phases.push_back(std::move(out));
+  }
+
+  // The slot of a full value that is computed in this phase: memory outside, the saved row, or a block buffer placed later.
+  std::uint16_t full_slot(value_id v) {
+    value& x = values_[index(v)];
+    if (x.slot >= 0) return static_cast<std::uint16_t>(x.slot);
+    x.slot = add_slot({slot::kind::buffer, size_of_value(v), -1, 0});
+    return static_cast<std::uint16_t>(x.slot);
+  }
+
+  instruction map_instruction(const node& n, bool row) {
+    instruction i;
+    i.op = n.op;
+    i.inputs = static_cast<std::uint8_t>(n.inputs.size());
+    const std::size_t data = n.id() == op_id::where ? 1 : 0;
+    i.operands = dtype_of_value(n.inputs[data]);
+    const auto k = n.id() == op_id::astype ? detail::find_convert(b_, i.operands, dtype_of_value(n.first_result)) : detail::find_block(b_, n.id(), i.operands);
+    if (!k) throw internal_error(fmt::format("[lower] no block kernel for {} of {}", n.op->name, name_of(i.operands)));
+    i.map = k.kernel;
+    engines_.insert(std::string(k.owner->name));
+    for (std::size_t j = 0; j < n.inputs.size(); ++j) {
+      if (n.inputs[j] == absent) {
+        i.in[j] = instruction::none;
+        continue;
+      }
+      const value& x = values_[index(n.inputs[j])];
+      i.in[j] = x.what == form::full ? full_slot(n.inputs[j]) : static_cast<std::uint16_t>(x.slot);
+      if (!row && x.what != form::full) i.scalars |= 1u << j;
+    }
+    i.out = row ? static_cast<std::uint16_t>(values_[index(n.first_result)].slot) : full_slot(n.first_result);
+    return i;
+  }
+
+  instruction reduce_instruction(const node& n) {
+    instruction i;
+    i.op = n.op;
+    i.inputs = 1;
+    const value_id v = n.inputs[0];
+    i.operands = dtype_of_value(v);
+    const value& x = values_[index(v)];
+    i.in[0] = x.what == form::full ? full_slot(v) : static_cast<std::uint16_t>(x.slot);
+    i.out = static_cast<std::uint16_t>(values_[index(n.first_result)].slot);
+    const std::size_t blocks = static_cast<std::size_t>((p_->row_size + p_->block - 1) / p_->block);
+    i.partial = p_->workspace;
+    p_->workspace += align_up(blocks * size_of_value(v));
+    if (n.id() == op_id::moments) {
+      i.what = instruction::kind::moments;
+      i.out2 = static_cast<std::uint16_t>(values_[index(n.first_result + 1)].slot);
+      i.partial2 = p_->workspace;
+      p_->workspace += align_up(blocks * size_of_value(v));
+      const auto k = detail::find_moments(b_, i.operands);
+      if (!k) throw internal_error(fmt::format("[lower] no moments kernel for {}", name_of(i.operands)));
+      i.moments = k.kernel;
+      engines_.insert(std::string(k.owner->name));
+    } else {
+      i.what = instruction::kind::reduce;
+      const auto k = detail::find_reduce(b_, *reduction_of(n.id()), i.operands);
+      if (!k) throw internal_error(fmt::format("[lower] no reduction kernel for {} of {}", n.op->name, name_of(i.operands)));
+      i.reduce = k.kernel;
+      engines_.insert(std::string(k.owner->name));
+    }
+    return i;
+  }
+
+  // Gives block buffers their place: one that is dead serves again.
+  void place_buffers() {
+    struct use {
+      int first = -1, last = -1;
+    };
+    std::vector<use> uses(p_->slots.size());
+    int position = 0;
+    const auto touch = [&](std::uint16_t s) {
+      if (s == instruction::none) return;
+      use& u = uses[s];
+      if (u.first < 0) u.first = position;
+      u.last = position;
+    };
+    for (const phase& ph : p_->phases)
+      for (const instruction& i : ph.block) {
+        for (int k = 0; k < i.inputs; ++k) touch(i.in[k]);
+        touch(i.out);
+        ++position;
+      }
+    std::vector<std::pair<std::size_t, std::size_t>> free;  // offset, bytes
+    std::multimap<int, std::size_t> ends;                   // last use -> slot
+    std::vector<std::size_t> order;
+    for (std::size_t s = 0; s < uses.size(); ++s)
+      if (p_->slots[s].what == slot::kind::buffer && uses[s].first >= 0) order.push_back(s);
+    std::sort(order.begin(), order.end(), [&](auto a, auto b) { return uses[a].first < uses[b].first; });
+    for (std::size_t s : order) {
+      // A buffer read for the last time by the instruction that writes this one may serve: kernels work in place where sizes agree.
+      for (auto i = ends.begin(); i != ends.end() && i->first <= uses[s].first;) {
+        const slot& dead = p_->slots[i->second];
+        if (i->first == uses[s].first && dead.element_size != p_->slots[s].element_size) {
+          ++i;
+          continue;
+        }
+        free.emplace_back(dead.offset, align_up(static_cast<std::size_t>(p_->block) * dead.element_size));
+        i = ends.erase(i);
+      }
+      const std::size_t bytes = align_up(static_cast<std::size_t>(p_->block) * p_->slots[s].element_size);
+      const auto fit = std::find_if(free.rbegin(), free.rend(), [&](auto& f) { return f.second == bytes; });
+      if (fit != free.rend()) {
+        p_->slots[s].offset = fit->first;
+        free.erase(std::next(fit).base());
+      } else {
+        p_->slots[s].offset = p_->workspace;
+        p_->workspace += bytes;
+      }
+      ends.emplace(uses[s].last, s);
+    }
+  }
+
+  bool writes_last() const {
+    const auto& block = p_->phases.back().block;
+    if (block.empty()) return false;
+    // Before the last instruction no result is written, so every operand is read by then.
+    for (std::size_t i = 0; i + 1 < block.size(); ++i)
+      if (p_->slots[block[i].out].what == slot::kind::external) return false;
+    return true;
+  }
+
+  std::string join_engines() const {
+    std::string s;
+    for (const std::string& e : engines_) s += (s.empty() ? "" : "+") + e;
+    return s;
+  }
+
+  static const reduction* reduction_of(op_id id);
+
+  const graph& g_;
+  extents space_;
+  const backend& b_;
+  std::vector<std::int32_t> producers_;
+  std::vector<value> values_;
+  std::unique_ptr<stage_program> p_;
+  std::vector<char> inner_mask_;
+  bool single_block_ = true;
+  int last_phase_ = 0;
+  std::set<std::string> engines_;
+  std::vector<std::uint16_t> seen_reads_;
+};
+
+const reduction* lowering::reduction_of(op_id id) {
+  static constexpr reduction all[] = {reduction::sum, reduction::prod, reduction::max, reduction::min, reduction::any, reduction::all};
+  switch (id) {
+    case op_id::sum: return &all[0];
+    case op_id::prod: return &all[1];
+    case op_id::max: return &all[2];
+    case op_id::min: return &all[3];
+    case op_id::any: return &all[4];
+    case op_id::all: return &all[5];
+    default: throw internal_error("[lower] not a reduction");
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<stage_program> lower(const graph& region, std::span<const std::int64_t> space, std::span<const std::int64_t> inner, std::span<const int> layouts, const backend& b) {
+  return lowering(region, space, inner, layouts, b).run();
+}
+
+std::string to_string(const stage_program& p) {
+  std::string s = fmt::format("{} rows of {} elements, blocks of {}\n", p.rows, p.row_size, p.block);
+  const auto name = [&](std::uint16_t i) {
+    if (i == instruction::none) return std::string("none");
+    constexpr const char* kinds[] = {"x", "b", "r", "c", "s"};
+    return fmt::format("{}{}", kinds[static_cast<std::size_t>(p.slots[i].what)], i);
+  };
+  for (std::size_t ph = 0; ph < p.phases.size(); ++ph) {
+    s += fmt::format("phase {}\n", ph);
+    for (const auto* list : {&p.phases[ph].before, &p.phases[ph].block})
+      for (const instruction& i : *list) {
+        s += fmt::format("  {}{} = {}(", list == &p.phases[ph].before ? "row " : "", name(i.out), i.op->name);
+        for (int k = 0; k < i.inputs; ++k) s += (k ? ", " : "") + name(i.in[k]);
+        s += fmt::format(") {}\n", name_of(i.operands));
+      }
+  }
+  return s;
+}
+
+}  // namespace tendril::engine

@@ -1,0 +1,216 @@
+// The block interpreter: runs a stage program.
+#include <cmath>
+#include <cstring>
+
+#include "engine/stage.hpp"
+
+namespace tendril::engine {
+namespace {
+
+// What one external is for this call.
+struct access {
+  std::byte* base = nullptr;             // of the current row
+  bool contiguous = true;                // along the row, in the order of the inner axes
+  std::int64_t outer_stride[max_rank];   // bytes
+  std::int64_t inner_stride[max_rank];   // bytes
+};
+
+template <class T>
+void gather_run(std::byte* to, const std::byte* from, std::int64_t stride, std::int64_t n) {
+  if (stride == static_cast<std::int64_t>(sizeof(T))) {
+    std::memcpy(to, from, static_cast<std::size_t>(n) * sizeof(T));
+    return;
+  }
+  T* out = reinterpret_cast<T*>(to);
+  for (std::int64_t i = 0; i < n; ++i, from += stride) std::memcpy(out + i, from, sizeof(T));
+}
+
+template <class T>
+void scatter_run(std::byte* to, const std::byte* from, std::int64_t stride, std::int64_t n) {
+  const T* in = reinterpret_cast<const T*>(from);
+  for (std::int64_t i = 0; i < n; ++i, to += stride) std::memcpy(to, in + i, sizeof(T));
+}
+
+// Copies elements [start, start + n) of a row between its place and a contiguous block.
+template <bool Gather>
+void transfer(const stage_program& p, const access& a, std::uint8_t size, std::byte* block, std::int64_t start, std::int64_t n) {
+  const int rank = static_cast<int>(p.inner.size());
+  std::int64_t at[max_rank];
+  std::byte* place = a.base;
+  for (int k = rank - 1; k >= 0; --k) {
+    const std::int64_t extent = p.inner[static_cast<std::size_t>(k)];
+    at[k] = start % extent;
+    start /= extent;
+    place += at[k] * a.inner_stride[k];
+  }
+  const int last = rank - 1;
+  const std::int64_t stride = rank ? a.inner_stride[last] : 0;
+  while (n > 0) {
+    const std::int64_t run = rank ? std::min(n, p.inner[static_cast<std::size_t>(last)] - at[last]) : n;
+    const auto move = [&]<class T>(T) {
+      if constexpr (Gather) gather_run<T>(block, place, stride, run);
+      else scatter_run<T>(place, block, stride, run);
+    };
+    if (size == 8) move(std::int64_t());
+    else if (size == 4) move(std::int32_t());
+    else move(std::int8_t());
+    n -= run;
+    block += run * size;
+    if (n <= 0) break;
+    place -= at[last] * stride;
+    at[last] = 0;
+    for (int k = last - 1; k >= 0; --k) {
+      place += a.inner_stride[k];
+      if (++at[k] < p.inner[static_cast<std::size_t>(k)]) break;
+      place -= at[k] * a.inner_stride[k];
+      at[k] = 0;
+    }
+  }
+}
+
+// Chan's update of (count, mean, m2), block by block; in double, so that the number of blocks costs no accuracy.
+template <class T>
+void combine_moments(void* mean, void* m2, const void* means, const void* m2s, std::int64_t total, std::int64_t block) {
+  const T* a = static_cast<const T*>(means);
+  const T* b = static_cast<const T*>(m2s);
+  double n = 0, m = 0, s = 0;
+  for (std::int64_t i = 0; n < static_cast<double>(total); ++i) {
+    const double k = static_cast<double>(std::min(block, total - i * block));
+    const double d = static_cast<double>(a[i]) - m, sum = n + k;
+    m += d * (k / sum);
+    s += static_cast<double>(b[i]) + d * d * (n * k / sum);
+    n = sum;
+  }
+  *static_cast<T*>(mean) = static_cast<T>(m);
+  *static_cast<T*>(m2) = static_cast<T>(s);
+}
+
+void reduce_parts(const instruction& i, void* out, std::byte* parts, std::int64_t count, std::size_t size) {
+  while (count > block_size) {
+    std::int64_t made = 0;
+    for (std::int64_t at = 0; at < count; at += block_size, ++made)
+      i.reduce(parts + static_cast<std::size_t>(made) * size, parts + static_cast<std::size_t>(at) * size, std::min(block_size, count - at));
+    count = made;
+  }
+  i.reduce(out, parts, count);
+}
+
+inline void execute(const instruction& i, void* const* at, std::int64_t n) {
+  block_args args;
+  args.out = at[i.out];
+  for (int k = 0; k < i.inputs; ++k) args.in[k] = i.in[k] == instruction::none ? nullptr : at[i.in[k]];
+  args.n = n;
+  args.scalars = i.scalars;
+  i.map(args);
+}
+
+}  // namespace
+
+void run(const stage_program& p, const array_view* const* operands, std::byte* workspace) {
+  constexpr std::size_t few_slots = 64, few_externals = 8;
+  void* few_at[few_slots];
+  access few_accesses[few_externals];
+  std::unique_ptr<void*[]> many_at;
+  std::unique_ptr<access[]> many_accesses;
+  void** at = few_at;
+  access* accesses = few_accesses;
+  if (p.slots.size() > few_slots) {
+    many_at = std::make_unique<void*[]>(p.slots.size());
+    at = many_at.get();
+  }
+  if (p.externals.size() > few_externals) {
+    many_accesses = std::make_unique<access[]>(p.externals.size());
+    accesses = many_accesses.get();
+  }
+
+  const int outer_rank = static_cast<int>(p.outer.size()), inner_rank = static_cast<int>(p.inner.size());
+  for (std::size_t e = 0; e < p.externals.size(); ++e) {
+    const external& x = p.externals[e];
+    const array_view& v = *operands[x.operand];
+    access& a = accesses[e];
+    a.base = static_cast<std::byte*>(v.data);
+    std::int64_t expected = x.element_size;
+    for (int k = inner_rank - 1; k >= 0; --k) {
+      const std::int8_t own = x.axis[p.inner_axis[static_cast<std::size_t>(k)]];
+      a.inner_stride[k] = own < 0 ? 0 : v.strides[own] * x.element_size;
+      a.contiguous &= a.inner_stride[k] == expected;
+      expected *= p.inner[static_cast<std::size_t>(k)];
+    }
+    for (int k = 0; k < outer_rank; ++k) {
+      const std::int8_t own = x.axis[p.outer_axis[static_cast<std::size_t>(k)]];
+      a.outer_stride[k] = own < 0 ? 0 : v.strides[own] * x.element_size;
+    }
+  }
+  for (std::size_t s = 0; s < p.slots.size(); ++s) {
+    const slot& x = p.slots[s];
+    at[s] = x.what == slot::kind::constant ? const_cast<std::byte*>(p.constants.data()) + x.offset : workspace + x.offset;
+  }
+
+  std::int64_t index[max_rank] = {};
+  for (std::int64_t row = 0;;) {
+    // Row operands and, for rows of one block, operands outside stand still.
+    for (std::size_t s = 0; s < p.slots.size(); ++s)
+      if (p.slots[s].what == slot::kind::external) {
+        const auto e = static_cast<std::size_t>(p.slots[s].external);
+        at[s] = p.externals[e].row || accesses[e].contiguous ? static_cast<void*>(accesses[e].base) : workspace + p.externals[e].offset;
+      }
+    for (const phase& ph : p.phases) {
+      for (const instruction& i : ph.before) execute(i, at, 1);
+      if (ph.block.empty()) continue;
+      for (std::int64_t start = 0, part = 0; start < p.row_size; start += p.block, ++part) {
+        const std::int64_t n = std::min(p.block, p.row_size - start);
+        if (start) {
+          for (std::size_t s = 0; s < p.slots.size(); ++s) {
+            const slot& x = p.slots[s];
+            if (x.what == slot::kind::saved) at[s] = workspace + x.offset + static_cast<std::size_t>(start) * x.element_size;
+            else if (x.what == slot::kind::external && !p.externals[static_cast<std::size_t>(x.external)].row && accesses[x.external].contiguous)
+              at[s] = accesses[x.external].base + start * x.element_size;
+          }
+        }
+        for (std::uint16_t e : ph.reads)
+          if (!accesses[e].contiguous && !p.externals[e].row) transfer<true>(p, accesses[e], p.externals[e].element_size, workspace + p.externals[e].offset, start, n);
+        for (const instruction& i : ph.block) {
+          if (i.what == instruction::kind::map) {
+            execute(i, at, n);
+            continue;
+          }
+          const std::size_t size = p.slots[i.out].element_size;
+          const bool whole = p.row_size <= p.block;
+          void* out = whole ? at[i.out] : workspace + i.partial + static_cast<std::size_t>(part) * size;
+          if (i.what == instruction::kind::reduce) i.reduce(out, at[i.in[0]], n);
+          else i.moments(out, whole ? at[i.out2] : workspace + i.partial2 + static_cast<std::size_t>(part) * size, at[i.in[0]], n);
+        }
+        for (std::uint16_t e : ph.writes)
+          if (!accesses[e].contiguous) transfer<false>(p, accesses[e], p.externals[e].element_size, workspace + p.externals[e].offset, start, n);
+      }
+      if (p.row_size > p.block) {
+        const std::int64_t parts = (p.row_size + p.block - 1) / p.block;
+        for (const instruction& i : ph.block) {
+          if (i.what == instruction::kind::reduce) {
+            reduce_parts(i, at[i.out], workspace + i.partial, parts, p.slots[i.out].element_size);
+          } else if (i.what == instruction::kind::moments) {
+            const auto combine = i.operands == dtype::float32 ? combine_moments<float> : combine_moments<double>;
+            combine(at[i.out], at[i.out2], workspace + i.partial, workspace + i.partial2, p.row_size, p.block);
+          }
+        }
+        for (std::size_t s = 0; s < p.slots.size(); ++s) {  // back to the row's start
+          const slot& x = p.slots[s];
+          if (x.what == slot::kind::saved) at[s] = workspace + x.offset;
+          else if (x.what == slot::kind::external && !p.externals[static_cast<std::size_t>(x.external)].row && accesses[x.external].contiguous) at[s] = accesses[x.external].base;
+        }
+      }
+    }
+    for (const auto& r : p.row_results) std::memcpy(accesses[r.external].base, at[r.slot], p.externals[r.external].element_size);
+
+    if (++row == p.rows) break;
+    for (int k = outer_rank - 1; k >= 0; --k) {
+      const std::int64_t extent = p.outer[static_cast<std::size_t>(k)];
+      for (std::size_t e = 0; e < p.externals.size(); ++e) accesses[e].base += accesses[e].outer_stride[k];
+      if (++index[k] < extent) break;
+      for (std::size_t e = 0; e < p.externals.size(); ++e) accesses[e].base -= accesses[e].outer_stride[k] * extent;
+      index[k] = 0;
+    }
+  }
+}
+
+}  // namespace tendril::engine

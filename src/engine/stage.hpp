@@ -1,0 +1,97 @@
+// The stage program: a group lowered to plain data, a sequence of vector instructions over blocks that stay in cache.
+//
+// Model. A group has an iteration space, split into outer axes and inner axes. One point of the outer axes is a *row*: all
+// elements along the inner axes, in a fixed order. A value is *full* (one element for each point), *row* (one element a row:
+// reductions over the inner axes, and what is computed from them) or a constant. A row runs in *phases*: a reduction
+// ends the phase that feeds it; what needs its result runs in the next. A phase walks its row in blocks of at most `block_size` elements
+// and runs its instructions on each. A row of one block keeps every value in its buffer from phase to phase; longer rows
+// recompute cheap values and keep dear ones in a buffer of the row's length. Operands that are not contiguous along the row are gathered
+// into a block first, results scattered after.
+//
+// Limits. Inner axes are the reduced ones, so a group never mixes reductions over different axes; at most 4 operands an instruction.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backends/backends.hpp"
+#include "engine/kernels.hpp"
+
+namespace tendril::engine {
+
+/// Where an operand lives while the program runs.
+struct slot {
+  enum class kind : std::uint8_t {
+    external,  ///< an input or result of the group: memory outside, or its block buffer where it is gathered
+    buffer,    ///< one block
+    row,       ///< one element
+    constant,  ///< one element, in the program
+    saved      ///< the whole row
+  } what = kind::buffer;
+  std::uint8_t element_size = 0;
+  std::int32_t external = -1;
+  std::size_t offset = 0;          ///< into the workspace, or into `constants`
+};
+
+/// An input or result of the group as the space sees it.
+struct external {
+  std::int32_t operand = 0;        ///< inputs first, then results
+  bool result = false;
+  bool row = false;                ///< one element a row
+  std::uint8_t element_size = 0;
+  std::int8_t axis[max_rank];      ///< for each axis of the space the axis of the operand, or -1 where it is broadcast
+  std::size_t offset = 0;          ///< its block buffer in the workspace, for gathering
+};
+
+struct instruction {
+  enum class kind : std::uint8_t { map, reduce, moments } what = kind::map;
+  std::uint8_t inputs = 0;
+  std::uint16_t in[4] = {};        ///< slots; `none` for an absent operand
+  std::uint16_t out = 0, out2 = 0;
+  std::uint32_t scalars = 0;       ///< operands that are one element
+  union {
+    block_kernel map;
+    engine::reduce_kernel reduce;
+    moments_kernel moments;
+  };
+  std::size_t partial = 0, partial2 = 0;  ///< reductions: where the blocks' parts go, in the workspace
+  dtype operands = dtype::unknown;
+  const op_record* op = nullptr;
+  static constexpr std::uint16_t none = 0xffff;
+};
+
+struct phase {
+  std::vector<instruction> before;        ///< on single elements, once a row
+  std::vector<instruction> block;         ///< on each block
+  std::vector<std::uint16_t> reads;       ///< externals that the blocks read
+  std::vector<std::uint16_t> writes;      ///< externals that the blocks write
+};
+
+struct stage_program {
+  std::vector<std::int64_t> outer, inner;       ///< extents, in iteration order
+  std::vector<std::int8_t> outer_axis, inner_axis;  ///< the axes of the space that they are
+  std::int64_t row_size = 1, rows = 1;
+  std::int64_t block = block_size;              ///< elements a block
+  std::vector<slot> slots;
+  std::vector<external> externals;
+  std::vector<phase> phases;
+  struct row_result {
+    std::uint16_t slot, external;
+  };
+  std::vector<row_result> row_results;          ///< elements stored at the end of each row
+  std::vector<std::byte> constants;
+  std::size_t workspace = 0;                    ///< bytes
+  bool in_place = false;                        ///< the one result may be the memory of an input
+  std::string engines;                          ///< the backends whose kernels it calls
+};
+
+/// Lowers the region of a group node. `layouts` are the layout classes of its inputs. `space` and `inner` come from fuse.
+std::unique_ptr<stage_program> lower(const graph& region, std::span<const std::int64_t> space, std::span<const std::int64_t> inner, std::span<const int> layouts, const backend&);
+
+/// Runs a program on its inputs and results. `workspace` is aligned to 64 bytes and holds `program.workspace` bytes.
+void run(const stage_program&, const array_view* const* operands, std::byte* workspace);
+
+/// One line an instruction.
+std::string to_string(const stage_program&);
+
+}  // namespace tendril::engine

@@ -1,0 +1,172 @@
+// What view ops do to a strided view.
+#include "engine/views.hpp"
+
+#include <algorithm>
+
+#include "op_table.hpp"
+
+namespace tendril::engine {
+namespace {
+
+void push(array_view& v, std::int64_t extent, std::int64_t stride) {
+  v.shape[v.rank] = extent;
+  v.strides[v.rank++] = stride;
+}
+
+// NumPy's rule: each run of new axes must split one run of old axes that lie contiguous in each other.
+bool reshape_view(const array_view& in, std::span<const std::int64_t> shape, array_view& out) {
+  array_view old = in;
+  old.rank = 0;
+  for (int i = 0; i < in.rank; ++i)
+    if (in.shape[i] != 1) push(old, in.shape[i], in.strides[i]);
+  out = in;
+  out.rank = static_cast<int>(shape.size());
+  std::copy(shape.begin(), shape.end(), out.shape);
+  if (in.size() == 0) {
+    std::int64_t stride = 1;
+    for (int i = out.rank - 1; i >= 0; --i) {
+      out.strides[i] = stride;
+      stride *= std::max<std::int64_t>(out.shape[i], 1);
+    }
+    return true;
+  }
+  int o = 0, n = 0;
+  while (o < old.rank && n < out.rank) {
+    std::int64_t po = old.shape[o], pn = out.shape[n];
+    const int o0 = o, n0 = n;
+    while (po != pn)
+      if (pn < po) pn *= out.shape[++n];
+      else po *= old.shape[++o];
+    for (int k = o0; k < o; ++k)
+      if (old.strides[k] != old.shape[k + 1] * old.strides[k + 1]) return false;
+    std::int64_t stride = old.strides[o];
+    for (int k = n; k >= n0; --k) {
+      out.strides[k] = stride;
+      stride *= out.shape[k];
+    }
+    ++o;
+    ++n;
+  }
+  for (; n < out.rank; ++n) out.strides[n] = 1;  // extents of 1
+  return true;
+}
+
+}  // namespace
+
+bool view_of(op_id op, const attributes& at, const array_view& in, std::span<const std::int64_t> out_shape, array_view& out) {
+  out.data = in.data;
+  out.dtype = in.dtype;
+  out.rank = 0;
+  char* data = static_cast<char*>(in.data);
+  const auto bytes = static_cast<std::int64_t>(size_of(in.dtype));
+  switch (op) {
+    case op_id::matrix_transpose:
+      out = in;
+      std::swap(out.shape[in.rank - 1], out.shape[in.rank - 2]);
+      std::swap(out.strides[in.rank - 1], out.strides[in.rank - 2]);
+      return true;
+    case op_id::permute_dims:
+      for (std::int64_t a : normalize_axes("permute_dims", at.get_ints("axes"), in.rank)) push(out, in.shape[a], in.strides[a]);
+      return true;
+    case op_id::broadcast_to: out = broadcast_view(in, out_shape); return true;
+    case op_id::expand_dims: {
+      const auto& where = at.get_ints("axis");
+      const auto places = normalize_axes("expand_dims", where, in.rank + static_cast<int>(where.size()));
+      int k = 0;
+      for (std::int64_t i = 0; i < static_cast<std::int64_t>(out_shape.size()); ++i)
+        if (std::find(places.begin(), places.end(), i) != places.end()) push(out, 1, 0);
+        else push(out, in.shape[k], in.strides[k]), ++k;
+      return true;
+    }
+    case op_id::squeeze: {
+      const auto gone = normalize_axes("squeeze", at.get_ints("axis"), in.rank);
+      for (int i = 0; i < in.rank; ++i)
+        if (std::find(gone.begin(), gone.end(), i) == gone.end()) push(out, in.shape[i], in.strides[i]);
+      return true;
+    }
+    case op_id::flip:
+      out = in;
+      for (std::int64_t a : at.get_axes("flip", in.rank)) {
+        if (in.shape[a] == 0) continue;
+        data += bytes * in.strides[a] * (in.shape[a] - 1);
+        out.strides[a] = -in.strides[a];
+      }
+      out.data = data;
+      return true;
+    case op_id::getitem: {
+      int axis = 0;
+      for (const index_item& i : detail::expand_ellipsis(std::get<std::vector<index_item>>(at.find("key")->value), in.rank)) {
+        if (i.what == index_item::form::new_axis) {
+          push(out, 1, 0);
+          continue;
+        }
+        const std::int64_t n = in.shape[axis], stride = in.strides[axis];
+        ++axis;
+        if (i.what == index_item::form::integer) {
+          data += bytes * stride * (i.integer < 0 ? i.integer + n : i.integer);
+          continue;
+        }
+        const auto s = detail::resolve(i.range, n);
+        if (s.count > 0) data += bytes * stride * s.start;
+        push(out, s.count, stride * s.step);
+      }
+      out.data = data;
+      return true;
+    }
+    case op_id::reshape: return !at.get_bool("copy") && reshape_view(in, out_shape, out);
+    default: return false;
+  }
+}
+
+array_view broadcast_view(const array_view& in, std::span<const std::int64_t> shape) {
+  array_view out;
+  out.data = in.data;
+  out.dtype = in.dtype;
+  out.rank = static_cast<int>(shape.size());
+  const int lead = out.rank - in.rank;
+  for (int i = 0; i < out.rank; ++i) {
+    out.shape[i] = shape[static_cast<std::size_t>(i)];
+    out.strides[i] = i < lead || (in.shape[i - lead] == 1 && out.shape[i] != 1) ? 0 : in.strides[i - lead];
+  }
+  return out;
+}
+
+array_view row_major(void* data, dtype dt, std::span<const std::int64_t> shape) {
+  array_view v;
+  v.data = data;
+  v.dtype = dt;
+  v.rank = static_cast<int>(shape.size());
+  std::int64_t stride = 1;
+  for (int i = v.rank - 1; i >= 0; --i) {
+    v.shape[i] = shape[static_cast<std::size_t>(i)];
+    v.strides[i] = stride;
+    stride *= std::max<std::int64_t>(v.shape[i], 1);
+  }
+  return v;
+}
+
+namespace {
+struct span_of {
+  const char *begin, *end;
+  explicit span_of(const array_view& v) : begin(static_cast<const char*>(v.data)), end(begin) {
+    const auto bytes = static_cast<std::int64_t>(size_of(v.dtype));
+    if (v.size() == 0) return;
+    for (int i = 0; i < v.rank; ++i) (v.strides[i] < 0 ? begin : end) += bytes * v.strides[i] * (v.shape[i] - 1);
+    end += bytes;
+  }
+};
+}  // namespace
+
+bool overlap(const array_view& a, const array_view& b) noexcept {
+  const span_of x(a), y(b);
+  return x.begin < y.end && y.begin < x.end;
+}
+
+bool same_memory(const array_view& a, const array_view& b) noexcept {
+  if (a.data != b.data || a.dtype != b.dtype || a.rank != b.rank) return false;
+  for (int i = 0; i < a.rank; ++i)
+    if (a.shape[i] != b.shape[i] || (a.shape[i] != 1 && a.strides[i] != b.strides[i])) return false;
+  return true;
+}
+
+}  // namespace tendril::engine

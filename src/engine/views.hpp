@@ -1,0 +1,24 @@
+// What view ops do to a strided view, and whether memory must be copied first.
+#pragma once
+#include <span>
+
+#include <tendril/graph.hpp>
+
+namespace tendril::engine {
+
+/// The view that a view op makes of `in`; false when the elements must be copied to a row-major array first (reshape of
+/// strides that cannot be merged).
+bool view_of(op_id, const attributes&, const array_view& in, std::span<const std::int64_t> out_shape, array_view& out);
+
+/// `in` broadcast to `shape`, with stride 0 along new and stretched axes.
+array_view broadcast_view(const array_view& in, std::span<const std::int64_t> shape);
+
+/// A row-major view of `data`.
+array_view row_major(void* data, dtype, std::span<const std::int64_t> shape);
+
+/// True when the memory spans of two views intersect.
+bool overlap(const array_view&, const array_view&) noexcept;
+/// True when they are the same elements in the same places.
+bool same_memory(const array_view&, const array_view&) noexcept;
+
+}  // namespace tendril::engine

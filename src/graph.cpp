@@ -1,0 +1,258 @@
+// Graph construction, verification and the attribute readers.
+#include <tendril/graph.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+#include "array_impl.hpp"
+
+namespace tendril {
+
+attribute_value::attribute_value(tendril::dtype v) {
+  if (v != tendril::dtype::unknown) value = v;
+}
+attribute_value::attribute_value(const axes& v) {
+  if (v.given()) value = v.values();
+}
+attribute_value::attribute_value(const maybe_integer& v) {
+  if (v.given()) value = v.value();
+}
+
+namespace {
+
+bool identical(const array& a, const array& b) {
+  if (a.impl() == b.impl()) return true;
+  if (a.empty() || b.empty() || a.is_symbol() || b.is_symbol() || a.dtype() != b.dtype() || a.shape() != b.shape()) return false;
+  const array x = detail::copy_of(a.view()), y = detail::copy_of(b.view());
+  return std::memcmp(x.view().data, y.view().data, static_cast<std::size_t>(x.size()) * size_of(x.dtype())) == 0;
+}
+
+bool operator_equal(const index_item& a, const index_item& b) {
+  const auto same = [](const maybe_integer& x, const maybe_integer& y) { return x.given() == y.given() && x.value() == y.value(); };
+  return a.what == b.what && a.integer == b.integer && same(a.range.start, b.range.start) && same(a.range.stop, b.range.stop) && a.range.step == b.range.step;
+}
+
+}  // namespace
+
+bool operator==(const attribute_value& a, const attribute_value& b) {
+  if (a.value.index() != b.value.index()) return false;
+  return std::visit(
+      [&](const auto& x) {
+        using T = std::decay_t<decltype(x)>;
+        const T& y = std::get<T>(b.value);
+        if constexpr (std::is_same_v<T, array>) return identical(x, y);
+        else if constexpr (std::is_same_v<T, double>) return std::memcmp(&x, &y, sizeof x) == 0;
+        else if constexpr (std::is_same_v<T, std::vector<index_item>>) return x.size() == y.size() && std::equal(x.begin(), x.end(), y.begin(), operator_equal);
+        else return x == y;
+      },
+      a.value);
+}
+
+bool operator==(const attributes& a, const attributes& b) {
+  if (a.items().size() != b.items().size()) return false;
+  for (std::size_t i = 0; i < a.items().size(); ++i)
+    if (std::string_view(a.items()[i].name) != b.items()[i].name || !(a.items()[i].value == b.items()[i].value)) return false;
+  return true;
+}
+
+void attributes::set(const char* name, attribute_value v) {
+  for (attribute& a : items_)
+    if (std::string_view(a.name) == name) {
+      a.value = std::move(v);
+      return;
+    }
+  items_.push_back({name, std::move(v)});
+}
+
+const attribute_value* attributes::find(std::string_view name) const noexcept {
+  for (const attribute& a : items_)
+    if (a.name == name) return &a.value;
+  return nullptr;
+}
+
+bool attributes::has(std::string_view name) const noexcept {
+  const attribute_value* v = find(name);
+  return v && !v->absent();
+}
+
+namespace {
+template <class T>
+const T& get(const attributes& at, std::string_view name) {
+  const attribute_value* v = at.find(name);
+  if (v)
+    if (const T* t = std::get_if<T>(&v->value)) return *t;
+  throw internal_error(fmt::format("[attributes] \"{}\" is missing or of another kind", name));
+}
+}  // namespace
+
+bool attributes::get_bool(std::string_view name) const { return get<bool>(*this, name); }
+std::int64_t attributes::get_int(std::string_view name) const { return get<std::int64_t>(*this, name); }
+double attributes::get_real(std::string_view name) const {
+  if (const attribute_value* v = find(name); v && std::holds_alternative<std::int64_t>(v->value)) return static_cast<double>(std::get<std::int64_t>(v->value));
+  return get<double>(*this, name);
+}
+const std::string& attributes::get_string(std::string_view name) const { return get<std::string>(*this, name); }
+dtype attributes::get_dtype(std::string_view name) const { return has(name) ? get<tendril::dtype>(*this, name) : tendril::dtype::unknown; }
+scalar attributes::get_scalar(std::string_view name) const {
+  const attribute_value* v = find(name);
+  if (v && std::holds_alternative<double>(v->value)) return std::get<double>(v->value);
+  if (v && std::holds_alternative<std::int64_t>(v->value)) return std::get<std::int64_t>(v->value);
+  if (v && std::holds_alternative<bool>(v->value)) return std::get<bool>(v->value);
+  return get<scalar>(*this, name);
+}
+const std::vector<std::int64_t>& attributes::get_ints(std::string_view name) const {
+  const attribute_value* v = find(name);
+  if (v && std::holds_alternative<std::int64_t>(v->value)) {
+    // One integer where a list may stand: `axis=1`. The list lives as long as the thread; readers use it at once.
+    thread_local std::vector<std::int64_t> one(1);
+    one = {std::get<std::int64_t>(v->value)};
+    return one;
+  }
+  return get<std::vector<std::int64_t>>(*this, name);
+}
+
+std::vector<std::int64_t> attributes::get_axes(std::string_view op, int rank, std::string_view name) const {
+  if (!has(name)) {
+    std::vector<std::int64_t> all(static_cast<std::size_t>(rank));
+    std::iota(all.begin(), all.end(), 0);
+    return all;
+  }
+  std::vector<std::int64_t> a = normalize_axes(op, get_ints(name), rank);
+  std::sort(a.begin(), a.end());
+  return a;
+}
+
+value_id graph::add_input(type t) {
+  types.push_back(std::move(t));
+  inputs.push_back(static_cast<value_id>(types.size() - 1));
+  return inputs.back();
+}
+
+value_id graph::add_constant(array a, std::source_location where) {
+  node n;
+  n.op = &record_of(op_id::constant);
+  n.first_result = static_cast<value_id>(types.size());
+  n.where = where;
+  types.push_back(type::of(a.dtype(), a.shape()));
+  n.attrs.set("value", std::move(a));
+  nodes.push_back(std::move(n));
+  return nodes.back().first_result;
+}
+
+value_id graph::add_literal(scalar s, std::source_location where) {
+  const value_id v = add_constant(detail::scalar_array(s, dtype::unknown), where);
+  types[static_cast<std::size_t>(v)].weak = true;
+  return v;
+}
+
+value_id graph::add(const op_record& op, std::vector<value_id> in, attributes attrs, const promotion_rules* rules, std::source_location where) {
+  std::vector<type> input_types;
+  bool present[64];
+  std::vector<bool> long_present;
+  input_types.reserve(in.size());
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    input_types.push_back(in[i] == absent ? type() : type_of(in[i]));
+    if (i < 64) present[i] = in[i] != absent;
+  }
+  std::vector<char> many;
+  std::span<const bool> here(present, std::min<std::size_t>(in.size(), 64));
+  std::unique_ptr<bool[]> heap;
+  if (in.size() > 64) {
+    heap = std::make_unique<bool[]>(in.size());
+    for (std::size_t i = 0; i < in.size(); ++i) heap[i] = in[i] != absent;
+    here = {heap.get(), in.size()};
+  }
+  std::vector<type> out = infer({op, input_types, here, attrs, rules});
+  node n;
+  n.op = &op;
+  n.inputs = std::move(in);
+  n.attrs = std::move(attrs);
+  n.rules = rules;
+  n.where = where;
+  n.first_result = static_cast<value_id>(types.size());
+  n.result_count = static_cast<std::int32_t>(out.size());
+  for (type& t : out) types.push_back(std::move(t));
+  nodes.push_back(std::move(n));
+  return nodes.back().first_result;
+}
+
+std::vector<std::int32_t> graph::producers() const {
+  std::vector<std::int32_t> p(types.size(), -1);
+  for (std::size_t i = 0; i < nodes.size(); ++i)
+    for (std::int32_t k = 0; k < nodes[i].result_count; ++k) p[static_cast<std::size_t>(nodes[i].first_result + k)] = static_cast<std::int32_t>(i);
+  return p;
+}
+
+std::vector<std::int32_t> graph::use_counts() const {
+  std::vector<std::int32_t> uses(types.size(), 0);
+  const auto use = [&](value_id v) {
+    if (v != absent) ++uses[static_cast<std::size_t>(v)];
+  };
+  for (const node& n : nodes) std::for_each(n.inputs.begin(), n.inputs.end(), use);
+  std::for_each(results.begin(), results.end(), use);
+  return uses;
+}
+
+const array* constant_of(const graph& g, const std::vector<std::int32_t>& producers, value_id v) {
+  const std::int32_t p = v == absent ? -1 : producers[static_cast<std::size_t>(v)];
+  if (p < 0 || g.nodes[static_cast<std::size_t>(p)].id() != op_id::constant) return nullptr;
+  return &std::get<array>(g.nodes[static_cast<std::size_t>(p)].attrs.find("value")->value);
+}
+
+int op_node_count(const graph& g) {
+  return static_cast<int>(std::count_if(g.nodes.begin(), g.nodes.end(), [](const node& n) { return n.id() != op_id::constant; }));
+}
+
+void verify(const graph& g) {
+  const auto fail = [&](const std::string& what) { throw internal_error(fmt::format("[verify] graph {}: {}", g.name, what)); };
+  const auto count = static_cast<value_id>(g.types.size());
+  std::vector<char> defined(g.types.size(), 0);
+  const auto define = [&](value_id v, const std::string& by) {
+    if (v < 0 || v >= count) fail(fmt::format("{} defines value {} of {}", by, v, count));
+    if (defined[static_cast<std::size_t>(v)]++) fail(fmt::format("{} defines value {} again", by, v));
+  };
+  for (value_id v : g.inputs) define(v, "an input");
+  for (std::size_t i = 0; i < g.nodes.size(); ++i) {
+    const node& n = g.nodes[i];
+    if (!n.op) fail(fmt::format("node {} has no op", i));
+    std::vector<type> in;
+    auto here = std::make_unique<bool[]>(n.inputs.size() + 1);
+    for (std::size_t k = 0; k < n.inputs.size(); ++k) {
+      const value_id v = n.inputs[k];
+      here[k] = v != absent;
+      if (v == absent) {
+        in.push_back({});
+        continue;
+      }
+      if (v < 0 || v >= count || !defined[static_cast<std::size_t>(v)]) fail(fmt::format("node {} ({}) uses value {} before its definition", i, n.op->name, v));
+      in.push_back(g.type_of(v));
+    }
+    for (std::int32_t k = 0; k < n.result_count; ++k) define(n.first_result + k, n.op->name);
+    for (const region& r : n.regions) {
+      if (r.body.size() != 1) fail(fmt::format("node {} ({}) has a region without a body", i, n.op->name));
+      const graph& body = r.body.front();
+      if (body.inputs.size() != n.inputs.size()) fail(fmt::format("node {} ({}): its region takes {} inputs, the node gives {}", i, n.op->name, body.inputs.size(), n.inputs.size()));
+      verify(body);
+      if (n.id() == op_id::group)
+        for (std::size_t k = 0; k < body.results.size(); ++k)
+          if (!(body.type_of(body.results[k]) == g.type_of(n.first_result + static_cast<value_id>(k)))) fail(fmt::format("group {} result {} has another type than its region", i, k));
+    }
+    if (n.id() == op_id::constant || n.id() == op_id::group) continue;
+    const std::vector<type> out = infer({*n.op, in, {here.get(), n.inputs.size()}, n.attrs, n.rules});
+    if (out.size() != static_cast<std::size_t>(n.result_count)) fail(fmt::format("node {} ({}) has {} results, its rule gives {}", i, n.op->name, n.result_count, out.size()));
+    for (std::size_t k = 0; k < out.size(); ++k) {
+      const type& have = g.type_of(n.first_result + static_cast<value_id>(k));
+      if (have.dtype != out[k].dtype || have.ranked != out[k].ranked || have.shape.size() != out[k].shape.size())
+        fail(fmt::format("node {} ({}) has type {}, its rule gives {}", i, n.op->name, to_string(have), to_string(out[k])));
+    }
+  }
+  for (std::size_t v = 0; v < defined.size(); ++v)
+    if (!defined[v]) fail(fmt::format("value {} is never defined", v));
+  for (value_id v : g.results)
+    if (v < 0 || v >= count) fail(fmt::format("result {} is no value", v));
+}
+
+}  // namespace tendril

@@ -1,0 +1,151 @@
+// Fold, cse and dce: what can be known now, what is there twice, what nothing needs.
+#include <cstring>
+#include <unordered_map>
+
+#include "array_impl.hpp"
+#include "engine/evaluate.hpp"
+#include "passes/rewrite.hpp"
+
+namespace tendril {
+namespace detail {
+
+scalar scalar_of(const array& a) {
+  switch (a.dtype()) {
+    case dtype::bool_: return a.item<bool>();
+    case dtype::int32: return a.item<std::int32_t>();
+    case dtype::int64: return a.item<std::int64_t>();
+    default: return a.item<double>();
+  }
+}
+
+const array* one_element_constant(const graph& g, const std::vector<std::int32_t>& producers, value_id v) {
+  const array* c = constant_of(g, producers, v);
+  return c && c->size() == 1 ? c : nullptr;
+}
+
+}  // namespace detail
+
+graph fold(const graph& g, const pass_context& context) {
+  // Folding a view of a constant would only copy it; folding a product of constants must not bloat the graph.
+  constexpr std::int64_t small = 4096;
+  detail::rewriter r(g);
+  std::vector<const array*> known;  // by new value
+  const auto remember = [&](const graph& to) {
+    known.resize(to.types.size(), nullptr);
+    if (const node& n = to.nodes.back(); n.id() == op_id::constant) known[static_cast<std::size_t>(n.first_result)] = &std::get<array>(n.attrs.find("value")->value);
+  };
+  r.to.nodes.reserve(g.nodes.size() * 2 + 8);  // `known` points into nodes
+  for (const node& n : g.nodes) {
+    bool foldable = n.id() != op_id::constant && n.id() != op_id::group && !n.op->is(trait::ordered) && !(n.op->is(trait::view) && n.id() != op_id::getitem);
+    std::vector<array> in;
+    std::int64_t operand_size = 0;
+    for (value_id v : n.inputs) {
+      if (!foldable) break;
+      const array* c = v == absent ? nullptr : known[static_cast<std::size_t>(r.at(v))];
+      foldable = v == absent || c;
+      in.push_back(c ? *c : array());
+      if (c) operand_size += c->size();
+    }
+    std::int64_t size = 0;
+    for (std::int32_t k = 0; foldable && k < n.result_count; ++k) {
+      const type& t = g.type_of(n.first_result + k);
+      foldable = t.complete();
+      std::int64_t own = 1;
+      for (const extent& e : t.shape) own *= e.value;
+      size += own;
+    }
+    foldable = foldable && (size <= small || size <= operand_size || n.op->is(trait::creation));
+    if (foldable && n.op->is(trait::creation) && n.op->is(trait::composite)) foldable = false;  // a broadcast scalar is better than memory
+    if (!foldable || r.to.nodes.size() + static_cast<std::size_t>(n.result_count) > r.to.nodes.capacity()) {
+      r.copy(n);
+      remember(r.to);
+      continue;
+    }
+    const std::vector<array> out = [&] {
+      auto weak = std::make_unique<bool[]>(in.size() + 1);
+      detail::tracer* pause = std::exchange(detail::current_tracer(), nullptr);
+      struct restore {
+        detail::tracer* t;
+        ~restore() { detail::current_tracer() = t; }
+      } back{pause};
+      return engine::run_op(*n.op, in, {weak.get(), in.size()}, n.attrs, n.rules, detail::backend_of(context));
+    }();
+    for (std::int32_t k = 0; k < n.result_count; ++k) {
+      r.map[static_cast<std::size_t>(n.first_result + k)] = r.to.add_constant(out[static_cast<std::size_t>(k)], n.where);
+      remember(r.to);
+    }
+  }
+  return r.finish();
+}
+
+namespace {
+
+bool mergeable(const attribute& a, const attribute& b) {
+  const array *x = std::get_if<array>(&a.value.value), *y = std::get_if<array>(&b.value.value);
+  if (x && y && x->size() > 64) return x->impl() == y->impl();  // comparing large constants costs more than keeping both
+  return a.value == b.value;
+}
+
+bool same_node(const node& a, const node& b) {
+  if (a.op != b.op || a.inputs != b.inputs || a.rules != b.rules || a.attrs.items().size() != b.attrs.items().size()) return false;
+  for (std::size_t i = 0; i < a.attrs.items().size(); ++i)
+    if (!mergeable(a.attrs.items()[i], b.attrs.items()[i])) return false;
+  return true;
+}
+
+}  // namespace
+
+graph cse(const graph& g, const pass_context&) {
+  detail::rewriter r(g);
+  std::unordered_multimap<std::size_t, std::size_t> seen;
+  for (const node& n : g.nodes) {
+    std::vector<value_id> in = r.mapped_inputs(n);
+    // Operands of a commutative op in one order, so that a + b meets b + a.
+    if (n.op->is(trait::commutative) && in.size() == 2 && in[0] > in[1]) std::swap(in[0], in[1]);
+    std::size_t hash = reinterpret_cast<std::uintptr_t>(n.op);
+    for (value_id v : in) hash = hash * 1099511628211u + static_cast<std::size_t>(v) + 1;
+    const node* twin = nullptr;
+    if (!n.op->is(trait::ordered) && n.regions.empty()) {
+      node candidate = n;
+      candidate.inputs = in;
+      for (auto [i, end] = seen.equal_range(hash); i != end && !twin; ++i) {
+        node have = r.to.nodes[i->second];
+        if (have.op->is(trait::commutative) && have.inputs.size() == 2 && have.inputs[0] > have.inputs[1]) std::swap(have.inputs[0], have.inputs[1]);
+        if (same_node(have, candidate) && r.to.type_of(have.first_result).weak == g.type_of(n.first_result).weak) twin = &r.to.nodes[i->second];
+      }
+    }
+    if (twin) {
+      r.replace(n, twin->first_result);
+      continue;
+    }
+    r.copy(n);
+    seen.emplace(hash, r.to.nodes.size() - 1);
+  }
+  return r.finish();
+}
+
+graph dce(const graph& g, const pass_context&) {
+  const auto producers = g.producers();
+  std::vector<char> needed(g.nodes.size(), 0);
+  std::vector<value_id> todo(g.results.begin(), g.results.end());
+  for (std::size_t i = 0; i < g.nodes.size(); ++i)
+    if (g.nodes[i].op->is(trait::ordered)) {
+      needed[i] = 1;
+      todo.insert(todo.end(), g.nodes[i].inputs.begin(), g.nodes[i].inputs.end());
+    }
+  while (!todo.empty()) {
+    const value_id v = todo.back();
+    todo.pop_back();
+    const std::int32_t p = v == absent ? -1 : producers[static_cast<std::size_t>(v)];
+    if (p < 0 || needed[static_cast<std::size_t>(p)]) continue;
+    needed[static_cast<std::size_t>(p)] = 1;
+    const node& n = g.nodes[static_cast<std::size_t>(p)];
+    todo.insert(todo.end(), n.inputs.begin(), n.inputs.end());
+  }
+  detail::rewriter r(g);
+  for (std::size_t i = 0; i < g.nodes.size(); ++i)
+    if (needed[i]) r.copy(g.nodes[i]);
+  return r.finish();
+}
+
+}  // namespace tendril

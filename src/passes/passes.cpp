@@ -1,0 +1,38 @@
+// The one list of passes, and the one loop that runs, verifies and times them.
+#include <tendril/passes.hpp>
+
+#include <chrono>
+
+namespace tendril {
+namespace {
+
+constexpr pass list[] = {
+    {"specialize", specialize}, {"fold", fold},         {"simplify", simplify}, {"cse", cse},           {"dce", dce},
+    {"decompose", decompose},   {"fold", fold},         {"cse", cse},           {"dce", dce},           {"simplify", simplify},
+    {"cse", cse},               {"dce", dce},           {"contract", contract}, {"fuse", fuse},
+    {"dce", dce},
+};
+
+}  // namespace
+
+std::span<const pass> passes() { return list; }
+
+graph run_passes(graph g, const pass_context& context, void (*observe)(const pass_report&, void*), void* user) {
+  for (const pass& p : list) {
+    const auto start = std::chrono::steady_clock::now();
+    g = p.run(g, context);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+#ifndef NDEBUG
+    verify(g);
+#else
+    if (observe) verify(g);
+#endif
+    if (observe) observe({p.name, seconds, &g}, user);
+  }
+#ifdef NDEBUG
+  verify(g);
+#endif
+  return g;
+}
+
+}  // namespace tendril

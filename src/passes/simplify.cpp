@@ -1,0 +1,175 @@
+// Simplify: rewrites that keep every bit of every element, NaN, infinities and signed zeros included.
+#include <cmath>
+
+#include "array_impl.hpp"
+#include "passes/rewrite.hpp"
+
+namespace tendril {
+namespace {
+
+class simplifier {
+ public:
+  explicit simplifier(const graph& g) : g_(g), r_(g), uses_(g.use_counts()) {}
+
+  graph run() {
+    for (const node& n : g_.nodes)
+      if (const value_id v = shorter(n); v != absent) r_.replace(n, v);
+      else if (r_.map[static_cast<std::size_t>(n.first_result)] == absent) {
+        r_.copy(n);
+        producers_.resize(r_.to.types.size(), -1);
+        for (std::int32_t k = 0; k < n.result_count; ++k)
+          producers_[static_cast<std::size_t>(r_.to.nodes.back().first_result + k)] = static_cast<std::int32_t>(r_.to.nodes.size() - 1);
+      }
+    return r_.finish();
+  }
+
+ private:
+  // The node of the new graph behind a new value, or null.
+  const node* made_by(value_id v) const {
+    const std::int32_t p = static_cast<std::size_t>(v) < producers_.size() ? producers_[static_cast<std::size_t>(v)] : -1;
+    return p < 0 ? nullptr : &r_.to.nodes[static_cast<std::size_t>(p)];
+  }
+  bool is_number(value_id v, double wanted) const {
+    const node* n = made_by(v);
+    if (!n || n->id() != op_id::constant) return false;
+    const array& a = std::get<array>(n->attrs.find("value")->value);
+    if (a.size() != 1 || a.dtype() == dtype::bool_) return false;
+    const scalar s = detail::scalar_of(a);
+    return s.real() == wanted && std::signbit(s.real()) == std::signbit(wanted);
+  }
+  value_id add(op_id op, std::vector<value_id> in, attributes at, const node& n) {
+    const value_id v = r_.to.add(record_of(op), std::move(in), std::move(at), nullptr, n.where);
+    producers_.resize(r_.to.types.size(), -1);
+    for (std::int32_t k = 0; k < r_.to.nodes.back().result_count; ++k) producers_[static_cast<std::size_t>(v + k)] = static_cast<std::int32_t>(r_.to.nodes.size() - 1);
+    return v;
+  }
+
+  // A new value that equals the (first) result of `n`, or absent.
+  value_id shorter(const node& n) {
+    if (n.id() == op_id::constant || n.id() == op_id::group || n.id() == op_id::custom) return absent;
+    const type& out = g_.type_of(n.first_result);
+    if (!out.complete()) return absent;
+    const value_id x = n.inputs.empty() ? absent : r_.at(n.inputs[0]);
+    const value_id y = n.inputs.size() < 2 ? absent : r_.at(n.inputs[1]);
+    const bool keeps_x = x != absent && r_.to.type_of(x) == out;
+    const bool keeps_y = y != absent && r_.to.type_of(y) == out;
+    const node* inner = x == absent ? nullptr : made_by(x);
+    switch (n.id()) {
+      case op_id::astype:
+      case op_id::broadcast_to:
+      case op_id::squeeze:
+        if (keeps_x) return x;
+        break;
+      case op_id::reshape:
+        if (keeps_x && !n.attrs.get_bool("copy")) return x;
+        if (inner && inner->id() == op_id::reshape) return add(op_id::reshape, {inner->inputs[0]}, n.attrs, n);
+        break;
+      case op_id::permute_dims: {
+        const auto order = normalize_axes("permute_dims", n.attrs.get_ints("axes"), out.rank());
+        bool same = true;
+        for (std::size_t i = 0; i < order.size(); ++i) same &= order[i] == static_cast<std::int64_t>(i);
+        if (same) return x;
+        break;
+      }
+      case op_id::flip:
+        if (n.attrs.get_axes("flip", out.rank()).empty()) return x;
+        break;
+      case op_id::matrix_transpose:
+        if (inner && inner->id() == op_id::matrix_transpose) return inner->inputs[0];
+        break;
+      case op_id::negative:
+        if (inner && inner->id() == op_id::negative) return inner->inputs[0];
+        break;
+      case op_id::logical_not:
+        if (inner && inner->id() == op_id::logical_not) return inner->inputs[0];
+        break;
+      case op_id::multiply:
+        if (keeps_x && is_number(y, 1)) return x;
+        if (keeps_y && is_number(x, 1)) return y;
+        break;
+      case op_id::divide:
+        if (keeps_x && is_number(y, 1)) return x;
+        break;
+      case op_id::subtract:
+        if (keeps_x && is_number(y, 0.0)) return x;
+        break;
+      case op_id::add:
+        // x + 0 turns -0 into 0; x + -0 keeps every bit, and integers have one zero.
+        if (keeps_x && (is_number(y, -0.0) || (kind_of(out.dtype) == dtype_kind::integer && is_number(y, 0.0)))) return x;
+        if (keeps_y && (is_number(x, -0.0) || (kind_of(out.dtype) == dtype_kind::integer && is_number(x, 0.0)))) return y;
+        break;
+      case op_id::pow:
+        if (keeps_x && is_number(y, 1)) return x;
+        if (keeps_x && is_number(y, 2)) return add(op_id::square, {x}, {}, n);
+        break;
+      case op_id::maximum:
+      case op_id::minimum:
+      case op_id::logical_and:
+      case op_id::logical_or:
+        if (x == y && keeps_x) return x;
+        break;
+      case op_id::expand_dims:
+        if (inner && inner->op->is(trait::reduction) && !inner->attrs.get_bool("keepdims")) {
+          const int rank = out.rank();
+          const auto places = n.attrs.get_axes("expand_dims", rank);
+          if (places == inner->attrs.get_axes(inner->op->name, rank)) return with_keepdims(*inner, x - inner->first_result);
+        } else if (inner && inner->id() == op_id::moments && !inner->attrs.get_bool("keepdims")) {
+          const auto places = n.attrs.get_axes("expand_dims", out.rank());
+          if (places == inner->attrs.get_axes("moments", out.rank())) return with_keepdims(*inner, x - inner->first_result);
+        }
+        break;
+      case op_id::moments: {
+        // Only the mean is used: a sum does.
+        if (uses_[static_cast<std::size_t>(n.first_result + 1)] != 0) break;
+        const type& in = r_.to.type_of(x);
+        double count = 1;
+        for (auto a : n.attrs.get_axes("moments", in.rank())) count *= static_cast<double>(in.shape[static_cast<std::size_t>(a)].value);
+        const attributes at{{"axis", *n.attrs.find("axis")}, {"dtype", {}}, {"keepdims", *n.attrs.find("keepdims")}};
+        const value_id total = add(op_id::sum, {x}, at, n);
+        const value_id divisor = r_.to.add_constant(detail::scalar_array(count, in.dtype), n.where);
+        producers_.resize(r_.to.types.size(), static_cast<std::int32_t>(r_.to.nodes.size() - 1));
+        const value_id mean = add(op_id::divide, {total, divisor}, {}, n);
+        r_.map[static_cast<std::size_t>(n.first_result)] = mean;
+        return absent;
+      }
+      default: break;
+    }
+    return without_broadcasts(n, out);
+  }
+
+  value_id with_keepdims(const node& reduction, std::int32_t which) {
+    attributes at = reduction.attrs;
+    at.set("keepdims", true);
+    const node kept = reduction;
+    return add(kept.id(), kept.inputs, at, kept) + which;
+  }
+
+  // An elementwise op broadcasts by itself: operands need not be broadcast before it.
+  value_id without_broadcasts(const node& n, const type& out) {
+    if (!n.op->is(trait::elementwise) || n.inputs.size() < 2) return absent;
+    std::vector<value_id> in = r_.mapped_inputs(n);
+    bool changed = false;
+    for (value_id& v : in) {
+      const node* b = v == absent ? nullptr : made_by(v);
+      if (!b || b->id() != op_id::broadcast_to) continue;
+      const value_id kept = std::exchange(v, b->inputs[0]);
+      std::vector<extent> shape;
+      for (value_id o : in)
+        if (o != absent) shape = broadcast(n.op->name, shape, r_.to.type_of(o).shape);
+      if (shape == out.shape) changed = true;
+      else v = kept;
+    }
+    return changed ? add(n.id(), std::move(in), n.attrs, n) : absent;
+  }
+
+  const graph& g_;
+  detail::rewriter r_;
+  std::vector<std::int32_t> uses_;
+  std::vector<std::int32_t> producers_;  // of the new graph
+};
+
+}  // namespace
+
+graph simplify(const graph& g, const pass_context&) { return simplifier(g).run(); }
+
+}  // namespace tendril

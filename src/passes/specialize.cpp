@@ -1,0 +1,71 @@
+// Specialize: every type resolved from those of the inputs, promotion explicit, frontends' rules gone.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "array_impl.hpp"
+#include "op_table.hpp"
+#include "passes/rewrite.hpp"
+
+namespace tendril {
+namespace {
+
+// `v` in dtype `d`: a new literal where it is a scalar constant, else a cast.
+value_id converted(graph& g, const std::vector<const array*>& literals, value_id v, dtype d, std::source_location where) {
+  const type t = g.type_of(v);
+  const array* literal = static_cast<std::size_t>(v) < literals.size() ? literals[static_cast<std::size_t>(v)] : nullptr;
+  if (literal && (t.dtype != d || t.weak)) return g.add_constant(detail::scalar_array(detail::scalar_of(*literal), d), where);
+  if (t.dtype == d) return v;
+  return g.add(record_of(op_id::astype), {v}, attributes{{"dtype", d}}, nullptr, where);
+}
+
+}  // namespace
+
+graph specialize(const graph& g, const pass_context&) {
+  detail::rewriter r(g);
+  for (value_id v : g.inputs)
+    if (!g.type_of(v).complete()) throw trace_error(fmt::format("[specialize] an input's type is not known: got {}, expected a dtype and every extent. Pass example arguments.", to_string(g.type_of(v))));
+  std::vector<const array*> literals;  // by new value: the rank-0 constants
+  for (const node& n : g.nodes) {
+    if (n.id() == op_id::constant) {
+      r.copy(n);
+      const array& a = std::get<array>(n.attrs.find("value")->value);
+      literals.resize(r.to.types.size(), nullptr);
+      if (a.ndim() == 0) literals[static_cast<std::size_t>(r.to.nodes.back().first_result)] = &a;
+      continue;
+    }
+    if (n.id() == op_id::group) {
+      r.copy(n);
+      continue;
+    }
+    std::vector<value_id> in = r.mapped_inputs(n);
+    std::vector<type> types;
+    auto present = std::make_unique<bool[]>(in.size() + 1);
+    for (std::size_t i = 0; i < in.size(); ++i) {
+      present[i] = in[i] != absent;
+      types.push_back(present[i] ? r.to.type_of(in[i]) : type());
+    }
+    const type_request request{*n.op, types, {present.get(), in.size()}, n.attrs, n.rules};
+    const op_record* op = n.op;
+    attributes at = n.attrs;
+    dtype d = dtype::unknown;
+    if (op->id == op_id::custom) {
+      if (op->is(trait::elementwise) && !op->infer) d = infer(request).front().dtype;
+    } else {
+      d = detail::operand_dtype(request);
+      if (n.rules && n.rules->bool_is_numeric && d == dtype::bool_)
+        if (const op_record* logic = detail::logical_form(op->id)) op = logic;
+      // What the frontend's rules give and the standard's would not is written out.
+      if (n.rules && at.find("dtype") && !at.has("dtype")) at.set("dtype", infer(request).front().dtype);
+    }
+    for (std::size_t i = 0; i < in.size(); ++i) {
+      if (!present[i]) continue;
+      const bool data = op->id == op_id::custom || detail::is_data_operand(*op, i);
+      in[i] = converted(r.to, literals, in[i], data && d != dtype::unknown ? d : r.to.type_of(in[i]).dtype, n.where);
+    }
+    r.replace(n, r.to.add(*op, std::move(in), std::move(at), nullptr, n.where));
+  }
+  return r.finish();
+}
+
+}  // namespace tendril

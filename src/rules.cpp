@@ -1,0 +1,89 @@
+// The decompositions that rows of the op table name: ordinary functions over td::array with the public ops.
+#include "rules.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <numbers>
+
+#include "array_impl.hpp"
+
+namespace tendril::detail::rules {
+namespace {
+
+// The options of a reduction, read back from its attributes.
+axes axis_of(const attributes& at) { return at.has("axis") ? axes(at.get_ints("axis")) : axes(); }
+
+std::int64_t reduced_count(const array& x, const attributes& at, std::string_view op) {
+  std::int64_t n = 1;
+  for (std::int64_t a : at.get_axes(op, x.ndim())) n *= x.shape(a);
+  return n;
+}
+
+array in_dtype(double value, const array& x) { return scalar_array(value, x.dtype()); }
+
+}  // namespace
+
+array gelu_rule(const array& x, const attributes& at) {
+  const std::string& form = at.get_string("approximate");
+  if (form == "none") return 0.5 * x * (1.0 + erf(x * (1 / std::numbers::sqrt2)));
+  if (form == "tanh") {
+    constexpr double root = 0.797884560802865355879892119868763737;  // sqrt(2 / pi)
+    return 0.5 * x * (1.0 + tanh(root * (x + 0.044715 * (x * x * x))));
+  }
+  throw error(fmt::format("[gelu] unknown approximation: got \"{}\", expected \"none\" or \"tanh\". Pass one of these.", form));
+}
+
+array mean_rule(const array& x, const attributes& at) { return moments(x, {.axis = axis_of(at), .keepdims = at.get_bool("keepdims")}).first; }
+
+array var_rule(const array& x, const attributes& at) {
+  const array m2 = moments(x, {.axis = axis_of(at), .keepdims = at.get_bool("keepdims")}).second;
+  // A divisor that is not positive gives NaN or infinity, as in NumPy.
+  const double divisor = static_cast<double>(reduced_count(x, at, "var")) - at.get_real("correction");
+  return m2 / in_dtype(divisor > 0 ? divisor : 0.0, m2);
+}
+
+array std_rule(const array& x, const attributes& at) { return sqrt(var_rule(x, at)); }
+
+array softmax_rule(const array& x, const attributes& at) {
+  const axes along = axis_of(at);
+  const array e = exp(x - max(x, {.axis = along, .keepdims = true}));
+  return e / sum(e, {.axis = along, .keepdims = true});
+}
+
+array log_softmax_rule(const array& x, const attributes& at) {
+  const axes along = axis_of(at);
+  const array shifted = x - max(x, {.axis = along, .keepdims = true});
+  return shifted - log(sum(exp(shifted), {.axis = along, .keepdims = true}));
+}
+
+array stack_rule(std::span<const array> arrays, const attributes& at) {
+  const std::int64_t axis = normalize_axis("stack", at.get_int("axis"), arrays.front().ndim() + 1);
+  std::vector<array> raised;
+  for (const array& a : arrays) raised.push_back(expand_dims(a, {.axis = axis}));
+  return concat(raised, {.axis = axis});
+}
+
+std::vector<array> unstack_rule(const array& x, const attributes& at) {
+  const std::int64_t axis = normalize_axis("unstack", at.get_int("axis"), x.ndim());
+  std::vector<array> out;
+  for (std::int64_t i = 0; i < x.shape(axis); ++i) {
+    std::vector<index_item> key(static_cast<std::size_t>(axis), index_item(slice()));
+    key.push_back(index_item(i));
+    out.push_back(getitem(x, key));
+  }
+  return out;
+}
+
+array full_rule(scalar value, const attributes& at) {
+  dtype d = at.get_dtype("dtype");
+  if (d == dtype::unknown) d = at.has("fill_value") ? value.natural_dtype() : dtype::float64;
+  return broadcast_to(scalar_array(value, d), at.get_ints("shape"));
+}
+
+array full_like_rule(const array& x, scalar value, const attributes& at) {
+  const dtype d = at.get_dtype("dtype");
+  return broadcast_to(scalar_array(value, d == dtype::unknown ? x.dtype() : d), x.shape());
+}
+
+}  // namespace tendril::detail::rules

@@ -1,0 +1,504 @@
+// The core of traced objects: finds, traces and compiles specializations; the per-thread slots; explain and stats.
+#include <tendril/detail/trace_core.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "array_impl.hpp"
+#include "backends/backends.hpp"
+#include "engine/evaluate.hpp"
+#include "engine/executable.hpp"
+
+namespace tendril::detail {
+
+// ---- call_record
+
+void call_record::grow_keys() {
+  auto* bigger = new std::int64_t[static_cast<std::size_t>(key_room) * 2];
+  std::copy(key, key + key_count, bigger);
+  if (key != small_key) delete[] key;
+  key = bigger;
+  key_room *= 2;
+}
+
+void call_record::grow_leaves() {
+  auto* bigger = new array_view[static_cast<std::size_t>(leaf_room) * 2];
+  std::copy(leaves, leaves + leaf_count, bigger);
+  if (leaves != small_leaf) delete[] leaves;
+  leaves = bigger;
+  leaf_room *= 2;
+}
+
+void call_record::release() noexcept {
+  if (key != small_key) delete[] key;
+  if (leaves != small_leaf) delete[] leaves;
+}
+
+void call_record::push_text(std::string_view text) {
+  push(static_cast<std::int64_t>(text.size()));
+  for (std::size_t i = 0; i < text.size(); i += 8) {
+    std::int64_t chunk = 0;
+    std::memcpy(&chunk, text.data() + i, std::min<std::size_t>(8, text.size() - i));
+    push(chunk);
+  }
+}
+
+// ---- what was recorded
+
+/// A recorded graph and what it was recorded for. Independent of the backend.
+struct recorded : counted {
+  const signature_type* type = nullptr;
+  std::vector<std::int64_t> key;
+  std::uint64_t extent_keys = 0;
+  std::vector<tendril::type> arguments;
+  tendril::graph graph;
+  ref<counted> structure;
+  bool read_facts = false;
+  bool captures = false;   ///< symbols of an enclosing trace are among its inputs
+};
+
+class recordings : public counted {
+ public:
+  std::mutex mutex;
+  std::vector<ref<recorded>> list;  ///< the most recently used first
+  std::uint64_t traces = 0;
+  std::atomic<std::thread::id> tracing_thread{};
+};
+
+namespace {
+
+// ---- the slots of all threads
+
+struct slot_registry {
+  std::mutex mutex;
+  std::vector<thread_cache*> threads;
+  std::map<std::uint64_t, std::uint64_t> flushed;  // calls counted in slots that are gone
+};
+slot_registry& registry() {
+  static auto* r = new slot_registry;
+  return *r;
+}
+
+// With the registry locked.
+void empty_slot(call_slot& s) {
+  if (s.owner) registry().flushed[s.owner] += s.calls.load(std::memory_order_relaxed);
+  if (s.spec) s.spec->release();
+  s.owner = 0;
+  s.spec = nullptr;
+  s.calls.store(0, std::memory_order_relaxed);
+}
+
+struct slot_cleaner {
+  thread_cache* cache = nullptr;
+  ~slot_cleaner() {
+    if (!cache) return;
+    std::lock_guard lock(registry().mutex);
+    std::erase(registry().threads, cache);
+    for (call_slot& s : cache->slots)
+      if (!s.busy) empty_slot(s);
+    cache->finished = true;
+  }
+};
+thread_local slot_cleaner cleaner;
+
+// Remembers `spec` as what this thread uses for `owner`, and holds it in `c`.
+void install(held_call& c, std::uint64_t owner, const ref<specialization>& spec) {
+  thread_cache& cache = this_thread_cache;
+  c.kept = spec;
+  c.spec = spec.get();
+  if (cache.finished) return;
+  std::lock_guard lock(registry().mutex);
+  if (!cache.registered) {
+    registry().threads.push_back(&cache);
+    cleaner.cache = &cache;
+    cache.registered = true;
+  }
+  call_slot* set = &cache.slots[(owner % thread_cache::sets) * 2];
+  call_slot* target = !set[0].busy ? &set[0] : !set[1].busy ? &set[1] : nullptr;
+  if (!target) return;
+  if (target == &set[0] && !set[1].busy) {  // the older of the two makes room
+    empty_slot(set[1]);
+    std::swap(set[0].owner, set[1].owner);
+    std::swap(set[0].spec, set[1].spec);
+    set[1].calls.store(set[0].calls.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    set[0].calls.store(0, std::memory_order_relaxed);
+  }
+  empty_slot(*target);
+  spec->retain();
+  target->owner = owner;
+  target->spec = spec.get();
+  c.hold(*target);
+}
+
+std::uint64_t fresh_id() {
+  static std::atomic<std::uint64_t> next{1};
+  return next.fetch_add(1, std::memory_order_relaxed);
+}
+
+/// A specialization with what only the core reads.
+struct full_specialization final : specialization {
+  std::vector<std::int64_t> key_store;
+  std::vector<result_info> result_store;
+  ref<recorded> source;
+  std::vector<array_view> examples;  // types and layouts of the arguments; no data
+  function compiled;
+};
+
+const char* layout_name(const array_view& v) {
+  constexpr const char* names[] = {"", " column-major", " strided"};
+  return v.rank < 2 && layout_class(v) == 0 ? "" : names[layout_class(v)];
+}
+
+std::string spell_leaf(const array_view& v) { return to_string(type::of(v.dtype, {v.shape, static_cast<std::size_t>(v.rank)})) + layout_name(v); }
+
+std::string spell_signature(std::span<const array_view> leaves) {
+  std::string s = "(";
+  for (std::size_t i = 0; i < leaves.size(); ++i) s += (i ? ", " : "") + spell_leaf(leaves[i]);
+  return s + ")";
+}
+
+// Which argument differs, and how.
+std::string spell_difference(const full_specialization& have, const call_record& r) {
+  if (have.type != r.type) return fmt::format("the C++ types of the arguments differ: got {}, known {}", r.type->spelled, have.type->spelled);
+  std::string s;
+  const std::span<const array_view> leaves(r.leaves, static_cast<std::size_t>(r.leaf_count));
+  if (have.examples.size() != leaves.size()) return fmt::format("the number of arrays differs: got {}, known {}", leaves.size(), have.examples.size());
+  for (std::size_t i = 0; i < leaves.size(); ++i)
+    if (const std::string a = spell_leaf(leaves[i]), b = spell_leaf(have.examples[i]); a != b) s += fmt::format("{}array {} differs: got {}, known {}", s.empty() ? "" : "; ", i, a, b);
+  return s.empty() ? "a static value or the nesting of the arguments differs" : s;
+}
+
+int distance(const full_specialization& have, const call_record& r) {
+  int d = have.type == r.type ? 0 : 1000;
+  const std::size_t n = std::min(have.examples.size(), static_cast<std::size_t>(r.leaf_count));
+  d += 100 * std::abs(static_cast<int>(have.examples.size()) - r.leaf_count);
+  for (std::size_t i = 0; i < n; ++i) d += spell_leaf(have.examples[i]) != spell_leaf(r.leaves[i]);
+  return d;
+}
+
+bool same_graph(const graph& a, const graph& b, std::string& why) {
+  if (a.nodes.size() != b.nodes.size() || a.results != b.results || a.inputs != b.inputs) {
+    why = fmt::format("it records {} nodes, expected {}", b.nodes.size(), a.nodes.size());
+    return false;
+  }
+  for (std::size_t i = 0; i < a.nodes.size(); ++i) {
+    const node &x = a.nodes[i], &y = b.nodes[i];
+    if (x.op == y.op && x.inputs == y.inputs && x.attrs == y.attrs) continue;
+    why = x.id() == op_id::constant && y.id() == op_id::constant ? fmt::format("the captured value used at {} changed", spell(y.where))
+                                                                   : fmt::format("{} at {} was {} at {}", y.op->name, spell(y.where), x.op->name, spell(x.where));
+    return false;
+  }
+  return true;
+}
+
+// Results that no input reaches.
+bool depends_on_input(const graph& g, value_id v) {
+  const auto producers = g.producers();
+  std::vector<char> seen(g.types.size(), 0);
+  std::vector<value_id> todo{v};
+  while (!todo.empty()) {
+    const value_id x = todo.back();
+    todo.pop_back();
+    if (x == absent || seen[static_cast<std::size_t>(x)]++) continue;
+    const std::int32_t p = producers[static_cast<std::size_t>(x)];
+    if (p < 0) return true;
+    const node& n = g.nodes[static_cast<std::size_t>(p)];
+    if (n.op->is(trait::ordered)) return true;
+    todo.insert(todo.end(), n.inputs.begin(), n.inputs.end());
+  }
+  return false;
+}
+
+[[noreturn]] void run_captured(const executable*, const array_view*, const array_view*) {
+  throw trace_error(
+      "[call] the function uses a value of an enclosing trace: got native arguments while that value has no elements, expected a call inside the trace. Pass the value as an argument.");
+}
+
+}  // namespace
+
+void specialization::throw_missing(const char* op, std::size_t i) const {
+  throw error(fmt::format("[{}] too many outputs: got more than {}, expected {} results. Pass one container for each result.", op, i, result_count));
+}
+
+void throw_output_count(std::size_t got, std::size_t expected) {
+  throw error(fmt::format("[into] too few outputs: got {}, expected {} results. Pass one container for each result.", got, expected));
+}
+
+trace_state::trace_state() : recorded(make_ref<recordings>()) {}
+trace_state::~trace_state() = default;
+
+bool is_tracing() noexcept { return current_tracer() != nullptr; }
+
+array add_argument(tracer& t, const array_view& v) {
+  return make_symbol(t, t.graph.add_input(type::of(v.dtype, {v.shape, static_cast<std::size_t>(v.rank)})));
+}
+
+const graph& recorded_graph(const specialization& s) { return static_cast<const full_specialization&>(s).source->graph; }
+const function& compiled_function(const specialization& s) { return static_cast<const full_specialization&>(s).compiled; }
+
+void run_into(const specialization& s, const array_view* in, int inputs, const array_view* out) {
+  if (s.run == run_captured) run_captured(nullptr, nullptr, nullptr);
+  run_overlapping(*s.executable, in, static_cast<std::size_t>(inputs), out);
+}
+
+// ---- the core
+
+struct trace_core::impl {
+  ref<recordings> recorded_graphs;
+  trace_options options;
+  mutable std::mutex mutex;
+  std::vector<ref<full_specialization>> specs;  // the most recently used first
+  std::string last_retrace;
+  std::uint64_t retraces = 0;
+  double compile_seconds = 0;
+  std::uint64_t earlier_calls = 0;
+
+  ref<recorded> record(const call_record& r, record_function f);
+  ref<recorded> reuse(const call_record& r, record_function f);
+  ref<full_specialization> specialize(const call_record& r, ref<recorded> source);
+  void check(const full_specialization& s, const call_record& r, record_function f);
+};
+
+ref<trace_core> make_trace_core(trace_state& state, trace_options options) {
+  options.to = std::string(find_backend("trace_graph", options.to).name);
+  if (options.max_specializations < 1)
+    throw error(fmt::format("[trace_graph] max_specializations is too small: got {}, expected at least 1. Leave it out for 64.", options.max_specializations));
+  return make_ref<trace_core>(state.recorded, std::move(options));
+}
+
+trace_core::trace_core(ref<recordings> r, trace_options options) : id_(fresh_id()), impl_(std::make_unique<impl>()) {
+  impl_->recorded_graphs = std::move(r);
+  impl_->options = std::move(options);
+}
+
+trace_core::~trace_core() {
+  std::lock_guard lock(registry().mutex);
+  registry().flushed.erase(id_.load());
+}
+
+bool trace_core::busy() const noexcept { return impl_->recorded_graphs->tracing_thread.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
+
+ref<recorded> trace_core::impl::record(const call_record& r, record_function f) {
+  auto t = make_ref<tracer>();
+  t->graph.name = options.name.empty() ? "traced" : options.name;
+  auto rec = make_ref<recorded>();
+  auto& tracing_thread = recorded_graphs->tracing_thread;
+  tracing_thread.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  struct reset {
+    std::atomic<std::thread::id>& id;
+    ~reset() { id.store({}, std::memory_order_relaxed); }
+  } reset_thread{tracing_thread};
+  {
+    trace_scope scope(*t);
+    recording out = f.call(f.self, *t);
+    for (const array& a : out.results) {
+      if (a.empty()) throw trace_error(fmt::format("[trace] the function \"{}\" returns an empty td::array: got no array, expected a value. Assign every result.", t->graph.name));
+      require_alive(a, "trace", {});
+      t->graph.results.push_back(t->value_of(a, {}));
+    }
+    rec->structure = std::move(out.structure);
+  }
+  rec->type = r.type;
+  rec->key.assign(r.key, r.key + r.key_count);
+  rec->extent_keys = r.extent_keys;
+  rec->read_facts = t->read_facts;
+  rec->captures = !t->captured.empty();
+  rec->graph = std::move(t->graph);
+  for (int i = 0; i < r.leaf_count; ++i) rec->arguments.push_back(rec->graph.type_of(rec->graph.inputs[static_cast<std::size_t>(i)]));
+  for (std::size_t i = 0; i < rec->graph.results.size(); ++i)
+    if (!depends_on_input(rec->graph, rec->graph.results[i])) {
+      const std::string text = fmt::format(
+          "[trace] result {} of \"{}\" depends on no input: got a constant, expected a value computed from the arguments. Return it apart from the traced function if that is intended.", i, rec->graph.name);
+      if (options.check) throw trace_error(text);
+      warn(text);
+    }
+  return rec;
+}
+
+// The graph for this signature: recorded before on any backend, or for other extents by a functor that read none, or recorded now.
+ref<recorded> trace_core::impl::reuse(const call_record& r, record_function f) {
+  std::lock_guard lock(recorded_graphs->mutex);
+  auto& list = recorded_graphs->list;
+  const auto fits = [&](const recorded& have, bool same_extents) {
+    if (have.type != r.type || have.key.size() != static_cast<std::size_t>(r.key_count)) return false;
+    if (!same_extents && (have.read_facts || r.key_count > 64 || have.extent_keys != r.extent_keys)) return false;
+    for (std::size_t i = 0; i < have.key.size(); ++i)
+      if (have.key[i] != r.key[i] && (same_extents || !(have.extent_keys >> i & 1))) return false;
+    for (std::size_t i = 0; i < have.arguments.size(); ++i)
+      if (have.arguments[i].dtype != r.leaves[i].dtype || have.arguments[i].rank() != r.leaves[i].rank) return false;
+    return have.arguments.size() == static_cast<std::size_t>(r.leaf_count);
+  };
+  for (bool same_extents : {true, false})
+    for (auto i = list.begin(); i != list.end(); ++i)
+      if (fits(**i, same_extents)) {
+        std::rotate(list.begin(), i, i + 1);
+        return list.front();
+      }
+  ref<recorded> made = record(r, f);
+  ++recorded_graphs->traces;
+  list.insert(list.begin(), made);
+  if (list.size() > static_cast<std::size_t>(options.max_specializations)) list.pop_back();
+  return made;
+}
+
+ref<full_specialization> trace_core::impl::specialize(const call_record& r, ref<recorded> source) {
+  auto s = make_ref<full_specialization>();
+  s->type = r.type;
+  s->key_store.assign(r.key, r.key + r.key_count);
+  s->key = s->key_store.data();
+  s->key_count = r.key_count;
+  s->structure = source->structure;
+  s->examples.assign(r.leaves, r.leaves + r.leaf_count);
+  if (source->captures) {
+    s->run = run_captured;
+  } else {
+    s->compiled = compile(source->graph, s->examples, {.to = options.to, .optimize = options.optimize, .contract = options.contract, .num_threads = options.num_threads, .name = options.name});
+    s->executable = s->compiled.impl().get();
+    s->run = executable::run;
+    compile_seconds += s->compiled.info().seconds;
+    for (const auto& t : s->executable->result_types) s->result_store.push_back({t.dtype, t.known_extents()});
+  }
+  for (array_view& v : s->examples) v.data = nullptr;
+  s->source = std::move(source);
+  s->results = s->result_store.data();
+  s->result_count = static_cast<std::uint32_t>(s->result_store.size());
+  return s;
+}
+
+void trace_core::impl::check(const full_specialization& s, const call_record& r, record_function f) {
+  const ref<recorded> again = record(r, f);
+  std::string why;
+  if (!same_graph(s.source->graph, again->graph, why))
+    throw trace_error(fmt::format(
+        "[check] the function \"{}\" no longer does what was recorded: {}. It must do the same for the same signature; make what changes an argument, or call clear().", s.source->graph.name, why));
+  if (!s.executable) return;
+  std::vector<array> in, out;
+  std::vector<array_view> out_views;
+  for (int i = 0; i < r.leaf_count; ++i) in.push_back(borrow(r.leaves[i]));
+  for (std::uint32_t i = 0; i < s.result_count; ++i) {
+    out.push_back(make_empty(s.results[i].dtype, s.results[i].extents()));
+    out_views.push_back(out.back().view());
+  }
+  executable::run(s.executable, r.leaves, out_views.data());
+  const std::vector<array> expected = engine::evaluate(s.source->graph, in, find_backend("check", options.to));
+  for (std::size_t i = 0; i < out.size(); ++i)
+    if (!allclose(out[i], expected[i], out[i].dtype() == dtype::float32 ? 1e-4 : 1e-9, out[i].dtype() == dtype::float32 ? 1e-5 : 1e-11, true))
+      throw internal_error(fmt::format("[check] result {} of \"{}\" differs between replay and step-by-step evaluation. Please report this with the graph:\n{}", i, s.source->graph.name, to_string(s.source->graph)));
+}
+
+void trace_core::acquire(held_call& c, const call_record& r, record_function f) {
+  impl& m = *impl_;
+  if (busy())
+    throw trace_error("[trace] the function calls its own traced object with native arguments while it is being traced: got a call that would never end, expected ops on the traced values. Call the plain function there.");
+  for (int i = 0; i < r.leaf_count; ++i)
+    if (!r.leaves[i].data && r.leaves[i].size() != 0)
+      throw error(fmt::format("[call] null data: got a null pointer for array {} of shape {}, expected memory. Pass an array that owns its elements.", i,
+                              to_string(std::span<const std::int64_t>(r.leaves[i].shape, static_cast<std::size_t>(r.leaves[i].rank)))));
+  std::lock_guard lock(m.mutex);
+  for (auto i = m.specs.begin(); i != m.specs.end(); ++i)
+    if ((*i)->matches(r)) {
+      std::rotate(m.specs.begin(), i, i + 1);
+      const auto spec = m.specs.front();
+      if (m.options.check) {
+        m.check(*spec, r, f);
+        c.kept = ref<specialization>(spec.get());
+        c.spec = spec.get();
+        return;
+      }
+      return install(c, id(), ref<specialization>(spec.get()));
+    }
+  if (!m.specs.empty()) {
+    const auto closest = *std::min_element(m.specs.begin(), m.specs.end(), [&](const auto& a, const auto& b) { return distance(*a, r) < distance(*b, r); });
+    const std::string why = spell_difference(*closest, r);
+    const std::string signature = spell_signature({r.leaves, static_cast<std::size_t>(r.leaf_count)});
+    if (m.options.on_retrace == retrace::forbid)
+      throw trace_error(fmt::format("[call] a retrace is forbidden: got signature {}, expected a known one; {}. Pass arguments of a known signature, or allow retraces in trace_options.", signature, why));
+    m.last_retrace = fmt::format("retraced for {}: {}", signature, why);
+    ++m.retraces;
+    if (m.options.on_retrace == retrace::warn) warn(fmt::format("[call] \"{}\" is {}", m.options.name.empty() ? "traced" : m.options.name, m.last_retrace));
+  }
+  auto spec = m.specialize(r, m.reuse(r, f));
+  m.specs.insert(m.specs.begin(), spec);
+  if (m.specs.size() > static_cast<std::size_t>(m.options.max_specializations)) m.specs.pop_back();
+  if (m.options.check) {
+    m.check(*spec, r, f);
+    c.kept = ref<specialization>(spec.get());
+    c.spec = spec.get();
+    return;
+  }
+  install(c, id(), ref<specialization>(spec.get()));
+}
+
+graph trace_core::last_graph() const {
+  std::lock_guard lock(impl_->mutex);
+  if (impl_->specs.empty()) throw trace_error("[graph] nothing is traced yet: got no specialization, expected one. Call the object, or pass example arguments.");
+  return impl_->specs.front()->source->graph;
+}
+
+std::vector<specialization_info> trace_core::specializations() const {
+  std::lock_guard lock(impl_->mutex);
+  std::vector<specialization_info> out;
+  for (const auto& s : impl_->specs) out.push_back({spell_signature(s->examples), s->source->graph, s->executable ? s->compiled.info() : compile_info()});
+  return out;
+}
+
+std::string trace_core::explain() const {
+  std::lock_guard lock(impl_->mutex);
+  const impl& m = *impl_;
+  std::string s = fmt::format("\"{}\" on backend {}: {} specialization{}\n", m.options.name.empty() ? "traced" : m.options.name, m.options.to, m.specs.size(), m.specs.size() == 1 ? "" : "s");
+  s += m.last_retrace.empty() ? "never retraced\n" : fmt::format("last {} ({} in all)\n", m.last_retrace, m.retraces);
+  for (const auto& spec : m.specs) {
+    s += fmt::format("{}\n", spell_signature(spec->examples));
+    if (!spec->executable) continue;
+    std::size_t k = 0;
+    for (const step_info& i : spec->compiled.info().steps) s += fmt::format("  {}. {} on {}: {}\n", ++k, i.kind, i.engine, i.ops);
+  }
+  return s;
+}
+
+trace_stats trace_core::stats() const {
+  trace_stats s;
+  {
+    std::lock_guard lock(impl_->mutex);
+    s.calls = impl_->earlier_calls;
+    s.specializations = impl_->specs.size();
+    s.compile_seconds = impl_->compile_seconds;
+    for (const auto& spec : impl_->specs) s.bytes_planned += spec->executable ? spec->compiled.info().bytes_planned : 0;
+    std::lock_guard graphs(impl_->recorded_graphs->mutex);
+    s.traces = impl_->recorded_graphs->traces;
+  }
+  std::lock_guard lock(registry().mutex);
+  const std::uint64_t own = id();
+  if (const auto i = registry().flushed.find(own); i != registry().flushed.end()) s.calls += i->second;
+  for (const thread_cache* t : registry().threads)
+    for (const call_slot& slot : t->slots)
+      if (slot.owner == own) s.calls += slot.calls.load(std::memory_order_relaxed);
+  return s;
+}
+
+void trace_core::clear() {
+  const std::uint64_t calls = stats().calls;
+  std::lock_guard lock(impl_->mutex);
+  impl_->earlier_calls = calls;
+  impl_->specs.clear();
+  {
+    std::lock_guard graphs(impl_->recorded_graphs->mutex);
+    impl_->recorded_graphs->list.clear();
+  }
+  std::lock_guard slots(registry().mutex);
+  registry().flushed.erase(id());
+  id_.store(fresh_id(), std::memory_order_release);
+}
+
+ref<trace_core> trace_core::on_backend(std::string_view name) const {
+  trace_options o = impl_->options;
+  o.to = std::string(find_backend("to", name).name);
+  return make_ref<trace_core>(impl_->recorded_graphs, std::move(o));
+}
+
+}  // namespace tendril::detail
