@@ -22,10 +22,11 @@ function(tendril_add_compile_fail file)
   set_tests_properties("compile_fail.${name}" PROPERTIES LABELS compile_fail)
 endfunction()
 
-# tests/guards/NAME.sh, run in the source root; exit status 77 means that a tool it needs is missing.
+# tests/guards/NAME.sh, run in the source root with the arguments that follow.
 function(tendril_add_guard name)
-  add_test(NAME "guard.${name}" COMMAND ${PROJECT_SOURCE_DIR}/tests/guards/${name}.sh WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-  set_tests_properties("guard.${name}" PROPERTIES LABELS guard SKIP_RETURN_CODE 77 ENVIRONMENT "CXX=${CMAKE_CXX_COMPILER}")
+  add_test(NAME "guard.${name}" COMMAND ${PROJECT_SOURCE_DIR}/tests/guards/${name}.sh ${ARGN}
+           WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} COMMAND_EXPAND_LISTS)
+  set_tests_properties("guard.${name}" PROPERTIES LABELS guard ENVIRONMENT "CXX=${CMAKE_CXX_COMPILER}")
 endfunction()
 
 # Builds FILE as an example; with tests on, runs it and compares its output with FILE's .expected, if there is one.
