@@ -97,13 +97,13 @@ struct xtensor_container {
         throw_unfit(op, shape, expected.view(), name());
       }
     }
-    if constexpr (rank >= 0) {
-      typename C::shape_type s;
-      for (std::size_t i = 0; i < s.size(); ++i) s[i] = static_cast<typename C::shape_type::value_type>(shape[i]);
-      return C(s, xtensor_layout(C::static_layout));
-    } else {
-      return C(typename C::shape_type(shape.begin(), shape.end()), xtensor_layout(C::static_layout));
-    }
+    // Sized, then filled one by one: the range constructor of xtensor's small vector costs more than all the rest.
+    auto s = [&] {
+      if constexpr (rank < 0) return typename C::shape_type(shape.size());
+      else return typename C::shape_type{};
+    }();
+    for (std::size_t i = 0; i < shape.size(); ++i) s[i] = static_cast<typename C::shape_type::value_type>(shape[i]);
+    return C(s, xtensor_layout(C::static_layout));
   }
 };
 
