@@ -46,9 +46,14 @@ std::map<std::string, std::string> allowed_refusals() {
   return out;
 }
 
-// The dtypes that kernels of the op are asked for: what its rule converts each accepted operand dtype to.
+// The dtypes that kernels of the op are asked for: what its rule converts each accepted operand dtype to; where it takes no operand,
+// those of its reference cases.
 std::set<dtype> kernel_dtypes(const op_record& op) {
-  if (op.is(trait::creation)) return {std::begin(dtypes), std::end(dtypes)};
+  if (op.is(trait::creation)) {
+    std::set<dtype> out;
+    for (const tendril_test::op_case& c : tendril_test::op_cases(op.name)) out.insert(c.outputs.front().dtype());
+    return out;
+  }
   tendril::attributes defaults;
   for (const tendril::attribute_spec& a : op.attributes) defaults.set(a.name.c_str(), a.default_value);
   std::set<dtype> out;
