@@ -157,7 +157,8 @@ TENDRIL_INLINE lanes<T> erf_of(lanes<T> x) {
     const mask<T> small = a < L::all(1);
     const L n = small.select(a * polynomial(z, t), exp_of(-(a * a)) * polynomial(a, p));
     const L r = n / small.select(polynomial(z, u), polynomial(a, q));
-    result = small.select(r, L::all(1) - r);
+    // products of NaNs take the sign of either: give x itself back
+    result = x.isNaN().select(x, small.select(r, L::all(1) - r));
   }
   return result | L::of(x.u() & L::sign_bit());
 }
