@@ -29,7 +29,7 @@ graph fold(const graph& g, const pass_context& context) {
   // Folding a view of a constant would only copy it; folding a product of constants must not bloat the graph.
   constexpr std::int64_t small = 4096;
   detail::rewriter r(g);
-  std::vector<const array*> known;  // by new value
+  std::vector<const array*> known(r.to.types.size(), nullptr);  // by new value
   const auto remember = [&](const graph& to) {
     known.resize(to.types.size(), nullptr);
     if (const node& n = to.nodes.back(); n.id() == op_id::constant) known[static_cast<std::size_t>(n.first_result)] = &std::get<array>(n.attrs.find("value")->value);

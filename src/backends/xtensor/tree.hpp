@@ -58,6 +58,7 @@ T tree(std::size_t n, const Read& read) {
     if (i < n) assign(line(lane, n - i), row::form(line(lane, n - i), read(i, n - i)));
     for (std::size_t half = width / 2; half != 0; half /= 2) assign(line(lane, half), row::form(line(lane, half), line(lane + half, half)));
   } else {
+    lane[0] = T{};  // n >= 1, but the compiler does not know it, and warns
     assign(line(lane, n), read(std::size_t{0}, n));
     for (std::size_t left = n, half; left > 1; left = half) {
       half = (left + 1) / 2;
