@@ -26,8 +26,8 @@ namespace forms {
 #define OP(...)
 #define CREATE(...)
 #define REDUCTION(...)
-#define ELEMENTWISE(name, inputs, options, accepts, rule, traits, doc, ...)                            \
-  struct name {                                                                                        \
+#define ELEMENTWISE(name, inputs, options, accepts, rule, traits, doc, ...)                                    \
+  struct name {                                                                                                \
     static TENDRIL_INLINE auto run(TENDRIL_FOR_EACH_COMMA(TENDRIL_LANES, TENDRIL_OPEN inputs)) { __VA_ARGS__ } \
   };
 #define FORM(library, ...) TENDRIL_FORM_##library(__VA_ARGS__)
@@ -160,7 +160,8 @@ struct clip_form {
 template <class T>
 void clip(const block_args& a) {
   using limits = std::numeric_limits<T>;
-  const clip_bound<T> low(a, 1, is_real<T> ? -limits::infinity() : limits::min()), high(a, 2, is_real<T> ? limits::infinity() : limits::max());
+  const clip_bound<T> low(a, 1, is_real<T> ? -limits::infinity() : limits::min()),
+      high(a, 2, is_real<T> ? limits::infinity() : limits::max());
   if (a.scalars & 1) loop<clip_form, T>(a.out, a.n, input<T, true>(a.in[0]), low, high);
   else loop<clip_form, T>(a.out, a.n, input<T, false>(a.in[0]), low, high);
 }
@@ -194,7 +195,7 @@ inline constexpr bool boolean = std::is_same_v<T, bool>;
 template <class T>
 inline constexpr bool integral = numeric<T> && !is_real<T>;
 }  // namespace accepts
-enum class dtype_rule { promote, same, comparison, predicate, select, floating };  
+enum class dtype_rule { promote, same, comparison, predicate, select, floating };
 template <class Form, class T, std::size_t... I>
 constexpr block_kernel kernel_of(std::index_sequence<I...>) {
   if constexpr (std::is_same_v<Form, forms::where>) {
@@ -222,9 +223,9 @@ constexpr void fill(block_table& t) {
 #define OP(...)
 #define CREATE(...)
 #define REDUCTION(...)
-#define ELEMENTWISE(name, inputs, options, accept, rule, traits, doc, ...) \
+#define ELEMENTWISE(name, inputs, options, accept, rule, traits, doc, ...)                      \
   if constexpr (accepts::accept<T> && (is_real<T> || dtype_rule::rule != dtype_rule::floating)) \
-    t.elementwise[static_cast<int>(op_id::name)][d] =                            \
+    t.elementwise[static_cast<int>(op_id::name)][d] =                                           \
         kernel_of<forms::name, T>(std::make_index_sequence<0 TENDRIL_FOR_EACH(TENDRIL_PLUS_ONE, TENDRIL_OPEN inputs)>{});
 #include <tendril/ops.def>
   using E = typename lanes<T>::scalar;

@@ -4,10 +4,10 @@
 
 namespace tendril::detail {
 
-#define TENDRIL_ISA_UNIT(isa)                \
-  namespace eigen_##isa {                    \
-  const engine::block_table& blocks();       \
-  const gemm_table& gemm();                  \
+#define TENDRIL_ISA_UNIT(isa)            \
+  namespace eigen_##isa {                \
+    const engine::block_table& blocks(); \
+    const gemm_table& gemm();            \
   }
 TENDRIL_ISA_UNIT(baseline)
 #if TENDRIL_X86_KERNELS

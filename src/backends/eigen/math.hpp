@@ -32,9 +32,9 @@ struct format<double> {
   static constexpr double ln2_high = 6.93147180369123816490e-01, ln2_low = 1.90821492927058770002e-10;
   static constexpr double log_ln2_high = ln2_high, log_ln2_low = ln2_low;
   static constexpr std::uint64_t sqrt_half = 0x3fe6a09e667f3bcd;
-  static constexpr double exp[] = {0.50000000000000010221,    0.16666666666666667453,   0.041666666666624127873,   0.0083333333333300618325,
-                                   0.0013888888917213716901,  0.00019841269863053616878, 0.000024801521295954375131, 2.7557268459997064772e-6,
-                                   2.7620088445409748161e-7, 2.5100385495510319078e-8};
+  static constexpr double exp[] = {
+      0.50000000000000010221,    0.16666666666666667453,     0.041666666666624127873,  0.0083333333333300618325, 0.0013888888917213716901,
+      0.00019841269863053616878, 0.000024801521295954375131, 2.7557268459997064772e-6, 2.7620088445409748161e-7, 2.5100385495510319078e-8};
   static constexpr double log[] = {6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01, 2.222219843214978396e-01,
                                    1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01};
 };
@@ -97,7 +97,8 @@ TENDRIL_INLINE lanes<T> log_of(lanes<T> x) {
   constexpr U one = __builtin_bit_cast(U, T(1));
   const auto shifted = y.u() + (one - F::sqrt_half);
   // the exponent as a number: set the bits of magic + k, take magic away
-  const L k = L::of((shifted >> F::mantissa) + (__builtin_bit_cast(U, F::magic) - U(F::bias))) - tiny.select(L::all(F::magic + up), L::all(F::magic));
+  const L k = L::of((shifted >> F::mantissa) + (__builtin_bit_cast(U, F::magic) - U(F::bias))) -
+              tiny.select(L::all(F::magic + up), L::all(F::magic));
   const L f = L::of((shifted & ((U{1} << F::mantissa) - 1)) + F::sqrt_half) - L::all(1);
   const L s = f / (L::all(2) + f), z = s * s, half = L::all(T(0.5)) * f * f;
   const L r = z * polynomial(z, F::log);
@@ -140,19 +141,24 @@ TENDRIL_INLINE lanes<T> erf_of(lanes<T> x) {
   const L z = x * x;
   L result;
   if constexpr (sizeof(T) == 4) {
-    constexpr T c[] = {1.12837916585f, -0.376126266667f, 0.112835947152f, -0.0268542120106f, 0.00518908742343f, -0.000801686428717f, 7.87587506269e-5f};
+    constexpr T c[] = {1.12837916585f,    -0.376126266667f,    0.112835947152f,  -0.0268542120106f,
+                       0.00518908742343f, -0.000801686428717f, 7.87587506269e-5f};
     // log(erfc(a)) on [1, 4]; erf is 1 from there on
-    constexpr T d[] = {0.000320138049678f, -1.13023343484f,    -0.631826051559f,  -0.110080082949f,   0.0264211360057f,
+    constexpr T d[] = {0.000320138049678f, -1.13023343484f,    -0.631826051559f,   -0.110080082949f, 0.0264211360057f,
                        -0.00475959629327f, 0.000596805625661f, -4.60580426892e-5f, 1.63715141459e-6f};
     const L a = limit(x.abs(), T(0), T(4));
     result = (a < L::all(1)).select(a * polynomial(z, c), L::all(1) - exp_of(polynomial(a, d)));
   } else {
-    constexpr T t[] = {5.55923013010394962768e4, 7.00332514112805075473e3, 2.23200534594684319226e3, 9.00260197203842689217e1, 9.60497373987051638749e0};
-    constexpr T u[] = {4.92673942608635921086e4, 2.26290000613890934246e4, 4.59432382970980127987e3, 5.21357949780152679795e2, 3.35617141647503099647e1, 1};
-    constexpr T p[] = {5.57535335369399327526e2, 1.02755188689515710272e3, 9.34528527171957607540e2, 5.26445194995477358631e2, 1.96520832956077098242e2,
-                       4.86371970985681366614e1, 7.46321056442269912687e0, 5.64189564831068821977e-1, 2.46196981473530512524e-10};
-    constexpr T q[] = {5.57535340817727675546e2, 1.65666309194161350182e3, 2.24633760818710981792e3, 1.82390916687909736289e3, 9.75708501743205489753e2,
-                       3.54937778887819891062e2, 8.67072140885989742329e1, 1.32281951154744992508e1, 1};
+    constexpr T t[] = {5.55923013010394962768e4, 7.00332514112805075473e3, 2.23200534594684319226e3, 9.00260197203842689217e1,
+                       9.60497373987051638749e0};
+    constexpr T u[] = {4.92673942608635921086e4, 2.26290000613890934246e4, 4.59432382970980127987e3,
+                       5.21357949780152679795e2, 3.35617141647503099647e1, 1};
+    constexpr T p[] = {5.57535335369399327526e2, 1.02755188689515710272e3,  9.34528527171957607540e2,
+                       5.26445194995477358631e2, 1.96520832956077098242e2,  4.86371970985681366614e1,
+                       7.46321056442269912687e0, 5.64189564831068821977e-1, 2.46196981473530512524e-10};
+    constexpr T q[] = {5.57535340817727675546e2, 1.65666309194161350182e3, 2.24633760818710981792e3,
+                       1.82390916687909736289e3, 9.75708501743205489753e2, 3.54937778887819891062e2,
+                       8.67072140885989742329e1, 1.32281951154744992508e1, 1};
     const L a = limit(x.abs(), T(0), T(6));
     const mask<T> small = a < L::all(1);
     const L n = small.select(a * polynomial(z, t), exp_of(-(a * a)) * polynomial(a, p));
@@ -195,7 +201,8 @@ TENDRIL_INLINE lanes<float> positive_pow(lanes<float> x, lanes<float> y) {
 // IEEE 754's special cases around it.
 TENDRIL_INLINE lanes<float> pow_of(lanes<float> x, lanes<float> y) {
   using L = lanes<float>;
-  const L zero = L::all(0), one = L::all(1), infinity = L::all(std::numeric_limits<float>::infinity()), a = x.abs(), half = y * L::all(0.5f);
+  const L zero = L::all(0), one = L::all(1), infinity = L::all(std::numeric_limits<float>::infinity()), a = x.abs(),
+          half = y * L::all(0.5f);
   const mask<float> whole = y.floor() == y, odd = whole && half.floor() != half;
   const mask<float> plain = a < infinity && a > zero;
   L r = positive_pow(plain.select(a, one), limit(y, -1e30f, 1e30f));

@@ -55,7 +55,9 @@ template <class T>
 T* at(const array_view& v, std::int64_t offset) {
   return static_cast<T*>(v.data) + offset;
 }
-char* bytes_at(const array_view& v, std::int64_t offset) { return static_cast<char*>(v.data) + offset * static_cast<std::int64_t>(size_of(v.dtype)); }
+char* bytes_at(const array_view& v, std::int64_t offset) {
+  return static_cast<char*>(v.data) + offset * static_cast<std::int64_t>(size_of(v.dtype));
+}
 
 // ---- along memory
 struct block_reducer {
@@ -88,7 +90,8 @@ void reduce_run(const block_reducer& r, cursor& c, std::int64_t n, void* out) {
 // ---- across rows
 // Folds the rows of `gone`, `columns` elements each, with `combine`; `leaf(row offset, buffer)` says where a row's elements are.
 template <class Leaf>
-void reduce_rows(engine::block_kernel combine, odometer& rows, std::int64_t n, std::int64_t columns, std::size_t row_bytes, void* out, const Leaf& leaf) {
+void reduce_rows(engine::block_kernel combine, odometer& rows, std::int64_t n, std::int64_t columns, std::size_t row_bytes, void* out,
+                 const Leaf& leaf) {
   chunk part;
   std::int64_t span = 1;
   while (span * fan_in < n) span *= fan_in;
@@ -176,19 +179,22 @@ void reduce(const array_view* out, const array_view* in, int, const attributes& 
   p.kept.merge();
   p.gone.sort_by(0);
   p.gone.merge();
-  const block_reducer r{blocks.reduce[static_cast<int>(R)][static_cast<int>(d)],
-                        logical && in->dtype != dtype::bool_ ? blocks.convert[static_cast<int>(in->dtype)][static_cast<int>(dtype::bool_)] : nullptr, size_of(d)};
+  const block_reducer r{
+      blocks.reduce[static_cast<int>(R)][static_cast<int>(d)],
+      logical && in->dtype != dtype::bool_ ? blocks.convert[static_cast<int>(in->dtype)][static_cast<int>(dtype::bool_)] : nullptr,
+      size_of(d)};
   if (along_rows(p)) {
     const auto combine = blocks.elementwise[static_cast<int>(combiner(R))][static_cast<int>(d)];
     chunk sum;
     each_column_run(p, [&](std::int64_t to, std::int64_t from, std::int64_t columns) {
       odometer rows(p.gone, p.gone.rank);
-      reduce_rows(combine, rows, p.count, columns, static_cast<std::size_t>(columns) * r.out_bytes, sum.bytes, [&](std::int64_t row, char* part) {
-        const void* x = bytes_at(*in, from + row);
-        if (!r.to_bool) return x;
-        r.to_bool({part, {x}, columns, 0});
-        return static_cast<const void*>(part);
-      });
+      reduce_rows(combine, rows, p.count, columns, static_cast<std::size_t>(columns) * r.out_bytes, sum.bytes,
+                  [&](std::int64_t row, char* part) {
+                    const void* x = bytes_at(*in, from + row);
+                    if (!r.to_bool) return x;
+                    r.to_bool({part, {x}, columns, 0});
+                    return static_cast<const void*>(part);
+                  });
       store_run(*out, to, p.kept.strides[0][p.kept.rank - 1], sum.bytes, columns);
     });
     return;
@@ -240,8 +246,10 @@ void moments_of(const array_view& mean, const array_view& m2, const array_view& 
   p.gone.merge();
   p.kept.merge();
   if (along_rows(p)) {
-    const auto add = blocks.elementwise[static_cast<int>(op_id::add)][d], multiply = blocks.elementwise[static_cast<int>(op_id::multiply)][d],
-               subtract = blocks.elementwise[static_cast<int>(op_id::subtract)][d], divide = blocks.elementwise[static_cast<int>(op_id::divide)][d];
+    const auto add = blocks.elementwise[static_cast<int>(op_id::add)][d],
+               multiply = blocks.elementwise[static_cast<int>(op_id::multiply)][d],
+               subtract = blocks.elementwise[static_cast<int>(op_id::subtract)][d],
+               divide = blocks.elementwise[static_cast<int>(op_id::divide)][d];
     const int last = p.kept.rank - 1;
     chunk means, m2s;
     odometer o(p.kept, last);
@@ -251,7 +259,8 @@ void moments_of(const array_view& mean, const array_view& m2, const array_view& 
         const std::int64_t columns = std::min(block_size, p.kept.shape[last] - c), from = o.offsets()[1] + c;
         const std::size_t row_bytes = static_cast<std::size_t>(columns) * sizeof(T);
         odometer rows(p.gone, p.gone.rank);
-        reduce_rows(add, rows, p.count, columns, row_bytes, means.bytes, [&](std::int64_t row, char*) { return static_cast<const void*>(at<T>(in, from + row)); });
+        reduce_rows(add, rows, p.count, columns, row_bytes, means.bytes,
+                    [&](std::int64_t row, char*) { return static_cast<const void*>(at<T>(in, from + row)); });
         divide({means.bytes, {means.bytes, &count}, columns, 2});
         odometer again(p.gone, p.gone.rank);
         reduce_rows(add, again, p.count, columns, row_bytes, m2s.bytes, [&](std::int64_t row, char* part) {

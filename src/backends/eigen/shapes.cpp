@@ -10,9 +10,13 @@
 namespace tendril::detail {
 namespace {
 
-std::unique_ptr<char[]> scratch(const array_view& v) { return std::unique_ptr<char[]>(new char[static_cast<std::size_t>(v.size()) * size_of(v.dtype) + 1]); }
+std::unique_ptr<char[]> scratch(const array_view& v) {
+  return std::unique_ptr<char[]>(new char[static_cast<std::size_t>(v.size()) * size_of(v.dtype) + 1]);
+}
 
-char* element(const array_view& v, std::int64_t offset) { return static_cast<char*>(v.data) + offset * static_cast<std::int64_t>(size_of(v.dtype)); }
+char* element(const array_view& v, std::int64_t offset) {
+  return static_cast<char*>(v.data) + offset * static_cast<std::int64_t>(size_of(v.dtype));
+}
 
 // ---- views, as copies
 template <op_id Op>
@@ -112,7 +116,9 @@ void arange_as(const array_view& out, const scalar& start, const scalar& step) {
   const bool whole = start.kind() != dtype_kind::real && step.kind() != dtype_kind::real;
   for (std::int64_t i = 0; i < out.shape[0]; ++i) {
     T& to = p[i * out.strides[0]];
-    if (whole) to = static_cast<T>(static_cast<std::uint64_t>(start.integer()) + static_cast<std::uint64_t>(i) * static_cast<std::uint64_t>(step.integer()));
+    if (whole)
+      to = static_cast<T>(static_cast<std::uint64_t>(start.integer()) +
+                          static_cast<std::uint64_t>(i) * static_cast<std::uint64_t>(step.integer()));
     else to = static_cast<T>(start.real() + static_cast<double>(i) * step.real());
   }
 }
@@ -211,10 +217,11 @@ void add_shape_kernels(engine::whole_table& t) {
     for (const dtype d : all) t.kernel[static_cast<int>(op)][static_cast<int>(d)] = k;
   };
 #define TENDRIL_VIEW(name) set(op_id::name, &view_copy<op_id::name>);
-  TENDRIL_VIEW(reshape) TENDRIL_VIEW(permute_dims) TENDRIL_VIEW(broadcast_to) TENDRIL_VIEW(expand_dims) TENDRIL_VIEW(squeeze)
-  TENDRIL_VIEW(flip) TENDRIL_VIEW(getitem) TENDRIL_VIEW(matrix_transpose)
+  TENDRIL_VIEW(reshape)
+  TENDRIL_VIEW(permute_dims) TENDRIL_VIEW(broadcast_to) TENDRIL_VIEW(expand_dims) TENDRIL_VIEW(squeeze) TENDRIL_VIEW(flip)
+      TENDRIL_VIEW(getitem) TENDRIL_VIEW(matrix_transpose)
 #undef TENDRIL_VIEW
-  set(op_id::concat, &concat);
+          set(op_id::concat, &concat);
   set(op_id::roll, &roll);
   set(op_id::arange, &arange);
   set(op_id::eye, &eye);

@@ -33,7 +33,11 @@ void loop_nest::sort_by(int operand) {
 }
 
 cursor::cursor(const void* base, std::size_t element_bytes, const loop_nest& n, int operand)
-    : base_(static_cast<const char*>(base)), bytes_(element_bytes), rank_(n.rank - 1), inner_(n.shape[n.rank - 1]), stride_(n.strides[operand][n.rank - 1]) {
+    : base_(static_cast<const char*>(base)),
+      bytes_(element_bytes),
+      rank_(n.rank - 1),
+      inner_(n.shape[n.rank - 1]),
+      stride_(n.strides[operand][n.rank - 1]) {
   std::copy_n(n.shape, rank_, shape_);
   std::copy_n(n.strides[operand], rank_, strides_);
 }
@@ -82,8 +86,8 @@ namespace {
 
 // A plane that is read along one axis and written along the other goes in tiles, so that a line of cache that was fetched is used up.
 template <class E>
-void copy_plane(E* out, const E* in, std::int64_t rows, std::int64_t columns, std::int64_t out_row, std::int64_t out_column, std::int64_t in_row,
-                std::int64_t in_column) {
+void copy_plane(E* out, const E* in, std::int64_t rows, std::int64_t columns, std::int64_t out_row, std::int64_t out_column,
+                std::int64_t in_row, std::int64_t in_column) {
   constexpr std::int64_t tile = 32;
   for (std::int64_t r = 0; r < rows; r += tile)
     for (std::int64_t c = 0; c < columns; c += tile)
@@ -120,8 +124,10 @@ void copy_strided(const array_view& out, const array_view& in) {
       E* to = static_cast<E*>(out.data) + o.offsets()[0];
       const E* from = static_cast<const E*>(in.data) + o.offsets()[1];
       if (plane)
-        copy_plane(to, from, n.shape[last - 1], n.shape[last], n.strides[0][last - 1], n.strides[0][last], n.strides[1][last - 1], n.strides[1][last]);
-      else if (n.strides[0][last] == 1 && n.strides[1][last] == 1) std::memcpy(to, from, static_cast<std::size_t>(n.shape[last]) * sizeof(E));
+        copy_plane(to, from, n.shape[last - 1], n.shape[last], n.strides[0][last - 1], n.strides[0][last], n.strides[1][last - 1],
+                   n.strides[1][last]);
+      else if (n.strides[0][last] == 1 && n.strides[1][last] == 1)
+        std::memcpy(to, from, static_cast<std::size_t>(n.shape[last]) * sizeof(E));
       else copy_plane(to, from, 1, n.shape[last], 0, n.strides[0][last], 0, n.strides[1][last]);
     } while (o.next());
   });

@@ -73,11 +73,11 @@ class cursor {
   const char* base_;
   std::size_t bytes_;
   int rank_;
-  std::int64_t inner_, stride_;           // the last axis
+  std::int64_t inner_, stride_;  // the last axis
   std::int64_t shape_[max_rank], strides_[max_rank];
   std::int64_t index_[max_rank] = {};
-  std::int64_t offset_ = 0;               // of the current row
-  std::int64_t at_ = 0;                   // within the row
+  std::int64_t offset_ = 0;  // of the current row
+  std::int64_t at_ = 0;      // within the row
 };
 
 /// Copies between views of equal shape and dtype whose memory does not overlap.

@@ -68,7 +68,8 @@ void run_rows(block_kernel kernel, const array_view& out, const array_view* in, 
 // The result is dense here, so that blocks may run across rows.
 void run_gathered(block_kernel kernel, const array_view& out, const array_view* in, int inputs, const loop_nest& n) {
   chunk buffers[max_operands];
-  cursor cursors[max_operands - 1] = {cursor(nullptr, 1, n, 0), cursor(nullptr, 1, n, 0), cursor(nullptr, 1, n, 0), cursor(nullptr, 1, n, 0)};
+  cursor cursors[max_operands - 1] = {cursor(nullptr, 1, n, 0), cursor(nullptr, 1, n, 0), cursor(nullptr, 1, n, 0),
+                                      cursor(nullptr, 1, n, 0)};
   block_args a{};
   for (int k = 0; k < inputs; ++k) {
     if (!in[k].data) continue;
@@ -116,9 +117,8 @@ void add_elementwise_kernels(engine::whole_table& t) {
 #define OP(...)
 #define CREATE(...)
 #define REDUCTION(...)
-#define ELEMENTWISE(name, ...)                                       \
-  if (eigen_blocks().elementwise[static_cast<int>(op_id::name)][d]) \
-    t.kernel[static_cast<int>(op_id::name)][d] = &elementwise<op_id::name>;
+#define ELEMENTWISE(name, ...) \
+  if (eigen_blocks().elementwise[static_cast<int>(op_id::name)][d]) t.kernel[static_cast<int>(op_id::name)][d] = &elementwise<op_id::name>;
 #include <tendril/ops.def>
     if (eigen_blocks().convert[d][d]) t.kernel[static_cast<int>(op_id::astype)][d] = &astype;
   }
