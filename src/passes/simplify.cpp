@@ -46,7 +46,7 @@ class simplifier {
 
   // A new value that equals the (first) result of `n`, or absent.
   value_id shorter(const node& n) {
-    if (n.id() == op_id::constant || n.id() == op_id::group || n.id() == op_id::custom) return absent;
+    if (n.id() == op_id::constant || n.id() == op_id::group || n.id() == op_id::custom || n.result_count == 0) return absent;
     const type& out = g_.type_of(n.first_result);
     if (!out.complete()) return absent;
     const value_id x = n.inputs.empty() ? absent : r_.at(n.inputs[0]);
@@ -121,7 +121,7 @@ class simplifier {
       case op_id::moments: {
         // Only the mean is used: a sum does.
         if (uses_[static_cast<std::size_t>(n.first_result + 1)] != 0) break;
-        const type& in = r_.to.type_of(x);
+        const type in = r_.to.type_of(x);  // a copy: adding values moves the types
         double count = 1;
         for (auto a : n.attrs.get_axes("moments", in.rank())) count *= static_cast<double>(in.shape[static_cast<std::size_t>(a)].value);
         const attributes at{{"axis", *n.attrs.find("axis")}, {"dtype", {}}, {"keepdims", *n.attrs.find("keepdims")}};
