@@ -7,22 +7,29 @@ mkdir -p "$work"
 work=$(cd "$work" && pwd)
 rm -rf "${work:?}"/{static,shared,prefix-static,prefix-shared,moved,consumers}
 
-# All of these builds compile the library with the same flags: with ccache only the first one costs anything.
+# All of these builds compile the library with the same flags (TENDRIL_WERROR too): with ccache only the first one costs anything.
 if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache; fi
 export CMAKE_BUILD_TYPE=Release CMAKE_GENERATOR=Ninja
 
+quietly() { # shows the output of a command only if it fails
+  "$@" >"$work/log" 2>&1 || {
+    tail -60 "$work/log"
+    return 1
+  }
+}
+
 install() { # install NAME OPTIONS...
   echo "== install: $1"
-  cmake -S "$root" -B "$work/$1" -DTENDRIL_BUILD_TESTS=OFF -DTENDRIL_BUILD_EXAMPLES=OFF -DTENDRIL_WERROR=ON "${@:2}" >/dev/null
-  cmake --build "$work/$1" -j2 | tail -1
-  cmake --install "$work/$1" --prefix "$work/prefix-$1" >/dev/null
+  quietly cmake -S "$root" -B "$work/$1" -DTENDRIL_BUILD_TESTS=OFF -DTENDRIL_BUILD_EXAMPLES=OFF -DTENDRIL_WERROR=ON "${@:2}"
+  quietly cmake --build "$work/$1" -j2
+  quietly cmake --install "$work/$1" --prefix "$work/prefix-$1"
 }
 
 consumer() { # consumer NAME OPTIONS...
   echo "== consumer: $1 ${*:2}"
   local build=$work/consumers/$1-$RANDOM
-  cmake -S "$root/tests/consumers/$1" -B "$build" "${@:2}" >/dev/null
-  cmake --build "$build" -j2 | tail -1
+  quietly cmake -S "$root/tests/consumers/$1" -B "$build" "${@:2}"
+  quietly cmake --build "$build" -j2
   ctest --test-dir "$build" --output-on-failure
 }
 
@@ -46,6 +53,6 @@ mv "$work/prefix-shared" "$work/moved"
 consumer find_package -DCMAKE_PREFIX_PATH="$work/moved"
 by_pkg_config "$work/moved"
 
-consumer add_subdirectory
-consumer fetch_content
+consumer add_subdirectory -DTENDRIL_WERROR=ON
+consumer fetch_content -DTENDRIL_WERROR=ON
 echo "all consumers work"
