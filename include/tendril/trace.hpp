@@ -8,6 +8,7 @@
 
 #include <tendril/backend.hpp>
 #include <tendril/detail/pack.hpp>
+#include <tendril/detail/spell.hpp>
 #include <tendril/detail/trace_core.hpp>
 #include <tendril/natives.hpp>
 #include <tendril/ops.hpp>
@@ -105,8 +106,8 @@ struct collect_arrays {
   std::vector<array>& out;
   template <class T>
   void leaf(const T& t) {
-    static_assert(std::is_same_v<T, array>, "tendril: a traced function must return td::array (or a nesting of them), not native arrays: their values do not exist while tracing.");
-    out.push_back(t);
+    static_assert(std::is_same_v<T, array> || frontend_array<T>, "tendril: a traced function must return td::array (or a nesting of them), not native arrays: their values do not exist while tracing.");
+    out.push_back(asarray(t));
   }
   template <class T>
   void scalar(const T&) {}
@@ -143,25 +144,40 @@ struct bind_outputs {
   void count(std::size_t) {}
 };
 
-/// One native container for one result, with the view that the engine writes through.
+/// One container for one result, its elements not yet written.
 template <class C>
-C make_result(const result_info& r, array_view& v) {
-  if constexpr (std::is_same_v<C, array>) {
-    C c = make_empty(r.dtype, r.extents());
-    v = c.view();
-    return c;
+C make_result(const result_info& r) {
+  if constexpr (std::is_same_v<C, array> || frontend_array<C>) {
+    return C(make_empty(r.dtype, r.extents()));
   } else {
     using traits = array_traits<C>;
     if (dtype_of<typename traits::scalar> != r.dtype) [[unlikely]] throw_unfit("call", r.dtype, dtype_of<typename traits::scalar>, traits::name());
-    C c = traits::make(r.extents());
-    traits::borrow_result(c, r.extents(), v);
-    return c;
+    return traits::make(r.extents());
   }
 }
 
+/// The views that the engine writes results through. Taken where the containers stay until the run is over: one that holds its elements
+/// in itself, as std::array does, may change its address when it is returned.
+struct view_results {
+  const specialization& s;
+  array_view* views;
+  std::size_t k = 0;
+  template <class T>
+  void leaf(T& t) {
+    if constexpr (std::is_same_v<T, array>) views[k] = t.view();
+    else array_traits<T>::borrow_result(t, s.results[k].extents(), views[k]);
+    ++k;
+  }
+  template <class T>
+  void scalar(T&) {}
+  template <class T>
+  void fixed(T&) {}
+  void count(std::size_t) {}
+};
+
 template <class T>
 bool is_symbolic(const T& t) {
-  if constexpr (std::is_same_v<T, array>) return t.is_symbol();
+  if constexpr (std::is_same_v<T, array> || frontend_array<T>) return asarray(t).is_symbol();
   else return false;
 }
 struct find_symbol {
@@ -204,7 +220,7 @@ class traced {
   auto operator()(const A&... a) const {
     using container = detail::result_container<A...>;
     using result = detail::rebind_t<detail::traced_result<F, A...>, container>;
-    if constexpr (std::is_same_v<container, array>) {
+    if constexpr (std::is_same_v<container, array> || detail::frontend_array<container>) {
       if (detail::is_tracing()) [[unlikely]] {
         detail::find_symbol s;
         (detail::walk(a, s), ...);
@@ -214,9 +230,10 @@ class traced {
     return call<result>(detail::settled(a)...);
   }
 
-  /// The same with the results as `R`: a container, or a nesting of containers like the function's own.
+  /// The same with the results as `R`: a container, in which every array of a nested result comes, or a nesting of containers like the
+  /// function's own.
   template <class R, class... A>
-  R call_as(const A&... a) const {
+  auto call_as(const A&... a) const {
     if constexpr (native<R>) return call<detail::rebind_t<detail::traced_result<F, A...>, R>>(detail::settled(a)...);
     else return call<R>(detail::settled(a)...);
   }
@@ -230,7 +247,7 @@ class traced {
   /// Traces for these arguments now, without running.
   template <class... A>
   void trace(const A&... a) const {
-    with_record([](detail::held_call&, detail::call_record&) {}, detail::settled(a)...);
+    with_record([](detail::held_call& c, detail::call_record&) { c.uncount(); }, detail::settled(a)...);
   }
 
   /// The graph recorded for these arguments (traced now if need be).
@@ -238,7 +255,7 @@ class traced {
     requires(sizeof...(A) > 0)
   tendril::graph graph(const A&... a) const {
     tendril::graph g;
-    with_record([&](detail::held_call& c, detail::call_record&) { g = detail::recorded_graph(*c.spec); }, detail::settled(a)...);
+    with_record([&](detail::held_call& c, detail::call_record&) { c.uncount(), g = detail::recorded_graph(*c.spec); }, detail::settled(a)...);
     return g;
   }
   /// The graph of the specialization made last. Throws trace_error when there is none.
@@ -247,14 +264,14 @@ class traced {
   template <class... A>
   tendril::graph optimized_graph(const A&... a) const {
     tendril::graph g;
-    with_record([&](detail::held_call& c, detail::call_record&) { g = detail::compiled_function(*c.spec).graph(); }, detail::settled(a)...);
+    with_record([&](detail::held_call& c, detail::call_record&) { c.uncount(), g = detail::compiled_function(*c.spec).graph(); }, detail::settled(a)...);
     return g;
   }
   /// The compiled function of these arguments.
   template <class... A>
   function compiled(const A&... a) const {
     function f;
-    with_record([&](detail::held_call& c, detail::call_record&) { f = detail::compiled_function(*c.spec); }, detail::settled(a)...);
+    with_record([&](detail::held_call& c, detail::call_record&) { c.uncount(), f = detail::compiled_function(*c.spec); }, detail::settled(a)...);
     return f;
   }
 
@@ -271,12 +288,15 @@ class traced {
 
   template <class Result, std::size_t... I, class... A>
   Result inlined(std::index_sequence<I...>, const A&... a) const {
-    auto leaf = [](auto, const auto& old) -> array {
-      if constexpr (std::is_same_v<std::remove_cvref_t<decltype(old)>, array>) return old;
-      else return asarray(old);
-    };
+    auto leaf = [](auto, const auto& old) -> array { return asarray(old); };
     std::tuple<detail::traced_argument<F, I, A...>...> in{detail::build<detail::traced_argument<F, I, A...>, detail::scalars_of<F, I, A...>>(a, leaf)...};
-    return std::invoke(state_->f, std::get<I>(in)...);
+    auto result = std::invoke(state_->f, std::get<I>(in)...);
+    if constexpr (std::is_same_v<Result, decltype(result)>) {
+      return result;
+    } else {
+      auto rewrap = []<class To>(detail::tag<To>, const auto& a) { return To(asarray(a)); };
+      return detail::build<Result, false>(result, rewrap);
+    }
   }
 
   /// Runs the functor on symbols: what the core calls under its lock.
@@ -304,6 +324,11 @@ class traced {
     (describe_one<detail::scalars_of<F, I, A...>>(r, a), ...);
   }
 
+  template <std::size_t... I, class... A>
+  static std::vector<std::string> spell_all(std::index_sequence<I...>, const A&... a) {
+    return {detail::spell_argument<detail::scalars_of<F, I, A...>>(a)...};
+  }
+
   template <class Use, class... A>
   void with_record(Use use, const A&... a) const {
     detail::call_record r;
@@ -317,7 +342,10 @@ class traced {
   template <class... A>
   [[gnu::noinline]] void miss(detail::held_call& c, detail::call_record& r, const A&... a) const {
     auto run = [&](detail::tracer& t) { return record(std::index_sequence_for<A...>(), r, t, a...); };
-    core_->acquire(c, r, {[](void* p, detail::tracer& t) { return (*static_cast<decltype(run)*>(p))(t); }, &run});
+    auto spell = [&] { return spell_all(std::index_sequence_for<A...>(), a...); };
+    core_->acquire(c, r,
+                   {[](void* p, detail::tracer& t) { return (*static_cast<decltype(run)*>(p))(t); }, &run,
+                    [](void* p) { return (*static_cast<decltype(spell)*>(p))(); }, &spell});
   }
 
   template <class Result, class... A>
@@ -331,7 +359,8 @@ class traced {
         detail::held_call c(core_->id(), r);
         if (!c.spec) [[unlikely]] miss(c, r, a...);
         array_view view;
-        Result result = detail::make_result<Result>(c.spec->results[0], view);
+        Result result = detail::make_result<Result>(c.spec->results[0]);
+        detail::view_results{*c.spec, &view}.leaf(result);
         c.spec->run(c.spec->executable, r.leaves, &view);
         return result;
       }();
@@ -343,10 +372,11 @@ class traced {
             detail::stack_buffer<array_view, 8> views(c.spec->result_count);
             std::size_t k = 0;
             auto leaf = [&]<class To>(detail::tag<To>, const array&) {
-              const std::size_t i = k++;
-              return detail::make_result<To>(c.spec->results[i], views[i]);
+              return detail::make_result<To>(c.spec->results[k++]);
             };
             out.emplace(detail::build<Result, false>(structure, leaf));
+            detail::view_results viewer{*c.spec, views.data()};
+            detail::walk(*out, viewer);
             c.spec->run(c.spec->executable, r.leaves, views.data());
           },
           a...);
