@@ -201,6 +201,10 @@ array asarray(const T& t) {
   }
 }
 inline array asarray(const array& a) { return a; }
+template <detail::frontend_array T>
+array asarray(const T& a) {
+  return a.value();
+}
 template <element S>
 array asarray(S value) {
   return array(value);

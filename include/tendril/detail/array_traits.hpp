@@ -151,8 +151,26 @@ struct array_traits<array> {
   static constexpr std::string_view name() { return "td::array"; }
 };
 
-/// A native array other than td::array.
+namespace detail {
+/// The array class of a frontend: made from a td::array, which `value()` gives back.
 template <class T>
-concept foreign_native = !std::is_same_v<std::remove_cvref_t<T>, array> && native<T>;
+concept frontend_array = requires { typename std::remove_cvref_t<T>::tendril_frontend; };
+}  // namespace detail
+
+template <detail::frontend_array T>
+struct array_traits<T> {
+  using scalar = void;
+  static constexpr int rank = -1;
+  static constexpr bool contiguous = false;
+  static constexpr bool writable = false;
+  using container = T;
+  static void borrow(const T& a, array_view& v) { v = a.value().view(); }
+  static void borrow_result(T& a, std::span<const std::int64_t>, array_view& v) { borrow(a, v); }
+  static constexpr std::string_view name() { return T::tendril_frontend::name; }
+};
+
+/// A native array other than td::array and the frontends' own.
+template <class T>
+concept foreign_native = !std::is_same_v<std::remove_cvref_t<T>, array> && !detail::frontend_array<T> && native<T>;
 
 }  // namespace tendril

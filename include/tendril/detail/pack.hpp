@@ -316,9 +316,9 @@ inline constexpr bool takes_arithmetic = arithmetic<P> || std::is_enum_v<P>;
 template <class P, class A>
 inline constexpr bool takes_arithmetic<std::vector<P, A>> = takes_arithmetic<P>;
 
-/// Whether the C++ numbers in argument I are traced as rank-0 arrays: what the functor's parameter says; a generic functor
+/// Whether the C++ numbers in argument I become rank-0 arrays of class Leaf: what the functor's parameter says; a generic functor
 /// takes arrays unless it cannot be called with them.
-template <class F, std::size_t I, class... A>
+template <class Leaf, class F, std::size_t I, class... A>
 consteval bool scalars_traced() {
   using arg = std::remove_cvref_t<std::tuple_element_t<I, std::tuple<A...>>>;
   if constexpr (parameters_of<F>::known) {
@@ -326,17 +326,19 @@ consteval bool scalars_traced() {
     if constexpr (I < std::tuple_size_v<parameters>) {
       using parameter = std::tuple_element_t<I, parameters>;
       if constexpr (arithmetic<arg>) return !takes_arithmetic<parameter>;
-      else return std::is_same_v<parameter, rebind_t<arg, array, true>>;
+      else return std::is_same_v<parameter, rebind_t<arg, Leaf, true>>;
     } else {
       return false;
     }
   } else {
-    return std::is_invocable_v<F&, rebind_t<A, array, true>&...>;
+    return std::is_invocable_v<F&, rebind_t<A, Leaf, true>&...>;
   }
 }
+template <class Leaf, class F, std::size_t I, class... A>
+inline constexpr bool scalars_become = scalars_traced<Leaf, F, I, A...>();
 
 template <class F, std::size_t I, class... A>
-inline constexpr bool scalars_of = scalars_traced<F, I, A...>();
+inline constexpr bool scalars_of = scalars_become<array, F, I, A...>;
 
 /// The type that argument I is given to the functor as.
 template <class F, std::size_t I, class... A>
