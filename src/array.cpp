@@ -65,8 +65,9 @@ std::string spell(std::source_location where) {
 }
 
 ref<buffer> buffer::allocate(std::size_t bytes) {
-  constexpr std::size_t alignment = 64;
-  void* p = std::aligned_alloc(alignment, (bytes + alignment) / alignment * alignment);
+  // Small arrays gain nothing from a line of their own, and malloc is several times cheaper.
+  constexpr std::size_t alignment = 64, small = 512;
+  void* p = bytes <= small ? std::malloc(bytes + 1) : std::aligned_alloc(alignment, (bytes + alignment) / alignment * alignment);
   if (!p) throw std::bad_alloc();
   return make_ref<buffer>(p, [](void* q) { std::free(q); });
 }
@@ -167,8 +168,8 @@ const extents& array::shape(std::source_location where) const {
 }
 
 std::int64_t array::shape(std::int64_t axis, std::source_location where) const {
-  const int rank = ndim(where);
-  return shape(where)[static_cast<std::size_t>(normalize_axis("shape", axis, rank))];
+  const extents& s = shape(where);
+  return s[static_cast<std::size_t>(normalize_axis("shape", axis, static_cast<int>(s.size())))];
 }
 
 int array::ndim(std::source_location where) const {
@@ -218,13 +219,12 @@ array concrete_element(const array& a, const char* what, std::source_location wh
     if (known.empty()) {
       const detail::tracer& t = *i.tracer;
       const auto made_by = t.graph.producers()[static_cast<std::size_t>(i.id)];
-      const std::string_view op = made_by < 0 ? std::string_view("an argument") : std::string_view(t.graph.nodes[static_cast<std::size_t>(made_by)].op->name);
+      const std::string op = made_by < 0 ? "an argument" : "the result of " + t.graph.nodes[static_cast<std::size_t>(made_by)].op->name;
       std::string text = fmt::format(
-          "[{}] a traced value has no number while tracing: got the result of {}{} used as a {} at {}, expected ops only. Use td::where to choose between "
+          "[{}] a traced value has no number while tracing: got {}{} used as a {}{}, expected ops only. Use td::where to choose between "
           "values, or td::static_ to pass the number as part of the signature.",
           what, op, made_by < 0 ? "" : fmt::format(" ({})", detail::spell(t.graph.nodes[static_cast<std::size_t>(made_by)].where)), std::string_view(what) == "bool" ? "condition" : "number",
-          detail::spell(where));
-      if (t.abstract && made_by < 0) throw trace_error(text);
+          where.line() ? " at " + detail::spell(where) : "");
       throw trace_error(text);
     }
     value = known;

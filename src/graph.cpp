@@ -26,8 +26,9 @@ namespace {
 bool identical(const array& a, const array& b) {
   if (a.impl() == b.impl()) return true;
   if (a.empty() || b.empty() || a.is_symbol() || b.is_symbol() || a.dtype() != b.dtype() || a.shape() != b.shape()) return false;
-  const array x = detail::copy_of(a.view()), y = detail::copy_of(b.view());
-  return std::memcmp(x.view().data, y.view().data, static_cast<std::size_t>(x.size()) * size_of(x.dtype())) == 0;
+  const auto row_major = [](const array& v) { return detail::layout_class(v.impl()->view) == 0 ? v : detail::copy_of(v.impl()->view); };
+  const array x = row_major(a), y = row_major(b);
+  return std::memcmp(x.impl()->view.data, y.impl()->view.data, static_cast<std::size_t>(x.impl()->view.size()) * size_of(x.impl()->view.dtype)) == 0;
 }
 
 bool operator_equal(const index_item& a, const index_item& b) {
@@ -103,14 +104,9 @@ scalar attributes::get_scalar(std::string_view name) const {
   if (v && std::holds_alternative<bool>(v->value)) return std::get<bool>(v->value);
   return get<scalar>(*this, name);
 }
-const std::vector<std::int64_t>& attributes::get_ints(std::string_view name) const {
+std::vector<std::int64_t> attributes::get_ints(std::string_view name) const {
   const attribute_value* v = find(name);
-  if (v && std::holds_alternative<std::int64_t>(v->value)) {
-    // One integer where a list may stand: `axis=1`. The list lives as long as the thread; readers use it at once.
-    thread_local std::vector<std::int64_t> one(1);
-    one = {std::get<std::int64_t>(v->value)};
-    return one;
-  }
+  if (v && std::holds_alternative<std::int64_t>(v->value)) return {std::get<std::int64_t>(v->value)};
   return get<std::vector<std::int64_t>>(*this, name);
 }
 
@@ -230,22 +226,38 @@ void verify(const graph& g) {
       if (v < 0 || v >= count || !defined[static_cast<std::size_t>(v)]) fail(fmt::format("node {} ({}) uses value {} before its definition", i, n.op->name, v));
       in.push_back(g.type_of(v));
     }
+    if (n.result_count < 0) fail(fmt::format("node {} ({}) has {} results", i, n.op->name, n.result_count));
     for (std::int32_t k = 0; k < n.result_count; ++k) define(n.first_result + k, n.op->name);
     for (const region& r : n.regions) {
       if (r.body.size() != 1) fail(fmt::format("node {} ({}) has a region without a body", i, n.op->name));
       const graph& body = r.body.front();
       if (body.inputs.size() != n.inputs.size()) fail(fmt::format("node {} ({}): its region takes {} inputs, the node gives {}", i, n.op->name, body.inputs.size(), n.inputs.size()));
       verify(body);
+      for (std::size_t k = 0; k < n.inputs.size(); ++k)
+        if (n.inputs[k] != absent && !(body.type_of(body.inputs[k]) == in[k])) fail(fmt::format("node {} ({}): input {} has another type in its region", i, n.op->name, k));
+      if (n.id() == op_id::group && body.results.size() != static_cast<std::size_t>(n.result_count))
+        fail(fmt::format("group {} has {} results, its region {}", i, n.result_count, body.results.size()));
       if (n.id() == op_id::group)
         for (std::size_t k = 0; k < body.results.size(); ++k)
           if (!(body.type_of(body.results[k]) == g.type_of(n.first_result + static_cast<value_id>(k)))) fail(fmt::format("group {} result {} has another type than its region", i, k));
+    }
+    if (n.id() == op_id::group && n.regions.size() != 1) fail(fmt::format("group {} has {} regions", i, n.regions.size()));
+    if (n.id() == op_id::constant) {
+      const attribute_value* value = n.attrs.find("value");
+      const array* a = value ? std::get_if<array>(&value->value) : nullptr;
+      if (!a || a->empty() || n.result_count != 1) fail(fmt::format("constant {} holds no array", i));
+      type t = type::of(a->dtype(), a->shape());
+      t.weak = g.type_of(n.first_result).weak;
+      if (!(g.type_of(n.first_result) == t)) fail(fmt::format("constant {} has type {}, its array is {}", i, to_string(g.type_of(n.first_result)), to_string(t)));
     }
     if (n.id() == op_id::constant || n.id() == op_id::group) continue;
     const std::vector<type> out = infer({*n.op, in, {here.get(), n.inputs.size()}, n.attrs, n.rules});
     if (out.size() != static_cast<std::size_t>(n.result_count)) fail(fmt::format("node {} ({}) has {} results, its rule gives {}", i, n.op->name, n.result_count, out.size()));
     for (std::size_t k = 0; k < out.size(); ++k) {
       const type& have = g.type_of(n.first_result + static_cast<value_id>(k));
-      if (have.dtype != out[k].dtype || have.ranked != out[k].ranked || have.shape.size() != out[k].shape.size())
+      const auto differs = [](const extent& a, const extent& b) { return a.known() && b.known() && a.value != b.value; };
+      if (have.dtype != out[k].dtype || have.ranked != out[k].ranked || have.shape.size() != out[k].shape.size() ||
+          !std::equal(have.shape.begin(), have.shape.end(), out[k].shape.begin(), [&](const extent& a, const extent& b) { return !differs(a, b); }))
         fail(fmt::format("node {} ({}) has type {}, its rule gives {}", i, n.op->name, to_string(have), to_string(out[k])));
     }
   }

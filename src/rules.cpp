@@ -28,8 +28,9 @@ array gelu_rule(const array& x, const attributes& at) {
   const std::string& form = at.get_string("approximate");
   if (form == "none") return 0.5 * x * (1.0 + erf(x * (1 / std::numbers::sqrt2)));
   if (form == "tanh") {
-    constexpr double root = 0.797884560802865355879892119868763737;  // sqrt(2 / pi)
-    return 0.5 * x * (1.0 + tanh(root * (x + 0.044715 * (x * x * x))));
+    // (1 + tanh(u)) / 2 is the logistic function of 2u, which does not cancel where u is far below 0.
+    constexpr double twice_root = 1.59576912160573071175978423973752747;  // 2 sqrt(2 / pi)
+    return call(record_of(op_id::gelu_tanh), {x, twice_root, twice_root * 0.044715});
   }
   throw error(fmt::format("[gelu] unknown approximation: got \"{}\", expected \"none\" or \"tanh\". Pass one of these.", form));
 }

@@ -2,6 +2,7 @@
 #include <tendril/detail/trace_core.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstring>
@@ -29,14 +30,14 @@ void call_record::grow_keys() {
 void call_record::grow_leaves() {
   auto* bigger = new array_view[static_cast<std::size_t>(leaf_room) * 2];
   std::copy(leaves, leaves + leaf_count, bigger);
-  if (leaves != small_leaf) delete[] leaves;
+  if (leaf_room != small_leaves) delete[] leaves;
   leaves = bigger;
   leaf_room *= 2;
 }
 
 void call_record::release() noexcept {
-  if (key != small_key) delete[] key;
-  if (leaves != small_leaf) delete[] leaves;
+  if (key_room != small_keys) delete[] key;
+  if (leaf_room != small_leaves) delete[] leaves;
 }
 
 void call_record::push_text(std::string_view text) {
@@ -77,7 +78,7 @@ namespace {
 struct slot_registry {
   std::mutex mutex;
   std::vector<thread_cache*> threads;
-  std::map<std::uint64_t, std::uint64_t> flushed;  // calls counted in slots that are gone
+  std::map<std::uint64_t, std::uint64_t> flushed;  // for each live object, calls counted in slots that are gone
 };
 slot_registry& registry() {
   static auto* r = new slot_registry;
@@ -86,7 +87,7 @@ slot_registry& registry() {
 
 // With the registry locked.
 void empty_slot(call_slot& s) {
-  if (s.owner) registry().flushed[s.owner] += s.calls.load(std::memory_order_relaxed);
+  if (const auto i = registry().flushed.find(s.owner); i != registry().flushed.end()) i->second += s.calls.load(std::memory_order_relaxed);
   if (s.spec) s.spec->release();
   s.owner = 0;
   s.spec = nullptr;
@@ -125,6 +126,7 @@ void install(held_call& c, std::uint64_t owner, const ref<specialization>& spec)
     empty_slot(set[1]);
     std::swap(set[0].owner, set[1].owner);
     std::swap(set[0].spec, set[1].spec);
+    std::swap(set[0].seen, set[1].seen);
     set[1].calls.store(set[0].calls.load(std::memory_order_relaxed), std::memory_order_relaxed);
     set[0].calls.store(0, std::memory_order_relaxed);
   }
@@ -133,6 +135,7 @@ void install(held_call& c, std::uint64_t owner, const ref<specialization>& spec)
   target->owner = owner;
   target->spec = spec.get();
   c.hold(*target);
+  target->seen = static_cast<std::uint32_t>(target->calls.load(std::memory_order_relaxed));
 }
 
 std::uint64_t fresh_id() {
@@ -145,7 +148,7 @@ struct full_specialization final : specialization {
   std::vector<std::int64_t> key_store;
   std::vector<result_info> result_store;
   ref<recorded> source;
-  std::vector<array_view> examples;  // types and layouts of the arguments; no data
+  std::vector<std::string> arguments;  // as spelled in messages
   function compiled;
 };
 
@@ -154,31 +157,49 @@ const char* layout_name(const array_view& v) {
   return v.rank < 2 && layout_class(v) == 0 ? "" : names[layout_class(v)];
 }
 
-std::string spell_leaf(const array_view& v) { return to_string(type::of(v.dtype, {v.shape, static_cast<std::size_t>(v.rank)})) + layout_name(v); }
+std::string spell_signature(const std::vector<std::string>& arguments) { return fmt::format("({})", fmt::join(arguments, ", ")); }
 
-std::string spell_signature(std::span<const array_view> leaves) {
-  std::string s = "(";
-  for (std::size_t i = 0; i < leaves.size(); ++i) s += (i ? ", " : "") + spell_leaf(leaves[i]);
-  return s + ")";
+// The argument types out of what the compiler writes of `spell_types`.
+std::string_view cpp_types(const signature_type& t) {
+  std::string_view s = t.spelled;
+  if (const auto begin = s.find("A = "); begin != s.npos) s.remove_prefix(begin + 4);
+  return s.substr(0, std::min(s.find("; std::string_view"), s.rfind(']')));
 }
 
 // Which argument differs, and how.
-std::string spell_difference(const full_specialization& have, const call_record& r) {
-  if (have.type != r.type) return fmt::format("the C++ types of the arguments differ: got {}, known {}", r.type->spelled, have.type->spelled);
+std::string spell_difference(const full_specialization& have, const signature_type& type, const std::vector<std::string>& arguments) {
   std::string s;
-  const std::span<const array_view> leaves(r.leaves, static_cast<std::size_t>(r.leaf_count));
-  if (have.examples.size() != leaves.size()) return fmt::format("the number of arrays differs: got {}, known {}", leaves.size(), have.examples.size());
-  for (std::size_t i = 0; i < leaves.size(); ++i)
-    if (const std::string a = spell_leaf(leaves[i]), b = spell_leaf(have.examples[i]); a != b) s += fmt::format("{}array {} differs: got {}, known {}", s.empty() ? "" : "; ", i, a, b);
-  return s.empty() ? "a static value or the nesting of the arguments differs" : s;
+  for (std::size_t i = 0; i < std::max(arguments.size(), have.arguments.size()); ++i) {
+    const std::string a = i < arguments.size() ? arguments[i] : "none", b = i < have.arguments.size() ? have.arguments[i] : "none";
+    if (a != b) s += fmt::format("{}argument {} differs: got {}, known {}", s.empty() ? "" : "; ", i, a, b);
+  }
+  return s.empty() ? fmt::format("the C++ types of the arguments differ: got {}, known {}", cpp_types(type), cpp_types(*have.type)) : s;
 }
 
-int distance(const full_specialization& have, const call_record& r) {
-  int d = have.type == r.type ? 0 : 1000;
-  const std::size_t n = std::min(have.examples.size(), static_cast<std::size_t>(r.leaf_count));
-  d += 100 * std::abs(static_cast<int>(have.examples.size()) - r.leaf_count);
-  for (std::size_t i = 0; i < n; ++i) d += spell_leaf(have.examples[i]) != spell_leaf(r.leaves[i]);
+std::size_t distance(const full_specialization& have, const std::vector<std::string>& arguments) {
+  const std::size_t n = std::min(have.arguments.size(), arguments.size());
+  std::size_t d = std::max(have.arguments.size(), arguments.size()) - n;
+  for (std::size_t i = 0; i < n; ++i) d += have.arguments[i] != arguments[i];
   return d;
+}
+
+// The specializations that some thread has used since the last look come first: the fast path tells nobody.
+void move_used_to_front(std::uint64_t owner, std::vector<ref<full_specialization>>& specs) {
+  std::vector<const specialization*> used;
+  {
+    std::lock_guard lock(registry().mutex);
+    for (thread_cache* t : registry().threads) {
+      call_slot* s = &t->slots[(owner % thread_cache::sets) * 2];
+      for (int way = 0; way < 2; ++way, ++s) {
+        const auto calls = static_cast<std::uint32_t>(s->calls.load(std::memory_order_relaxed));
+        if (s->owner != owner || calls == s->seen) continue;
+        s->seen = calls;
+        used.push_back(s->spec);
+      }
+    }
+  }
+  if (!used.empty())
+    std::stable_partition(specs.begin(), specs.end(), [&](const auto& s) { return std::find(used.begin(), used.end(), s.get()) != used.end(); });
 }
 
 bool same_graph(const graph& a, const graph& b, std::string& why) {
@@ -232,6 +253,10 @@ void throw_output_count(std::size_t got, std::size_t expected) {
 trace_state::trace_state() : recorded(make_ref<recordings>()) {}
 trace_state::~trace_state() = default;
 
+std::string spell_leaf(const array_view& v) {
+  return to_string(type::of(v.dtype, {v.shape, static_cast<std::size_t>(v.rank)})) + layout_name(v);
+}
+
 bool is_tracing() noexcept { return current_tracer() != nullptr; }
 
 array add_argument(tracer& t, const array_view& v) {
@@ -260,8 +285,9 @@ struct trace_core::impl {
 
   ref<recorded> record(const call_record& r, record_function f);
   ref<recorded> reuse(const call_record& r, record_function f);
-  ref<full_specialization> specialize(const call_record& r, ref<recorded> source);
+  ref<full_specialization> specialize(const call_record& r, ref<recorded> source, std::vector<std::string> arguments);
   void check(const full_specialization& s, const call_record& r, record_function f);
+  void require_idle(const char* who) const;
 };
 
 ref<trace_core> make_trace_core(trace_state& state, trace_options options) {
@@ -274,6 +300,8 @@ ref<trace_core> make_trace_core(trace_state& state, trace_options options) {
 trace_core::trace_core(ref<recordings> r, trace_options options) : id_(fresh_id()), impl_(std::make_unique<impl>()) {
   impl_->recorded_graphs = std::move(r);
   impl_->options = std::move(options);
+  std::lock_guard lock(registry().mutex);
+  registry().flushed.emplace(id_.load(), 0);
 }
 
 trace_core::~trace_core() {
@@ -309,6 +337,8 @@ ref<recorded> trace_core::impl::record(const call_record& r, record_function f) 
   rec->read_facts = t->read_facts;
   rec->captures = !t->captured.empty();
   rec->graph = std::move(t->graph);
+  t->graph.name = rec->graph.name;  // for the message about a symbol that outlives the trace
+  t->graph.name = rec->graph.name;  // for the errors of symbols that outlive the trace
   for (int i = 0; i < r.leaf_count; ++i) rec->arguments.push_back(rec->graph.type_of(rec->graph.inputs[static_cast<std::size_t>(i)]));
   for (std::size_t i = 0; i < rec->graph.results.size(); ++i)
     if (!depends_on_input(rec->graph, rec->graph.results[i])) {
@@ -342,28 +372,38 @@ ref<recorded> trace_core::impl::reuse(const call_record& r, record_function f) {
   ref<recorded> made = record(r, f);
   ++recorded_graphs->traces;
   list.insert(list.begin(), made);
-  if (list.size() > static_cast<std::size_t>(options.max_specializations)) list.pop_back();
+  if (const auto most = static_cast<std::size_t>(options.max_specializations); list.size() > most) {
+    // The least recently used goes, but not what a specialization that stays was made of.
+    const auto stays = [&](const ref<recorded>& have) {
+      return have == made || std::any_of(specs.begin(), specs.begin() + static_cast<std::ptrdiff_t>(std::min(specs.size(), most - 1)), [&](const auto& s) { return s->source == have; });
+    };
+    const auto victim = std::find_if_not(list.rbegin(), list.rend(), stays);
+    list.erase(victim == list.rend() ? list.end() - 1 : std::next(victim).base());
+  }
   return made;
 }
 
-ref<full_specialization> trace_core::impl::specialize(const call_record& r, ref<recorded> source) {
+ref<full_specialization> trace_core::impl::specialize(const call_record& r, ref<recorded> source, std::vector<std::string> arguments) {
   auto s = make_ref<full_specialization>();
   s->type = r.type;
   s->key_store.assign(r.key, r.key + r.key_count);
   s->key = s->key_store.data();
   s->key_count = r.key_count;
   s->structure = source->structure;
-  s->examples.assign(r.leaves, r.leaves + r.leaf_count);
+  s->arguments = std::move(arguments);
   if (source->captures) {
-    s->run = run_captured;
+    s->run = run_captured;  // the results' containers are made before it can say so
+    for (value_id v : source->graph.results) {
+      const auto& t = source->graph.type_of(v);
+      s->result_store.push_back({t.dtype, t.complete() ? t.known_extents() : extents()});
+    }
   } else {
-    s->compiled = compile(source->graph, s->examples, {.to = options.to, .optimize = options.optimize, .contract = options.contract, .num_threads = options.num_threads, .name = options.name});
+    s->compiled = compile(source->graph, {r.leaves, static_cast<std::size_t>(r.leaf_count)}, {.to = options.to, .optimize = options.optimize, .contract = options.contract, .num_threads = options.num_threads, .name = options.name});
     s->executable = s->compiled.impl().get();
     s->run = executable::run;
     compile_seconds += s->compiled.info().seconds;
     for (const auto& t : s->executable->result_types) s->result_store.push_back({t.dtype, t.known_extents()});
   }
-  for (array_view& v : s->examples) v.data = nullptr;
   s->source = std::move(source);
   s->results = s->result_store.data();
   s->result_count = static_cast<std::uint32_t>(s->result_store.size());
@@ -371,7 +411,10 @@ ref<full_specialization> trace_core::impl::specialize(const call_record& r, ref<
 }
 
 void trace_core::impl::check(const full_specialization& s, const call_record& r, record_function f) {
-  const ref<recorded> again = record(r, f);
+  const ref<recorded> again = [&] {
+    std::lock_guard lock(recorded_graphs->mutex);  // one thread runs the functor at a time, on whatever backend
+    return record(r, f);
+  }();
   std::string why;
   if (!same_graph(s.source->graph, again->graph, why))
     throw trace_error(fmt::format(
@@ -400,6 +443,7 @@ void trace_core::acquire(held_call& c, const call_record& r, record_function f) 
       throw error(fmt::format("[call] null data: got a null pointer for array {} of shape {}, expected memory. Pass an array that owns its elements.", i,
                               to_string(std::span<const std::int64_t>(r.leaves[i].shape, static_cast<std::size_t>(r.leaves[i].rank)))));
   std::lock_guard lock(m.mutex);
+  if (m.specs.size() > 1) move_used_to_front(id(), m.specs);
   for (auto i = m.specs.begin(); i != m.specs.end(); ++i)
     if ((*i)->matches(r)) {
       std::rotate(m.specs.begin(), i, i + 1);
@@ -412,17 +456,18 @@ void trace_core::acquire(held_call& c, const call_record& r, record_function f) 
       }
       return install(c, id(), ref<specialization>(spec.get()));
     }
+  std::vector<std::string> arguments = f.spell(f.spell_self);
   if (!m.specs.empty()) {
-    const auto closest = *std::min_element(m.specs.begin(), m.specs.end(), [&](const auto& a, const auto& b) { return distance(*a, r) < distance(*b, r); });
-    const std::string why = spell_difference(*closest, r);
-    const std::string signature = spell_signature({r.leaves, static_cast<std::size_t>(r.leaf_count)});
+    const auto closest = *std::min_element(m.specs.begin(), m.specs.end(), [&](const auto& a, const auto& b) { return distance(*a, arguments) < distance(*b, arguments); });
+    const std::string why = spell_difference(*closest, *r.type, arguments);
+    const std::string signature = spell_signature(arguments);
     if (m.options.on_retrace == retrace::forbid)
       throw trace_error(fmt::format("[call] a retrace is forbidden: got signature {}, expected a known one; {}. Pass arguments of a known signature, or allow retraces in trace_options.", signature, why));
     m.last_retrace = fmt::format("retraced for {}: {}", signature, why);
     ++m.retraces;
     if (m.options.on_retrace == retrace::warn) warn(fmt::format("[call] \"{}\" is {}", m.options.name.empty() ? "traced" : m.options.name, m.last_retrace));
   }
-  auto spec = m.specialize(r, m.reuse(r, f));
+  auto spec = m.specialize(r, m.reuse(r, f), std::move(arguments));
   m.specs.insert(m.specs.begin(), spec);
   if (m.specs.size() > static_cast<std::size_t>(m.options.max_specializations)) m.specs.pop_back();
   if (m.options.check) {
@@ -434,26 +479,38 @@ void trace_core::acquire(held_call& c, const call_record& r, record_function f) 
   install(c, id(), ref<specialization>(spec.get()));
 }
 
+// The functor runs under the object's lock: asking the object from inside would wait for ever.
+void trace_core::impl::require_idle(const char* who) const {
+  if (recorded_graphs->tracing_thread.load(std::memory_order_relaxed) != std::this_thread::get_id()) return;
+  throw trace_error(fmt::format(
+      "[{}] the function asks its own traced object while it is being traced: got a call from inside \"{}\", expected one from outside. Ask before or after the call.", who,
+      options.name.empty() ? "traced" : options.name));
+}
+
 graph trace_core::last_graph() const {
+  impl_->require_idle("graph");
   std::lock_guard lock(impl_->mutex);
   if (impl_->specs.empty()) throw trace_error("[graph] nothing is traced yet: got no specialization, expected one. Call the object, or pass example arguments.");
   return impl_->specs.front()->source->graph;
 }
 
 std::vector<specialization_info> trace_core::specializations() const {
+  impl_->require_idle("specializations");
   std::lock_guard lock(impl_->mutex);
+  move_used_to_front(id(), impl_->specs);
   std::vector<specialization_info> out;
-  for (const auto& s : impl_->specs) out.push_back({spell_signature(s->examples), s->source->graph, s->executable ? s->compiled.info() : compile_info()});
+  for (const auto& s : impl_->specs) out.push_back({spell_signature(s->arguments), s->source->graph, s->executable ? s->compiled.info() : compile_info()});
   return out;
 }
 
 std::string trace_core::explain() const {
+  impl_->require_idle("explain");
   std::lock_guard lock(impl_->mutex);
   const impl& m = *impl_;
   std::string s = fmt::format("\"{}\" on backend {}: {} specialization{}\n", m.options.name.empty() ? "traced" : m.options.name, m.options.to, m.specs.size(), m.specs.size() == 1 ? "" : "s");
   s += m.last_retrace.empty() ? "never retraced\n" : fmt::format("last {} ({} in all)\n", m.last_retrace, m.retraces);
   for (const auto& spec : m.specs) {
-    s += fmt::format("{}\n", spell_signature(spec->examples));
+    s += fmt::format("{}\n", spell_signature(spec->arguments));
     if (!spec->executable) continue;
     std::size_t k = 0;
     for (const step_info& i : spec->compiled.info().steps) s += fmt::format("  {}. {} on {}: {}\n", ++k, i.kind, i.engine, i.ops);
@@ -462,6 +519,7 @@ std::string trace_core::explain() const {
 }
 
 trace_stats trace_core::stats() const {
+  impl_->require_idle("stats");
   trace_stats s;
   {
     std::lock_guard lock(impl_->mutex);
@@ -482,6 +540,7 @@ trace_stats trace_core::stats() const {
 }
 
 void trace_core::clear() {
+  impl_->require_idle("clear");
   const std::uint64_t calls = stats().calls;
   std::lock_guard lock(impl_->mutex);
   impl_->earlier_calls = calls;
@@ -493,6 +552,7 @@ void trace_core::clear() {
   std::lock_guard slots(registry().mutex);
   registry().flushed.erase(id());
   id_.store(fresh_id(), std::memory_order_release);
+  registry().flushed.emplace(id(), 0);
 }
 
 ref<trace_core> trace_core::on_backend(std::string_view name) const {

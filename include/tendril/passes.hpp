@@ -30,6 +30,8 @@ graph dce(const graph&, const pass_context&);
 graph decompose(const graph&, const pass_context&);
 /// A floating product with one use, added to something, becomes multiply_add.
 graph contract(const graph&, const pass_context&);
+/// Pairs of ops that one kernel does with the same roundings become one: a subtraction and the division or exp that uses it alone.
+graph combine(const graph&, const pass_context&);
 /// Groups elementwise ops, broadcasts, reductions and what follows them over shared loops.
 graph fuse(const graph&, const pass_context&);
 

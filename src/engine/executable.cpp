@@ -100,6 +100,7 @@ class builder {
 
   int layout_of(value_id v) const {
     const value_place& p = e_->places[at(v)];
+    if (p.what == value_place::kind::view) return 2;
     return p.what == value_place::kind::input && static_cast<std::size_t>(p.index) < layouts_.size() ? layouts_[static_cast<std::size_t>(p.index)] : 0;
   }
 
@@ -268,35 +269,56 @@ void run_step(const executable& e, const step& s, array_view* views, const array
 
 }  // namespace
 
-void executable::run(const executable* e, const array_view* in, const array_view* out) {
-  const engine::workspace memory(e->workspace_bytes);
-  if (e->only) {
-    const array_view* few[16];
-    const std::size_t count = e->input_types.size() + e->result_types.size();
-    if (count <= 16) {
-      std::size_t k = 0;
-      for (std::size_t i = 0; i < e->input_types.size(); ++i) few[k++] = in + i;
-      for (std::size_t i = 0; i < e->result_types.size(); ++i) few[k++] = out + i;
-      return engine::run(*e->only, few, memory.data());
-    }
+namespace {
+
+// Small functions keep their workspace on the stack.
+constexpr std::size_t stack_bytes = 4096;
+
+void run_only(const executable& e, const array_view* in, const array_view* out, std::byte* memory) {
+  constexpr std::size_t few = 16;
+  const array_view* here[few];
+  const std::size_t inputs = e.input_types.size(), count = inputs + e.result_types.size();
+  std::unique_ptr<const array_view*[]> many;
+  const array_view** operands = here;
+  if (count > few) {
+    many = std::make_unique<const array_view*[]>(count);
+    operands = many.get();
   }
-  // The table of views: what each value is in this call.
-  const engine::workspace table(e->places.size() * sizeof(array_view));
+  for (std::size_t i = 0; i < count; ++i) operands[i] = i < inputs ? in + i : out + (i - inputs);
+  engine::run(*e.only, operands, memory);
+}
+
+// The table of views: what each value is in this call.
+void run_steps(const executable& e, const array_view* in, const array_view* out, std::byte* memory) {
+  const engine::workspace table(e.places.size() * sizeof(array_view));
   auto* views = reinterpret_cast<array_view*>(table.data());
-  for (std::size_t v = 0; v < e->places.size(); ++v) {
-    const value_place& p = e->places[v];
+  for (std::size_t v = 0; v < e.places.size(); ++v) {
+    const value_place& p = e.places[v];
     switch (p.what) {
       case value_place::kind::input: views[v] = in[p.index]; break;
       case value_place::kind::result: views[v] = out[p.index]; break;
-      case value_place::kind::constant: views[v] = e->static_views[v]; break;
+      case value_place::kind::constant: views[v] = e.static_views[v]; break;
       case value_place::kind::workspace:
-        views[v] = e->static_views[v];
-        views[v].data = memory.data() + p.offset;
+        views[v] = e.static_views[v];
+        views[v].data = memory + p.offset;
         break;
       default: views[v].data = nullptr; break;
     }
   }
-  for (const step& s : e->steps) run_step(*e, s, views, out, memory.data() + e->scratch_offset);
+  for (const step& s : e.steps) run_step(e, s, views, out, memory + e.scratch_offset);
+}
+
+}  // namespace
+
+void executable::run(const executable* e, const array_view* in, const array_view* out) {
+  if (e->steps.empty()) return;
+  const auto go = [&](std::byte* memory) { e->only ? run_only(*e, in, out, memory) : run_steps(*e, in, out, memory); };
+  if (e->workspace_bytes <= stack_bytes) {
+    alignas(64) std::byte memory[stack_bytes];
+    return go(memory);
+  }
+  const engine::workspace memory(e->workspace_bytes);
+  go(memory.data());
 }
 
 void run_overlapping(const executable& e, const array_view* in, std::size_t inputs, const array_view* out) {
@@ -306,20 +328,36 @@ void run_overlapping(const executable& e, const array_view* in, std::size_t inpu
     for (std::size_t i = 0; i < inputs; ++i)
       if (engine::overlap(out[o], in[i])) clash |= !(e.in_place && engine::same_memory(out[o], in[i]));
     for (std::size_t q = 0; q < o; ++q)
-      if (engine::overlap(out[o], out[q])) throw error(fmt::format("[into] outputs {} and {} overlap: got one memory for two results, expected distinct storage. Pass separate containers.", q, o));
+      if (engine::share_elements(out[o], out[q])) throw error(fmt::format("[into] outputs {} and {} overlap: got one memory for two results, expected distinct storage. Pass separate containers.", q, o));
   }
   if (!clash) return executable::run(&e, in, out);
-  std::vector<array> fresh;
-  std::vector<array_view> views;
-  for (const type& t : e.result_types) {
-    fresh.push_back(make_empty(t.dtype, t.known_extents()));
-    views.push_back(fresh.back().view());
+  // To working memory first, then to where it belongs: still no allocation.
+  constexpr std::size_t line = 64;
+  std::size_t bytes = 0;
+  for (std::size_t o = 0; o < results; ++o) bytes += (static_cast<std::size_t>(out[o].size()) * size_of(out[o].dtype) + line - 1) / line * line;
+  const engine::workspace elements(bytes), table(results * sizeof(array_view));
+  auto* fresh = reinterpret_cast<array_view*>(table.data());
+  std::byte* next = elements.data();
+  for (std::size_t o = 0; o < results; ++o) {
+    array_view& v = fresh[o] = out[o];
+    v.data = next;
+    for (std::int64_t i = v.rank - 1, stride = 1; i >= 0; stride *= v.shape[i--]) v.strides[i] = stride;
+    next += (static_cast<std::size_t>(v.size()) * size_of(v.dtype) + line - 1) / line * line;
   }
-  executable::run(&e, in, views.data());
-  for (std::size_t o = 0; o < results; ++o) copy_elements(out[o], views[o]);
+  executable::run(&e, in, fresh);
+  for (std::size_t o = 0; o < results; ++o) copy_elements(out[o], fresh[o]);
 }
 
 }  // namespace detail
+
+namespace {
+
+const detail::executable& require(const detail::ref<detail::executable>& p) {
+  if (!p) throw error("[call] no function: got a default-constructed td::function, expected a compiled one. Assign what td::compile returns.");
+  return *p;
+}
+
+}  // namespace
 
 function::function() noexcept = default;
 function::function(detail::ref<detail::executable> p) noexcept : p_(std::move(p)) {}
@@ -328,8 +366,8 @@ function::function(function&&) noexcept = default;
 function& function::operator=(const function&) noexcept = default;
 function& function::operator=(function&&) noexcept = default;
 function::~function() = default;
-const graph& function::graph() const { return p_->graph; }
-const compile_info& function::info() const { return p_->info; }
+const graph& function::graph() const { return require(p_).graph; }
+const compile_info& function::info() const { return require(p_).info; }
 
 namespace {
 
@@ -350,7 +388,7 @@ void check_views(const detail::executable& e, std::span<const array_view> in) {
 std::vector<array> function::operator()(std::span<const array> inputs) const {
   std::vector<array_view> in, views;
   for (const array& a : inputs) in.push_back(a.view());
-  check_views(*p_, in);
+  check_views(require(p_), in);
   std::vector<array> out;
   for (const type& t : p_->result_types) {
     out.push_back(detail::make_empty(t.dtype, t.known_extents()));
@@ -361,7 +399,7 @@ std::vector<array> function::operator()(std::span<const array> inputs) const {
 }
 
 void function::into(std::span<const array_view> results, std::span<const array_view> inputs) const {
-  check_views(*p_, inputs);
+  check_views(require(p_), inputs);
   if (results.size() != p_->result_types.size()) throw error(fmt::format("[into] wrong number of outputs: got {}, expected {}. Pass storage for each result.", results.size(), p_->result_types.size()));
   for (std::size_t i = 0; i < results.size(); ++i) check_view("output", i, results[i], p_->result_types[i]);
   run_in_layout(inputs, results);

@@ -30,6 +30,7 @@ class lowering {
 
   std::unique_ptr<stage_program> run() {
     values_.resize(g_.types.size());
+    add_slot({slot::kind::absent, 0, -1, 0});
     for (std::size_t i = 0; i < g_.inputs.size(); ++i) add_input(i);
     for (const node& n : g_.nodes) classify(n);
     for (value_id r : g_.results) values_[index(r)].result = true;
@@ -37,6 +38,15 @@ class lowering {
     choose_saved();
     for (int ph = 0; ph <= last_phase_; ++ph) emit_phase(ph);
     place_buffers();
+    for (std::size_t s = 0; s < p_->slots.size(); ++s) {
+      const slot& x = p_->slots[s];
+      const bool outside = x.what == slot::kind::external;
+      p_->slot_offsets.push_back(x.what == slot::kind::constant ? 0 : x.offset);
+      if (x.what == slot::kind::constant) p_->constant_slots.push_back(static_cast<std::uint16_t>(s));
+      if (outside) p_->external_slots.push_back(static_cast<std::uint16_t>(s));
+      if (x.what == slot::kind::saved || (outside && !p_->externals[static_cast<std::size_t>(x.external)].row)) p_->moving_slots.push_back(static_cast<std::uint16_t>(s));
+    }
+    p_->short_vector = p_->outer.empty() && p_->inner.size() <= 1 && single_block_;
     p_->engines = join_engines();
     p_->in_place = p_->externals.size() && g_.results.size() == 1 && last_phase_ == 0 && p_->row_results.empty() && writes_last();
     return std::move(p_);
@@ -60,11 +70,12 @@ class lowering {
   // Which axes make a row, and in which order axes are walked.
   void choose_axes(std::span<const std::int64_t> inner, std::span<const int> layouts) {
     const int rank = static_cast<int>(space_.size());
-    int column = 0, row = 0;
+    int column = 0, row = 0, strided = 0;
     for (std::size_t i = 0; i < g_.inputs.size(); ++i) {
       const type& t = g_.type_of(g_.inputs[i]);
       if (t.rank() != rank || t.known_extents() != space_) continue;
-      (i < layouts.size() && layouts[i] == 1 ? column : row)++;
+      const int layout = i < layouts.size() ? layouts[i] : 0;
+      (layout == 0 ? row : layout == 1 ? column : strided)++;
     }
     std::vector<std::int8_t> order;
     for (int a = 0; a < rank; ++a) order.push_back(static_cast<std::int8_t>(column > row ? rank - 1 - a : a));
@@ -72,7 +83,8 @@ class lowering {
     if (!inner.empty() || has_reduction()) {
       for (auto a : inner) is_inner[static_cast<std::size_t>(a)] = 1;
     } else {
-      // The last axes that every operand either has or lacks together; short runs are joined to make rows worth a block.
+      // The last axes that every operand has or lacks together, and no more than the last where strides would break the run; short
+      // runs are joined to make rows worth a block.
       std::vector<unsigned> pattern(space_.size(), 0);
       for (std::size_t i = 0; i < g_.inputs.size(); ++i) {
         const type& t = g_.type_of(g_.inputs[i]);
@@ -91,7 +103,7 @@ class lowering {
           is_inner[a] = 1;
           continue;
         }
-        if (size > 1 && pattern[a] != last && size >= 128) break;
+        if (size >= 128 && (pattern[a] != last || strided)) break;
         last = pattern[a];
         is_inner[a] = 1;
         size *= space_[a];
@@ -339,10 +351,7 @@ class lowering {
     i.map = k.kernel;
     engines_.insert(std::string(k.owner->name));
     for (std::size_t j = 0; j < n.inputs.size(); ++j) {
-      if (n.inputs[j] == absent) {
-        i.in[j] = instruction::none;
-        continue;
-      }
+      if (n.inputs[j] == absent) continue;  // slot 0
       const value& x = values_[index(n.inputs[j])];
       i.in[j] = x.what == form::full ? full_slot(n.inputs[j]) : static_cast<std::uint16_t>(x.slot);
       if (!row && x.what != form::full) i.scalars |= 1u << j;
@@ -390,7 +399,7 @@ class lowering {
     std::vector<use> uses(p_->slots.size());
     int position = 0;
     const auto touch = [&](std::uint16_t s) {
-      if (s == instruction::none) return;
+      if (s == 0) return;
       use& u = uses[s];
       if (u.first < 0) u.first = position;
       u.last = position;
@@ -483,7 +492,7 @@ std::unique_ptr<stage_program> lower(const graph& region, std::span<const std::i
 std::string to_string(const stage_program& p) {
   std::string s = fmt::format("{} rows of {} elements, blocks of {}\n", p.rows, p.row_size, p.block);
   const auto name = [&](std::uint16_t i) {
-    if (i == instruction::none) return std::string("none");
+    if (i == 0) return std::string("none");
     constexpr const char* kinds[] = {"x", "b", "r", "c", "s"};
     return fmt::format("{}{}", kinds[static_cast<std::size_t>(p.slots[i].what)], i);
   };
@@ -491,7 +500,8 @@ std::string to_string(const stage_program& p) {
     s += fmt::format("phase {}\n", ph);
     for (const auto* list : {&p.phases[ph].before, &p.phases[ph].block})
       for (const instruction& i : *list) {
-        s += fmt::format("  {}{} = {}(", list == &p.phases[ph].before ? "row " : "", name(i.out), i.op->name);
+        s += fmt::format("  {}{} = {}(", list == &p.phases[ph].before ? "row " : "",
+                         name(i.out) + (i.what == instruction::kind::moments ? ", " + name(i.out2) : ""), i.op->name);
         for (int k = 0; k < i.inputs; ++k) s += (k ? ", " : "") + name(i.in[k]);
         s += fmt::format(") {}\n", name_of(i.operands));
       }

@@ -98,11 +98,125 @@ void reduce_parts(const instruction& i, void* out, std::byte* parts, std::int64_
 inline void execute(const instruction& i, void* const* at, std::int64_t n) {
   block_args args;
   args.out = at[i.out];
-  for (int k = 0; k < i.inputs; ++k) args.in[k] = i.in[k] == instruction::none ? nullptr : at[i.in[k]];
+  for (int k = 0; k < 4; ++k) args.in[k] = at[i.in[k]];
   args.n = n;
   args.scalars = i.scalars;
   i.map(args);
 }
+
+// The state of one call.
+struct frame {
+  const stage_program& p;
+  std::byte* workspace;
+  void** at;          // by slot
+  access* accesses;   // by external
+  bool strided;       // some external is gathered or scattered
+
+  // Where the slots that move from block to block stand at element `start` of the row.
+  void move_to(std::int64_t start) {
+    for (std::uint16_t s : p.moving_slots) {
+      const slot& x = p.slots[s];
+      if (x.what == slot::kind::saved) at[s] = workspace + x.offset + start * x.element_size;
+      else if (accesses[x.external].contiguous) at[s] = accesses[x.external].base + start * x.element_size;
+    }
+  }
+
+  void transfer_in(const phase& ph, std::int64_t start, std::int64_t n) {
+    for (std::uint16_t e : ph.reads)
+      if (!accesses[e].contiguous && !p.externals[e].row) transfer<true>(p, accesses[e], p.externals[e].element_size, workspace + p.externals[e].offset, start, n);
+  }
+  void transfer_out(const phase& ph, std::int64_t start, std::int64_t n) {
+    for (std::uint16_t e : ph.writes)
+      if (!accesses[e].contiguous) transfer<false>(p, accesses[e], p.externals[e].element_size, workspace + p.externals[e].offset, start, n);
+  }
+
+  // A row of one block: every value stays where it is from phase to phase.
+  void run_short_row() {
+    const std::int64_t n = p.row_size;
+    for (const phase& ph : p.phases) {
+      for (const instruction& i : ph.before) execute(i, at, 1);
+      if (strided) transfer_in(ph, 0, n);
+      for (const instruction& i : ph.block) {
+        if (i.what == instruction::kind::map) execute(i, at, n);
+        else if (i.what == instruction::kind::reduce) i.reduce(at[i.out], at[i.in[0]], n);
+        else i.moments(at[i.out], at[i.out2], at[i.in[0]], n);
+      }
+      if (strided) transfer_out(ph, 0, n);
+    }
+  }
+
+  // Small contiguous vectors, where setting up the general case would cost more than the work. False when some operand is strided.
+  bool try_short_vector(const array_view* const* operands) {
+    for (std::uint16_t s : p.external_slots) {
+      const external& x = p.externals[static_cast<std::size_t>(p.slots[s].external)];
+      const array_view& v = *operands[x.operand];
+      if (!x.row && !p.inner.empty()) {
+        const std::int8_t own = x.axis[p.inner_axis[0]];
+        if (own < 0 || v.strides[own] != 1) return false;
+      }
+      at[s] = v.data;
+    }
+    run_short_row();
+    for (const auto& r : p.row_results) {
+      const external& x = p.externals[r.external];
+      std::memcpy(operands[x.operand]->data, at[r.slot], x.element_size);
+    }
+    return true;
+  }
+
+  void run_long_row() {
+    const std::int64_t parts = (p.row_size + p.block - 1) / p.block;
+    for (const phase& ph : p.phases) {
+      for (const instruction& i : ph.before) execute(i, at, 1);
+      if (ph.block.empty()) continue;
+      for (std::int64_t part = 0; part < parts; ++part) {
+        const std::int64_t start = part * p.block, n = std::min(p.block, p.row_size - start);
+        move_to(start);
+        if (strided) transfer_in(ph, start, n);
+        for (const instruction& i : ph.block) {
+          if (i.what == instruction::kind::map) {
+            execute(i, at, n);
+            continue;
+          }
+          const std::int64_t offset = part * p.slots[i.out].element_size;
+          if (i.what == instruction::kind::reduce) i.reduce(workspace + i.partial + offset, at[i.in[0]], n);
+          else i.moments(workspace + i.partial + offset, workspace + i.partial2 + offset, at[i.in[0]], n);
+        }
+        if (strided) transfer_out(ph, start, n);
+      }
+      for (const instruction& i : ph.block) {
+        if (i.what == instruction::kind::reduce) {
+          reduce_parts(i, at[i.out], workspace + i.partial, parts, p.slots[i.out].element_size);
+        } else if (i.what == instruction::kind::moments) {
+          const auto combine = i.operands == dtype::float32 ? combine_moments<float> : combine_moments<double>;
+          combine(at[i.out], at[i.out2], workspace + i.partial, workspace + i.partial2, p.row_size, p.block);
+        }
+      }
+    }
+  }
+
+  void run_rows() {
+    const int outer_rank = static_cast<int>(p.outer.size());
+    std::int64_t index[max_rank] = {};
+    for (std::int64_t row = 0;;) {
+      for (std::uint16_t s : p.external_slots) {
+        const auto e = static_cast<std::size_t>(p.slots[s].external);
+        at[s] = p.externals[e].row || accesses[e].contiguous ? accesses[e].base : workspace + p.externals[e].offset;
+      }
+      if (p.row_size <= p.block) run_short_row();
+      else run_long_row();
+      for (const auto& r : p.row_results) std::memcpy(accesses[r.external].base, at[r.slot], p.externals[r.external].element_size);
+      if (++row == p.rows) return;
+      for (int k = outer_rank - 1; k >= 0; --k) {
+        const std::int64_t extent = p.outer[static_cast<std::size_t>(k)];
+        for (std::size_t e = 0; e < p.externals.size(); ++e) accesses[e].base += accesses[e].outer_stride[k];
+        if (++index[k] < extent) break;
+        for (std::size_t e = 0; e < p.externals.size(); ++e) accesses[e].base -= accesses[e].outer_stride[k] * extent;
+        index[k] = 0;
+      }
+    }
+  }
+};
 
 }  // namespace
 
@@ -112,22 +226,26 @@ void run(const stage_program& p, const array_view* const* operands, std::byte* w
   access few_accesses[few_externals];
   std::unique_ptr<void*[]> many_at;
   std::unique_ptr<access[]> many_accesses;
-  void** at = few_at;
-  access* accesses = few_accesses;
+  frame f{p, workspace, few_at, few_accesses, false};
   if (p.slots.size() > few_slots) {
     many_at = std::make_unique<void*[]>(p.slots.size());
-    at = many_at.get();
+    f.at = many_at.get();
   }
   if (p.externals.size() > few_externals) {
     many_accesses = std::make_unique<access[]>(p.externals.size());
-    accesses = many_accesses.get();
+    f.accesses = many_accesses.get();
   }
+
+  for (std::size_t s = 0; s < p.slot_offsets.size(); ++s) f.at[s] = workspace + p.slot_offsets[s];
+  for (std::uint16_t s : p.constant_slots) f.at[s] = const_cast<std::byte*>(p.constants.data()) + p.slots[s].offset;  // kernels only read them
+  f.at[0] = nullptr;
+  if (p.short_vector && f.try_short_vector(operands)) return;
 
   const int outer_rank = static_cast<int>(p.outer.size()), inner_rank = static_cast<int>(p.inner.size());
   for (std::size_t e = 0; e < p.externals.size(); ++e) {
     const external& x = p.externals[e];
     const array_view& v = *operands[x.operand];
-    access& a = accesses[e];
+    access& a = f.accesses[e];
     a.base = static_cast<std::byte*>(v.data);
     std::int64_t expected = x.element_size;
     for (int k = inner_rank - 1; k >= 0; --k) {
@@ -136,81 +254,13 @@ void run(const stage_program& p, const array_view* const* operands, std::byte* w
       a.contiguous &= a.inner_stride[k] == expected;
       expected *= p.inner[static_cast<std::size_t>(k)];
     }
+    f.strided |= !a.contiguous && !x.row;
     for (int k = 0; k < outer_rank; ++k) {
       const std::int8_t own = x.axis[p.outer_axis[static_cast<std::size_t>(k)]];
       a.outer_stride[k] = own < 0 ? 0 : v.strides[own] * x.element_size;
     }
   }
-  for (std::size_t s = 0; s < p.slots.size(); ++s) {
-    const slot& x = p.slots[s];
-    at[s] = x.what == slot::kind::constant ? const_cast<std::byte*>(p.constants.data()) + x.offset : workspace + x.offset;
-  }
-
-  std::int64_t index[max_rank] = {};
-  for (std::int64_t row = 0;;) {
-    // Row operands and, for rows of one block, operands outside stand still.
-    for (std::size_t s = 0; s < p.slots.size(); ++s)
-      if (p.slots[s].what == slot::kind::external) {
-        const auto e = static_cast<std::size_t>(p.slots[s].external);
-        at[s] = p.externals[e].row || accesses[e].contiguous ? static_cast<void*>(accesses[e].base) : workspace + p.externals[e].offset;
-      }
-    for (const phase& ph : p.phases) {
-      for (const instruction& i : ph.before) execute(i, at, 1);
-      if (ph.block.empty()) continue;
-      for (std::int64_t start = 0, part = 0; start < p.row_size; start += p.block, ++part) {
-        const std::int64_t n = std::min(p.block, p.row_size - start);
-        if (start) {
-          for (std::size_t s = 0; s < p.slots.size(); ++s) {
-            const slot& x = p.slots[s];
-            if (x.what == slot::kind::saved) at[s] = workspace + x.offset + static_cast<std::size_t>(start) * x.element_size;
-            else if (x.what == slot::kind::external && !p.externals[static_cast<std::size_t>(x.external)].row && accesses[x.external].contiguous)
-              at[s] = accesses[x.external].base + start * x.element_size;
-          }
-        }
-        for (std::uint16_t e : ph.reads)
-          if (!accesses[e].contiguous && !p.externals[e].row) transfer<true>(p, accesses[e], p.externals[e].element_size, workspace + p.externals[e].offset, start, n);
-        for (const instruction& i : ph.block) {
-          if (i.what == instruction::kind::map) {
-            execute(i, at, n);
-            continue;
-          }
-          const std::size_t size = p.slots[i.out].element_size;
-          const bool whole = p.row_size <= p.block;
-          void* out = whole ? at[i.out] : workspace + i.partial + static_cast<std::size_t>(part) * size;
-          if (i.what == instruction::kind::reduce) i.reduce(out, at[i.in[0]], n);
-          else i.moments(out, whole ? at[i.out2] : workspace + i.partial2 + static_cast<std::size_t>(part) * size, at[i.in[0]], n);
-        }
-        for (std::uint16_t e : ph.writes)
-          if (!accesses[e].contiguous) transfer<false>(p, accesses[e], p.externals[e].element_size, workspace + p.externals[e].offset, start, n);
-      }
-      if (p.row_size > p.block) {
-        const std::int64_t parts = (p.row_size + p.block - 1) / p.block;
-        for (const instruction& i : ph.block) {
-          if (i.what == instruction::kind::reduce) {
-            reduce_parts(i, at[i.out], workspace + i.partial, parts, p.slots[i.out].element_size);
-          } else if (i.what == instruction::kind::moments) {
-            const auto combine = i.operands == dtype::float32 ? combine_moments<float> : combine_moments<double>;
-            combine(at[i.out], at[i.out2], workspace + i.partial, workspace + i.partial2, p.row_size, p.block);
-          }
-        }
-        for (std::size_t s = 0; s < p.slots.size(); ++s) {  // back to the row's start
-          const slot& x = p.slots[s];
-          if (x.what == slot::kind::saved) at[s] = workspace + x.offset;
-          else if (x.what == slot::kind::external && !p.externals[static_cast<std::size_t>(x.external)].row && accesses[x.external].contiguous) at[s] = accesses[x.external].base;
-        }
-      }
-    }
-    for (const auto& r : p.row_results) std::memcpy(accesses[r.external].base, at[r.slot], p.externals[r.external].element_size);
-
-    if (++row == p.rows) break;
-    for (int k = outer_rank - 1; k >= 0; --k) {
-      const std::int64_t extent = p.outer[static_cast<std::size_t>(k)];
-      for (std::size_t e = 0; e < p.externals.size(); ++e) accesses[e].base += accesses[e].outer_stride[k];
-      if (++index[k] < extent) break;
-      for (std::size_t e = 0; e < p.externals.size(); ++e) accesses[e].base -= accesses[e].outer_stride[k] * extent;
-      index[k] = 0;
-    }
-  }
+  f.run_rows();
 }
 
 }  // namespace tendril::engine

@@ -26,7 +26,8 @@ struct slot {
     buffer,    ///< one block
     row,       ///< one element
     constant,  ///< one element, in the program
-    saved      ///< the whole row
+    saved,     ///< the whole row
+    absent     ///< an operand that is not there: a null pointer; always slot 0
   } what = kind::buffer;
   std::uint8_t element_size = 0;
   std::int32_t external = -1;
@@ -46,7 +47,7 @@ struct external {
 struct instruction {
   enum class kind : std::uint8_t { map, reduce, moments } what = kind::map;
   std::uint8_t inputs = 0;
-  std::uint16_t in[4] = {};        ///< slots; `none` for an absent operand
+  std::uint16_t in[4] = {};        ///< slots; unused ones are slot 0
   std::uint16_t out = 0, out2 = 0;
   std::uint32_t scalars = 0;       ///< operands that are one element
   union {
@@ -57,7 +58,6 @@ struct instruction {
   std::size_t partial = 0, partial2 = 0;  ///< reductions: where the blocks' parts go, in the workspace
   dtype operands = dtype::unknown;
   const op_record* op = nullptr;
-  static constexpr std::uint16_t none = 0xffff;
 };
 
 struct phase {
@@ -73,6 +73,11 @@ struct stage_program {
   std::int64_t row_size = 1, rows = 1;
   std::int64_t block = block_size;              ///< elements a block
   std::vector<slot> slots;
+  std::vector<std::uint16_t> external_slots;    ///< the slots that move from row to row
+  std::vector<std::uint16_t> moving_slots;      ///< the slots that move from block to block
+  std::vector<std::uint16_t> constant_slots;
+  std::vector<std::size_t> slot_offsets;        ///< into the workspace, by slot
+  bool short_vector = false;                    ///< one row of one block along at most one axis
   std::vector<external> externals;
   std::vector<phase> phases;
   struct row_result {

@@ -103,7 +103,19 @@ graph cse(const graph& g, const pass_context&) {
     // Operands of a commutative op in one order, so that a + b meets b + a.
     if (n.op->is(trait::commutative) && in.size() == 2 && in[0] > in[1]) std::swap(in[0], in[1]);
     std::size_t hash = reinterpret_cast<std::uintptr_t>(n.op);
-    for (value_id v : in) hash = hash * 1099511628211u + static_cast<std::size_t>(v) + 1;
+    const auto mix = [&](std::size_t x) { hash = (hash ^ x) * 1099511628211u; };
+    for (value_id v : in) mix(static_cast<std::size_t>(v) + 1);
+    if (n.id() == op_id::constant) {  // constants differ in nothing else; large ones only by identity
+      const array& a = std::get<array>(n.attrs.find("value")->value);
+      const array_view& v = a.impl()->view;
+      if (v.size() == 1) {
+        std::uint64_t bits = 0;
+        std::memcpy(&bits, v.data, size_of(v.dtype));
+        mix(bits);
+      } else {
+        mix(static_cast<std::size_t>(v.size()));
+      }
+    }
     const node* twin = nullptr;
     if (!n.op->is(trait::ordered) && n.regions.empty()) {
       node candidate = n;

@@ -1,4 +1,4 @@
-// Decompose: composite ops the backend does not claim, by recording their rules; and contract, which makes multiply-adds.
+// Decompose: composite ops the backend does not claim, by recording their rules; contract and combine: two ops that one kernel does.
 #include <fmt/format.h>
 
 #include "array_impl.hpp"
@@ -57,25 +57,36 @@ graph decompose(const graph& g, const pass_context& context) {
   throw error(fmt::format("[decompose] decompositions of \"{}\" do not end: got more than 16 rounds, expected rules in terms of simpler ops. Check the registered ops.", g.name));
 }
 
-graph contract(const graph& g, const pass_context& context) {
-  if (!context.contract) return g;
+namespace {
+
+// A producer with one use and the op that uses it become one op: the producer's operands, then the user's others.
+struct merge {
+  op_id producer, user, result;
+  bool either_operand;  // else the first operand alone
+};
+
+graph merge_pairs(const graph& g, const backend& b, std::span<const merge> rules) {
   const auto producers = g.producers();
   const auto uses = g.use_counts();
-  const backend& b = detail::backend_of(context);
-  // Products that an add will absorb.
   std::vector<char> absorbed(g.nodes.size(), 0);
   std::vector<std::int32_t> partner(g.nodes.size(), -1);
+  std::vector<const merge*> rule(g.nodes.size(), nullptr);
   for (std::size_t i = 0; i < g.nodes.size(); ++i) {
     const node& n = g.nodes[i];
-    const type& t = g.type_of(n.first_result);
-    if (n.id() != op_id::add || kind_of(t.dtype) != dtype_kind::real || !detail::find_block(b, op_id::multiply_add, t.dtype)) continue;
-    for (value_id v : n.inputs) {
-      const std::int32_t p = producers[static_cast<std::size_t>(v)];
-      if (p < 0 || g.nodes[static_cast<std::size_t>(p)].id() != op_id::multiply || uses[static_cast<std::size_t>(v)] != 1) continue;
-      if (!(g.type_of(v) == t)) continue;  // a product of fewer elements is cheaper on its own
-      absorbed[static_cast<std::size_t>(p)] = 1;
-      partner[i] = p;
-      break;
+    for (const merge& m : rules) {
+      if (n.id() != m.user || partner[i] >= 0) continue;
+      const type& t = g.type_of(n.first_result);
+      if (kind_of(t.dtype) != dtype_kind::real || !detail::find_block(b, m.result, t.dtype)) continue;
+      for (std::size_t k = 0; k < n.inputs.size() && (k == 0 || m.either_operand) && partner[i] < 0; ++k) {
+        const value_id v = n.inputs[k];
+        const std::int32_t p = producers[static_cast<std::size_t>(v)];
+        if (p < 0 || g.nodes[static_cast<std::size_t>(p)].id() != m.producer || uses[static_cast<std::size_t>(v)] != 1) continue;
+        if (absorbed[static_cast<std::size_t>(p)] || partner[static_cast<std::size_t>(p)] >= 0) continue;
+        if (!(g.type_of(v) == t)) continue;  // a producer of fewer elements is cheaper on its own
+        absorbed[static_cast<std::size_t>(p)] = 1;
+        partner[i] = p;
+        rule[i] = &m;
+      }
     }
   }
   detail::rewriter r(g);
@@ -86,11 +97,30 @@ graph contract(const graph& g, const pass_context& context) {
       r.copy(n);
       continue;
     }
-    const node& product = g.nodes[static_cast<std::size_t>(partner[i])];
-    const value_id addend = n.inputs[0] == product.first_result ? n.inputs[1] : n.inputs[0];
-    r.replace(n, r.to.add(record_of(op_id::multiply_add), {r.at(product.inputs[0]), r.at(product.inputs[1]), r.at(addend)}, {}, nullptr, n.where));
+    const node& producer = g.nodes[static_cast<std::size_t>(partner[i])];
+    std::vector<value_id> in = r.mapped_inputs(producer);
+    bool skipped = false;
+    for (value_id v : n.inputs)
+      if (v == producer.first_result && !skipped) skipped = true;
+      else in.push_back(r.at(v));
+    r.replace(n, r.to.add(record_of(rule[i]->result), std::move(in), {}, nullptr, n.where));
   }
   return r.finish();
+}
+
+}  // namespace
+
+graph contract(const graph& g, const pass_context& context) {
+  const backend& b = detail::backend_of(context);
+  // Without the instruction a correctly rounded multiply-add costs far more than the two roundings that it saves.
+  if (!context.contract || std::string_view(b.blocks->isa) == "baseline") return g;
+  constexpr merge rules[] = {{op_id::multiply, op_id::add, op_id::multiply_add, true}};
+  return merge_pairs(g, b, rules);
+}
+
+graph combine(const graph& g, const pass_context& context) {
+  constexpr merge rules[] = {{op_id::subtract, op_id::divide, op_id::subtract_divide, false}, {op_id::subtract, op_id::exp, op_id::subtract_exp, false}};
+  return merge_pairs(g, detail::backend_of(context), rules);
 }
 
 }  // namespace tendril

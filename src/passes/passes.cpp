@@ -9,7 +9,8 @@ namespace {
 constexpr pass list[] = {
     {"specialize", specialize}, {"fold", fold},         {"simplify", simplify}, {"cse", cse},           {"dce", dce},
     {"decompose", decompose},   {"fold", fold},         {"cse", cse},           {"dce", dce},           {"simplify", simplify},
-    {"cse", cse},               {"dce", dce},           {"contract", contract}, {"fuse", fuse},
+    {"cse", cse},               {"dce", dce},           {"contract", contract}, {"combine", combine},
+    {"fuse", fuse},
     {"dce", dce},
 };
 

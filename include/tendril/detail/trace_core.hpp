@@ -35,7 +35,7 @@ struct trace_stats {
 };
 
 struct specialization_info {
-  std::string signature;                    ///< "(float64[10], static 3)"
+  std::string signature;                    ///< "(float64[10], static 3)"; nested arguments in brackets
   tendril::graph graph;
   compile_info compiled;
 };
@@ -63,14 +63,14 @@ struct call_record {
   int key_count = 0, leaf_count = 0;
   int key_room = small_keys, leaf_room = small_leaves;
   std::int64_t* key = small_key;
-  array_view* leaves = small_leaf;
+  array_view* leaves = reinterpret_cast<array_view*>(small_leaf);  // borrowing writes every member: none is initialised before
   std::uint64_t extent_keys = 0;  ///< bit i: key i is an extent or a layout, which a recorded graph does not depend on
   std::int64_t small_key[small_keys];
-  array_view small_leaf[small_leaves];
+  alignas(array_view) std::byte small_leaf[sizeof(array_view) * small_leaves];
 
   call_record() noexcept {}
   ~call_record() {
-    if (key != small_key || leaves != small_leaf) [[unlikely]] release();
+    if (key_room != small_keys || leaf_room != small_leaves) [[unlikely]] release();
   }
   call_record(const call_record&) = delete;
   void push(std::int64_t v) {
@@ -133,6 +133,7 @@ struct call_slot {
   std::uint64_t owner = 0;
   specialization* spec = nullptr;        ///< a counted reference, dropped when the slot is taken over or the thread ends
   std::uint32_t busy = 0;                ///< calls under way through this slot
+  std::uint32_t seen = 0;                ///< `calls` when the core looked last: what has changed since was used since
   std::atomic<std::uint64_t> calls{0};   ///< written by this thread alone
 };
 struct thread_cache {
@@ -163,6 +164,10 @@ struct held_call {
     ++s.busy;
     s.calls.store(s.calls.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
+  /// Looking at a specialization is no call.
+  void uncount() noexcept {
+    if (slot) slot->calls.store(slot->calls.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+  }
   ~held_call() {
     if (slot) --slot->busy;
   }
@@ -174,10 +179,12 @@ struct recording {
   std::vector<array> results;
   ref<counted> structure;
 };
-/// A borrowed callable: runs the functor.
+/// Two borrowed callables: one runs the functor, one spells the arguments of the call.
 struct record_function {
   recording (*call)(void*, tracer&);
   void* self;
+  std::vector<std::string> (*spell)(void*);
+  void* spell_self;
 };
 
 /// Base of a traced object's shared state: the recorded graphs that its backends share.
