@@ -58,6 +58,8 @@ const op_record* logical_form(op_id id) noexcept {
     case op_id::maximum: return &record_of(op_id::logical_or);
     case op_id::multiply:
     case op_id::minimum: return &record_of(op_id::logical_and);
+    case op_id::max: return &record_of(op_id::any);
+    case op_id::min: return &record_of(op_id::all);
     default: return nullptr;
   }
 }
@@ -115,6 +117,7 @@ std::vector<array> apply(const op_record& op, std::span<const operand> in, attri
     }
     std::vector<array> out;
     const std::int32_t count = t->graph.nodes.back().result_count;
+    if (count != 1) t->read_facts = true;  // how many there are may follow from an extent
     for (std::int32_t k = 0; k < count; ++k) out.push_back(detail::make_symbol(*t, first + k));
     return out;
   }

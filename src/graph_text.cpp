@@ -55,7 +55,7 @@ class printer {
     for (value_id r : g_.results) visit(r);
     // Ordered nodes stand for their effect even where no result uses them.
     for (const node& n : g_.nodes)
-      if (n.op->is(trait::ordered) && n.result_count > 0) visit(n.first_result);
+      if (n.op->is(trait::ordered) && (n.result_count == 0 || number_[static_cast<std::size_t>(n.first_result)] < 0)) write(n);
     std::string tail = indent_ + "return ";
     for (std::size_t i = 0; i < g_.results.size(); ++i) tail += (i ? ", " : "") + operand_text(g_.results[i]);
     return head + ") {\n" + lines_ + tail + "\n" + indent + "}\n";
@@ -84,7 +84,10 @@ class printer {
     if (v == absent || literal(v) || number_[static_cast<std::size_t>(v)] >= 0) return;
     const std::int32_t p = producers_[static_cast<std::size_t>(v)];
     if (p < 0) return;
-    const node& n = g_.nodes[static_cast<std::size_t>(p)];
+    write(g_.nodes[static_cast<std::size_t>(p)]);
+  }
+
+  void write(const node& n) {
     for (value_id in : n.inputs) visit(in);
     std::string line = indent_;
     for (std::int32_t k = 0; k < n.result_count; ++k) {
@@ -92,7 +95,7 @@ class printer {
       number(r);
       line += fmt::format("{}{}: {}", k ? ", " : "", name(r), to_string(g_.type_of(r)));
     }
-    line += " = " + n.op->name + "(";
+    line += (n.result_count ? " = " : "") + n.op->name + "(";
     const char* separator = "";
     for (value_id in : n.inputs) {
       line += separator + operand_text(in);

@@ -66,9 +66,10 @@ dtype result_dtype(const type_request& r) {
     case dtype_rule::comparison:
     case dtype_rule::predicate: operand_dtype(r); return dtype::bool_;
     case dtype_rule::index: operand_dtype(r); return dtype::int64;
-    case dtype_rule::same:
-      operand_dtype(r);
-      return r.inputs.front().dtype;
+    case dtype_rule::same: {
+      const dtype d = operand_dtype(r);  // a frontend's rules may convert even a lone operand
+      return d == dtype::unknown ? r.inputs.front().dtype : d;
+    }
     case dtype_rule::given: {
       if (const dtype d = r.attrs.get_dtype("dtype"); d != dtype::unknown) return d;
       if (!r.inputs.empty()) return r.inputs.front().dtype;
@@ -223,6 +224,19 @@ shape_list reduce_shape(const type_request& r) {
   return out;
 }
 
+// The types that a decomposition gives: what an op without a type rule has.
+std::vector<type> types_of_decomposition(const type_request& r) {
+  auto t = make_ref<tracer>();
+  t->graph.name = r.op.name;
+  t->abstract = std::any_of(r.inputs.begin(), r.inputs.end(), [](const type& x) { return !x.complete(); });
+  const trace_scope scope(*t);
+  std::vector<array> in;
+  for (std::size_t i = 0; i < r.inputs.size(); ++i) in.push_back(r.present[i] ? make_symbol(*t, t->graph.add_input(r.inputs[i])) : array());
+  std::vector<type> out;
+  for (const array& a : r.op.decompose(in, r.attrs)) out.push_back(t->graph.type_of(t->value_of(a, {})));
+  return out;
+}
+
 shape_result result_shape(const type_request& r) {
   const shape_rule rule = row_of(r.op.id).shape;
   const auto full = [](const std::vector<std::int64_t>& want, std::string_view op) {
@@ -353,7 +367,7 @@ dtype operand_dtype(const type_request& r) {
     case dtype_rule::floating: return to_real(r, d);
     case dtype_rule::sum_of:
       if (const dtype given = r.attrs.get_dtype("dtype"); given != dtype::unknown) return given;
-      if (kind_of(d) == dtype_kind::integer || kind_of(d) == dtype_kind::boolean) return dtype::int64;
+      if (kind_of(d) == dtype_kind::boolean || (kind_of(d) == dtype_kind::integer && !(r.rules && !r.rules->integer_sums_to_int64))) return dtype::int64;
       return d;
     case dtype_rule::given: return dtype::unknown;
     case dtype_rule::predicate:
@@ -394,14 +408,13 @@ std::vector<index_item> expand_ellipsis(const std::vector<index_item>& key, int 
 
 std::vector<type> infer(const type_request& r) {
   if (r.op.infer) return r.op.infer(r);
+  if (r.op.id == op_id::custom && !r.op.is(trait::elementwise)) return detail::types_of_decomposition(r);
   if (r.op.id == op_id::custom) {  // elementwise: operands promote together, shapes broadcast
     type t;
     t.ranked = true;
-    bool first = true;
+    t.dtype = detail::together(r);
     for (std::size_t i = 0; i < r.inputs.size(); ++i) {
       if (!r.present[i]) continue;
-      t.dtype = first ? r.inputs[i].dtype : promote(t.dtype, r.inputs[i].dtype);
-      first = false;
       t.ranked &= r.inputs[i].ranked;
       if (t.ranked) t.shape = broadcast(r.op.name, t.shape, r.inputs[i].shape);
     }

@@ -28,6 +28,13 @@ struct gathered {
   }
 };
 
+// What must be given is: the shape or the axes `{}` are none, not unknown.
+attribute_value positional(const axes& v) { return v.values(); }
+template <class T>
+attribute_value positional(const T& v) {
+  return v;
+}
+
 array one(std::vector<array> r) { return std::move(r.front()); }
 std::pair<array, array> two(std::vector<array> r) { return {std::move(r[0]), std::move(r[1])}; }
 std::vector<array> many(std::vector<array> r) { return r; }
@@ -35,7 +42,7 @@ std::vector<array> many(std::vector<array> r) { return r; }
 }  // namespace
 
 #define TENDRIL_FROM_POSITIONAL_(kind, name) \
-  attribute { #name, name }
+  attribute { #name, positional(name) }
 #define TENDRIL_FROM_OPTION_(kind, name, ...) \
   attribute { #name, options.name }
 #define TENDRIL_POSITIONALS(...) TENDRIL_FOR_EACH(TENDRIL_FROM_POSITIONAL_COMMA, __VA_ARGS__)

@@ -46,8 +46,9 @@ struct attribute_value {
   attribute_value(std::vector<index_item> v) : value(std::move(v)) {}
   attribute_value(array v) : value(std::move(v)) {}
   bool absent() const noexcept { return value.index() == 0; }
+  /// Arrays are equal when bit-identical. A friend only: two arrays must not meet it by conversion.
+  friend bool operator==(const attribute_value&, const attribute_value&);
 };
-bool operator==(const attribute_value&, const attribute_value&);  ///< arrays are equal when bit-identical
 std::string to_string(const attribute_value&);
 
 struct attribute {
@@ -71,7 +72,7 @@ class attributes {
   const std::string& get_string(std::string_view name) const;
   tendril::dtype get_dtype(std::string_view name) const;                 ///< unknown when absent
   scalar get_scalar(std::string_view name) const;
-  const std::vector<std::int64_t>& get_ints(std::string_view name) const;
+  std::vector<std::int64_t> get_ints(std::string_view name) const;  ///< one integer reads as a list of one
   /// The axes named by attribute `axis`, non-negative, in increasing order; all of them when absent.
   std::vector<std::int64_t> get_axes(std::string_view op, int rank, std::string_view name = "axis") const;
 
@@ -122,27 +123,27 @@ using custom_kernel = void (*)(std::span<const array_view> out, std::span<const 
 struct input_spec {
   enum class form : std::uint8_t { array, optional, sequence };
   form what = form::array;
-  std::string name;
+  std::string name{};
 };
 
 /// A declared attribute with its default; an absent default with `required` has none.
 struct attribute_spec {
-  std::string name;
+  std::string name{};
   attribute_value default_value{};
   bool required = false;
 };
 
 /// An op: the built-in ones are the rows of ops.def, users register more. Never destroyed.
 struct op_record {
-  std::string name;
-  std::vector<input_spec> inputs;
-  std::vector<attribute_spec> attributes;
+  std::string name{};
+  std::vector<input_spec> inputs{};
+  std::vector<attribute_spec> attributes{};
   std::uint32_t traits = 0;
   type_rule infer = nullptr;         ///< null: an elementwise op whose operands promote together
   decomposition decompose = nullptr; ///< in terms of other ops, over td::array
   custom_kernel kernel = nullptr;    ///< for user ops: runs on row-major views of the inferred types
   op_id id = op_id::custom;
-  std::string doc;
+  std::string doc{};
   int version = 1;
   bool is(trait t) const noexcept { return (traits & static_cast<std::uint32_t>(t)) != 0; }
 };

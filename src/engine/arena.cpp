@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <new>
 
 namespace tendril::engine {
@@ -13,17 +14,23 @@ struct chunk {
   std::size_t size;
 };
 
-// Chunks never move, so that what a nested call takes leaves the outer call's memory where it is.
+// Chunks never move, so that what a nested call takes leaves the outer call's memory where it is. Each is at least twice the one before.
+// Trivially destructible: a traced object of namespace scope may run after the thread's destructors have.
 struct arena {
-  std::vector<chunk> chunks;
-  std::size_t current = 0, used = 0;
-  ~arena() {
-    for (const chunk& c : chunks) std::free(c.data);
-    chunks.clear();
-    current = used = 0;
+  chunk chunks[48];
+  std::size_t count, current, used;
+};
+constinit thread_local arena memory{};
+
+struct arena_cleaner {
+  bool armed = false;
+  ~arena_cleaner() {
+    if (memory.current != 0 || memory.used != 0) return;  // a call is under way
+    for (std::size_t i = 0; i < memory.count; ++i) std::free(memory.chunks[i].data);
+    memory.count = 0;
   }
 };
-thread_local arena memory;
+thread_local arena_cleaner cleaner;
 
 }  // namespace
 
@@ -33,19 +40,20 @@ workspace::workspace(std::size_t bytes) {
   arena& m = memory;
   chunk_ = m.current;
   used_ = m.used;
-  while (m.current < m.chunks.size() && m.used + bytes > m.chunks[m.current].size) {
+  while (m.current < m.count && m.used + bytes > m.chunks[m.current].size) {
     ++m.current;
     m.used = 0;
   }
-  if (m.current == m.chunks.size()) {
-    const std::size_t size = std::max(bytes, smallest);
-    void* p = std::aligned_alloc(alignment, size);
+  if (m.current == m.count) {
+    cleaner.armed = true;  // makes the thread run its destructor
+    const std::size_t size = std::max({bytes, smallest, m.count ? 2 * m.chunks[m.count - 1].size : 0});
+    void* p = m.count < std::size(m.chunks) ? std::aligned_alloc(alignment, size) : nullptr;
     if (!p) {
       m.current = chunk_;
       m.used = used_;
       throw std::bad_alloc();
     }
-    m.chunks.push_back({static_cast<std::byte*>(p), size});
+    m.chunks[m.count++] = {static_cast<std::byte*>(p), size};
   }
   data_ = m.chunks[m.current].data + m.used;
   m.used += bytes;

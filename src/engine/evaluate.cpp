@@ -63,11 +63,17 @@ std::vector<array> run_op(const op_record& op, std::span<const array> inputs, st
 
   // The operands of bool arithmetic under a frontend's rules, where it means logic.
   if (rules && rules->bool_is_numeric && !in.empty() && !in[0].empty() && in[0].dtype() == dtype::bool_ && out_types.front().dtype == dtype::bool_)
-    if (const op_record* logic = detail::logical_form(op.id)) return run_op(*logic, in, weak, {}, nullptr, b);
-
-  if (op.decompose) return op.decompose(in, at);
+    if (const op_record* logic = detail::logical_form(op.id)) return run_op(*logic, in, weak, at, nullptr, b);
 
   std::vector<array> out;
+  if (op.decompose) {
+    out = op.decompose(in, at);
+    // A broadcast scalar would do for zeros, but as an example argument it would stand for another layout than real data has.
+    for (array& a : out)
+      if (!op.is(trait::view) && detail::layout_class(a.view()) != 0) a = detail::copy_of(a.view());
+    return out;
+  }
+
   if (op.is(trait::view)) {
     const extents shape = out_types.front().known_extents();
     array_view v;
@@ -151,6 +157,7 @@ array evaluate_symbol(const array& symbol) {
     if (wanted[static_cast<std::size_t>(p)]) continue;
     wanted[static_cast<std::size_t>(p)] = 1;
     const node& n = g.nodes[static_cast<std::size_t>(p)];
+    if (n.op->is(trait::ordered)) return {};  // an effect takes place at replay, not here
     todo.insert(todo.end(), n.inputs.begin(), n.inputs.end());
   }
   trace_pause pause;

@@ -2,6 +2,7 @@
 #include "engine/views.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "op_table.hpp"
 
@@ -15,7 +16,7 @@ void push(array_view& v, std::int64_t extent, std::int64_t stride) {
 
 // NumPy's rule: each run of new axes must split one run of old axes that lie contiguous in each other.
 bool reshape_view(const array_view& in, std::span<const std::int64_t> shape, array_view& out) {
-  array_view old = in;
+  array_view old = in;  // without its extents of 1
   old.rank = 0;
   for (int i = 0; i < in.rank; ++i)
     if (in.shape[i] != 1) push(old, in.shape[i], in.strides[i]);
@@ -160,6 +161,51 @@ struct span_of {
 bool overlap(const array_view& a, const array_view& b) noexcept {
   const span_of x(a), y(b);
   return x.begin < y.end && y.begin < x.end;
+}
+
+namespace {
+
+// Whether integers k with 0 <= k[i] <= most[i] give lo <= sum(k[i] * stride[i]) <= hi. Strides fall, so that few k are tried at each.
+class reachable {
+ public:
+  void add(std::int64_t stride, std::int64_t most) {
+    const auto at = std::find_if(terms_.begin(), terms_.end(), [&](const term& t) { return t.stride <= stride; });
+    if (at != terms_.end() && at->stride == stride) at->most += most;
+    else terms_.insert(at, {stride, most});
+  }
+  bool some(std::int64_t lo, std::int64_t hi, std::size_t i = 0) {
+    if (i == terms_.size()) return lo <= 0 && hi >= 0;
+    std::int64_t rest = 0;
+    for (std::size_t k = i + 1; k < terms_.size(); ++k) rest += terms_[k].stride * terms_[k].most;
+    const auto [stride, most] = terms_[i];
+    for (std::int64_t k = std::max<std::int64_t>(0, (lo - rest + stride - 1) / stride); k <= std::min(most, hi / stride) && hi >= 0; ++k)
+      if (++tried_ > 10000 || some(lo - k * stride, hi - k * stride, i + 1)) return true;
+    return false;
+  }
+
+ private:
+  struct term {
+    std::int64_t stride, most;
+  };
+  std::vector<term> terms_;
+  int tried_ = 0;
+};
+
+}  // namespace
+
+bool share_elements(const array_view& a, const array_view& b) {
+  if (!overlap(a, b)) return false;
+  // Bytes p of an element of `a` and q of one of `b` with p - q between -size_a and size_b: the strides of `b` count backwards from its end.
+  reachable sums;
+  const auto add = [&](const array_view& v) {
+    for (int i = 0; i < v.rank; ++i)
+      if (v.shape[i] > 1 && v.strides[i] != 0) sums.add(std::abs(v.strides[i]) * static_cast<std::int64_t>(size_of(v.dtype)), v.shape[i] - 1);
+  };
+  add(a);
+  add(b);
+  const auto size_a = static_cast<std::int64_t>(size_of(a.dtype)), size_b = static_cast<std::int64_t>(size_of(b.dtype));
+  const std::int64_t apart = span_of(b).end - size_b - span_of(a).begin;
+  return sums.some(apart - size_a + 1, apart + size_b - 1);
 }
 
 bool same_memory(const array_view& a, const array_view& b) noexcept {

@@ -18,6 +18,9 @@ array_view row_major(void* data, dtype, std::span<const std::int64_t> shape);
 
 /// True when the memory spans of two views intersect.
 bool overlap(const array_view&, const array_view&) noexcept;
+/// True when an element of one lies in an element of the other, exactly: interleaved views share none. Gives up, and says true, where
+/// the strides make that hard to tell.
+bool share_elements(const array_view&, const array_view&);
 /// True when they are the same elements in the same places.
 bool same_memory(const array_view&, const array_view&) noexcept;
 

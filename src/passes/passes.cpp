@@ -1,6 +1,8 @@
 // The one list of passes, and the one loop that runs, verifies and times them.
 #include <tendril/passes.hpp>
 
+#include <fmt/format.h>
+
 #include <chrono>
 
 namespace tendril {
@@ -21,7 +23,11 @@ std::span<const pass> passes() { return list; }
 graph run_passes(graph g, const pass_context& context, void (*observe)(const pass_report&, void*), void* user) {
   for (const pass& p : list) {
     const auto start = std::chrono::steady_clock::now();
-    g = p.run(g, context);
+    graph next = p.run(g, context);
+    for (std::size_t i = 0; i < g.results.size(); ++i)
+      if (const type &was = g.type_of(g.results[i]), &now = next.type_of(next.results[i]); !(was == now) && was.complete() && !was.weak && p.run != specialize)
+        throw internal_error(fmt::format("[{}] the pass changed the type of result {} from {} to {}", p.name, i, to_string(was), to_string(now)));
+    g = std::move(next);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 #ifndef NDEBUG
     verify(g);

@@ -14,7 +14,7 @@ class simplifier {
   graph run() {
     for (const node& n : g_.nodes)
       if (const value_id v = shorter(n); v != absent) r_.replace(n, v);
-      else if (r_.map[static_cast<std::size_t>(n.first_result)] == absent) {
+      else if (n.result_count == 0 || r_.map[static_cast<std::size_t>(n.first_result)] == absent) {
         r_.copy(n);
         producers_.resize(r_.to.types.size(), -1);
         for (std::int32_t k = 0; k < n.result_count; ++k)
@@ -62,7 +62,10 @@ class simplifier {
         break;
       case op_id::reshape:
         if (keeps_x && !n.attrs.get_bool("copy")) return x;
-        if (inner && inner->id() == op_id::reshape) return add(op_id::reshape, {inner->inputs[0]}, n.attrs, n);
+        if (inner && inner->id() == op_id::reshape) {
+          const value_id base = inner->inputs[0];
+          return r_.to.type_of(base) == out && !n.attrs.get_bool("copy") ? base : add(op_id::reshape, {base}, n.attrs, n);
+        }
         break;
       case op_id::permute_dims: {
         const auto order = normalize_axes("permute_dims", n.attrs.get_ints("axes"), out.rank());
@@ -109,13 +112,10 @@ class simplifier {
         if (x == y && keeps_x) return x;
         break;
       case op_id::expand_dims:
-        if (inner && inner->op->is(trait::reduction) && !inner->attrs.get_bool("keepdims")) {
-          const int rank = out.rank();
-          const auto places = n.attrs.get_axes("expand_dims", rank);
-          if (places == inner->attrs.get_axes(inner->op->name, rank)) return with_keepdims(*inner, x - inner->first_result);
-        } else if (inner && inner->id() == op_id::moments && !inner->attrs.get_bool("keepdims")) {
-          const auto places = n.attrs.get_axes("expand_dims", out.rank());
-          if (places == inner->attrs.get_axes("moments", out.rank())) return with_keepdims(*inner, x - inner->first_result);
+        if (inner && (inner->op->is(trait::reduction) || inner->id() == op_id::moments) && !inner->attrs.get_bool("keepdims")) {
+          const int rank = r_.to.type_of(inner->inputs[0]).rank();
+          if (out.rank() == rank && n.attrs.get_axes("expand_dims", rank) == inner->attrs.get_axes(inner->op->name, rank))
+            return with_keepdims(*inner, x - inner->first_result);
         }
         break;
       case op_id::moments: {

@@ -1,0 +1,56 @@
+// The text of an argument in signatures and messages: dtypes and shapes of arrays, values of what is static, the nesting in brackets.
+#pragma once
+#include <string>
+
+#include <tendril/detail/pack.hpp>
+
+namespace tendril::detail {
+
+/// "float64[2, 3] column-major".
+std::string spell_leaf(const array_view&);
+
+template <class T>
+std::string spell_static(const T& t) {
+  if constexpr (textual<T>) return "static \"" + std::string(std::string_view(t)) + '"';
+  else if constexpr (std::is_enum_v<T>) return "static " + std::to_string(static_cast<std::underlying_type_t<T>>(t));
+  else if constexpr (std::is_same_v<T, bool>) return t ? "static true" : "static false";
+  else if constexpr (std::is_floating_point_v<T>) return "static " + to_string(array(static_cast<double>(t)));
+  else if constexpr (arithmetic<T>) return "static " + std::to_string(t);
+  else return "static";
+}
+
+/// Walks as `walk` does. Slow: only new signatures are spelled.
+template <bool Scalars, class T>
+std::string spell_argument(const T& t) {
+  [[maybe_unused]] const auto join = [](std::string s, const std::string& part, const char* open) { return s + (s == open ? "" : ", ") + part; };
+  if constexpr (native<T>) {
+    array_view v;
+    array_traits<T>::borrow(t, v);
+    return spell_leaf(v);
+  } else if constexpr (arithmetic<T>) {
+    if constexpr (Scalars) return to_string(dtype_of<T>) + "[]";
+    else return spell_static(t);
+  } else if constexpr (is_static<T>) {
+    return spell_static(t.value);
+  } else if constexpr (is_tuple<T> || plain_aggregate<T>) {
+    std::string s = "(";
+    const auto members = [&](const auto&... x) { ((s = join(s, spell_argument<Scalars>(x), "(")), ...); };
+    if constexpr (is_tuple<T>) std::apply(members, t);
+    else std::apply(members, fields(t));
+    return s + ")";
+  } else if constexpr (is_vector<T> || is_fixed<T>) {
+    std::string s = "[";
+    for (const auto& x : t) s = join(s, spell_argument<Scalars>(x), "[");
+    return s + "]";
+  } else if constexpr (is_map<T>) {
+    std::string s = "{";
+    for (const auto& [k, x] : t) s = join(s, spell_static(k).substr(7) + ": " + spell_argument<Scalars>(x), "{");
+    return s + "}";
+  } else if constexpr (is_optional<T>) {
+    return t ? spell_argument<Scalars>(*t) : "nothing";
+  } else {
+    return spell_static(t);
+  }
+}
+
+}  // namespace tendril::detail

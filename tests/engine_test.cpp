@@ -1,0 +1,397 @@
+// The engine: fused replay equals the oracle, td::evaluate, over sizes, layouts, broadcasts, phases and random graphs.
+#include "trace_helpers.hpp"
+
+#include <cmath>
+#include <cstring>
+#include <random>
+
+#include "catch.hpp"
+
+using namespace trace_test;
+
+namespace {
+
+/// Numbers of both signs, some of them integers and halves.
+td::array numbers(const ints& shape, td::dtype d = td::float64, unsigned seed = 1) {
+  std::mt19937 g(seed);
+  std::uniform_real_distribution<double> u(-4, 4);
+  std::int64_t n = 1;
+  for (auto e : shape) n *= e;
+  doubles v(static_cast<std::size_t>(n));
+  for (double& x : v) x = g() % 4 == 0 ? std::round(2 * u(g)) / 2 : u(g);
+  td::array a = td::reshape(td::asarray(v), td::axes(shape));
+  return td::astype(d == td::bool_ ? td::greater(a, 0.0) : a, d);
+}
+
+/// Equal in every bit; NaN equals NaN.
+bool identical(const td::array& a, const td::array& b) {
+  if (a.dtype() != b.dtype() || a.shape() != b.shape()) return false;
+  const doubles x = values(a), y = values(b);
+  for (std::size_t i = 0; i < x.size(); ++i)
+    if (std::isnan(x[i]) ? !std::isnan(y[i]) : x[i] != y[i] || std::signbit(x[i]) != std::signbit(y[i])) return false;
+  return true;
+}
+
+bool near(const td::array& a, const td::array& b, double tolerance) {
+  return a.dtype() == b.dtype() && a.shape() == b.shape() && td::allclose(a, b, tolerance, tolerance, true);
+}
+
+std::vector<std::string> engines() { return td::backends(); }
+
+/// Replay on every backend against the oracle on eigen: to the last bit for elementwise functions, else to `tolerance`.
+template <class F, class... A>
+void same(F f, double tolerance, const A&... a) {
+  const warnings quiet;
+  const std::vector<td::array> in{a...};
+  for (const std::string& to : engines())
+    for (const bool contract : {true, false}) {
+      const td::function g = td::trace_graph(f, {.to = to, .contract = contract}).compiled(a...);
+      const td::graph recorded = td::trace_graph(f).graph(a...);
+      const auto expected = td::evaluate(recorded, in, to), got = g(in);
+      REQUIRE(got.size() == expected.size());
+      for (std::size_t i = 0; i < got.size(); ++i) {
+        INFO("backend " << to << ", contract " << contract << ", result " << i << "\n" << to_string(g.graph(), false));
+        if (tolerance == 0 && !contract) CHECK(identical(got[i], expected[i]));
+        else CHECK(near(got[i], expected[i], std::max(tolerance, 1e-13)));
+      }
+    }
+}
+
+td::array softmax_by_hand(const td::array& x) {
+  const td::array e = td::exp(x - td::max(x, {.axis = -1, .keepdims = true}));
+  return e / td::sum(e, {.axis = -1, .keepdims = true});
+}
+
+/// A buffer and a strided view of part of it.
+struct strided {
+  std::vector<std::byte> memory;
+  td::array_view view;
+  /// `order`: axes from the slowest to the fastest; each stride is stretched by `step`, negative where `flipped`.
+  strided(td::dtype d, const ints& shape, const std::vector<int>& order, std::int64_t step, const std::vector<int>& flipped = {}) {
+    view.dtype = d;
+    view.rank = static_cast<int>(shape.size());
+    std::int64_t stride = step, offset = 0;
+    for (std::size_t k = order.size(); k-- > 0;) {
+      const auto a = static_cast<std::size_t>(order[k]);
+      view.shape[a] = shape[a];
+      view.strides[a] = stride;
+      stride *= shape[a] + 1;  // a gap after each run
+    }
+    for (int a : flipped) {
+      offset += view.strides[a] * (view.shape[a] - 1);
+      view.strides[a] = -view.strides[a];
+    }
+    memory.resize(static_cast<std::size_t>(stride + 1) * td::size_of(d), std::byte{0x5a});
+    view.data = memory.data() + static_cast<std::size_t>(offset) * td::size_of(d);
+  }
+  td::array borrowed() const { return td::detail::borrow(view); }
+  /// The bytes outside the view that are not as they were.
+  int touched_gaps() const {
+    std::vector<std::byte> copy = memory;
+    td::array_view v = view;
+    v.data = copy.data() + (static_cast<std::byte*>(view.data) - memory.data());
+    const ints shape(v.shape, v.shape + v.rank);
+    std::vector<std::int64_t> at(shape.size(), 0);
+    for (;;) {
+      std::int64_t offset = 0;
+      for (std::size_t k = 0; k < at.size(); ++k) offset += at[k] * v.strides[k];
+      std::memset(static_cast<std::byte*>(v.data) + offset * static_cast<std::int64_t>(td::size_of(v.dtype)), 0x5a, td::size_of(v.dtype));
+      std::size_t k = at.size();
+      while (k > 0 && ++at[k - 1] == shape[k - 1]) at[--k] = 0;
+      if (k == 0) break;
+    }
+    return static_cast<int>(std::count_if(copy.begin(), copy.end(), [](std::byte b) { return b != std::byte{0x5a}; }));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("elementwise chains at sizes around one and around the blocks") {
+  for (const std::int64_t n : {0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 63, 65, 255, 257, 511, 513, 1023, 1024, 1025, 2047, 2048, 2049, 4097, 10000}) {
+    CAPTURE(n);
+    same([](const td::array& x) { return td::sqrt(td::abs(x * 2 + 1)) - td::where(x > 0, x, 1 / (x - 10)); }, 0, numbers({n}));
+    same([](const td::array& x) { return td::maximum(x * x, 0.25F) + 1; }, 0, numbers({n}, td::float32));
+    same([](const td::array& x) { return (x * 3 - 7) * x; }, 0, numbers({n}, td::int32));
+  }
+}
+
+TEST_CASE("reductions and what follows them at sizes around the blocks") {
+  for (const std::int64_t n : {1, 2, 3, 7, 8, 9, 31, 33, 1023, 1024, 1025, 2048, 2049, 3000, 5000}) {
+    CAPTURE(n);
+    const td::array x = numbers({n});
+    same(normalize, 1e-12, n > 1 ? x : numbers({2}));
+    same([](const td::array& a) { return std::tuple(td::sum(a), td::max(a), td::min(a), td::mean(a), td::var(a, {.correction = 0})); }, 1e-12, x);
+    same([](const td::array& a) { return std::tuple(td::any(a > 3.9), td::all(a > -3.9), td::prod(a / 4)); }, 1e-12, x);
+    same([](const td::array& a) { return std::tuple(td::sum(a), td::prod(td::where(a > 0, a, 1)), td::max(a)); }, 0, numbers({n}, td::int32));
+  }
+}
+
+TEST_CASE("rows of one block and of many, with saved and with recomputed values") {
+  for (const ints& shape : {ints{3, 5}, ints{1, 1024}, ints{7, 1023}, ints{2, 5000}, ints{1, 100000}, ints{500, 3}, ints{2, 3, 1500}, ints{4, 1}}) {
+    CAPTURE(td::to_string(shape));
+    const td::array x = numbers(shape), f = td::astype(x, td::float32);
+    same(softmax_by_hand, 1e-12, x);
+    same(softmax_by_hand, 1e-5, f);
+    same([](const td::array& a) { return td::log_softmax(a); }, 1e-12, x);
+    // Cheap values are computed again in the second phase, dear ones kept; each is needed in three phases.
+    same([](const td::array& a) {
+      const td::array cheap = a + 1, dear = td::exp(a / 4);
+      const td::array m = td::mean(cheap * dear, {.axis = -1, .keepdims = true});
+      const td::array v = td::sum(td::square(dear - m), {.axis = -1, .keepdims = true});
+      return std::tuple(cheap * v + dear, m, td::squeeze(v, {-1}), dear);
+    }, 1e-11, x);
+    same([](const td::array& a) {
+      const td::array c = a - td::mean(a, {.axis = -1, .keepdims = true});
+      return c / td::sqrt(td::var(a, {.axis = -1, .keepdims = true}) + 1e-5);
+    }, 1e-11, x);
+    same([](const td::array& a) { return td::sum(td::astype(a > 0, td::int32), {.axis = -1}) * 2; }, 0, td::astype(x, td::int32));
+  }
+}
+
+TEST_CASE("reductions over several last axes, over first axes, over all") {
+  const td::array x = numbers({4, 5, 6});
+  for (const td::axes& axis : {td::axes({1, 2}), td::axes({0}), td::axes({0, 2}), td::axes({0, 1, 2}), td::axes(-1), td::axes()}) {
+    same([&](const td::array& a) { return td::sum(a * 2, {.axis = axis}) + 1; }, 1e-12, x);
+    same([&](const td::array& a) { return a - td::mean(a, {.axis = axis, .keepdims = true}); }, 1e-12, x);
+    same([&](const td::array& a) { return a / td::max(td::abs(a), {.axis = axis, .keepdims = true}); }, 1e-12, x);
+  }
+}
+
+TEST_CASE("broadcasting patterns") {
+  for (const std::int64_t n : {1, 2, 5, 40})
+    for (const std::int64_t m : {1, 3, 17, 130, 1500}) {
+      CAPTURE(n, m);
+      const td::array full = numbers({n, m}), column = numbers({n, 1}, td::float64, 2), row = numbers({1, m}, td::float64, 3), flat = numbers({m}, td::float64, 4), one = numbers({}, td::float64, 5);
+      same([](const td::array& a, const td::array& b) { return a * 2 - b; }, 0, column, row);
+      same([](const td::array& a, const td::array& b, const td::array& c) { return (a + b) / (c * c + 1); }, 0, full, flat, column);
+      same([](const td::array& a, const td::array& b, const td::array& c) { return td::where(a > c, a, b * c); }, 0, full, one, row);
+      same([](const td::array& a, const td::array& b) { return td::sum(a * b, {.axis = -1}); }, 1e-12, column, flat);
+      same([](const td::array& a, const td::array& b) {
+        const td::array r = td::exp(b);  // one element a row, or a whole row
+        return a * r + r;
+      }, 1e-14, full, column);
+    }
+  same([](const td::array& a, const td::array& b, const td::array& c) { return a + b * c; }, 0, numbers({2, 1, 5, 1}), numbers({3, 1, 200}), numbers({2, 1, 1, 1}));
+  same([](const td::array& a, const td::array& b) { return a + b; }, 0, numbers({1}), numbers({3, 4}));
+  same([](const td::array& a, const td::array& b) { return td::maximum(a, b); }, 0, numbers({300, 1, 4}), numbers({1, 300, 1}));
+}
+
+TEST_CASE("inputs and outputs of any layout, without a byte written beside them") {
+  const ints shape{5, 7, 33};
+  const std::vector<std::vector<int>> orders{{0, 1, 2}, {2, 1, 0}, {1, 2, 0}, {2, 0, 1}};
+  const auto body = [](const td::array& x, const td::array& y) {
+    return std::tuple(x * 2 + td::astype(y, td::float64), td::sum(x, {.axis = -1}), (x - td::mean(x, {.axis = -1, .keepdims = true})) * td::astype(y, td::float64),
+                      td::reshape(x, {35, 33}), td::permute_dims(x, {2, 0, 1}) + 1, y > 1);
+  };
+  const td::array x = numbers(shape), y = numbers(shape, td::float32, 7);
+  for (const std::string& to : engines())
+    for (const bool optimize : {true, false})
+      for (std::size_t o = 0; o < orders.size(); ++o)
+        for (const std::int64_t step : {1, 3}) {
+          CAPTURE(to, optimize, o, step);
+          strided a(td::float64, shape, orders[o], step, o == 1 ? std::vector<int>{0, 2} : std::vector<int>{});
+          strided b(td::float32, shape, orders[(o + 1) % orders.size()], step);
+          td::detail::copy_elements(a.view, x.view());
+          td::detail::copy_elements(b.view, y.view());
+          const auto f = td::trace_graph(body, {.to = to, .optimize = optimize});
+          const td::function g = f.compiled(a.borrowed(), b.borrowed());
+          const auto expected = td::evaluate(f.graph(x, y), std::vector<td::array>{x, y}, to);
+          std::vector<strided> out;
+          std::vector<td::array_view> views;
+          for (std::size_t i = 0; i < expected.size(); ++i) {
+            std::vector<int> order;
+            for (int k = 0; k < expected[i].ndim(); ++k) order.push_back(o % 2 ? expected[i].ndim() - 1 - k : k);
+            out.emplace_back(expected[i].dtype(), expected[i].shape(), order, step, o == 2 ? std::vector<int>{1} : std::vector<int>{});
+          }
+          for (const strided& s : out) views.push_back(s.view);
+          g.into(views, std::vector{a.view, b.view});
+          for (std::size_t i = 0; i < expected.size(); ++i) {
+            CAPTURE(i);
+            CHECK(near(out[i].borrowed(), expected[i], 1e-12));
+            CHECK(out[i].touched_gaps() == 0);
+          }
+          // The same function with row-major arguments, for which it was not planned.
+          views.clear();
+          for (const strided& s : out) views.push_back(s.view);
+          g.into(views, std::vector{x.view(), b.view});
+          CHECK(near(out[0].borrowed(), expected[0], 1e-12));
+          CHECK(near(out[3].borrowed(), expected[3], 1e-12));
+        }
+}
+
+TEST_CASE("empty arrays and rank 0") {
+  same([](const td::array& x) { return std::tuple(td::exp(x) + 1, td::sum(x), td::sum(x, {.axis = 0}), td::prod(x, {.axis = 1, .keepdims = true})); }, 0, td::zeros({0, 3}));
+  same([](const td::array& x) { return std::tuple(td::exp(x) + 1, td::sum(x), td::sum(x, {.axis = 1}), td::mean(x)); }, 0, td::zeros({3, 0}));
+  same([](const td::array& x) { return td::softmax(x, {.axis = 0}); }, 0, td::zeros({3, 0}));
+  same([](const td::array& x, const td::array& y) { return x + y; }, 0, td::zeros({0, 1}), td::zeros({5}));
+  same([](const td::array& x) { return std::tuple(x * 2 + 1, td::sum(x), td::mean(x, {.keepdims = true}), td::reshape(x, {1, 1}), td::std(x)); }, 0, td::array(3.5));
+  same([](const td::array& x) { return td::where(x > 1, x, -x); }, 0, td::array(0.5F));
+}
+
+TEST_CASE("mixed dtypes in one group") {
+  const td::array i = numbers({1500}, td::int32), l = numbers({1500}, td::int64, 2), f = numbers({1500}, td::float32, 3), d = numbers({1500}, td::float64, 4), b = numbers({1500}, td::bool_, 5);
+  same([](const td::array& p, const td::array& q, const td::array& r) { return td::where(r, p + q, p - 2); }, 0, i, l, b);
+  same([](const td::array& p, const td::array& q, const td::array& r) { return td::astype(p * q, td::float32) + td::astype(r, td::float32); }, 0, f, d, i);
+  same([](const td::array& p, const td::array& q) { return td::astype(p, td::int32) + q; }, 0, d, i);
+  same([](const td::array& p, const td::array& q) { return td::logical_and(p > 0, q) == (p < 1); }, 0, f, b);
+  same([](const td::array& p, const td::array& q) { return std::tuple(td::sum(td::astype(p, td::int64)), td::any(p), td::max(q), td::mean(q)); }, 1e-12, b, i);
+  same([](const td::array& p) { return td::astype(td::astype(p, td::int32), td::bool_); }, 0, f);
+}
+
+TEST_CASE("results that are an argument, a constant, a view, or stand twice") {
+  const td::array x = numbers({3, 40});
+  same([](const td::array& a) {
+    const td::array y = a + 1;
+    return std::vector{a, y, y, td::array({1., 2.}), td::matrix_transpose(y), td::matrix_transpose(a), y[0], td::reshape(a, {-1}), td::flip(y), td::broadcast_to(y, {2, 3, 40})};
+  }, 0, x);
+}
+
+TEST_CASE("views inside a function cost nothing and mean what they mean") {
+  const td::array x = numbers({4, 6, 10});
+  same([](const td::array& a) {
+    const td::array t = td::permute_dims(a, {2, 0, 1});
+    return std::tuple(td::exp(t) + td::reshape(t, {10, 4, 6}), td::reshape(t, {10, 24}) * 2, t[{td::slice({}, {}, -2), 1}] + td::flip(a[{0, td::slice(0, 4), td::slice(0, 5)}]).shape(0),
+                      td::expand_dims(a, {.axis = {0, 4}}) - 1, td::squeeze(a[{td::slice(), td::slice(2, 3)}], {1}) * 3, td::roll(t, {3}, {.axis = {0}}), td::concat({a, a * 2}, {.axis = 1}),
+                      td::stack({a[0], a[1]}, {.axis = 1}));
+  }, 0, x);
+}
+
+TEST_CASE("large groups: many operands, many nodes, many results") {
+  std::vector<td::array> in;
+  for (unsigned i = 0; i < 70; ++i) in.push_back(numbers({1030}, td::float64, i));
+  const auto f = td::trace_graph([](const std::vector<td::array>& v) {
+    std::vector<td::array> out;
+    td::array sum = v[0];
+    for (const td::array& x : v) {
+      sum = sum + x * x;
+      if (out.size() < 40) out.push_back(sum);
+    }
+    for (int i = 0; i < 400; ++i) sum = td::abs(sum - 1);
+    out.push_back(sum);
+    return out;
+  }, {.contract = false});
+  const auto got = f(in), expected = td::evaluate(f.graph(in), in);
+  REQUIRE(got.size() == expected.size());
+  for (std::size_t i = 0; i < got.size(); ++i) CHECK(identical(got[i], expected[i]));
+}
+
+TEST_CASE("elementwise results do not depend on the place of an element") {
+  const td::array x = numbers({3001});
+  const auto f = td::trace_graph([](const td::array& a) { return std::tuple(td::exp(a), td::tanh(a), td::sigmoid(a), td::log(td::abs(a)), td::pow(td::abs(a), 1.7), td::gelu(a), td::erf(a)); });
+  for (const std::string& to : engines()) {
+    const auto whole = f.to(to)(x);
+    const auto part = f.to(to)(x[td::slice(1, 2500)]);
+    CHECK(identical(std::get<0>(whole)[td::slice(1, 2500)], std::get<0>(part)));
+    CHECK(identical(std::get<1>(whole)[td::slice(1, 2500)], std::get<1>(part)));
+    CHECK(identical(std::get<2>(whole)[td::slice(1, 2500)], std::get<2>(part)));
+    CHECK(identical(std::get<3>(whole)[td::slice(1, 2500)], std::get<3>(part)));
+    CHECK(identical(std::get<4>(whole)[td::slice(1, 2500)], std::get<4>(part)));
+    CHECK(identical(std::get<5>(whole)[td::slice(1, 2500)], std::get<5>(part)));
+    CHECK(identical(std::get<6>(whole)[td::slice(1, 2500)], std::get<6>(part)));
+  }
+}
+
+// ---- random graphs
+
+namespace {
+
+/// Builds random functions of up to three arguments out of elementwise ops, reductions and views.
+class random_function {
+ public:
+  explicit random_function(unsigned seed) : seed_(seed) {
+    std::mt19937 g(seed);
+    const std::int64_t n = pick(g, {1, 2, 3, 5, 20}), m = pick(g, {1, 2, 7, 16, 33, 1030, 2500});
+    const std::vector<ints> shapes{{n, m}, {m}, {n, 1}, {1, m}, {}, {2, n, m}, {n, m}};
+    for (unsigned i = 0; i < 1 + g() % 3; ++i) arguments.push_back(numbers(i ? shapes[g() % shapes.size()] : shapes[g() % 2 * 5], g() % 3 ? td::float64 : g() % 2 ? td::float32 : td::int32, seed + i));
+  }
+  std::vector<td::array> arguments;
+
+  std::vector<td::array> operator()(const std::vector<td::array>& in) const {
+    std::mt19937 g(seed_ ^ 0x9e3779b9u);
+    std::vector<td::array> known(in);
+    for (unsigned i = 0; i < 3 + g() % 12; ++i) {
+      const td::array& x = known[known.size() - 1 - g() % std::min<std::size_t>(known.size(), 4)];
+      const td::array& y = known[g() % known.size()];
+      const td::array made = step(g, x, y);
+      if (made.size() <= 20000) known.push_back(made);
+    }
+    std::vector<td::array> out{known.back()};
+    for (unsigned i = 0; i < g() % 3; ++i) out.push_back(known[in.size() - 1 + g() % (known.size() - in.size() + 1)]);
+    return out;
+  }
+
+ private:
+  static std::int64_t pick(std::mt19937& g, std::initializer_list<std::int64_t> l) { return *(l.begin() + g() % l.size()); }
+
+  // Values stay bounded, and no op sits on a discontinuity that rounding could cross.
+  static td::array step(std::mt19937& g, const td::array& any, const td::array& other) {
+    const td::array x = any.dtype() == td::bool_ ? td::astype(any, td::int32) : any;
+    const td::array y = other.dtype() == td::bool_ ? td::astype(other, td::float32) : other;
+    const bool fits = [&] {
+      for (int k = 1; k <= std::min(x.ndim(), y.ndim()); ++k)
+        if (x.shape(-k) != y.shape(-k) && x.shape(-k) != 1 && y.shape(-k) != 1) return false;
+      return true;
+    }();
+    const int rank = x.ndim();
+    const td::array z = fits ? y : x;
+    switch (g() % 26) {
+      case 0: return x + z;
+      case 1: return x - z * 0.5;
+      case 2: return td::tanh(x) * td::tanh(z);
+      case 3: return td::divide(x, td::square(td::tanh(z)) + 1);
+      case 4: return td::maximum(x, z);
+      case 5: return td::where(x >= z, x, z);
+      case 6: return td::exp(-td::abs(x));
+      case 7: return td::sqrt(td::abs(x));
+      case 8: return td::sigmoid(x);
+      case 9: return td::clip(x, -1.5, std::nullopt) * 0.75;
+      case 10: return td::negative(x) + 1;
+      case 11: return td::relu(x) - 0.25;
+      case 12: return rank ? td::mean(x, {.axis = -1, .keepdims = true}) : x;
+      case 13: return rank ? x - td::max(x, {.axis = -1, .keepdims = true}) : x;
+      case 14: return rank ? td::mean(x, {.axis = 0}) : x;
+      case 15: return rank ? td::softmax(x) : x;
+      case 16: return td::var(td::tanh(x));
+      case 17: return rank > 1 ? td::matrix_transpose(x) : x * 2;
+      case 18: return rank ? td::flip(x) : x;
+      case 19: return td::reshape(x, {-1});
+      case 20: return rank ? x[{td::ellipsis, td::slice({}, {}, g() % 2 ? 1 : -1)}] : x;
+      case 21: return rank ? x[td::slice(0, 2)] : x;
+      case 22: return td::expand_dims(x, {.axis = rank ? static_cast<int>(g() % 2) : 0});
+      case 23: return rank ? td::sum(td::tanh(x), {.axis = -1}) / 8 : x;
+      case 24: return rank ? td::min(x, {.axis = rank - 1}) : x;
+      default: return td::square(td::tanh(x)) + 0.125;
+    }
+  }
+  unsigned seed_;
+};
+
+}  // namespace
+
+TEST_CASE("random graphs: every backend, fused and not, gives what step-by-step evaluation gives") {
+  const warnings quiet;
+  int fused = 0;
+  for (unsigned seed = 0; seed < 400; ++seed) {
+    const random_function f(seed);
+    const auto recorded = td::trace_graph(f, {.contract = false}).graph(f.arguments);
+    INFO("seed " << seed << "\n" << to_string(recorded, false));
+    td::verify(recorded);
+    const auto expected = td::evaluate(recorded, f.arguments, "eigen"), eager = f(f.arguments);
+    for (const std::string& to : engines())
+      for (const bool optimize : {true, false})
+        for (const bool contract : {true, false}) {
+          INFO("backend " << to << ", optimize " << optimize << ", contract " << contract);
+          const auto traced = td::trace_graph(f, {.to = to, .optimize = optimize, .contract = contract});
+          const auto got = traced(f.arguments);
+          fused += traced.compiled(f.arguments).info().groups;
+          REQUIRE(got.size() == expected.size());
+          for (std::size_t i = 0; i < got.size(); ++i) {
+            INFO("result " << i << " of " << got.size() << "\n" << to_string(traced.optimized_graph(f.arguments), false));
+            const bool single = got[i].dtype() == td::float32;
+            REQUIRE(near(got[i], expected[i], single ? 2e-4 : 1e-6));
+            REQUIRE(near(eager[i], expected[i], single ? 2e-4 : 1e-6));
+          }
+        }
+  }
+  CHECK(fused > 1000);
+}

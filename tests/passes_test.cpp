@@ -1,0 +1,352 @@
+// The passes: graphs before and after as text, and what fuses into how many groups.
+#include "trace_helpers.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include <tendril/passes.hpp>
+
+#include "backends/backends.hpp"
+#include "catch.hpp"
+
+using namespace trace_test;
+
+namespace {
+
+const doubles two{1, 2};
+
+td::pass_context context(bool contract = true) {
+  td::pass_context c;
+  c.backend = &td::detail::find_backend("test", "eigen");
+  c.contract = contract;
+  return c;
+}
+
+template <class F, class... A>
+td::graph record(F f, const A&... a) {
+  const warnings quiet;
+  return td::trace_graph(f, {.name = "g"}).graph(a...);
+}
+
+/// The lines of a graph after passes, without its head: "%1 = add(%0, %0); return %1" is what most cases need to see.
+std::string body(const td::graph& g) {
+  td::verify(g);
+  std::string s = to_string(g, false);
+  s = s.substr(s.find("{\n") + 2);
+  return s.substr(0, s.size() - 2);
+}
+
+template <class F, class... A>
+std::string specialized(F f, const A&... a) {
+  return body(td::specialize(record(f, a...), context()));
+}
+
+/// What simplify leaves of `f`, dead nodes dropped.
+template <class F, class... A>
+std::string simplified(F f, const A&... a) {
+  const auto c = context();
+  return body(td::dce(td::simplify(td::dce(td::specialize(record(f, a...), c), c), c), c));
+}
+
+template <class F, class... A>
+td::function compiled(F f, const A&... a) {
+  return td::trace_graph(f, {.to = "eigen"}).compiled(a...);
+}
+
+td::array random(td::axes shape, td::dtype d = td::float64) {
+  const td::array n = td::reshape(td::arange(td::zeros(shape).size()), shape);
+  return td::astype(td::arange(1), d) + td::astype(n * 7919 - n * n * 13, d) / 104729;
+}
+
+}  // namespace
+
+// ---- specialize
+
+TEST_CASE("specialize writes promotion out: casts are nodes, weak scalars typed constants") {
+  CHECK(specialized([](const td::array& x, const td::array& y) { return x + y; }, std::vector<int>{1}, floats{1}) ==
+        "  %2: float32[1] = astype(%0, dtype=float32)\n  %3: float32[1] = add(%2, %1)\n  return %3\n");
+  CHECK(specialized([](const td::array& x) { return x * 2; }, floats{1}) == "  %1: float32[1] = multiply(%0, float32(2.0))\n  return %1\n");
+  CHECK(specialized([](const td::array& x) { return x * 2.5; }, std::vector<int>{1}) ==
+        "  %1: float64[1] = astype(%0, dtype=float64)\n  %2: float64[1] = multiply(%1, float64(2.5))\n  return %2\n");
+  CHECK(specialized([](const td::array& x) { return td::sum(x); }, std::vector<int>{1}) ==
+        "  %1: int64[1] = astype(%0, dtype=int64)\n  %2: int64[] = sum(%1, keepdims=false)\n  return %2\n");
+  CHECK(specialized([](const td::array& x) { return td::sqrt(x); }, std::vector<int>{1}) ==
+        "  %1: float64[1] = astype(%0, dtype=float64)\n  %2: float64[1] = sqrt(%1)\n  return %2\n");
+  CHECK(specialized([](const td::array& x) { return x > 0.5; }, std::vector<int>{1}) ==
+        "  %1: float64[1] = astype(%0, dtype=float64)\n  %2: bool[1] = greater(%1, float64(0.5))\n  return %2\n");
+  CHECK(specialized([](const td::array& x) { return td::where(x > 0, x, 1); }, floats{1}) ==
+        "  %1: bool[1] = greater(%0, float32(0.0))\n  %2: float32[1] = where(%1, %0, float32(1.0))\n  return %2\n");
+  CHECK(specialized([](const td::array& x, const td::array& y) { return x + y; }, td::array(1.0), td::array({1.F})) ==  // rank 0 is not weak
+        "  %2: float64[1] = astype(%1, dtype=float64)\n  %3: float64[1] = add(%0, %2)\n  return %3\n");
+}
+
+TEST_CASE("specialize needs complete types") {
+  td::graph g;
+  td::type t;
+  t.dtype = td::float64;
+  g.results = {g.add_input(t)};
+  CHECK_THAT(message_of<td::trace_error>([&] { td::specialize(g, context()); }), contains("[specialize] an input's type is not known: got float64[...], expected a dtype and every extent."));
+}
+
+// ---- fold
+
+TEST_CASE("fold computes what depends on constants alone, and nothing large out of small") {
+  const auto folded = [](auto f) {
+    const auto c = context();
+    return body(td::dce(td::fold(td::specialize(record(f, two), c), c), c));
+  };
+  CHECK(folded([](const td::array& x) { return x * (td::array(2.0) + td::sqrt(td::array(9.0))); }) == "  %1: float64[2] = multiply(%0, float64(5.0))\n  return %1\n");
+  CHECK(folded([](const td::array& x) { return x + td::sum(td::arange(5.0)); }) == "  %1: float64[2] = add(%0, float64(10.0))\n  return %1\n");
+  CHECK(folded([](const td::array& x) { return x + td::unstack(td::array({{1., 2.}, {3., 4.}}))[1]; }) ==
+        "  %1: float64[2] = constant(value=[3. 4.])\n  %2: float64[2] = add(%0, %1)\n  return %2\n");
+  CHECK_THAT(folded([](const td::array& x) { return td::sum(td::broadcast_to(td::array(1.0), {1000, 1000})) + x; }), contains("broadcast_to"));
+  CHECK(folded([](const td::array& x) { return x + 1; }) == "  %1: float64[2] = add(%0, float64(1.0))\n  return %1\n");
+}
+
+// ---- simplify
+
+TEST_CASE("simplify drops what changes no bit") {
+  const std::string argument = "  return %0\n";
+  const auto same = [&](auto f) { CHECK(simplified(f, two) == argument); };
+  same([](const td::array& x) { return x * 1; });
+  same([](const td::array& x) { return 1 * x; });
+  same([](const td::array& x) { return x / 1; });
+  same([](const td::array& x) { return x - 0; });
+  same([](const td::array& x) { return x + -0.0; });
+  same([](const td::array& x) { return -0.0 + x; });
+  same([](const td::array& x) { return -(-x); });
+  same([](const td::array& x) { return td::pow(x, 1); });
+  same([](const td::array& x) { return td::maximum(x, x); });
+  same([](const td::array& x) { return td::astype(x, td::float64); });
+  same([](const td::array& x) { return td::reshape(x, {-1}); });
+  same([](const td::array& x) { return td::broadcast_to(x, {2}); });
+  same([](const td::array& x) { return td::permute_dims(x, {0}); });
+  same([](const td::array& x) { return td::squeeze(x, {}); });
+  same([](const td::array& x) { return td::reshape(td::reshape(x, {2, 1}), {2}); });
+  CHECK(simplified([](const td::array& x) { return td::matrix_transpose(td::matrix_transpose(x)); }, td::ones({2, 3})) == argument);
+  CHECK(simplified([](const td::array& x) { return x + 0; }, std::vector<int>{1}) == argument);  // an integer has one zero
+  CHECK(simplified([](const td::array& x) { return td::logical_not(td::logical_not(x)); }, std::array<bool, 2>{}) == argument);
+  CHECK(simplified([](const td::array& x) { return td::logical_and(x, x); }, std::array<bool, 2>{}) == argument);
+}
+
+TEST_CASE("simplify keeps what may change a bit, NaN, infinity or the sign of zero") {
+  const auto kept = [](auto f, const std::string& expected) { CHECK(simplified(f, two) == expected); };
+  kept([](const td::array& x) { return x + 0; }, "  %1: float64[2] = add(%0, float64(0.0))\n  return %1\n");             // -0 + 0 is 0
+  kept([](const td::array& x) { return x - -0.0; }, "  %1: float64[2] = subtract(%0, float64(-0.0))\n  return %1\n");    // -0 - -0 is 0
+  kept([](const td::array& x) { return x * 0; }, "  %1: float64[2] = multiply(%0, float64(0.0))\n  return %1\n");        // NaN, infinity, -0
+  kept([](const td::array& x) { return x - x; }, "  %1: float64[2] = subtract(%0, %0)\n  return %1\n");                 // infinity - infinity
+  kept([](const td::array& x) { return x / x; }, "  %1: float64[2] = divide(%0, %0)\n  return %1\n");
+  kept([](const td::array& x) { return td::pow(x, 0.5); }, "  %1: float64[2] = pow(%0, float64(0.5))\n  return %1\n");  // not sqrt: -infinity
+  kept([](const td::array& x) { return x == x; }, "  %1: bool[2] = equal(%0, %0)\n  return %1\n");                      // NaN
+  kept([](const td::array& x) { return 0 - x; }, "  %1: float64[2] = subtract(float64(0.0), %0)\n  return %1\n");        // not -x: 0 - 0
+  kept([](const td::array& x) { return td::astype(td::astype(x, td::float32), td::float64); },
+       "  %1: float32[2] = astype(%0, dtype=float32)\n  %2: float64[2] = astype(%1, dtype=float64)\n  return %2\n");
+  CHECK(simplified([](const td::array& x) { return x * td::ones({3, 1}); }, two).find("multiply") != std::string::npos);  // broadcasts
+  CHECK(simplified([](const td::array& x) { return x / 1; }, std::vector<int>{1}) ==
+        "  %1: float64[1] = astype(%0, dtype=float64)\n  return %1\n");
+}
+
+TEST_CASE("simplified and plain functions agree in every bit on special values") {
+  const double inf = std::numeric_limits<double>::infinity(), nan = std::nan("");
+  const doubles special{0., -0., 1, -1, inf, -inf, nan, 5e-324, -5e-324, 1e308, -1e308, 0.1, 3};
+  const auto same_bits = [&](auto f) {
+    const doubles plain = values(f(td::asarray(special)));
+    const doubles fast = values(td::trace_graph(f, {.to = "eigen", .contract = false}).template call_as<td::array>(special));
+    REQUIRE(plain.size() == fast.size());
+    for (std::size_t i = 0; i < plain.size(); ++i) {
+      CAPTURE(i, special[i], plain[i], fast[i]);
+      CHECK((std::isnan(plain[i]) ? std::isnan(fast[i]) : plain[i] == fast[i] && std::signbit(plain[i]) == std::signbit(fast[i])));
+    }
+  };
+  same_bits([](const td::array& x) { return x + 0; });
+  same_bits([](const td::array& x) { return x - 0; });
+  same_bits([](const td::array& x) { return x * 1 + -0.0; });
+  same_bits([](const td::array& x) { return x * 0; });
+  same_bits([](const td::array& x) { return x - x; });
+  same_bits([](const td::array& x) { return 0 - x; });
+  same_bits([](const td::array& x) { return td::pow(x, 2); });
+  same_bits([](const td::array& x) { return td::pow(x, 1); });
+  same_bits([](const td::array& x) { return td::maximum(x, x); });
+  same_bits([](const td::array& x) { return td::maximum(x, 0.0) + td::maximum(-0.0, x) * 0; });
+  // Operands of maximum exchanged: equal in value, not in the sign of zero.
+  same_bits([](const td::array& x) { return td::concat({td::maximum(x, -x), td::maximum(-x, x)}); });
+  same_bits([](const td::array& x) { return td::concat({td::minimum(x, 0.0), td::minimum(td::array(0.0), x)}); });
+  same_bits([](const td::array& x) { return td::concat({x + td::exp(x), td::exp(x) + x}); });
+  same_bits([](const td::array& x) { return td::clip(x, -1, 1); });
+  same_bits([](const td::array& x) { return td::where(x > 0, x, -x); });
+}
+
+TEST_CASE("simplify meets reductions with the axes put back, all of them") {
+  CHECK_THAT(simplified([](const td::array& x) { return td::expand_dims(td::sum(x)); }, td::ones({2, 3})), contains("float64[1] = expand_dims(%1"));
+  CHECK(simplified([](const td::array& x) { return x - td::expand_dims(td::max(x, {.axis = 1}), {.axis = 1}); }, td::ones({2, 3})) ==
+        "  %1: float64[2, 1] = max(%0, axis=(1,), keepdims=true)\n  %2: float64[2, 3] = subtract(%0, %1)\n  return %2\n");
+  CHECK_THAT(simplified([](const td::array& x) { return td::expand_dims(td::max(x, {.axis = 1}), {.axis = 0}); }, td::ones({2, 3})), contains("expand_dims"));
+}
+
+TEST_CASE("simplify drops broadcasts before elementwise ops that broadcast anyway") {
+  CHECK(simplified([](const td::array& x, const td::array& y) { return x + td::broadcast_to(y, {2, 3}); }, td::ones({2, 3}), td::ones({3})) ==
+        "  %2: float64[2, 3] = add(%0, %1)\n  return %2\n");
+  CHECK_THAT(simplified([](const td::array& x, const td::array& y) { return x + td::broadcast_to(y, {2, 3}); }, td::ones({3}), td::ones({3})), contains("broadcast_to"));
+}
+
+TEST_CASE("an empty shape is rank 0, empty axes are none") {
+  CHECK(td::zeros({}).ndim() == 0);
+  CHECK(td::reshape(td::ones({1, 1}), {}).ndim() == 0);
+  CHECK(td::broadcast_to(td::array(1.0), {}).ndim() == 0);
+  CHECK(td::squeeze(td::ones({1, 2}), {}).ndim() == 2);
+  CHECK(td::permute_dims(td::array(1.0), {}).ndim() == 0);
+}
+
+// ---- cse, dce
+
+TEST_CASE("cse merges equal nodes and nothing else") {
+  const auto merged = [](auto f, const auto&... a) {
+    const auto c = context();
+    return body(td::dce(td::cse(td::specialize(record(f, a...), c), c), c));
+  };
+  CHECK(merged([](const td::array& x) { return td::exp(x) + td::exp(x); }, two) == "  %1: float64[2] = exp(%0)\n  %2: float64[2] = add(%1, %1)\n  return %2\n");
+  const auto both_orders = [](const td::array& x, const td::array& y) {
+    const td::array a = x + y, b = y + x;
+    return td::sqrt(a) - td::sqrt(b);
+  };
+  CHECK(merged(both_orders, two, two) ==
+        "  %2: float64[2] = add(%0, %1)\n  %3: float64[2] = sqrt(%2)\n  %4: float64[2] = subtract(%3, %3)\n  return %4\n");
+  CHECK_THAT(merged([](const td::array& x, const td::array& y) { return (x - y) * (y - x); }, two, two), contains("subtract(%0, %1)") && contains("subtract(%1, %0)"));
+  CHECK_THAT(merged([](const td::array& x, const td::array& y) { return td::maximum(x, y) - td::maximum(y, x); }, two, two), contains("maximum(%0, %1)") && contains("maximum(%1, %0)"));
+  CHECK_THAT(merged([](const td::array& x) { return td::sum(x, {.axis = 0}) + td::sum(x, {.axis = 1}); }, td::ones({2, 2})), contains("axis=(0,)") && contains("axis=(1,)"));
+  CHECK_THAT(merged([](const td::array& x) { return (x + 0.0) * (x + -0.0); }, two), contains("float64(0.0)") && contains("float64(-0.0)"));
+  CHECK(merged([](const td::array& x) { return (x + td::array({1., 2.})) - (x + td::array({1., 2.})); }, two) ==
+        "  %1: float64[2] = constant(value=[1. 2.])\n  %2: float64[2] = add(%0, %1)\n  %3: float64[2] = subtract(%2, %2)\n  return %3\n");
+}
+
+TEST_CASE("dce drops what no result needs") {
+  const td::graph g = record([](const td::array& x) {
+    td::exp(td::sqrt(x));
+    return x + 1;
+  }, two);
+  CHECK(g.nodes.size() == 4);
+  CHECK(td::dce(g, context()).nodes.size() == 2);
+  CHECK(td::dce(g, context()).inputs.size() == 1);
+}
+
+// ---- decompose, contract
+
+TEST_CASE("decompose expands composite ops, mean, var and std of one input meet in one moments") {
+  const auto c = context();
+  const auto f = [](const td::array& x) { return td::mean(x) + td::var(x) + td::std(x); };
+  const std::string text = body(td::dce(td::cse(td::decompose(td::specialize(record(f, two), c), c), c), c));
+  CHECK(text.find("moments") == text.rfind("moments"));
+  CHECK_THAT(text, contains("%1: float64[], %2: float64[] = moments(%0, keepdims=false)"));
+  CHECK_THAT(text, !contains("mean(") && !contains("std("));
+}
+
+TEST_CASE("decomposed nodes keep the user's line") {
+  const auto c = context();
+  unsigned at = 0;
+  const td::graph g = td::decompose(td::specialize(record([&](const td::array& x) {
+                                                            at = __LINE__ + 1;
+                                                            return td::softmax(x);
+                                                          }, two), c), c);
+  CHECK(td::op_node_count(g) == 5);
+  for (const td::node& n : g.nodes) CHECK(n.where.line() == at);
+}
+
+TEST_CASE("contract makes a multiply-add of a floating product with one use, where the processor has one") {
+  if (std::string_view(context().backend->blocks->isa) == "baseline") return;
+  const auto contracted = [](auto f, const auto&... a) {
+    const auto c = context();
+    return body(td::contract(td::specialize(record(f, a...), c), c));
+  };
+  CHECK(contracted([](const td::array& x) { return x * x + 1; }, two) == "  %1: float64[2] = multiply_add(%0, %0, float64(1.0))\n  return %1\n");
+  CHECK(contracted([](const td::array& x) { return 1 + x * x; }, two) == "  %1: float64[2] = multiply_add(%0, %0, float64(1.0))\n  return %1\n");
+  CHECK_THAT(contracted([](const td::array& x) { return x * x + 1; }, std::vector<int>{1}), contains("multiply(") && contains("add("));
+  CHECK_THAT(contracted([](const td::array& x) {
+               const td::array p = x * x;
+               return p + p;
+             }, two), contains("multiply(") && contains("add(%1, %1)"));
+  CHECK_THAT(contracted([](const td::array& x) {
+               const td::array p = x * x;
+               return std::pair(p + 1, p);
+             }, two), contains("multiply("));
+  CHECK_THAT(contracted([](const td::array& x, const td::array& y) { return y * y + x; }, two, doubles{1}), contains("multiply("));  // fewer elements
+  const auto off = context(false);
+  CHECK_THAT(body(td::contract(td::specialize(record([](const td::array& x) { return x * x + 1; }, two), off), off)), contains("multiply("));
+}
+
+// ---- fuse
+
+namespace {
+
+struct fused {
+  int groups, others;
+  std::size_t bytes;
+};
+template <class F, class... A>
+fused count(F f, const A&... a) {
+  const td::compile_info i = compiled(f, a...).info();
+  return {i.groups, static_cast<int>(i.steps.size()) - i.groups, i.bytes_planned};
+}
+
+td::array chain_of_30(const td::array& x) {
+  td::array y = x;
+  for (int i = 0; i < 10; ++i) y = td::sqrt(td::abs(y * 1.01 + 0.5));
+  return y;
+}
+td::array layernorm(const td::array& x, const td::array& weight, const td::array& bias) {
+  const td::array centred = x - td::mean(x, {.axis = -1, .keepdims = true});
+  return centred / td::sqrt(td::var(x, {.axis = -1, .keepdims = true}) + 1e-5) * weight + bias;
+}
+
+}  // namespace
+
+TEST_CASE("normalize, softmax, layernorm and a chain of 30 ops are one group each, without a workspace of full size") {
+  const auto one_group = [](fused f, std::size_t full_bytes) {
+    CHECK(f.groups == 1);
+    CHECK(f.others == 0);
+    CHECK(f.bytes < full_bytes / 2);
+  };
+  one_group(count(normalize, td::ones({1000000})), 8000000);
+  one_group(count([](const td::array& x) { return td::softmax(x); }, td::ones({256, 1024}, {.dtype = td::float32})), 256 * 1024 * 4);
+  one_group(count(layernorm, td::ones({512, 768}, {.dtype = td::float32}), td::ones({768}, {.dtype = td::float32}), td::ones({768}, {.dtype = td::float32})), 512 * 768 * 4);
+  one_group(count(chain_of_30, td::ones({100000})), 800000);
+  one_group(count([](const td::array& x) { return td::log_softmax(x); }, td::ones({64, 2000})), 64 * 2000 * 8);
+}
+
+TEST_CASE("what shares no space is in groups of its own") {
+  CHECK(count([](const td::array& x) { return td::exp(td::matmul(td::exp(x), x)); }, td::ones({50, 50})).groups == 2);
+  CHECK(count([](const td::array& x, const td::array& y) { return std::pair(td::exp(x), td::exp(y)); }, td::ones({50}), td::ones({60})).groups == 2);
+  const fused f = count([](const td::array& x) { return td::exp(x) / td::sum(td::exp(x), {.axis = 0, .keepdims = true}); }, td::ones({50, 60}));
+  CHECK(f.groups == 2);  // reductions over other axes than the last run by themselves
+  CHECK(f.others == 1);
+  CHECK(count([](const td::array& x) { return td::sum(td::sum(td::exp(x), {.axis = 1}), {.axis = 0}); }, td::ones({50, 60})).groups == 2);
+}
+
+TEST_CASE("a group may have several results, and no cycle runs through it") {
+  const auto f = [](const td::array& x) {
+    const td::array a = td::exp(x), s = td::matmul(a, x), b = a + s;  // a and b share a space, s lies between
+    return std::tuple(a, b, td::sum(b, {.axis = -1}));
+  };
+  const td::array x = random({20, 20});
+  const auto g = td::trace_graph(f, {.to = "eigen", .contract = false});
+  const auto y = g(x);
+  const auto expected = td::evaluate(g.graph(x), std::vector<td::array>{x}, "eigen");
+  CHECK(td::allclose(std::get<0>(y), expected[0], 0, 0));
+  CHECK(td::allclose(std::get<1>(y), expected[1], 0, 0));
+  CHECK(td::allclose(std::get<2>(y), expected[2], 1e-14));
+  CHECK(g.compiled(x).info().groups == 2);
+}
+
+TEST_CASE("the table of passes: run_passes runs, verifies, times and shows each") {
+  std::vector<std::string> names;
+  const td::graph g = record(normalize, two);
+  const td::graph out = td::run_passes(g, context(), [](const td::pass_report& r, void* user) {
+    static_cast<std::vector<std::string>*>(user)->emplace_back(r.name);
+    CHECK(r.seconds >= 0);
+    td::verify(*r.after);
+  }, &names);
+  REQUIRE(names.size() == td::passes().size());
+  for (std::size_t i = 0; i < names.size(); ++i) CHECK(names[i] == td::passes()[i].name);
+  CHECK(names.front() == "specialize");
+  CHECK(td::op_node_count(out) == 1);
+  CHECK(out.nodes.back().id() == td::op_id::group);
+}
