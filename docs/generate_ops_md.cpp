@@ -1,0 +1,115 @@
+// Prints docs/ops.md from the op table: `generate_ops_md > docs/ops.md`.
+#include <iostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+enum class section { elementwise, reduction, creation, other };
+
+// A row as it is written: its columns as text.
+struct row {
+  section in;
+  std::string name, inputs, positional, options, returns, accepts, dtype_rule, shape_rule, traits, doc;
+};
+
+#define TENDRIL_DOC(doc, ...) doc
+#define TENDRIL_ROW(kind, name, inputs, positional, options, returns, accepts, dtype_rule, shape_rule, traits, ...) \
+  {section::kind, #name, #inputs, #positional, #options, #returns, #accepts, #dtype_rule, #shape_rule, #traits, TENDRIL_DOC(__VA_ARGS__)},
+#define ELEMENTWISE(name, inputs, options, accepts, dtype_rule, traits, ...) \
+  TENDRIL_ROW(elementwise, name, inputs, (), options, one, accepts, dtype_rule, broadcast, traits, __VA_ARGS__)
+#define REDUCTION(name, options, accepts, dtype_rule, traits, ...) \
+  TENDRIL_ROW(reduction, name, (array x), (), options, one, accepts, dtype_rule, reduce, traits, __VA_ARGS__)
+#define CREATE(name, positional, options, dtype_rule, shape_rule, traits, ...) \
+  TENDRIL_ROW(creation, name, (), positional, options, one, any, dtype_rule, shape_rule, traits, __VA_ARGS__)
+#define OP(name, inputs, positional, options, returns, accepts, dtype_rule, shape_rule, traits, ...) \
+  TENDRIL_ROW(other, name, inputs, positional, options, returns, accepts, dtype_rule, shape_rule, traits, __VA_ARGS__)
+#define INTERNAL(...)  // no public function
+const row rows[] = {
+#include <tendril/ops.def>
+};
+
+// "(a, (b, c), {})" -> "a", "(b, c)", "{}"
+std::vector<std::string> items(std::string_view list) {
+  std::vector<std::string> out;
+  int depth = 0;
+  for (char c : list.substr(1, list.size() - 2)) {
+    if (c == ',' && depth == 0) {
+      out.emplace_back();
+      continue;
+    }
+    depth += (c == '(' || c == '{') - (c == ')' || c == '}');
+    if (out.empty()) out.emplace_back();
+    if (!(c == ' ' && out.back().empty())) out.back() += c;
+  }
+  return out;
+}
+
+std::string signature(const row& r) {
+  std::string s, options;
+  const auto more = [&](const std::string& text) { s += (s.empty() ? "" : ", ") + text; };
+  for (const std::string& input : items(r.inputs)) {
+    const auto space = input.find(' ');
+    const std::string kind = input.substr(0, space), name = input.substr(space + 1);
+    more(kind == "sequence" ? "{" + name + "...}" : kind == "optional" ? name + " or std::nullopt" : name);
+  }
+  for (const std::string& attribute : items(r.positional)) more(items(attribute)[1]);
+  for (const std::string& attribute : items(r.options)) {
+    const auto parts = items(attribute);
+    options += (options.empty() ? "." : ", .") + parts[1] + " = " + parts[2];
+  }
+  if (!options.empty()) more("{" + options + "}");
+  return r.name + "(" + s + ")" + (r.returns == "two" ? " -> pair" : r.returns == "many" ? " -> vector" : "");
+}
+
+std::string_view error_bound(const row& r) {
+  if (r.traits.find("inexact") != std::string::npos) return "4 ULP";
+  const bool accumulates = r.shape_rule == "reduce" || r.shape_rule == "matmul";
+  if (accumulates && (r.dtype_rule == "floating" || r.dtype_rule == "sum_of" || r.dtype_rule == "promote")) return "tree";
+  if (r.traits.find("composite") != std::string::npos && r.dtype_rule == "floating") return "parts";
+  return "exact";
+}
+
+void table(section wanted, std::string_view title) {
+  std::cout << "\n## " << title << "\n\n| op | takes | gives | what it computes | error |\n|---|---|---|---|---|\n";
+  for (const row& r : rows) {
+    if (r.in != wanted) continue;
+    std::string doc;
+    for (char c : r.doc) doc += c == '|' ? std::string("\\|") : std::string(1, c);
+    std::cout << "| `" << signature(r) << "` | " << (wanted == section::creation ? "" : r.accepts) << " | " << r.dtype_rule << " | " << doc
+              << " | " << error_bound(r) << " |\n";
+  }
+}
+
+}  // namespace
+
+int main() {
+  std::cout << R"(# The ops
+
+<!-- Made by docs/generate_ops_md.cpp from include/tendril/ops.def; a test compares the two. Edit the table, not this page. -->
+
+)" << std::size(rows)
+            << R"( ops, named and behaving as in the [Python Array API standard](https://data-apis.org/array-api/2024.12/), 2024.12
+edition; what goes beyond it (`relu`, `gelu`, `softmax`, `moments`, `erf`, ...) has the field's usual name. Options are designated
+initialisers, `td::sum(x, {.axis = {0, 1}, .keepdims = true})`; the tables show their defaults. `.axis = {}` means all axes. Operands are
+arrays or C++ numbers; a number takes the dtype of the arrays that it meets.
+
+The operators `+ - * / == != < <= > >=` are `add` to `greater_equal`, unary `-` is `negative`; `& | ~` are the `logical_` ops, `a[{...}]` is
+`getitem`.
+
+- **takes**: *any* dtype; *numeric*, all but bool; *boolean*, bool. Operands are promoted together first.
+- **gives**: *promote*, the promoted dtype; *floating*, the same but integers become float64; *comparison* and *predicate*, bool; *same*, that
+  of `x`; *sum_of*, that of `x` but integers become int64 (or the `dtype` option); *index*, int64; *select*, the promoted dtype of all operands
+  but the first; *given*, the `dtype` asked for.
+- **error**: *exact*, the correctly rounded value or an exact one; *4 ULP*, within four units in the last place of the true value; *tree*,
+  accumulated block by block in an order that depends on the extents alone, never on threads, so that the error grows with the logarithm of
+  the number of blocks; *parts*, computed by other ops of this page, whose errors add up.
+
+A wrong dtype throws `td::dtype_error`, shapes that do not fit `td::shape_error`, a wrong axis `td::index_error`: see [errors.md](errors.md).
+)";
+  table(section::elementwise, "Elementwise: operands broadcast");
+  table(section::reduction, "Reductions");
+  table(section::other, "Linear algebra, shape, and the rest");
+  table(section::creation, "Creation");
+}
