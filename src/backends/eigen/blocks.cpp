@@ -71,6 +71,7 @@ struct input {
     if constexpr (Scalar) return value;
     else return lanes<T>::load(p + i, r);
   }
+  TENDRIL_INLINE lanes<T> first() const { return lanes<T>::all(*p); }
 };
 
 template <class T, bool Scalar>
@@ -85,6 +86,7 @@ struct condition_input {
     if constexpr (Scalar) return mask<T>::all(*p);
     else return mask<T>::load(p + i, r);
   }
+  TENDRIL_INLINE mask<T> first() const { return mask<T>::all(*p); }
 };
 
 template <class T>
@@ -96,9 +98,20 @@ TENDRIL_INLINE std::uint8_t* place(void* out, std::int64_t i, mask<T>) {
   return static_cast<std::uint8_t*>(out) + i;
 }
 
+template <class T>
+TENDRIL_INLINE void store_first(void* out, lanes<T> r) {
+  *static_cast<typename lanes<T>::scalar*>(out) = r.v[0];
+}
+template <class T>
+TENDRIL_INLINE void store_first(void* out, mask<T> r) {
+  r.store(static_cast<std::uint8_t*>(out), 1);
+}
+
 template <class Form, class T, class... Inputs>
 TENDRIL_INLINE void loop(void* out, std::int64_t n, const Inputs&... in) {
   constexpr int width = lanes<T>::width;
+  // Single elements follow each other, one kernel's result the next one's operand: a masked store would not be forwarded to the load.
+  if (n == 1) return store_first(out, Form::run(in.first()...));
   std::int64_t i = 0;
   for (; i + width <= n; i += width) {
     const auto r = Form::run(in.at(i)...);
@@ -150,6 +163,7 @@ struct clip_bound {
   clip_bound(const clip_bound&) = delete;
   TENDRIL_INLINE lanes<T> at(std::int64_t i) const { return lanes<T>::load(p + i * step); }
   TENDRIL_INLINE lanes<T> at(std::int64_t i, int r) const { return lanes<T>::load(p + i * step, r); }
+  TENDRIL_INLINE lanes<T> first() const { return lanes<T>::all(*p); }
 };
 struct clip_form {
   template <class T>
