@@ -28,7 +28,8 @@ dtype operand_dtype(const type_request&);
 /// True for the operands that `operand_dtype` is about (not the condition of `where`).
 bool is_data_operand(const op_record&, std::size_t index) noexcept;
 
-/// What arithmetic on bool means where a frontend's rules take it: add and maximum are or, multiply and minimum are and. Null for others.
+/// What arithmetic on bool means where a frontend's rules take it: add and maximum are or, multiply and minimum are and, max is any, min is
+/// all. Null for others.
 const op_record* logical_form(op_id) noexcept;
 
 /// A basic index with its defaults and negative ends resolved against an extent: count elements from start, step apart.

@@ -288,7 +288,7 @@ class traced {
 
   template <class Result, std::size_t... I, class... A>
   Result inlined(std::index_sequence<I...>, const A&... a) const {
-    auto leaf = [](auto, const auto& old) -> array { return asarray(old); };
+    [[maybe_unused]] auto leaf = [](auto, const auto& old) -> array { return asarray(old); };
     std::tuple<detail::traced_argument<F, I, A...>...> in{detail::build<detail::traced_argument<F, I, A...>, detail::scalars_of<F, I, A...>>(a, leaf)...};
     auto result = std::invoke(state_->f, std::get<I>(in)...);
     if constexpr (std::is_same_v<Result, decltype(result)>) {
@@ -303,7 +303,7 @@ class traced {
   template <std::size_t... I, class... A>
   detail::recording record(std::index_sequence<I...>, const detail::call_record& r, detail::tracer& t, const A&... a) const {
     std::size_t k = 0;
-    auto leaf = [&](auto, const auto&) { return detail::add_argument(t, r.leaves[k++]); };
+    [[maybe_unused]] auto leaf = [&](auto, const auto&) { return detail::add_argument(t, r.leaves[k++]); };
     std::tuple<detail::traced_argument<F, I, A...>...> in{detail::build<detail::traced_argument<F, I, A...>, detail::scalars_of<F, I, A...>>(a, leaf)...};
     using result = detail::traced_result<F, A...>;
     detail::recording rec;
@@ -371,7 +371,7 @@ class traced {
             const own& structure = static_cast<const detail::result_holder<own>&>(*c.spec->structure).value;
             detail::stack_buffer<array_view, 8> views(c.spec->result_count);
             std::size_t k = 0;
-            auto leaf = [&]<class To>(detail::tag<To>, const array&) {
+            auto leaf = [&]<class To>(detail::tag<To>, const auto&) {
               return detail::make_result<To>(c.spec->results[k++]);
             };
             out.emplace(detail::build<Result, false>(structure, leaf));

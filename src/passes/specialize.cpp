@@ -54,7 +54,10 @@ graph specialize(const graph& g, const pass_context&) {
     } else {
       d = detail::operand_dtype(request);
       if (n.rules && n.rules->bool_is_numeric && d == dtype::bool_)
-        if (const op_record* logic = detail::logical_form(op->id)) op = logic;
+        if (const op_record* logic = detail::logical_form(op->id)) {
+          infer(request);  // max of nothing is an error, any of nothing is not
+          op = logic;
+        }
       // What the frontend's rules give and the standard's would not is written out.
       if (n.rules && at.find("dtype") && !at.has("dtype")) at.set("dtype", infer(request).front().dtype);
     }

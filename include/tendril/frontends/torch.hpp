@@ -1,0 +1,288 @@
+// The torch frontend: torch's names, argument names, defaults and promotion over the ops of Tendril, in namespace
+// tendril::frontends::torch. `namespace torch = tendril::frontends::torch;` lets code written for torch read as it does there.
+#pragma once
+#include <tendril/transpile.hpp>
+
+namespace tendril::frontends::torch {
+
+using tendril::bool_;
+using tendril::float32;
+using tendril::float64;
+using tendril::int32;
+using tendril::int64;
+
+/// torch's promotion: within a category (bool, integer, floating) tensors with dimensions beat tensors without, and those beat C++
+/// numbers; integers become float32 where a floating dtype is needed; bool takes part in arithmetic where torch lets it.
+extern const promotion_rules promotion;
+
+class Tensor;
+
+/// What a function takes: a tensor or a C++ number, with the caller's line; or nothing, as the bounds of clamp may be.
+class arg {
+ public:
+  arg(const Tensor& t, std::source_location where = std::source_location::current());
+  template <arithmetic T>
+  arg(T v, std::source_location where = std::source_location::current()) : operand_(v, where) {}
+  arg(std::nullopt_t, std::source_location where = std::source_location::current()) : operand_(std::nullopt, where) {}
+  const operand& get() const noexcept { return operand_; }
+  std::source_location where() const noexcept { return operand_.where(); }
+
+ private:
+  operand operand_;
+};
+
+/// Any number of tensors, with the caller's line.
+class tensors {
+ public:
+  tensors(std::initializer_list<Tensor> l, std::source_location where = std::source_location::current());
+  tensors(const std::vector<Tensor>& v, std::source_location where = std::source_location::current());
+  const std::vector<array>& arrays() const noexcept { return arrays_; }
+  std::source_location where() const noexcept { return where_; }
+
+ private:
+  std::vector<array> arrays_;
+  std::source_location where_;
+};
+
+/// What stands in brackets, with the caller's line: `x[{td::ellipsis, td::slice(0, 1)}]`, `x[0]`.
+class index {
+ public:
+  index(std::initializer_list<index_item> l, std::source_location where = std::source_location::current()) : items_(l), where_(where) {}
+  template <std::convertible_to<index_item> I>
+  index(I i, std::source_location where = std::source_location::current()) : items_{i}, where_(where) {}
+  const std::vector<index_item>& items() const noexcept { return items_; }
+  std::source_location where() const noexcept { return where_; }
+
+ private:
+  std::vector<index_item> items_;
+  std::source_location where_;
+};
+
+// Keyword arguments, as designated initialisers: `torch::sum(x, {.dim = {0, 1}, .keepdim = true})`. No dim means all.
+struct alpha_options {
+  scalar alpha = 1;
+};
+struct reduce_options {
+  axes dim = {};
+  bool keepdim = false;
+};
+struct typed_reduce_options {
+  axes dim = {};
+  bool keepdim = false;
+  tendril::dtype dtype = tendril::dtype::unknown;
+};
+struct arg_options {
+  maybe_integer dim = {};
+  bool keepdim = false;
+};
+/// `unbiased` and `correction` say the same in two ways: give one. Neither means correction 1.
+struct std_options {
+  axes dim = {};
+  std::optional<bool> unbiased = std::nullopt;
+  std::optional<number> correction = std::nullopt;
+  bool keepdim = false;
+};
+struct softmax_options {
+  tendril::dtype dtype = tendril::dtype::unknown;
+};
+struct gelu_options {
+  std::string approximate = "none";
+};
+struct dim_options {
+  std::int64_t dim = 0;
+};
+struct dims_options {
+  axes dims = {};
+};
+struct tensor_options {
+  tendril::dtype dtype = tendril::dtype::unknown;
+};
+
+// X(name): functions of one tensor, of two, and reductions with the options named.
+#define TENDRIL_TORCH_UNARY(X) \
+  X(neg)                       \
+  X(abs) X(sqrt) X(square) X(exp) X(log) X(tanh) X(reciprocal) X(floor) X(ceil) X(logical_not) X(isfinite) X(isnan) X(relu) X(sigmoid)
+#define TENDRIL_TORCH_BINARY(X) \
+  X(mul) X(div) X(pow) X(maximum) X(minimum) X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(logical_and) X(logical_or) X(matmul)
+#define TENDRIL_TORCH_REDUCE(X)                                                                                                     \
+  X(sum, typed_reduce_options)                                                                                                      \
+  X(prod, typed_reduce_options) X(mean, typed_reduce_options) X(any, reduce_options) X(all, reduce_options) X(amax, reduce_options) \
+      X(amin, reduce_options) X(argmax, arg_options) X(argmin, arg_options) X(var, std_options) X(std, std_options)
+
+#define X(name) Tensor name(const arg& input);
+TENDRIL_TORCH_UNARY(X)
+#undef X
+#define X(name) Tensor name(const arg& input, const arg& other);
+TENDRIL_TORCH_BINARY(X)
+#undef X
+// A single dim may be written bare: `torch::sum(x, 1)`, `torch::sum(x, 1, true)`.
+#define X(name, options)                                       \
+  Tensor name(const arg& input, const options& keywords = {}); \
+  template <std::integral I>                                   \
+  Tensor name(const arg& input, I dim, bool keepdim = false);
+TENDRIL_TORCH_REDUCE(X)
+#undef X
+Tensor add(const arg& input, const arg& other, const alpha_options& = {});  ///< input + alpha * other
+Tensor sub(const arg& input, const arg& other, const alpha_options& = {});  ///< input - alpha * other
+Tensor clamp(const arg& input, const arg& min = std::nullopt, const arg& max = std::nullopt);
+Tensor where(const arg& condition, const arg& input, const arg& other);
+Tensor max(const arg& input);  ///< of all elements
+Tensor min(const arg& input);
+Tensor max(const arg& input, const arg& other);  ///< elementwise, as maximum
+Tensor min(const arg& input, const arg& other);
+std::pair<Tensor, Tensor> std_mean(const arg& input, const std_options& = {});  ///< (std, mean)
+std::pair<Tensor, Tensor> var_mean(const arg& input, const std_options& = {});  ///< (var, mean)
+Tensor softmax(const arg& input, std::int64_t dim, const softmax_options& = {});
+Tensor log_softmax(const arg& input, std::int64_t dim, const softmax_options& = {});
+Tensor gelu(const arg& input, const gelu_options& = {});
+Tensor t(const arg& input);  ///< a matrix transposed; fewer dimensions stay as they are
+Tensor transpose(const arg& input, std::int64_t dim0, std::int64_t dim1);
+Tensor permute(const arg& input, const axes& dims);
+Tensor reshape(const arg& input, const axes& shape);
+Tensor flatten(const arg& input);
+Tensor broadcast_to(const arg& input, const axes& size);
+Tensor unsqueeze(const arg& input, std::int64_t dim);
+Tensor squeeze(const arg& input, const axes& dim = {});  ///< the dims of extent 1 among these go, others stay
+Tensor flip(const arg& input, const axes& dims);
+Tensor roll(const arg& input, const axes& shifts, const dims_options& = {});
+Tensor cat(const tensors&, const dim_options& = {});
+Tensor stack(const tensors&, const dim_options& = {});
+std::vector<Tensor> unbind(const arg& input, const dim_options& = {});  ///< needs the extent of its dim
+Tensor to(const arg& input, tendril::dtype);
+
+/// float32 unless told; `full` takes the dtype of its value (int64, float32, bool), `arange` int64 where all its numbers are integers.
+Tensor zeros(const axes& size, const tensor_options& = {}, std::source_location = std::source_location::current());
+Tensor ones(const axes& size, const tensor_options& = {}, std::source_location = std::source_location::current());
+Tensor full(const axes& size, scalar fill_value, const tensor_options& = {}, std::source_location = std::source_location::current());
+Tensor eye(std::int64_t n, maybe_integer m = {}, const tensor_options& = {}, std::source_location = std::source_location::current());
+Tensor arange(scalar end, const tensor_options& = {}, std::source_location = std::source_location::current());
+Tensor arange(scalar start, scalar end, const tensor_options& = {}, std::source_location = std::source_location::current());
+Tensor arange(scalar start, scalar end, scalar step, const tensor_options& = {}, std::source_location = std::source_location::current());
+Tensor zeros_like(const arg& input, const tensor_options& = {});
+Tensor ones_like(const arg& input, const tensor_options& = {});
+Tensor full_like(const arg& input, scalar fill_value, const tensor_options& = {});
+
+/// torch's array class. Methods are the functions above with the tensor first.
+class Tensor {
+ public:
+  struct tendril_frontend {
+    static constexpr const char* name = "torch::Tensor";
+  };
+  using at = std::source_location;
+
+  Tensor() = default;
+  explicit Tensor(array a) noexcept : array_(std::move(a)) {}
+  const array& value() const noexcept { return array_; }
+
+  // Facts. While transpiling they are not known yet: asking makes the function wait for its first call.
+  std::int64_t dim(at where = at::current()) const { return array_.ndim(where); }
+  std::int64_t size(std::int64_t dim, at where = at::current()) const { return array_.shape(dim, where); }
+  const extents& sizes(at where = at::current()) const { return array_.shape(where); }
+  std::int64_t numel(at where = at::current()) const { return array_.size(where); }
+  tendril::dtype dtype(at where = at::current()) const { return array_.dtype(where); }
+  template <element T>
+  T item(at where = at::current()) const {
+    return array_.item<T>(where);
+  }
+
+#define X(name) \
+  Tensor name(at where = at::current()) const { return torch::name(arg(*this, where)); }
+  TENDRIL_TORCH_UNARY(X)
+#undef X
+#define X(name) \
+  Tensor name(const arg& other) const { return torch::name(arg(*this, other.where()), other); }
+  TENDRIL_TORCH_BINARY(X)
+#undef X
+#define X(name, options)                                                                                                         \
+  Tensor name(const options& keywords = {}, at where = at::current()) const { return torch::name(arg(*this, where), keywords); } \
+  template <std::integral I>                                                                                                     \
+  Tensor name(I dim, bool keepdim = false, at where = at::current()) const {                                                     \
+    return torch::name(arg(*this, where), dim, keepdim);                                                                         \
+  }
+  TENDRIL_TORCH_REDUCE(X)
+#undef X
+  Tensor add(const arg& other, const alpha_options& o = {}) const { return torch::add(arg(*this, other.where()), other, o); }
+  Tensor sub(const arg& other, const alpha_options& o = {}) const { return torch::sub(arg(*this, other.where()), other, o); }
+  Tensor clamp(const arg& min = std::nullopt, const arg& max = std::nullopt) const {
+    return torch::clamp(arg(*this, min.where()), min, max);
+  }
+  Tensor max(at where = at::current()) const { return torch::max(arg(*this, where)); }
+  Tensor min(at where = at::current()) const { return torch::min(arg(*this, where)); }
+  Tensor softmax(std::int64_t dim, const softmax_options& o = {}, at where = at::current()) const {
+    return torch::softmax(arg(*this, where), dim, o);
+  }
+  Tensor log_softmax(std::int64_t dim, const softmax_options& o = {}, at where = at::current()) const {
+    return torch::log_softmax(arg(*this, where), dim, o);
+  }
+  Tensor t(at where = at::current()) const { return torch::t(arg(*this, where)); }
+  Tensor transpose(std::int64_t dim0, std::int64_t dim1, at where = at::current()) const {
+    return torch::transpose(arg(*this, where), dim0, dim1);
+  }
+  Tensor permute(const axes& dims, at where = at::current()) const { return torch::permute(arg(*this, where), dims); }
+  Tensor reshape(const axes& shape, at where = at::current()) const { return torch::reshape(arg(*this, where), shape); }
+  Tensor view(const axes& shape, at where = at::current()) const { return torch::reshape(arg(*this, where), shape); }
+  Tensor flatten(at where = at::current()) const { return torch::flatten(arg(*this, where)); }
+  Tensor broadcast_to(const axes& size, at where = at::current()) const { return torch::broadcast_to(arg(*this, where), size); }
+  Tensor unsqueeze(std::int64_t dim, at where = at::current()) const { return torch::unsqueeze(arg(*this, where), dim); }
+  Tensor squeeze(const axes& dim = {}, at where = at::current()) const { return torch::squeeze(arg(*this, where), dim); }
+  Tensor flip(const axes& dims, at where = at::current()) const { return torch::flip(arg(*this, where), dims); }
+  Tensor roll(const axes& shifts, const dims_options& o = {}, at where = at::current()) const {
+    return torch::roll(arg(*this, where), shifts, o);
+  }
+  std::vector<Tensor> unbind(std::int64_t dim = 0, at where = at::current()) const { return torch::unbind(arg(*this, where), {dim}); }
+  Tensor to(tendril::dtype dtype, at where = at::current()) const { return torch::to(arg(*this, where), dtype); }
+  /// Basic indexing: integers, slices, newaxis, ellipsis.
+  Tensor operator[](const index& key) const;
+
+  friend Tensor operator+(const arg& a, const arg& b) { return torch::add(a, b); }
+  friend Tensor operator-(const arg& a, const arg& b) { return torch::sub(a, b); }
+  friend Tensor operator*(const arg& a, const arg& b) { return torch::mul(a, b); }
+  /// A number over a tensor is `reciprocal(tensor) * number`, as torch has it: its rounding differs from that of div.
+  friend Tensor operator/(const arg& a, const arg& b) {
+    return a.get().get_array() ? torch::div(a, b) : torch::mul(torch::reciprocal(b), a);
+  }
+  friend Tensor operator==(const arg& a, const arg& b) { return torch::eq(a, b); }
+  friend Tensor operator!=(const arg& a, const arg& b) { return torch::ne(a, b); }
+  friend Tensor operator<(const arg& a, const arg& b) { return torch::lt(a, b); }
+  friend Tensor operator<=(const arg& a, const arg& b) { return torch::le(a, b); }
+  friend Tensor operator>(const arg& a, const arg& b) { return torch::gt(a, b); }
+  friend Tensor operator>=(const arg& a, const arg& b) { return torch::ge(a, b); }
+  friend Tensor operator-(const arg& a) { return torch::neg(a); }
+  Tensor& operator+=(const arg& b) { return *this = torch::add(arg(*this, b.where()), b); }
+  Tensor& operator-=(const arg& b) { return *this = torch::sub(arg(*this, b.where()), b); }
+  Tensor& operator*=(const arg& b) { return *this = torch::mul(arg(*this, b.where()), b); }
+  Tensor& operator/=(const arg& b) { return *this = torch::div(arg(*this, b.where()), b); }
+  friend std::ostream& operator<<(std::ostream& out, const Tensor& t) { return out << t.array_; }
+
+ private:
+  array array_;
+};
+
+inline arg::arg(const Tensor& t, std::source_location where) : operand_(t.value(), where) {}
+
+#define X(name, options)                               \
+  template <std::integral I>                           \
+  Tensor name(const arg& input, I dim, bool keepdim) { \
+    options keywords;                                  \
+    keywords.dim = dim;                                \
+    keywords.keepdim = keepdim;                        \
+    return torch::name(input, keywords);               \
+  }
+TENDRIL_TORCH_REDUCE(X)
+#undef X
+
+namespace nn::functional {
+using torch::gelu;
+using torch::log_softmax;
+using torch::relu;
+using torch::sigmoid;
+using torch::softmax;
+using torch::tanh;
+}  // namespace nn::functional
+
+}  // namespace tendril::frontends::torch
+
+template <>
+struct tendril::frontend<tendril::source::torch_t> {
+  using array_type = tendril::frontends::torch::Tensor;
+};

@@ -1,0 +1,144 @@
+// The xtensor frontend, as far as means, deviations and arithmetic go: a class of our own, and overloads of xtensor's functions for it in
+// namespace xt, so that generic code written for xtensor runs on both. Include it before the code that it is to capture, which keeps to
+// `auto`: a name like xt::mean in a template is looked up where the template is written.
+//
+// The overloads must win over xtensor's unconstrained `E&&` templates without knowing them. Reducers take our class by value: that ties
+// with a forwarding reference on conversion, and then wins as the more specialised template. Their options are one type, never a pack.
+#pragma once
+#include <concepts>
+
+#include <tendril/transpile.hpp>
+
+namespace xt {
+struct keep_dims_type;
+}
+
+namespace tendril::frontends::xtensor {
+
+/// C++'s own promotion, as xtensor's: int and float give float, a double literal makes a float array double, means and deviations are
+/// double. A literal's exact type is not recorded: integers count as int, floating ones as double.
+extern const promotion_rules promotion;
+
+class xarray;
+
+/// What a function takes: an array or a C++ number, with the caller's line.
+class arg {
+ public:
+  arg(const xarray& a, std::source_location where = std::source_location::current());
+  template <arithmetic T>
+  arg(T v, std::source_location where = std::source_location::current()) : operand_(v, where) {}
+  const operand& get() const noexcept { return operand_; }
+  std::source_location where() const noexcept { return operand_.where(); }
+
+ private:
+  operand operand_;
+};
+
+struct reduce_options {
+  tendril::axes axes = {};
+  bool keep_dims = false;
+};
+xarray add(const arg&, const arg&);
+xarray subtract(const arg&, const arg&);
+xarray multiply(const arg&, const arg&);
+xarray divide(const arg&, const arg&);
+xarray negative(const arg&);
+xarray exp(const arg&);
+xarray sqrt(const arg&);
+xarray sum(const arg&, const reduce_options& = {});
+xarray mean(const arg&, const reduce_options& = {});
+xarray stddev(const arg&, const reduce_options& = {});
+
+/// Stands for an xt::xarray, or any expression, of any element type.
+class xarray {
+ public:
+  struct tendril_frontend {
+    static constexpr const char* name = "xtensor::xarray";
+  };
+  using temporary_type = xarray;  // xt::eval asks for it while the overloads are compared
+  using at = std::source_location;
+
+  xarray() = default;
+  explicit xarray(array a) noexcept : array_(std::move(a)) {}
+  const array& value() const noexcept { return array_; }
+
+  // Facts. While transpiling they are not known yet: asking makes the function wait for its first call.
+  std::size_t dimension(at where = at::current()) const { return static_cast<std::size_t>(array_.ndim(where)); }
+  std::size_t size(at where = at::current()) const { return static_cast<std::size_t>(array_.size(where)); }
+  const extents& shape(at where = at::current()) const { return array_.shape(where); }
+
+  friend xarray operator+(const arg& a, const arg& b) { return xtensor::add(a, b); }
+  friend xarray operator-(const arg& a, const arg& b) { return xtensor::subtract(a, b); }
+  friend xarray operator*(const arg& a, const arg& b) { return xtensor::multiply(a, b); }
+  friend xarray operator/(const arg& a, const arg& b) { return xtensor::divide(a, b); }
+  friend xarray operator-(const arg& a) { return xtensor::negative(a); }
+
+ private:
+  array array_;
+};
+
+inline arg::arg(const xarray& a, std::source_location where) : operand_(a.value(), where) {}
+
+template <class T>
+concept ours = std::is_same_v<std::remove_cvref_t<T>, xarray>;
+/// `xt::keep_dims`, or an evaluation strategy, which means nothing here.
+template <class O>
+concept option = !std::integral<std::remove_cvref_t<O>> && !requires(O o) {
+  o.begin();
+};
+template <class O>
+inline constexpr bool keeps = std::is_same_v<std::remove_cvref_t<O>, std::tuple<xt::keep_dims_type>>;
+template <class A>
+axes listed(const A& a) {
+  return std::vector<std::int64_t>(std::begin(a), std::end(a));
+}
+
+}  // namespace tendril::frontends::xtensor
+
+namespace xt {
+
+// `T` comes first for calls like xt::mean<double>(e); the element type follows the promotion rules all the same.
+#define TENDRIL_XT tendril::frontends::xtensor
+#define TENDRIL_XT_WHERE std::source_location where = std::source_location::current()
+#define TENDRIL_XT_REDUCER(name)                                                                                               \
+  template <class T = void>                                                                                                    \
+  TENDRIL_XT::xarray name(TENDRIL_XT::xarray e, TENDRIL_XT_WHERE) {                                                            \
+    return TENDRIL_XT::name(TENDRIL_XT::arg(e, where));                                                                        \
+  }                                                                                                                            \
+  template <class T = void, TENDRIL_XT::option O>                                                                              \
+  TENDRIL_XT::xarray name(TENDRIL_XT::xarray e, O, TENDRIL_XT_WHERE) {                                                         \
+    return TENDRIL_XT::name(TENDRIL_XT::arg(e, where), {.keep_dims = TENDRIL_XT::keeps<O>});                                   \
+  }                                                                                                                            \
+  template <class T = void, std::integral I>                                                                                   \
+  TENDRIL_XT::xarray name(TENDRIL_XT::xarray e, I axis, TENDRIL_XT_WHERE) {                                                    \
+    return TENDRIL_XT::name(TENDRIL_XT::arg(e, where), {.axes = axis});                                                        \
+  }                                                                                                                            \
+  template <class T = void, std::integral I, TENDRIL_XT::option O>                                                             \
+  TENDRIL_XT::xarray name(TENDRIL_XT::xarray e, I axis, O, TENDRIL_XT_WHERE) {                                                 \
+    return TENDRIL_XT::name(TENDRIL_XT::arg(e, where), {.axes = axis, .keep_dims = TENDRIL_XT::keeps<O>});                     \
+  }                                                                                                                            \
+  template <class T = void, std::integral I, std::size_t N>                                                                    \
+  TENDRIL_XT::xarray name(TENDRIL_XT::xarray e, const I(&axes)[N], TENDRIL_XT_WHERE) {                                         \
+    return TENDRIL_XT::name(TENDRIL_XT::arg(e, where), {.axes = TENDRIL_XT::listed(axes)});                                    \
+  }                                                                                                                            \
+  template <class T = void, std::integral I, std::size_t N, TENDRIL_XT::option O>                                              \
+  TENDRIL_XT::xarray name(TENDRIL_XT::xarray e, const I(&axes)[N], O, TENDRIL_XT_WHERE) {                                      \
+    return TENDRIL_XT::name(TENDRIL_XT::arg(e, where), {.axes = TENDRIL_XT::listed(axes), .keep_dims = TENDRIL_XT::keeps<O>}); \
+  }
+TENDRIL_XT_REDUCER(sum)
+TENDRIL_XT_REDUCER(mean)
+TENDRIL_XT_REDUCER(stddev)
+#undef TENDRIL_XT_REDUCER
+
+inline TENDRIL_XT::xarray exp(TENDRIL_XT::xarray e, TENDRIL_XT_WHERE) { return TENDRIL_XT::exp(TENDRIL_XT::arg(e, where)); }
+inline TENDRIL_XT::xarray sqrt(TENDRIL_XT::xarray e, TENDRIL_XT_WHERE) { return TENDRIL_XT::sqrt(TENDRIL_XT::arg(e, where)); }
+
+#undef TENDRIL_XT_WHERE
+#undef TENDRIL_XT
+
+}  // namespace xt
+
+template <>
+struct tendril::frontend<tendril::source::xtensor_t> {
+  using array_type = tendril::frontends::xtensor::xarray;
+};

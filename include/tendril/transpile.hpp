@@ -1,0 +1,329 @@
+// transpile and unify: functions and modules written for another framework, run on any backend. Include tendril/frontends/NAME.hpp too.
+//
+// A function is run once, on symbols whose types are unknown, and recorded as a graph; what is called later is that graph, specialized
+// for its arguments by a `traced`. Where the function asks for something that only arguments can tell, it is traced at the first call.
+#pragma once
+#include <tendril/detail/frontend.hpp>
+
+namespace tendril {
+
+/// The frameworks that functions come from.
+namespace source {
+#define TENDRIL_SOURCE(name)                   \
+  struct name##_t {                            \
+    static constexpr const char* text = #name; \
+  };                                           \
+  inline constexpr name##_t name{};
+TENDRIL_SOURCE(torch)
+TENDRIL_SOURCE(numpy)
+TENDRIL_SOURCE(jax)
+TENDRIL_SOURCE(tensorflow)
+TENDRIL_SOURCE(eigen)
+TENDRIL_SOURCE(xtensor)
+#undef TENDRIL_SOURCE
+}  // namespace source
+
+/// The libraries that functions go to: a backend, and the idiom of emitted source.
+namespace target {
+struct eigen_t {
+  static constexpr const char* backend = "eigen";
+};
+struct xtensor_t {
+  static constexpr const char* backend = "xtensor";
+};
+inline constexpr eigen_t eigen{};
+inline constexpr xtensor_t xtensor{};
+}  // namespace target
+
+template <class T>
+concept transpile_source = requires {
+  T::text;
+};
+template <class T>
+concept transpile_target = requires {
+  T::backend;
+};
+
+/// A function of another framework as a function over td::array, for every backend: eager it runs op by op, inside a trace its ops
+/// are recorded. A shared handle; what `unify` returns.
+template <class F, class Source>
+class unified {
+  using fa = typename frontend<Source>::array_type;
+  using parameters = detail::abstract_parameters<F, fa>;
+  struct state final : detail::counted {
+    F f;
+    detail::abstraction made;
+    explicit state(F&& g) : f(std::move(g)) {}
+  };
+
+ public:
+  /// Runs `f` on symbols here. `target` is the backend whose ops are checked, or empty.
+  explicit unified(F f, std::string_view target = {}, std::string_view name = {}) : state_(new state(std::move(f))) {
+    state_->made.target = target;
+    if constexpr (parameters::missing != detail::unknown_parameters::none) {
+      state_->made.pending = detail::spell_missing(parameters::missing, parameters::position);
+    } else {
+      const auto run = [](void* self, std::span<const array> symbols) { return record(static_cast<state*>(self)->f, symbols); };
+      detail::record_abstract(state_->made, name, arrays(), {run, state_.get()});
+    }
+  }
+
+  /// Why there is no graph before the first call: the fact that only arguments tell, and where it is asked for. Empty when there is one.
+  const std::string& pending() const noexcept { return state_->made.pending; }
+
+  /// The graph recorded on unknown types. Throws trace_error when it is pending.
+  const tendril::graph& graph() const {
+    if (!pending().empty())
+      throw trace_error("[transpile] there is no graph without arguments: " + pending() +
+                        ". Call the function first, or pass example arguments.");
+    return state_->made.graph;
+  }
+
+  /// The function on td::array. Numbers become arrays of rank 0 where the parameter is an array.
+  template <class... A>
+  requires detail::callable_in<F, fa, A...>
+  auto operator()(const A&... a) const { return call(std::index_sequence_for<A...>(), a...); }
+
+  const F& functor() const { return state_->f; }
+
+ private:
+  // The arrays of all parameters together.
+  static std::size_t arrays() {
+    std::size_t n = 0;
+    auto next = [&n] { return ++n, array(); };
+    (void)detail::fresh<typename parameters::type, fa>(next);
+    return n;
+  }
+
+  template <class R>
+  static detail::recording hold(R&& r) {
+    using result = std::remove_cvref_t<R>;
+    detail::recording rec;
+    auto held = detail::make_ref<detail::result_holder<result>>(std::forward<R>(r));
+    detail::collect_values collect{rec.results};
+    detail::walk(held->value, collect);
+    rec.structure = detail::ref<detail::counted>(held.get());
+    return rec;
+  }
+
+  static detail::recording record(F& f, std::span<const array> symbols) {
+    std::size_t k = 0;
+    auto next = [&] { return symbols[k++]; };
+    auto in = detail::fresh<typename parameters::type, fa>(next);
+    return std::apply([&](auto&... x) { return hold(std::invoke(f, x...)); }, in);
+  }
+
+  template <std::size_t... I, class... A>
+  auto call(std::index_sequence<I...>, const A&... a) const {
+    using in_type = std::tuple<detail::frontend_argument<F, fa, I, A...>...>;
+    using result = std::remove_cvref_t<std::invoke_result_t<F&, detail::frontend_argument<F, fa, I, A...>&...>>;
+    using out = detail::rebind_t<result, array>;
+    [[maybe_unused]] auto enter = [](auto, const auto& x) { return fa(asarray(x)); };
+    in_type in{detail::build<detail::frontend_argument<F, fa, I, A...>, detail::scalars_become<fa, F, I, A...>>(a, enter)...};
+    const auto leave = [](const result& structure, const std::vector<array>& values) {
+      std::size_t k = 0;
+      auto leaf = [&]<class To>(detail::tag<To>, const auto&) { return To(values[k++]); };
+      return detail::build<out, false>(structure, leaf);
+    };
+    if constexpr (std::is_same_v<in_type, typename parameters::type>) {
+      if (pending().empty()) {
+        std::vector<array> arguments;
+        detail::collect_values collect{arguments};
+        detail::walk(in, collect);
+        return leave(static_cast<const detail::result_holder<result>&>(*state_->made.structure).value,
+                     detail::replay(state_->made.graph, arguments, state_->made.captured));
+      }
+    }
+    const result r = std::apply([&](auto&... x) { return std::invoke(state_->f, x...); }, in);
+    std::vector<array> values;
+    detail::collect_values collect{values};
+    detail::walk(r, collect);
+    detail::require_traced_ops(state_->made.target);
+    return leave(r, values);
+  }
+
+  detail::ref<state> state_;
+};
+
+/// A function of another framework on a target: every call and option of `traced`, with the graph there before the first call. Native
+/// arrays in, the same kind out. A shared handle.
+template <class F, class Source, class Target>
+class transpiled : public traced<unified<F, Source>> {
+  using base = traced<unified<F, Source>>;
+
+ public:
+  /// Runs `f` on symbols here; `options.to` is the target's.
+  explicit transpiled(F f, trace_options options = {})
+      : base(unified<F, Source>(std::move(f), Target::backend, options.name), for_target(options)) {}
+
+  /// As of `unified`.
+  const std::string& pending() const noexcept { return this->functor().pending(); }
+
+  using base::graph;
+  /// The graph recorded on unknown types; where that is pending, the one traced last.
+  tendril::graph graph() const { return pending().empty() ? this->functor().graph() : base::graph(); }
+
+ private:
+  static trace_options for_target(trace_options o) {
+    o.to = Target::backend;
+    if (o.name.empty()) o.name = "transpiled";
+    return o;
+  }
+};
+
+namespace detail {
+
+template <class F, class Array, bool Known = parameters_of<F>::known>
+struct parameters_over_array {
+  static constexpr bool known = false;
+};
+template <class F, class Array>
+struct parameters_over_array<F, Array, true> {
+  static constexpr bool known = true;
+  template <class... P>
+  static std::tuple<rebind_t<P, array>...> over(std::tuple<P...>*);
+  using parameters = decltype(over(static_cast<typename parameters_of<F>::parameters*>(nullptr)));
+};
+template <class F, class Source>
+struct parameters_of<unified<F, Source>> : parameters_over_array<F, typename frontend<Source>::array_type> {};
+template <class F, class Source, class Target>
+struct parameters_of<transpiled<F, Source, Target>> : parameters_of<unified<F, Source>> {};
+
+}  // namespace detail
+
+/// `f` written for `source`, as a function over td::array that any backend runs: no target, the same recording.
+template <class F, transpile_source Source>
+auto unify(F&& f, Source) {
+  return unified<std::decay_t<F>, Source>(std::forward<F>(f), {}, "unified");
+}
+
+/// `f` written for `source`, on `target`. Eager: `f` runs here, once, on unknown types, and never again, unless `pending()` says why not.
+/// Throws what `f` throws, and backend_error naming every op that the target lacks.
+///
+///     auto f = td::transpile(normalize, td::source::torch, td::target::eigen);
+///     Eigen::ArrayXd y = f(x);
+template <class F, transpile_source Source, transpile_target Target>
+auto transpile(F&& f, Source, Target, trace_options options = {}) {
+  return transpiled<std::decay_t<F>, Source, Target>(std::forward<F>(f), std::move(options));
+}
+
+// ---- modules
+
+namespace detail {
+
+/// Runs something once: other threads wait, and what threw may be tried again.
+class once_gate {
+ public:
+  once_gate();
+  ~once_gate();
+  once_gate(const once_gate&) = delete;
+  bool passed() const noexcept { return passed_.load(std::memory_order_acquire); }
+  void pass(void (*make)(void*), void* self);
+
+ private:
+  struct impl;
+  std::atomic<bool> passed_{false};
+  std::unique_ptr<impl> impl_;
+};
+
+/// The options of the module that this thread is binding.
+const trace_options& binding_options() noexcept;
+class binding_scope {
+ public:
+  explicit binding_scope(const trace_options&) noexcept;
+  ~binding_scope();
+  binding_scope(const binding_scope&) = delete;
+
+ private:
+  const trace_options* previous_;
+};
+
+/// Rethrows the exception being handled; one of Tendril's says which member it came from.
+[[noreturn]] void rethrow_from_member(const std::string& name);
+
+}  // namespace detail
+
+/// How the members of a module are bound when it is transpiled: each at its first call.
+template <class Source, class Target>
+struct lazily {
+  template <class F>
+  class fn {
+    static_assert(std::is_copy_constructible_v<F>,
+                  "tendril: a module member must be copyable, so that it can be tried again. Hold what is not in a std::shared_ptr.");
+    struct state final : detail::counted {
+      std::string name;
+      F f;
+      trace_options options;
+      detail::once_gate gate;
+      std::optional<transpiled<F, Source, Target>> made;
+      state(std::string n, F g) : name(std::move(n)), f(std::move(g)), options(detail::binding_options()) { options.name = name; }
+    };
+
+   public:
+    /// `name` stands in errors and graphs: "color.bgr_to_grayscale".
+    fn(std::string name, F f = F()) : state_(new state(std::move(name), std::move(f))) {}
+
+    template <class... A>
+    auto operator()(const A&... a) const {
+      return naming([&] { return get()(a...); });
+    }
+    template <class R, class... A>
+    R call_as(const A&... a) const {
+      return naming([&] { return get().template call_as<R>(a...); });
+    }
+    template <class Out, class... A>
+    void into(Out&& out, const A&... a) const {
+      naming([&] { get().into(out, a...); });
+    }
+
+    const std::string& name() const noexcept { return state_->name; }
+    bool transpiled() const noexcept { return state_->gate.passed(); }  ///< false until the first call
+    /// Why this member waits for arguments; transpiles it if need be.
+    const std::string& pending() const {
+      return naming([&]() -> const std::string& { return get().pending(); });
+    }
+    /// The transpiled function, with all that it can tell; transpiles it if need be.
+    const tendril::transpiled<F, Source, Target>& function() const {
+      return naming([&]() -> const tendril::transpiled<F, Source, Target>& { return get(); });
+    }
+
+   private:
+    const tendril::transpiled<F, Source, Target>& get() const {
+      state& s = *state_;
+      if (!s.gate.passed()) [[unlikely]]
+        s.gate.pass(
+            [](void* p) {
+              state& self = *static_cast<state*>(p);
+              self.made.emplace(F(self.f), self.options);
+            },
+            &s);
+      return *s.made;
+    }
+    template <class Call>
+    decltype(auto) naming(Call call) const {
+      try {
+        return call();
+      } catch (...) { detail::rethrow_from_member(state_->name); }
+    }
+
+    detail::ref<state> state_;
+  };
+};
+
+/// A module, a class template over how its members are bound. Nothing is transpiled here: each member is at its first call, once, by
+/// whichever thread comes first; one that threw is tried again.
+///
+///     template <class Bind>
+///     struct library {
+///       struct {
+///         typename Bind::template fn<bgr_to_grayscale_> bgr_to_grayscale{"color.bgr_to_grayscale"};
+///       } color;
+///     };
+///     auto lib = td::transpile<library>(td::source::torch, td::target::eigen);
+template <template <class> class Module, transpile_source Source, transpile_target Target>
+auto transpile(Source, Target, trace_options options = {}) {
+  const detail::binding_scope scope(options);
+  return Module<lazily<Source, Target>>();
+}
+
+}  // namespace tendril

@@ -1,0 +1,374 @@
+// The torch frontend: each function names an op, with torch's defaults; what torch's dtypes do is one set of promotion rules.
+#include <tendril/frontends/torch.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tendril::frontends::torch {
+namespace {
+
+// ---- promotion: c10's result_type
+
+// Of two categories, the one that counts more: its dtype stands unless the other is of a higher kind.
+dtype combine(dtype higher, dtype lower) {
+  if (higher == dtype::unknown) return lower;
+  if (lower == dtype::unknown || kind_of(lower) <= kind_of(higher)) return higher;
+  return promote(higher, lower);
+}
+
+dtype result_type(std::span<const dtype> dtypes, std::span<const bool> weak, std::span<const bool> rank0) {
+  dtype dimensioned = dtype::unknown, single = dtype::unknown, number = dtype::unknown;
+  for (std::size_t i = 0; i < dtypes.size(); ++i) {
+    const dtype d = weak[i] && kind_of(dtypes[i]) == dtype_kind::real ? dtype::float32 : dtypes[i];
+    dtype& category = weak[i] ? number : rank0[i] ? single : dimensioned;
+    category = category == dtype::unknown ? d : promote(category, d);
+  }
+  return combine(dimensioned, combine(single, number));
+}
+
+template <class... Name>
+bool among(std::string_view op, Name... name) {
+  return ((op == name) || ...);
+}
+
+[[noreturn]] void refuse(std::string_view op, const std::string& got, const char* expected, const char* remedy) {
+  throw dtype_error(fmt::format("[{}] torch does not take this dtype: got {}, expected {}. {}", op, got, expected, remedy));
+}
+
+dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<const bool> weak, std::span<const bool> rank0) {
+  const dtype d = result_type(dtypes, weak, rank0);
+  if (among(op, "logical_and", "logical_or", "logical_not")) return dtype::bool_;
+  if (kind_of(d) != dtype_kind::real && among(op, "mean", "var", "std", "softmax", "log_softmax", "gelu"))
+    refuse(op, std::string(name_of(d)), "a floating dtype", "Convert with .to(torch::float32), or give dtype where the function has one.");
+  if (d == dtype::bool_) {
+    if (among(op, "less", "less_equal", "greater", "greater_equal", "isfinite", "isnan")) return dtype::int32;
+    if (among(op, "subtract", "negative", "argmax", "argmin", "matmul", "clip", "relu", "abs", "square", "floor", "ceil", "pow",
+              "multiply_add"))
+      refuse(op, "bool", "a numeric dtype", "Use logical_not for a mask, or convert with .to(torch::int64).");
+  }
+  if (op == "matmul" && dtypes[0] != dtypes[1])
+    refuse(op, fmt::format("{} and {}", name_of(dtypes[0]), name_of(dtypes[1])), "the same dtype twice", "Convert one with .to().");
+  if (op == "subtract" && std::any_of(dtypes.begin(), dtypes.end(), [](dtype x) { return x == dtype::bool_; }))
+    refuse(op, "bool", "a numeric dtype", "Use logical_xor or logical_not for masks, or convert with .to(torch::int64).");
+  return d;
+}
+
+// alpha of add and sub: a real one needs a floating result.
+dtype together_scaled(std::string_view, std::span<const dtype> dtypes, std::span<const bool> weak, std::span<const bool> rank0) {
+  const dtype tensors_alone[] = {dtypes[0], dtypes[2]};
+  const bool weak_alone[] = {weak[0], weak[2]}, rank0_alone[] = {rank0[0], rank0[2]};
+  const dtype d = result_type(tensors_alone, weak_alone, rank0_alone);
+  if (kind_of(dtypes[1]) == dtype_kind::real && kind_of(d) != dtype_kind::real)
+    refuse("add", fmt::format("a real alpha for {}", name_of(d)), "an integer alpha", "Convert the tensors with .to(torch::float32).");
+  if (d == dtype::bool_) refuse("add", "alpha for bool", "a numeric dtype", "Convert the tensors with .to(torch::int64).");
+  return d;
+}
+
+// pow with a negative integer number.
+dtype together_inverse_power(std::string_view op, std::span<const dtype> dtypes, std::span<const bool> weak, std::span<const bool> rank0) {
+  const dtype d = together(op, dtypes, weak, rank0);
+  if (kind_of(d) == dtype_kind::integer)
+    refuse("pow", fmt::format("a negative power of {}", name_of(d)), "a floating base", "Convert with .to(torch::float32).");
+  return d;
+}
+
+constexpr promotion_rules rules_with(dtype (*f)(std::string_view, std::span<const dtype>, std::span<const bool>, std::span<const bool>)) {
+  return {.name = "torch", .together = f, .default_real = dtype::float32, .integer_sums_to_int64 = true, .bool_is_numeric = true};
+}
+// Two rows of the set that look at one more operand than the dtypes tell.
+constexpr promotion_rules scaled = rules_with(together_scaled), inverse_power = rules_with(together_inverse_power);
+
+// ---- recording
+
+Tensor record(const op_record& op, std::initializer_list<operand> in, attributes at, std::source_location where,
+              const promotion_rules& rules = promotion) {
+  return Tensor(std::move(apply(op, {in.begin(), in.size()}, std::move(at), &rules, where).front()));
+}
+Tensor record(op_id op, std::initializer_list<operand> in, attributes at, std::source_location where,
+              const promotion_rules& rules = promotion) {
+  return record(record_of(op), in, std::move(at), where, rules);
+}
+Tensor one(op_id op, const arg& x, attributes at = {}) { return record(op, {x.get()}, std::move(at), x.where()); }
+Tensor two(op_id op, const arg& a, const arg& b, const promotion_rules& rules = promotion) {
+  return record(op, {a.get(), b.get()}, {}, a.where(), rules);
+}
+
+dtype or_default(const tensor_options& o, dtype d) { return o.dtype == dtype::unknown ? d : o.dtype; }
+
+// ---- ops whose meaning depends on the rank: recorded as written, decomposed when it is known
+
+attribute_spec declared(const char* name, bool required) { return {name, {}, required}; }
+
+const op_record& registered(const char* name, std::vector<attribute_spec> attributes, type_rule infer, decomposition rule,
+                            const char* doc) {
+  op_record r;
+  r.name = name;
+  r.inputs = {{input_spec::form::array, "input"}};
+  r.attributes = std::move(attributes);
+  r.infer = infer;
+  r.decompose = rule;
+  r.doc = doc;
+  return register_op(std::move(r));
+}
+
+std::vector<type> exchanged(const type_request& r, std::int64_t a, std::int64_t b) {
+  type t = r.inputs[0];
+  std::swap(t.shape[static_cast<std::size_t>(a)], t.shape[static_cast<std::size_t>(b)]);
+  return {t};
+}
+
+const op_record& transpose_record() {
+  static const op_record& op = registered(
+      "torch.transpose", {declared("dim0", true), declared("dim1", true)},
+      [](const type_request& r) {
+        const type& x = r.inputs[0];
+        if (!x.ranked) return std::vector<type>{x};
+        return exchanged(r, normalize_axis("transpose", r.attrs.get_int("dim0"), x.rank()),
+                         normalize_axis("transpose", r.attrs.get_int("dim1"), x.rank()));
+      },
+      [](std::span<const array> in, const attributes& at) {
+        std::vector<std::int64_t> order;
+        for (int i = 0; i < in[0].ndim(); ++i) order.push_back(i);
+        const auto place = [&](const char* name) {
+          return static_cast<std::size_t>(normalize_axis("transpose", at.get_int(name), in[0].ndim()));
+        };
+        if (!order.empty()) std::swap(order[place("dim0")], order[place("dim1")]);
+        return std::vector<array>{permute_dims(in[0], order)};
+      },
+      "two dims exchanged");
+  return op;
+}
+
+const op_record& t_record() {
+  static const op_record& op = registered(
+      "torch.t", {},
+      [](const type_request& r) {
+        const type& x = r.inputs[0];
+        if (x.rank() > 2)
+          throw shape_error(
+              fmt::format("[t] too many dims: got {}, expected at most 2. Name the two dims with torch::transpose.", to_string(x)));
+        return x.rank() < 2 ? std::vector<type>{x} : exchanged(r, 0, 1);
+      },
+      [](std::span<const array> in, const attributes&) { return std::vector<array>{in[0].ndim() < 2 ? in[0] : matrix_transpose(in[0])}; },
+      "a matrix transposed; fewer dims stay");
+  return op;
+}
+
+// The dims of extent 1 that squeeze takes away.
+std::vector<std::int64_t> squeezed(const type& x, const attributes& at) {
+  std::vector<std::int64_t> gone;
+  for (std::int64_t a : at.get_axes("squeeze", x.rank(), "dim"))
+    if (x.shape[static_cast<std::size_t>(a)].value == 1) gone.push_back(a);
+  return gone;
+}
+
+const op_record& squeeze_record() {
+  static const op_record& op = registered(
+      "torch.squeeze", {declared("dim", false)},
+      [](const type_request& r) {
+        type t = r.inputs[0];
+        if (!std::all_of(t.shape.begin(), t.shape.end(), [](const extent& e) { return e.known(); })) t.ranked = false;
+        if (!t.ranked) t.shape.clear();
+        const auto gone = t.ranked ? squeezed(t, r.attrs) : std::vector<std::int64_t>();
+        for (auto i = gone.rbegin(); i != gone.rend(); ++i) t.shape.erase(t.shape.begin() + *i);
+        return std::vector<type>{t};
+      },
+      [](std::span<const array> in, const attributes& at) {
+        const auto gone = squeezed(type::of(in[0].dtype(), in[0].shape()), at);
+        return std::vector<array>{gone.empty() ? in[0] : squeeze(in[0], gone)};
+      },
+      "without the dims of extent 1");
+  return op;
+}
+
+number correction_of(const char* op, const std_options& o) {
+  if (o.unbiased && o.correction)
+    throw error(
+        fmt::format("[{}] unbiased and correction are both given: got two ways of saying one thing, expected one. Drop unbiased.", op));
+  return o.correction ? *o.correction : number(o.unbiased.value_or(true) ? 1 : 0);
+}
+
+Tensor spread(op_id op, const char* name, const arg& x, const std_options& o) {
+  return one(op, x, {{"axis", o.dim}, {"correction", correction_of(name, o)}, {"keepdims", o.keepdim}});
+}
+
+Tensor scaled_sum(op_id plain, int sign, const arg& a, const arg& b, scalar alpha) {
+  if (alpha == scalar(1)) return two(plain, a, b);
+  const std::source_location where = a.where();
+  const operand factor = alpha.kind() == dtype_kind::real ? operand(sign * alpha.real(), where) : operand(sign * alpha.integer(), where);
+  return record(op_id::multiply_add, {b.get(), factor, a.get()}, {}, where, scaled);
+}
+
+std::vector<operand> operands(const tensors& x) {
+  std::vector<operand> in;
+  for (const array& a : x.arrays()) in.emplace_back(a, x.where());
+  return in;
+}
+
+}  // namespace
+
+constinit const promotion_rules promotion = rules_with(together);
+
+tensors::tensors(std::initializer_list<Tensor> l, std::source_location where) : where_(where) {
+  for (const Tensor& t : l) arrays_.push_back(t.value());
+}
+tensors::tensors(const std::vector<Tensor>& v, std::source_location where) : where_(where) {
+  for (const Tensor& t : v) arrays_.push_back(t.value());
+}
+
+Tensor Tensor::operator[](const index& key) const { return one(op_id::getitem, arg(*this, key.where()), {{"key", key.items()}}); }
+
+#define UNARY(name, op) \
+  Tensor name(const arg& input) { return one(op_id::op, input); }
+UNARY(neg, negative)
+UNARY(abs, abs)
+UNARY(sqrt, sqrt)
+UNARY(square, square)
+UNARY(exp, exp)
+UNARY(log, log)
+UNARY(tanh, tanh)
+UNARY(reciprocal, reciprocal)
+UNARY(floor, floor)
+UNARY(ceil, ceil)
+UNARY(logical_not, logical_not)
+UNARY(isfinite, isfinite)
+UNARY(isnan, isnan)
+UNARY(relu, relu)
+UNARY(sigmoid, sigmoid)
+#undef UNARY
+
+#define BINARY(name, op) \
+  Tensor name(const arg& input, const arg& other) { return two(op_id::op, input, other); }
+BINARY(mul, multiply)
+BINARY(div, divide)
+BINARY(maximum, maximum)
+BINARY(minimum, minimum)
+BINARY(max, maximum)
+BINARY(min, minimum)
+BINARY(eq, equal)
+BINARY(ne, not_equal)
+BINARY(lt, less)
+BINARY(le, less_equal)
+BINARY(gt, greater)
+BINARY(ge, greater_equal)
+BINARY(logical_and, logical_and)
+BINARY(logical_or, logical_or)
+BINARY(matmul, matmul)
+#undef BINARY
+
+Tensor add(const arg& input, const arg& other, const alpha_options& o) { return scaled_sum(op_id::add, 1, input, other, o.alpha); }
+Tensor sub(const arg& input, const arg& other, const alpha_options& o) { return scaled_sum(op_id::subtract, -1, input, other, o.alpha); }
+
+Tensor pow(const arg& input, const arg& exponent) {
+  const scalar& e = exponent.get().get_scalar();
+  return two(op_id::pow, input, exponent,
+             !exponent.get().get_array() && e.kind() == dtype_kind::integer && e.integer() < 0 ? inverse_power : promotion);
+}
+
+Tensor clamp(const arg& input, const arg& min, const arg& max) {
+  if (min.get().absent() && max.get().absent())
+    throw error("[clamp] no bound is given: got neither min nor max, expected at least one. Pass one of them.");
+  return record(op_id::clip, {input.get(), min.get(), max.get()}, {}, input.where());
+}
+Tensor where(const arg& condition, const arg& input, const arg& other) {
+  return record(op_id::where, {condition.get(), input.get(), other.get()}, {}, condition.where());
+}
+
+#define REDUCE(name, op) \
+  Tensor name(const arg& input, const reduce_options& o) { return one(op_id::op, input, {{"axis", o.dim}, {"keepdims", o.keepdim}}); }
+REDUCE(any, any)
+REDUCE(all, all)
+REDUCE(amax, max)
+REDUCE(amin, min)
+#undef REDUCE
+Tensor max(const arg& input) { return amax(input); }
+Tensor min(const arg& input) { return amin(input); }
+Tensor argmax(const arg& input, const arg_options& o) { return one(op_id::argmax, input, {{"axis", o.dim}, {"keepdims", o.keepdim}}); }
+Tensor argmin(const arg& input, const arg_options& o) { return one(op_id::argmin, input, {{"axis", o.dim}, {"keepdims", o.keepdim}}); }
+
+Tensor sum(const arg& input, const typed_reduce_options& o) {
+  return one(op_id::sum, input, {{"axis", o.dim}, {"dtype", o.dtype}, {"keepdims", o.keepdim}});
+}
+Tensor prod(const arg& input, const typed_reduce_options& o) {
+  return one(op_id::prod, input, {{"axis", o.dim}, {"dtype", o.dtype}, {"keepdims", o.keepdim}});
+}
+Tensor mean(const arg& input, const typed_reduce_options& o) {
+  const attributes at{{"axis", o.dim}, {"keepdims", o.keepdim}};
+  return o.dtype == dtype::unknown ? one(op_id::mean, input, at) : one(op_id::mean, arg(to(input, o.dtype), input.where()), at);
+}
+Tensor var(const arg& input, const std_options& o) { return spread(op_id::var, "var", input, o); }
+Tensor std(const arg& input, const std_options& o) { return spread(op_id::std, "std", input, o); }
+std::pair<Tensor, Tensor> std_mean(const arg& input, const std_options& o) {
+  return {torch::std(input, o), mean(input, {.dim = o.dim, .keepdim = o.keepdim})};
+}
+std::pair<Tensor, Tensor> var_mean(const arg& input, const std_options& o) {
+  return {var(input, o), mean(input, {.dim = o.dim, .keepdim = o.keepdim})};
+}
+
+Tensor softmax(const arg& input, std::int64_t dim, const softmax_options& o) {
+  if (o.dtype == dtype::unknown) return one(op_id::softmax, input, {{"axis", dim}});
+  return one(op_id::softmax, arg(to(input, o.dtype), input.where()), {{"axis", dim}});
+}
+Tensor log_softmax(const arg& input, std::int64_t dim, const softmax_options& o) {
+  if (o.dtype == dtype::unknown) return one(op_id::log_softmax, input, {{"axis", dim}});
+  return one(op_id::log_softmax, arg(to(input, o.dtype), input.where()), {{"axis", dim}});
+}
+Tensor gelu(const arg& input, const gelu_options& o) { return one(op_id::gelu, input, {{"approximate", o.approximate}}); }
+
+Tensor t(const arg& input) { return record(t_record(), {input.get()}, {}, input.where()); }
+Tensor transpose(const arg& input, std::int64_t dim0, std::int64_t dim1) {
+  return record(transpose_record(), {input.get()}, {{"dim0", dim0}, {"dim1", dim1}}, input.where());
+}
+Tensor permute(const arg& input, const axes& dims) { return one(op_id::permute_dims, input, {{"axes", dims}}); }
+Tensor reshape(const arg& input, const axes& shape) { return one(op_id::reshape, input, {{"shape", shape}, {"copy", false}}); }
+Tensor flatten(const arg& input) { return reshape(input, {-1}); }
+Tensor broadcast_to(const arg& input, const axes& size) { return one(op_id::broadcast_to, input, {{"shape", size}}); }
+Tensor unsqueeze(const arg& input, std::int64_t dim) { return one(op_id::expand_dims, input, {{"axis", axes(dim)}}); }
+Tensor squeeze(const arg& input, const axes& dim) { return record(squeeze_record(), {input.get()}, {{"dim", dim}}, input.where()); }
+Tensor flip(const arg& input, const axes& dims) { return one(op_id::flip, input, {{"axis", dims}}); }
+Tensor roll(const arg& input, const axes& shifts, const dims_options& o) {
+  return one(op_id::roll, input, {{"shift", shifts}, {"axis", o.dims}});
+}
+Tensor cat(const tensors& x, const dim_options& o) {
+  return Tensor(std::move(apply(record_of(op_id::concat), operands(x), {{"axis", o.dim}}, &promotion, x.where()).front()));
+}
+Tensor stack(const tensors& x, const dim_options& o) {
+  return Tensor(std::move(apply(record_of(op_id::stack), operands(x), {{"axis", o.dim}}, &promotion, x.where()).front()));
+}
+std::vector<Tensor> unbind(const arg& input, const dim_options& o) {
+  const operand in[] = {input.get()};
+  std::vector<Tensor> out;
+  for (array& a : apply(record_of(op_id::unstack), in, {{"axis", o.dim}}, &promotion, input.where())) out.emplace_back(std::move(a));
+  return out;
+}
+Tensor to(const arg& input, tendril::dtype dtype) { return one(op_id::astype, input, {{"dtype", dtype}}); }
+
+Tensor zeros(const axes& size, const tensor_options& o, std::source_location where) {
+  return record(op_id::zeros, {}, {{"shape", size}, {"dtype", or_default(o, float32)}}, where);
+}
+Tensor ones(const axes& size, const tensor_options& o, std::source_location where) {
+  return record(op_id::ones, {}, {{"shape", size}, {"dtype", or_default(o, float32)}}, where);
+}
+Tensor full(const axes& size, scalar value, const tensor_options& o, std::source_location where) {
+  const dtype own = value.kind() == dtype_kind::real ? float32 : value.natural_dtype();
+  return record(op_id::full, {}, {{"shape", size}, {"fill_value", value}, {"dtype", or_default(o, own)}}, where);
+}
+Tensor eye(std::int64_t n, maybe_integer m, const tensor_options& o, std::source_location where) {
+  return record(op_id::eye, {}, {{"n_rows", n}, {"n_cols", m}, {"k", 0}, {"dtype", or_default(o, float32)}}, where);
+}
+Tensor arange(scalar start, scalar end, scalar step, const tensor_options& o, std::source_location where) {
+  bool real = false;
+  for (const scalar& s : {start, end, step}) real |= s.kind() == dtype_kind::real;
+  return record(op_id::arange, {}, {{"start", start}, {"stop", end}, {"step", step}, {"dtype", or_default(o, real ? float32 : int64)}},
+                where);
+}
+Tensor arange(scalar end, const tensor_options& o, std::source_location where) { return arange(0, end, 1, o, where); }
+Tensor arange(scalar start, scalar end, const tensor_options& o, std::source_location where) { return arange(start, end, 1, o, where); }
+Tensor zeros_like(const arg& input, const tensor_options& o) { return one(op_id::zeros_like, input, {{"dtype", o.dtype}}); }
+Tensor ones_like(const arg& input, const tensor_options& o) { return one(op_id::ones_like, input, {{"dtype", o.dtype}}); }
+Tensor full_like(const arg& input, scalar value, const tensor_options& o) {
+  return one(op_id::full_like, input, {{"fill_value", value}, {"dtype", o.dtype}});
+}
+
+}  // namespace tendril::frontends::torch

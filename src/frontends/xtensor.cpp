@@ -1,0 +1,47 @@
+// The xtensor frontend: each function names an op; C++'s promotion, as xtensor's expressions have it, is one set of rules.
+#include <tendril/frontends/xtensor.hpp>
+
+namespace tendril::frontends::xtensor {
+namespace {
+
+// The usual arithmetic conversions: bool counts as int, and any floating dtype beats any integer.
+dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<const bool> weak, std::span<const bool>) {
+  if (op == "mean" || op == "std") return dtype::float64;  // xtensor divides by a double
+  dtype d = dtype::unknown;
+  for (std::size_t i = 0; i < dtypes.size(); ++i) {
+    const dtype own = dtypes[i] == dtype::bool_ || (weak[i] && kind_of(dtypes[i]) == dtype_kind::integer) ? dtype::int32 : dtypes[i];
+    d = d == dtype::unknown ? own : promote(d, own);
+  }
+  if (op == "divide" && kind_of(d) == dtype_kind::integer)
+    throw dtype_error(
+        "[divide] xtensor divides integers as C++ does, dropping the fraction: got integer operands, expected a floating one. Multiply one by 1.0 first.");
+  return d;
+}
+
+xarray record(op_id op, std::initializer_list<operand> in, attributes at, std::source_location where) {
+  return xarray(std::move(apply(record_of(op), {in.begin(), in.size()}, std::move(at), &promotion, where).front()));
+}
+xarray one(op_id op, const arg& x, attributes at = {}) { return record(op, {x.get()}, std::move(at), x.where()); }
+xarray two(op_id op, const arg& a, const arg& b) { return record(op, {a.get(), b.get()}, {}, a.where()); }
+
+}  // namespace
+
+constinit const promotion_rules promotion = {
+    .name = "xtensor", .together = together, .default_real = dtype::float64, .integer_sums_to_int64 = false, .bool_is_numeric = true};
+
+xarray add(const arg& a, const arg& b) { return two(op_id::add, a, b); }
+xarray subtract(const arg& a, const arg& b) { return two(op_id::subtract, a, b); }
+xarray multiply(const arg& a, const arg& b) { return two(op_id::multiply, a, b); }
+xarray negative(const arg& a) { return one(op_id::negative, a); }
+xarray exp(const arg& a) { return one(op_id::exp, a); }
+xarray sqrt(const arg& a) { return one(op_id::sqrt, a); }
+xarray divide(const arg& a, const arg& b) { return two(op_id::divide, a, b); }
+xarray sum(const arg& a, const reduce_options& o) {
+  return one(op_id::sum, a, {{"axis", o.axes}, {"dtype", dtype::unknown}, {"keepdims", o.keep_dims}});
+}
+xarray mean(const arg& a, const reduce_options& o) { return one(op_id::mean, a, {{"axis", o.axes}, {"keepdims", o.keep_dims}}); }
+xarray stddev(const arg& a, const reduce_options& o) {
+  return one(op_id::std, a, {{"axis", o.axes}, {"correction", 0.0}, {"keepdims", o.keep_dims}});
+}
+
+}  // namespace tendril::frontends::xtensor
