@@ -71,7 +71,10 @@ void clip(const block_args& args) {
   auto* out = static_cast<T*>(args.out);
   if (is_scalar[1] && is_scalar[2]) {
     const std::size_t count = is_scalar[0] ? 1 : n;
-    words::evaluate(assign_line{}, line(out, count), line(in[0], count), point(*in[1]), point(*in[2]));
+    const T min = *in[1], max = *in[2];
+    // Two loops, because the compiler vectorises neither comparison in one.
+    assign_line{}(line(out, count), maximum_row::form(line(in[0], count), point(min)));
+    assign_line{}(line(out, count), minimum_row::form(line(out, count), point(max)));
     if (count < n) fill(out + count, n - count, *out);
     return;
   }

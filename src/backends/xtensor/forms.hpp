@@ -144,8 +144,8 @@ struct spelling {
   static constexpr bool whole_numbers = std::is_integral_v<T> && !std::is_same_v<T, bool>;
   static constexpr bool is(op_id id) { return Row::id == id; }
   /// Signed overflow is undefined, so wrapping ops see their integers as unsigned.
-  static constexpr bool wraps =
-      whole_numbers && (is(op_id::add) || is(op_id::subtract) || is(op_id::multiply) || is(op_id::negative) || is(op_id::square) || is(op_id::multiply_add));
+  static constexpr bool wraps = whole_numbers && (is(op_id::add) || is(op_id::subtract) || is(op_id::multiply) || is(op_id::negative) ||
+                                                  is(op_id::square) || is(op_id::multiply_add));
   using seen = typename std::conditional_t<wraps, std::make_unsigned<T>, std::type_identity<T>>::type;
   template <std::size_t I>
   using operand = std::conditional_t<Row::rule == dtype_rule::select && I == 0, bool, seen>;

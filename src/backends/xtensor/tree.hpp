@@ -1,7 +1,6 @@
 // Reductions of blocks as trees of xtensor expressions. A tree depends on the element type and on n alone: every instruction set, every
 // number of threads and every layout gives the same bits.
 #pragma once
-#include <algorithm>
 #include <cstddef>
 
 #include "backends/xtensor/forms.hpp"
@@ -39,49 +38,45 @@ struct all_fold {
 template <class Fold, class T>
 using folded = typename spelling<typename Fold::row, T>::seen;
 
-/// How many partial results run side by side: two cache lines of them.
+/// How many partial results run side by side in a tree of n elements. The most is more than 16: the compiler unrolls shorter loops before
+/// it could vectorise them.
 template <class T>
-inline constexpr std::size_t lanes = sizeof(T) == 1 ? 64 : 128 / sizeof(T);
+inline constexpr std::size_t most_lanes = sizeof(T) == 1 ? 64 : 32;
+template <class T>
+constexpr std::size_t lanes(std::size_t n) {
+  return n >= most_lanes<T> ? most_lanes<T> : n >= 8 ? 8 : 1;
+}
 
-/// Folds n >= 1 elements; `read(first, count)` is an expression of `count` of them. Lane l takes the elements l, l + lanes, ...;
-/// then the lanes are folded by halves.
-template <class Fold, class T, class Read>
+/// Folds n >= 1 elements; `read(first, count)` is an expression of `count` of them. Lane l takes the elements l, l + Width, ...; then the
+/// lanes are folded by halves.
+template <class Fold, class T, class Read, std::size_t Width = most_lanes<T>>
 T tree(std::size_t n, const Read& read) {
   using row = typename Fold::row;
   constexpr assign_line assign;
-  constexpr std::size_t width = lanes<T>;
-  T lane[width];
-  if (n >= width) {
-    assign(line(lane, width), read(std::size_t{0}, width));
-    std::size_t i = width;
-    for (; i + width <= n; i += width) assign(line(lane, width), row::form(line(lane, width), read(i, width)));
-    if (i < n) assign(line(lane, n - i), row::form(line(lane, n - i), read(i, n - i)));
-    for (std::size_t half = width / 2; half != 0; half /= 2) assign(line(lane, half), row::form(line(lane, half), line(lane + half, half)));
-  } else {
-    lane[0] = T{};  // n >= 1, but the compiler does not know it, and warns
-    assign(line(lane, n), read(std::size_t{0}, n));
-    for (std::size_t left = n, half; left > 1; left = half) {
-      half = (left + 1) / 2;
-      assign(line(lane, left - half), row::form(line(lane, left - half), line(lane + half, left - half)));
-    }
+  if constexpr (Width > 1) {
+    if (n < Width) return tree<Fold, T, Read, lanes<T>(Width - 1)>(n, read);
   }
+  T lane[Width];
+  assign(line(lane, Width), read(std::size_t{0}, Width));
+  std::size_t i = Width;
+  for (; i + Width <= n; i += Width) assign(line(lane, Width), row::form(line(lane, Width), read(i, Width)));
+  if (i < n) assign(line(lane, n - i), row::form(line(lane, n - i), read(i, n - i)));
+  for (std::size_t half = Width / 2; half != 0; half /= 2) assign(line(lane, half), row::form(line(lane, half), line(lane + half, half)));
   return lane[0];
 }
 
 /// The same tree of n rows of `width` elements each, column by column: `read(i)` is row i as an expression, `lane` has room for
-/// min(n, lanes) rows and receives the result in its first.
+/// lanes(n) rows and receives the result in its first.
 template <class Fold, class T, class Read>
 void tree_of_rows(T* lane, std::size_t n, std::size_t width, const Read& read) {
   using row = typename Fold::row;
   constexpr assign_line assign;
   const auto lane_at = [&](std::size_t l) { return line(lane + l * width, width); };
-  std::size_t left = std::min(n, lanes<T>);
-  for (std::size_t i = 0; i < left; ++i) assign(lane_at(i), read(i));
-  for (std::size_t i = left; i < n; ++i) assign(lane_at(i % lanes<T>), row::form(lane_at(i % lanes<T>), read(i)));
-  for (std::size_t half; left > 1; left = half) {
-    half = (left + 1) / 2;
-    for (std::size_t l = 0; l < left - half; ++l) assign(lane_at(l), row::form(lane_at(l), lane_at(half + l)));
-  }
+  const std::size_t count = lanes<T>(n);
+  for (std::size_t i = 0; i < count; ++i) assign(lane_at(i), read(i));
+  for (std::size_t i = count; i < n; ++i) assign(lane_at(i % count), row::form(lane_at(i % count), read(i)));
+  for (std::size_t half = count / 2; half != 0; half /= 2)
+    for (std::size_t l = 0; l < half; ++l) assign(lane_at(l), row::form(lane_at(l), lane_at(half + l)));
 }
 
 template <class Fold, class T>

@@ -1,5 +1,7 @@
 // Elementwise ops on whole arrays, for the element types that the including unit names: xtensor's expressions over strided views.
 #pragma once
+#include <algorithm>
+
 #include "backends/xtensor/whole.hpp"
 
 namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE {
@@ -38,7 +40,9 @@ struct whole_elementwise {
     }
     const std::size_t n = last < 0 ? 1 : static_cast<std::size_t>(v[0].shape[last]);
     odometer rows(v, count, last < 0 ? 0 : 1);
-    do words::evaluate(assign_line{}, line(static_cast<result*>(v[0].data), n), line(static_cast<const typename words::template operand<I>*>(v[I + 1].data), n)...);
+    do
+      words::evaluate(assign_line{}, line(static_cast<result*>(v[0].data), n),
+                      line(static_cast<const typename words::template operand<I>*>(v[I + 1].data), n)...);
     while (rows.next());
   }
 };

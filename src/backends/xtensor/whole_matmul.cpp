@@ -21,7 +21,9 @@ struct matrix {
         columns(v.shape[v.rank - 1]),
         down(v.strides[v.rank - 2]),
         right(v.strides[v.rank - 1]) {}
-  T& operator()(std::size_t i, std::size_t j) const { return data[static_cast<std::int64_t>(i) * down + static_cast<std::int64_t>(j) * right]; }
+  T& operator()(std::size_t i, std::size_t j) const {
+    return data[static_cast<std::int64_t>(i) * down + static_cast<std::int64_t>(j) * right];
+  }
   T* row(std::size_t i) const { return data + static_cast<std::int64_t>(i) * down; }
 };
 
@@ -40,7 +42,8 @@ matrix<T> with_contiguous_rows(matrix<T> m, std::vector<std::remove_const_t<T>>&
 
 /// sum[0, n) = the scaled rows [first, first + count) of b, from `column` on, summed.
 template <class T>
-void scaled_rows(T* sum, const matrix<const T>& a, std::size_t i, const matrix<const T>& b, std::size_t first, std::size_t count, std::size_t column, std::size_t n) {
+void scaled_rows(T* sum, const matrix<const T>& a, std::size_t i, const matrix<const T>& b, std::size_t first, std::size_t count,
+                 std::size_t column, std::size_t n) {
   constexpr assign_line assign;
   const auto term = [&](std::size_t k) { return point(a(i, first + k)) * line(b.row(first + k) + column, n); };
   assign(line(sum, n), term(0));

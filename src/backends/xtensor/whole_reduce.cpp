@@ -139,7 +139,7 @@ void reduce_rows(slices& s) {
   const int last = s.kept[0].rank - 1;
   const auto extent = static_cast<std::size_t>(s.kept[0].shape[last]);
   const std::size_t blocks = blocks_of(s.size);
-  buffer<F> lane(lanes<F> * tile), partial(blocks * tile);
+  buffer<F> lane(most_lanes<F> * tile), partial(blocks * tile);
   std::int64_t offsets[block];
   odometer positions(s.kept, 2, 1);
   do {
@@ -155,7 +155,8 @@ void reduce_rows(slices& s) {
       for (std::size_t n = blocks; n > 1; n = blocks_of(static_cast<std::int64_t>(n)))
         for (std::size_t b = 0; b * block < n; ++b) {
           const F* rows = partial.data() + b * block * width;
-          tree_of_rows<Fold>(lane.data(), length_of(static_cast<std::int64_t>(n), b), width, [&](std::size_t i) { return line(rows + i * width, width); });
+          tree_of_rows<Fold>(lane.data(), length_of(static_cast<std::int64_t>(n), b), width,
+                             [&](std::size_t i) { return line(rows + i * width, width); });
           keep(b);
         }
       auto* out = static_cast<F*>(s.kept[1].data);

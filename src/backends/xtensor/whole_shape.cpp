@@ -107,7 +107,8 @@ void arange(const array_view* out, const array_view*, int, const attributes& att
   const bool exact = std::is_integral_v<T> && start.kind() != dtype_kind::real && step.kind() != dtype_kind::real;
   if (exact) {
     using U = std::uint64_t;
-    assign_grid{}(grid<T>(*out), xt::cast<T>(point(static_cast<U>(start.integer())) + point(static_cast<U>(step.integer())) * xt::arange<U>(n)));
+    assign_grid{}(grid<T>(*out),
+                  xt::cast<T>(point(static_cast<U>(start.integer())) + point(static_cast<U>(step.integer())) * xt::arange<U>(n)));
   } else {
     const auto values = point(start.real()) + point(step.real()) * xt::arange<double>(static_cast<double>(n));
     convert<T, double>(assign_grid{}, grid<T>(*out), values);

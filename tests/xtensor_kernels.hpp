@@ -1,0 +1,90 @@
+// What the two tests of the xtensor backend's kernels share: the tables, the rows of the op table, operands.
+#pragma once
+#if TENDRIL_HAS_XTENSOR_BACKEND
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "backends/xtensor/kernels.hpp"
+
+namespace tendril_test {
+
+using namespace tendril;
+using engine::block_args;
+using engine::block_kernel;
+using engine::block_table;
+
+inline std::vector<const block_table*> tables() {
+  std::vector<const block_table*> found;
+  for (engine::isa i : {engine::isa::baseline, engine::isa::avx2, engine::isa::avx512})
+    if (i <= engine::best_isa() && detail::xtensor_blocks(i)) found.push_back(detail::xtensor_blocks(i));
+  return found;
+}
+
+inline block_kernel find(const block_table& t, op_id op, dtype d) { return t.elementwise[static_cast<int>(op)][static_cast<int>(d)]; }
+
+template <class T>
+std::size_t index_of() {
+  return static_cast<std::size_t>(dtype_of<T>);
+}
+
+/// Equal bits; any NaN is like any other.
+template <class T>
+bool same(T a, T b) {
+  if constexpr (std::is_floating_point_v<T>)
+    if (std::isnan(a) || std::isnan(b)) return std::isnan(a) && std::isnan(b);
+  return std::memcmp(&a, &b, sizeof(T)) == 0;
+}
+
+inline bool same_bytes(dtype d, const void* a, const void* b) {
+  if (d == dtype::float32) return same(*static_cast<const float*>(a), *static_cast<const float*>(b));
+  if (d == dtype::float64) return same(*static_cast<const double*>(a), *static_cast<const double*>(b));
+  return std::memcmp(a, b, size_of(d)) == 0;
+}
+
+struct row {
+  op_id id;
+  std::size_t arity;
+  std::string rule;
+  dtype operand(std::size_t i, dtype d) const { return rule == "select" && i == 0 ? dtype::bool_ : d; }
+  dtype result(dtype d) const { return rule == "comparison" || rule == "predicate" ? dtype::bool_ : d; }
+};
+
+inline std::vector<row> rows() {
+  std::vector<row> r;
+  const auto commas = [](std::string_view text) { return static_cast<std::size_t>(std::count(text.begin(), text.end(), ',')); };
+#define ELEMENTWISE(name, inputs, options, accepts, rule, ...) r.push_back({op_id::name, commas(#inputs) + 1, #rule});
+#include <tendril/ops.def>
+  return r;
+}
+
+inline constexpr dtype dtypes[] = {dtype::bool_, dtype::int32, dtype::int64, dtype::float32, dtype::float64};
+
+/// n plausible elements, some of them special.
+inline std::vector<char> random_elements(dtype d, std::size_t n, unsigned seed) {
+  std::mt19937 random(seed);
+  std::vector<char> bytes(n * size_of(d));
+  const auto put = [&](std::size_t i, auto v) { std::memcpy(bytes.data() + i * sizeof v, &v, sizeof v); };
+  for (std::size_t i = 0; i < n; ++i) {
+    const double v = std::uniform_real_distribution<double>(-4, 4)(random);
+    const bool odd = random() % 8 == 0;
+    switch (d) {
+      case dtype::bool_: put(i, v > 0); break;
+      case dtype::int32: put(i, odd ? std::numeric_limits<std::int32_t>::min() : static_cast<std::int32_t>(v * 1000)); break;
+      case dtype::int64: put(i, odd ? std::numeric_limits<std::int64_t>::max() : static_cast<std::int64_t>(v * 1000)); break;
+      case dtype::float32: put(i, odd ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(v)); break;
+      default: put(i, odd ? -std::numeric_limits<double>::infinity() : v);
+    }
+  }
+  return bytes;
+}
+
+inline engine::reduce_kernel reduction(const block_table& t, engine::reduction r, dtype d) {
+  return t.reduce[static_cast<int>(r)][static_cast<int>(d)];
+}
+
+}  // namespace tendril_test
+#endif
