@@ -1,4 +1,5 @@
-// Reductions of one block in a tree that depends on the number of elements alone: the same result on every instruction set.
+// Reductions of one block in a tree that depends on the number of elements alone: the same result on every instruction set, but for
+// squared deviations, whose squares are not rounded where the instruction set has a multiply-add.
 //
 // The tree: `tree_bytes` worth of accumulators; element i goes to accumulator i modulo their number, in order; then the upper half
 // is folded onto the lower until one is left. Accumulators that got no element do not take part (their value is the identity,
@@ -26,6 +27,17 @@ struct sum_of {
   template <class E>
   static TENDRIL_INLINE lanes<E> whole(lanes<E> a, lanes<E> b) {
     return {a.v + b.v};
+  }
+};
+/// A sum of squares; a square and its addition are rounded once where the instruction set has that.
+struct squares_of : sum_of {
+  template <class E>
+  static TENDRIL_INLINE lanes<E> begin(lanes<E> x) {
+    return x.square();
+  }
+  template <class E>
+  static TENDRIL_INLINE lanes<E> join(lanes<E> x, lanes<E> sum) {
+    return madd(x, x, sum);
   }
 };
 struct prod_of : sum_of {
@@ -113,6 +125,18 @@ TENDRIL_INLINE E fold_register(typename vector_of<E, N>::type v) {
   }
 }
 
+/// What a register of elements is in the tree of Op, and how the next one joins it.
+template <class Op, class E>
+TENDRIL_INLINE lanes<E> begin(lanes<E> x) {
+  if constexpr (requires { Op::begin(x); }) return Op::begin(x);
+  else return x;
+}
+template <class Op, class E>
+TENDRIL_INLINE lanes<E> join(lanes<E> x, lanes<E> sum) {
+  if constexpr (requires { Op::join(x, sum); }) return Op::join(x, sum);
+  else return Op::whole(x, sum);
+}
+
 /// Folds n elements; `source(i)` gives a register of elements from i on, `source(i, r)` its first r, the others being the identity.
 template <class Op, class E, class Source>
 TENDRIL_INLINE E fold(std::int64_t n, Source source) {
@@ -124,27 +148,27 @@ TENDRIL_INLINE E fold(std::int64_t n, Source source) {
     const std::int64_t rows = n / row, rest = n % row, base = n - rest;
     for (int g = 0; g < registers; g += at_once) {  // eight accumulators stay in registers on every instruction set
       L b[at_once];
-      for (int j = 0; j < at_once; ++j) b[j] = source((g + j) * width);
+      for (int j = 0; j < at_once; ++j) b[j] = begin<Op>(source((g + j) * width));
       for (std::int64_t k = 1; k < rows; ++k)
-        for (int j = 0; j < at_once; ++j) b[j] = Op::whole(source(k * row + (g + j) * width), b[j]);
+        for (int j = 0; j < at_once; ++j) b[j] = join<Op>(source(k * row + (g + j) * width), b[j]);
       for (int j = 0; j < at_once; ++j) a[g + j] = b[j];
     }
     std::int64_t i = 0;
-    for (; i + width <= rest; i += width) a[i / width] = Op::whole(source(base + i), a[i / width]);
-    if (i < rest) a[i / width] = Op::whole(source(base + i, static_cast<int>(rest - i)), a[i / width]);
+    for (; i + width <= rest; i += width) a[i / width] = join<Op>(source(base + i), a[i / width]);
+    if (i < rest) a[i / width] = join<Op>(source(base + i, static_cast<int>(rest - i)), a[i / width]);
     for (int half = registers / 2; half > 0; half /= 2)
       for (int j = 0; j < half; ++j) a[j] = Op::whole(a[j], a[j + half]);
     return fold_register<Op, E, width>(a[0].v);
   }
-  if (n <= width) return fold_register<Op, E, width>((n < width ? source(0, static_cast<int>(n)) : source(0)).v);
+  if (n <= width) return fold_register<Op, E, width>(begin<Op>(n < width ? source(0, static_cast<int>(n)) : source(0)).v);
   if (n <= 2 * width) {
     const L high = n < 2 * width ? source(width, static_cast<int>(n - width)) : source(width);
-    return fold_register<Op, E, width>(Op::whole(source(0), high).v);
+    return fold_register<Op, E, width>(join<Op>(high, begin<Op>(source(0))).v);
   }
   int used = 0, top = 1;
   std::int64_t i = 0;
-  for (; i + width <= n; i += width) a[used++] = source(i);
-  if (i < n) a[used++] = source(i, static_cast<int>(n - i));
+  for (; i + width <= n; i += width) a[used++] = begin<Op>(source(i));
+  if (i < n) a[used++] = begin<Op>(source(i, static_cast<int>(n - i)));
   while (top < used) top *= 2;
   while (used < top) a[used++] = L::all(Op::template identity<E>());
   for (; top > 1; top /= 2)
@@ -192,12 +216,12 @@ void extreme(void* out, const void* in, std::int64_t n) {
 }
 
 template <class E>
-struct squared_deviations {
+struct deviations {
   const E* p;
   lanes<E> mean;
-  TENDRIL_INLINE lanes<E> operator()(std::int64_t i) const { return (lanes<E>::load(p + i) - mean).square(); }
+  TENDRIL_INLINE lanes<E> operator()(std::int64_t i) const { return lanes<E>::load(p + i) - mean; }
   TENDRIL_INLINE lanes<E> operator()(std::int64_t i, int r) const {
-    return mask<E>::first(r).select((lanes<E>::load(p + i, r) - mean).square(), lanes<E>::all(E(-0.0)));
+    return mask<E>::first(r).select(lanes<E>::load(p + i, r) - mean, lanes<E>::all(0));
   }
 };
 
@@ -206,7 +230,7 @@ void moments(void* mean, void* m2, const void* in, std::int64_t n) {
   const E* p = static_cast<const E*>(in);
   const E m = fold<sum_of, E>(n, elements<sum_of, E>{p}) / static_cast<E>(n);
   *static_cast<E*>(mean) = m;
-  *static_cast<E*>(m2) = fold<sum_of, E>(n, squared_deviations<E>{p, lanes<E>::all(m)});
+  *static_cast<E*>(m2) = fold<squares_of, E>(n, deviations<E>{p, lanes<E>::all(m)});
 }
 
 }  // namespace tendril::detail::TENDRIL_EIGEN_KERNELS
