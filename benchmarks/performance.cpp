@@ -1,4 +1,5 @@
-// The table of docs/performance.md: every implementation of a case runs in turn, round after round; medians, and ratios to the hand-written loop.
+// The table of docs/performance.md: every implementation of a case runs in turn, round after round; medians, and ratios to the hand-written
+// loop.
 #include <tendril/eigen.hpp>
 #include <tendril/tendril.hpp>
 
@@ -78,9 +79,7 @@ td::array chain(const td::array& x) {
   return p;
 }
 
-td::array gray(const td::array& x) {
-  return x[{td::slice(), 0}] * 0.299 + x[{td::slice(), 1}] * 0.587 + x[{td::slice(), 2}] * 0.114;
-}
+td::array gray(const td::array& x) { return x[{td::slice(), 0}] * 0.299 + x[{td::slice(), 1}] * 0.587 + x[{td::slice(), 2}] * 0.114; }
 
 std::mt19937 generator(1);
 
@@ -128,12 +127,12 @@ void steady_state() {
                                        native::hand::normalize(x.data(), z.data(), n);
                                        native::keep(z.data());
                                      }},
-                                    {"tendril, returning",
-                                     [&] {
+                                    {"tendril, returning", [&] {
                                        const Eigen::ArrayXd z = f(ex);
                                        native::keep(z.data());
                                      }}};
-    add_peers(all, [&] { native::eigen::normalize(x.data(), n); }, [&] { native::xtensor::normalize(x.data(), n); });
+    add_peers(
+        all, [&] { native::eigen::normalize(x.data(), n); }, [&] { native::xtensor::normalize(x.data(), n); });
     compare(("normalize, " + std::to_string(n) + " f64").c_str(), std::move(all));
   }
   {
@@ -141,8 +140,10 @@ void steady_state() {
     const auto x = random<float>(static_cast<std::size_t>(rows * columns));
     Table ex = Eigen::Map<const Table>(x.data(), rows, columns), ey = ex;
     const auto f = td::trace_graph([](const td::array& a) { return td::softmax(a); }, td::args(ex), {.to = "eigen"});
-    std::vector<implementation> all{{"hand-written", [&] { native::hand::softmax(x.data(), ey.data(), rows, columns); }}, {"tendril, into", [&] { f.into(ey, ex); }}};
-    add_peers(all, [&] { native::eigen::softmax(x.data(), rows, columns); }, [&] { native::xtensor::softmax(x.data(), rows, columns); });
+    std::vector<implementation> all{{"hand-written", [&] { native::hand::softmax(x.data(), ey.data(), rows, columns); }},
+                                    {"tendril, into", [&] { f.into(ey, ex); }}};
+    add_peers(
+        all, [&] { native::eigen::softmax(x.data(), rows, columns); }, [&] { native::xtensor::softmax(x.data(), rows, columns); });
     compare("softmax, 256×1024 f32", std::move(all));
   }
   {
@@ -150,10 +151,12 @@ void steady_state() {
     const auto x = random<float>(static_cast<std::size_t>(rows * columns)), g = random<float>(768), b = random<float>(768);
     Table ex = Eigen::Map<const Table>(x.data(), rows, columns), ey = ex;
     const auto f = td::trace_graph(layernorm, td::args(ex, g, b), {.to = "eigen"});
-    std::vector<implementation> all{{"hand-written", [&] { native::hand::layernorm(x.data(), g.data(), b.data(), ey.data(), rows, columns); }},
-                                    {"tendril, into", [&] { f.into(ey, ex, g, b); }}};
-    add_peers(all, [&] { native::eigen::layernorm(x.data(), g.data(), b.data(), rows, columns); },
-              [&] { native::xtensor::layernorm(x.data(), g.data(), b.data(), rows, columns); });
+    std::vector<implementation> all{
+        {"hand-written", [&] { native::hand::layernorm(x.data(), g.data(), b.data(), ey.data(), rows, columns); }},
+        {"tendril, into", [&] { f.into(ey, ex, g, b); }}};
+    add_peers(
+        all, [&] { native::eigen::layernorm(x.data(), g.data(), b.data(), rows, columns); },
+        [&] { native::xtensor::layernorm(x.data(), g.data(), b.data(), rows, columns); });
     compare("layernorm, 512×768 f32", std::move(all));
   }
   {
@@ -161,8 +164,10 @@ void steady_state() {
     const auto x = random<float>(static_cast<std::size_t>(n));
     std::vector<float> y(x.size());
     const auto f = td::trace_graph([](const td::array& a) { return td::gelu(a, {.approximate = "tanh"}); }, td::args(x), {.to = "eigen"});
-    std::vector<implementation> all{{"hand-written", [&] { native::hand::gelu(x.data(), y.data(), n); }}, {"tendril, into", [&] { f.into(y, x); }}};
-    add_peers(all, [&] { native::eigen::gelu(x.data(), n); }, [&] { native::xtensor::gelu(x.data(), n); });
+    std::vector<implementation> all{{"hand-written", [&] { native::hand::gelu(x.data(), y.data(), n); }},
+                                    {"tendril, into", [&] { f.into(y, x); }}};
+    add_peers(
+        all, [&] { native::eigen::gelu(x.data(), n); }, [&] { native::xtensor::gelu(x.data(), n); });
     compare("gelu (tanh), 1e6 f32", std::move(all));
   }
   {
@@ -170,8 +175,10 @@ void steady_state() {
     const auto x = random<double>(static_cast<std::size_t>(n));
     std::vector<double> y(x.size());
     const auto f = td::trace_graph(chain, td::args(x), {.to = "eigen"});
-    std::vector<implementation> all{{"hand-written", [&] { native::hand::chain(x.data(), y.data(), n); }}, {"tendril, into", [&] { f.into(y, x); }}};
-    add_peers(all, [&] { native::eigen::chain_steps(x.data(), n); }, [&] { native::xtensor::chain_steps(x.data(), n); });
+    std::vector<implementation> all{{"hand-written", [&] { native::hand::chain(x.data(), y.data(), n); }},
+                                    {"tendril, into", [&] { f.into(y, x); }}};
+    add_peers(
+        all, [&] { native::eigen::chain_steps(x.data(), n); }, [&] { native::xtensor::chain_steps(x.data(), n); });
     all[2].name += ", step by step";
     if (all.size() > 3) all[3].name += ", step by step";
     all.push_back({"Eigen, naive, one expression", [&] { native::eigen::chain(x.data(), n); }});
@@ -188,8 +195,11 @@ void steady_state() {
     const td::array example = td::detail::borrow(in);
     const td::function f = td::trace_graph(gray, {.to = "eigen"}).compiled(example);
     std::vector<implementation> all{{"hand-written", [&] { native::hand::gray(x.data(), y.data(), images, pixels); }},
-                                    {"tendril, into", [&] { f.into({&out, 1}, {&in, 1}); }}};
-    add_peers(all, [&] { native::eigen::gray(x.data(), images, pixels); }, [&] { native::xtensor::gray(x.data(), images, pixels); });
+                                    {"tendril, into", [&] {
+                                       f.into({&out, 1}, {&in, 1});
+                                     }}};
+    add_peers(
+        all, [&] { native::eigen::gray(x.data(), images, pixels); }, [&] { native::xtensor::gray(x.data(), images, pixels); });
     compare("rgb to gray, 8×3×512×512 f32", std::move(all));
   }
 }
@@ -251,7 +261,8 @@ int main(int argc, char** argv) {
       model = line.substr(line.find(':') + 2);
       break;
     }
-  std::printf("%s, %u processors; medians of %d interleaved rounds, one thread.\n\n", model.c_str(), std::thread::hardware_concurrency(), rounds);
+  std::printf("%s, %u processors; medians of %d interleaved rounds, one thread.\n\n", model.c_str(), std::thread::hardware_concurrency(),
+              rounds);
   steady_state();
   first_calls();
 }

@@ -40,7 +40,9 @@ value_id tracer::value_of(const array& a, std::source_location where) {
     bool enclosing = false;
     for (tracer* o = outer; o; o = o->outer) enclosing |= o == i.tracer.get();
     if (!enclosing)
-      throw trace_error(fmt::format("[trace] a value of another trace is used at {}: got a value of the graph \"{}\", expected one of the trace under way. Pass it as an argument.", spell(where), i.tracer->graph.name));
+      throw trace_error(fmt::format(
+          "[trace] a value of another trace is used at {}: got a value of the graph \"{}\", expected one of the trace under way. Pass it as an argument.",
+          spell(where), i.tracer->graph.name));
     captured.push_back(a);
     captured_ids.push_back(graph.add_input(i.tracer->graph.type_of(i.id)));
     return captured_ids.back();
@@ -73,12 +75,15 @@ attributes complete(const op_record& op, attributes at) {
   for (const attribute& a : at.items()) {
     bool known = false;
     for (const attribute_spec& s : op.attributes) known |= s.name == a.name;
-    if (!known) throw error(fmt::format("[{}] unknown attribute: got \"{}\", expected one that the op declares. Check the spelling.", op.name, a.name));
+    if (!known)
+      throw error(
+          fmt::format("[{}] unknown attribute: got \"{}\", expected one that the op declares. Check the spelling.", op.name, a.name));
   }
   attributes full;
   for (const attribute_spec& s : op.attributes) {
     const attribute_value* v = at.find(s.name);
-    if (!v && s.required) throw error(fmt::format("[{}] a required attribute is missing: got none, expected \"{}\". Pass it.", op.name, s.name));
+    if (!v && s.required)
+      throw error(fmt::format("[{}] a required attribute is missing: got none, expected \"{}\". Pass it.", op.name, s.name));
     full.set(s.name.c_str(), v ? *v : s.default_value);
   }
   return full;
@@ -90,24 +95,30 @@ void check_operands(const op_record& op, std::span<const operand> in, std::sourc
     throw error(fmt::format("[{}] wrong number of operands: got {}, expected {}. Pass each once.", op.name, in.size(), op.inputs.size()));
   for (std::size_t i = 0; i < in.size(); ++i) {
     if (const array* a = in[i].get_array()) {
-      if (a->empty()) throw error(fmt::format("[{}] operand {} holds no array: got a default-constructed td::array, expected one that holds elements. Assign it first.", op.name, i));
+      if (a->empty())
+        throw error(fmt::format(
+            "[{}] operand {} holds no array: got a default-constructed td::array, expected one that holds elements. Assign it first.",
+            op.name, i));
       detail::require_alive(*a, op.name, where);
     } else if (in[i].absent() && (sequence || op.inputs[i].what != input_spec::form::optional)) {
-      throw error(fmt::format("[{}] operand {} is absent: got nothing, expected an array or a number. Only the bounds of clip may be left out.", op.name, i));
+      throw error(fmt::format(
+          "[{}] operand {} is absent: got nothing, expected an array or a number. Only the bounds of clip may be left out.", op.name, i));
     }
   }
 }
 
 }  // namespace
 
-std::vector<array> apply(const op_record& op, std::span<const operand> in, attributes given, const promotion_rules* rules, std::source_location where) {
+std::vector<array> apply(const op_record& op, std::span<const operand> in, attributes given, const promotion_rules* rules,
+                         std::source_location where) {
   check_operands(op, in, where);
   attributes at = complete(op, std::move(given));
   if (detail::tracer* t = detail::current_tracer()) {
     if (t->force_where) where = *t->force_where;
     std::vector<value_id> ids;
     ids.reserve(in.size());
-    for (const operand& o : in) ids.push_back(o.get_array() ? t->value_of(*o.get_array(), where) : o.absent() ? absent : t->graph.add_literal(o.get_scalar(), where));
+    for (const operand& o : in)
+      ids.push_back(o.get_array() ? t->value_of(*o.get_array(), where) : o.absent() ? absent : t->graph.add_literal(o.get_scalar(), where));
     value_id first;
     try {
       first = t->graph.add(op, std::move(ids), std::move(at), rules, where);
@@ -134,7 +145,9 @@ std::vector<array> apply(const op_record& op, std::span<const operand> in, attri
     const array* a = in[i].get_array();
     weak[i] = !a && !in[i].absent();
     if (a && a->is_symbol())
-      throw trace_error(fmt::format("[{}] a traced value is used on another thread than its trace at {}: got a symbol where no trace is under way, expected an array. Call ops on the tracing thread.", op.name, detail::spell(where)));
+      throw trace_error(fmt::format(
+          "[{}] a traced value is used on another thread than its trace at {}: got a symbol where no trace is under way, expected an array. Call ops on the tracing thread.",
+          op.name, detail::spell(where)));
     arrays.push_back(a ? *a : in[i].absent() ? array() : detail::scalar_array(in[i].get_scalar(), dtype::unknown));
   }
   return engine::run_op(op, arrays, {weak, in.size()}, at, rules, detail::find_backend(op.name, {}));

@@ -38,7 +38,9 @@ namespace detail {
 namespace {
 
 const array_impl& require(const array& a, const char* op, std::source_location where) {
-  if (a.empty()) throw error(fmt::format("[{}] no array: got a default-constructed td::array, expected one that holds elements. Assign it first ({}).", op, spell(where)));
+  if (a.empty())
+    throw error(fmt::format("[{}] no array: got a default-constructed td::array, expected one that holds elements. Assign it first ({}).",
+                            op, spell(where)));
   if (a.is_symbol()) require_alive(a, op, where);
   return *a.impl();
 }
@@ -74,7 +76,8 @@ ref<buffer> buffer::allocate(std::size_t bytes) {
 
 array make_empty(dtype dt, std::span<const std::int64_t> shape) {
   if (shape.size() > static_cast<std::size_t>(max_rank))
-    throw shape_error(fmt::format("[array] the rank is too high: got {}, expected at most {}. Merge axes with td::reshape.", shape.size(), max_rank));
+    throw shape_error(
+        fmt::format("[array] the rank is too high: got {}, expected at most {}. Merge axes with td::reshape.", shape.size(), max_rank));
   const std::int64_t n = element_count("array", shape);
   auto p = make_ref<array_impl>();
   p->memory = buffer::allocate(static_cast<std::size_t>(n) * size_of(dt));
@@ -135,9 +138,16 @@ array scalar_array(scalar s, dtype dt) {
   void* p = a.impl()->view.data;
   switch (dt) {
     case dtype::bool_: *static_cast<bool*>(p) = s.kind() == dtype_kind::real ? s.real() != 0 : s.integer() != 0; break;
-    case dtype::int32: *static_cast<std::int32_t*>(p) = static_cast<std::int32_t>(s.kind() == dtype_kind::real ? static_cast<std::int64_t>(s.real()) : s.integer()); break;
-    case dtype::int64: *static_cast<std::int64_t*>(p) = s.kind() == dtype_kind::real ? static_cast<std::int64_t>(s.real()) : s.integer(); break;
-    case dtype::float32: *static_cast<float*>(p) = s.kind() == dtype_kind::real ? static_cast<float>(s.real()) : static_cast<float>(s.integer()); break;
+    case dtype::int32:
+      *static_cast<std::int32_t*>(p) =
+          static_cast<std::int32_t>(s.kind() == dtype_kind::real ? static_cast<std::int64_t>(s.real()) : s.integer());
+      break;
+    case dtype::int64:
+      *static_cast<std::int64_t*>(p) = s.kind() == dtype_kind::real ? static_cast<std::int64_t>(s.real()) : s.integer();
+      break;
+    case dtype::float32:
+      *static_cast<float*>(p) = s.kind() == dtype_kind::real ? static_cast<float>(s.real()) : static_cast<float>(s.integer());
+      break;
     case dtype::float64: *static_cast<double*>(p) = s.real(); break;
     case dtype::unknown: break;
   }
@@ -189,22 +199,27 @@ std::string_view array::device() const noexcept { return "cpu"; }
 
 std::span<const std::int64_t> array::strides() const {
   const auto& i = detail::require(*this, "strides", std::source_location());
-  if (i.is_symbol()) throw trace_error("[strides] a traced value has no memory: got a symbol, expected an array with elements. Ask for its shape instead.");
+  if (i.is_symbol())
+    throw trace_error("[strides] a traced value has no memory: got a symbol, expected an array with elements. Ask for its shape instead.");
   return {i.view.strides, static_cast<std::size_t>(i.view.rank)};
 }
 
 array_view array::view() const {
   const auto& i = detail::require(*this, "view", std::source_location());
-  if (i.is_symbol()) throw trace_error("[view] a traced value has no memory: got a symbol, expected an array with elements. Use ops on it instead.");
+  if (i.is_symbol())
+    throw trace_error("[view] a traced value has no memory: got a symbol, expected an array with elements. Use ops on it instead.");
   return i.view;
 }
 
 const void* array::data_as(tendril::dtype dt, std::source_location where) const {
   const auto& i = detail::require(*this, "data", where);
   if (i.is_symbol())
-    throw trace_error(fmt::format("[data] a traced value has no memory at {}: got a symbol, expected an array with elements. Use ops on it instead.", detail::spell(where)));
+    throw trace_error(
+        fmt::format("[data] a traced value has no memory at {}: got a symbol, expected an array with elements. Use ops on it instead.",
+                    detail::spell(where)));
   if (i.view.dtype != dt)
-    throw dtype_error(fmt::format("[data] the element type differs: got {}, expected {}. Ask for data<{}>() or convert with td::astype.", name_of(dt), name_of(i.view.dtype), name_of(i.view.dtype)));
+    throw dtype_error(fmt::format("[data] the element type differs: got {}, expected {}. Ask for data<{}>() or convert with td::astype.",
+                                  name_of(dt), name_of(i.view.dtype), name_of(i.view.dtype)));
   return i.view.data;
 }
 
@@ -223,14 +238,16 @@ array concrete_element(const array& a, const char* what, std::source_location wh
       std::string text = fmt::format(
           "[{}] a traced value has no number while tracing: got {}{} used as a {}{}, expected ops only. Use td::where to choose between "
           "values, or td::static_ to pass the number as part of the signature.",
-          what, op, made_by < 0 ? "" : fmt::format(" ({})", detail::spell(t.graph.nodes[static_cast<std::size_t>(made_by)].where)), std::string_view(what) == "bool" ? "condition" : "number",
-          where.line() ? " at " + detail::spell(where) : "");
+          what, op, made_by < 0 ? "" : fmt::format(" ({})", detail::spell(t.graph.nodes[static_cast<std::size_t>(made_by)].where)),
+          std::string_view(what) == "bool" ? "condition" : "number", where.line() ? " at " + detail::spell(where) : "");
       throw trace_error(text);
     }
     value = known;
   }
   if (value.size() != 1)
-    throw shape_error(fmt::format("[{}] not one element: got shape {}, expected exactly one element. Reduce it first, with td::any or td::all for a condition.", what, to_string(value.shape())));
+    throw shape_error(fmt::format(
+        "[{}] not one element: got shape {}, expected exactly one element. Reduce it first, with td::any or td::all for a condition.", what,
+        to_string(value.shape())));
   return value;
 }
 
@@ -285,7 +302,8 @@ array& array::operator/=(const operand& b) { return *this = divide(operand(*this
 
 bool allclose(const array& a, const array& b, double rtol, double atol, bool equal_nan) {
   for (const array* x : {&a, &b})
-    if (x->is_symbol()) throw trace_error("[allclose] a traced value has no numbers: got a symbol, expected an array with elements. Compare after the call.");
+    if (x->is_symbol())
+      throw trace_error("[allclose] a traced value has no numbers: got a symbol, expected an array with elements. Compare after the call.");
   const auto together = broadcast("allclose", type::of(a.dtype(), a.shape()).shape, type::of(b.dtype(), b.shape()).shape);
   std::vector<std::int64_t> shape;
   for (const extent& e : together) shape.push_back(e.value);

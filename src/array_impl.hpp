@@ -28,10 +28,10 @@ class tracer : public counted {
  public:
   tendril::graph graph;
   bool alive = true;
-  bool read_facts = false;              ///< the functor asked for a shape or an extent
-  bool abstract = false;                ///< recorded without example arguments: unknown facts end the attempt
-  tracer* outer = nullptr;              ///< the trace that this one runs inside, on the same thread
-  std::vector<array> captured;          ///< symbols of an outer trace; graph inputs after the arguments
+  bool read_facts = false;      ///< the functor asked for a shape or an extent
+  bool abstract = false;        ///< recorded without example arguments: unknown facts end the attempt
+  tracer* outer = nullptr;      ///< the trace that this one runs inside, on the same thread
+  std::vector<array> captured;  ///< symbols of an outer trace; graph inputs after the arguments
   std::vector<value_id> captured_ids;
   std::vector<std::pair<array, value_id>> constants;  ///< arrays already in the graph
   const std::source_location* force_where = nullptr;  ///< the line of ops that a decomposition records

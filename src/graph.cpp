@@ -28,12 +28,14 @@ bool identical(const array& a, const array& b) {
   if (a.empty() || b.empty() || a.is_symbol() || b.is_symbol() || a.dtype() != b.dtype() || a.shape() != b.shape()) return false;
   const auto row_major = [](const array& v) { return detail::layout_class(v.impl()->view) == 0 ? v : detail::copy_of(v.impl()->view); };
   const array x = row_major(a), y = row_major(b);
-  return std::memcmp(x.impl()->view.data, y.impl()->view.data, static_cast<std::size_t>(x.impl()->view.size()) * size_of(x.impl()->view.dtype)) == 0;
+  return std::memcmp(x.impl()->view.data, y.impl()->view.data,
+                     static_cast<std::size_t>(x.impl()->view.size()) * size_of(x.impl()->view.dtype)) == 0;
 }
 
 bool operator_equal(const index_item& a, const index_item& b) {
   const auto same = [](const maybe_integer& x, const maybe_integer& y) { return x.given() == y.given() && x.value() == y.value(); };
-  return a.what == b.what && a.integer == b.integer && same(a.range.start, b.range.start) && same(a.range.stop, b.range.stop) && a.range.step == b.range.step;
+  return a.what == b.what && a.integer == b.integer && same(a.range.start, b.range.start) && same(a.range.stop, b.range.stop) &&
+         a.range.step == b.range.step;
 }
 
 }  // namespace
@@ -46,7 +48,8 @@ bool operator==(const attribute_value& a, const attribute_value& b) {
         const T& y = std::get<T>(b.value);
         if constexpr (std::is_same_v<T, array>) return identical(x, y);
         else if constexpr (std::is_same_v<T, double>) return std::memcmp(&x, &y, sizeof x) == 0;
-        else if constexpr (std::is_same_v<T, std::vector<index_item>>) return x.size() == y.size() && std::equal(x.begin(), x.end(), y.begin(), operator_equal);
+        else if constexpr (std::is_same_v<T, std::vector<index_item>>)
+          return x.size() == y.size() && std::equal(x.begin(), x.end(), y.begin(), operator_equal);
         else return x == y;
       },
       a.value);
@@ -92,7 +95,8 @@ const T& get(const attributes& at, std::string_view name) {
 bool attributes::get_bool(std::string_view name) const { return get<bool>(*this, name); }
 std::int64_t attributes::get_int(std::string_view name) const { return get<std::int64_t>(*this, name); }
 double attributes::get_real(std::string_view name) const {
-  if (const attribute_value* v = find(name); v && std::holds_alternative<std::int64_t>(v->value)) return static_cast<double>(std::get<std::int64_t>(v->value));
+  if (const attribute_value* v = find(name); v && std::holds_alternative<std::int64_t>(v->value))
+    return static_cast<double>(std::get<std::int64_t>(v->value));
   return get<double>(*this, name);
 }
 const std::string& attributes::get_string(std::string_view name) const { return get<std::string>(*this, name); }
@@ -144,7 +148,8 @@ value_id graph::add_literal(scalar s, std::source_location where) {
   return v;
 }
 
-value_id graph::add(const op_record& op, std::vector<value_id> in, attributes attrs, const promotion_rules* rules, std::source_location where) {
+value_id graph::add(const op_record& op, std::vector<value_id> in, attributes attrs, const promotion_rules* rules,
+                    std::source_location where) {
   std::vector<type> input_types;
   bool present[64];
   std::vector<bool> long_present;
@@ -178,7 +183,8 @@ value_id graph::add(const op_record& op, std::vector<value_id> in, attributes at
 std::vector<std::int32_t> graph::producers() const {
   std::vector<std::int32_t> p(types.size(), -1);
   for (std::size_t i = 0; i < nodes.size(); ++i)
-    for (std::int32_t k = 0; k < nodes[i].result_count; ++k) p[static_cast<std::size_t>(nodes[i].first_result + k)] = static_cast<std::int32_t>(i);
+    for (std::int32_t k = 0; k < nodes[i].result_count; ++k)
+      p[static_cast<std::size_t>(nodes[i].first_result + k)] = static_cast<std::int32_t>(i);
   return p;
 }
 
@@ -223,7 +229,8 @@ void verify(const graph& g) {
         in.push_back({});
         continue;
       }
-      if (v < 0 || v >= count || !defined[static_cast<std::size_t>(v)]) fail(fmt::format("node {} ({}) uses value {} before its definition", i, n.op->name, v));
+      if (v < 0 || v >= count || !defined[static_cast<std::size_t>(v)])
+        fail(fmt::format("node {} ({}) uses value {} before its definition", i, n.op->name, v));
       in.push_back(g.type_of(v));
     }
     if (n.result_count < 0) fail(fmt::format("node {} ({}) has {} results", i, n.op->name, n.result_count));
@@ -231,15 +238,19 @@ void verify(const graph& g) {
     for (const region& r : n.regions) {
       if (r.body.size() != 1) fail(fmt::format("node {} ({}) has a region without a body", i, n.op->name));
       const graph& body = r.body.front();
-      if (body.inputs.size() != n.inputs.size()) fail(fmt::format("node {} ({}): its region takes {} inputs, the node gives {}", i, n.op->name, body.inputs.size(), n.inputs.size()));
+      if (body.inputs.size() != n.inputs.size())
+        fail(
+            fmt::format("node {} ({}): its region takes {} inputs, the node gives {}", i, n.op->name, body.inputs.size(), n.inputs.size()));
       verify(body);
       for (std::size_t k = 0; k < n.inputs.size(); ++k)
-        if (n.inputs[k] != absent && !(body.type_of(body.inputs[k]) == in[k])) fail(fmt::format("node {} ({}): input {} has another type in its region", i, n.op->name, k));
+        if (n.inputs[k] != absent && !(body.type_of(body.inputs[k]) == in[k]))
+          fail(fmt::format("node {} ({}): input {} has another type in its region", i, n.op->name, k));
       if (n.id() == op_id::group && body.results.size() != static_cast<std::size_t>(n.result_count))
         fail(fmt::format("group {} has {} results, its region {}", i, n.result_count, body.results.size()));
       if (n.id() == op_id::group)
         for (std::size_t k = 0; k < body.results.size(); ++k)
-          if (!(body.type_of(body.results[k]) == g.type_of(n.first_result + static_cast<value_id>(k)))) fail(fmt::format("group {} result {} has another type than its region", i, k));
+          if (!(body.type_of(body.results[k]) == g.type_of(n.first_result + static_cast<value_id>(k))))
+            fail(fmt::format("group {} result {} has another type than its region", i, k));
     }
     if (n.id() == op_id::group && n.regions.size() != 1) fail(fmt::format("group {} has {} regions", i, n.regions.size()));
     if (n.id() == op_id::constant) {
@@ -248,16 +259,19 @@ void verify(const graph& g) {
       if (!a || a->empty() || n.result_count != 1) fail(fmt::format("constant {} holds no array", i));
       type t = type::of(a->dtype(), a->shape());
       t.weak = g.type_of(n.first_result).weak;
-      if (!(g.type_of(n.first_result) == t)) fail(fmt::format("constant {} has type {}, its array is {}", i, to_string(g.type_of(n.first_result)), to_string(t)));
+      if (!(g.type_of(n.first_result) == t))
+        fail(fmt::format("constant {} has type {}, its array is {}", i, to_string(g.type_of(n.first_result)), to_string(t)));
     }
     if (n.id() == op_id::constant || n.id() == op_id::group) continue;
     const std::vector<type> out = infer({*n.op, in, {here.get(), n.inputs.size()}, n.attrs, n.rules});
-    if (out.size() != static_cast<std::size_t>(n.result_count)) fail(fmt::format("node {} ({}) has {} results, its rule gives {}", i, n.op->name, n.result_count, out.size()));
+    if (out.size() != static_cast<std::size_t>(n.result_count))
+      fail(fmt::format("node {} ({}) has {} results, its rule gives {}", i, n.op->name, n.result_count, out.size()));
     for (std::size_t k = 0; k < out.size(); ++k) {
       const type& have = g.type_of(n.first_result + static_cast<value_id>(k));
       const auto differs = [](const extent& a, const extent& b) { return a.known() && b.known() && a.value != b.value; };
       if (have.dtype != out[k].dtype || have.ranked != out[k].ranked || have.shape.size() != out[k].shape.size() ||
-          !std::equal(have.shape.begin(), have.shape.end(), out[k].shape.begin(), [&](const extent& a, const extent& b) { return !differs(a, b); }))
+          !std::equal(have.shape.begin(), have.shape.end(), out[k].shape.begin(),
+                      [&](const extent& a, const extent& b) { return !differs(a, b); }))
         fail(fmt::format("node {} ({}) has type {}, its rule gives {}", i, n.op->name, to_string(have), to_string(out[k])));
     }
   }

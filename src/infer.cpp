@@ -18,7 +18,8 @@ std::string_view op_name(const type_request& r) { return r.op.name; }
 void require_accepted(const type_request& r, accepts a, dtype d) {
   if (d == dtype::unknown) return;
   const dtype_kind k = kind_of(d);
-  const bool ok = a == accepts::any || (a == accepts::boolean && k == dtype_kind::boolean) || (a == accepts::integral && k == dtype_kind::integer) ||
+  const bool ok = a == accepts::any || (a == accepts::boolean && k == dtype_kind::boolean) ||
+                  (a == accepts::integral && k == dtype_kind::integer) ||
                   (a == accepts::numeric && (k != dtype_kind::boolean || (r.rules && r.rules->bool_is_numeric)));
   if (ok) return;
   const char* expected = a == accepts::boolean ? "bool" : a == accepts::integral ? "an integer dtype" : "a numeric dtype";
@@ -100,14 +101,17 @@ shape_list matmul_shape(const type_request& r) {
   shape_list a = r.inputs[0].shape, b = r.inputs[1].shape;
   const auto spell = [](const type& t) { return to_string(t); };
   if (a.empty() || b.empty())
-    throw shape_error(fmt::format("[matmul] an operand has rank 0: got {} and {}, expected rank 1 or more. Multiply by a scalar with td::multiply.", spell(r.inputs[0]), spell(r.inputs[1])));
+    throw shape_error(
+        fmt::format("[matmul] an operand has rank 0: got {} and {}, expected rank 1 or more. Multiply by a scalar with td::multiply.",
+                    spell(r.inputs[0]), spell(r.inputs[1])));
   const bool vector_a = a.size() == 1, vector_b = b.size() == 1;
   if (vector_a) a.insert(a.begin(), extent(1));
   if (vector_b) b.push_back(extent(1));
   const extent ka = a.back(), kb = b[b.size() - 2];
   if (ka.known() && kb.known() && ka.value != kb.value)
-    throw shape_error(fmt::format("[matmul] the inner extents differ: got {} and {}, expected the last extent of the first ({}) to equal the second to last of the second ({}). Transpose one with td::matrix_transpose.",
-                                  spell(r.inputs[0]), spell(r.inputs[1]), ka.value, kb.value));
+    throw shape_error(fmt::format(
+        "[matmul] the inner extents differ: got {} and {}, expected the last extent of the first ({}) to equal the second to last of the second ({}). Transpose one with td::matrix_transpose.",
+        spell(r.inputs[0]), spell(r.inputs[1]), ka.value, kb.value));
   shape_list out = broadcast("matmul", std::span(a).first(a.size() - 2), std::span(b).first(b.size() - 2));
   if (!vector_a) out.push_back(a[a.size() - 2]);
   if (!vector_b) out.push_back(b.back());
@@ -121,7 +125,9 @@ shape_list reshape_shape(const type_request& r) {
   int wildcard = -1;
   for (std::size_t i = 0; i < want.size(); ++i) {
     if (want[i] == -1) {
-      if (wildcard >= 0) throw shape_error(fmt::format("[reshape] more than one extent is -1: got {}, expected at most one. Give the others.", to_string(want)));
+      if (wildcard >= 0)
+        throw shape_error(
+            fmt::format("[reshape] more than one extent is -1: got {}, expected at most one. Give the others.", to_string(want)));
       wildcard = static_cast<int>(i);
       out.push_back(extent());
       continue;
@@ -139,10 +145,14 @@ shape_list reshape_shape(const type_request& r) {
   const std::int64_t n = element_count("reshape", have);
   if (wildcard >= 0) {
     if (known == 0 || n % known != 0)
-      throw shape_error(fmt::format("[reshape] cannot view {} elements as {}: {} is not divisible by {}. Pass a shape whose product divides {}.", n, to_string(want), n, known, n));
+      throw shape_error(
+          fmt::format("[reshape] cannot view {} elements as {}: {} is not divisible by {}. Pass a shape whose product divides {}.", n,
+                      to_string(want), n, known, n));
     out[static_cast<std::size_t>(wildcard)] = extent(n / known);
   } else if (known != n) {
-    throw shape_error(fmt::format("[reshape] cannot view {} elements as {}: got a product of {}, expected {}. Pass a shape with that product, or -1 for one extent.", n, to_string(want), known, n));
+    throw shape_error(fmt::format(
+        "[reshape] cannot view {} elements as {}: got a product of {}, expected {}. Pass a shape with that product, or -1 for one extent.",
+        n, to_string(want), known, n));
   }
   return out;
 }
@@ -160,7 +170,9 @@ shape_list getitem_shape(const type_request& r) {
     const extent e = r.inputs[0].shape[axis];
     if (i.what == index_item::form::integer) {
       if (e.known() && (i.integer < -e.value || i.integer >= e.value))
-        throw index_error(fmt::format("[getitem] index out of range: got {} on axis {}, expected {} <= index < {}. Check the extent with shape().", i.integer, axis, -e.value, e.value));
+        throw index_error(
+            fmt::format("[getitem] index out of range: got {} on axis {}, expected {} <= index < {}. Check the extent with shape().",
+                        i.integer, axis, -e.value, e.value));
     } else if (e.known()) {
       out.push_back(extent(resolve(i.range, e.value).count));
     } else {
@@ -172,7 +184,8 @@ shape_list getitem_shape(const type_request& r) {
 }
 
 shape_list concat_shape(const type_request& r) {
-  if (r.inputs.empty()) throw shape_error(fmt::format("[{}] no arrays: got an empty sequence, expected at least one. Pass the arrays to join.", op_name(r)));
+  if (r.inputs.empty())
+    throw shape_error(fmt::format("[{}] no arrays: got an empty sequence, expected at least one. Pass the arrays to join.", op_name(r)));
   if (!r.attrs.has("axis")) {
     std::int64_t n = 0;
     for (const type& t : r.inputs) {
@@ -198,7 +211,9 @@ shape_list concat_shape(const type_request& r) {
       else if (!out[k].known()) out[k] = s[k];
     }
     if (!fits)
-      throw shape_error(fmt::format("[concat] the shapes differ beside axis {}: got {} and {} (array {}), expected equal extents there. Reshape or pad first.", axis, to_string(r.inputs[0]), to_string(r.inputs[i]), i));
+      throw shape_error(fmt::format(
+          "[concat] the shapes differ beside axis {}: got {} and {} (array {}), expected equal extents there. Reshape or pad first.", axis,
+          to_string(r.inputs[0]), to_string(r.inputs[i]), i));
     out[axis] = out[axis].known() && s[axis].known() ? extent(out[axis].value + s[axis].value) : extent();
   }
   return out;
@@ -220,7 +235,9 @@ shape_list reduce_shape(const type_request& r) {
   }
   const op_id id = r.op.id;
   if (nothing && (id == op_id::max || id == op_id::min || id == op_id::argmax || id == op_id::argmin))
-    throw shape_error(fmt::format("[{}] nothing to reduce: got {}, expected extents of at least 1 along the reduced axes. There is no {} of nothing.", op_name(r), to_string(x), op_name(r)));
+    throw shape_error(
+        fmt::format("[{}] nothing to reduce: got {}, expected extents of at least 1 along the reduced axes. There is no {} of nothing.",
+                    op_name(r), to_string(x), op_name(r)));
   return out;
 }
 
@@ -252,9 +269,12 @@ shape_result result_shape(const type_request& r) {
     }
     case shape_rule::arange: {
       const scalar a = r.attrs.get_scalar("start"), b = r.attrs.get_scalar("stop"), s = r.attrs.get_scalar("step");
-      if (s.real() == 0) throw error("[arange] the step is zero: got 0, expected a positive or negative step. Use td::full for a constant.");
+      if (s.real() == 0)
+        throw error("[arange] the step is zero: got 0, expected a positive or negative step. Use td::full for a constant.");
       const double n = std::ceil((b.real() - a.real()) / s.real());
-      if (!(n < 0x1p59)) throw shape_error(fmt::format("[arange] the number of elements overflows: got {}, expected less than 2^59. Check start, stop and step.", n));
+      if (!(n < 0x1p59))
+        throw shape_error(
+            fmt::format("[arange] the number of elements overflows: got {}, expected less than 2^59. Check start, stop and step.", n));
       return {true, {extent(n > 0 ? static_cast<std::int64_t>(n) : 0)}};
     }
     case shape_rule::reshape: return {true, reshape_shape(r)};
@@ -268,7 +288,10 @@ shape_result result_shape(const type_request& r) {
           const extent have = r.inputs[0].shape[r.inputs[0].shape.size() - 1 - k], need = target[target.size() - 1 - k];
           fits = !have.known() || have.value == 1 || have.value == need.value;
         }
-        if (!fits) throw shape_error(fmt::format("[broadcast_to] the shape does not broadcast: got {}, expected extents that are 1 or those of {}. Insert axes with td::expand_dims.", to_string(r.inputs[0]), to_string(want)));
+        if (!fits)
+          throw shape_error(fmt::format(
+              "[broadcast_to] the shape does not broadcast: got {}, expected extents that are 1 or those of {}. Insert axes with td::expand_dims.",
+              to_string(r.inputs[0]), to_string(want)));
       }
       return {true, target};
     }
@@ -296,7 +319,10 @@ shape_result result_shape(const type_request& r) {
     case shape_rule::reduce: return {true, reduce_shape(r)};
     case shape_rule::matmul: return {true, matmul_shape(r)};
     case shape_rule::matrix_transpose: {
-      if (rank < 2) throw shape_error(fmt::format("[matrix_transpose] the rank is too low: got {}, expected rank 2 or more. Add an axis with td::expand_dims.", to_string(r.inputs[0])));
+      if (rank < 2)
+        throw shape_error(
+            fmt::format("[matrix_transpose] the rank is too low: got {}, expected rank 2 or more. Add an axis with td::expand_dims.",
+                        to_string(r.inputs[0])));
       shape_list s = r.inputs[0].shape;
       std::swap(s[s.size() - 1], s[s.size() - 2]);
       return {true, s};
@@ -304,7 +330,8 @@ shape_result result_shape(const type_request& r) {
     case shape_rule::permute: {
       const auto order = normalize_axes("permute_dims", r.attrs.get_ints("axes"), rank);
       if (static_cast<int>(order.size()) != rank)
-        throw index_error(fmt::format("[permute_dims] wrong number of axes: got {}, expected all {} axes of {}. Name every axis once.", to_string(r.attrs.get_ints("axes")), rank, to_string(r.inputs[0])));
+        throw index_error(fmt::format("[permute_dims] wrong number of axes: got {}, expected all {} axes of {}. Name every axis once.",
+                                      to_string(r.attrs.get_ints("axes")), rank, to_string(r.inputs[0])));
       shape_list s;
       for (auto a : order) s.push_back(r.inputs[0].shape[static_cast<std::size_t>(a)]);
       return {true, s};
@@ -325,7 +352,8 @@ shape_result result_shape(const type_request& r) {
         const extent e = r.inputs[0].shape[static_cast<std::size_t>(i)];
         if (std::find(gone.begin(), gone.end(), i) == gone.end()) s.push_back(e);
         else if (e.known() && e.value != 1)
-          throw shape_error(fmt::format("[squeeze] axis {} cannot go: got extent {}, expected 1. Reduce or index the axis instead.", i, e.value));
+          throw shape_error(
+              fmt::format("[squeeze] axis {} cannot go: got extent {}, expected 1. Reduce or index the axis instead.", i, e.value));
       }
       return {true, s};
     }
@@ -335,7 +363,8 @@ shape_result result_shape(const type_request& r) {
       if (r.inputs.empty()) throw shape_error("[stack] no arrays: got an empty sequence, expected at least one. Pass the arrays to join.");
       for (const type& t : r.inputs)
         if (t.shape != r.inputs[0].shape && all_known(t.shape) && all_known(r.inputs[0].shape))
-          throw shape_error(fmt::format("[stack] the shapes differ: got {} and {}, expected equal shapes. Broadcast them first.", to_string(r.inputs[0]), to_string(t)));
+          throw shape_error(fmt::format("[stack] the shapes differ: got {} and {}, expected equal shapes. Broadcast them first.",
+                                        to_string(r.inputs[0]), to_string(t)));
       const auto axis = normalize_axis("stack", r.attrs.get_int("axis"), rank + 1);
       shape_list s = r.inputs[0].shape;
       s.insert(s.begin() + axis, extent(static_cast<std::int64_t>(r.inputs.size())));
@@ -343,7 +372,8 @@ shape_result result_shape(const type_request& r) {
     }
     case shape_rule::unstack: {
       const auto axis = normalize_axis("unstack", r.attrs.get_int("axis"), rank);
-      if (!r.inputs[0].shape[static_cast<std::size_t>(axis)].known()) throw needs_fact{"unstack needs the extent of its axis, which is known only from arguments"};
+      if (!r.inputs[0].shape[static_cast<std::size_t>(axis)].known())
+        throw needs_fact{"unstack needs the extent of its axis, which is known only from arguments"};
       shape_list s = r.inputs[0].shape;
       s.erase(s.begin() + axis);
       return {true, s};
@@ -360,30 +390,33 @@ bool is_data_operand(const op_record& op, std::size_t index) noexcept { return o
 dtype operand_dtype(const type_request& r) {
   const op_row& row = row_of(r.op.id);
   if (r.op.id == op_id::where && r.inputs[0].dtype != dtype::unknown && r.inputs[0].dtype != dtype::bool_)
-    throw dtype_error(fmt::format("[where] the condition is no condition: got {}, expected bool. Compare first, as in x != 0.", name_of(r.inputs[0].dtype)));
+    throw dtype_error(fmt::format("[where] the condition is no condition: got {}, expected bool. Compare first, as in x != 0.",
+                                  name_of(r.inputs[0].dtype)));
   const dtype d = together(r);
   require_accepted(r, row.accepts, d);
   switch (row.dtype) {
     case dtype_rule::floating: return to_real(r, d);
     case dtype_rule::sum_of:
       if (const dtype given = r.attrs.get_dtype("dtype"); given != dtype::unknown) return given;
-      if (kind_of(d) == dtype_kind::boolean || (kind_of(d) == dtype_kind::integer && !(r.rules && !r.rules->integer_sums_to_int64))) return dtype::int64;
+      if (kind_of(d) == dtype_kind::boolean || (kind_of(d) == dtype_kind::integer && !(r.rules && !r.rules->integer_sums_to_int64)))
+        return dtype::int64;
       return d;
     case dtype_rule::given: return dtype::unknown;
-    case dtype_rule::predicate:
-      return r.op.id == op_id::any || r.op.id == op_id::all ? dtype::bool_ : d;
+    case dtype_rule::predicate: return r.op.id == op_id::any || r.op.id == op_id::all ? dtype::bool_ : d;
     default: return d;
   }
 }
 
 resolved_slice resolve(const slice& s, std::int64_t n) {
-  if (s.step == 0) throw index_error("[getitem] the step of a slice is zero: got 0, expected a positive or negative step. Leave it out for 1.");
+  if (s.step == 0)
+    throw index_error("[getitem] the step of a slice is zero: got 0, expected a positive or negative step. Leave it out for 1.");
   const auto clamp = [&](std::int64_t v, std::int64_t low, std::int64_t high) { return std::clamp(v < 0 ? v + n : v, low, high); };
   if (s.step > 0) {
     const std::int64_t a = s.start.given() ? clamp(s.start.value(), 0, n) : 0, b = s.stop.given() ? clamp(s.stop.value(), 0, n) : n;
     return {a, b > a ? (b - a - 1) / s.step + 1 : 0, s.step};
   }
-  const std::int64_t a = s.start.given() ? clamp(s.start.value(), -1, n - 1) : n - 1, b = s.stop.given() ? clamp(s.stop.value(), -1, n - 1) : -1;
+  const std::int64_t a = s.start.given() ? clamp(s.start.value(), -1, n - 1) : n - 1,
+                     b = s.stop.given() ? clamp(s.stop.value(), -1, n - 1) : -1;
   return {a, a > b ? (a - b - 1) / -s.step + 1 : 0, s.step};
 }
 
@@ -394,7 +427,9 @@ std::vector<index_item> expand_ellipsis(const std::vector<index_item>& key, int 
     dots += i.what == index_item::form::ellipsis;
   }
   if (dots > 1) throw index_error("[getitem] more than one ellipsis: got several, expected at most one. Write full slices for the others.");
-  if (used > rank) throw index_error(fmt::format("[getitem] too many indices: got {} for an array of rank {}, expected at most {}. Drop some.", used, rank, rank));
+  if (used > rank)
+    throw index_error(
+        fmt::format("[getitem] too many indices: got {} for an array of rank {}, expected at most {}. Drop some.", used, rank, rank));
   std::vector<index_item> out;
   const auto fill = [&] { out.insert(out.end(), static_cast<std::size_t>(rank - used), index_item(slice())); };
   for (const index_item& i : key)
@@ -421,14 +456,16 @@ std::vector<type> infer(const type_request& r) {
     if (!t.ranked) t.shape.clear();
     return {t};
   }
-  if (r.op.id == op_id::constant || r.op.id == op_id::group) throw internal_error(fmt::format("[{}] its type is given, not inferred", r.op.name));
+  if (r.op.id == op_id::constant || r.op.id == op_id::group)
+    throw internal_error(fmt::format("[{}] its type is given, not inferred", r.op.name));
   type t;
   t.dtype = detail::result_dtype(r);
   detail::shape_result s = detail::result_shape(r);
   t.ranked = s.ranked;
   t.shape = std::move(s.shape);
   if (t.ranked && t.rank() > max_rank)
-    throw shape_error(fmt::format("[{}] the rank is too high: got {}, expected at most {}. Merge axes with td::reshape.", r.op.name, t.rank(), max_rank));
+    throw shape_error(
+        fmt::format("[{}] the rank is too high: got {}, expected at most {}. Merge axes with td::reshape.", r.op.name, t.rank(), max_rank));
   std::size_t count = 1;
   if (detail::row_of(r.op.id).returns == detail::returns::two) count = 2;
   if (detail::row_of(r.op.id).returns == detail::returns::many) {

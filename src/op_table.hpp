@@ -7,7 +7,23 @@ namespace tendril::detail {
 enum class accepts : std::uint8_t { any, numeric, integral, boolean };
 enum class dtype_rule : std::uint8_t { promote, floating, comparison, predicate, same, sum_of, index, select, given };
 enum class shape_rule : std::uint8_t {
-  broadcast, same, reduce, matmul, matrix_transpose, reshape, permute, broadcast_to, expand_dims, squeeze, getitem, concat, stack, unstack, arange, full, eye
+  broadcast,
+  same,
+  reduce,
+  matmul,
+  matrix_transpose,
+  reshape,
+  permute,
+  broadcast_to,
+  expand_dims,
+  squeeze,
+  getitem,
+  concat,
+  stack,
+  unstack,
+  arange,
+  full,
+  eye
 };
 enum class returns : std::uint8_t { one, two, many };
 

@@ -52,14 +52,19 @@ std::vector<array> many(std::vector<array> r) { return r; }
 #define TENDRIL_GIVEN(name, ...) TENDRIL_OPTIONS_GIVEN_(name, __VA_ARGS__)
 #define TENDRIL_OPTIONS_GIVEN_(name, ...) __VA_OPT__(, const name##_options& options)
 
-#define OP(name, inputs, positional, opts, ret, ...)                                                                                                    \
-  TENDRIL_RETURNS_##ret name(TENDRIL_PARAMETERS(TENDRIL_UNPAREN inputs) TENDRIL_POSITIONAL(TENDRIL_UNPAREN positional) TENDRIL_GIVEN(name, TENDRIL_UNPAREN opts)) { \
-    const gathered g(TENDRIL_INPUT_NAMES(TENDRIL_UNPAREN inputs));                                                                                      \
-    return ret(apply(record_of(op_id::name), g.operands, attributes{TENDRIL_POSITIONALS(TENDRIL_UNPAREN positional) TENDRIL_OPTIONALS(TENDRIL_UNPAREN opts)}, nullptr, g.where)); \
+#define OP(name, inputs, positional, opts, ret, ...)                                                                               \
+  TENDRIL_RETURNS_##ret name(TENDRIL_PARAMETERS(TENDRIL_UNPAREN inputs) TENDRIL_POSITIONAL(TENDRIL_UNPAREN positional)             \
+                                 TENDRIL_GIVEN(name, TENDRIL_UNPAREN opts)) {                                                      \
+    const gathered g(TENDRIL_INPUT_NAMES(TENDRIL_UNPAREN inputs));                                                                 \
+    return ret(apply(record_of(op_id::name), g.operands,                                                                           \
+                     attributes{TENDRIL_POSITIONALS(TENDRIL_UNPAREN positional) TENDRIL_OPTIONALS(TENDRIL_UNPAREN opts)}, nullptr, \
+                     g.where));                                                                                                    \
   }
-#define CREATE(name, positional, opts, ...)                                                                                                             \
-  array name(TENDRIL_POSITIONAL_FIRST(TENDRIL_UNPAREN positional) TENDRIL_GIVEN(name, TENDRIL_UNPAREN opts), std::source_location where) {                \
-    return one(apply(record_of(op_id::name), {}, attributes{TENDRIL_POSITIONALS(TENDRIL_UNPAREN positional) TENDRIL_OPTIONALS(TENDRIL_UNPAREN opts)}, nullptr, where)); \
+#define CREATE(name, positional, opts, ...)                                                                                                \
+  array name(TENDRIL_POSITIONAL_FIRST(TENDRIL_UNPAREN positional) TENDRIL_GIVEN(name, TENDRIL_UNPAREN opts), std::source_location where) { \
+    return one(apply(record_of(op_id::name), {},                                                                                           \
+                     attributes{TENDRIL_POSITIONALS(TENDRIL_UNPAREN positional) TENDRIL_OPTIONALS(TENDRIL_UNPAREN opts)}, nullptr,         \
+                     where));                                                                                                              \
   }
 #define INTERNAL(...)
 #include <tendril/ops.def>

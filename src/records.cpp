@@ -66,21 +66,25 @@ using namespace detail::rules;
 
 const decomposition decompositions[] = {
 #define TENDRIL_BODY(doc, ...) __VA_ARGS__
-#define OP(name, inputs, positional, options, ret, acc, dt, sh, traits, ...)                        \
+#define OP(name, inputs, positional, options, ret, acc, dt, sh, traits, ...)                                   \
   decomposition_of([]([[maybe_unused]] std::span<const array> arrays, [[maybe_unused]] const attributes& at) { \
-    [[maybe_unused]] const array x = arrays.empty() ? array() : arrays.front();                       \
-    TENDRIL_BODY(__VA_ARGS__)                                                                       \
+    [[maybe_unused]] const array x = arrays.empty() ? array() : arrays.front();                                \
+    TENDRIL_BODY(__VA_ARGS__)                                                                                  \
   }),
 #include <tendril/ops.def>
 };
 
-op_record make(const char* name, std::vector<const char*> inputs, std::vector<attribute_spec> attributes, std::uint32_t traits, std::string doc, std::size_t id) {
+op_record make(const char* name, std::vector<const char*> inputs, std::vector<attribute_spec> attributes, std::uint32_t traits,
+               std::string doc, std::size_t id) {
   op_record r;
   r.name = name;
   for (std::string_view text : inputs) {
     const auto space = text.find(' ');
     const std::string_view kind = text.substr(0, space);
-    r.inputs.push_back({kind == "sequence" ? input_spec::form::sequence : kind == "optional" ? input_spec::form::optional : input_spec::form::array, std::string(text.substr(space + 1))});
+    r.inputs.push_back({kind == "sequence"   ? input_spec::form::sequence
+                        : kind == "optional" ? input_spec::form::optional
+                                             : input_spec::form::array,
+                        std::string(text.substr(space + 1))});
   }
   r.attributes = std::move(attributes);
   r.traits = traits | implied[id];
@@ -96,8 +100,10 @@ op_record make(const char* name, std::vector<const char*> inputs, std::vector<at
 #define TENDRIL_REQUIRED_(kind, name) \
   attribute_spec { #name, {}, true }
 #define TENDRIL_OPTIONAL(attribute) TENDRIL_OPTIONAL_ attribute,
-#define TENDRIL_OPTIONAL_(kind, name, ...) \
-  attribute_spec { #name, [] { TENDRIL_ATTRIBUTE_##kind value = __VA_ARGS__; return attribute_value(value); }(), false }
+#define TENDRIL_OPTIONAL_(kind, name, ...)                                                          \
+  attribute_spec {                                                                                  \
+#name, [] { TENDRIL_ATTRIBUTE_##kind value = __VA_ARGS__; return attribute_value(value); }(), false \
+  }
 #define TENDRIL_REQUIREDS(...) TENDRIL_FOR_EACH(TENDRIL_REQUIRED, __VA_ARGS__)
 #define TENDRIL_OPTIONALS(...) TENDRIL_FOR_EACH(TENDRIL_OPTIONAL, __VA_ARGS__)
 #define TENDRIL_DOC(doc, ...) doc
@@ -110,10 +116,10 @@ struct registry {
   std::mutex mutex;
   registry() {
     std::size_t id = 0;
-#define OP(name, inputs, positional, options, ret, acc, dt, sh, traits, ...)                                                                        \
-  add(make(#name, {TENDRIL_TEXTS(TENDRIL_UNPAREN inputs)},                                                                                        \
+#define OP(name, inputs, positional, options, ret, acc, dt, sh, traits, ...)                           \
+  add(make(#name, {TENDRIL_TEXTS(TENDRIL_UNPAREN inputs)},                                             \
            {TENDRIL_REQUIREDS(TENDRIL_UNPAREN positional) TENDRIL_OPTIONALS(TENDRIL_UNPAREN options)}, \
-           words::all(TENDRIL_QUALIFIED(TENDRIL_UNPAREN traits)), TENDRIL_DOC(__VA_ARGS__), id));                                                 \
+           words::all(TENDRIL_QUALIFIED(TENDRIL_UNPAREN traits)), TENDRIL_DOC(__VA_ARGS__), id));      \
   ++id;
 #include <tendril/ops.def>
     op_record constant;
@@ -160,10 +166,16 @@ const op_record& register_op(op_record record) {
   registry& r = records();
   std::lock_guard lock(r.mutex);
   if (record.name.empty()) throw error("[register_op] no name: got an empty name, expected the op's name. Set .name.");
-  if (r.by_name.contains(record.name)) throw error(fmt::format("[register_op] the name is taken: got \"{}\", expected a new name. Choose another.", record.name));
-  if (!record.kernel && !record.decompose) throw error(fmt::format("[register_op] nothing runs \"{}\": got neither a kernel nor a decomposition, expected one. Set .kernel or .decompose.", record.name));
+  if (r.by_name.contains(record.name))
+    throw error(fmt::format("[register_op] the name is taken: got \"{}\", expected a new name. Choose another.", record.name));
+  if (!record.kernel && !record.decompose)
+    throw error(
+        fmt::format("[register_op] nothing runs \"{}\": got neither a kernel nor a decomposition, expected one. Set .kernel or .decompose.",
+                    record.name));
   if (!record.infer && !record.decompose && !record.is(trait::elementwise))
-    throw error(fmt::format("[register_op] nothing types \"{}\": got a kernel without a type rule, expected .infer, or the elementwise trait. Set one.", record.name));
+    throw error(fmt::format(
+        "[register_op] nothing types \"{}\": got a kernel without a type rule, expected .infer, or the elementwise trait. Set one.",
+        record.name));
   record.id = op_id::custom;
   if (!record.kernel) record.traits |= static_cast<std::uint32_t>(trait::composite);
   return r.add(std::move(record));

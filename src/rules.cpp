@@ -35,7 +35,9 @@ array gelu_rule(const array& x, const attributes& at) {
   throw error(fmt::format("[gelu] unknown approximation: got \"{}\", expected \"none\" or \"tanh\". Pass one of these.", form));
 }
 
-array mean_rule(const array& x, const attributes& at) { return moments(x, {.axis = axis_of(at), .keepdims = at.get_bool("keepdims")}).first; }
+array mean_rule(const array& x, const attributes& at) {
+  return moments(x, {.axis = axis_of(at), .keepdims = at.get_bool("keepdims")}).first;
+}
 
 array var_rule(const array& x, const attributes& at) {
   const array m2 = moments(x, {.axis = axis_of(at), .keepdims = at.get_bool("keepdims")}).second;

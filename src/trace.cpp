@@ -60,7 +60,7 @@ struct recorded : counted {
   tendril::graph graph;
   ref<counted> structure;
   bool read_facts = false;
-  bool captures = false;   ///< symbols of an enclosing trace are among its inputs
+  bool captures = false;  ///< symbols of an enclosing trace are among its inputs
 };
 
 class recordings : public counted {
@@ -199,7 +199,8 @@ void move_used_to_front(std::uint64_t owner, std::vector<ref<full_specialization
     }
   }
   if (!used.empty())
-    std::stable_partition(specs.begin(), specs.end(), [&](const auto& s) { return std::find(used.begin(), used.end(), s.get()) != used.end(); });
+    std::stable_partition(specs.begin(), specs.end(),
+                          [&](const auto& s) { return std::find(used.begin(), used.end(), s.get()) != used.end(); });
 }
 
 bool same_graph(const graph& a, const graph& b, std::string& why) {
@@ -210,8 +211,9 @@ bool same_graph(const graph& a, const graph& b, std::string& why) {
   for (std::size_t i = 0; i < a.nodes.size(); ++i) {
     const node &x = a.nodes[i], &y = b.nodes[i];
     if (x.op == y.op && x.inputs == y.inputs && x.attrs == y.attrs) continue;
-    why = x.id() == op_id::constant && y.id() == op_id::constant ? fmt::format("the captured value used at {} changed", spell(y.where))
-                                                                   : fmt::format("{} at {} was {} at {}", y.op->name, spell(y.where), x.op->name, spell(x.where));
+    why = x.id() == op_id::constant && y.id() == op_id::constant
+              ? fmt::format("the captured value used at {} changed", spell(y.where))
+              : fmt::format("{} at {} was {} at {}", y.op->name, spell(y.where), x.op->name, spell(x.where));
     return false;
   }
   return true;
@@ -243,7 +245,8 @@ bool depends_on_input(const graph& g, value_id v) {
 }  // namespace
 
 void specialization::throw_missing(const char* op, std::size_t i) const {
-  throw error(fmt::format("[{}] too many outputs: got more than {}, expected {} results. Pass one container for each result.", op, i, result_count));
+  throw error(fmt::format("[{}] too many outputs: got more than {}, expected {} results. Pass one container for each result.", op, i,
+                          result_count));
 }
 
 void throw_output_count(std::size_t got, std::size_t expected) {
@@ -293,7 +296,8 @@ struct trace_core::impl {
 ref<trace_core> make_trace_core(trace_state& state, trace_options options) {
   options.to = std::string(find_backend("trace_graph", options.to).name);
   if (options.max_specializations < 1)
-    throw error(fmt::format("[trace_graph] max_specializations is too small: got {}, expected at least 1. Leave it out for 64.", options.max_specializations));
+    throw error(fmt::format("[trace_graph] max_specializations is too small: got {}, expected at least 1. Leave it out for 64.",
+                            options.max_specializations));
   return make_ref<trace_core>(state.recorded, std::move(options));
 }
 
@@ -309,7 +313,9 @@ trace_core::~trace_core() {
   registry().flushed.erase(id_.load());
 }
 
-bool trace_core::busy() const noexcept { return impl_->recorded_graphs->tracing_thread.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
+bool trace_core::busy() const noexcept {
+  return impl_->recorded_graphs->tracing_thread.load(std::memory_order_relaxed) == std::this_thread::get_id();
+}
 
 ref<recorded> trace_core::impl::record(const call_record& r, record_function f) {
   auto t = make_ref<tracer>();
@@ -325,7 +331,9 @@ ref<recorded> trace_core::impl::record(const call_record& r, record_function f) 
     trace_scope scope(*t);
     recording out = f.call(f.self, *t);
     for (const array& a : out.results) {
-      if (a.empty()) throw trace_error(fmt::format("[trace] the function \"{}\" returns an empty td::array: got no array, expected a value. Assign every result.", t->graph.name));
+      if (a.empty())
+        throw trace_error(fmt::format(
+            "[trace] the function \"{}\" returns an empty td::array: got no array, expected a value. Assign every result.", t->graph.name));
       require_alive(a, "trace", {});
       t->graph.results.push_back(t->value_of(a, {}));
     }
@@ -343,7 +351,8 @@ ref<recorded> trace_core::impl::record(const call_record& r, record_function f) 
   for (std::size_t i = 0; i < rec->graph.results.size(); ++i)
     if (!depends_on_input(rec->graph, rec->graph.results[i])) {
       const std::string text = fmt::format(
-          "[trace] result {} of \"{}\" depends on no input: got a constant, expected a value computed from the arguments. Return it apart from the traced function if that is intended.", i, rec->graph.name);
+          "[trace] result {} of \"{}\" depends on no input: got a constant, expected a value computed from the arguments. Return it apart from the traced function if that is intended.",
+          i, rec->graph.name);
       if (options.check) throw trace_error(text);
       warn(text);
     }
@@ -375,7 +384,8 @@ ref<recorded> trace_core::impl::reuse(const call_record& r, record_function f) {
   if (const auto most = static_cast<std::size_t>(options.max_specializations); list.size() > most) {
     // The least recently used goes, but not what a specialization that stays was made of.
     const auto stays = [&](const ref<recorded>& have) {
-      return have == made || std::any_of(specs.begin(), specs.begin() + static_cast<std::ptrdiff_t>(std::min(specs.size(), most - 1)), [&](const auto& s) { return s->source == have; });
+      return have == made || std::any_of(specs.begin(), specs.begin() + static_cast<std::ptrdiff_t>(std::min(specs.size(), most - 1)),
+                                         [&](const auto& s) { return s->source == have; });
     };
     const auto victim = std::find_if_not(list.rbegin(), list.rend(), stays);
     list.erase(victim == list.rend() ? list.end() - 1 : std::next(victim).base());
@@ -398,7 +408,12 @@ ref<full_specialization> trace_core::impl::specialize(const call_record& r, ref<
       s->result_store.push_back({t.dtype, t.complete() ? t.known_extents() : extents()});
     }
   } else {
-    s->compiled = compile(source->graph, {r.leaves, static_cast<std::size_t>(r.leaf_count)}, {.to = options.to, .optimize = options.optimize, .contract = options.contract, .num_threads = options.num_threads, .name = options.name});
+    s->compiled = compile(source->graph, {r.leaves, static_cast<std::size_t>(r.leaf_count)},
+                          {.to = options.to,
+                           .optimize = options.optimize,
+                           .contract = options.contract,
+                           .num_threads = options.num_threads,
+                           .name = options.name});
     s->executable = s->compiled.impl().get();
     s->run = executable::run;
     compile_seconds += s->compiled.info().seconds;
@@ -418,7 +433,8 @@ void trace_core::impl::check(const full_specialization& s, const call_record& r,
   std::string why;
   if (!same_graph(s.source->graph, again->graph, why))
     throw trace_error(fmt::format(
-        "[check] the function \"{}\" no longer does what was recorded: {}. It must do the same for the same signature; make what changes an argument, or call clear().", s.source->graph.name, why));
+        "[check] the function \"{}\" no longer does what was recorded: {}. It must do the same for the same signature; make what changes an argument, or call clear().",
+        s.source->graph.name, why));
   if (!s.executable) return;
   std::vector<array> in, out;
   std::vector<array_view> out_views;
@@ -430,18 +446,23 @@ void trace_core::impl::check(const full_specialization& s, const call_record& r,
   executable::run(s.executable, r.leaves, out_views.data());
   const std::vector<array> expected = engine::evaluate(s.source->graph, in, find_backend("check", options.to));
   for (std::size_t i = 0; i < out.size(); ++i)
-    if (!allclose(out[i], expected[i], out[i].dtype() == dtype::float32 ? 1e-4 : 1e-9, out[i].dtype() == dtype::float32 ? 1e-5 : 1e-11, true))
-      throw internal_error(fmt::format("[check] result {} of \"{}\" differs between replay and step-by-step evaluation. Please report this with the graph:\n{}", i, s.source->graph.name, to_string(s.source->graph)));
+    if (!allclose(out[i], expected[i], out[i].dtype() == dtype::float32 ? 1e-4 : 1e-9, out[i].dtype() == dtype::float32 ? 1e-5 : 1e-11,
+                  true))
+      throw internal_error(fmt::format(
+          "[check] result {} of \"{}\" differs between replay and step-by-step evaluation. Please report this with the graph:\n{}", i,
+          s.source->graph.name, to_string(s.source->graph)));
 }
 
 void trace_core::acquire(held_call& c, const call_record& r, record_function f) {
   impl& m = *impl_;
   if (busy())
-    throw trace_error("[trace] the function calls its own traced object with native arguments while it is being traced: got a call that would never end, expected ops on the traced values. Call the plain function there.");
+    throw trace_error(
+        "[trace] the function calls its own traced object with native arguments while it is being traced: got a call that would never end, expected ops on the traced values. Call the plain function there.");
   for (int i = 0; i < r.leaf_count; ++i)
     if (!r.leaves[i].data && r.leaves[i].size() != 0)
-      throw error(fmt::format("[call] null data: got a null pointer for array {} of shape {}, expected memory. Pass an array that owns its elements.", i,
-                              to_string(std::span<const std::int64_t>(r.leaves[i].shape, static_cast<std::size_t>(r.leaves[i].rank)))));
+      throw error(fmt::format(
+          "[call] null data: got a null pointer for array {} of shape {}, expected memory. Pass an array that owns its elements.", i,
+          to_string(std::span<const std::int64_t>(r.leaves[i].shape, static_cast<std::size_t>(r.leaves[i].rank)))));
   std::lock_guard lock(m.mutex);
   if (m.specs.size() > 1) move_used_to_front(id(), m.specs);
   for (auto i = m.specs.begin(); i != m.specs.end(); ++i)
@@ -458,14 +479,18 @@ void trace_core::acquire(held_call& c, const call_record& r, record_function f) 
     }
   std::vector<std::string> arguments = f.spell(f.spell_self);
   if (!m.specs.empty()) {
-    const auto closest = *std::min_element(m.specs.begin(), m.specs.end(), [&](const auto& a, const auto& b) { return distance(*a, arguments) < distance(*b, arguments); });
+    const auto closest = *std::min_element(m.specs.begin(), m.specs.end(),
+                                           [&](const auto& a, const auto& b) { return distance(*a, arguments) < distance(*b, arguments); });
     const std::string why = spell_difference(*closest, *r.type, arguments);
     const std::string signature = spell_signature(arguments);
     if (m.options.on_retrace == retrace::forbid)
-      throw trace_error(fmt::format("[call] a retrace is forbidden: got signature {}, expected a known one; {}. Pass arguments of a known signature, or allow retraces in trace_options.", signature, why));
+      throw trace_error(fmt::format(
+          "[call] a retrace is forbidden: got signature {}, expected a known one; {}. Pass arguments of a known signature, or allow retraces in trace_options.",
+          signature, why));
     m.last_retrace = fmt::format("retraced for {}: {}", signature, why);
     ++m.retraces;
-    if (m.options.on_retrace == retrace::warn) warn(fmt::format("[call] \"{}\" is {}", m.options.name.empty() ? "traced" : m.options.name, m.last_retrace));
+    if (m.options.on_retrace == retrace::warn)
+      warn(fmt::format("[call] \"{}\" is {}", m.options.name.empty() ? "traced" : m.options.name, m.last_retrace));
   }
   auto spec = m.specialize(r, m.reuse(r, f), std::move(arguments));
   m.specs.insert(m.specs.begin(), spec);
@@ -483,14 +508,15 @@ void trace_core::acquire(held_call& c, const call_record& r, record_function f) 
 void trace_core::impl::require_idle(const char* who) const {
   if (recorded_graphs->tracing_thread.load(std::memory_order_relaxed) != std::this_thread::get_id()) return;
   throw trace_error(fmt::format(
-      "[{}] the function asks its own traced object while it is being traced: got a call from inside \"{}\", expected one from outside. Ask before or after the call.", who,
-      options.name.empty() ? "traced" : options.name));
+      "[{}] the function asks its own traced object while it is being traced: got a call from inside \"{}\", expected one from outside. Ask before or after the call.",
+      who, options.name.empty() ? "traced" : options.name));
 }
 
 graph trace_core::last_graph() const {
   impl_->require_idle("graph");
   std::lock_guard lock(impl_->mutex);
-  if (impl_->specs.empty()) throw trace_error("[graph] nothing is traced yet: got no specialization, expected one. Call the object, or pass example arguments.");
+  if (impl_->specs.empty())
+    throw trace_error("[graph] nothing is traced yet: got no specialization, expected one. Call the object, or pass example arguments.");
   return impl_->specs.front()->source->graph;
 }
 
@@ -499,7 +525,8 @@ std::vector<specialization_info> trace_core::specializations() const {
   std::lock_guard lock(impl_->mutex);
   move_used_to_front(id(), impl_->specs);
   std::vector<specialization_info> out;
-  for (const auto& s : impl_->specs) out.push_back({spell_signature(s->arguments), s->source->graph, s->executable ? s->compiled.info() : compile_info()});
+  for (const auto& s : impl_->specs)
+    out.push_back({spell_signature(s->arguments), s->source->graph, s->executable ? s->compiled.info() : compile_info()});
   return out;
 }
 
@@ -507,7 +534,8 @@ std::string trace_core::explain() const {
   impl_->require_idle("explain");
   std::lock_guard lock(impl_->mutex);
   const impl& m = *impl_;
-  std::string s = fmt::format("\"{}\" on backend {}: {} specialization{}\n", m.options.name.empty() ? "traced" : m.options.name, m.options.to, m.specs.size(), m.specs.size() == 1 ? "" : "s");
+  std::string s = fmt::format("\"{}\" on backend {}: {} specialization{}\n", m.options.name.empty() ? "traced" : m.options.name,
+                              m.options.to, m.specs.size(), m.specs.size() == 1 ? "" : "s");
   s += m.last_retrace.empty() ? "never retraced\n" : fmt::format("last {} ({} in all)\n", m.last_retrace, m.retraces);
   for (const auto& spec : m.specs) {
     s += fmt::format("{}\n", spell_signature(spec->arguments));

@@ -14,10 +14,9 @@ struct dtype_info {
   std::size_t size;
   dtype_kind kind;
 };
-constexpr dtype_info infos[] = {
-    {"?", 0, dtype_kind::unknown},
+constexpr dtype_info infos[] = {{"?", 0, dtype_kind::unknown},
 #define X(name, type, text, kind) {text, sizeof(type), dtype_kind::kind},
-    TENDRIL_DTYPES(X)
+                                TENDRIL_DTYPES(X)
 #undef X
 };
 const dtype_info& info(dtype d) noexcept { return infos[static_cast<std::size_t>(d)]; }
@@ -107,21 +106,26 @@ std::int64_t element_count(std::string_view op, std::span<const std::int64_t> sh
   std::int64_t n = 1;
   bool zero = false, overflow = false;
   for (std::int64_t e : shape) {
-    if (e < 0) throw shape_error(fmt::format("[{}] an extent is negative: got {}, expected extents of at least 0. Pass the intended extents.", op, to_string(shape)));
+    if (e < 0)
+      throw shape_error(fmt::format("[{}] an extent is negative: got {}, expected extents of at least 0. Pass the intended extents.", op,
+                                    to_string(shape)));
     zero |= e == 0;
     if (!zero && __builtin_mul_overflow(n, e, &n)) overflow = true;
   }
   if (zero) return 0;
   // Byte sizes are computed from counts everywhere, so leave room for the widest element.
   if (overflow || n > INT64_MAX / 16)
-    throw shape_error(fmt::format("[{}] the number of elements overflows: got shape {}, expected a product below 2^59. Use smaller extents.", op, to_string(shape)));
+    throw shape_error(fmt::format(
+        "[{}] the number of elements overflows: got shape {}, expected a product below 2^59. Use smaller extents.", op, to_string(shape)));
   return n;
 }
 
 std::int64_t normalize_axis(std::string_view op, std::int64_t axis, int rank) {
   if (axis < -rank || axis >= rank)
-    throw index_error(rank == 0 ? fmt::format("[{}] axis out of range: got {} for an array of rank 0, which has no axes. Leave the axis out.", op, axis)
-                                : fmt::format("[{}] axis out of range: got {}, expected {} <= axis < {}. Axes count from 0, negative ones from the end.", op, axis, -rank, rank));
+    throw index_error(
+        rank == 0 ? fmt::format("[{}] axis out of range: got {} for an array of rank 0, which has no axes. Leave the axis out.", op, axis)
+                  : fmt::format("[{}] axis out of range: got {}, expected {} <= axis < {}. Axes count from 0, negative ones from the end.",
+                                op, axis, -rank, rank));
   return axis < 0 ? axis + rank : axis;
 }
 
@@ -131,7 +135,8 @@ std::vector<std::int64_t> normalize_axes(std::string_view op, std::span<const st
   for (std::int64_t a : axes) {
     const std::int64_t n = normalize_axis(op, a, rank);
     if (std::find(out.begin(), out.end(), n) != out.end())
-      throw index_error(fmt::format("[{}] axis {} is repeated: got {}, expected distinct axes. Name each axis once.", op, n, to_string(axes)));
+      throw index_error(
+          fmt::format("[{}] axis {} is repeated: got {}, expected distinct axes. Name each axis once.", op, n, to_string(axes)));
     out.push_back(n);
   }
   return out;

@@ -76,8 +76,9 @@ TEST_CASE("specialize writes promotion out: casts are nodes, weak scalars typed 
         "  %1: float64[1] = astype(%0, dtype=float64)\n  %2: bool[1] = greater(%1, float64(0.5))\n  return %2\n");
   CHECK(specialized([](const td::array& x) { return td::where(x > 0, x, 1); }, floats{1}) ==
         "  %1: bool[1] = greater(%0, float32(0.0))\n  %2: float32[1] = where(%1, %0, float32(1.0))\n  return %2\n");
-  CHECK(specialized([](const td::array& x, const td::array& y) { return x + y; }, td::array(1.0), td::array({1.F})) ==  // rank 0 is not weak
-        "  %2: float64[1] = astype(%1, dtype=float64)\n  %3: float64[1] = add(%0, %2)\n  return %3\n");
+  CHECK(
+      specialized([](const td::array& x, const td::array& y) { return x + y; }, td::array(1.0), td::array({1.F})) ==  // rank 0 is not weak
+      "  %2: float64[1] = astype(%1, dtype=float64)\n  %3: float64[1] = add(%0, %2)\n  return %3\n");
 }
 
 TEST_CASE("specialize needs complete types") {
@@ -85,7 +86,8 @@ TEST_CASE("specialize needs complete types") {
   td::type t;
   t.dtype = td::float64;
   g.results = {g.add_input(t)};
-  CHECK_THAT(message_of<td::trace_error>([&] { td::specialize(g, context()); }), contains("[specialize] an input's type is not known: got float64[...], expected a dtype and every extent."));
+  CHECK_THAT(message_of<td::trace_error>([&] { td::specialize(g, context()); }),
+             contains("[specialize] an input's type is not known: got float64[...], expected a dtype and every extent."));
 }
 
 // ---- fold
@@ -95,11 +97,17 @@ TEST_CASE("fold computes what depends on constants alone, and nothing large out 
     const auto c = context();
     return body(td::dce(td::fold(td::specialize(record(f, two), c), c), c));
   };
-  CHECK(folded([](const td::array& x) { return x * (td::array(2.0) + td::sqrt(td::array(9.0))); }) == "  %1: float64[2] = multiply(%0, float64(5.0))\n  return %1\n");
-  CHECK(folded([](const td::array& x) { return x + td::sum(td::arange(5.0)); }) == "  %1: float64[2] = add(%0, float64(10.0))\n  return %1\n");
-  CHECK(folded([](const td::array& x) { return x + td::unstack(td::array({{1., 2.}, {3., 4.}}))[1]; }) ==
-        "  %1: float64[2] = constant(value=[3. 4.])\n  %2: float64[2] = add(%0, %1)\n  return %2\n");
-  CHECK_THAT(folded([](const td::array& x) { return td::sum(td::broadcast_to(td::array(1.0), {1000, 1000})) + x; }), contains("broadcast_to"));
+  CHECK(folded([](const td::array& x) { return x * (td::array(2.0) + td::sqrt(td::array(9.0))); }) ==
+        "  %1: float64[2] = multiply(%0, float64(5.0))\n  return %1\n");
+  CHECK(folded([](const td::array& x) { return x + td::sum(td::arange(5.0)); }) ==
+        "  %1: float64[2] = add(%0, float64(10.0))\n  return %1\n");
+  CHECK(folded([](const td::array& x) {
+          return x + td::unstack(td::array({{1., 2.}, {3., 4.}}))[1];
+        }) == "  %1: float64[2] = constant(value=[3. 4.])\n  %2: float64[2] = add(%0, %1)\n  return %2\n");
+  CHECK_THAT(folded([](const td::array& x) {
+               return td::sum(td::broadcast_to(td::array(1.0), {1000, 1000})) + x;
+             }),
+             contains("broadcast_to"));
   CHECK(folded([](const td::array& x) { return x + 1; }) == "  %1: float64[2] = add(%0, float64(1.0))\n  return %1\n");
 }
 
@@ -131,14 +139,15 @@ TEST_CASE("simplify drops what changes no bit") {
 
 TEST_CASE("simplify keeps what may change a bit, NaN, infinity or the sign of zero") {
   const auto kept = [](auto f, const std::string& expected) { CHECK(simplified(f, two) == expected); };
-  kept([](const td::array& x) { return x + 0; }, "  %1: float64[2] = add(%0, float64(0.0))\n  return %1\n");             // -0 + 0 is 0
-  kept([](const td::array& x) { return x - -0.0; }, "  %1: float64[2] = subtract(%0, float64(-0.0))\n  return %1\n");    // -0 - -0 is 0
-  kept([](const td::array& x) { return x * 0; }, "  %1: float64[2] = multiply(%0, float64(0.0))\n  return %1\n");        // NaN, infinity, -0
-  kept([](const td::array& x) { return x - x; }, "  %1: float64[2] = subtract(%0, %0)\n  return %1\n");                 // infinity - infinity
+  kept([](const td::array& x) { return x + 0; }, "  %1: float64[2] = add(%0, float64(0.0))\n  return %1\n");           // -0 + 0 is 0
+  kept([](const td::array& x) { return x - -0.0; }, "  %1: float64[2] = subtract(%0, float64(-0.0))\n  return %1\n");  // -0 - -0 is 0
+  kept([](const td::array& x) { return x * 0; }, "  %1: float64[2] = multiply(%0, float64(0.0))\n  return %1\n");      // NaN, infinity, -0
+  kept([](const td::array& x) { return x - x; }, "  %1: float64[2] = subtract(%0, %0)\n  return %1\n");  // infinity - infinity
   kept([](const td::array& x) { return x / x; }, "  %1: float64[2] = divide(%0, %0)\n  return %1\n");
-  kept([](const td::array& x) { return td::pow(x, 0.5); }, "  %1: float64[2] = pow(%0, float64(0.5))\n  return %1\n");  // not sqrt: -infinity
-  kept([](const td::array& x) { return x == x; }, "  %1: bool[2] = equal(%0, %0)\n  return %1\n");                      // NaN
-  kept([](const td::array& x) { return 0 - x; }, "  %1: float64[2] = subtract(float64(0.0), %0)\n  return %1\n");        // not -x: 0 - 0
+  kept([](const td::array& x) { return td::pow(x, 0.5); },
+       "  %1: float64[2] = pow(%0, float64(0.5))\n  return %1\n");                                                 // not sqrt: -infinity
+  kept([](const td::array& x) { return x == x; }, "  %1: bool[2] = equal(%0, %0)\n  return %1\n");                 // NaN
+  kept([](const td::array& x) { return 0 - x; }, "  %1: float64[2] = subtract(float64(0.0), %0)\n  return %1\n");  // not -x: 0 - 0
   kept([](const td::array& x) { return td::astype(td::astype(x, td::float32), td::float64); },
        "  %1: float32[2] = astype(%0, dtype=float32)\n  %2: float64[2] = astype(%1, dtype=float64)\n  return %2\n");
   CHECK(simplified([](const td::array& x) { return x * td::ones({3, 1}); }, two).find("multiply") != std::string::npos);  // broadcasts
@@ -177,16 +186,26 @@ TEST_CASE("simplified and plain functions agree in every bit on special values")
 }
 
 TEST_CASE("simplify meets reductions with the axes put back, all of them") {
-  CHECK_THAT(simplified([](const td::array& x) { return td::expand_dims(td::sum(x)); }, td::ones({2, 3})), contains("float64[1] = expand_dims(%1"));
+  CHECK_THAT(simplified([](const td::array& x) { return td::expand_dims(td::sum(x)); }, td::ones({2, 3})),
+             contains("float64[1] = expand_dims(%1"));
   CHECK(simplified([](const td::array& x) { return x - td::expand_dims(td::max(x, {.axis = 1}), {.axis = 1}); }, td::ones({2, 3})) ==
         "  %1: float64[2, 1] = max(%0, axis=(1,), keepdims=true)\n  %2: float64[2, 3] = subtract(%0, %1)\n  return %2\n");
-  CHECK_THAT(simplified([](const td::array& x) { return td::expand_dims(td::max(x, {.axis = 1}), {.axis = 0}); }, td::ones({2, 3})), contains("expand_dims"));
+  CHECK_THAT(simplified([](const td::array& x) { return td::expand_dims(td::max(x, {.axis = 1}), {.axis = 0}); }, td::ones({2, 3})),
+             contains("expand_dims"));
 }
 
 TEST_CASE("simplify drops broadcasts before elementwise ops that broadcast anyway") {
-  CHECK(simplified([](const td::array& x, const td::array& y) { return x + td::broadcast_to(y, {2, 3}); }, td::ones({2, 3}), td::ones({3})) ==
-        "  %2: float64[2, 3] = add(%0, %1)\n  return %2\n");
-  CHECK_THAT(simplified([](const td::array& x, const td::array& y) { return x + td::broadcast_to(y, {2, 3}); }, td::ones({3}), td::ones({3})), contains("broadcast_to"));
+  CHECK(simplified(
+            [](const td::array& x, const td::array& y) {
+              return x + td::broadcast_to(y, {2, 3});
+            },
+            td::ones({2, 3}), td::ones({3})) == "  %2: float64[2, 3] = add(%0, %1)\n  return %2\n");
+  CHECK_THAT(simplified(
+                 [](const td::array& x, const td::array& y) {
+                   return x + td::broadcast_to(y, {2, 3});
+                 },
+                 td::ones({3}), td::ones({3})),
+             contains("broadcast_to"));
 }
 
 TEST_CASE("an empty shape is rank 0, empty axes are none") {
@@ -204,26 +223,36 @@ TEST_CASE("cse merges equal nodes and nothing else") {
     const auto c = context();
     return body(td::dce(td::cse(td::specialize(record(f, a...), c), c), c));
   };
-  CHECK(merged([](const td::array& x) { return td::exp(x) + td::exp(x); }, two) == "  %1: float64[2] = exp(%0)\n  %2: float64[2] = add(%1, %1)\n  return %2\n");
+  CHECK(merged([](const td::array& x) { return td::exp(x) + td::exp(x); }, two) ==
+        "  %1: float64[2] = exp(%0)\n  %2: float64[2] = add(%1, %1)\n  return %2\n");
   const auto both_orders = [](const td::array& x, const td::array& y) {
     const td::array a = x + y, b = y + x;
     return td::sqrt(a) - td::sqrt(b);
   };
   CHECK(merged(both_orders, two, two) ==
         "  %2: float64[2] = add(%0, %1)\n  %3: float64[2] = sqrt(%2)\n  %4: float64[2] = subtract(%3, %3)\n  return %4\n");
-  CHECK_THAT(merged([](const td::array& x, const td::array& y) { return (x - y) * (y - x); }, two, two), contains("subtract(%0, %1)") && contains("subtract(%1, %0)"));
-  CHECK_THAT(merged([](const td::array& x, const td::array& y) { return td::maximum(x, y) - td::maximum(y, x); }, two, two), contains("maximum(%0, %1)") && contains("maximum(%1, %0)"));
-  CHECK_THAT(merged([](const td::array& x) { return td::sum(x, {.axis = 0}) + td::sum(x, {.axis = 1}); }, td::ones({2, 2})), contains("axis=(0,)") && contains("axis=(1,)"));
+  CHECK_THAT(merged([](const td::array& x, const td::array& y) { return (x - y) * (y - x); }, two, two),
+             contains("subtract(%0, %1)") && contains("subtract(%1, %0)"));
+  CHECK_THAT(merged([](const td::array& x, const td::array& y) { return td::maximum(x, y) - td::maximum(y, x); }, two, two),
+             contains("maximum(%0, %1)") && contains("maximum(%1, %0)"));
+  CHECK_THAT(merged([](const td::array& x) { return td::sum(x, {.axis = 0}) + td::sum(x, {.axis = 1}); }, td::ones({2, 2})),
+             contains("axis=(0,)") && contains("axis=(1,)"));
   CHECK_THAT(merged([](const td::array& x) { return (x + 0.0) * (x + -0.0); }, two), contains("float64(0.0)") && contains("float64(-0.0)"));
-  CHECK(merged([](const td::array& x) { return (x + td::array({1., 2.})) - (x + td::array({1., 2.})); }, two) ==
+  CHECK(merged(
+            [](const td::array& x) {
+              return (x + td::array({1., 2.})) - (x + td::array({1., 2.}));
+            },
+            two) ==
         "  %1: float64[2] = constant(value=[1. 2.])\n  %2: float64[2] = add(%0, %1)\n  %3: float64[2] = subtract(%2, %2)\n  return %3\n");
 }
 
 TEST_CASE("dce drops what no result needs") {
-  const td::graph g = record([](const td::array& x) {
-    td::exp(td::sqrt(x));
-    return x + 1;
-  }, two);
+  const td::graph g = record(
+      [](const td::array& x) {
+        td::exp(td::sqrt(x));
+        return x + 1;
+      },
+      two);
   CHECK(g.nodes.size() == 4);
   CHECK(td::dce(g, context()).nodes.size() == 2);
   CHECK(td::dce(g, context()).inputs.size() == 1);
@@ -243,10 +272,14 @@ TEST_CASE("decompose expands composite ops, mean, var and std of one input meet 
 TEST_CASE("decomposed nodes keep the user's line") {
   const auto c = context();
   unsigned at = 0;
-  const td::graph g = td::decompose(td::specialize(record([&](const td::array& x) {
-                                                            at = __LINE__ + 1;
-                                                            return td::softmax(x);
-                                                          }, two), c), c);
+  const td::graph g = td::decompose(td::specialize(record(
+                                                       [&](const td::array& x) {
+                                                         at = __LINE__ + 1;
+                                                         return td::softmax(x);
+                                                       },
+                                                       two),
+                                                   c),
+                                    c);
   CHECK(td::op_node_count(g) == 5);
   for (const td::node& n : g.nodes) CHECK(n.where.line() == at);
 }
@@ -257,20 +290,30 @@ TEST_CASE("contract makes a multiply-add of a floating product with one use, whe
     const auto c = context();
     return body(td::contract(td::specialize(record(f, a...), c), c));
   };
-  CHECK(contracted([](const td::array& x) { return x * x + 1; }, two) == "  %1: float64[2] = multiply_add(%0, %0, float64(1.0))\n  return %1\n");
-  CHECK(contracted([](const td::array& x) { return 1 + x * x; }, two) == "  %1: float64[2] = multiply_add(%0, %0, float64(1.0))\n  return %1\n");
+  CHECK(contracted([](const td::array& x) { return x * x + 1; }, two) ==
+        "  %1: float64[2] = multiply_add(%0, %0, float64(1.0))\n  return %1\n");
+  CHECK(contracted([](const td::array& x) { return 1 + x * x; }, two) ==
+        "  %1: float64[2] = multiply_add(%0, %0, float64(1.0))\n  return %1\n");
   CHECK_THAT(contracted([](const td::array& x) { return x * x + 1; }, std::vector<int>{1}), contains("multiply(") && contains("add("));
-  CHECK_THAT(contracted([](const td::array& x) {
-               const td::array p = x * x;
-               return p + p;
-             }, two), contains("multiply(") && contains("add(%1, %1)"));
-  CHECK_THAT(contracted([](const td::array& x) {
-               const td::array p = x * x;
-               return std::pair(p + 1, p);
-             }, two), contains("multiply("));
-  CHECK_THAT(contracted([](const td::array& x, const td::array& y) { return y * y + x; }, two, doubles{1}), contains("multiply("));  // fewer elements
+  CHECK_THAT(contracted(
+                 [](const td::array& x) {
+                   const td::array p = x * x;
+                   return p + p;
+                 },
+                 two),
+             contains("multiply(") && contains("add(%1, %1)"));
+  CHECK_THAT(contracted(
+                 [](const td::array& x) {
+                   const td::array p = x * x;
+                   return std::pair(p + 1, p);
+                 },
+                 two),
+             contains("multiply("));
+  CHECK_THAT(contracted([](const td::array& x, const td::array& y) { return y * y + x; }, two, doubles{1}),
+             contains("multiply("));  // fewer elements
   const auto off = context(false);
-  CHECK_THAT(body(td::contract(td::specialize(record([](const td::array& x) { return x * x + 1; }, two), off), off)), contains("multiply("));
+  CHECK_THAT(body(td::contract(td::specialize(record([](const td::array& x) { return x * x + 1; }, two), off), off)),
+             contains("multiply("));
 }
 
 // ---- fuse
@@ -307,15 +350,19 @@ TEST_CASE("normalize, softmax, layernorm and a chain of 30 ops are one group eac
   };
   one_group(count(normalize, td::ones({1000000})), 8000000);
   one_group(count([](const td::array& x) { return td::softmax(x); }, td::ones({256, 1024}, {.dtype = td::float32})), 256 * 1024 * 4);
-  one_group(count(layernorm, td::ones({512, 768}, {.dtype = td::float32}), td::ones({768}, {.dtype = td::float32}), td::ones({768}, {.dtype = td::float32})), 512 * 768 * 4);
+  one_group(count(layernorm, td::ones({512, 768}, {.dtype = td::float32}), td::ones({768}, {.dtype = td::float32}),
+                  td::ones({768}, {.dtype = td::float32})),
+            512 * 768 * 4);
   one_group(count(chain_of_30, td::ones({100000})), 800000);
   one_group(count([](const td::array& x) { return td::log_softmax(x); }, td::ones({64, 2000})), 64 * 2000 * 8);
 }
 
 TEST_CASE("what shares no space is in groups of its own") {
   CHECK(count([](const td::array& x) { return td::exp(td::matmul(td::exp(x), x)); }, td::ones({50, 50})).groups == 2);
-  CHECK(count([](const td::array& x, const td::array& y) { return std::pair(td::exp(x), td::exp(y)); }, td::ones({50}), td::ones({60})).groups == 2);
-  const fused f = count([](const td::array& x) { return td::exp(x) / td::sum(td::exp(x), {.axis = 0, .keepdims = true}); }, td::ones({50, 60}));
+  CHECK(count([](const td::array& x, const td::array& y) { return std::pair(td::exp(x), td::exp(y)); }, td::ones({50}), td::ones({60}))
+            .groups == 2);
+  const fused f =
+      count([](const td::array& x) { return td::exp(x) / td::sum(td::exp(x), {.axis = 0, .keepdims = true}); }, td::ones({50, 60}));
   CHECK(f.groups == 2);  // reductions over other axes than the last run by themselves
   CHECK(f.others == 1);
   CHECK(count([](const td::array& x) { return td::sum(td::sum(td::exp(x), {.axis = 1}), {.axis = 0}); }, td::ones({50, 60})).groups == 2);
@@ -339,11 +386,14 @@ TEST_CASE("a group may have several results, and no cycle runs through it") {
 TEST_CASE("the table of passes: run_passes runs, verifies, times and shows each") {
   std::vector<std::string> names;
   const td::graph g = record(normalize, two);
-  const td::graph out = td::run_passes(g, context(), [](const td::pass_report& r, void* user) {
-    static_cast<std::vector<std::string>*>(user)->emplace_back(r.name);
-    CHECK(r.seconds >= 0);
-    td::verify(*r.after);
-  }, &names);
+  const td::graph out = td::run_passes(
+      g, context(),
+      [](const td::pass_report& r, void* user) {
+        static_cast<std::vector<std::string>*>(user)->emplace_back(r.name);
+        CHECK(r.seconds >= 0);
+        td::verify(*r.after);
+      },
+      &names);
   REQUIRE(names.size() == td::passes().size());
   for (std::size_t i = 0; i < names.size(); ++i) CHECK(names[i] == td::passes()[i].name);
   CHECK(names.front() == "specialize");

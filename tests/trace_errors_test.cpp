@@ -33,9 +33,12 @@ void both_ways(F f, const std::string& text) {
 // ---- ops
 
 TEST_CASE("shapes that do not broadcast") {
-  both_ways<td::shape_error>([](const td::array& x) { return x + td::array({1., 2.}); },
-                             "[add] shapes do not broadcast: got (2, 3) and (2,), expected extents that are equal or 1 counted from the last. "
-                             "Reshape one operand or insert axes with td::expand_dims.");
+  both_ways<td::shape_error>(
+      [](const td::array& x) {
+        return x + td::array({1., 2.});
+      },
+      "[add] shapes do not broadcast: got (2, 3) and (2,), expected extents that are equal or 1 counted from the last. "
+      "Reshape one operand or insert axes with td::expand_dims.");
 }
 
 TEST_CASE("a dtype that the op does not take") {
@@ -52,26 +55,47 @@ TEST_CASE("an axis out of range, and a repeated one") {
                              "[sum] axis out of range: got 2, expected -2 <= axis < 2. Axes count from 0, negative ones from the end.");
   both_ways<td::index_error>([](const td::array& x) { return td::max(x, {.axis = -3}); },
                              "[max] axis out of range: got -3, expected -2 <= axis < 2. Axes count from 0, negative ones from the end.");
-  both_ways<td::index_error>([](const td::array& x) { return td::mean(x, {.axis = {0, -2}}); },
-                             "[mean] axis 0 is repeated: got (0, -2), expected distinct axes. Name each axis once.");
-  both_ways<td::index_error>([](const td::array& x) { return td::permute_dims(x, {0, 0}); },
-                             "[permute_dims] axis 0 is repeated: got (0, 0), expected distinct axes. Name each axis once.");
+  both_ways<td::index_error>(
+      [](const td::array& x) {
+        return td::mean(x, {.axis = {0, -2}});
+      },
+      "[mean] axis 0 is repeated: got (0, -2), expected distinct axes. Name each axis once.");
+  both_ways<td::index_error>(
+      [](const td::array& x) {
+        return td::permute_dims(x, {0, 0});
+      },
+      "[permute_dims] axis 0 is repeated: got (0, 0), expected distinct axes. Name each axis once.");
 }
 
 TEST_CASE("a reshape that does not fit") {
-  both_ways<td::shape_error>([](const td::array& x) { return td::reshape(x, {4, 2}); },
-                             "[reshape] cannot view 6 elements as (4, 2): got a product of 8, expected 6. Pass a shape with that product, or -1 for one extent.");
-  both_ways<td::shape_error>([](const td::array& x) { return td::reshape(x, {4, -1}); },
-                             "[reshape] cannot view 6 elements as (4, -1): 6 is not divisible by 4. Pass a shape whose product divides 6.");
-  both_ways<td::shape_error>([](const td::array& x) { return td::reshape(x, {-1, -1}); },
-                             "[reshape] more than one extent is -1: got (-1, -1), expected at most one. Give the others.");
+  both_ways<td::shape_error>(
+      [](const td::array& x) {
+        return td::reshape(x, {4, 2});
+      },
+      "[reshape] cannot view 6 elements as (4, 2): got a product of 8, expected 6. Pass a shape with that product, or -1 for one extent.");
+  both_ways<td::shape_error>(
+      [](const td::array& x) {
+        return td::reshape(x, {4, -1});
+      },
+      "[reshape] cannot view 6 elements as (4, -1): 6 is not divisible by 4. Pass a shape whose product divides 6.");
+  both_ways<td::shape_error>(
+      [](const td::array& x) {
+        return td::reshape(x, {-1, -1});
+      },
+      "[reshape] more than one extent is -1: got (-1, -1), expected at most one. Give the others.");
 }
 
 TEST_CASE("an index out of range, too many indices, a step of zero") {
-  both_ways<td::index_error>([](const td::array& x) { return x[{0, 3}]; },
-                             "[getitem] index out of range: got 3 on axis 1, expected -3 <= index < 3. Check the extent with shape().");
-  both_ways<td::index_error>([](const td::array& x) { return x[{0, 0, 0}]; },
-                             "[getitem] too many indices: got 3 for an array of rank 2, expected at most 2. Drop some.");
+  both_ways<td::index_error>(
+      [](const td::array& x) {
+        return x[{0, 3}];
+      },
+      "[getitem] index out of range: got 3 on axis 1, expected -3 <= index < 3. Check the extent with shape().");
+  both_ways<td::index_error>(
+      [](const td::array& x) {
+        return x[{0, 0, 0}];
+      },
+      "[getitem] too many indices: got 3 for an array of rank 2, expected at most 2. Drop some.");
   both_ways<td::index_error>([](const td::array& x) { return x[td::slice({}, {}, 0)]; },
                              "[getitem] the step of a slice is zero: got 0, expected a positive or negative step. Leave it out for 1.");
 }
@@ -80,8 +104,14 @@ TEST_CASE("extents whose product overflows") {
   const std::int64_t big = std::int64_t{1} << 32;
   const auto text = message_of<td::shape_error>([&] { td::zeros({big, big}); });
   CHECK_THAT(text, contains("[zeros]") && contains("overflow") && contains("(4294967296, 4294967296)"));
-  CHECK_THAT(while_tracing<td::shape_error>([&](const td::array& x) { return x + td::ones({big, big}); }), contains("[ones]") && contains("overflow"));
-  CHECK_THAT(while_tracing<td::shape_error>([&](const td::array& x) { return td::broadcast_to(x, {big, big, 2}); }), contains("[broadcast_to]") && contains("overflow"));
+  CHECK_THAT(while_tracing<td::shape_error>([&](const td::array& x) {
+               return x + td::ones({big, big});
+             }),
+             contains("[ones]") && contains("overflow"));
+  CHECK_THAT(while_tracing<td::shape_error>([&](const td::array& x) {
+               return td::broadcast_to(x, {big, big, 2});
+             }),
+             contains("[broadcast_to]") && contains("overflow"));
   CHECK_THAT(message_of<td::shape_error>([&] { td::full({-1, 2}, 0.0); }), contains("[full]") && contains("negative"));
 }
 
@@ -107,9 +137,12 @@ TEST_CASE("branching on a traced value names the op and its line") {
     if (td::sum(x) > 0) return x;
     return -x;
   });
-  CHECK(text == "[bool] a traced value has no number while tracing: got the result of greater (" + line(made) +
-                    ") used as a condition, expected ops only. Use td::where to choose between values, or td::static_ to pass the number as part of the signature.");
-  CHECK_THAT(while_tracing<td::trace_error>([](const td::array& x) { return x ? x : -x; }), contains("[bool]") && contains("got an argument used as a condition"));
+  CHECK(
+      text ==
+      "[bool] a traced value has no number while tracing: got the result of greater (" + line(made) +
+          ") used as a condition, expected ops only. Use td::where to choose between values, or td::static_ to pass the number as part of the signature.");
+  CHECK_THAT(while_tracing<td::trace_error>([](const td::array& x) { return x ? x : -x; }),
+             contains("[bool]") && contains("got an argument used as a condition"));
 }
 
 TEST_CASE("item while tracing names the op, its line and the line of the call") {
@@ -119,14 +152,17 @@ TEST_CASE("item while tracing names the op, its line and the line of the call") 
     made = __LINE__ + 1;
     return x * total.item<double>();
   });
-  CHECK_THAT(text, contains("[item] a traced value has no number while tracing: got the result of sum (" + line(made - 2) + ") used as a number at " + line(made)));
+  CHECK_THAT(text, contains("[item] a traced value has no number while tracing: got the result of sum (" + line(made - 2) +
+                            ") used as a number at " + line(made)));
 }
 
 TEST_CASE("memory of a traced value") {
   CHECK_THAT(while_tracing<td::trace_error>([](const td::array& x) { return x * *x.data<double>(); }),
              contains("[data] a traced value has no memory at " + line(__LINE__ - 1)));
-  CHECK_THAT(while_tracing<td::trace_error>([](const td::array& x) { return x * static_cast<double>(x.strides()[0]); }), contains("[strides] a traced value has no memory"));
-  CHECK_THAT(while_tracing<td::trace_error>([](const td::array& x) { return td::allclose(x, x) ? x : -x; }), contains("[allclose]") && contains("symbol"));
+  CHECK_THAT(while_tracing<td::trace_error>([](const td::array& x) { return x * static_cast<double>(x.strides()[0]); }),
+             contains("[strides] a traced value has no memory"));
+  CHECK_THAT(while_tracing<td::trace_error>([](const td::array& x) { return td::allclose(x, x) ? x : -x; }),
+             contains("[allclose]") && contains("symbol"));
   CHECK_THAT(while_tracing<td::trace_error>([](const td::array& x) { return x * td::to<doubles>(x)[0]; }), contains("no memory"));
 }
 
@@ -140,9 +176,12 @@ TEST_CASE("a symbol used after its trace") {
   CHECK(text == "[add] a traced value is used after its trace at " + line(__LINE__ - 1) +
                     ": got a value of the graph \"leaky\", which ended, expected an array or a value of the trace under way. "
                     "Return it from the traced function instead of storing it.");
-  CHECK_THAT(message_of<td::trace_error>([&] { leaked.shape(); }), contains("[shape] a traced value is used after its trace at " + line(__LINE__)));
-  CHECK_THAT(message_of<td::trace_error>([&] { leaked.item<double>(); }), contains("[item] a traced value is used after its trace at " + line(__LINE__)));
-  CHECK_THAT(while_tracing<td::trace_error>([&](const td::array& x) { return x + leaked; }), contains("[add] a traced value is used after its trace"));
+  CHECK_THAT(message_of<td::trace_error>([&] { leaked.shape(); }),
+             contains("[shape] a traced value is used after its trace at " + line(__LINE__ - 1)));
+  CHECK_THAT(message_of<td::trace_error>([&] { leaked.item<double>(); }),
+             contains("[item] a traced value is used after its trace at " + line(__LINE__ - 1)));
+  CHECK_THAT(while_tracing<td::trace_error>([&](const td::array& x) { return x + leaked; }),
+             contains("[add] a traced value is used after its trace"));
   CHECK_THAT(while_tracing<td::trace_error>([&](const td::array&) { return leaked; }), contains("is used after its trace"));
   CHECK_THAT(message_of<td::trace_error>([&] { f(leaked); }), contains("is used after its trace") || contains("has no memory"));
   leaked = td::array(1.0);
@@ -224,10 +263,12 @@ TEST_CASE("an error at the first call leaves the object usable for other signatu
 TEST_CASE("a result that does not fit the container names call_as") {
   const std::array<double, 2> fixed{1, 2};
   const auto sum = td::trace_graph([](const td::array& x) { return td::sum(x); });
-  CHECK(message_of<td::shape_error>([&] { sum(two); }) ==
-        "[call] the result does not fit the container: got shape (), expected rank 1 for std::vector<double>. Ask for another container with call_as.");
-  CHECK(message_of<td::shape_error>([&] { sum(fixed); }) ==
-        "[call] the result does not fit the container: got shape (), expected shape (2,) for std::array<double, 2>. Ask for another container with call_as.");
+  CHECK(
+      message_of<td::shape_error>([&] { sum(two); }) ==
+      "[call] the result does not fit the container: got shape (), expected rank 1 for std::vector<double>. Ask for another container with call_as.");
+  CHECK(
+      message_of<td::shape_error>([&] { sum(fixed); }) ==
+      "[call] the result does not fit the container: got shape (), expected shape (2,) for std::array<double, 2>. Ask for another container with call_as.");
   CHECK(sum.call_as<td::array>(two).item<double>() == 3);
   CHECK_THAT(message_of<td::dtype_error>([&] { sum.call_as<floats>(two); }), contains("got float64, expected float32"));
 }
@@ -235,18 +276,22 @@ TEST_CASE("a result that does not fit the container names call_as") {
 TEST_CASE("into with the wrong shape, dtype or number of outputs writes nothing") {
   const auto f = td::trace_graph([](const td::array& x) { return x + 1; });
   doubles three(3, -1);
-  CHECK(message_of<td::shape_error>([&] { f.into(three, two); }) ==
-        "[into] the result does not fit the container: got shape (2,), expected shape (3,) for std::vector<double>. Pass a target of the result's shape and element type.");
+  CHECK(
+      message_of<td::shape_error>([&] { f.into(three, two); }) ==
+      "[into] the result does not fit the container: got shape (2,), expected shape (3,) for std::vector<double>. Pass a target of the result's shape and element type.");
   CHECK(three == doubles{-1, -1, -1});
   floats narrow(2, -1);
-  CHECK(message_of<td::dtype_error>([&] { f.into(narrow, two); }) ==
-        "[into] the result does not fit the container: got float64, expected float32 for std::vector<float>. Pass a target of the result's shape and element type.");
+  CHECK(
+      message_of<td::dtype_error>([&] { f.into(narrow, two); }) ==
+      "[into] the result does not fit the container: got float64, expected float32 for std::vector<float>. Pass a target of the result's shape and element type.");
   CHECK(narrow == floats{-1, -1});
   doubles a(2, -1), b(2, -1);
-  CHECK_THAT(message_of([&] { f.into(std::tie(a, b), two); }), contains("[into] too many outputs: got more than 1, expected 1 results. Pass one container for each result."));
+  CHECK_THAT(message_of([&] { f.into(std::tie(a, b), two); }),
+             contains("[into] too many outputs: got more than 1, expected 1 results. Pass one container for each result."));
   CHECK(a == doubles{-1, -1});
   const auto g = td::trace_graph([](const td::array& x) { return std::pair(x, x + 1); });
-  CHECK_THAT(message_of([&] { g.into(a, two); }), contains("[into] too few outputs: got 1, expected 2 results. Pass one container for each result."));
+  CHECK_THAT(message_of([&] { g.into(a, two); }),
+             contains("[into] too few outputs: got 1, expected 2 results. Pass one container for each result."));
   CHECK(a == doubles{-1, -1});
   const std::span<double> null(static_cast<double*>(nullptr), 2);
   CHECK_THAT(message_of([&] { f.into(null, two); }), contains("[into] null data: got a null pointer with shape (2,)"));
@@ -256,14 +301,17 @@ TEST_CASE("a null view") {
   const std::span<const double> null(static_cast<const double*>(nullptr), 3);
   const auto f = td::trace_graph([](const td::array& x) { return x + 1; });
   const auto text = message_of([&] { f(null); });
-  CHECK(text == "[call] null data: got a null pointer with shape (3,), expected memory that outlives the view. Pass the address of the elements, or an extent of 0.");
+  CHECK(
+      text ==
+      "[call] null data: got a null pointer with shape (3,), expected memory that outlives the view. Pass the address of the elements, or an extent of 0.");
   CHECK(f(std::span<const double>()).empty());  // nothing at no address is fine
   CHECK_THAT(message_of([&] { td::asarray(null); }), contains("[asarray] null data"));
 }
 
 TEST_CASE("an unknown backend") {
   CHECK_THAT(message_of<td::backend_error>([] { td::trace_graph(normalize, {.to = "cuda"}); }),
-             contains("[trace_graph] unknown backend: got \"cuda\", expected one of eigen") && contains("Choose one of these, or build Tendril with the one you want."));
+             contains("[trace_graph] unknown backend: got \"cuda\", expected one of eigen") &&
+                 contains("Choose one of these, or build Tendril with the one you want."));
   CHECK_THAT(message_of<td::backend_error>([] { td::set_backend("nothing"); }), contains("[set_backend] unknown backend: got \"nothing\""));
   CHECK_THAT(message_of<td::backend_error>([] { const td::backend_scope s("nothing"); }), contains("[backend_scope] unknown backend"));
   CHECK_THAT(message_of<td::backend_error>([] { td::trace_graph(normalize).to("nothing"); }), contains("[to] unknown backend"));
@@ -271,7 +319,8 @@ TEST_CASE("an unknown backend") {
 }
 
 TEST_CASE("options out of range") {
-  CHECK_THAT(message_of([] { td::trace_graph(normalize, {.max_specializations = 0}); }), contains("[trace_graph] max_specializations is too small: got 0"));
+  CHECK_THAT(message_of([] { td::trace_graph(normalize, {.max_specializations = 0}); }),
+             contains("[trace_graph] max_specializations is too small: got 0"));
 }
 
 TEST_CASE("a function that calls its own traced object") {
@@ -279,7 +328,8 @@ TEST_CASE("a function that calls its own traced object") {
   const td::traced<td::array(const td::array&)> f([&](const td::array& x) { return x + (*self)(two).at(0); });
   auto copy = f;
   self = &copy;
-  CHECK_THAT(message_of<td::trace_error>([&] { f(two); }), contains("[trace] the function calls its own traced object with native arguments while it is being traced"));
+  CHECK_THAT(message_of<td::trace_error>([&] { f(two); }),
+             contains("[trace] the function calls its own traced object with native arguments while it is being traced"));
   const auto asks = [&](auto question) {
     td::traced<td::array(const td::array&)> g([&](const td::array& x) {
       question(*self);
@@ -299,7 +349,8 @@ TEST_CASE("a function that calls its own traced object") {
 
 TEST_CASE("a recursion on traced values must end by itself") {
   td::traced<td::array(const td::array&, int)>* self = nullptr;
-  td::traced<td::array(const td::array&, int)> f([&](const td::array& x, int n) -> td::array { return n == 0 ? x : (*self)(x + 1, n - 1); });
+  td::traced<td::array(const td::array&, int)> f(
+      [&](const td::array& x, int n) -> td::array { return n == 0 ? x : (*self)(x + 1, n - 1); });
   self = &f;
   CHECK(f(two, 3) == doubles{4, 5});
 }
@@ -312,7 +363,8 @@ TEST_CASE("introspection before anything is traced") {
 
 TEST_CASE("a result that depends on no input is a warning, under check an error") {
   const auto body = [](const td::array& x) { return std::pair(x + 1, td::ones({2}) * 3); };
-  const auto text = contains("[trace] result 1 of \"forgetful\" depends on no input: got a constant, expected a value computed from the arguments.");
+  const auto text =
+      contains("[trace] result 1 of \"forgetful\" depends on no input: got a constant, expected a value computed from the arguments.");
   {
     const warnings heard;
     const auto f = td::trace_graph(body, {.name = "forgetful"});
@@ -330,19 +382,28 @@ TEST_CASE("a compiled function checks number, dtypes and shapes") {
   const td::function f = td::compile(g);
   const td::array a({1., 2.});
   CHECK(values(f({a, a})[0]) == doubles{2, 4});
-  CHECK_THAT(message_of([&] { f({a}); }), contains("[call] wrong number of inputs: got 1, expected 2. Pass one array for each input of the graph."));
-  CHECK_THAT(message_of<td::dtype_error>([&] { f({a, td::astype(a, td::float32)}); }), contains("[call] the dtype of input 1 differs: got float32, expected float64. Convert with td::astype."));
-  CHECK_THAT(message_of<td::shape_error>([&] { f({td::array({1., 2., 3.}), a}); }), contains("[call] the shape of input 0 differs: got (3,), expected (2,)."));
+  CHECK_THAT(message_of([&] { f({a}); }),
+             contains("[call] wrong number of inputs: got 1, expected 2. Pass one array for each input of the graph."));
+  CHECK_THAT(message_of<td::dtype_error>([&] {
+               f({a, td::astype(a, td::float32)});
+             }),
+             contains("[call] the dtype of input 1 differs: got float32, expected float64. Convert with td::astype."));
+  CHECK_THAT(message_of<td::shape_error>([&] {
+               f({td::array({1., 2., 3.}), a});
+             }),
+             contains("[call] the shape of input 0 differs: got (3,), expected (2,)."));
   td::array out = td::zeros({3});
   const std::vector<td::array_view> in{a.view(), a.view()}, wrong{out.view()};
   CHECK_THAT(message_of<td::shape_error>([&] { f.into(wrong, in); }), contains("the shape of output 0 differs: got (3,), expected (2,)."));
   CHECK_THAT(message_of([&] { f.into({}, in); }), contains("[into] wrong number of outputs: got 0, expected 1."));
-  CHECK_THAT(message_of([&] { td::evaluate(g, std::vector<td::array>{a}); }), contains("[evaluate] wrong number of inputs: got 1, expected 2."));
+  CHECK_THAT(message_of([&] { td::evaluate(g, std::vector<td::array>{a}); }),
+             contains("[evaluate] wrong number of inputs: got 1, expected 2."));
 }
 
 TEST_CASE("a function that was never compiled") {
   const td::function nothing;
   CHECK(!nothing);
-  CHECK_THAT(message_of([&] { nothing(std::vector<td::array>()); }), contains("[call] no function: got a default-constructed td::function"));
+  CHECK_THAT(message_of([&] { nothing(std::vector<td::array>()); }),
+             contains("[call] no function: got a default-constructed td::function"));
   CHECK_THAT(message_of([&] { nothing.graph(); }), contains("no function"));
 }

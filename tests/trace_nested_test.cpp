@@ -198,7 +198,8 @@ TEST_CASE("call_as gives the results another container, nested ones too") {
   const doubles x{0, 2};
   CHECK(f.call_as<std::array<bool, 2>>(x) == std::array<bool, 2>{false, true});
   CHECK(f.call_as<td::array>(x).dtype() == td::bool_);
-  CHECK_THAT(message_of<td::dtype_error>([&] { f(x); }), contains("[call] the result does not fit the container: got bool, expected float64") && contains("call_as"));
+  CHECK_THAT(message_of<td::dtype_error>([&] { f(x); }),
+             contains("[call] the result does not fit the container: got bool, expected float64") && contains("call_as"));
   const auto g = td::trace_graph(describe);
   CHECK(g.call_as<td::array>(x).mean.item<double>() == 1);
   const auto h = td::trace_graph([](const td::array& a) { return std::pair(a > 1, a + 1); });
@@ -311,8 +312,9 @@ TEST_CASE("two outputs may interleave but not overlap") {
   const auto f = td::trace_graph([](const td::array& x) { return std::tuple(x + 1, x * 2); });
   doubles memory(8);
   const doubles x{1, 2, 3, 4};
-  CHECK_THAT(message_of([&] { f.into(std::tuple(std::span(memory).subspan(0, 4), std::span(memory).subspan(3, 4)), x); }),
-             contains("[into] outputs 0 and 1 overlap: got one memory for two results, expected distinct storage. Pass separate containers."));
+  CHECK_THAT(
+      message_of([&] { f.into(std::tuple(std::span(memory).subspan(0, 4), std::span(memory).subspan(3, 4)), x); }),
+      contains("[into] outputs 0 and 1 overlap: got one memory for two results, expected distinct storage. Pass separate containers."));
   f.into(std::tuple(std::span(memory).subspan(0, 4), std::span(memory).subspan(4, 4)), x);
   CHECK(memory == doubles{2, 3, 4, 5, 2, 4, 6, 8});
 

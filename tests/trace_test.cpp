@@ -361,7 +361,8 @@ TEST_CASE("a call of many arguments") {
   CHECK(f(x, x, x, x, x, x, x, x, x, x) == doubles{10, 20});
   CHECK(f(x, x, x, x, x, x, x, x, x, x) == doubles{10, 20});
   std::vector<doubles> list(100, x);
-  const auto g = td::trace_graph([](const std::vector<td::array>& v) { return std::accumulate(v.begin() + 1, v.end(), v.front(), std::plus<>()); });
+  const auto g =
+      td::trace_graph([](const std::vector<td::array>& v) { return std::accumulate(v.begin() + 1, v.end(), v.front(), std::plus<>()); });
   CHECK(g(list) == doubles{100, 200});
   CHECK(g(list) == doubles{100, 200});
   CHECK(g.stats().traces == 1);
@@ -375,7 +376,8 @@ TEST_CASE("check finds a captured number that changed") {
   CHECK(f(doubles{1}) == doubles{2});
   CHECK(f(doubles{3}) == doubles{6});
   k = 3;
-  CHECK_THAT(message_of<td::trace_error>([&] { f(doubles{1}); }), contains("the captured value used at trace_test.cpp:") && contains("changed"));
+  CHECK_THAT(message_of<td::trace_error>([&] { f(doubles{1}); }),
+             contains("the captured value used at trace_test.cpp:") && contains("changed"));
   f.clear();
   CHECK(f(doubles{1}) == doubles{3});
 }
@@ -388,8 +390,11 @@ TEST_CASE("check finds a captured array that changed, and a graph that changed")
   k = td::array({1., 2.});  // the same values elsewhere
   CHECK(f(doubles{1, 1}) == doubles{2, 3});
   k = td::array({1., 3.});
-  CHECK_THAT(message_of<td::trace_error>([&] { f(doubles{1, 1}); }),
-             contains("[check] the function \"shifty\" no longer does what was recorded") && contains("captured value") && contains("clear()"));
+  CHECK_THAT(
+      message_of<td::trace_error>([&] {
+        f(doubles{1, 1});
+      }),
+      contains("[check] the function \"shifty\" no longer does what was recorded") && contains("captured value") && contains("clear()"));
   k = td::array({1., 2.});
   more = true;
   CHECK_THAT(message_of<td::trace_error>([&] { f(doubles{1, 1}); }), contains("it records 4 nodes, expected 2"));
@@ -402,17 +407,20 @@ TEST_CASE("check names the op that changed") {
   const auto f = td::trace_graph([&](const td::array& x, const td::array& y) { return plus ? x + y : x - y; }, {.check = true});
   f(doubles{1}, doubles{2});
   plus = false;
-  CHECK_THAT(message_of<td::trace_error>([&] { f(doubles{1}, doubles{2}); }), contains("subtract at trace_test.cpp:") && contains("was add at trace_test.cpp:"));
+  CHECK_THAT(message_of<td::trace_error>([&] { f(doubles{1}, doubles{2}); }),
+             contains("subtract at trace_test.cpp:") && contains("was add at trace_test.cpp:"));
 }
 
 TEST_CASE("on_retrace warns of a new signature and says which argument differs") {
   const warnings heard;
-  const auto f = td::trace_graph([](const td::array& x, const td::array& y) { return x + y; }, {.on_retrace = td::retrace::warn, .name = "sum"});
+  const auto f =
+      td::trace_graph([](const td::array& x, const td::array& y) { return x + y; }, {.on_retrace = td::retrace::warn, .name = "sum"});
   f(doubles{1, 2}, doubles{1, 2});
   CHECK(warnings::texts().empty());
   f(doubles{1, 2}, doubles{1});
   REQUIRE(warnings::texts().size() == 1);
-  CHECK_THAT(warnings::texts()[0], contains("[call] \"sum\" is retraced for (float64[2], float64[1])") && contains("argument 1 differs: got float64[1], known float64[2]"));
+  CHECK_THAT(warnings::texts()[0], contains("[call] \"sum\" is retraced for (float64[2], float64[1])") &&
+                                       contains("argument 1 differs: got float64[1], known float64[2]"));
   f(doubles{1, 2}, doubles{1});
   CHECK(warnings::texts().size() == 1);
 }
@@ -420,8 +428,11 @@ TEST_CASE("on_retrace warns of a new signature and says which argument differs")
 TEST_CASE("on_retrace forbid refuses a new signature and keeps the old ones") {
   const auto f = td::trace_graph(counted, td::args(doubles{1, 2}), {.on_retrace = td::retrace::forbid});
   CHECK(f(doubles{1, 2}) == doubles{3, 5});
-  CHECK_THAT(message_of<td::trace_error>([&] { f(doubles{1, 2, 3}); }),
-             contains("[call] a retrace is forbidden: got signature (float64[3])") && contains("argument 0 differs: got float64[3], known float64[2]"));
+  CHECK_THAT(message_of<td::trace_error>([&] {
+               f(doubles{1, 2, 3});
+             }),
+             contains("[call] a retrace is forbidden: got signature (float64[3])") &&
+                 contains("argument 0 differs: got float64[3], known float64[2]"));
   CHECK_THROWS_AS(f(floats{1, 2}), td::trace_error);
   CHECK(f(doubles{1, 2}) == doubles{3, 5});
   CHECK(f.stats().specializations == 1);
@@ -566,7 +577,8 @@ TEST_CASE("graph, specializations, explain, stats and clear") {
 }
 
 TEST_CASE("explain names the argument that differs, static values and nesting included") {
-  const auto f = td::trace_graph([](const std::vector<td::array>& v, int n, const std::string& s) { return v[0] * n + static_cast<double>(s.size()); });
+  const auto f = td::trace_graph(
+      [](const std::vector<td::array>& v, int n, const std::string& s) { return v[0] * n + static_cast<double>(s.size()); });
   f(std::vector<doubles>{{1}, {2}}, 3, "ab");
   CHECK(f.specializations()[0].signature == "([float64[1], float64[1]], static 3, static \"ab\")");
   f(std::vector<doubles>{{1}, {2}}, 4, "ab");
@@ -576,7 +588,8 @@ TEST_CASE("explain names the argument that differs, static values and nesting in
   f(std::vector<doubles>{{1}, {2}, {3}}, 4, "cd");
   CHECK_THAT(f.explain(), contains("argument 0 differs: got [float64[1], float64[1], float64[1]], known [float64[1], float64[1]]"));
   f(std::vector<floats>{{1}, {2}, {3}}, 4, "cd");
-  CHECK_THAT(f.explain(), contains("argument 0 differs: got [float32[1], float32[1], float32[1]], known [float64[1], float64[1], float64[1]]"));
+  CHECK_THAT(f.explain(),
+             contains("argument 0 differs: got [float32[1], float32[1], float32[1]], known [float64[1], float64[1], float64[1]]"));
 }
 
 TEST_CASE("stats count the calls of other threads' slots and of evicted ones") {
@@ -584,6 +597,28 @@ TEST_CASE("stats count the calls of other threads' slots and of evicted ones") {
   for (int i = 0; i < 10; ++i)
     for (std::size_t n = 1; n < 6; ++n) f(doubles(n));
   CHECK(f.stats().calls == 50);
+}
+
+// ---- replay inside replay
+
+TEST_CASE("a kernel may call the traced object that runs it: nothing in use is given away") {
+  static const td::traced<td::array(const td::array&)>* self = nullptr;
+  td::op_record r;
+  r.name = "test_countdown";  // the sum of n + (n - 1) + ... by calling itself on shorter arrays
+  r.inputs = {{td::input_spec::form::array, "x"}};
+  r.infer = [](const td::type_request& q) { return std::vector<td::type>{q.inputs[0]}; };
+  r.kernel = [](std::span<const td::array_view> out, std::span<const td::array_view> in, const td::attributes&) {
+    const auto n = static_cast<std::size_t>(in[0].size());
+    const double shorter = n > 1 ? (*self)(doubles(n - 1))[0] : 0;
+    std::fill_n(static_cast<double*>(out[0].data), n, shorter + static_cast<double>(n));
+  };
+  const td::op_record& op = td::register_op(r);
+  const td::traced<td::array(const td::array&)> f(
+      [&](const td::array& x) { return td::softmax(td::call(op, {x + 1})) * 0 + td::call(op, {x}); }, {.max_specializations = 2});
+  self = &f;
+  CHECK(f(doubles(6)) == doubles(6, 21));
+  CHECK(f(doubles(6)) == doubles(6, 21));
+  CHECK(f(doubles(7)) == doubles(7, 28));
 }
 
 // ---- lifetime

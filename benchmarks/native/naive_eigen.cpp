@@ -46,7 +46,10 @@ void eigen::chain(const double* p, index n) {
   const Doubles x(p, n);
   const double* c = coefficients;
   const Eigen::ArrayXd y =
-      ((((((((((((((x * c[0] + c[1]) * x + c[2]) * x + c[3]) * x + c[4]) * x + c[5]) * x + c[6]) * x + c[7]) * x + c[8]) * x + c[9]) * x + c[10]) * x + c[11]) *
+      ((((((((((((((x * c[0] + c[1]) * x + c[2]) * x + c[3]) * x + c[4]) * x + c[5]) * x + c[6]) * x + c[7]) * x + c[8]) * x + c[9]) * x +
+           c[10]) *
+              x +
+          c[11]) *
              x +
          c[12]) *
             x +

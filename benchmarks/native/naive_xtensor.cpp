@@ -31,7 +31,8 @@ auto vector(const float* p, index n) {
   return xt::adapt(p, static_cast<std::size_t>(n), xt::no_ownership(), std::array<std::size_t, 1>{static_cast<std::size_t>(n)});
 }
 auto table(const float* p, index n, index m) {
-  return xt::adapt(p, static_cast<std::size_t>(n * m), xt::no_ownership(), std::array<std::size_t, 2>{static_cast<std::size_t>(n), static_cast<std::size_t>(m)});
+  return xt::adapt(p, static_cast<std::size_t>(n * m), xt::no_ownership(),
+                   std::array<std::size_t, 2>{static_cast<std::size_t>(n), static_cast<std::size_t>(m)});
 }
 }  // namespace
 
@@ -74,7 +75,10 @@ void xtensor::chain(const double* p, index n) {
   const auto x = vector(p, n);
   const double* c = coefficients;
   const xt::xtensor<double, 1> y =
-      ((((((((((((((x * c[0] + c[1]) * x + c[2]) * x + c[3]) * x + c[4]) * x + c[5]) * x + c[6]) * x + c[7]) * x + c[8]) * x + c[9]) * x + c[10]) * x + c[11]) *
+      ((((((((((((((x * c[0] + c[1]) * x + c[2]) * x + c[3]) * x + c[4]) * x + c[5]) * x + c[6]) * x + c[7]) * x + c[8]) * x + c[9]) * x +
+           c[10]) *
+              x +
+          c[11]) *
              x +
          c[12]) *
             x +
@@ -100,7 +104,8 @@ void xtensor::chain_steps(const double* p, index n) {
 void xtensor::gray(const float* p, index images, index pixels) {
   const auto x = xt::adapt(p, static_cast<std::size_t>(images * 3 * pixels), xt::no_ownership(),
                            std::array<std::size_t, 3>{static_cast<std::size_t>(images), 3, static_cast<std::size_t>(pixels)});
-  const xt::xtensor<float, 2> y = xt::view(x, xt::all(), 0, xt::all()) * 0.299f + xt::view(x, xt::all(), 1, xt::all()) * 0.587f + xt::view(x, xt::all(), 2, xt::all()) * 0.114f;
+  const xt::xtensor<float, 2> y = xt::view(x, xt::all(), 0, xt::all()) * 0.299f + xt::view(x, xt::all(), 1, xt::all()) * 0.587f +
+                                  xt::view(x, xt::all(), 2, xt::all()) * 0.114f;
   keep(y.data());
 }
 

@@ -41,7 +41,8 @@ struct xtensor {
   NATIVE static void gray(const float* x, index images, index pixels);
 };
 
-inline constexpr double coefficients[16] = {0.9, 0.5, -0.33, 0.25, -0.2, 0.16, -0.14, 0.125, -0.11, 0.1, -0.09, 0.083, -0.077, 0.071, -0.067, 0.0625};
+inline constexpr double coefficients[16] = {0.9,   0.5, -0.33, 0.25,  -0.2,   0.16,  -0.14,  0.125,
+                                            -0.11, 0.1, -0.09, 0.083, -0.077, 0.071, -0.067, 0.0625};
 
 /// Keeps what was computed.
 inline void keep(const void* p) { asm volatile("" : : "r"(p) : "memory"); }

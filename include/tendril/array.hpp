@@ -36,7 +36,9 @@ class scalar {
   constexpr scalar() noexcept = default;
   template <arithmetic T>
   constexpr scalar(T v) noexcept
-      : kind_(std::is_same_v<T, bool> ? dtype_kind::boolean : std::is_integral_v<T> ? dtype_kind::integer : dtype_kind::real),
+      : kind_(std::is_same_v<T, bool> ? dtype_kind::boolean
+              : std::is_integral_v<T> ? dtype_kind::integer
+                                      : dtype_kind::real),
         integer_(std::is_integral_v<T> ? static_cast<std::int64_t>(v) : 0),
         real_(static_cast<double>(v)) {}
   constexpr dtype_kind kind() const noexcept { return kind_; }
@@ -44,7 +46,10 @@ class scalar {
   constexpr double real() const noexcept { return real_; }
   /// The dtype of a rank-0 array made of it: bool, int64 or float64.
   constexpr tendril::dtype natural_dtype() const noexcept {
-    return kind_ == dtype_kind::boolean ? dtype::bool_ : kind_ == dtype_kind::integer ? dtype::int64 : kind_ == dtype_kind::real ? dtype::float64 : dtype::unknown;
+    return kind_ == dtype_kind::boolean   ? dtype::bool_
+           : kind_ == dtype_kind::integer ? dtype::int64
+           : kind_ == dtype_kind::real    ? dtype::float64
+                                          : dtype::unknown;
   }
   friend constexpr bool operator==(const scalar&, const scalar&) = default;
 
@@ -59,7 +64,7 @@ class maybe_integer {
  public:
   constexpr maybe_integer() noexcept = default;
   template <class I>
-    requires std::is_integral_v<I>
+  requires std::is_integral_v<I>
   constexpr maybe_integer(I v) noexcept : value_(static_cast<std::int64_t>(v)), given_(true) {}
   constexpr bool given() const noexcept { return given_; }
   constexpr std::int64_t value() const noexcept { return value_; }
@@ -75,13 +80,12 @@ class axes {
   struct item {
     std::int64_t value;
     template <class I>
-      requires std::is_integral_v<I>
+    requires std::is_integral_v<I>
     constexpr item(I v) noexcept : value(static_cast<std::int64_t>(v)) {}
   };
   axes() = default;
   template <class I>
-    requires std::is_integral_v<I>
-  axes(I v) : values_{static_cast<std::int64_t>(v)}, given_(true), single_(true) {}
+  requires std::is_integral_v<I> axes(I v) : values_{static_cast<std::int64_t>(v)}, given_(true), single_(true) {}
   axes(std::initializer_list<item> l) : given_(true) {
     values_.reserve(l.size());
     for (item i : l) values_.push_back(i.value);
@@ -128,7 +132,7 @@ struct index_item {
   slice range{};
   std::int64_t integer = 0;
   template <class I>
-    requires std::is_integral_v<I>
+  requires std::is_integral_v<I>
   constexpr index_item(I i) : what(form::integer), integer(static_cast<std::int64_t>(i)) {}
   constexpr index_item(slice s) : range(s) {}
   constexpr index_item(newaxis_t) : what(form::new_axis) {}
@@ -170,7 +174,8 @@ class array {
   /// Facts. Of a symbol they are those known while tracing; asking for an unknown one throws trace_error.
   tendril::dtype dtype(std::source_location = std::source_location::current()) const;
   const extents& shape(std::source_location = std::source_location::current()) const;
-  std::int64_t shape(std::int64_t axis, std::source_location = std::source_location::current()) const;  ///< one extent; negative axes count from the end
+  std::int64_t shape(std::int64_t axis,
+                     std::source_location = std::source_location::current()) const;  ///< one extent; negative axes count from the end
   int ndim(std::source_location = std::source_location::current()) const;
   std::int64_t size(std::source_location = std::source_location::current()) const;
   std::string_view device() const noexcept;  ///< "cpu"
@@ -203,9 +208,18 @@ class array {
   friend array operator+(const operand&);
   friend array operator~(const operand&);
 #define TENDRIL_OPERATOR(o) friend array operator o(const operand&, const operand&);
-  TENDRIL_OPERATOR(+) TENDRIL_OPERATOR(-) TENDRIL_OPERATOR(*) TENDRIL_OPERATOR(/)
-  TENDRIL_OPERATOR(==) TENDRIL_OPERATOR(!=) TENDRIL_OPERATOR(<) TENDRIL_OPERATOR(<=) TENDRIL_OPERATOR(>) TENDRIL_OPERATOR(>=)
-  TENDRIL_OPERATOR(&) TENDRIL_OPERATOR(|)
+  TENDRIL_OPERATOR(+)
+  TENDRIL_OPERATOR(-)
+  TENDRIL_OPERATOR(*)
+  TENDRIL_OPERATOR(/)
+  TENDRIL_OPERATOR(==)
+  TENDRIL_OPERATOR(!=)
+  TENDRIL_OPERATOR(<)
+  TENDRIL_OPERATOR(<=)
+  TENDRIL_OPERATOR(>)
+  TENDRIL_OPERATOR(>=)
+  TENDRIL_OPERATOR(&)
+  TENDRIL_OPERATOR(|)
 #undef TENDRIL_OPERATOR
   array& operator+=(const operand&);
   array& operator-=(const operand&);

@@ -34,10 +34,10 @@ using warning_handler = void (*)(std::string_view text);
 void set_warning_handler(warning_handler) noexcept;
 
 struct compile_options {
-  std::string to = {};      ///< backend; empty: the current one
-  bool optimize = true;     ///< false: every op on its own, by whole-array kernels
-  bool contract = true;     ///< a product with one use may fuse into a multiply-add
-  int num_threads = 1;      ///< at most this many threads; 0: all cores
+  std::string to = {};   ///< backend; empty: the current one
+  bool optimize = true;  ///< false: every op on its own, by whole-array kernels
+  bool contract = true;  ///< a product with one use may fuse into a multiply-add
+  int num_threads = 1;   ///< at most this many threads; 0: all cores
   std::string name = {};
 };
 
@@ -50,8 +50,8 @@ struct step_info {
 
 /// What compiling cost and gave.
 struct compile_info {
-  double seconds = 0;                ///< passes and lowering
-  std::size_t bytes_planned = 0;     ///< the workspace of one call
+  double seconds = 0;             ///< passes and lowering
+  std::size_t bytes_planned = 0;  ///< the workspace of one call
   int groups = 0;
   std::vector<step_info> steps;
 };
@@ -72,10 +72,12 @@ class function {
   ~function();
   /// Runs. Throws error when the number of inputs, their dtypes or shapes are not those of the graph.
   std::vector<array> operator()(std::span<const array> inputs) const;
-  std::vector<array> operator()(std::initializer_list<array> inputs) const { return (*this)(std::span<const array>(inputs.begin(), inputs.size())); }
+  std::vector<array> operator()(std::initializer_list<array> inputs) const {
+    return (*this)(std::span<const array>(inputs.begin(), inputs.size()));
+  }
   /// Runs into existing storage of the results' dtypes and shapes. Overlap with an input gives the right result.
   void into(std::span<const array_view> results, std::span<const array_view> inputs) const;
-  const tendril::graph& graph() const;      ///< as compiled: specialized and optimised
+  const tendril::graph& graph() const;  ///< as compiled: specialized and optimised
   const compile_info& info() const;
   explicit operator bool() const noexcept { return static_cast<bool>(p_); }
   const detail::ref<detail::executable>& impl() const noexcept { return p_; }

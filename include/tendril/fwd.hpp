@@ -53,7 +53,8 @@ inline constexpr dtype dtype_of = detail::dtype_of_type<T>();
 
 /// A C++ type that array elements can have.
 template <class T>
-concept element = dtype_of<T> != dtype::unknown;
+concept element = dtype_of<T>
+!= dtype::unknown;
 
 struct extent;
 struct type;

@@ -23,23 +23,22 @@ inline constexpr int op_count = static_cast<int>(op_id::custom) + 1;
 
 /// The value of an attribute: one closed variant. Recorded as written (negative axes, slice ends); resolved when types are known.
 struct attribute_value {
-  std::variant<std::monostate, bool, std::int64_t, double, std::string, tendril::dtype, scalar, std::vector<std::int64_t>, std::vector<double>,
-               std::vector<std::string>, std::vector<index_item>, array>
+  std::variant<std::monostate, bool, std::int64_t, double, std::string, tendril::dtype, scalar, std::vector<std::int64_t>,
+               std::vector<double>, std::vector<std::string>, std::vector<index_item>, array>
       value;
 
   attribute_value() = default;
   attribute_value(bool v) : value(v) {}
   template <class I>
-    requires(std::is_integral_v<I> && !std::is_same_v<I, bool>)
-  attribute_value(I v) : value(static_cast<std::int64_t>(v)) {}
+  requires(std::is_integral_v<I> && !std::is_same_v<I, bool>) attribute_value(I v) : value(static_cast<std::int64_t>(v)) {}
   attribute_value(double v) : value(v) {}
   attribute_value(number v) : value(v.value()) {}
   attribute_value(std::string v) : value(std::move(v)) {}
   attribute_value(const char* v) : value(std::string(v)) {}
-  attribute_value(tendril::dtype v);               ///< dtype::unknown reads as absent
+  attribute_value(tendril::dtype v);  ///< dtype::unknown reads as absent
   attribute_value(scalar v) : value(v) {}
-  attribute_value(const axes& v);                  ///< absent when not given
-  attribute_value(const maybe_integer& v);         ///< absent when not given
+  attribute_value(const axes& v);           ///< absent when not given
+  attribute_value(const maybe_integer& v);  ///< absent when not given
   attribute_value(std::vector<std::int64_t> v) : value(std::move(v)) {}
   attribute_value(std::vector<double> v) : value(std::move(v)) {}
   attribute_value(std::vector<std::string> v) : value(std::move(v)) {}
@@ -68,9 +67,9 @@ class attributes {
   bool has(std::string_view name) const noexcept;  ///< present and not absent
   bool get_bool(std::string_view name) const;
   std::int64_t get_int(std::string_view name) const;
-  double get_real(std::string_view name) const;                          ///< integers convert
+  double get_real(std::string_view name) const;  ///< integers convert
   const std::string& get_string(std::string_view name) const;
-  tendril::dtype get_dtype(std::string_view name) const;                 ///< unknown when absent
+  tendril::dtype get_dtype(std::string_view name) const;  ///< unknown when absent
   scalar get_scalar(std::string_view name) const;
   std::vector<std::int64_t> get_ints(std::string_view name) const;  ///< one integer reads as a list of one
   /// The axes named by attribute `axis`, non-negative, in increasing order; all of them when absent.
@@ -83,15 +82,15 @@ bool operator==(const attributes&, const attributes&);
 
 /// Flags of an op record.
 enum class trait : std::uint32_t {
-  elementwise = 1,   ///< one result, each element from the broadcast elements of the inputs
-  reduction = 2,     ///< drops or shrinks axes: attributes `axis` and `keepdims`
+  elementwise = 1,  ///< one result, each element from the broadcast elements of the inputs
+  reduction = 2,    ///< drops or shrinks axes: attributes `axis` and `keepdims`
   commutative = 4,
-  view = 8,          ///< its result can share the input's memory
-  composite = 16,    ///< run through its decomposition unless a backend claims it
-  inexact = 32,      ///< not correctly rounded: results may differ between backends
-  creation = 64,     ///< takes no array
-  internal = 128,    ///< made by passes only
-  ordered = 256,     ///< an effect: never folded, merged, dropped or reordered among ordered nodes
+  view = 8,        ///< its result can share the input's memory
+  composite = 16,  ///< run through its decomposition unless a backend claims it
+  inexact = 32,    ///< not correctly rounded: results may differ between backends
+  creation = 64,   ///< takes no array
+  internal = 128,  ///< made by passes only
+  ordered = 256,   ///< an effect: never folded, merged, dropped or reordered among ordered nodes
 };
 constexpr std::uint32_t operator|(trait a, trait b) { return static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b); }
 
@@ -100,7 +99,8 @@ struct promotion_rules {
   const char* name;
   /// The dtype of the operands together. `weak[i]` marks C++ scalars (their kind is that of `dtypes[i]`), `rank0[i]` arrays of rank 0.
   /// Returns unknown for the standard's own answer; throws dtype_error to refuse.
-  tendril::dtype (*together)(std::string_view op, std::span<const tendril::dtype> dtypes, std::span<const bool> weak, std::span<const bool> rank0);
+  tendril::dtype (*together)(std::string_view op, std::span<const tendril::dtype> dtypes, std::span<const bool> weak,
+                             std::span<const bool> rank0);
   tendril::dtype default_real;  ///< what integers become where a real dtype is needed
   bool integer_sums_to_int64;   ///< sum and prod of int32 give int64
   bool bool_is_numeric;         ///< arithmetic takes bool, as 0 and 1
@@ -139,9 +139,9 @@ struct op_record {
   std::vector<input_spec> inputs{};
   std::vector<attribute_spec> attributes{};
   std::uint32_t traits = 0;
-  type_rule infer = nullptr;         ///< null: an elementwise op whose operands promote together
-  decomposition decompose = nullptr; ///< in terms of other ops, over td::array
-  custom_kernel kernel = nullptr;    ///< for user ops: runs on row-major views of the inferred types
+  type_rule infer = nullptr;          ///< null: an elementwise op whose operands promote together
+  decomposition decompose = nullptr;  ///< in terms of other ops, over td::array
+  custom_kernel kernel = nullptr;     ///< for user ops: runs on row-major views of the inferred types
   op_id id = op_id::custom;
   std::string doc{};
   int version = 1;
@@ -159,7 +159,8 @@ const op_record& register_op(op_record);
 std::vector<array> apply(const op_record&, std::span<const operand> inputs, attributes = {}, const promotion_rules* = nullptr,
                          std::source_location = std::source_location::current());
 /// The same for an op with one result: `td::call(swish, {x}, {{"beta", 2.0}})`.
-array call(const op_record&, std::initializer_list<operand> inputs, attributes = {}, std::source_location = std::source_location::current());
+array call(const op_record&, std::initializer_list<operand> inputs, attributes = {},
+           std::source_location = std::source_location::current());
 
 using value_id = std::int32_t;
 inline constexpr value_id absent = -1;  ///< an operand that is not there
@@ -177,7 +178,7 @@ struct node {
   std::vector<value_id> inputs;  ///< `absent` for operands that are not there
   tendril::attributes attrs;
   std::vector<region> regions;
-  value_id first_result = 0;     ///< results are the values first_result, ..., first_result + result_count - 1
+  value_id first_result = 0;  ///< results are the values first_result, ..., first_result + result_count - 1
   std::int32_t result_count = 1;
   const promotion_rules* rules = nullptr;
   std::source_location where;
@@ -197,7 +198,8 @@ struct graph {
   value_id add_constant(array, std::source_location = {});  ///< weak when it is a scalar literal: see `add_literal`
   value_id add_literal(scalar, std::source_location = {});  ///< a weak rank-0 constant
   /// Appends a node, infers its result types, returns the first result.
-  value_id add(const op_record&, std::vector<value_id> inputs, attributes = {}, const promotion_rules* = nullptr, std::source_location = {});
+  value_id add(const op_record&, std::vector<value_id> inputs, attributes = {}, const promotion_rules* = nullptr,
+               std::source_location = {});
   const type& type_of(value_id v) const { return types[static_cast<std::size_t>(v)]; }
   /// For each value the index of its node, or -1 for a graph input.
   std::vector<std::int32_t> producers() const;

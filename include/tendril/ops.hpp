@@ -11,10 +11,12 @@ namespace tendril {
 #include <tendril/ops.def>
 
 // The functions. Each broadcasts, promotes and fails as docs/ops.md says for its row; inside a trace it records a node.
-#define OP(name, inputs, positional, options, returns, ...) \
-  TENDRIL_RETURNS_##returns name(TENDRIL_PARAMETERS(TENDRIL_UNPAREN inputs) TENDRIL_POSITIONAL(TENDRIL_UNPAREN positional) TENDRIL_OPTIONS_PARAMETER(name, TENDRIL_UNPAREN options));
-#define CREATE(name, positional, options, ...) \
-  array name(TENDRIL_POSITIONAL_FIRST(TENDRIL_UNPAREN positional) TENDRIL_OPTIONS_PARAMETER(name, TENDRIL_UNPAREN options), std::source_location where = std::source_location::current());
+#define OP(name, inputs, positional, options, returns, ...)                                                                \
+  TENDRIL_RETURNS_##returns name(TENDRIL_PARAMETERS(TENDRIL_UNPAREN inputs) TENDRIL_POSITIONAL(TENDRIL_UNPAREN positional) \
+                                     TENDRIL_OPTIONS_PARAMETER(name, TENDRIL_UNPAREN options));
+#define CREATE(name, positional, options, ...)                                                                              \
+  array name(TENDRIL_POSITIONAL_FIRST(TENDRIL_UNPAREN positional) TENDRIL_OPTIONS_PARAMETER(name, TENDRIL_UNPAREN options), \
+             std::source_location where = std::source_location::current());
 #define INTERNAL(...)
 #include <tendril/ops.def>
 
@@ -23,7 +25,8 @@ inline array arange(scalar stop, const arange_options& options = {}, std::source
   return arange(scalar(0), stop, scalar(1), options, where);
 }
 /// `arange(start, stop)`: steps of 1.
-inline array arange(scalar start, scalar stop, const arange_options& options = {}, std::source_location where = std::source_location::current()) {
+inline array arange(scalar start, scalar stop, const arange_options& options = {},
+                    std::source_location where = std::source_location::current()) {
   return arange(start, stop, scalar(1), options, where);
 }
 

@@ -10,9 +10,9 @@ namespace tendril {
 
 /// What the passes know of the target.
 struct pass_context {
-  const tendril::backend* backend = nullptr;   ///< null: the current one
+  const tendril::backend* backend = nullptr;  ///< null: the current one
   bool contract = true;
-  std::vector<int> input_layouts = {};         ///< layout class of each graph input: 0 row-major, 1 column-major, 2 other; empty: row-major
+  std::vector<int> input_layouts = {};  ///< layout class of each graph input: 0 row-major, 1 column-major, 2 other; empty: row-major
 };
 
 /// Resolves every type from those of the inputs and makes promotion explicit: casts become `astype` nodes, weak scalars typed

@@ -42,7 +42,8 @@ class stack_buffer {
 template <class... A>
 struct args_t {
   std::tuple<A...> values;
-  args_t(detail::args_token, std::tuple<A...> v) : values(std::move(v)) {}  // neither an aggregate nor default constructible: `{}` never means args
+  args_t(detail::args_token, std::tuple<A...> v)
+      : values(std::move(v)) {}  // neither an aggregate nor default constructible: `{}` never means args
 };
 template <class... A>
 args_t<A...> args(A&&... a) {
@@ -61,7 +62,8 @@ struct describe {
     using traits = array_traits<std::remove_cvref_t<T>>;
     array_view& v = r.next_leaf();
     traits::borrow(t, v);
-    if (!v.data) [[unlikely]] check_not_null("call", v);
+    if (!v.data) [[unlikely]]
+      check_not_null("call", v);
     if constexpr (!traits::contiguous) r.push_extent(layout_key(v));
     else if constexpr (traits::rank < 0) r.push(v.rank);
     if constexpr (std::is_void_v<typename traits::scalar>) r.push(static_cast<std::int64_t>(v.dtype));
@@ -78,7 +80,9 @@ struct describe {
         v.data = const_cast<T*>(&t);
         v.dtype = dtype_of<T>;
       } else {
-        static_assert(element<T>, "tendril: a number of this type has no dtype. Convert it to bool, int, std::int64_t, float or double, or wrap it in td::static_.");
+        static_assert(
+            element<T>,
+            "tendril: a number of this type has no dtype. Convert it to bool, int, std::int64_t, float or double, or wrap it in td::static_.");
       }
       v.rank = 0;
     } else {
@@ -90,13 +94,15 @@ struct describe {
     if constexpr (textual<T>) {
       r.push_text(std::string_view(t));
     } else if constexpr (std::is_enum_v<T> || arithmetic<T>) {
-      static_assert(sizeof t <= sizeof(std::int64_t), "tendril: a static value of this type is too wide. Pass it as a td::array or let the functor capture it.");
+      static_assert(sizeof t <= sizeof(std::int64_t),
+                    "tendril: a static value of this type is too wide. Pass it as a td::array or let the functor capture it.");
       std::int64_t bits = 0;
       __builtin_memcpy(&bits, &t, sizeof t);
       r.push(bits);
     } else {
-      static_assert(std::is_enum_v<T>,
-                    "tendril: this argument is neither an array, a number, an enum, a string nor a nesting of those. Let the functor capture it, or pass its parts.");
+      static_assert(
+          std::is_enum_v<T>,
+          "tendril: this argument is neither an array, a number, an enum, a string nor a nesting of those. Let the functor capture it, or pass its parts.");
     }
   }
 };
@@ -106,7 +112,9 @@ struct collect_arrays {
   std::vector<array>& out;
   template <class T>
   void leaf(const T& t) {
-    static_assert(std::is_same_v<T, array> || frontend_array<T>, "tendril: a traced function must return td::array (or a nesting of them), not native arrays: their values do not exist while tracing.");
+    static_assert(
+        std::is_same_v<T, array> || frontend_array<T>,
+        "tendril: a traced function must return td::array (or a nesting of them), not native arrays: their values do not exist while tracing.");
     out.push_back(asarray(t));
   }
   template <class T>
@@ -130,9 +138,12 @@ struct bind_outputs {
   template <class T>
   void leaf(T& t) {
     using traits = array_traits<std::remove_cvref_t<T>>;
-    static_assert(writable_native<T>, "tendril: `into` cannot write to this argument. Pass a container, a Map, a Ref or a span of elements that are not const.");
+    static_assert(
+        writable_native<T>,
+        "tendril: `into` cannot write to this argument. Pass a container, a Map, a Ref or a span of elements that are not const.");
     const result_info& r = s.result("into", k);
-    if (dtype_of<typename traits::scalar> != r.dtype) [[unlikely]] throw_unfit("into", r.dtype, dtype_of<typename traits::scalar>, traits::name());
+    if (dtype_of<typename traits::scalar> != r.dtype) [[unlikely]]
+      throw_unfit("into", r.dtype, dtype_of<typename traits::scalar>, traits::name());
     borrow_target(t, r.extents(), views[k]);
     check_not_null("into", views[k]);
     ++k;
@@ -151,7 +162,8 @@ C make_result(const result_info& r) {
     return C(make_empty(r.dtype, r.extents()));
   } else {
     using traits = array_traits<C>;
-    if (dtype_of<typename traits::scalar> != r.dtype) [[unlikely]] throw_unfit("call", r.dtype, dtype_of<typename traits::scalar>, traits::name());
+    if (dtype_of<typename traits::scalar> != r.dtype) [[unlikely]]
+      throw_unfit("call", r.dtype, dtype_of<typename traits::scalar>, traits::name());
     return traits::make(r.extents());
   }
 }
@@ -252,10 +264,11 @@ class traced {
 
   /// The graph recorded for these arguments (traced now if need be).
   template <class... A>
-    requires(sizeof...(A) > 0)
-  tendril::graph graph(const A&... a) const {
+  requires(sizeof...(A) > 0) tendril::graph graph(const A&... a)
+  const {
     tendril::graph g;
-    with_record([&](detail::held_call& c, detail::call_record&) { c.uncount(), g = detail::recorded_graph(*c.spec); }, detail::settled(a)...);
+    with_record([&](detail::held_call& c, detail::call_record&) { c.uncount(), g = detail::recorded_graph(*c.spec); },
+                detail::settled(a)...);
     return g;
   }
   /// The graph of the specialization made last. Throws trace_error when there is none.
@@ -264,14 +277,16 @@ class traced {
   template <class... A>
   tendril::graph optimized_graph(const A&... a) const {
     tendril::graph g;
-    with_record([&](detail::held_call& c, detail::call_record&) { c.uncount(), g = detail::compiled_function(*c.spec).graph(); }, detail::settled(a)...);
+    with_record([&](detail::held_call& c, detail::call_record&) { c.uncount(), g = detail::compiled_function(*c.spec).graph(); },
+                detail::settled(a)...);
     return g;
   }
   /// The compiled function of these arguments.
   template <class... A>
   function compiled(const A&... a) const {
     function f;
-    with_record([&](detail::held_call& c, detail::call_record&) { c.uncount(), f = detail::compiled_function(*c.spec); }, detail::settled(a)...);
+    with_record([&](detail::held_call& c, detail::call_record&) { c.uncount(), f = detail::compiled_function(*c.spec); },
+                detail::settled(a)...);
     return f;
   }
 
@@ -289,7 +304,8 @@ class traced {
   template <class Result, std::size_t... I, class... A>
   Result inlined(std::index_sequence<I...>, const A&... a) const {
     [[maybe_unused]] auto leaf = [](auto, const auto& old) -> array { return asarray(old); };
-    std::tuple<detail::traced_argument<F, I, A...>...> in{detail::build<detail::traced_argument<F, I, A...>, detail::scalars_of<F, I, A...>>(a, leaf)...};
+    std::tuple<detail::traced_argument<F, I, A...>...> in{
+        detail::build<detail::traced_argument<F, I, A...>, detail::scalars_of<F, I, A...>>(a, leaf)...};
     auto result = std::invoke(state_->f, std::get<I>(in)...);
     if constexpr (std::is_same_v<Result, decltype(result)>) {
       return result;
@@ -304,7 +320,8 @@ class traced {
   detail::recording record(std::index_sequence<I...>, const detail::call_record& r, detail::tracer& t, const A&... a) const {
     std::size_t k = 0;
     [[maybe_unused]] auto leaf = [&](auto, const auto&) { return detail::add_argument(t, r.leaves[k++]); };
-    std::tuple<detail::traced_argument<F, I, A...>...> in{detail::build<detail::traced_argument<F, I, A...>, detail::scalars_of<F, I, A...>>(a, leaf)...};
+    std::tuple<detail::traced_argument<F, I, A...>...> in{
+        detail::build<detail::traced_argument<F, I, A...>, detail::scalars_of<F, I, A...>>(a, leaf)...};
     using result = detail::traced_result<F, A...>;
     detail::recording rec;
     auto held = detail::make_ref<detail::result_holder<result>>(std::invoke(state_->f, std::get<I>(in)...));
@@ -335,7 +352,8 @@ class traced {
     r.type = &detail::signature_of<F, A...>;
     describe_all(std::index_sequence_for<A...>(), r, a...);
     detail::held_call c(core_->id(), r);
-    if (!c.spec) [[unlikely]] miss(c, r, a...);
+    if (!c.spec) [[unlikely]]
+      miss(c, r, a...);
     use(c, r);
   }
 
@@ -357,7 +375,8 @@ class traced {
         r.type = &detail::signature_of<F, A...>;
         describe_all(std::index_sequence_for<A...>(), r, a...);
         detail::held_call c(core_->id(), r);
-        if (!c.spec) [[unlikely]] miss(c, r, a...);
+        if (!c.spec) [[unlikely]]
+          miss(c, r, a...);
         array_view view;
         Result result = detail::make_result<Result>(c.spec->results[0]);
         detail::view_results{*c.spec, &view}.leaf(result);
@@ -371,9 +390,7 @@ class traced {
             const own& structure = static_cast<const detail::result_holder<own>&>(*c.spec->structure).value;
             detail::stack_buffer<array_view, 8> views(c.spec->result_count);
             std::size_t k = 0;
-            auto leaf = [&]<class To>(detail::tag<To>, const auto&) {
-              return detail::make_result<To>(c.spec->results[k++]);
-            };
+            auto leaf = [&]<class To>(detail::tag<To>, const auto&) { return detail::make_result<To>(c.spec->results[k++]); };
             out.emplace(detail::build<Result, false>(structure, leaf));
             detail::view_results viewer{*c.spec, views.data()};
             detail::walk(*out, viewer);
@@ -391,7 +408,8 @@ class traced {
           detail::stack_buffer<array_view, 4> views(c.spec->result_count);
           detail::bind_outputs bind{*c.spec, views.data()};
           detail::walk(out, bind);
-          if (bind.k != c.spec->result_count) [[unlikely]] detail::throw_output_count(bind.k, c.spec->result_count);
+          if (bind.k != c.spec->result_count) [[unlikely]]
+            detail::throw_output_count(bind.k, c.spec->result_count);
           detail::run_into(*c.spec, r.leaves, r.leaf_count, views.data());
         },
         a...);
@@ -411,8 +429,8 @@ template <class R, class... A>
 class traced<R(A...)> : public traced<std::function<R(A...)>> {
  public:
   template <class G>
-    requires(std::is_invocable_r_v<R, G&, A...> && !std::is_base_of_v<traced, std::remove_cvref_t<G>>)
-  traced(G f, trace_options options = {}) : traced<std::function<R(A...)>>(std::function<R(A...)>(std::move(f)), std::move(options)) {}
+  requires(std::is_invocable_r_v<R, G&, A...> && !std::is_base_of_v<traced, std::remove_cvref_t<G>>) traced(G f, trace_options options = {})
+      : traced<std::function<R(A...)>>(std::function<R(A...)>(std::move(f)), std::move(options)) {}
 };
 
 /// Lazy: wraps `f`; its first call for each signature traces.

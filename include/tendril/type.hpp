@@ -30,8 +30,8 @@ struct extent {
 /// dtype, shape and the weak flag. Any part may be unknown; a type with everything known is *complete*.
 struct type {
   tendril::dtype dtype = tendril::dtype::unknown;
-  bool ranked = false;         ///< false: even the rank is unknown, and `shape` is empty
-  bool weak = false;           ///< a C++ scalar: it yields to the dtype of the arrays that it meets
+  bool ranked = false;  ///< false: even the rank is unknown, and `shape` is empty
+  bool weak = false;    ///< a C++ scalar: it yields to the dtype of the arrays that it meets
   std::vector<extent> shape;
 
   static type of(tendril::dtype dt, std::span<const std::int64_t> shape);
@@ -42,15 +42,15 @@ struct type {
 };
 
 enum class dtype_kind : std::uint8_t { unknown, boolean, integer, real };
-std::string_view name_of(dtype) noexcept;   ///< "float64", "bool", ...; "?" when unknown
-std::size_t size_of(dtype) noexcept;        ///< bytes an element; 0 when unknown
-int bits_of(dtype) noexcept;                ///< bits an element; 0 when unknown
+std::string_view name_of(dtype) noexcept;  ///< "float64", "bool", ...; "?" when unknown
+std::size_t size_of(dtype) noexcept;       ///< bytes an element; 0 when unknown
+int bits_of(dtype) noexcept;               ///< bits an element; 0 when unknown
 dtype_kind kind_of(dtype) noexcept;
 
 std::string to_string(dtype);
 std::string to_string(std::span<const std::int64_t> shape);  ///< "(2, 3)", "(5,)", "()"
 inline std::string to_string(const extents& shape) { return to_string(std::span<const std::int64_t>(shape)); }
-std::string to_string(const type&);                          ///< "float64[2, n, ?]", "?[...]"
+std::string to_string(const type&);  ///< "float64[2, n, ?]", "?[...]"
 
 /// Promotion of two dtypes as in section "Type Promotion Rules" of the Array API standard (2024.12). Where the standard leaves it
 /// open (integer with floating), the floating dtype wins.

@@ -74,7 +74,9 @@ const backend& find_backend(std::string_view who, std::string_view name) {
     if (b->name == name) return *b;
     known += (known.empty() ? "" : ", ") + std::string(b->name);
   }
-  throw backend_error(fmt::format("[{}] unknown backend: got \"{}\", expected one of {}. Choose one of these, or build Tendril with the one you want.", who, name, known));
+  throw backend_error(
+      fmt::format("[{}] unknown backend: got \"{}\", expected one of {}. Choose one of these, or build Tendril with the one you want.", who,
+                  name, known));
 }
 
 found<engine::block_kernel> find_block(const backend& b, op_id op, dtype d) noexcept {

@@ -26,7 +26,8 @@ array run_convert(const array& x, dtype to, const backend& b) {
 
 }  // namespace
 
-std::vector<array> run_op(const op_record& op, std::span<const array> inputs, std::span<const bool> weak, const attributes& at, const promotion_rules* rules, const backend& b) {
+std::vector<array> run_op(const op_record& op, std::span<const array> inputs, std::span<const bool> weak, const attributes& at,
+                          const promotion_rules* rules, const backend& b) {
   std::vector<type> types;
   auto present = std::make_unique<bool[]>(inputs.size() + 1);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -62,7 +63,8 @@ std::vector<array> run_op(const op_record& op, std::span<const array> inputs, st
       if (present[i] && detail::is_data_operand(op, i)) in[i] = run_convert(in[i], d, b);
 
   // The operands of bool arithmetic under a frontend's rules, where it means logic.
-  if (rules && rules->bool_is_numeric && !in.empty() && !in[0].empty() && in[0].dtype() == dtype::bool_ && out_types.front().dtype == dtype::bool_)
+  if (rules && rules->bool_is_numeric && !in.empty() && !in[0].empty() && in[0].dtype() == dtype::bool_ &&
+      out_types.front().dtype == dtype::bool_)
     if (const op_record* logic = detail::logical_form(op.id)) return run_op(*logic, in, weak, at, nullptr, b);
 
   std::vector<array> out;
@@ -79,7 +81,15 @@ std::vector<array> run_op(const op_record& op, std::span<const array> inputs, st
     array_view v;
     if (view_of(op.id, at, in[0].view(), shape, v)) return {detail::make_view(in[0], v)};
     array copy = detail::copy_of(in[0].view());
-    if (!view_of(op.id, [&] { attributes a = at; if (a.has("copy")) a.set("copy", false); return a; }(), copy.view(), shape, v)) throw internal_error(fmt::format("[{}] a row-major array gives no view", op.name));
+    if (!view_of(
+            op.id,
+            [&] {
+              attributes a = at;
+              if (a.has("copy")) a.set("copy", false);
+              return a;
+            }(),
+            copy.view(), shape, v))
+      throw internal_error(fmt::format("[{}] a row-major array gives no view", op.name));
     return {detail::make_view(copy, v)};
   }
   std::vector<array_view> out_views, in_views;
@@ -95,7 +105,9 @@ std::vector<array> run_op(const op_record& op, std::span<const array> inputs, st
   const std::size_t data = op.id == op_id::where ? 1 : 0;
   const dtype key = in.empty() ? out.front().dtype() : in[data].dtype();
   const auto k = detail::find_whole(b, op.id, key);
-  if (!k) throw backend_error(fmt::format("[{}] no backend has a kernel: got {}, expected a supported dtype. Convert with td::astype.", op.name, name_of(key)));
+  if (!k)
+    throw backend_error(
+        fmt::format("[{}] no backend has a kernel: got {}, expected a supported dtype. Convert with td::astype.", op.name, name_of(key)));
   k.kernel(out_views.data(), in_views.data(), static_cast<int>(in_views.size()), at);
   return out;
 }
@@ -132,7 +144,8 @@ struct trace_pause {
 
 std::vector<array> evaluate(const graph& g, std::span<const array> inputs, const backend& b) {
   if (inputs.size() != g.inputs.size())
-    throw error(fmt::format("[evaluate] wrong number of inputs: got {}, expected {}. Pass one array for each input of the graph.", inputs.size(), g.inputs.size()));
+    throw error(fmt::format("[evaluate] wrong number of inputs: got {}, expected {}. Pass one array for each input of the graph.",
+                            inputs.size(), g.inputs.size()));
   trace_pause pause;
   const backend_scope scope(b.name);
   std::vector<array> values(g.types.size());

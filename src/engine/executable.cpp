@@ -20,9 +20,7 @@ namespace {
 
 constexpr std::size_t align_up(std::size_t n) { return (n + 63) / 64 * 64; }
 
-std::size_t bytes_of(const type& t) {
-  return static_cast<std::size_t>(element_count("compile", t.known_extents())) * size_of(t.dtype);
-}
+std::size_t bytes_of(const type& t) { return static_cast<std::size_t>(element_count("compile", t.known_extents())) * size_of(t.dtype); }
 
 std::size_t at(value_id v) { return static_cast<std::size_t>(v); }
 
@@ -39,7 +37,8 @@ class builder {
     e_->static_views.resize(g.types.size());
     for (value_id v : g.inputs) e_->input_types.push_back(g.type_of(v));
     for (value_id v : g.results) e_->result_types.push_back(g.type_of(v));
-    for (std::size_t i = 0; i < g.inputs.size(); ++i) e_->places[at(g.inputs[i])] = {value_place::kind::input, static_cast<std::int32_t>(i), 0};
+    for (std::size_t i = 0; i < g.inputs.size(); ++i)
+      e_->places[at(g.inputs[i])] = {value_place::kind::input, static_cast<std::int32_t>(i), 0};
     // A result is written where it goes, unless it goes to several places.
     for (std::size_t i = 0; i < g.results.size(); ++i) {
       value_place& p = e_->places[at(g.results[i])];
@@ -90,7 +89,9 @@ class builder {
       const std::size_t data = n.id() == op_id::where ? 1 : 0;
       const dtype key = n.inputs.empty() ? g.type_of(n.first_result).dtype : g.type_of(n.inputs[data]).dtype;
       const auto k = find_whole(b_, n.id(), key);
-      if (!k) throw backend_error(fmt::format("[{}] no backend has a kernel: got {}, expected a supported dtype. Convert with td::astype.", n.op->name, name_of(key)));
+      if (!k)
+        throw backend_error(fmt::format("[{}] no backend has a kernel: got {}, expected a supported dtype. Convert with td::astype.",
+                                        n.op->name, name_of(key)));
       s.kernel = k.kernel;
       s.broadcast_inputs = n.op->is(trait::elementwise);
       engines_.push_back({"kernel", n.op->name, std::string(k.owner->name)});
@@ -101,7 +102,9 @@ class builder {
   int layout_of(value_id v) const {
     const value_place& p = e_->places[at(v)];
     if (p.what == value_place::kind::view) return 2;
-    return p.what == value_place::kind::input && static_cast<std::size_t>(p.index) < layouts_.size() ? layouts_[static_cast<std::size_t>(p.index)] : 0;
+    return p.what == value_place::kind::input && static_cast<std::size_t>(p.index) < layouts_.size()
+               ? layouts_[static_cast<std::size_t>(p.index)]
+               : 0;
   }
 
   // A view shares its operand's memory. Results are written where the caller wants them, so a result is no view, and
@@ -218,7 +221,8 @@ void run_step(const executable& e, const step& s, array_view* views, const array
     }
     case step::kind::view: {
       array_view v;
-      if (!engine::view_of(s.op->id, s.attrs, views[at(s.in[0])], g.type_of(s.out[0]).known_extents(), v)) throw internal_error(fmt::format("[{}] a planned view needs a copy", s.op->name));
+      if (!engine::view_of(s.op->id, s.attrs, views[at(s.in[0])], g.type_of(s.out[0]).known_extents(), v))
+        throw internal_error(fmt::format("[{}] a planned view needs a copy", s.op->name));
       views[at(s.out[0])] = v;
       return;
     }
@@ -228,7 +232,9 @@ void run_step(const executable& e, const step& s, array_view* views, const array
       std::vector<array_view> in, results;
       for (value_id v : s.in) {
         if (v == absent) in.emplace_back();
-        else if (s.broadcast_inputs) in.push_back(engine::broadcast_view(views[at(v)], {views[at(s.out[0])].shape, static_cast<std::size_t>(views[at(s.out[0])].rank)}));
+        else if (s.broadcast_inputs)
+          in.push_back(
+              engine::broadcast_view(views[at(v)], {views[at(s.out[0])].shape, static_cast<std::size_t>(views[at(s.out[0])].rank)}));
         else in.push_back(views[at(v)]);
       }
       for (value_id v : s.out) results.push_back(views[at(v)]);
@@ -256,7 +262,8 @@ void run_step(const executable& e, const step& s, array_view* views, const array
       for (value_id v : s.out) {
         results.push_back(views[at(v)]);
         if (layout_class(results.back()) != 0) {
-          strided.emplace_back(results.size() - 1, make_empty(results.back().dtype, {results.back().shape, static_cast<std::size_t>(results.back().rank)}));
+          strided.emplace_back(results.size() - 1,
+                               make_empty(results.back().dtype, {results.back().shape, static_cast<std::size_t>(results.back().rank)}));
           results.back() = strided.back().second.view();
         }
       }
@@ -328,13 +335,17 @@ void run_overlapping(const executable& e, const array_view* in, std::size_t inpu
     for (std::size_t i = 0; i < inputs; ++i)
       if (engine::overlap(out[o], in[i])) clash |= !(e.in_place && engine::same_memory(out[o], in[i]));
     for (std::size_t q = 0; q < o; ++q)
-      if (engine::share_elements(out[o], out[q])) throw error(fmt::format("[into] outputs {} and {} overlap: got one memory for two results, expected distinct storage. Pass separate containers.", q, o));
+      if (engine::share_elements(out[o], out[q]))
+        throw error(fmt::format(
+            "[into] outputs {} and {} overlap: got one memory for two results, expected distinct storage. Pass separate containers.", q,
+            o));
   }
   if (!clash) return executable::run(&e, in, out);
   // To working memory first, then to where it belongs: still no allocation.
   constexpr std::size_t line = 64;
   std::size_t bytes = 0;
-  for (std::size_t o = 0; o < results; ++o) bytes += (static_cast<std::size_t>(out[o].size()) * size_of(out[o].dtype) + line - 1) / line * line;
+  for (std::size_t o = 0; o < results; ++o)
+    bytes += (static_cast<std::size_t>(out[o].size()) * size_of(out[o].dtype) + line - 1) / line * line;
   const engine::workspace elements(bytes), table(results * sizeof(array_view));
   auto* fresh = reinterpret_cast<array_view*>(table.data());
   std::byte* next = elements.data();
@@ -353,7 +364,8 @@ void run_overlapping(const executable& e, const array_view* in, std::size_t inpu
 namespace {
 
 const detail::executable& require(const detail::ref<detail::executable>& p) {
-  if (!p) throw error("[call] no function: got a default-constructed td::function, expected a compiled one. Assign what td::compile returns.");
+  if (!p)
+    throw error("[call] no function: got a default-constructed td::function, expected a compiled one. Assign what td::compile returns.");
   return *p;
 }
 
@@ -373,13 +385,18 @@ namespace {
 
 void check_view(const char* what, std::size_t i, const array_view& v, const type& t) {
   const extents shape = t.known_extents();
-  if (v.dtype != t.dtype) throw dtype_error(fmt::format("[call] the dtype of {} {} differs: got {}, expected {}. Convert with td::astype.", what, i, name_of(v.dtype), name_of(t.dtype)));
+  if (v.dtype != t.dtype)
+    throw dtype_error(fmt::format("[call] the dtype of {} {} differs: got {}, expected {}. Convert with td::astype.", what, i,
+                                  name_of(v.dtype), name_of(t.dtype)));
   if (!std::equal(v.shape, v.shape + v.rank, shape.begin(), shape.end()))
-    throw shape_error(fmt::format("[call] the shape of {} {} differs: got {}, expected {}. Compile the graph for this shape.", what, i, to_string(std::span<const std::int64_t>(v.shape, static_cast<std::size_t>(v.rank))), to_string(shape)));
+    throw shape_error(fmt::format("[call] the shape of {} {} differs: got {}, expected {}. Compile the graph for this shape.", what, i,
+                                  to_string(std::span<const std::int64_t>(v.shape, static_cast<std::size_t>(v.rank))), to_string(shape)));
 }
 
 void check_views(const detail::executable& e, std::span<const array_view> in) {
-  if (in.size() != e.input_types.size()) throw error(fmt::format("[call] wrong number of inputs: got {}, expected {}. Pass one array for each input of the graph.", in.size(), e.input_types.size()));
+  if (in.size() != e.input_types.size())
+    throw error(fmt::format("[call] wrong number of inputs: got {}, expected {}. Pass one array for each input of the graph.", in.size(),
+                            e.input_types.size()));
   for (std::size_t i = 0; i < in.size(); ++i) check_view("input", i, in[i], e.input_types[i]);
 }
 
@@ -400,7 +417,9 @@ std::vector<array> function::operator()(std::span<const array> inputs) const {
 
 void function::into(std::span<const array_view> results, std::span<const array_view> inputs) const {
   check_views(require(p_), inputs);
-  if (results.size() != p_->result_types.size()) throw error(fmt::format("[into] wrong number of outputs: got {}, expected {}. Pass storage for each result.", results.size(), p_->result_types.size()));
+  if (results.size() != p_->result_types.size())
+    throw error(fmt::format("[into] wrong number of outputs: got {}, expected {}. Pass storage for each result.", results.size(),
+                            p_->result_types.size()));
   for (std::size_t i = 0; i < results.size(); ++i) check_view("output", i, results[i], p_->result_types[i]);
   run_in_layout(inputs, results);
 }
@@ -425,9 +444,12 @@ function compile(const graph& g, std::span<const array_view> examples, const com
   if (!options.name.empty()) typed.name = options.name;
   pass_context context{&b, options.contract, {}};
   if (!examples.empty()) {
-    if (examples.size() != g.inputs.size()) throw error(fmt::format("[compile] wrong number of examples: got {}, expected {}. Pass one for each input of the graph.", examples.size(), g.inputs.size()));
+    if (examples.size() != g.inputs.size())
+      throw error(fmt::format("[compile] wrong number of examples: got {}, expected {}. Pass one for each input of the graph.",
+                              examples.size(), g.inputs.size()));
     for (std::size_t i = 0; i < examples.size(); ++i) {
-      typed.types[static_cast<std::size_t>(typed.inputs[i])] = type::of(examples[i].dtype, {examples[i].shape, static_cast<std::size_t>(examples[i].rank)});
+      typed.types[static_cast<std::size_t>(typed.inputs[i])] =
+          type::of(examples[i].dtype, {examples[i].shape, static_cast<std::size_t>(examples[i].rank)});
       context.input_layouts.push_back(detail::layout_class(examples[i]));
     }
   } else {

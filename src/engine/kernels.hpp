@@ -22,9 +22,9 @@ inline constexpr std::int64_t block_size = 1024;
 /// bool elements are bytes 0 or 1.
 struct block_args {
   void* out;
-  const void* in[4];     ///< null for an absent operand (a bound of clip)
-  std::int64_t n;        ///< 1 <= n <= block_size
-  std::uint32_t scalars; ///< bit i: in[i] is one element
+  const void* in[4];      ///< null for an absent operand (a bound of clip)
+  std::int64_t n;         ///< 1 <= n <= block_size
+  std::uint32_t scalars;  ///< bit i: in[i] is one element
 };
 using block_kernel = void (*)(const block_args&);
 
@@ -49,7 +49,7 @@ struct block_table {
   block_kernel convert[dtype_count][dtype_count];  ///< astype: from, to
   reduce_kernel reduce[reduction_count][dtype_count];
   moments_kernel moments[dtype_count];
-  const char* isa;                                 ///< "baseline", "avx2", "avx512"
+  const char* isa;  ///< "baseline", "avx2", "avx512"
 };
 
 /// Null entries: lacking; the engine falls back to the `eigen` backend's. For astype the dtype is that of the input.

@@ -22,7 +22,8 @@ std::int64_t product(std::span<const std::int64_t> v) {
 
 class lowering {
  public:
-  lowering(const graph& g, std::span<const std::int64_t> space, std::span<const std::int64_t> inner, std::span<const int> layouts, const backend& b)
+  lowering(const graph& g, std::span<const std::int64_t> space, std::span<const std::int64_t> inner, std::span<const int> layouts,
+           const backend& b)
       : g_(g), space_(space.begin(), space.end()), b_(b), producers_(g.producers()) {
     p_ = std::make_unique<stage_program>();
     choose_axes(inner, layouts);
@@ -44,7 +45,8 @@ class lowering {
       p_->slot_offsets.push_back(x.what == slot::kind::constant ? 0 : x.offset);
       if (x.what == slot::kind::constant) p_->constant_slots.push_back(static_cast<std::uint16_t>(s));
       if (outside) p_->external_slots.push_back(static_cast<std::uint16_t>(s));
-      if (x.what == slot::kind::saved || (outside && !p_->externals[static_cast<std::size_t>(x.external)].row)) p_->moving_slots.push_back(static_cast<std::uint16_t>(s));
+      if (x.what == slot::kind::saved || (outside && !p_->externals[static_cast<std::size_t>(x.external)].row))
+        p_->moving_slots.push_back(static_cast<std::uint16_t>(s));
     }
     p_->short_vector = p_->outer.empty() && p_->inner.size() <= 1 && single_block_;
     p_->engines = join_engines();
@@ -56,11 +58,11 @@ class lowering {
   enum class form : std::uint8_t { constant, row, full };
   struct value {
     form what = form::full;
-    int phase = 0;                 // when it exists
+    int phase = 0;  // when it exists
     bool result = false;
     bool saved = false;
-    std::int32_t external = -1;    // as input or as result
-    std::int32_t slot = -1;        // row, constant, saved, external: one slot; full values get block buffers below
+    std::int32_t external = -1;  // as input or as result
+    std::int32_t slot = -1;      // row, constant, saved, external: one slot; full values get block buffers below
     std::int32_t node = -1;
   };
   static std::size_t index(value_id v) { return static_cast<std::size_t>(v); }
@@ -124,7 +126,8 @@ class lowering {
   }
 
   bool has_reduction() const {
-    return std::any_of(g_.nodes.begin(), g_.nodes.end(), [](const node& n) { return n.op->is(trait::reduction) || n.id() == op_id::moments; });
+    return std::any_of(g_.nodes.begin(), g_.nodes.end(),
+                       [](const node& n) { return n.op->is(trait::reduction) || n.id() == op_id::moments; });
   }
 
   // An operand of this shape: broadcast from the right, or with the inner axes dropped.
@@ -346,7 +349,8 @@ class lowering {
     i.inputs = static_cast<std::uint8_t>(n.inputs.size());
     const std::size_t data = n.id() == op_id::where ? 1 : 0;
     i.operands = dtype_of_value(n.inputs[data]);
-    const auto k = n.id() == op_id::astype ? detail::find_convert(b_, i.operands, dtype_of_value(n.first_result)) : detail::find_block(b_, n.id(), i.operands);
+    const auto k = n.id() == op_id::astype ? detail::find_convert(b_, i.operands, dtype_of_value(n.first_result))
+                                           : detail::find_block(b_, n.id(), i.operands);
     if (!k) throw internal_error(fmt::format("[lower] no block kernel for {} of {}", n.op->name, name_of(i.operands)));
     i.map = k.kernel;
     engines_.insert(std::string(k.owner->name));
@@ -485,7 +489,8 @@ const reduction* lowering::reduction_of(op_id id) {
 
 }  // namespace
 
-std::unique_ptr<stage_program> lower(const graph& region, std::span<const std::int64_t> space, std::span<const std::int64_t> inner, std::span<const int> layouts, const backend& b) {
+std::unique_ptr<stage_program> lower(const graph& region, std::span<const std::int64_t> space, std::span<const std::int64_t> inner,
+                                     std::span<const int> layouts, const backend& b) {
   return lowering(region, space, inner, layouts, b).run();
 }
 

@@ -9,10 +9,10 @@ namespace {
 
 // What one external is for this call.
 struct access {
-  std::byte* base = nullptr;             // of the current row
-  bool contiguous = true;                // along the row, in the order of the inner axes
-  std::int64_t outer_stride[max_rank];   // bytes
-  std::int64_t inner_stride[max_rank];   // bytes
+  std::byte* base = nullptr;            // of the current row
+  bool contiguous = true;               // along the row, in the order of the inner axes
+  std::int64_t outer_stride[max_rank];  // bytes
+  std::int64_t inner_stride[max_rank];  // bytes
 };
 
 template <class T>
@@ -89,7 +89,8 @@ void reduce_parts(const instruction& i, void* out, std::byte* parts, std::int64_
   while (count > block_size) {
     std::int64_t made = 0;
     for (std::int64_t at = 0; at < count; at += block_size, ++made)
-      i.reduce(parts + static_cast<std::size_t>(made) * size, parts + static_cast<std::size_t>(at) * size, std::min(block_size, count - at));
+      i.reduce(parts + static_cast<std::size_t>(made) * size, parts + static_cast<std::size_t>(at) * size,
+               std::min(block_size, count - at));
     count = made;
   }
   i.reduce(out, parts, count);
@@ -108,9 +109,9 @@ inline void execute(const instruction& i, void* const* at, std::int64_t n) {
 struct frame {
   const stage_program& p;
   std::byte* workspace;
-  void** at;          // by slot
-  access* accesses;   // by external
-  bool strided;       // some external is gathered or scattered
+  void** at;         // by slot
+  access* accesses;  // by external
+  bool strided;      // some external is gathered or scattered
 
   // Where the slots that move from block to block stand at element `start` of the row.
   void move_to(std::int64_t start) {
@@ -123,11 +124,13 @@ struct frame {
 
   void transfer_in(const phase& ph, std::int64_t start, std::int64_t n) {
     for (std::uint16_t e : ph.reads)
-      if (!accesses[e].contiguous && !p.externals[e].row) transfer<true>(p, accesses[e], p.externals[e].element_size, workspace + p.externals[e].offset, start, n);
+      if (!accesses[e].contiguous && !p.externals[e].row)
+        transfer<true>(p, accesses[e], p.externals[e].element_size, workspace + p.externals[e].offset, start, n);
   }
   void transfer_out(const phase& ph, std::int64_t start, std::int64_t n) {
     for (std::uint16_t e : ph.writes)
-      if (!accesses[e].contiguous) transfer<false>(p, accesses[e], p.externals[e].element_size, workspace + p.externals[e].offset, start, n);
+      if (!accesses[e].contiguous)
+        transfer<false>(p, accesses[e], p.externals[e].element_size, workspace + p.externals[e].offset, start, n);
   }
 
   // A row of one block: every value stays where it is from phase to phase.
@@ -237,7 +240,8 @@ void run(const stage_program& p, const array_view* const* operands, std::byte* w
   }
 
   for (std::size_t s = 0; s < p.slot_offsets.size(); ++s) f.at[s] = workspace + p.slot_offsets[s];
-  for (std::uint16_t s : p.constant_slots) f.at[s] = const_cast<std::byte*>(p.constants.data()) + p.slots[s].offset;  // kernels only read them
+  for (std::uint16_t s : p.constant_slots)
+    f.at[s] = const_cast<std::byte*>(p.constants.data()) + p.slots[s].offset;  // kernels only read them
   f.at[0] = nullptr;
   if (p.short_vector && f.try_short_vector(operands)) return;
 

@@ -31,25 +31,25 @@ struct slot {
   } what = kind::buffer;
   std::uint8_t element_size = 0;
   std::int32_t external = -1;
-  std::size_t offset = 0;          ///< into the workspace, or into `constants`
+  std::size_t offset = 0;  ///< into the workspace, or into `constants`
 };
 
 /// An input or result of the group as the space sees it.
 struct external {
-  std::int32_t operand = 0;        ///< inputs first, then results
+  std::int32_t operand = 0;  ///< inputs first, then results
   bool result = false;
-  bool row = false;                ///< one element a row
+  bool row = false;  ///< one element a row
   std::uint8_t element_size = 0;
-  std::int8_t axis[max_rank];      ///< for each axis of the space the axis of the operand, or -1 where it is broadcast
-  std::size_t offset = 0;          ///< its block buffer in the workspace, for gathering
+  std::int8_t axis[max_rank];  ///< for each axis of the space the axis of the operand, or -1 where it is broadcast
+  std::size_t offset = 0;      ///< its block buffer in the workspace, for gathering
 };
 
 struct instruction {
   enum class kind : std::uint8_t { map, reduce, moments } what = kind::map;
   std::uint8_t inputs = 0;
-  std::uint16_t in[4] = {};        ///< slots; unused ones are slot 0
+  std::uint16_t in[4] = {};  ///< slots; unused ones are slot 0
   std::uint16_t out = 0, out2 = 0;
-  std::uint32_t scalars = 0;       ///< operands that are one element
+  std::uint32_t scalars = 0;  ///< operands that are one element
   union {
     block_kernel map;
     engine::reduce_kernel reduce;
@@ -61,37 +61,38 @@ struct instruction {
 };
 
 struct phase {
-  std::vector<instruction> before;        ///< on single elements, once a row
-  std::vector<instruction> block;         ///< on each block
-  std::vector<std::uint16_t> reads;       ///< externals that the blocks read
-  std::vector<std::uint16_t> writes;      ///< externals that the blocks write
+  std::vector<instruction> before;    ///< on single elements, once a row
+  std::vector<instruction> block;     ///< on each block
+  std::vector<std::uint16_t> reads;   ///< externals that the blocks read
+  std::vector<std::uint16_t> writes;  ///< externals that the blocks write
 };
 
 struct stage_program {
-  std::vector<std::int64_t> outer, inner;       ///< extents, in iteration order
+  std::vector<std::int64_t> outer, inner;           ///< extents, in iteration order
   std::vector<std::int8_t> outer_axis, inner_axis;  ///< the axes of the space that they are
   std::int64_t row_size = 1, rows = 1;
-  std::int64_t block = block_size;              ///< elements a block
+  std::int64_t block = block_size;  ///< elements a block
   std::vector<slot> slots;
-  std::vector<std::uint16_t> external_slots;    ///< the slots that move from row to row
-  std::vector<std::uint16_t> moving_slots;      ///< the slots that move from block to block
+  std::vector<std::uint16_t> external_slots;  ///< the slots that move from row to row
+  std::vector<std::uint16_t> moving_slots;    ///< the slots that move from block to block
   std::vector<std::uint16_t> constant_slots;
-  std::vector<std::size_t> slot_offsets;        ///< into the workspace, by slot
-  bool short_vector = false;                    ///< one row of one block along at most one axis
+  std::vector<std::size_t> slot_offsets;  ///< into the workspace, by slot
+  bool short_vector = false;              ///< one row of one block along at most one axis
   std::vector<external> externals;
   std::vector<phase> phases;
   struct row_result {
     std::uint16_t slot, external;
   };
-  std::vector<row_result> row_results;          ///< elements stored at the end of each row
+  std::vector<row_result> row_results;  ///< elements stored at the end of each row
   std::vector<std::byte> constants;
-  std::size_t workspace = 0;                    ///< bytes
-  bool in_place = false;                        ///< the one result may be the memory of an input
-  std::string engines;                          ///< the backends whose kernels it calls
+  std::size_t workspace = 0;  ///< bytes
+  bool in_place = false;      ///< the one result may be the memory of an input
+  std::string engines;        ///< the backends whose kernels it calls
 };
 
 /// Lowers the region of a group node. `layouts` are the layout classes of its inputs. `space` and `inner` come from fuse.
-std::unique_ptr<stage_program> lower(const graph& region, std::span<const std::int64_t> space, std::span<const std::int64_t> inner, std::span<const int> layouts, const backend&);
+std::unique_ptr<stage_program> lower(const graph& region, std::span<const std::int64_t> space, std::span<const std::int64_t> inner,
+                                     std::span<const int> layouts, const backend&);
 
 /// Runs a program on its inputs and results. `workspace` is aligned to 64 bytes and holds `program.workspace` bytes.
 void run(const stage_program&, const array_view* const* operands, std::byte* workspace);

@@ -195,11 +195,13 @@ class reachable {
 
 bool share_elements(const array_view& a, const array_view& b) {
   if (!overlap(a, b)) return false;
-  // Bytes p of an element of `a` and q of one of `b` with p - q between -size_a and size_b: the strides of `b` count backwards from its end.
+  // Bytes p of an element of `a` and q of one of `b` with p - q between -size_a and size_b: the strides of `b` count backwards from its
+  // end.
   reachable sums;
   const auto add = [&](const array_view& v) {
     for (int i = 0; i < v.rank; ++i)
-      if (v.shape[i] > 1 && v.strides[i] != 0) sums.add(std::abs(v.strides[i]) * static_cast<std::int64_t>(size_of(v.dtype)), v.shape[i] - 1);
+      if (v.shape[i] > 1 && v.strides[i] != 0)
+        sums.add(std::abs(v.strides[i]) * static_cast<std::int64_t>(size_of(v.dtype)), v.shape[i] - 1);
   };
   add(a);
   add(b);

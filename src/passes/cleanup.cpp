@@ -32,11 +32,13 @@ graph fold(const graph& g, const pass_context& context) {
   std::vector<const array*> known(r.to.types.size(), nullptr);  // by new value
   const auto remember = [&](const graph& to) {
     known.resize(to.types.size(), nullptr);
-    if (const node& n = to.nodes.back(); n.id() == op_id::constant) known[static_cast<std::size_t>(n.first_result)] = &std::get<array>(n.attrs.find("value")->value);
+    if (const node& n = to.nodes.back(); n.id() == op_id::constant)
+      known[static_cast<std::size_t>(n.first_result)] = &std::get<array>(n.attrs.find("value")->value);
   };
   r.to.nodes.reserve(g.nodes.size() * 2 + 8);  // `known` points into nodes
   for (const node& n : g.nodes) {
-    bool foldable = n.id() != op_id::constant && n.id() != op_id::group && !n.op->is(trait::ordered) && !(n.op->is(trait::view) && n.id() != op_id::getitem);
+    bool foldable = n.id() != op_id::constant && n.id() != op_id::group && !n.op->is(trait::ordered) &&
+                    !(n.op->is(trait::view) && n.id() != op_id::getitem);
     std::vector<array> in;
     std::int64_t operand_size = 0;
     for (value_id v : n.inputs) {
@@ -122,8 +124,10 @@ graph cse(const graph& g, const pass_context&) {
       candidate.inputs = in;
       for (auto [i, end] = seen.equal_range(hash); i != end && !twin; ++i) {
         node have = r.to.nodes[i->second];
-        if (have.op->is(trait::commutative) && have.inputs.size() == 2 && have.inputs[0] > have.inputs[1]) std::swap(have.inputs[0], have.inputs[1]);
-        if (same_node(have, candidate) && r.to.type_of(have.first_result).weak == g.type_of(n.first_result).weak) twin = &r.to.nodes[i->second];
+        if (have.op->is(trait::commutative) && have.inputs.size() == 2 && have.inputs[0] > have.inputs[1])
+          std::swap(have.inputs[0], have.inputs[1]);
+        if (same_node(have, candidate) && r.to.type_of(have.first_result).weak == g.type_of(n.first_result).weak)
+          twin = &r.to.nodes[i->second];
       }
     }
     if (twin) {

@@ -34,8 +34,10 @@ graph expand_once(const graph& g, const backend& b, bool& expanded) {
       for (value_id v : n.inputs) in.push_back(v == absent ? array() : detail::make_symbol(*t, r.at(v)));
       const std::vector<array> out = n.op->decompose(in, n.attrs);
       if (out.size() != static_cast<std::size_t>(n.result_count))
-        throw error(fmt::format("[{}] its decomposition returns {} results: expected {}. Make it agree with the op's type rule.", n.op->name, out.size(), n.result_count));
-      for (std::int32_t k = 0; k < n.result_count; ++k) r.map[static_cast<std::size_t>(n.first_result + k)] = t->value_of(out[static_cast<std::size_t>(k)], n.where);
+        throw error(fmt::format("[{}] its decomposition returns {} results: expected {}. Make it agree with the op's type rule.",
+                                n.op->name, out.size(), n.result_count));
+      for (std::int32_t k = 0; k < n.result_count; ++k)
+        r.map[static_cast<std::size_t>(n.first_result + k)] = t->value_of(out[static_cast<std::size_t>(k)], n.where);
     }
     r.to = std::move(t->graph);
   }
@@ -54,7 +56,9 @@ graph decompose(const graph& g, const pass_context& context) {
     if (!expanded) return out;
     out = specialize(out, context);
   }
-  throw error(fmt::format("[decompose] decompositions of \"{}\" do not end: got more than 16 rounds, expected rules in terms of simpler ops. Check the registered ops.", g.name));
+  throw error(fmt::format(
+      "[decompose] decompositions of \"{}\" do not end: got more than 16 rounds, expected rules in terms of simpler ops. Check the registered ops.",
+      g.name));
 }
 
 namespace {
@@ -119,7 +123,8 @@ graph contract(const graph& g, const pass_context& context) {
 }
 
 graph combine(const graph& g, const pass_context& context) {
-  constexpr merge rules[] = {{op_id::subtract, op_id::divide, op_id::subtract_divide, false}, {op_id::subtract, op_id::exp, op_id::subtract_exp, false}};
+  constexpr merge rules[] = {{op_id::subtract, op_id::divide, op_id::subtract_divide, false},
+                             {op_id::subtract, op_id::exp, op_id::subtract_exp, false}};
   return merge_pairs(g, detail::backend_of(context), rules);
 }
 

@@ -1,8 +1,8 @@
 // Fuse: groups of elementwise ops, reductions over the last axes, and what follows them, each one loop nest.
 //
 // Model. A cluster is a convex set of nodes with one space (the largest shape in it) and, once a reduction is in it, the inner
-// axes that reductions run over. Nodes join the clusters of their operands in order, when the shapes fit the space in one of two ways: *full*
-// (the space's own shape) or *row* (the space's shape with the inner axes 1 or gone), and when no path leaves the merged cluster and
+// axes that reductions run over. Nodes join the clusters of their operands in order, when the shapes fit the space in one of two ways:
+// *full* (the space's own shape) or *row* (the space's shape with the inner axes 1 or gone), and when no path leaves the merged cluster and
 // comes back. Every cluster becomes a `group` node whose region holds its nodes, single ones too.
 #include <algorithm>
 #include <numeric>
@@ -13,7 +13,7 @@
 namespace tendril {
 namespace {
 
-constexpr std::size_t most_nodes = 256;     // slots are numbered in 16 bits, and a stage should stay in the instruction cache
+constexpr std::size_t most_nodes = 256;  // slots are numbered in 16 bits, and a stage should stay in the instruction cache
 constexpr std::size_t most_operands = 48;
 
 bool is_reduction(const node& n) { return n.op->is(trait::reduction) || n.id() == op_id::moments; }
@@ -53,7 +53,8 @@ class fuser {
   extents shape_of(value_id v) const { return g_.type_of(v).known_extents(); }
 
   bool fusable(const node& n) const {
-    if (n.id() == op_id::constant || n.id() == op_id::group || n.id() == op_id::custom || n.inputs.empty() || n.inputs.size() > 4) return false;
+    if (n.id() == op_id::constant || n.id() == op_id::group || n.id() == op_id::custom || n.inputs.empty() || n.inputs.size() > 4)
+      return false;
     const bool reduction = is_reduction(n);
     if (!n.op->is(trait::elementwise) && n.id() != op_id::astype && !reduction) return false;
     for (value_id v : n.inputs)
@@ -161,10 +162,11 @@ class fuser {
     while (!todo.empty()) {
       const std::int32_t n = todo.back();
       todo.pop_back();
-      if (n > last || seen[static_cast<std::size_t>(n)]++) continue;
-      // A path may run through any node of a cluster it enters.
+      if (seen[static_cast<std::size_t>(n)]++) continue;
+      // A path may run through any node of a cluster it enters, earlier ones than where it enters too.
       const std::int32_t c = own(n);
       const auto& through = c >= 0 ? clusters_[static_cast<std::size_t>(c)].nodes : std::vector<std::int32_t>{n};
+      if (through.front() > last) continue;
       for (std::int32_t m : through)
         for (std::int32_t u : users_[static_cast<std::size_t>(m)]) {
           if (own(u) == to) return true;
@@ -221,7 +223,8 @@ class fuser {
     // Kahn's order over clusters and lone nodes, the lowest first.
     const std::size_t n = g_.nodes.size();
     std::vector<std::int32_t> unit(n);
-    for (std::size_t i = 0; i < n; ++i) unit[i] = of_[i] >= 0 ? clusters_[static_cast<std::size_t>(of_[i])].nodes.front() : static_cast<std::int32_t>(i);
+    for (std::size_t i = 0; i < n; ++i)
+      unit[i] = of_[i] >= 0 ? clusters_[static_cast<std::size_t>(of_[i])].nodes.front() : static_cast<std::int32_t>(i);
     std::vector<int> waiting(n, 0);
     std::vector<std::vector<std::int32_t>> after(n);
     for (std::size_t i = 0; i < n; ++i)

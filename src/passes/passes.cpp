@@ -9,9 +9,20 @@ namespace tendril {
 namespace {
 
 constexpr pass list[] = {
-    {"specialize", specialize}, {"fold", fold},         {"simplify", simplify}, {"cse", cse},           {"dce", dce},
-    {"decompose", decompose},   {"fold", fold},         {"cse", cse},           {"dce", dce},           {"simplify", simplify},
-    {"cse", cse},               {"dce", dce},           {"contract", contract}, {"combine", combine},
+    {"specialize", specialize},
+    {"fold", fold},
+    {"simplify", simplify},
+    {"cse", cse},
+    {"dce", dce},
+    {"decompose", decompose},
+    {"fold", fold},
+    {"cse", cse},
+    {"dce", dce},
+    {"simplify", simplify},
+    {"cse", cse},
+    {"dce", dce},
+    {"contract", contract},
+    {"combine", combine},
     {"fuse", fuse},
     {"dce", dce},
 };
@@ -25,8 +36,10 @@ graph run_passes(graph g, const pass_context& context, void (*observe)(const pas
     const auto start = std::chrono::steady_clock::now();
     graph next = p.run(g, context);
     for (std::size_t i = 0; i < g.results.size(); ++i)
-      if (const type &was = g.type_of(g.results[i]), &now = next.type_of(next.results[i]); !(was == now) && was.complete() && !was.weak && p.run != specialize)
-        throw internal_error(fmt::format("[{}] the pass changed the type of result {} from {} to {}", p.name, i, to_string(was), to_string(now)));
+      if (const type& was = g.type_of(g.results[i]), &now = next.type_of(next.results[i]);
+          !(was == now) && was.complete() && !was.weak && p.run != specialize)
+        throw internal_error(
+            fmt::format("[{}] the pass changed the type of result {} from {} to {}", p.name, i, to_string(was), to_string(now)));
     g = std::move(next);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 #ifndef NDEBUG

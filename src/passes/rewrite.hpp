@@ -40,7 +40,10 @@ class rewriter {
     for (std::int32_t k = 0; k < n.result_count; ++k) map[static_cast<std::size_t>(n.first_result + k)] = first + k;
   }
   graph finish() {
-    for (value_id r : from.results) to.results.push_back(at(r));
+    for (value_id r : from.results) {
+      if (at(r) == absent) throw internal_error("[passes] a pass lost a result of graph " + from.name);
+      to.results.push_back(at(r));
+    }
     return std::move(to);
   }
 };

@@ -40,7 +40,8 @@ class simplifier {
   value_id add(op_id op, std::vector<value_id> in, attributes at, const node& n) {
     const value_id v = r_.to.add(record_of(op), std::move(in), std::move(at), nullptr, n.where);
     producers_.resize(r_.to.types.size(), -1);
-    for (std::int32_t k = 0; k < r_.to.nodes.back().result_count; ++k) producers_[static_cast<std::size_t>(v + k)] = static_cast<std::int32_t>(r_.to.nodes.size() - 1);
+    for (std::int32_t k = 0; k < r_.to.nodes.back().result_count; ++k)
+      producers_[static_cast<std::size_t>(v + k)] = static_cast<std::int32_t>(r_.to.nodes.size() - 1);
     return v;
   }
 

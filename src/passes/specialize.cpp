@@ -24,7 +24,10 @@ value_id converted(graph& g, const std::vector<const array*>& literals, value_id
 graph specialize(const graph& g, const pass_context&) {
   detail::rewriter r(g);
   for (value_id v : g.inputs)
-    if (!g.type_of(v).complete()) throw trace_error(fmt::format("[specialize] an input's type is not known: got {}, expected a dtype and every extent. Pass example arguments.", to_string(g.type_of(v))));
+    if (!g.type_of(v).complete())
+      throw trace_error(
+          fmt::format("[specialize] an input's type is not known: got {}, expected a dtype and every extent. Pass example arguments.",
+                      to_string(g.type_of(v))));
   std::vector<const array*> literals;  // by new value: the rank-0 constants
   for (const node& n : g.nodes) {
     if (n.id() == op_id::constant) {

@@ -49,8 +49,6 @@ int main() {
   try {
     td::array sum = td::array({1., 2., 3.}) + td::array({1., 2.});
     require(false, "shapes that do not broadcast are refused");
-  } catch (const td::shape_error& error) {
-    std::printf("refused, as it must be: %s\n", error.what());
-  }
+  } catch (const td::shape_error& error) { std::printf("refused, as it must be: %s\n", error.what()); }
   std::printf("Tendril %d.%d.%d works\n", TENDRIL_VERSION_MAJOR, TENDRIL_VERSION_MINOR, TENDRIL_VERSION_PATCH);
 }

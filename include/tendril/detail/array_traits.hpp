@@ -154,7 +154,9 @@ struct array_traits<array> {
 namespace detail {
 /// The array class of a frontend: made from a td::array, which `value()` gives back.
 template <class T>
-concept frontend_array = requires { typename std::remove_cvref_t<T>::tendril_frontend; };
+concept frontend_array = requires {
+  typename std::remove_cvref_t<T>::tendril_frontend;
+};
 }  // namespace detail
 
 template <detail::frontend_array T>

@@ -15,6 +15,22 @@ struct frontend {
 
 namespace detail {
 
+/// What a frontend's functions take: its array or a C++ number, with the caller's line; or nothing, where an operand may be absent.
+/// Borrows the array; never store one.
+template <class Array>
+class frontend_operand {
+ public:
+  frontend_operand(const Array& a, std::source_location where = std::source_location::current()) : operand_(a.value(), where) {}
+  template <arithmetic T>
+  frontend_operand(T v, std::source_location where = std::source_location::current()) : operand_(v, where) {}
+  frontend_operand(std::nullopt_t, std::source_location where = std::source_location::current()) : operand_(std::nullopt, where) {}
+  const operand& get() const noexcept { return operand_; }
+  std::source_location where() const noexcept { return operand_.where(); }
+
+ private:
+  operand operand_;
+};
+
 /// How functions over a frontend's arrays are called: the classes and numbers that each argument becomes.
 template <class F, class Array, std::size_t I, class... A>
 using frontend_argument = rebind_t<std::tuple_element_t<I, std::tuple<A...>>, Array, scalars_become<Array, F, I, A...>>;

@@ -35,7 +35,7 @@
 #define TENDRIL_MEMBER(attribute) TENDRIL_MEMBER_ attribute
 #define TENDRIL_MEMBER_(kind, name, ...) TENDRIL_ATTRIBUTE_##kind name = __VA_ARGS__;
 #define TENDRIL_OPTIONS_STRUCT(name, ...) TENDRIL_OPTIONS_STRUCT_(name, __VA_ARGS__)
-#define TENDRIL_OPTIONS_STRUCT_(name, ...) __VA_OPT__(struct name##_options { TENDRIL_FOR_EACH(TENDRIL_MEMBER, __VA_ARGS__) };)
+#define TENDRIL_OPTIONS_STRUCT_(name, ...) __VA_OPT__(struct name##_options{TENDRIL_FOR_EACH(TENDRIL_MEMBER, __VA_ARGS__)};)
 #define TENDRIL_OPTIONS_PARAMETER(name, ...) TENDRIL_OPTIONS_PARAMETER_(name, __VA_ARGS__)
 #define TENDRIL_OPTIONS_PARAMETER_(name, ...) __VA_OPT__(, const name##_options& options = {})
 #define TENDRIL_POSITIONAL_ONE(attribute) , TENDRIL_POSITIONAL_ONE_ attribute

@@ -52,7 +52,8 @@ inline constexpr bool is_optional<std::optional<T>> = true;
 template <class T>
 concept textual = std::is_convertible_v<const T&, std::string_view>;
 template <class T>
-concept plain_aggregate = std::is_aggregate_v<T> && std::is_class_v<T> && !native<T> && !is_static<T> && !is_vector<T> && !is_fixed<T> && !is_tuple<T> && !is_map<T> && !is_optional<T>;
+concept plain_aggregate = std::is_aggregate_v<T> && std::is_class_v<T> && !native<T> && !is_static<T> && !is_vector<T> && !is_fixed<T> &&
+                          !is_tuple<T> && !is_map<T> && !is_optional<T>;
 
 // ---- the members of an aggregate
 struct anything {
@@ -70,12 +71,13 @@ consteval std::size_t field_count() {
 template <class T>
 auto fields(T& t) {
   constexpr std::size_t n = field_count<std::remove_const_t<T>>();
-  static_assert(n <= most_fields, "tendril: this aggregate has more than 12 members. Pass a std::tuple, a std::map or nested aggregates instead.");
+  static_assert(n <= most_fields,
+                "tendril: this aggregate has more than 12 members. Pass a std::tuple, a std::map or nested aggregates instead.");
   if constexpr (n == 0) return std::tuple<>();
-#define TENDRIL_FIELDS(count, ...)                 \
-  else if constexpr (n == count) {                 \
-    auto& [__VA_ARGS__] = t;                       \
-    return std::tie(__VA_ARGS__);                  \
+#define TENDRIL_FIELDS(count, ...) \
+  else if constexpr (n == count) { \
+    auto& [__VA_ARGS__] = t;       \
+    return std::tie(__VA_ARGS__);  \
   }
   TENDRIL_FIELDS(1, a)
   TENDRIL_FIELDS(2, a, b)
@@ -108,12 +110,12 @@ struct rebind<T, L, true> {
   using type = L;
 };
 template <class T, class A, class L, bool S>
-  requires is_vector<std::vector<T, A>>
+requires is_vector<std::vector<T, A>>
 struct rebind<std::vector<T, A>, L, S> {
   using type = std::vector<rebind_t<T, L, S>>;
 };
 template <class T, std::size_t N, class L, bool S>
-  requires is_fixed<std::array<T, N>>
+requires is_fixed<std::array<T, N>>
 struct rebind<std::array<T, N>, L, S> {
   using type = std::array<rebind_t<T, L, S>, N>;
 };
@@ -134,7 +136,7 @@ struct rebind<std::map<K, V, C, A>, L, S> {
   using type = std::map<K, rebind_t<V, L, S>, C>;
 };
 template <template <class> class Aggregate, native T, class L, bool S>
-  requires plain_aggregate<Aggregate<T>>
+requires plain_aggregate<Aggregate<T>>
 struct rebind<Aggregate<T>, L, S> {
   using type = Aggregate<L>;
 };
@@ -151,7 +153,8 @@ struct rebind<const char*, L, S> {
   using type = std::string;
 };
 
-/// Visits the parts of a value in order: `leaf(array)`, `scalar(number)`, `fixed(static value)`, `count(n)` before a variable number of parts.
+/// Visits the parts of a value in order: `leaf(array)`, `scalar(number)`, `fixed(static value)`, `count(n)` before a variable number of
+/// parts.
 template <class T, class Visitor>
 constexpr void walk(T& t, Visitor& v) {
   using U = std::remove_cvref_t<T>;
@@ -194,16 +197,16 @@ To build(From& from, Leaf& leaf) {
   else if constexpr (is_tuple<U>) {
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
       return To{build<std::tuple_element_t<I, To>, Scalars>(std::get<I>(from), leaf)...};  // braces: left to right
-    }(std::make_index_sequence<std::tuple_size_v<U>>());
+    }
+    (std::make_index_sequence<std::tuple_size_v<U>>());
   } else if constexpr (is_vector<U>) {
     To to;
     to.reserve(from.size());
     for (auto& x : from) to.push_back(build<typename To::value_type, Scalars>(x, leaf));
     return to;
   } else if constexpr (is_fixed<U>) {
-    return [&]<std::size_t... I>(std::index_sequence<I...>) {
-      return To{build<typename To::value_type, Scalars>(from[I], leaf)...};
-    }(std::make_index_sequence<std::tuple_size_v<U>>());
+    return [&]<std::size_t... I>(std::index_sequence<I...>) { return To{build<typename To::value_type, Scalars>(from[I], leaf)...}; }
+    (std::make_index_sequence<std::tuple_size_v<U>>());
   } else if constexpr (is_map<U>) {
     To to;
     for (auto& [k, x] : from) to.emplace(k, build<typename To::mapped_type, Scalars>(x, leaf));
@@ -216,7 +219,8 @@ To build(From& from, Leaf& leaf) {
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
       using members = decltype(fields(std::declval<To&>()));
       return To{build<std::remove_cvref_t<std::tuple_element_t<I, members>>, Scalars>(std::get<I>(source), leaf)...};
-    }(std::make_index_sequence<std::tuple_size_v<decltype(source)>>());
+    }
+    (std::make_index_sequence<std::tuple_size_v<decltype(source)>>());
   } else {
     return To(from);
   }
@@ -241,11 +245,13 @@ struct first_leaf<T> {
   using type = T;
 };
 template <class T, class A>
-  requires is_vector<std::vector<T, A>>
-struct first_leaf<std::vector<T, A>> : first_leaf<T> {};
+requires is_vector<std::vector<T, A>>
+struct first_leaf<std::vector<T, A>> : first_leaf<T> {
+};
 template <class T, std::size_t N>
-  requires is_fixed<std::array<T, N>>
-struct first_leaf<std::array<T, N>> : first_leaf<T> {};
+requires is_fixed<std::array<T, N>>
+struct first_leaf<std::array<T, N>> : first_leaf<T> {
+};
 template <class T>
 struct first_leaf<std::optional<T>> : first_leaf<T> {};
 template <class K, class V, class C, class A>
@@ -278,11 +284,11 @@ template <class T>
 struct call_operator {
   static constexpr bool known = false;
 };
-#define TENDRIL_CALL_OPERATOR(qualifiers)                         \
-  template <class C, class R, class... P>                         \
-  struct call_operator<R (C::*)(P...) qualifiers> {               \
-    static constexpr bool known = true;                           \
-    using parameters = std::tuple<std::remove_cvref_t<P>...>;     \
+#define TENDRIL_CALL_OPERATOR(qualifiers)                     \
+  template <class C, class R, class... P>                     \
+  struct call_operator<R (C::*)(P...) qualifiers> {           \
+    static constexpr bool known = true;                       \
+    using parameters = std::tuple<std::remove_cvref_t<P>...>; \
   };
 TENDRIL_CALL_OPERATOR()
 TENDRIL_CALL_OPERATOR(const)
@@ -298,7 +304,7 @@ struct parameters_of {
   static constexpr bool known = false;
 };
 template <class F>
-  requires requires { &F::operator(); }
+requires requires { &F::operator(); }
 struct parameters_of<F> : call_operator<decltype(&F::operator())> {};
 template <class R, class... P>
 struct parameters_of<R (*)(P...)> {
@@ -308,7 +314,10 @@ struct parameters_of<R (*)(P...)> {
 template <class R, class... P>
 struct parameters_of<R (*)(P...) noexcept> : parameters_of<R (*)(P...)> {};
 template <class F>
-  requires requires(F f) { typename F::type; f.get(); }  // std::reference_wrapper
+requires requires(F f) {
+  typename F::type;
+  f.get();
+}  // std::reference_wrapper
 struct parameters_of<F> : parameters_of<std::remove_cv_t<typename F::type>> {};
 
 template <class P>
@@ -348,9 +357,10 @@ template <class F, class Sequence, class... A>
 struct traced_result_of;
 template <class F, std::size_t... I, class... A>
 struct traced_result_of<F, std::index_sequence<I...>, A...> {
-  static_assert(std::is_invocable_v<F&, traced_argument<F, I, A...>&...>,
-                "tendril: the function cannot be called with these arguments traced. Every native array becomes a td::array (numbers too, where the "
-                "parameter is one): take `const td::array&` there, and wrap what must stay a C++ value in td::static_.");
+  static_assert(
+      std::is_invocable_v<F&, traced_argument<F, I, A...>&...>,
+      "tendril: the function cannot be called with these arguments traced. Every native array becomes a td::array (numbers too, where the "
+      "parameter is one): take `const td::array&` there, and wrap what must stay a C++ value in td::static_.");
   using type = std::remove_cvref_t<std::invoke_result_t<F&, traced_argument<F, I, A...>&...>>;
 };
 template <class F, class... A>

@@ -22,7 +22,9 @@ std::string spell_static(const T& t) {
 /// Walks as `walk` does. Slow: only new signatures are spelled.
 template <bool Scalars, class T>
 std::string spell_argument(const T& t) {
-  [[maybe_unused]] const auto join = [](std::string s, const std::string& part, const char* open) { return s + (s == open ? "" : ", ") + part; };
+  [[maybe_unused]] const auto join = [](std::string s, const std::string& part, const char* open) {
+    return s + (s == open ? "" : ", ") + part;
+  };
   if constexpr (native<T>) {
     array_view v;
     array_traits<T>::borrow(t, v);

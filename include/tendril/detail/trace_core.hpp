@@ -15,27 +15,27 @@ namespace tendril {
 enum class retrace : std::uint8_t { allow, warn, forbid };
 
 struct trace_options {
-  std::string to = {};                      ///< backend; empty: the one in force when the object is built
-  bool check = false;                       ///< every call traces again and compares graph, constants and outputs (slow)
+  std::string to = {};  ///< backend; empty: the one in force when the object is built
+  bool check = false;   ///< every call traces again and compares graph, constants and outputs (slow)
   retrace on_retrace = retrace::allow;
-  int max_specializations = 64;             ///< the least recently used goes first
-  bool optimize = true;                     ///< false: op by op, by whole-array kernels
-  bool contract = true;                     ///< a product with one use may fuse into a multiply-add
-  int num_threads = 1;                      ///< at most this many threads a call; 0: all cores
+  int max_specializations = 64;  ///< the least recently used goes first
+  bool optimize = true;          ///< false: op by op, by whole-array kernels
+  bool contract = true;          ///< a product with one use may fuse into a multiply-add
+  int num_threads = 1;           ///< at most this many threads a call; 0: all cores
   std::string name = {};
 };
 
 struct trace_stats {
-  std::uint64_t calls = 0;                  ///< approximate: threads count for themselves
-  std::uint64_t traces = 0;                 ///< how often the functor ran to be recorded
-  std::uint64_t kernels_compiled = 0;       ///< machine code made at run time; 0 for backends that make none
+  std::uint64_t calls = 0;             ///< approximate: threads count for themselves
+  std::uint64_t traces = 0;            ///< how often the functor ran to be recorded
+  std::uint64_t kernels_compiled = 0;  ///< machine code made at run time; 0 for backends that make none
   std::size_t specializations = 0;
   double compile_seconds = 0;
-  std::size_t bytes_planned = 0;            ///< workspace of all live specializations
+  std::size_t bytes_planned = 0;  ///< workspace of all live specializations
 };
 
 struct specialization_info {
-  std::string signature;                    ///< "(float64[10], static 3)"; nested arguments in brackets
+  std::string signature;  ///< "(float64[10], static 3)"; nested arguments in brackets
   tendril::graph graph;
   compile_info compiled;
 };
@@ -70,11 +70,13 @@ struct call_record {
 
   call_record() noexcept {}
   ~call_record() {
-    if (key_room != small_keys || leaf_room != small_leaves) [[unlikely]] release();
+    if (key_room != small_keys || leaf_room != small_leaves) [[unlikely]]
+      release();
   }
   call_record(const call_record&) = delete;
   void push(std::int64_t v) {
-    if (key_count == key_room) [[unlikely]] grow_keys();
+    if (key_count == key_room) [[unlikely]]
+      grow_keys();
     key[key_count++] = v;
   }
   void push_extent(std::int64_t v) {
@@ -82,7 +84,8 @@ struct call_record {
     push(v);
   }
   array_view& next_leaf() {
-    if (leaf_count == leaf_room) [[unlikely]] grow_leaves();
+    if (leaf_count == leaf_room) [[unlikely]]
+      grow_leaves();
     return leaves[leaf_count++];
   }
   void push_text(std::string_view);  ///< length and characters: compared exactly, not by hash
@@ -122,7 +125,8 @@ class alignas(64) specialization : public counted {
     return true;
   }
   const result_info& result(const char* op, std::size_t i) const {
-    if (i >= result_count) [[unlikely]] throw_missing(op, i);
+    if (i >= result_count) [[unlikely]]
+      throw_missing(op, i);
     return results[i];
   }
   [[noreturn]] void throw_missing(const char* op, std::size_t i) const;
@@ -131,10 +135,10 @@ class alignas(64) specialization : public counted {
 /// What this thread used last for an object. Two of these serve an object before it needs the core.
 struct call_slot {
   std::uint64_t owner = 0;
-  specialization* spec = nullptr;        ///< a counted reference, dropped when the slot is taken over or the thread ends
-  std::uint32_t busy = 0;                ///< calls under way through this slot
-  std::uint32_t seen = 0;                ///< `calls` when the core looked last: what has changed since was used since
-  std::atomic<std::uint64_t> calls{0};   ///< written by this thread alone
+  specialization* spec = nullptr;       ///< a counted reference, dropped when the slot is taken over or the thread ends
+  std::uint32_t busy = 0;               ///< calls under way through this slot
+  std::uint32_t seen = 0;               ///< `calls` when the core looked last: what has changed since was used since
+  std::atomic<std::uint64_t> calls{0};  ///< written by this thread alone
 };
 struct thread_cache {
   static constexpr std::uint64_t sets = 16;

@@ -17,17 +17,7 @@ extern const promotion_rules promotion;
 class ndarray;
 
 /// What a function takes: an array or a C++ number, with the caller's line.
-class arg {
- public:
-  arg(const ndarray& a, std::source_location where = std::source_location::current());
-  template <arithmetic T>
-  arg(T v, std::source_location where = std::source_location::current()) : operand_(v, where) {}
-  const operand& get() const noexcept { return operand_; }
-  std::source_location where() const noexcept { return operand_.where(); }
-
- private:
-  operand operand_;
-};
+using arg = detail::frontend_operand<ndarray>;
 
 // Keyword arguments, as designated initialisers: `np::std(x, {.axis = 0, .ddof = 1})`.
 struct reduce_options {
@@ -83,8 +73,6 @@ class ndarray {
  private:
   array array_;
 };
-
-inline arg::arg(const ndarray& a, std::source_location where) : operand_(a.value(), where) {}
 
 }  // namespace tendril::frontends::numpy
 

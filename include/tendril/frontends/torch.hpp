@@ -18,18 +18,7 @@ extern const promotion_rules promotion;
 class Tensor;
 
 /// What a function takes: a tensor or a C++ number, with the caller's line; or nothing, as the bounds of clamp may be.
-class arg {
- public:
-  arg(const Tensor& t, std::source_location where = std::source_location::current());
-  template <arithmetic T>
-  arg(T v, std::source_location where = std::source_location::current()) : operand_(v, where) {}
-  arg(std::nullopt_t, std::source_location where = std::source_location::current()) : operand_(std::nullopt, where) {}
-  const operand& get() const noexcept { return operand_; }
-  std::source_location where() const noexcept { return operand_.where(); }
-
- private:
-  operand operand_;
-};
+using arg = detail::frontend_operand<Tensor>;
 
 /// Any number of tensors, with the caller's line.
 class tensors {
@@ -104,10 +93,13 @@ struct tensor_options {
   X(abs) X(sqrt) X(square) X(exp) X(log) X(tanh) X(reciprocal) X(floor) X(ceil) X(logical_not) X(isfinite) X(isnan) X(relu) X(sigmoid)
 #define TENDRIL_TORCH_BINARY(X) \
   X(mul) X(div) X(pow) X(maximum) X(minimum) X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(logical_and) X(logical_or) X(matmul)
-#define TENDRIL_TORCH_REDUCE(X)                                                                                                     \
-  X(sum, typed_reduce_options)                                                                                                      \
-  X(prod, typed_reduce_options) X(mean, typed_reduce_options) X(any, reduce_options) X(all, reduce_options) X(amax, reduce_options) \
-      X(amin, reduce_options) X(argmax, arg_options) X(argmin, arg_options) X(var, std_options) X(std, std_options)
+#define TENDRIL_TORCH_REDUCE(X)                                                                                                            \
+  X(sum, typed_reduce_options)                                                                                                             \
+  X(prod, typed_reduce_options)                                                                                                            \
+  X(mean, typed_reduce_options)                                                                                                            \
+  X(any, reduce_options)                                                                                                                   \
+  X(all, reduce_options) X(amax, reduce_options) X(amin, reduce_options) X(argmax, arg_options) X(argmin, arg_options) X(var, std_options) \
+      X(std, std_options)
 
 #define X(name) Tensor name(const arg& input);
 TENDRIL_TORCH_UNARY(X)
@@ -257,8 +249,6 @@ class Tensor {
  private:
   array array_;
 };
-
-inline arg::arg(const Tensor& t, std::source_location where) : operand_(t.value(), where) {}
 
 #define X(name, options)                               \
   template <std::integral I>                           \

@@ -22,17 +22,7 @@ extern const promotion_rules promotion;
 class xarray;
 
 /// What a function takes: an array or a C++ number, with the caller's line.
-class arg {
- public:
-  arg(const xarray& a, std::source_location where = std::source_location::current());
-  template <arithmetic T>
-  arg(T v, std::source_location where = std::source_location::current()) : operand_(v, where) {}
-  const operand& get() const noexcept { return operand_; }
-  std::source_location where() const noexcept { return operand_.where(); }
-
- private:
-  operand operand_;
-};
+using arg = detail::frontend_operand<xarray>;
 
 struct reduce_options {
   tendril::axes axes = {};
@@ -76,8 +66,6 @@ class xarray {
  private:
   array array_;
 };
-
-inline arg::arg(const xarray& a, std::source_location where) : operand_(a.value(), where) {}
 
 template <class T>
 concept ours = std::is_same_v<std::remove_cvref_t<T>, xarray>;

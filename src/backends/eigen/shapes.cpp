@@ -218,10 +218,11 @@ void add_shape_kernels(engine::whole_table& t) {
   };
 #define TENDRIL_VIEW(name) set(op_id::name, &view_copy<op_id::name>);
   TENDRIL_VIEW(reshape)
-  TENDRIL_VIEW(permute_dims) TENDRIL_VIEW(broadcast_to) TENDRIL_VIEW(expand_dims) TENDRIL_VIEW(squeeze) TENDRIL_VIEW(flip)
-      TENDRIL_VIEW(getitem) TENDRIL_VIEW(matrix_transpose)
+  TENDRIL_VIEW(permute_dims)
+  TENDRIL_VIEW(broadcast_to)
+  TENDRIL_VIEW(expand_dims) TENDRIL_VIEW(squeeze) TENDRIL_VIEW(flip) TENDRIL_VIEW(getitem) TENDRIL_VIEW(matrix_transpose)
 #undef TENDRIL_VIEW
-          set(op_id::concat, &concat);
+      set(op_id::concat, &concat);
   set(op_id::roll, &roll);
   set(op_id::arange, &arange);
   set(op_id::eye, &eye);

@@ -24,8 +24,6 @@ void plugin_throws_shape_error() { td::add(td::array({1., 2., 3.}), td::array({1
 bool plugin_catches_shape_error() {
   try {
     plugin_throws_shape_error();
-  } catch (const td::shape_error&) {
-    return true;
-  }
+  } catch (const td::shape_error&) { return true; }
   return false;
 }
