@@ -93,13 +93,13 @@ struct tensor_options {
   X(abs) X(sqrt) X(square) X(exp) X(log) X(tanh) X(reciprocal) X(floor) X(ceil) X(logical_not) X(isfinite) X(isnan) X(relu) X(sigmoid)
 #define TENDRIL_TORCH_BINARY(X) \
   X(mul) X(div) X(pow) X(maximum) X(minimum) X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(logical_and) X(logical_or) X(matmul)
-#define TENDRIL_TORCH_REDUCE(X)                                                                                                            \
-  X(sum, typed_reduce_options)                                                                                                             \
-  X(prod, typed_reduce_options)                                                                                                            \
-  X(mean, typed_reduce_options)                                                                                                            \
-  X(any, reduce_options)                                                                                                                   \
-  X(all, reduce_options) X(amax, reduce_options) X(amin, reduce_options) X(argmax, arg_options) X(argmin, arg_options) X(var, std_options) \
-      X(std, std_options)
+#define TENDRIL_TORCH_REDUCE(X) \
+  X(sum, typed_reduce_options)  \
+  X(prod, typed_reduce_options) \
+  X(mean, typed_reduce_options) \
+  X(any, reduce_options)        \
+  X(all, reduce_options)        \
+  X(amax, reduce_options) X(amin, reduce_options) X(argmax, arg_options) X(argmin, arg_options) X(var, std_options) X(std, std_options)
 
 #define X(name) Tensor name(const arg& input);
 TENDRIL_TORCH_UNARY(X)

@@ -220,7 +220,11 @@ void add_shape_kernels(engine::whole_table& t) {
   TENDRIL_VIEW(reshape)
   TENDRIL_VIEW(permute_dims)
   TENDRIL_VIEW(broadcast_to)
-  TENDRIL_VIEW(expand_dims) TENDRIL_VIEW(squeeze) TENDRIL_VIEW(flip) TENDRIL_VIEW(getitem) TENDRIL_VIEW(matrix_transpose)
+  TENDRIL_VIEW(expand_dims)
+  TENDRIL_VIEW(squeeze)
+  TENDRIL_VIEW(flip)
+  TENDRIL_VIEW(getitem)
+  TENDRIL_VIEW(matrix_transpose)
 #undef TENDRIL_VIEW
       set(op_id::concat, &concat);
   set(op_id::roll, &roll);
