@@ -216,17 +216,15 @@ void add_shape_kernels(engine::whole_table& t) {
   const auto set = [&](op_id op, engine::whole_kernel k) {
     for (const dtype d : all) t.kernel[static_cast<int>(op)][static_cast<int>(d)] = k;
   };
-#define TENDRIL_VIEW(name) set(op_id::name, &view_copy<op_id::name>);
-  TENDRIL_VIEW(reshape)
-  TENDRIL_VIEW(permute_dims)
-  TENDRIL_VIEW(broadcast_to)
-  TENDRIL_VIEW(expand_dims)
-  TENDRIL_VIEW(squeeze)
-  TENDRIL_VIEW(flip)
-  TENDRIL_VIEW(getitem)
-  TENDRIL_VIEW(matrix_transpose)
-#undef TENDRIL_VIEW
-      set(op_id::concat, &concat);
+  set(op_id::reshape, &view_copy<op_id::reshape>);
+  set(op_id::permute_dims, &view_copy<op_id::permute_dims>);
+  set(op_id::broadcast_to, &view_copy<op_id::broadcast_to>);
+  set(op_id::expand_dims, &view_copy<op_id::expand_dims>);
+  set(op_id::squeeze, &view_copy<op_id::squeeze>);
+  set(op_id::flip, &view_copy<op_id::flip>);
+  set(op_id::getitem, &view_copy<op_id::getitem>);
+  set(op_id::matrix_transpose, &view_copy<op_id::matrix_transpose>);
+  set(op_id::concat, &concat);
   set(op_id::roll, &roll);
   set(op_id::arange, &arange);
   set(op_id::eye, &eye);
