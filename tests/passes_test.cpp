@@ -163,7 +163,7 @@ TEST_CASE("simplified and plain functions agree in every bit on special values")
     const doubles fast = values(td::trace_graph(f, {.to = "eigen", .contract = false}).template call_as<td::array>(special));
     REQUIRE(plain.size() == fast.size());
     for (std::size_t i = 0; i < plain.size(); ++i) {
-      CAPTURE(i, special[i], plain[i], fast[i]);
+      CAPTURE(i, special[i % special.size()], plain[i], fast[i]);  // concat doubles the length
       CHECK((std::isnan(plain[i]) ? std::isnan(fast[i]) : plain[i] == fast[i] && std::signbit(plain[i]) == std::signbit(fast[i])));
     }
   };

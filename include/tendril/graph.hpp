@@ -8,18 +8,9 @@
 #include <vector>
 
 #include <tendril/array.hpp>
+#include <tendril/detail/op_id.hpp>
 
 namespace tendril {
-
-/// The rows of ops.def, in their order, then the ids that no row has.
-enum class op_id : std::uint16_t {
-#define OP(name, ...) name,
-#include <tendril/ops.def>
-  constant,  ///< a captured array or a scalar literal: attribute `value`
-  group,     ///< made by fuse: one region, run as one loop nest
-  custom,    ///< a user's op
-};
-inline constexpr int op_count = static_cast<int>(op_id::custom) + 1;
 
 /// The value of an attribute: one closed variant. Recorded as written (negative axes, slice ends); resolved when types are known.
 struct attribute_value {

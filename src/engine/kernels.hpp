@@ -12,7 +12,7 @@
 #pragma once
 #include <cstdint>
 
-#include <tendril/graph.hpp>
+#include <tendril/detail/op_id.hpp>
 
 namespace tendril::engine {
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include <tendril/detail/for_each.hpp>
-#include <tendril/graph.hpp>
+#include <tendril/detail/op_id.hpp>
 
 #include "backends/xtensor/xt.hpp"
 
