@@ -1,5 +1,7 @@
 // What the files of the eigen backend's whole-array kernels share.
 #pragma once
+#include <tendril/graph.hpp>
+
 #include "backends/eigen/kernels.hpp"
 
 namespace tendril::detail {

@@ -3,6 +3,8 @@
 #include <cstring>
 #include <vector>
 
+#include <tendril/graph.hpp>
+
 #include "backends/xtensor/tree.hpp"
 #include "engine/kernels.hpp"
 
