@@ -6,6 +6,8 @@
 #include <type_traits>
 #include <vector>
 
+#include <tendril/graph.hpp>
+
 namespace {
 
 // bool elements are stored as bytes

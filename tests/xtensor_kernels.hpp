@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include <tendril/graph.hpp>
+
 #include "backends/xtensor/kernels.hpp"
 
 namespace tendril_test {
