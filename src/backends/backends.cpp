@@ -9,12 +9,28 @@
 #include <set>
 
 #include "backends/eigen/kernels.hpp"
+#if TENDRIL_HAS_JIT_BACKEND
+#include "backends/jit/jit.hpp"
+#endif
 #if TENDRIL_HAS_XTENSOR_BACKEND
 #include "backends/xtensor/kernels.hpp"
 #endif
 
 namespace tendril {
 namespace {
+
+#if TENDRIL_HAS_JIT_BACKEND
+// It has no kernels of its own: what it does not emit is the eigen backend's.
+constexpr engine::whole_table no_whole_kernels{};
+const engine::block_table& no_blocks() {
+  static const engine::block_table none = [] {
+    engine::block_table t{};
+    t.isa = engine::name_of(engine::best_isa());
+    return t;
+  }();
+  return none;
+}
+#endif
 
 // Never destroyed. Each backend falls back to the first.
 const std::vector<const backend*>& list() {
@@ -24,9 +40,19 @@ const std::vector<const backend*>& list() {
 #if TENDRIL_HAS_XTENSOR_BACKEND
     v->push_back(new backend{"xtensor", &detail::xtensor_blocks(), &detail::xtensor_whole(), v->front()});
 #endif
+#if TENDRIL_HAS_JIT_BACKEND
+    if (const engine::compiler* c = jit::compiler()) v->push_back(new backend{"jit", &no_blocks(), &no_whole_kernels, v->front(), c});
+#endif
     return v;
   }();
   return *all;
+}
+
+// Machine code where there is some, else the first.
+const backend& preferred() {
+  for (const backend* b : list())
+    if (b->compiler) return *b;
+  return *list().front();
 }
 
 std::atomic<const backend*> process_wide{nullptr};
@@ -35,7 +61,7 @@ thread_local const backend* scoped = nullptr;
 const backend& current() {
   if (scoped) return *scoped;
   if (const backend* b = process_wide.load(std::memory_order_acquire)) return *b;
-  return *list().front();
+  return preferred();
 }
 
 std::atomic<warning_handler> handler{nullptr};

@@ -8,13 +8,14 @@
 
 namespace tendril {
 
-/// An engine: its tables, and the backend that serves what the tables lack.
+/// An engine: its tables, the backend that serves what the tables lack, and its compiler, if it has one.
 class backend {
  public:
   std::string_view name;
   const engine::block_table* blocks;
   const engine::whole_table* whole;
   const backend* fallback;
+  const engine::compiler* compiler = nullptr;
 };
 
 namespace detail {

@@ -52,6 +52,18 @@ struct block_table {
   const char* isa;  ///< "baseline", "avx2", "avx512"
 };
 
+struct instruction;
+struct stage_program;
+
+/// What a backend that makes machine code of stage programs offers. The program is lowered for the kernels of its tables and their
+/// fallbacks; what `emits` accepts is then joined to loops (`instruction::loop`), and `compile` makes code of the whole.
+struct compiler {
+  bool (*emits)(const stage_program&, const instruction&);
+  /// False where no code can be had: kernels run every instruction then.
+  bool (*compile)(stage_program&);
+  bool mixes_sizes;  ///< one loop may hold elements of several sizes
+};
+
 /// Null entries: lacking; the engine falls back to the `eigen` backend's. For astype the dtype is that of the input.
 struct whole_table {
   whole_kernel kernel[op_count][dtype_count];

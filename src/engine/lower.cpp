@@ -38,6 +38,7 @@ class lowering {
     for (std::size_t i = 0; i < g_.results.size(); ++i) add_result(i);
     choose_saved();
     for (int ph = 0; ph <= last_phase_; ++ph) emit_phase(ph);
+    if (b_.compiler) compile(*b_.compiler);
     place_buffers();
     for (std::size_t s = 0; s < p_->slots.size(); ++s) {
       const slot& x = p_->slots[s];
@@ -45,7 +46,8 @@ class lowering {
       p_->slot_offsets.push_back(x.what == slot::kind::constant ? 0 : x.offset);
       if (x.what == slot::kind::constant) p_->constant_slots.push_back(static_cast<std::uint16_t>(s));
       if (outside) p_->external_slots.push_back(static_cast<std::uint16_t>(s));
-      if (x.what == slot::kind::saved || (outside && !p_->externals[static_cast<std::size_t>(x.external)].row))
+      if (x.what == slot::kind::saved || x.what == slot::kind::part ||
+          (outside && !p_->externals[static_cast<std::size_t>(x.external)].row))
         p_->moving_slots.push_back(static_cast<std::uint16_t>(s));
     }
     p_->short_vector = p_->outer.empty() && p_->inner.size() <= 1 && single_block_;
@@ -353,7 +355,7 @@ class lowering {
                                            : detail::find_block(b_, n.id(), i.operands);
     if (!k) throw internal_error(fmt::format("[lower] no block kernel for {} of {}", n.op->name, name_of(i.operands)));
     i.map = k.kernel;
-    engines_.insert(std::string(k.owner->name));
+    i.engine = k.owner;
     for (std::size_t j = 0; j < n.inputs.size(); ++j) {
       if (n.inputs[j] == absent) continue;  // slot 0
       const value& x = values_[index(n.inputs[j])];
@@ -361,6 +363,7 @@ class lowering {
       if (!row && x.what != form::full) i.scalars |= 1u << j;
     }
     i.out = row ? static_cast<std::uint16_t>(values_[index(n.first_result)].slot) : full_slot(n.first_result);
+    i.result = dtype_of_value(n.first_result);
     return i;
   }
 
@@ -373,26 +376,116 @@ class lowering {
     const value& x = values_[index(v)];
     i.in[0] = x.what == form::full ? full_slot(v) : static_cast<std::uint16_t>(x.slot);
     i.out = static_cast<std::uint16_t>(values_[index(n.first_result)].slot);
-    const std::size_t blocks = static_cast<std::size_t>((p_->row_size + p_->block - 1) / p_->block);
-    i.partial = p_->workspace;
-    p_->workspace += align_up(blocks * size_of_value(v));
+    const auto part = [&]() -> std::uint16_t {
+      if (single_block_) return 0;
+      const std::size_t blocks = static_cast<std::size_t>((p_->row_size + p_->block - 1) / p_->block), at = p_->workspace;
+      p_->workspace += align_up(blocks * size_of_value(v));
+      return static_cast<std::uint16_t>(add_slot({slot::kind::part, size_of_value(v), -1, at}));
+    };
+    i.part = part();
+    i.result = dtype_of_value(n.first_result);
     if (n.id() == op_id::moments) {
       i.what = instruction::kind::moments;
       i.out2 = static_cast<std::uint16_t>(values_[index(n.first_result + 1)].slot);
-      i.partial2 = p_->workspace;
-      p_->workspace += align_up(blocks * size_of_value(v));
+      i.part2 = part();
       const auto k = detail::find_moments(b_, i.operands);
       if (!k) throw internal_error(fmt::format("[lower] no moments kernel for {}", name_of(i.operands)));
       i.moments = k.kernel;
-      engines_.insert(std::string(k.owner->name));
+      i.engine = k.owner;
     } else {
       i.what = instruction::kind::reduce;
       const auto k = detail::find_reduce(b_, *reduction_of(n.id()), i.operands);
       if (!k) throw internal_error(fmt::format("[lower] no reduction kernel for {} of {}", n.op->name, name_of(i.operands)));
       i.reduce = k.kernel;
-      engines_.insert(std::string(k.owner->name));
+      i.engine = k.owner;
     }
     return i;
+  }
+
+  // ---- what the backend's compiler emits
+  // The elements that decide how many fit a register; 0 for logic on bools alone.
+  static int width_of(const instruction& i) {
+    const auto size = [](dtype d) { return d == dtype::bool_ ? 0 : static_cast<int>(size_of(d)); };
+    return std::max(size(i.operands), size(i.result));
+  }
+
+  // Instructions that can be emitted move together: all that are ready make a loop, then the kernels that are ready run.
+  void schedule(std::vector<instruction>& list, const compiler& c) {
+    std::vector<instruction> sorted;
+    std::vector<char> done(list.size(), 0);
+    std::set<std::uint16_t> waiting;
+    for (const instruction& i : list)
+      for_each_slot(i, [&](std::uint16_t s, bool made) {
+        if (made) waiting.insert(s);
+      });
+    const auto ready = [&](const instruction& i) {
+      bool all = true;
+      for_each_slot(i, [&](std::uint16_t s, bool made) { all &= made || !waiting.contains(s); });
+      return all;
+    };
+    const auto take = [&](std::size_t k, std::uint16_t loop) {
+      done[k] = 1;
+      for_each_slot(list[k], [&](std::uint16_t s, bool made) {
+        if (made) waiting.erase(s);
+      });
+      sorted.push_back(list[k]);
+      sorted.back().loop = loop;
+    };
+    while (sorted.size() < list.size()) {
+      const std::size_t first = sorted.size();
+      int width = 0;
+      ++loops_;
+      for (std::size_t k = 0; k < list.size(); ++k) {
+        if (done[k] || !ready(list[k]) || !c.emits(*p_, list[k])) continue;
+        const int w = width_of(list[k]);
+        if (w && width && w != width && !c.mixes_sizes) continue;
+        width = std::max(width, w);
+        take(k, loops_);
+      }
+      if (sorted.size() > first && width == 0)  // a byte an element: the kernels' registers hold more of them
+        for (std::size_t k = first; k < sorted.size(); ++k) sorted[k].loop = 0;
+      if (sorted.size() > first) continue;
+      for (std::size_t k = 0; k < list.size(); ++k)
+        if (!done[k] && ready(list[k]) && !c.emits(*p_, list[k])) take(k, 0);
+    }
+    list = std::move(sorted);
+  }
+
+  void compile(const compiler& c) {
+    const std::vector<phase> as_lowered = p_->phases;
+    for (phase& ph : p_->phases) {
+      schedule(ph.before, c);
+      schedule(ph.block, c);
+    }
+    // A value that one loop makes and uses is in no memory.
+    constexpr int none = -1, several = -2;
+    std::vector<int> loop_of(p_->slots.size(), none);
+    for (const phase& ph : p_->phases)
+      for (const instruction& i : ph.block)
+        for_each_slot(i, [&](std::uint16_t s, bool) {
+          const int loop = i.loop ? i.loop : several;
+          loop_of[s] = loop_of[s] == none || loop_of[s] == loop ? loop : several;
+        });
+    for (std::size_t s = 0; s < p_->slots.size(); ++s)
+      if (p_->slots[s].what == slot::kind::buffer && loop_of[s] >= 0) p_->slots[s].what = slot::kind::inside;
+    for (phase& ph : p_->phases) {
+      bool one_loop = !ph.block.empty();
+      for (const instruction& i : ph.block) {
+        one_loop &= i.loop && i.loop == ph.block.front().loop;
+        for_each_slot(i, [&](std::uint16_t s, bool) { one_loop &= p_->slots[s].what != slot::kind::buffer; });
+      }
+      ph.streams = one_loop;
+    }
+    if (c.compile(*p_)) {
+      for (phase& ph : p_->phases)
+        for (auto* list : {&ph.before, &ph.block})
+          for (instruction& i : *list)
+            if (i.loop) i.engine = &b_;
+      return;
+    }
+    p_->phases = as_lowered;
+    for (slot& s : p_->slots)
+      if (s.what == slot::kind::inside) s.what = slot::kind::buffer;
   }
 
   // Gives block buffers their place: one that is dead serves again.
@@ -401,6 +494,7 @@ class lowering {
       int first = -1, last = -1;
     };
     std::vector<use> uses(p_->slots.size());
+    std::vector<char> in_loop;  // by position
     int position = 0;
     const auto touch = [&](std::uint16_t s) {
       if (s == 0) return;
@@ -409,10 +503,13 @@ class lowering {
       u.last = position;
     };
     for (const phase& ph : p_->phases)
-      for (const instruction& i : ph.block) {
-        for (int k = 0; k < i.inputs; ++k) touch(i.in[k]);
-        touch(i.out);
-        ++position;
+      for (std::size_t k = 0; k < ph.block.size(); ++k) {
+        for_each_slot(ph.block[k], [&](std::uint16_t s, bool) { touch(s); });
+        // A loop reads and writes all its operands at one time.
+        if (!ph.block[k].loop || k + 1 == ph.block.size() || ph.block[k + 1].loop != ph.block[k].loop) {
+          in_loop.push_back(ph.block[k].loop != 0);
+          ++position;
+        }
       }
     std::vector<std::pair<std::size_t, std::size_t>> free;  // offset, bytes
     std::multimap<int, std::size_t> ends;                   // last use -> slot
@@ -424,7 +521,7 @@ class lowering {
       // A buffer read for the last time by the instruction that writes this one may serve: kernels work in place where sizes agree.
       for (auto i = ends.begin(); i != ends.end() && i->first <= uses[s].first;) {
         const slot& dead = p_->slots[i->second];
-        if (i->first == uses[s].first && dead.element_size != p_->slots[s].element_size) {
+        if (i->first == uses[s].first && (dead.element_size != p_->slots[s].element_size || in_loop[static_cast<std::size_t>(i->first)])) {
           ++i;
           continue;
         }
@@ -454,9 +551,11 @@ class lowering {
   }
 
   std::string join_engines() const {
-    std::string s;
-    for (const std::string& e : engines_) s += (s.empty() ? "" : "+") + e;
-    return s;
+    std::set<std::string_view> engines;
+    for (const phase& ph : p_->phases)
+      for (const auto* list : {&ph.before, &ph.block})
+        for (const instruction& i : *list) engines.insert(i.engine->name);
+    return fmt::format("{}", fmt::join(engines, "+"));
   }
 
   static const reduction* reduction_of(op_id id);
@@ -470,7 +569,7 @@ class lowering {
   std::vector<char> inner_mask_;
   bool single_block_ = true;
   int last_phase_ = 0;
-  std::set<std::string> engines_;
+  std::uint16_t loops_ = 0;
   std::vector<std::uint16_t> seen_reads_;
 };
 
@@ -498,7 +597,7 @@ std::string to_string(const stage_program& p) {
   std::string s = fmt::format("{} rows of {} elements, blocks of {}\n", p.rows, p.row_size, p.block);
   const auto name = [&](std::uint16_t i) {
     if (i == 0) return std::string("none");
-    constexpr const char* kinds[] = {"x", "b", "r", "c", "s"};
+    constexpr const char* kinds[] = {"x", "b", "r", "c", "s", "p", "v"};
     return fmt::format("{}{}", kinds[static_cast<std::size_t>(p.slots[i].what)], i);
   };
   for (std::size_t ph = 0; ph < p.phases.size(); ++ph) {

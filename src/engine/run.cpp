@@ -118,6 +118,7 @@ struct frame {
     for (std::uint16_t s : p.moving_slots) {
       const slot& x = p.slots[s];
       if (x.what == slot::kind::saved) at[s] = workspace + x.offset + start * x.element_size;
+      else if (x.what == slot::kind::part) at[s] = workspace + x.offset + start / p.block * x.element_size;
       else if (accesses[x.external].contiguous) at[s] = accesses[x.external].base + start * x.element_size;
     }
   }
@@ -136,6 +137,7 @@ struct frame {
   // A row of one block: every value stays where it is from phase to phase.
   void run_short_row() {
     const std::int64_t n = p.row_size;
+    if (p.row_code) return p.row_code(at, n, strided ? this : nullptr);
     for (const phase& ph : p.phases) {
       for (const instruction& i : ph.before) execute(i, at, 1);
       if (strided) transfer_in(ph, 0, n);
@@ -167,32 +169,40 @@ struct frame {
     return true;
   }
 
+  void run_block(const phase& ph, std::int64_t n) {
+    if (ph.block_code) return ph.block_code(at, n, nullptr);
+    for (const instruction& i : ph.block) {
+      if (i.what == instruction::kind::map) execute(i, at, n);
+      else if (i.what == instruction::kind::reduce) i.reduce(at[i.part], at[i.in[0]], n);
+      else i.moments(at[i.part], at[i.part2], at[i.in[0]], n);
+    }
+  }
+
   void run_long_row() {
     const std::int64_t parts = (p.row_size + p.block - 1) / p.block;
     for (const phase& ph : p.phases) {
-      for (const instruction& i : ph.before) execute(i, at, 1);
+      if (ph.before_code) ph.before_code(at, 1, nullptr);
+      else
+        for (const instruction& i : ph.before) execute(i, at, 1);
       if (ph.block.empty()) continue;
+      if (ph.streams && !strided) {
+        move_to(0);
+        run_block(ph, p.row_size);
+        continue;
+      }
       for (std::int64_t part = 0; part < parts; ++part) {
         const std::int64_t start = part * p.block, n = std::min(p.block, p.row_size - start);
         move_to(start);
         if (strided) transfer_in(ph, start, n);
-        for (const instruction& i : ph.block) {
-          if (i.what == instruction::kind::map) {
-            execute(i, at, n);
-            continue;
-          }
-          const std::int64_t offset = part * p.slots[i.out].element_size;
-          if (i.what == instruction::kind::reduce) i.reduce(workspace + i.partial + offset, at[i.in[0]], n);
-          else i.moments(workspace + i.partial + offset, workspace + i.partial2 + offset, at[i.in[0]], n);
-        }
+        run_block(ph, n);
         if (strided) transfer_out(ph, start, n);
       }
       for (const instruction& i : ph.block) {
         if (i.what == instruction::kind::reduce) {
-          reduce_parts(i, at[i.out], workspace + i.partial, parts, p.slots[i.out].element_size);
+          reduce_parts(i, at[i.out], workspace + p.slots[i.part].offset, parts, p.slots[i.out].element_size);
         } else if (i.what == instruction::kind::moments) {
           const auto combine = i.operands == dtype::float32 ? combine_moments<float> : combine_moments<double>;
-          combine(at[i.out], at[i.out2], workspace + i.partial, workspace + i.partial2, p.row_size, p.block);
+          combine(at[i.out], at[i.out2], workspace + p.slots[i.part].offset, workspace + p.slots[i.part2].offset, p.row_size, p.block);
         }
       }
     }
@@ -222,6 +232,13 @@ struct frame {
 };
 
 }  // namespace
+
+void transfer(void* f, std::size_t phase, bool out) {
+  frame& x = *static_cast<frame*>(f);
+  const engine::phase& ph = x.p.phases[phase];
+  if (out) x.transfer_out(ph, 0, x.p.row_size);
+  else x.transfer_in(ph, 0, x.p.row_size);
+}
 
 void run(const stage_program& p, const array_view* const* operands, std::byte* workspace) {
   constexpr std::size_t few_slots = 64, few_externals = 8;

@@ -27,6 +27,8 @@ struct slot {
     row,       ///< one element
     constant,  ///< one element, in the program
     saved,     ///< the whole row
+    part,      ///< where the current block's part of a reduction goes
+    inside,    ///< never in memory: made and used inside one emitted loop
     absent     ///< an operand that is not there: a null pointer; always slot 0
   } what = kind::buffer;
   std::uint8_t element_size = 0;
@@ -55,16 +57,23 @@ struct instruction {
     engine::reduce_kernel reduce;
     moments_kernel moments;
   };
-  std::size_t partial = 0, partial2 = 0;  ///< reductions: where the blocks' parts go, in the workspace
-  dtype operands = dtype::unknown;
+  std::uint16_t part = 0, part2 = 0;  ///< reductions of long rows: slots, where the block's part goes
+  std::uint16_t loop = 0;             ///< instructions of one number run in one emitted loop; 0: a kernel of its own
+  dtype operands = dtype::unknown, result = dtype::unknown;
   const op_record* op = nullptr;
+  const backend* engine = nullptr;  ///< whose kernel or code it is
 };
 
+/// Emitted code. `at` is the table of slots, `n` the elements; `frame` is handed to `transfer`.
+using code = void (*)(void* const* at, std::int64_t n, void* frame);
+
 struct phase {
-  std::vector<instruction> before;    ///< on single elements, once a row
-  std::vector<instruction> block;     ///< on each block
-  std::vector<std::uint16_t> reads;   ///< externals that the blocks read
-  std::vector<std::uint16_t> writes;  ///< externals that the blocks write
+  std::vector<instruction> before;                   ///< on single elements, once a row
+  std::vector<instruction> block;                    ///< on each block
+  std::vector<std::uint16_t> reads;                  ///< externals that the blocks read
+  std::vector<std::uint16_t> writes;                 ///< externals that the blocks write
+  bool streams = false;                              ///< its blocks touch no block buffer and reduce nothing: a block may be a whole row
+  code before_code = nullptr, block_code = nullptr;  ///< of long rows
 };
 
 struct stage_program {
@@ -88,7 +97,21 @@ struct stage_program {
   std::size_t workspace = 0;  ///< bytes
   bool in_place = false;      ///< the one result may be the memory of an input
   std::string engines;        ///< the backends whose kernels it calls
+  code row_code = nullptr;    ///< all phases of a row of one block
+  std::shared_ptr<const void> keeps_code;
 };
+
+/// Gathers (or, `out`, scatters) the strided operands of a phase of a row of one block: what row_code calls where there are some.
+void transfer(void* frame, std::size_t phase, bool out);
+
+/// Phases whose instructions use or make this value: as instruction operands, for whoever walks programs.
+template <class F>
+void for_each_slot(const instruction& i, F f) {
+  for (int k = 0; k < i.inputs; ++k)
+    if (i.in[k]) f(i.in[k], false);
+  if (i.out) f(i.out, true);
+  if (i.out2) f(i.out2, true);
+}
 
 /// Lowers the region of a group node. `layouts` are the layout classes of its inputs. `space` and `inner` come from fuse.
 std::unique_ptr<stage_program> lower(const graph& region, std::span<const std::int64_t> space, std::span<const std::int64_t> inner,

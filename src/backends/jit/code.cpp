@@ -1,0 +1,92 @@
+// Executable pages, written before they can run; the cache drops what was used longest ago.
+#include "backends/jit/code.hpp"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <list>
+#include <mutex>
+#include <unordered_map>
+
+namespace tendril::jit {
+
+std::shared_ptr<const code_memory> code_memory::make(std::span<const std::uint8_t> bytes, std::vector<std::size_t> entries) {
+  static const std::size_t page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  const std::size_t mapped = (bytes.size() + page - 1) / page * page;
+  void* pages = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (pages == MAP_FAILED) return nullptr;
+  std::memcpy(pages, bytes.data(), bytes.size());
+  if (mprotect(pages, mapped, PROT_READ | PROT_EXEC) != 0) {
+    munmap(pages, mapped);
+    return nullptr;
+  }
+  return std::shared_ptr<const code_memory>(new code_memory(pages, mapped, bytes.size(), std::move(entries)));
+}
+
+code_memory::~code_memory() { munmap(pages_, mapped_); }
+
+engine::code code_memory::entry(std::size_t i) const {
+  if (entries_[i] == none) return nullptr;
+  return reinterpret_cast<engine::code>(static_cast<std::uint8_t*>(pages_) + entries_[i]);
+}
+
+namespace {
+
+struct cache {
+  struct item {
+    std::string structure;
+    std::shared_ptr<const code_memory> code;
+  };
+  std::mutex mutex;
+  std::list<item> items;  // used last stands first
+  std::unordered_map<std::string_view, std::list<item>::iterator> by_structure;
+  std::size_t bytes = 0, compiled = 0, reused = 0;
+
+  std::shared_ptr<const code_memory> find(const std::string& structure) {
+    const auto i = by_structure.find(structure);
+    if (i == by_structure.end()) return nullptr;
+    items.splice(items.begin(), items, i->second);
+    return i->second->code;
+  }
+};
+
+cache& the_cache() {
+  static auto* c = new cache;  // never destroyed: programs may outlive everything
+  return *c;
+}
+
+}  // namespace
+
+std::shared_ptr<const code_memory> cached(const std::string& structure, const std::function<std::shared_ptr<const code_memory>()>& make) {
+  cache& c = the_cache();
+  {
+    std::lock_guard lock(c.mutex);
+    if (auto found = c.find(structure)) {
+      ++c.reused;
+      return found;
+    }
+  }
+  auto made = make();
+  if (!made) return nullptr;
+  std::lock_guard lock(c.mutex);
+  if (auto found = c.find(structure)) return found;
+  ++c.compiled;
+  c.bytes += made->size();
+  c.items.push_front({structure, made});
+  c.by_structure.emplace(c.items.front().structure, c.items.begin());
+  if (c.items.size() > cached_programs) {
+    c.bytes -= c.items.back().code->size();
+    c.by_structure.erase(c.items.back().structure);
+    c.items.pop_back();
+  }
+  return made;
+}
+
+code_statistics statistics() {
+  cache& c = the_cache();
+  std::lock_guard lock(c.mutex);
+  return {c.items.size(), c.bytes, c.compiled, c.reused};
+}
+
+}  // namespace tendril::jit

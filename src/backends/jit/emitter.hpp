@@ -1,0 +1,123 @@
+// The emitter: the assembler, the registers of a loop and the frame of a function.
+#pragma once
+#include <array>
+#include <map>
+#include <vector>
+
+#define XBYAK_NO_OP_NAMES
+#include <xbyak/xbyak.h>
+
+#include "engine/isa.hpp"
+#include "engine/stage.hpp"
+
+namespace tendril::jit {
+
+using engine::instruction;
+using engine::stage_program;
+
+/// Emits functions of the type engine::code.
+///
+/// General registers: rbx holds the table of slots, rax the index, rcx its limit; r13 is free for moments; the others point to the
+/// streamed operands of a loop. On the stack, from rsp up: arguments of kernels, then what a loop needs: spilled vectors, copies of
+/// operands for the last elements.
+///
+/// A loop handles `lanes` elements at a time. A value of it has a vector register of `lanes` elements of its size; truth values are mask
+/// registers with AVX-512, else vectors of the loop's one element size. Registers go to values by next use: the one that is used latest
+/// gives way. Single elements (scalars, constants) stay in registers while the loop's own values leave room.
+class emitter : public Xbyak::CodeGenerator {
+ public:
+  emitter(const stage_program& p, engine::isa isa, void* buffer, std::size_t size);
+
+  /// All phases of a row of one block.
+  std::size_t row_function();
+  /// What comes before the blocks of a phase; its blocks.
+  std::size_t before_function(std::size_t phase);
+  std::size_t block_function(std::size_t phase);
+  /// Ends the code: the constants.
+  void finish();
+
+  static bool emits(engine::isa, const instruction&);
+
+ private:
+  // ---- functions (program.cpp)
+  std::size_t open();
+  void close();
+  void run_list(const std::vector<instruction>& list, bool single, bool long_row);
+  void call_kernel(const instruction&, bool single, bool long_row);
+  void call(const void* function);
+  void transfer(std::size_t phase, bool out);
+
+  // ---- loops (loop.cpp)
+  struct value {
+    enum class origin : std::uint8_t { streamed, single, computed } from = origin::computed;
+    std::uint16_t slot = 0;  ///< 0: a constant of the code
+    std::uint64_t bits = 0;  ///< of that constant
+    dtype type = dtype::unknown;
+    bool mask = false;  ///< lives in a mask register
+    bool stored = false, fixed = false, live = false;
+    int reg = -1, home = -1;  ///< register; place on the stack, or -1
+    int pointer = -1;
+    std::vector<int> uses;  ///< positions of the instructions that read it
+    std::size_t next = 0;   ///< in uses
+  };
+  void loop(std::span<const instruction> list, bool one_element);
+  void collect(std::span<const instruction> list);
+  void place_singles(std::span<const instruction> list);
+  void load_pointers();
+  void body(std::span<const instruction> list);
+  void copy_last(dtype, bool in, int scratch);
+  void release();
+  int find(std::uint16_t slot) const;
+  int find_constant(std::uint64_t bits, dtype type) const;
+  int bytes_of(const value&) const;  ///< of its vector
+  int bytes_of(dtype) const;
+  Xbyak::Xmm reg(const value& v) const { return vec(v.reg, bytes_of(v)); }
+  static Xbyak::Xmm vec(int index, int bytes);
+  void load_single(value&, int reg);
+  void load(value&);
+  void store(const value&);
+  void spill(value&);
+  int take(bool mask);
+  void drop(value&);
+  Xbyak::RegExp element(int pointer, int size);
+
+  // ---- instructions (ops.cpp)
+  void op(const instruction&);
+  void arithmetic(const instruction&, const Xbyak::Xmm& d, const std::vector<int>& in);
+  void compare(const instruction&, int d, const std::vector<int>& in);
+  void convert(const instruction&, int d, int in);
+  void select(dtype, int mask, const Xbyak::Xmm& d, const Xbyak::Xmm& yes, const Xbyak::Xmm& no);
+  void extremum(dtype, bool larger, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b);
+  static void constants_of(const instruction&, engine::isa, std::vector<std::pair<std::uint64_t, dtype>>&);
+  int constant(std::uint64_t bits, dtype);  ///< its register
+  Xbyak::Opmask k(int index) const { return Xbyak::Opmask(index); }
+  int temporary(bool mask);
+
+  int stack(int bytes);
+  bool wide() const { return isa_ == engine::isa::avx512; }
+
+  const stage_program& p_;
+  const engine::isa isa_;
+  // the function
+  std::size_t frame_at_ = 0;  ///< where its size stands in the code
+  int top_ = 0, frame_ = 0;
+  std::map<std::uint64_t, Xbyak::Label> pool_;  ///< constants
+  Xbyak::Label masks_;
+  bool needs_masks_ = false;
+  // the loop
+  std::vector<value> values_;
+  std::vector<std::uint16_t> pointers_;  ///< slots
+  std::vector<char> pointer_in_, pointer_out_;
+  std::vector<dtype> pointer_type_;
+  int pointer_table_ = -1;
+  int lanes_ = 1;
+  int size_ = 8;  ///< of the widest element
+  bool single_ = false;
+  int now_ = 0;                                 ///< the instruction being emitted
+  std::array<int, 32> vector_owner_{};          ///< value, or -1; -2: taken for the instruction
+  std::array<int, 8> mask_owner_{};             ///< k1 to k7
+  std::vector<std::pair<bool, int>> borrowed_;  ///< temporaries of the instruction
+  std::vector<int> protected_;                  ///< values the instruction reads
+};
+
+}  // namespace tendril::jit

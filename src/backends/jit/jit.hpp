@@ -1,0 +1,28 @@
+// The jit backend: machine code for the loops of stage programs, on x86-64 with AVX2 and FMA or AVX-512.
+//
+// Model. Lowering joins the instructions that `emits` accepts to loops and leaves the others (transcendental functions, reductions) to
+// block kernels. A program becomes one piece of code: for rows of one block a function that runs all phases, else one function a phase;
+// loops hold their values in registers, kernels are called with the slots' blocks. Code depends on the program's structure alone, never on
+// extents, strides or addresses of arrays: programs of one structure share it (code.hpp).
+//
+// Same numbers. Every instruction is emitted as the IEEE operation that the block kernels use, so results are theirs bit for bit.
+#pragma once
+#include "engine/stage.hpp"
+
+namespace tendril::jit {
+
+/// Null where the processor or the operating system offers no place to run.
+const engine::compiler* compiler();
+
+/// What the process-wide cache of code holds and did.
+struct code_statistics {
+  std::size_t programs = 0;  ///< in the cache
+  std::size_t bytes = 0;     ///< of their code
+  std::size_t compiled = 0, reused = 0;
+};
+code_statistics statistics();
+
+/// The most programs that the cache keeps; older ones live as long as their executables.
+inline constexpr std::size_t cached_programs = 1024;
+
+}  // namespace tendril::jit

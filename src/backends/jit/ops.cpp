@@ -1,0 +1,473 @@
+// What each op is in instructions.
+#include <bit>
+#include <limits>
+
+#include "backends/jit/emitter.hpp"
+#include "tendril/error.hpp"
+#include "tendril/type.hpp"
+
+namespace tendril::jit {
+namespace {
+
+bool real(dtype d) { return kind_of(d) == dtype_kind::real; }
+int bytes(dtype d) { return static_cast<int>(size_of(d)); }
+
+// Predicates of vcmpps, without exceptions for quiet NaNs, and of vpcmpd; unordered operands differ from everything.
+struct predicate {
+  std::uint8_t real, integer;
+};
+predicate predicate_of(op_id id) {
+  switch (id) {
+    case op_id::equal: return {0, 0};
+    case op_id::not_equal: return {4, 4};
+    case op_id::less: return {17, 1};
+    case op_id::less_equal: return {18, 2};
+    case op_id::greater: return {30, 6};
+    default: return {29, 5};  // greater_equal
+  }
+}
+constexpr std::uint8_t unordered = 3;
+constexpr std::uint8_t towards_minus = 0x09, towards_plus = 0x0a;  // without the inexact exception
+
+template <class T>
+std::uint64_t bits_of_value(dtype d, T x) {
+  if (d == dtype::float32) return std::bit_cast<std::uint32_t>(static_cast<float>(x));
+  if (d == dtype::float64) return std::bit_cast<std::uint64_t>(static_cast<double>(x));
+  if (d == dtype::int32) return static_cast<std::uint32_t>(static_cast<std::int32_t>(x));
+  return static_cast<std::uint64_t>(static_cast<std::int64_t>(x));
+}
+std::uint64_t sign_bit(dtype d) { return std::uint64_t{1} << (8 * bytes(d) - 1); }
+
+// One instruction that reads all its operands before it writes: the result may take the register of an operand.
+bool reads_first(op_id id, dtype d) {
+  switch (id) {
+    case op_id::add:
+    case op_id::subtract:
+    case op_id::multiply:
+    case op_id::divide:
+    case op_id::square:
+    case op_id::sqrt:
+    case op_id::floor:
+    case op_id::ceil: return true;
+    case op_id::abs:
+    case op_id::negative: return real(d);
+    default: return false;
+  }
+}
+
+}  // namespace
+
+bool emitter::emits(engine::isa isa, const instruction& i) {
+  const bool wide = isa == engine::isa::avx512;
+  const dtype d = i.operands;
+  switch (i.op->id) {
+    case op_id::add:
+    case op_id::subtract:
+    case op_id::negative:
+    case op_id::abs:
+    case op_id::floor:
+    case op_id::ceil:
+    case op_id::maximum:
+    case op_id::minimum:
+    case op_id::clip:
+    case op_id::less:
+    case op_id::less_equal:
+    case op_id::greater:
+    case op_id::greater_equal:
+    case op_id::isfinite:
+    case op_id::isnan: return d != dtype::bool_;
+    case op_id::multiply:
+    case op_id::square: return d != dtype::bool_ && (wide || d != dtype::int64);
+    case op_id::multiply_add:
+    case op_id::divide:
+    case op_id::subtract_divide:
+    case op_id::reciprocal:
+    case op_id::sqrt: return real(d);
+    case op_id::equal:
+    case op_id::not_equal:
+    case op_id::logical_and:
+    case op_id::logical_or:
+    case op_id::logical_not:
+    case op_id::where: return true;
+    case op_id::astype:
+      if (wide || d == i.result || i.result == dtype::bool_ || d == dtype::bool_) return true;
+      return bytes(d) == 4 && bytes(i.result) == 4;
+    default: return false;
+  }
+}
+
+// The constants that an instruction needs, so that a loop loads them once.
+void emitter::constants_of(const instruction& i, engine::isa isa, std::vector<std::pair<std::uint64_t, dtype>>& out) {
+  const bool wide = isa == engine::isa::avx512;
+  const dtype d = i.operands;
+  switch (i.op->id) {
+    case op_id::abs:
+      if (real(d)) out.emplace_back(~sign_bit(d) & (bytes(d) == 4 ? 0xffffffffu : ~std::uint64_t{0}), d);
+      break;
+    case op_id::negative:
+      if (real(d)) out.emplace_back(sign_bit(d), d);
+      break;
+    case op_id::reciprocal: out.emplace_back(bits_of_value(d, 1), d); break;
+    case op_id::isfinite:
+      if (real(d) && !wide) {
+        out.emplace_back(~sign_bit(d) & (bytes(d) == 4 ? 0xffffffffu : ~std::uint64_t{0}), d);
+        out.emplace_back(bits_of_value(d, std::numeric_limits<double>::infinity()), d);
+      }
+      break;
+    case op_id::astype:
+      if (d == dtype::bool_ && i.result != dtype::bool_) out.emplace_back(bits_of_value(i.result, 1), i.result);
+      break;
+    default: break;
+  }
+}
+
+int emitter::constant(std::uint64_t bits, dtype type) {
+  const int id = find_constant(bits, type);
+  load(values_[static_cast<std::size_t>(id)]);
+  protected_.push_back(id);
+  return values_[static_cast<std::size_t>(id)].reg;
+}
+
+void emitter::op(const instruction& i) {
+  std::vector<int> in;
+  for (int k = 0; k < i.inputs; ++k) {
+    const int id = find(i.in[k]);
+    if (id >= 0) {
+      load(values_[static_cast<std::size_t>(id)]);
+      protected_.push_back(id);
+    }
+    in.push_back(id);
+  }
+  const auto dies = [&](int id) {
+    const value& v = values_[static_cast<std::size_t>(id)];
+    return !v.fixed && v.uses.back() == now_;
+  };
+  const int out = find(i.out);
+  value& result = values_[static_cast<std::size_t>(out)];
+
+  // The register of the result: that of an operand that ends here, where the op allows, or a new one.
+  int heir = -1;
+  if (i.op->id == op_id::multiply_add || reads_first(i.op->id, i.operands))
+    for (int id : in)
+      if (heir < 0 && id >= 0 && dies(id) && !values_[static_cast<std::size_t>(id)].mask) heir = id;
+  if (heir >= 0) {
+    result.reg = values_[static_cast<std::size_t>(heir)].reg;
+  } else {
+    result.reg = take(result.mask);
+  }
+
+  const dtype d = i.operands;
+  const auto r = [&](int k) { return reg(values_[static_cast<std::size_t>(in[static_cast<std::size_t>(k)])]); };
+  const Xbyak::Xmm x = reg(result);
+  switch (i.op->id) {
+    case op_id::multiply_add: {
+      // a * b + c in the register of the operand that it may overwrite, else in a copy of a.
+      const int where = heir < 0 ? -1 : heir == in[0] ? 0 : heir == in[1] ? 1 : 2;
+      if (where < 0) vmovaps(x, r(0));
+      if (where == 2) d == dtype::float64 ? vfmadd231pd(x, r(0), r(1)) : vfmadd231ps(x, r(0), r(1));
+      else if (where == 1) d == dtype::float64 ? vfmadd213pd(x, r(0), r(2)) : vfmadd213ps(x, r(0), r(2));
+      else d == dtype::float64 ? vfmadd213pd(x, r(1), r(2)) : vfmadd213ps(x, r(1), r(2));
+      break;
+    }
+    case op_id::where: {
+      const value& c = values_[static_cast<std::size_t>(in[0])];
+      if (result.mask) {  // (c and a) or (not c and b)
+        const Xbyak::Opmask t = k(temporary(true));
+        const int a = values_[static_cast<std::size_t>(in[1])].reg, b = values_[static_cast<std::size_t>(in[2])].reg;
+        kandnw(t, k(c.reg), k(b));
+        kandw(k(result.reg), k(c.reg), k(a));
+        korw(k(result.reg), k(result.reg), t);
+      } else {
+        select(d, c.reg, x, r(1), r(2));
+      }
+      break;
+    }
+    case op_id::logical_and:
+    case op_id::logical_or:
+    case op_id::logical_not:
+    case op_id::equal:
+    case op_id::not_equal:
+    case op_id::less:
+    case op_id::less_equal:
+    case op_id::greater:
+    case op_id::greater_equal:
+    case op_id::isnan:
+    case op_id::isfinite: compare(i, out, in); break;
+    case op_id::astype: convert(i, out, in[0]); break;
+    default: arithmetic(i, x, in);
+  }
+
+  if (heir >= 0) {
+    vector_owner_[static_cast<std::size_t>(result.reg)] = out;
+    values_[static_cast<std::size_t>(heir)].reg = -1;
+  } else {
+    (result.mask ? mask_owner_[static_cast<std::size_t>(result.reg)] : vector_owner_[static_cast<std::size_t>(result.reg)]) = out;
+  }
+  protected_.push_back(out);
+  if (result.stored) store(result);
+  for (value& v : values_) {
+    while (v.next < v.uses.size() && v.uses[v.next] <= now_) ++v.next;
+    if (v.reg >= 0 && v.next == v.uses.size() && (&v == &result || !v.uses.empty())) drop(v);
+  }
+}
+
+// d may be the register of an operand only where reads_first says so.
+void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const std::vector<int>& in) {
+  const dtype t = i.operands;
+  const bool is64 = bytes(t) == 8;
+  const auto r = [&](int k) { return reg(values_[static_cast<std::size_t>(in[static_cast<std::size_t>(k)])]); };
+  const auto of_bits = [&](std::uint64_t bits) { return vec(constant(bits, t), bytes_of(t)); };
+  if (real(t)) {
+    switch (i.op->id) {
+      case op_id::add: is64 ? vaddpd(d, r(0), r(1)) : vaddps(d, r(0), r(1)); return;
+      case op_id::subtract: is64 ? vsubpd(d, r(0), r(1)) : vsubps(d, r(0), r(1)); return;
+      case op_id::multiply: is64 ? vmulpd(d, r(0), r(1)) : vmulps(d, r(0), r(1)); return;
+      case op_id::divide: is64 ? vdivpd(d, r(0), r(1)) : vdivps(d, r(0), r(1)); return;
+      case op_id::subtract_divide:
+        is64 ? vsubpd(d, r(0), r(1)) : vsubps(d, r(0), r(1));
+        is64 ? vdivpd(d, d, r(2)) : vdivps(d, d, r(2));
+        return;
+      case op_id::square: is64 ? vmulpd(d, r(0), r(0)) : vmulps(d, r(0), r(0)); return;
+      case op_id::reciprocal: {
+        const Xbyak::Xmm one = of_bits(bits_of_value(t, 1));
+        is64 ? vdivpd(d, one, r(0)) : vdivps(d, one, r(0));
+        return;
+      }
+      case op_id::sqrt: is64 ? vsqrtpd(d, r(0)) : vsqrtps(d, r(0)); return;
+      case op_id::negative: {
+        const Xbyak::Xmm sign = of_bits(sign_bit(t));
+        is64 ? vxorpd(d, r(0), sign) : vxorps(d, r(0), sign);
+        return;
+      }
+      case op_id::abs: {
+        const Xbyak::Xmm rest = of_bits(~sign_bit(t) & (is64 ? ~std::uint64_t{0} : 0xffffffffu));
+        is64 ? vandpd(d, r(0), rest) : vandps(d, r(0), rest);
+        return;
+      }
+      case op_id::floor:
+      case op_id::ceil: {
+        const std::uint8_t mode = i.op->id == op_id::floor ? towards_minus : towards_plus;
+        if (wide()) is64 ? vrndscalepd(d, r(0), mode) : vrndscaleps(d, r(0), mode);
+        else is64 ? vroundpd(d, r(0), mode) : vroundps(d, r(0), mode);
+        return;
+      }
+      default: break;
+    }
+  } else {
+    switch (i.op->id) {
+      case op_id::add: is64 ? vpaddq(d, r(0), r(1)) : vpaddd(d, r(0), r(1)); return;
+      case op_id::subtract: is64 ? vpsubq(d, r(0), r(1)) : vpsubd(d, r(0), r(1)); return;
+      case op_id::multiply: is64 ? vpmullq(d, r(0), r(1)) : vpmulld(d, r(0), r(1)); return;
+      case op_id::square: is64 ? vpmullq(d, r(0), r(0)) : vpmulld(d, r(0), r(0)); return;
+      case op_id::negative:
+      case op_id::abs: {
+        if (i.op->id == op_id::abs && (wide() || !is64)) {
+          is64 ? vpabsq(d, r(0)) : vpabsd(d, r(0));
+          return;
+        }
+        const Xbyak::Xmm zero = vec(temporary(false), bytes_of(t));
+        vxorps(zero, zero, zero);
+        if (i.op->id == op_id::negative) {
+          is64 ? vpsubq(d, zero, r(0)) : vpsubd(d, zero, r(0));
+        } else {  // (x ^ s) - s, where s is all ones for negative x
+          vpcmpgtq(zero, zero, r(0));
+          vxorps(d, r(0), zero);
+          vpsubq(d, d, zero);
+        }
+        return;
+      }
+      case op_id::floor:
+      case op_id::ceil: vmovaps(d, r(0)); return;
+      default: break;
+    }
+  }
+  switch (i.op->id) {
+    case op_id::maximum:
+    case op_id::minimum: return extremum(t, i.op->id == op_id::maximum, d, r(0), r(1));
+    case op_id::clip: {
+      const bool low = in[1] >= 0, high = in[2] >= 0;
+      if (low && high) {
+        const Xbyak::Xmm some = vec(temporary(false), bytes_of(t));
+        extremum(t, true, some, r(0), r(1));
+        extremum(t, false, d, some, r(2));
+      } else if (low) {
+        extremum(t, true, d, r(0), r(1));
+      } else if (high) {
+        extremum(t, false, d, r(0), r(2));
+      } else {
+        vmovaps(d, r(0));
+      }
+      return;
+    }
+    default: throw internal_error("[jit] an op without code");
+  }
+}
+
+// (a > b or a is NaN) ? a : b, as the block kernels have it: a NaN in either gives NaN, of equal zeros b stays.
+void emitter::extremum(dtype t, bool larger, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b) {
+  const bool is64 = bytes(t) == 8;
+  if (real(t)) {
+    if (larger) is64 ? vmaxpd(d, a, b) : vmaxps(d, a, b);
+    else is64 ? vminpd(d, a, b) : vminps(d, a, b);
+    const int nan = temporary(wide());
+    if (wide()) {
+      is64 ? vcmppd(k(nan), a, a, unordered) : vcmpps(k(nan), a, a, unordered);
+      is64 ? vmovapd(d | k(nan), a) : vmovaps(d | k(nan), a);
+    } else {
+      const Xbyak::Xmm m = vec(nan, bytes_of(t));
+      is64 ? vcmppd(m, a, a, unordered) : vcmpps(m, a, a, unordered);
+      is64 ? vblendvpd(d, d, a, m) : vblendvps(d, d, a, m);
+    }
+    return;
+  }
+  if (wide() || !is64) {
+    if (larger) is64 ? vpmaxsq(d, a, b) : vpmaxsd(d, a, b);
+    else is64 ? vpminsq(d, a, b) : vpminsd(d, a, b);
+    return;
+  }
+  const Xbyak::Xmm m = vec(temporary(false), bytes_of(t));
+  larger ? vpcmpgtq(m, a, b) : vpcmpgtq(m, b, a);
+  vblendvpd(d, b, a, m);
+}
+
+void emitter::select(dtype t, int mask, const Xbyak::Xmm& d, const Xbyak::Xmm& yes, const Xbyak::Xmm& no) {
+  if (wide()) {
+    bytes(t) == 8 ? vblendmpd(d | k(mask), no, yes) : vblendmps(d | k(mask), no, yes);
+  } else {
+    vblendvps(d, no, yes, vec(mask, bytes_of(t)));  // all bits of a lane's mask are equal
+  }
+}
+
+void emitter::compare(const instruction& i, int out, const std::vector<int>& in) {
+  const dtype t = i.operands;
+  const op_id id = i.op->id;
+  const bool is64 = bytes(t) == 8;
+  const auto v = [&](int k) -> const value& { return values_[static_cast<std::size_t>(in[static_cast<std::size_t>(k)])]; };
+  const value& result = values_[static_cast<std::size_t>(out)];
+  if (t == dtype::bool_) {
+    if (wide()) {
+      const Xbyak::Opmask d = k(result.reg), a = k(v(0).reg), b = in.size() > 1 ? k(v(1).reg) : a;
+      if (id == op_id::logical_and) kandw(d, a, b);
+      else if (id == op_id::logical_or) korw(d, a, b);
+      else if (id == op_id::logical_not) knotw(d, a);
+      else if (id == op_id::equal) kxnorw(d, a, b);
+      else kxorw(d, a, b);
+      return;
+    }
+    const Xbyak::Xmm d = reg(result), a = reg(v(0)), b = in.size() > 1 ? reg(v(1)) : a;
+    if (id == op_id::logical_and) vpand(d, a, b);
+    else if (id == op_id::logical_or) vpor(d, a, b);
+    else if (id == op_id::logical_not) {
+      const Xbyak::Xmm ones = vec(temporary(false), bytes_of(t));
+      vpcmpeqd(ones, ones, ones);
+      vpxor(d, a, ones);
+    } else if (id == op_id::equal) vpcmpeqd(d, a, b);
+    else vpxor(d, a, b);
+    return;
+  }
+  const Xbyak::Xmm a = reg(v(0)), b = in.size() > 1 ? reg(v(1)) : a;
+  if (id == op_id::isnan || id == op_id::isfinite) {
+    const bool nan = id == op_id::isnan;
+    if (wide()) {
+      const Xbyak::Opmask d = k(result.reg);
+      if (!real(t)) {
+        nan ? kxorw(d, d, d) : kxnorw(d, d, d);
+      } else if (nan) {
+        is64 ? vcmppd(d, a, a, unordered) : vcmpps(d, a, a, unordered);
+      } else {
+        constexpr std::uint8_t nan_or_infinite = 0x99;
+        is64 ? vfpclasspd(d, a, nan_or_infinite) : vfpclassps(d, a, nan_or_infinite);
+        knotw(d, d);
+      }
+      return;
+    }
+    const Xbyak::Xmm d = reg(result);
+    if (!real(t)) {
+      nan ? vpxor(d, d, d) : vpcmpeqd(d, d, d);
+    } else if (nan) {
+      is64 ? vcmppd(d, a, a, unordered) : vcmpps(d, a, a, unordered);
+    } else {
+      const std::uint64_t rest = ~sign_bit(t) & (is64 ? ~std::uint64_t{0} : 0xffffffffu);
+      const Xbyak::Xmm positive = vec(constant(rest, t), bytes_of(t)),
+                       infinity = vec(constant(bits_of_value(t, std::numeric_limits<double>::infinity()), t), bytes_of(t));
+      vandps(d, a, positive);
+      is64 ? vcmppd(d, d, infinity, 17) : vcmpps(d, d, infinity, 17);
+    }
+    return;
+  }
+  const predicate p = predicate_of(id);
+  if (wide()) {
+    const Xbyak::Opmask d = k(result.reg);
+    if (real(t)) is64 ? vcmppd(d, a, b, p.real) : vcmpps(d, a, b, p.real);
+    else is64 ? vpcmpq(d, a, b, p.integer) : vpcmpd(d, a, b, p.integer);
+    return;
+  }
+  const Xbyak::Xmm d = reg(result);
+  if (real(t)) {
+    is64 ? vcmppd(d, a, b, p.real) : vcmpps(d, a, b, p.real);
+    return;
+  }
+  const auto greater = [&](const Xbyak::Xmm& l, const Xbyak::Xmm& r) { is64 ? vpcmpgtq(d, l, r) : vpcmpgtd(d, l, r); };
+  if (id == op_id::equal || id == op_id::not_equal) is64 ? vpcmpeqq(d, a, b) : vpcmpeqd(d, a, b);
+  else if (id == op_id::greater || id == op_id::less_equal) greater(a, b);
+  else greater(b, a);
+  if (id == op_id::not_equal || id == op_id::less_equal || id == op_id::greater_equal) {
+    const Xbyak::Xmm ones = vec(temporary(false), bytes_of(t));
+    vpcmpeqd(ones, ones, ones);
+    vpxor(d, d, ones);
+  }
+}
+
+// Real to integer truncates; what does not fit gives the most negative number, as the block kernels' conversions do.
+void emitter::convert(const instruction& i, int out, int in) {
+  const dtype from = i.operands, to = i.result;
+  const value &v = values_[static_cast<std::size_t>(in)], &result = values_[static_cast<std::size_t>(out)];
+  if (from == to) {
+    result.mask ? kmovw(k(result.reg), k(v.reg)) : vmovaps(reg(result), reg(v));
+    return;
+  }
+  if (to == dtype::bool_) {
+    const Xbyak::Xmm zero = vec(temporary(false), bytes_of(from)), a = reg(v);
+    vxorps(zero, zero, zero);
+    const bool is64 = bytes(from) == 8;
+    if (wide()) {
+      const Xbyak::Opmask d = k(result.reg);
+      if (real(from)) is64 ? vcmppd(d, a, zero, 4) : vcmpps(d, a, zero, 4);
+      else is64 ? vpcmpq(d, a, zero, 4) : vpcmpd(d, a, zero, 4);
+      return;
+    }
+    const Xbyak::Xmm d = reg(result);
+    if (real(from)) {
+      is64 ? vcmppd(d, a, zero, 4) : vcmpps(d, a, zero, 4);
+    } else {
+      is64 ? vpcmpeqq(d, a, zero) : vpcmpeqd(d, a, zero);
+      vpcmpeqd(zero, zero, zero);
+      vpxor(d, d, zero);
+    }
+    return;
+  }
+  const Xbyak::Xmm d = reg(result);
+  if (from == dtype::bool_) {
+    const Xbyak::Xmm one = vec(constant(bits_of_value(to, 1), to), bytes_of(to));
+    if (wide()) bytes(to) == 8 ? vmovapd(d | k(v.reg) | T_z, one) : vmovaps(d | k(v.reg) | T_z, one);
+    else vandps(d, one, vec(v.reg, bytes_of(to)));
+    return;
+  }
+  const Xbyak::Xmm a = reg(v);
+  using enum dtype;
+  const auto is = [&](dtype f, dtype t) { return from == f && to == t; };
+  if (is(float32, int32)) vcvttps2dq(d, a);
+  else if (is(int32, float32)) vcvtdq2ps(d, a);
+  else if (is(float64, int64)) vcvttpd2qq(d, a);
+  else if (is(int64, float64)) vcvtqq2pd(d, a);
+  else if (is(float32, float64)) vcvtps2pd(d, a);
+  else if (is(float64, float32)) vcvtpd2ps(d, a);
+  else if (is(float32, int64)) vcvttps2qq(d, a);
+  else if (is(float64, int32)) vcvttpd2dq(d, a);
+  else if (is(int32, float64)) vcvtdq2pd(d, a);
+  else if (is(int64, float32)) vcvtqq2ps(d, a);
+  else if (is(int32, int64)) vpmovsxdq(d, a);
+  else vpmovqd(d, a);
+}
+
+}  // namespace tendril::jit
