@@ -284,6 +284,7 @@ struct trace_core::impl {
   std::string last_retrace;
   std::uint64_t retraces = 0;
   double compile_seconds = 0;
+  std::uint64_t kernels_compiled = 0;
   std::uint64_t earlier_calls = 0;
 
   ref<recorded> record(const call_record& r, record_function f);
@@ -417,6 +418,7 @@ ref<full_specialization> trace_core::impl::specialize(const call_record& r, ref<
     s->executable = s->compiled.impl().get();
     s->run = executable::run;
     compile_seconds += s->compiled.info().seconds;
+    kernels_compiled += static_cast<std::uint64_t>(s->compiled.info().kernels_compiled);
     for (const auto& t : s->executable->result_types) s->result_store.push_back({t.dtype, t.known_extents()});
   }
   s->source = std::move(source);
@@ -554,6 +556,7 @@ trace_stats trace_core::stats() const {
     s.calls = impl_->earlier_calls;
     s.specializations = impl_->specs.size();
     s.compile_seconds = impl_->compile_seconds;
+    s.kernels_compiled = impl_->kernels_compiled;
     for (const auto& spec : impl_->specs) s.bytes_planned += spec->executable ? spec->compiled.info().bytes_planned : 0;
     std::lock_guard graphs(impl_->recorded_graphs->mutex);
     s.traces = impl_->recorded_graphs->traces;

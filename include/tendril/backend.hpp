@@ -53,6 +53,7 @@ struct compile_info {
   double seconds = 0;             ///< passes and lowering
   std::size_t bytes_planned = 0;  ///< the workspace of one call
   int groups = 0;
+  int kernels_compiled = 0;  ///< groups whose machine code had to be made; others share code of the same structure
   std::vector<step_info> steps;
 };
 

@@ -78,6 +78,7 @@ class builder {
         if (i.id() != op_id::constant) ops += (ops.empty() ? "" : " ") + i.op->name;
       engines_.push_back({"group", ops, s.program->engines});
       ++e_->info.groups;
+      e_->info.kernels_compiled += s.program->made_code;
     } else if (n.op->is(trait::view) && viewable(n)) {
       s.what = step::kind::view;
       e_->places[at(n.first_result)].what = value_place::kind::view;

@@ -99,6 +99,7 @@ struct stage_program {
   std::string engines;        ///< the backends whose kernels it calls
   code row_code = nullptr;    ///< all phases of a row of one block
   std::shared_ptr<const void> keeps_code;
+  bool made_code = false;  ///< no program of its structure had any yet
 };
 
 /// Gathers (or, `out`, scatters) the strided operands of a phase of a row of one block: what row_code calls where there are some.

@@ -58,19 +58,19 @@ cache& the_cache() {
 
 }  // namespace
 
-std::shared_ptr<const code_memory> cached(const std::string& structure, const std::function<std::shared_ptr<const code_memory>()>& make) {
+cached_code cached(const std::string& structure, const std::function<std::shared_ptr<const code_memory>()>& make) {
   cache& c = the_cache();
   {
     std::lock_guard lock(c.mutex);
     if (auto found = c.find(structure)) {
       ++c.reused;
-      return found;
+      return {std::move(found), false};
     }
   }
   auto made = make();
-  if (!made) return nullptr;
+  if (!made) return {nullptr, false};
   std::lock_guard lock(c.mutex);
-  if (auto found = c.find(structure)) return found;
+  if (auto found = c.find(structure)) return {std::move(found), false};
   ++c.compiled;
   c.bytes += made->size();
   c.items.push_front({structure, made});
@@ -80,7 +80,7 @@ std::shared_ptr<const code_memory> cached(const std::string& structure, const st
     c.by_structure.erase(c.items.back().structure);
     c.items.pop_back();
   }
-  return made;
+  return {std::move(made), true};
 }
 
 code_statistics statistics() {

@@ -34,6 +34,10 @@ class code_memory {
 
 /// The code of this structure: from the cache, else what `make` gives. Safe from many threads; two that ask for one structure at once
 /// may both make it, and share one result.
-std::shared_ptr<const code_memory> cached(const std::string& structure, const std::function<std::shared_ptr<const code_memory>()>& make);
+struct cached_code {
+  std::shared_ptr<const code_memory> code;  ///< null when none can be had
+  bool made;                                ///< by this call
+};
+cached_code cached(const std::string& structure, const std::function<std::shared_ptr<const code_memory>()>& make);
 
 }  // namespace tendril::jit

@@ -187,12 +187,12 @@ std::string structure_of(const stage_program& p) {
         add(i.result);
         add(i.inputs);
         add(i.scalars);
-        add(i.in);
+        for (std::uint16_t s : i.in) add(s);
         add(i.out);
         add(i.out2);
         add(i.part);
         add(i.part2);
-        add(i.map);
+        add(i.map);  // one of a union of pointers
         const auto inside = [&](std::uint16_t s) { return static_cast<char>(p.slots[s].what == engine::slot::kind::inside); };
         add(inside(i.out));
       }
@@ -227,8 +227,9 @@ std::shared_ptr<const code_memory> emit(const stage_program& p) {
 }
 
 bool compile(stage_program& p) {
-  const auto code = cached(structure_of(p), [&] { return emit(p); });
+  const auto [code, made] = cached(structure_of(p), [&] { return emit(p); });
   if (!code) return false;
+  p.made_code = made;
   if (p.row_size <= p.block) {
     p.row_code = code->entry(0);
   } else {

@@ -1,0 +1,290 @@
+// The jit backend: its code gives the bits of the block kernels, stays inside its arrays, and is shared by programs of one structure.
+// Without the backend (another processor, or built without Xbyak) there is nothing to test here.
+#include "trace_helpers.hpp"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <random>
+
+#include "backends/backends.hpp"
+#include "catch.hpp"
+
+using namespace trace_test;
+
+namespace {
+
+bool available() {
+  const auto all = td::backends();
+  return std::find(all.begin(), all.end(), "jit") != all.end();
+}
+
+/// A block of elements that ends, or begins, where the next page may not be touched.
+class guarded {
+ public:
+  guarded(std::size_t bytes, bool at_end) {
+    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    const std::size_t pages = (bytes + page - 1) / page;
+    size_ = (pages + 2) * page;
+    all_ = static_cast<std::byte*>(mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    REQUIRE(all_ != MAP_FAILED);
+    REQUIRE(mprotect(all_, page, PROT_NONE) == 0);
+    REQUIRE(mprotect(all_ + (pages + 1) * page, page, PROT_NONE) == 0);
+    data_ = at_end ? all_ + (pages + 1) * page - bytes : all_ + page;
+  }
+  ~guarded() { munmap(all_, size_); }
+  guarded(const guarded&) = delete;
+  guarded& operator=(const guarded&) = delete;
+  std::byte* data() const { return data_; }
+
+ private:
+  std::byte *all_, *data_;
+  std::size_t size_;
+};
+
+std::int64_t count(const ints& shape) {
+  std::int64_t n = 1;
+  for (auto e : shape) n *= e;
+  return n;
+}
+
+/// Numbers of both signs with zeros of both signs, NaN, infinities, denormal and huge ones among them.
+td::array numbers(const ints& shape, td::dtype d, unsigned seed) {
+  std::mt19937 g(seed);
+  std::uniform_real_distribution<double> u(-4, 4);
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const double special[] = {0.0, -0.0, infinity, -infinity, std::nan(""), 1e-310, -1e-40, 1e300, -1e30, 0.5, -1, 2};
+  doubles v(static_cast<std::size_t>(count(shape)));
+  const bool real = d == td::float32 || d == td::float64;
+  for (double& x : v) x = real && g() % 8 == 0 ? special[g() % std::size(special)] : u(g) * (real ? 1 : 3);
+  td::array a = td::reshape(td::asarray(v), td::axes(shape));
+  return td::astype(d == td::bool_ ? td::greater(a, 0.0) : a, d);
+}
+
+bool same_bits(const td::array& a, const td::array& b) {
+  if (a.dtype() != b.dtype() || a.shape() != b.shape()) return false;
+  const doubles x = values(a), y = values(b);
+  for (std::size_t i = 0; i < x.size(); ++i)
+    if (std::isnan(x[i]) ? !std::isnan(y[i]) : x[i] != y[i] || std::signbit(x[i]) != std::signbit(y[i])) return false;
+  return true;
+}
+
+/// jit and the block interpreter with eigen's kernels give the same bits, jit on operands and results with guard pages beside them.
+template <class F>
+void same_as_interpreter(F f, const std::vector<td::array>& in) {
+  const auto traced = td::trace_graph([&](const std::vector<td::array>& v) { return f(v); }, {.contract = false});
+  const auto expected = traced.to("eigen")(in);
+  const td::function compiled = traced.to("jit").compiled(in);
+  for (const bool at_end : {false, true}) {
+    std::vector<std::unique_ptr<guarded>> memory;
+    const auto place = [&](const td::array& a, bool copy) {
+      const auto bytes = static_cast<std::size_t>(a.size()) * td::size_of(a.dtype());
+      memory.push_back(std::make_unique<guarded>(bytes, at_end));
+      td::array_view v = td::asarray(a).view();
+      if (copy) std::memcpy(memory.back()->data(), v.data, bytes);
+      v.data = memory.back()->data();
+      return v;
+    };
+    std::vector<td::array_view> views, results;
+    for (const td::array& a : in) views.push_back(place(a, true));
+    for (const td::array& a : expected) results.push_back(place(a, false));
+    compiled.into(results, views);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      INFO("result " << i << ", at the end of a page " << at_end << "\n" << to_string(compiled.graph(), false));
+      REQUIRE(same_bits(td::asarray(td::detail::borrow(results[i])), expected[i]));
+    }
+  }
+}
+
+const td::dtype all_dtypes[] = {td::bool_, td::int32, td::int64, td::float32, td::float64};
+
+/// Programs of elementwise ops over mixed dtypes, with one-element operands among them: long enough to run out of registers.
+class random_program {
+ public:
+  random_program(unsigned seed, std::int64_t n) : seed_(seed) {
+    std::mt19937 g(seed);
+    for (unsigned i = 0; i < 2 + g() % 4; ++i)
+      arguments.push_back(numbers(i && g() % 3 == 0 ? ints{} : ints{n}, all_dtypes[g() % 5], seed * 7 + i));
+  }
+  std::vector<td::array> arguments;
+
+  std::vector<td::array> operator()(const std::vector<td::array>& in) const {
+    std::mt19937 g(seed_ + 1000003);
+    std::vector<td::array> known(in);
+    const auto length = static_cast<unsigned>(1 + g() % (g() % 8 ? 12 : 90));
+    for (unsigned i = 0; i < length; ++i) {
+      const auto any = [&] {
+        return known[g() % 3 ? known.size() - 1 - g() % std::min<std::size_t>(known.size(), 5) : g() % known.size()];
+      };
+      const td::array a = any(), b = any(), c = any();
+      known.push_back(step(g, a, b, c));
+    }
+    std::vector<td::array> out{known.back()};
+    for (unsigned i = 0; i < g() % 4; ++i) out.push_back(known[in.size() + g() % (known.size() - in.size())]);
+    return out;
+  }
+
+ private:
+  static td::array number(const td::array& a) { return a.dtype() == td::bool_ ? td::astype(a, td::int32) : a; }
+  static td::array truth(const td::array& a) { return td::astype(a, td::bool_); }
+  // What does not fit an integer is left to the compiler of the kernels: it is limited first.
+  static td::array convert(const td::array& a, td::dtype to) {
+    const bool narrows = (to == td::int32 || to == td::int64) && (a.dtype() == td::float32 || a.dtype() == td::float64);
+    if (narrows) return td::astype(td::where(td::isnan(a), 0.0, td::clip(a, -1e6, 1e6)), to);
+    if (to == td::int32 && a.dtype() == td::int64) return td::astype(td::clip(a, -1000000, 1000000), to);
+    return td::astype(a, to);
+  }
+  static td::array step(std::mt19937& g, const td::array& any, const td::array& other, const td::array& third) {
+    const td::array x = number(any), y = number(other);
+    switch (g() % 30) {
+      case 0: return x + y;
+      case 1: return x - y;
+      case 2: return x * y;
+      case 3: return x / y;
+      case 4: return -x;
+      case 5: return td::abs(x);
+      case 6: return td::square(x);
+      case 7: return td::reciprocal(td::astype(x, td::float64));
+      case 8: return td::sqrt(x);
+      case 9: return td::floor(x);
+      case 10: return td::ceil(x);
+      case 11: return td::maximum(x, y);
+      case 12: return td::minimum(x, y);
+      case 13: return td::clip(x, number(third), std::nullopt);
+      case 14: return td::clip(x, -2, 2);
+      case 15: return x < y;
+      case 16: return x <= y;
+      case 17: return x > y;
+      case 18: return x >= y;
+      case 19: return any.dtype() == other.dtype() ? td::equal(any, other) : td::equal(x, y);
+      case 20: return td::not_equal(x, y);
+      case 21: return td::logical_and(truth(any), truth(other));
+      case 22: return td::logical_or(truth(any), truth(other));
+      case 23: return td::logical_not(truth(any));
+      case 24: return td::isfinite(x);
+      case 25: return td::isnan(x);
+      case 26: return td::where(truth(third), x, y);
+      case 27: return td::where(truth(third), truth(any), truth(other));
+      case 28: return td::exp(td::clip(x, -3, 3)) + y;
+      default: return convert(any, all_dtypes[g() % 5]);
+    }
+  }
+  unsigned seed_;
+};
+
+}  // namespace
+
+TEST_CASE("jit: random programs give the bits of the interpreter, inside guard pages") {
+  if (!available()) return;
+  const warnings quiet;
+  // around the widths of vectors and the length of a block
+  const std::int64_t sizes[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 1023, 1024, 1025, 2047, 2049, 3000};
+  for (unsigned seed = 0; seed < 600; ++seed) {
+    const random_program f(seed, sizes[seed % std::size(sizes)]);
+    INFO("seed " << seed);
+    same_as_interpreter(f, f.arguments);
+  }
+}
+
+TEST_CASE("jit: every emitted op on every dtype, alone") {
+  if (!available()) return;
+  const warnings quiet;
+  for (const td::dtype d : all_dtypes)
+    for (const std::int64_t n : {1, 13, 1024, 1500}) {
+      const std::vector<td::array> in{numbers({n}, d, 1), numbers({n}, d, 2), numbers({n}, td::bool_, 3), numbers({}, d, 4)};
+      INFO("dtype " << td::to_string(d) << ", " << n);
+      same_as_interpreter([](const auto& v) { return std::vector{td::where(v[2], v[0], v[1]), td::where(v[2], v[3], v[1])}; }, in);
+      same_as_interpreter([](const auto& v) { return std::vector{td::equal(v[0], v[1]), td::not_equal(v[0], v[3])}; }, in);
+      for (const td::dtype to : all_dtypes)
+        if (to == td::bool_ || d == td::bool_ || td::kind_of(to) == td::dtype_kind::real || td::kind_of(d) != td::dtype_kind::real)
+          same_as_interpreter([to](const auto& v) { return std::vector{td::astype(v[0], to)}; }, in);
+      if (d == td::bool_) continue;
+      same_as_interpreter([](const auto& v) { return std::vector{v[0] + v[1], v[0] - v[3], v[3] * v[1]}; }, in);
+      same_as_interpreter([](const auto& v) { return std::vector{td::abs(v[0]), -v[0], td::square(v[0]), v[0] / v[1]}; }, in);
+      same_as_interpreter([](const auto& v) { return std::vector{td::maximum(v[0], v[1]), td::minimum(v[3], v[1])}; }, in);
+      same_as_interpreter([](const auto& v) { return std::vector{td::clip(v[0], v[3], v[1]), td::clip(v[0], std::nullopt, v[1])}; }, in);
+      same_as_interpreter([](const auto& v) { return std::vector{v[0]<v[1], v[0] <= v[3], v[0]> v[1], v[3] >= v[1]}; }, in);
+      same_as_interpreter([](const auto& v) { return std::vector{td::isfinite(v[0]), td::isnan(v[0])}; }, in);
+      same_as_interpreter([](const auto& v) { return std::vector{td::floor(v[0]), td::ceil(v[0]), td::sqrt(v[0])}; }, in);
+    }
+}
+
+TEST_CASE("jit: more values than registers, more operands than pointers") {
+  if (!available()) return;
+  std::vector<td::array> in;
+  for (unsigned i = 0; i < 40; ++i) in.push_back(numbers(i % 3 ? ints{1037} : ints{}, i % 2 ? td::float64 : td::float32, i));
+  same_as_interpreter(
+      [](const std::vector<td::array>& v) {
+        std::vector<td::array> products, out;
+        for (std::size_t i = 0; i < v.size(); ++i) products.push_back(v[i] * v[(i + 7) % v.size()]);
+        td::array sum = products[0];
+        for (std::size_t i = products.size(); i-- > 0;) {
+          sum = td::where(products[i] > 0.5, sum + products[i], sum);
+          if (i % 3 == 0) out.push_back(sum);
+        }
+        return out;
+      },
+      in);
+}
+
+TEST_CASE("jit: strided operands, rows and reductions give what the interpreter gives") {
+  if (!available()) return;
+  const td::array table = numbers({37, 130}, td::float32, 5), wide = numbers({3, 2500}, td::float64, 6);
+  const auto f = [](const td::array& x) {
+    const auto m = td::max(x, {.axis = -1, .keepdims = true});
+    const auto e = td::where(x > m * 0.5, x - m, td::abs(x) * 2);
+    return std::tuple(e / td::sum(e, {.axis = -1, .keepdims = true}), td::mean(e), td::sqrt(td::var(e, {.axis = -1})) + 1);
+  };
+  for (const td::array& x : {table, td::matrix_transpose(table), table[{td::slice({}, {}, 2), td::slice({}, {}, -3)}], wide}) {
+    const auto g = td::trace_graph(f, {.contract = false});
+    const auto a = g.to("jit")(x), b = g.to("eigen")(x);
+    CHECK(same_bits(std::get<0>(a), std::get<0>(b)));
+    CHECK(same_bits(std::get<1>(a), std::get<1>(b)));
+    CHECK(same_bits(std::get<2>(a), std::get<2>(b)));
+  }
+}
+
+TEST_CASE("jit: a result may be the memory of the operand") {
+  if (!available()) return;
+  for (const std::size_t n : {5u, 16u, 1000u, 5000u}) {
+    const doubles start = values(numbers({static_cast<std::int64_t>(n)}, td::float64, 9));
+    const auto f = td::trace_graph([](const td::array& x) { return td::where(x > 0.0, x * 2 + 1, td::sqrt(-x)); }, {.to = "jit"});
+    const doubles expected = f(start);
+    doubles x = start;
+    f.into(x, x);
+    CHECK(std::memcmp(x.data(), expected.data(), n * sizeof(double)) == 0);
+  }
+}
+
+TEST_CASE("jit: a new shape of a known structure compiles nothing") {
+  if (!available()) return;
+  const auto f = td::trace_graph([](const td::array& x) { return td::abs(x * 1.25 - 7.5) + td::sqrt(td::abs(x)); }, {.to = "jit"});
+  f(doubles(10, 1.0));
+  const auto compiled = f.stats().kernels_compiled;
+  CHECK(compiled <= 1);
+  f(doubles(11, 1.0));
+  f(doubles(1024, 1.0));
+  CHECK(f.stats().kernels_compiled == compiled);
+  f(doubles(1025, 1.0));  // rows of several blocks are another structure
+  const auto long_rows = f.stats().kernels_compiled;
+  f(doubles(500000, 1.0));
+  CHECK(f.stats().kernels_compiled == long_rows);
+  const auto g = td::trace_graph([](const td::array& x) { return td::abs(x * 3.5 - 1) + td::sqrt(td::abs(x)); }, {.to = "jit"});
+  g(doubles(77, 1.0));  // other constants, the same structure
+  CHECK(g.stats().kernels_compiled == 0);
+  CHECK_THAT(f.explain(), contains("group on jit: "));
+}
+
+TEST_CASE("jit: code is never writable and executable at once") {
+  if (!available()) return;
+  const auto f = td::trace_graph([](const td::array& x) { return td::abs(x) + 1; }, {.to = "jit"});
+  f(doubles(10, 1.0));
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    INFO(line);
+    CHECK(line.find("rwx") == std::string::npos);
+  }
+}
