@@ -1,6 +1,7 @@
 // The emitter: the assembler, the registers of a loop and the frame of a function.
 #pragma once
 #include <array>
+#include <functional>
 #include <map>
 #include <vector>
 
@@ -14,6 +15,11 @@ namespace tendril::jit {
 
 using engine::instruction;
 using engine::stage_program;
+
+/// The operand that divides, or -1.
+inline int divisor_of(const instruction& i) { return i.op->id == op_id::divide ? 1 : i.op->id == op_id::subtract_divide ? 2 : -1; }
+/// The constants of a division by one element: without the sign, and the largest dividend.
+std::array<std::uint64_t, 2> division_constants(dtype);
 
 /// Emits functions of the type engine::code.
 ///
@@ -50,8 +56,9 @@ class emitter : public Xbyak::CodeGenerator {
   // ---- loops (loop.cpp)
   struct value {
     enum class origin : std::uint8_t { streamed, single, computed } from = origin::computed;
-    std::uint16_t slot = 0;  ///< 0: a constant of the code
-    std::uint64_t bits = 0;  ///< of that constant
+    enum class derived : std::uint8_t { none, reciprocal, bound } what = derived::none;  ///< of a divisor, whose slot `bits` says
+    std::uint16_t slot = 0;                                                              ///< 0: a constant of the code, or derived
+    std::uint64_t bits = 0;                                                              ///< of that constant
     dtype type = dtype::unknown;
     bool mask = false;  ///< lives in a mask register
     bool stored = false, fixed = false, live = false;
@@ -68,7 +75,9 @@ class emitter : public Xbyak::CodeGenerator {
   void copy_last(dtype, bool in, int scratch);
   void release();
   int find(std::uint16_t slot) const;
-  int find_constant(std::uint64_t bits, dtype type) const;
+  int find_constant(std::uint64_t bits, dtype type, value::derived = value::derived::none) const;
+  int add_single(std::uint64_t bits, dtype type, value::derived = value::derived::none);
+  void load_divisor(const value&, const Xbyak::Xmm&);
   int bytes_of(const value&) const;  ///< of its vector
   int bytes_of(dtype) const;
   Xbyak::Xmm reg(const value& v) const { return vec(v.reg, bytes_of(v)); }
@@ -86,10 +95,11 @@ class emitter : public Xbyak::CodeGenerator {
   void arithmetic(const instruction&, const Xbyak::Xmm& d, const std::vector<int>& in);
   void compare(const instruction&, int d, const std::vector<int>& in);
   void convert(const instruction&, int d, int in);
+  void divide(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& a, int b);
   void select(dtype, int mask, const Xbyak::Xmm& d, const Xbyak::Xmm& yes, const Xbyak::Xmm& no);
   void extremum(dtype, bool larger, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b);
   static void constants_of(const instruction&, engine::isa, std::vector<std::pair<std::uint64_t, dtype>>&);
-  int constant(std::uint64_t bits, dtype);  ///< its register
+  int constant(std::uint64_t bits, dtype, value::derived = value::derived::none);  ///< its register
   Xbyak::Opmask k(int index) const { return Xbyak::Opmask(index); }
   int temporary(bool mask);
 
@@ -102,6 +112,7 @@ class emitter : public Xbyak::CodeGenerator {
   std::size_t frame_at_ = 0;  ///< where its size stands in the code
   int top_ = 0, frame_ = 0;
   std::map<std::uint64_t, Xbyak::Label> pool_;  ///< constants
+  std::vector<std::function<void()>> rare_;     ///< code for after the loop
   Xbyak::Label masks_;
   bool needs_masks_ = false;
   // the loop

@@ -9,7 +9,7 @@ namespace tendril::jit {
 namespace {
 
 constexpr int free_register = -1, borrowed = -2;
-constexpr int fewest_free = 9;  // registers that one instruction may need: four operands, a result, temporaries
+constexpr int fewest_free = 12;  // registers that one instruction may need: operands, constants, a result, temporaries
 
 const Xbyak::Reg64& pointer_register(int i) {
   using namespace Xbyak::util;
@@ -38,10 +38,22 @@ int emitter::find(std::uint16_t slot) const {
   return -1;
 }
 
-int emitter::find_constant(std::uint64_t bits, dtype type) const {
+int emitter::find_constant(std::uint64_t bits, dtype type, value::derived what) const {
   for (std::size_t i = 0; i < values_.size(); ++i)
-    if (!values_[i].slot && values_[i].bits == bits && bytes(values_[i].type) == bytes(type)) return static_cast<int>(i);
+    if (!values_[i].slot && values_[i].what == what && values_[i].bits == bits && bytes(values_[i].type) == bytes(type))
+      return static_cast<int>(i);
   return -1;
+}
+
+int emitter::add_single(std::uint64_t bits, dtype type, value::derived what) {
+  if (const int id = find_constant(bits, type, what); id >= 0) return id;
+  value v;
+  v.what = what;
+  v.bits = bits;
+  v.type = type;
+  v.from = value::origin::single;
+  values_.push_back(std::move(v));
+  return static_cast<int>(values_.size() - 1);
 }
 
 // The values of the loop, and where each is used.
@@ -84,21 +96,18 @@ void emitter::collect(std::span<const instruction> list) {
       auto& uses = values_[static_cast<std::size_t>(id)].uses;
       if (uses.empty() || uses.back() != static_cast<int>(at)) uses.push_back(static_cast<int>(at));
     }
-    std::vector<std::pair<std::uint64_t, dtype>> constants;
-    constants_of(i, isa_, constants);
-    for (const auto& [bits, type] : constants) {
-      int id = find_constant(bits, type);
-      if (id < 0) {
-        value v;
-        v.bits = bits;
-        v.type = type;
-        v.from = value::origin::single;
-        id = static_cast<int>(values_.size());
-        values_.push_back(std::move(v));
-      }
+    const auto use = [&](int id) {
       auto& uses = values_[static_cast<std::size_t>(id)].uses;
       if (uses.empty() || uses.back() != static_cast<int>(at)) uses.push_back(static_cast<int>(at));
+    };
+    std::vector<std::pair<std::uint64_t, dtype>> constants;
+    constants_of(i, isa_, constants);
+    if (const int k = divisor_of(i); k >= 0 && !single_ && (i.scalars >> k & 1)) {
+      use(add_single(i.in[k], i.operands, value::derived::reciprocal));
+      use(add_single(i.in[k], i.operands, value::derived::bound));
+      for (const std::uint64_t bits : division_constants(i.operands)) constants.emplace_back(bits, i.operands);
     }
+    for (const auto& [bits, type] : constants) use(add_single(bits, type));
     value v;
     v.slot = i.out;
     v.type = i.result;
@@ -158,6 +167,7 @@ void emitter::place_singles(std::span<const instruction> list) {
 void emitter::load_single(value& v, int index) {
   const int size = bytes(v.type);
   const Xbyak::Xmm x = vec(index, bytes_of(v));
+  if (v.what != value::derived::none) return load_divisor(v, x);
   if (!v.slot) {
     Xbyak::Label& label = pool_[v.bits];
     if (single_) size == 8 ? vmovsd(x, ptr[rip + label]) : vmovss(x, ptr[rip + label]);
@@ -458,6 +468,12 @@ void emitter::loop(std::span<const instruction> list, bool single) {
     }
   L(done);
   vzeroupper();
+  if (rare_.empty()) return;
+  Xbyak::Label over;
+  jmp(over, T_NEAR);
+  for (const auto& emit : rare_) emit();
+  rare_.clear();
+  L(over);
 }
 
 }  // namespace tendril::jit

@@ -1,6 +1,7 @@
 // What each op is in instructions.
 #include <bit>
 #include <limits>
+#include <memory>
 
 #include "backends/jit/emitter.hpp"
 #include "tendril/error.hpp"
@@ -56,6 +57,11 @@ bool reads_first(op_id id, dtype d) {
 }
 
 }  // namespace
+
+std::array<std::uint64_t, 2> division_constants(dtype d) {
+  const bool is64 = bytes(d) == 8;
+  return {~sign_bit(d) & (is64 ? ~std::uint64_t{0} : 0xffffffffu), bits_of_value(d, is64 ? 0x1p600 : 0x1p76)};
+}
 
 bool emitter::emits(engine::isa isa, const instruction& i) {
   const bool wide = isa == engine::isa::avx512;
@@ -121,8 +127,8 @@ void emitter::constants_of(const instruction& i, engine::isa isa, std::vector<st
   }
 }
 
-int emitter::constant(std::uint64_t bits, dtype type) {
-  const int id = find_constant(bits, type);
+int emitter::constant(std::uint64_t bits, dtype type, value::derived what) {
+  const int id = find_constant(bits, type, what);
   load(values_[static_cast<std::size_t>(id)]);
   protected_.push_back(id);
   return values_[static_cast<std::size_t>(id)].reg;
@@ -147,7 +153,10 @@ void emitter::op(const instruction& i) {
 
   // The register of the result: that of an operand that ends here, where the op allows, or a new one.
   int heir = -1;
-  if (i.op->id == op_id::multiply_add || reads_first(i.op->id, i.operands))
+  const int divisor = divisor_of(i);
+  const bool by_one = divisor >= 0 && !single_ && (i.scalars >> divisor & 1);
+  if (by_one) {
+  } else if (i.op->id == op_id::multiply_add || reads_first(i.op->id, i.operands))
     for (int id : in)
       if (heir < 0 && id >= 0 && dies(id) && !values_[static_cast<std::size_t>(id)].mask) heir = id;
   if (heir >= 0) {
@@ -222,8 +231,16 @@ void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const std::v
       case op_id::add: is64 ? vaddpd(d, r(0), r(1)) : vaddps(d, r(0), r(1)); return;
       case op_id::subtract: is64 ? vsubpd(d, r(0), r(1)) : vsubps(d, r(0), r(1)); return;
       case op_id::multiply: is64 ? vmulpd(d, r(0), r(1)) : vmulps(d, r(0), r(1)); return;
-      case op_id::divide: is64 ? vdivpd(d, r(0), r(1)) : vdivps(d, r(0), r(1)); return;
+      case op_id::divide:
+        if (!single_ && (i.scalars & 2)) return divide(t, d, r(0), in[1]);
+        is64 ? vdivpd(d, r(0), r(1)) : vdivps(d, r(0), r(1));
+        return;
       case op_id::subtract_divide:
+        if (!single_ && (i.scalars & 4)) {
+          const Xbyak::Xmm a = vec(temporary(false), bytes_of(t));
+          is64 ? vsubpd(a, r(0), r(1)) : vsubps(a, r(0), r(1));
+          return divide(t, d, a, in[2]);
+        }
         is64 ? vsubpd(d, r(0), r(1)) : vsubps(d, r(0), r(1));
         is64 ? vdivpd(d, d, r(2)) : vdivps(d, d, r(2));
         return;
@@ -301,6 +318,110 @@ void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const std::v
     }
     default: throw internal_error("[jit] an op without code");
   }
+}
+
+// Division by one element b without dividing: r = 1 / b, q0 = a r, e = q0 b - a, q = q0 - e r, each rounded once. It is the quotient,
+// correctly rounded, where nothing over- or underflows (backends/eigen/divisor.hpp, which has the proof): where b is positive and both b
+// and a are of middling size. The bound, the smallest such dividend, is infinite for other divisors, and for so few elements that dividing
+// is done sooner.
+void emitter::divide(dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& a, int b) {
+  const bool is64 = bytes(t) == 8;
+  const int width = bytes_of(t);
+  const std::uint16_t slot = values_[static_cast<std::size_t>(b)].slot;
+  const auto [unsigned_bits, most] = division_constants(t);
+  const Xbyak::Xmm size = vec(temporary(false), width), by = reg(values_[static_cast<std::size_t>(b)]);
+  const Xbyak::Xmm positive = vec(constant(unsigned_bits, t), width), high = vec(constant(most, t), width),
+                   low = vec(constant(slot, t, value::derived::bound), width),
+                   inverse = vec(constant(slot, t, value::derived::reciprocal), width);
+  struct labels {
+    Xbyak::Label rare, fast, done;
+  };
+  const auto l = std::make_shared<labels>();
+  is64 ? vandpd(size, a, positive) : vandps(size, a, positive);
+  const int m = temporary(wide()), lanes = lanes_;
+  if (wide()) {
+    is64 ? vcmppd(k(m), size, low, 29) : vcmpps(k(m), size, low, 29);
+    is64 ? vcmppd(k(m) | k(m), size, high, 18) : vcmpps(k(m) | k(m), size, high, 18);
+    lanes == 8 ? kortestb(k(m), k(m)) : kortestw(k(m), k(m));
+    jnc(l->rare, T_NEAR);
+  } else {
+    const Xbyak::Xmm x = vec(m, width);
+    is64 ? vcmppd(x, size, low, 29) : vcmpps(x, size, low, 29);
+    is64 ? vcmppd(size, size, high, 18) : vcmpps(size, size, high, 18);
+    vandps(x, x, size);
+    is64 ? vmovmskpd(r13d, x) : vmovmskps(r13d, x);
+    cmp(r13d, (1 << lanes) - 1);
+    jne(l->rare, T_NEAR);
+  }
+  L(l->fast);
+  is64 ? vmulpd(d, a, inverse) : vmulps(d, a, inverse);
+  is64 ? vmovapd(size, d) : vmovaps(size, d);
+  is64 ? vfmsub213pd(size, by, a) : vfmsub213ps(size, by, a);
+  is64 ? vfnmadd231pd(d, size, inverse) : vfnmadd231ps(d, size, inverse);
+  L(l->done);
+  // Zeros may go the short way as well, where the divisor allows it.
+  const bool in512 = wide();
+  rare_.push_back([=, this] {
+    const Xbyak::Xmm x = vec(m, width);
+    L(l->rare);
+    if (in512) {
+      vxorps(size, size, size);
+      knotw(k(m), k(m));
+      is64 ? vcmppd(k(m) | k(m), a, size, 4) : vcmpps(k(m) | k(m), a, size, 4);
+      lanes == 8 ? kortestb(k(m), k(m)) : kortestw(k(m), k(m));
+      is64 ? vdivpd(d, a, by) : vdivps(d, a, by);
+      jnz(l->done, T_NEAR);
+    } else {
+      vxorps(size, size, size);
+      is64 ? vcmppd(size, a, size, 0) : vcmpps(size, a, size, 0);
+      vorps(x, x, size);
+      is64 ? vmovmskpd(r13d, x) : vmovmskps(r13d, x);
+      is64 ? vdivpd(d, a, by) : vdivps(d, a, by);
+      cmp(r13d, (1 << lanes) - 1);
+      jne(l->done, T_NEAR);
+    }
+    jmp(l->fast, T_NEAR);
+  });
+}
+
+// What load_single does for a divisor's reciprocal and for the smallest dividend that may be multiplied by it.
+void emitter::load_divisor(const value& v, const Xbyak::Xmm& x) {
+  const bool is64 = bytes(v.type) == 8;
+  const int width = bytes_of(v.type);
+  const auto broadcast = [&](const Xbyak::Xmm& to, double c) {
+    Xbyak::Label& label = pool_[bits_of_value(v.type, c)];
+    if (is64) to.isXMM() ? vmovddup(to, ptr[rip + label]) : vbroadcastsd(static_cast<const Xbyak::Ymm&>(to), ptr[rip + label]);
+    else vbroadcastss(to, ptr[rip + label]);
+  };
+  value b;
+  b.slot = static_cast<std::uint16_t>(v.bits);
+  b.type = v.type;
+  const int t = temporary(false);
+  const Xbyak::Xmm other = vec(t, width);
+  if (v.what == value::derived::reciprocal) {
+    load_single(b, t);
+    broadcast(x, 1);
+    is64 ? vdivpd(x, x, other) : vdivps(x, x, other);
+  } else {
+    const double wide_divisor = is64 ? 0x1p300 : 0x1p38;
+    Xbyak::Label infinite, done;
+    cmp(qword[rbp - 48], 4 * lanes_);
+    jle(infinite, T_NEAR);
+    load_single(b, t);
+    for (const bool upper : {false, true}) {
+      broadcast(x, upper ? wide_divisor : 1 / wide_divisor);
+      is64 ? vucomisd(Xbyak::Xmm(t), Xbyak::Xmm(x.getIdx())) : vucomiss(Xbyak::Xmm(t), Xbyak::Xmm(x.getIdx()));
+      if (upper) ja(infinite, T_NEAR);
+      jp(infinite, T_NEAR);
+      if (!upper) jb(infinite, T_NEAR);
+    }
+    broadcast(x, 1 / (wide_divisor * wide_divisor));
+    jmp(done, T_NEAR);
+    L(infinite);
+    broadcast(x, std::numeric_limits<double>::infinity());
+    L(done);
+  }
+  release();
 }
 
 // (a > b or a is NaN) ? a : b, as the block kernels have it: a NaN in either gives NaN, of equal zeros b stays.
