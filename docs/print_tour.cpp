@@ -9,6 +9,7 @@ namespace td = tendril;
 td::array normalize(const td::array& x) { return td::divide(td::subtract(x, td::mean(x)), td::std(x)); }
 
 int main() {
+  td::set_backend("eigen");  // the one that every machine has
   const std::vector<double> x{1, 2, 3, 4};
   auto f = td::trace_graph(normalize, td::args(x));
   td::graph recorded = f.graph();

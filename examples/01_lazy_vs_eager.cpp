@@ -46,7 +46,7 @@ void row(const char* how, Make make) {
 // One container in, the same kind out, three ways: each runs normalize once, however often it is called.
 template <class Container>
 void same_in_every_container(const char* name, const Container& x) {
-  for (const std::string& backend : td::backends()) {
+  for (const std::string backend : {"eigen", "xtensor"}) {
     runs = 0;
     auto lazy = td::trace_graph(normalize, {.to = backend});
     auto eager = td::trace_graph(normalize, td::args(x), {.to = backend});

@@ -139,6 +139,7 @@ TEST_CASE("every row is supported by every consumer or refused by name") {
   for (const op_record* op : table()) {
     for (const std::string& name : tendril::backends()) {
       const tendril::backend& b = tendril::detail::find_backend("completeness", name);
+      if (b.compiler) continue;  // it emits loops and has no kernels of its own
       if (runs_by_kernel(*op) && !op->is(trait::internal) && !has_whole(b, *op)) refused.insert(name + "-whole " + op->name);
       if (needs_block(*op) && !has_block(b, *op)) refused.insert(name + "-block " + op->name);
     }
