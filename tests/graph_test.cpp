@@ -365,6 +365,20 @@ const td::op_record& say() {
   }();
   return op;
 }
+/// An effect with a result: notes that it ran, and copies its operand.
+const td::op_record& hear() {
+  static const td::op_record& op = [&]() -> const td::op_record& {
+    td::op_record r = named("test_hear");
+    r.traits = static_cast<std::uint32_t>(td::trait::ordered);
+    r.infer = [](const td::type_request& q) { return std::vector<td::type>{q.inputs[0]}; };
+    r.kernel = [](std::span<const td::array_view> out, std::span<const td::array_view> in, const td::attributes&) {
+      said.push_back("heard");
+      for (std::int64_t i = 0; i < out[0].size(); ++i) static_cast<double*>(out[0].data)[i] = static_cast<const double*>(in[0].data)[i];
+    };
+    return td::register_op(r);
+  }();
+  return op;
+}
 
 }  // namespace
 
@@ -453,6 +467,17 @@ TEST_CASE("an op with an effect runs at every call, in order, and never while tr
   said.clear();
   speak(td::array(1.0), "eager");
   CHECK(said == std::vector<std::string>{"eager"});
+}
+
+TEST_CASE("no group holds what one effect reads together with what reads a later effect") {
+  said.clear();
+  const auto f = td::trace_graph([](const td::array& x) {
+    const td::array a = td::negative(x);
+    td::apply(say(), std::vector<td::operand>{a}, {{"word", "first"}});
+    return a + td::call(hear(), {x});  // waits for hear, which waits for say, which waits for a
+  });
+  CHECK(f(two) == doubles{0, 0});
+  CHECK(said == std::vector<std::string>{"first", "heard"});
 }
 
 TEST_CASE("errors of register_op and of calling an op") {

@@ -383,6 +383,33 @@ TEST_CASE("a group may have several results, and no cycle runs through it") {
   CHECK(g.compiled(x).info().groups == 2);
 }
 
+TEST_CASE("two groups that would wait for each other stay apart") {
+  const auto compare = [](auto f, const td::array& x, const td::array& y, int groups) {
+    const auto g = td::trace_graph(f, {.to = "eigen", .contract = false});
+    CHECK(g.compiled(x, y).info().groups == groups);
+    const auto [first, second] = g(x, y);
+    const auto expected = td::evaluate(g.graph(x, y), std::vector<td::array>{x, y}, "eigen");
+    CHECK(td::allclose(first, expected[0], 1e-14));
+    CHECK(td::allclose(second, expected[1], 1e-14));
+  };
+  const td::array x = random({20, 20}), y = random({30, 30});
+  // a and b share a space; the path between them runs through two nodes that are in no group.
+  compare(
+      [](const td::array& x, const td::array&) {
+        const td::array a = td::tanh(x), b = a + td::matmul(td::matmul(a, x), x);
+        return std::pair(a, b);
+      },
+      x, y, 2);
+  // a and b share a space, so do c and d; d waits for a, and b for c: no path from node to node, but one from group to group.
+  compare(
+      [](const td::array& x, const td::array& y) {
+        const td::array a = td::tanh(x), c = td::tanh(y);
+        const td::array d = c * td::max(a), b = a + c[{td::slice(0, 20), td::slice(0, 20)}];
+        return std::pair(b, d);
+      },
+      x, y, 3);
+}
+
 TEST_CASE("the table of passes: run_passes runs, verifies, times and shows each") {
   std::vector<std::string> names;
   const td::graph g = record(normalize, two);

@@ -30,10 +30,14 @@ class fuser {
   fuser(const graph& g, const backend& b) : g_(g), b_(b), producers_(g.producers()), of_(g.nodes.size(), -1), users_(g.nodes.size()) {}
 
   graph run() {
+    std::int32_t last_ordered = -1;
     for (std::size_t i = 0; i < g_.nodes.size(); ++i) {
       const node& n = g_.nodes[i];
       for (value_id v : n.inputs)
         if (const std::int32_t p = producer(v); p >= 0) users_[static_cast<std::size_t>(p)].push_back(static_cast<std::int32_t>(i));
+      if (!n.op->is(trait::ordered)) continue;
+      if (last_ordered >= 0) users_[static_cast<std::size_t>(last_ordered)].push_back(static_cast<std::int32_t>(i));
+      last_ordered = static_cast<std::int32_t>(i);
     }
     for (std::size_t i = 0; i < g_.nodes.size(); ++i) {
       if (!fusable(g_.nodes[i])) continue;
@@ -170,7 +174,7 @@ class fuser {
       for (std::int32_t m : through)
         for (std::int32_t u : users_[static_cast<std::size_t>(m)]) {
           if (own(u) == to) return true;
-          if (own(u) != from && own(u) != c) todo.push_back(u);
+          if (own(u) != from && (c < 0 || own(u) != c)) todo.push_back(u);
         }
     }
     return false;
@@ -228,21 +232,11 @@ class fuser {
     std::vector<int> waiting(n, 0);
     std::vector<std::vector<std::int32_t>> after(n);
     for (std::size_t i = 0; i < n; ++i)
-      for (value_id v : g_.nodes[i].inputs)
-        if (const std::int32_t p = producer(v); p >= 0 && unit[static_cast<std::size_t>(p)] != unit[i]) {
-          after[static_cast<std::size_t>(unit[static_cast<std::size_t>(p)])].push_back(unit[i]);
-          ++waiting[static_cast<std::size_t>(unit[i])];
+      for (std::int32_t user : users_[i])
+        if (const std::int32_t u = unit[static_cast<std::size_t>(user)]; u != unit[i]) {
+          after[static_cast<std::size_t>(unit[i])].push_back(u);
+          ++waiting[static_cast<std::size_t>(u)];
         }
-    // Ordered nodes keep their order among themselves.
-    std::int32_t last_ordered = -1;
-    for (std::size_t i = 0; i < n; ++i)
-      if (g_.nodes[i].op->is(trait::ordered)) {
-        if (last_ordered >= 0) {
-          after[static_cast<std::size_t>(last_ordered)].push_back(unit[i]);
-          ++waiting[static_cast<std::size_t>(unit[i])];
-        }
-        last_ordered = unit[i];
-      }
     std::vector<std::int32_t> ready;
     for (std::size_t i = n; i-- > 0;)
       if (unit[i] == static_cast<std::int32_t>(i) && waiting[i] == 0) ready.push_back(static_cast<std::int32_t>(i));
@@ -330,8 +324,8 @@ class fuser {
   const graph& g_;
   const backend& b_;
   std::vector<std::int32_t> producers_;
-  std::vector<std::int32_t> of_;  // cluster of each node, or -1
-  std::vector<std::vector<std::int32_t>> users_;
+  std::vector<std::int32_t> of_;                  // cluster of each node, or -1
+  std::vector<std::vector<std::int32_t>> users_;  // who waits for each node: those that read it; of an ordered one, the next such
   std::vector<cluster> clusters_;
 };
 
