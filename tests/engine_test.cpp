@@ -2,6 +2,8 @@
 #include "trace_helpers.hpp"
 
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <random>
 
@@ -420,24 +422,35 @@ class random_function {
   unsigned seed_;
 };
 
+/// The first 400 seeds, or those that TENDRIL_FUZZ_SEEDS names as `from:to`, without the last.
+std::pair<unsigned, unsigned> seeds() {
+  const char* wish = std::getenv("TENDRIL_FUZZ_SEEDS");
+  if (!wish) return {0, 400};
+  unsigned from = 0, to = 0;
+  INFO("TENDRIL_FUZZ_SEEDS is \"" << wish << "\", expected from:to, as 400:9000");
+  REQUIRE((std::sscanf(wish, "%u:%u", &from, &to) == 2 && from < to));
+  return {from, to};
+}
+
 }  // namespace
 
 TEST_CASE("random graphs: every backend, fused and not, gives what step-by-step evaluation gives") {
   const warnings quiet;
-  int fused = 0;
-  for (unsigned seed = 0; seed < 400; ++seed) {
+  const auto [from, to] = seeds();
+  unsigned fused = 0;
+  for (unsigned seed = from; seed < to; ++seed) {
     const random_function f(seed);
     const auto recorded = td::trace_graph(f, {.contract = false}).graph(f.arguments);
     INFO("seed " << seed << "\n" << to_string(recorded, false));
     td::verify(recorded);
     const auto expected = td::evaluate(recorded, f.arguments, "eigen"), eager = f(f.arguments);
-    for (const std::string& to : engines())
+    for (const std::string& engine : engines())
       for (const bool optimize : {true, false})
         for (const bool contract : {true, false}) {
-          INFO("backend " << to << ", optimize " << optimize << ", contract " << contract);
-          const auto traced = td::trace_graph(f, {.to = to, .optimize = optimize, .contract = contract});
+          INFO("backend " << engine << ", optimize " << optimize << ", contract " << contract);
+          const auto traced = td::trace_graph(f, {.to = engine, .optimize = optimize, .contract = contract});
           const auto got = traced(f.arguments);
-          fused += traced.compiled(f.arguments).info().groups;
+          fused += static_cast<unsigned>(traced.compiled(f.arguments).info().groups);
           REQUIRE(got.size() == expected.size());
           for (std::size_t i = 0; i < got.size(); ++i) {
             INFO("result " << i << " of " << got.size() << "\n" << to_string(traced.optimized_graph(f.arguments), false));
@@ -447,5 +460,5 @@ TEST_CASE("random graphs: every backend, fused and not, gives what step-by-step 
           }
         }
   }
-  CHECK(fused > 1000);
+  CHECK((fused > 1000 || to - from < 400));
 }
