@@ -18,6 +18,10 @@ set(tendril_isa_flags_avx512 -mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx2 -
 function(tendril_add_isa_kernels target source)
   target_compile_definitions(${target} PRIVATE TENDRIL_X86_KERNELS=${tendril_x86_kernels})
   string(MAKE_C_IDENTIFIER ${source} name)
+  set(optimise -O3)
+  if(TENDRIL_SANITIZE)
+    set(optimise -O1)  # -O3 takes minutes for an instrumented matrix product
+  endif()
   foreach(isa IN LISTS tendril_isas)
     set(objects ${target}_${name}_${isa})
     add_library(${objects} OBJECT ${source})
@@ -25,7 +29,7 @@ function(tendril_add_isa_kernels target source)
     if(NOT MSVC)
       # Always optimised: unoptimised kernels would leave std templates behind as symbols, and be useless besides. Contraction off:
       # the same operations in every loop. Errors of mathematics are not reported, by errno or by flags.
-      target_compile_options(${objects} PRIVATE -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math ${tendril_isa_flags_${isa}})
+      target_compile_options(${objects} PRIVATE ${optimise} -ffp-contract=off -fno-math-errno -fno-trapping-math ${tendril_isa_flags_${isa}})
       if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         target_compile_options(${objects} PRIVATE -Wno-uninitialized -Wno-maybe-uninitialized)  # false alarms in its own intrinsics
       endif()
@@ -34,6 +38,10 @@ function(tendril_add_isa_kernels target source)
     target_include_directories(${objects} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
     target_link_libraries(${objects} PRIVATE $<BUILD_INTERFACE:Eigen3::Eigen>)
     if(source MATCHES "xtensor")
+      # Instrumented, its expressions take the compiler gigabytes and minutes; what calls them stays instrumented.
+      if(TENDRIL_SANITIZE)
+        target_compile_options(${objects} PRIVATE -fno-sanitize=all)
+      endif()
       target_link_libraries(${objects} PRIVATE $<BUILD_INTERFACE:xtensor>)
       # Its expressions hold a std::shared_ptr, so the class template behind that of libstdc++ gets another name as well.
       foreach(symbol IN ITEMS xt xtl xsimd _Sp_counted_base _Sp_counted_ptr)
