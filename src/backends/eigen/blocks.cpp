@@ -2,6 +2,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "backends/eigen/divisor.hpp"
 #include "backends/eigen/math.hpp"
 #include "backends/eigen/reduce.hpp"
 #include "engine/kernels.hpp"
@@ -74,6 +75,16 @@ struct input {
   TENDRIL_INLINE lanes<T> first() const { return lanes<T>::all(*p); }
 };
 
+// One element that divides others, where that is quicker than division.
+template <class T>
+struct divisor_input {
+  divisor<T> value;
+  TENDRIL_INLINE explicit divisor_input(const void* q) : value(*static_cast<const T*>(q)) {}
+  TENDRIL_INLINE const divisor<T>& at(std::int64_t) const { return value; }
+  TENDRIL_INLINE const divisor<T>& at(std::int64_t, int) const { return value; }
+  TENDRIL_INLINE lanes<T> first() const { return value.b; }
+};
+
 template <class T, bool Scalar>
 struct condition_input {
   const std::uint8_t* p;
@@ -107,25 +118,53 @@ TENDRIL_INLINE void store_first(void* out, mask<T> r) {
   r.store(static_cast<std::uint8_t*>(out), 1);
 }
 
+/// How many elements to store on their own, so that the stores of whole registers after them lie each in one cache line.
+template <class T>
+TENDRIL_INLINE std::int64_t before_boundary(const void* out, lanes<T>) {
+  const auto address = reinterpret_cast<std::uintptr_t>(out);
+  return address % sizeof(T) ? 0 : static_cast<std::int64_t>(-address / sizeof(T) % lanes<T>::width);
+}
+template <class T>
+TENDRIL_INLINE std::int64_t before_boundary(const void*, mask<T>) {
+  return 0;
+}
+
 template <class Form, class T, class... Inputs>
 TENDRIL_INLINE void loop(void* out, std::int64_t n, const Inputs&... in) {
-  constexpr int width = lanes<T>::width;
+  constexpr std::int64_t width = lanes<T>::width;
   // Single elements follow each other, one kernel's result the next one's operand: a masked store would not be forwarded to the load.
   if (n == 1) return store_first(out, Form::run(in.first()...));
+  const auto some = [&](std::int64_t i, int count) {
+    const auto r = Form::run(in.at(i, count)...);
+    r.store(place(out, i, r), count);
+  };
   std::int64_t i = 0;
-  for (; i + width <= n; i += width) {
+  if (n >= 8 * width) {
+    i = before_boundary(out, decltype(Form::run(in.at(0)...)){});
+    if (i != 0) some(0, static_cast<int>(i));
+  }
+  for (const std::int64_t end = i + ((n - i) & -width); i != end; i += width) {
     const auto r = Form::run(in.at(i)...);
     r.store(place(out, i, r));
   }
-  if (i < n) {
-    const int some = static_cast<int>(n - i);
-    const auto r = Form::run(in.at(i, some)...);
-    r.store(place(out, i, r), some);
-  }
+  if (i < n) some(i, static_cast<int>(n - i));
 }
+
+/// Which operand divides.
+template <class Form>
+inline constexpr int divisor_operand = std::is_same_v<Form, forms::divide>            ? 1
+                                       : std::is_same_v<Form, forms::subtract_divide> ? 2
+                                                                                      : -1;
+
+template <class T, unsigned Scalars, int I, bool Divides>
+using input_of = std::conditional_t<Divides, divisor_input<T>, input<T, (Scalars >> I & 1) != 0>>;
 
 template <class Form, class T, bool Conditional, unsigned Scalars, std::size_t... I>
 void run_one(const block_args& a) {
+  if constexpr (constexpr int d = divisor_operand<Form>; has_fma && has_packet<T> && d >= 0 && (Scalars >> (d & 31) & 1) != 0)
+    // A few elements are divided sooner than the reciprocal is there.
+    if (a.n > 4 * lanes<T>::width && divisor<T>::serves(*static_cast<const T*>(a.in[d])))
+      return loop<Form, T>(a.out, a.n, input_of<T, Scalars, I, I == d>(a.in[I])...);
   if constexpr (Conditional) {
     loop<Form, T>(a.out, a.n, condition_input<T, (Scalars & 1) != 0>(a.in[0]), input<T, (Scalars >> 1 & 1) != 0>(a.in[1]),
                   input<T, (Scalars >> 2 & 1) != 0>(a.in[2]));

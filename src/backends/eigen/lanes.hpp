@@ -212,6 +212,7 @@ struct lanes {
   lanes erf() const;
   lanes logistic() const;
   lanes pow(lanes) const;
+  lanes gelu_tanh(lanes, lanes) const;
 
   static TENDRIL_INLINE uvec sign_bit() { return uvec{} + (unsigned_of<scalar>{1} << (8 * sizeof(scalar) - 1)); }
 };
@@ -221,6 +222,7 @@ template <class T>
 struct mask {
   using L = lanes<T>;
 #if defined(__AVX512BW__)
+  static constexpr std::uint64_t lanes_bits = ~std::uint64_t{0} >> (64 - L::width);
   std::uint64_t m;
   template <int Real, int Integer>
   static TENDRIL_INLINE mask compare(L a, L b) {
@@ -245,7 +247,8 @@ struct mask {
     else if constexpr (sizeof(T) == 4) return {(vec)_mm512_mask_blend_ps(static_cast<__mmask16>(m), (__m512)b.v, (__m512)a.v)};
     else return {(vec)_mm512_mask_blend_pd(static_cast<__mmask8>(m), (__m512d)b.v, (__m512d)a.v)};
   }
-  TENDRIL_INLINE bool any() const { return (L::width == 64 ? m : m & ((std::uint64_t{1} << (L::width & 63)) - 1)) != 0; }
+  TENDRIL_INLINE bool any() const { return (m & lanes_bits) != 0; }
+  TENDRIL_INLINE bool every() const { return (~m & lanes_bits) == 0; }
   TENDRIL_INLINE void store(std::uint8_t* p) const {
     if constexpr (L::width == 64) {
       _mm512_storeu_si512(p, _mm512_maskz_set1_epi8(m, 1));
@@ -315,6 +318,13 @@ struct mask {
     signed_of<typename L::scalar> r = 0;
     for (int i = 0; i < L::width; ++i) r = static_cast<signed_of<typename L::scalar>>(r | m[i]);
     return r != 0;
+  }
+  TENDRIL_INLINE bool every() const {
+#if defined(__AVX2__)
+    return _mm256_testc_si256((__m256i)m, _mm256_set1_epi32(-1));
+#else
+    return !(!*this).any();
+#endif
   }
   TENDRIL_INLINE bytes to_bytes() const {
 #if defined(__SSE2__)  // the compilers narrow vectors one element at a time; a multiplication spreads four bits over four bytes
@@ -467,6 +477,16 @@ TENDRIL_INLINE lanes<T> madd(lanes<T> a, lanes<T> b, lanes<T> c) {
   } else {
     return a * b + c;
   }
+}
+
+/// a * b - c and c - a * b, likewise. Compilers turn the negation into another instruction.
+template <class T>
+TENDRIL_INLINE lanes<T> msub(lanes<T> a, lanes<T> b, lanes<T> c) {
+  return madd(a, b, lanes<T>{-c.v});
+}
+template <class T>
+TENDRIL_INLINE lanes<T> nmadd(lanes<T> a, lanes<T> b, lanes<T> c) {
+  return madd(lanes<T>{-a.v}, b, c);
 }
 
 }  // namespace tendril::detail::TENDRIL_EIGEN_KERNELS

@@ -72,11 +72,12 @@ TENDRIL_INLINE lanes<T> limit(lanes<T> x, T low, T high) {
   return L::larger(L::all(low), L::smaller(L::all(high), x));
 }
 
-template <class T>
+/// e^x; `Negative`: x is known not to be positive.
+template <bool Negative = false, class T>
 TENDRIL_INLINE lanes<T> exp_of(lanes<T> x) {
   using L = lanes<T>;
   using F = format<T>;
-  x = limit(x, F::exp_low, F::exp_high);
+  x = Negative ? L::larger(L::all(F::exp_low), x) : limit(x, F::exp_low, F::exp_high);
   const L t = madd(x, L::all(static_cast<T>(1.4426950408889634074)), L::all(F::magic));
   const L n = t - L::all(F::magic);
   L r = madd(n, L::all(-F::ln2_high), x);
@@ -131,8 +132,31 @@ TENDRIL_INLINE lanes<T> tanh_of(lanes<T> x) {
 template <class T>
 TENDRIL_INLINE lanes<T> logistic_of(lanes<T> x) {
   using L = lanes<T>;
-  const L e = exp_of(-x.abs());  // never overflows, and keeps the denormal results
+  const L e = exp_of<true>(L::of(x.u() | L::sign_bit()));  // never overflows, and keeps the denormal results
   return (x >= L::all(0)).select(L::all(1), e) / (L::all(1) + e);
+}
+
+/// x sigmoid(x (c1 + c2 x^2)). In float as x / (1 + 2^v): the rounding of v counts for more than what a reduction in two steps would save,
+/// and results below 1e-37 become 0.
+template <class T>
+TENDRIL_INLINE lanes<T> gelu_tanh_of(lanes<T> x, lanes<T> c1, lanes<T> c2) {
+  using L = lanes<T>;
+  if constexpr (sizeof(T) == 4) {
+    using F = format<T>;
+    constexpr T c[] = {1, 0.693147182f, 0.240226462f, 0.0555032864f, 0.00961848907f, 0.00133999309f, 0.000153458124f};  // 2^r
+    constexpr T most = 150;
+    const L k = L::all(T(-1.4426950408889634074));
+    L v = madd(x * x, c2 * k, c1 * k) * x;
+#if defined(__AVX512DQ__)
+    v = {(typename L::vec)_mm512_range_ps((__m512)v.v, (__m512)L::all(most).v, 2)};  // the nearer to zero; NaN is in x as well
+#else
+    v = limit(v, -most, most);
+#endif
+    const L t = v + L::all(F::magic), n = t - L::all(F::magic);
+    return x / (L::all(1) + scale(polynomial(v - n, c), t, n));
+  } else {
+    return x * logistic_of(x * madd(x * x, c2, c1));
+  }
 }
 
 template <class T>
@@ -251,6 +275,10 @@ TENDRIL_INLINE lanes<T> lanes<T>::erf() const {
 template <class T>
 TENDRIL_INLINE lanes<T> lanes<T>::logistic() const {
   return logistic_of(*this);
+}
+template <class T>
+TENDRIL_INLINE lanes<T> lanes<T>::gelu_tanh(lanes c1, lanes c2) const {
+  return gelu_tanh_of(*this, c1, c2);
 }
 template <class T>
 TENDRIL_INLINE lanes<T> lanes<T>::pow(lanes y) const {

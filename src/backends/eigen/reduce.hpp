@@ -219,7 +219,11 @@ template <class E>
 struct deviations {
   const E* p;
   lanes<E> mean;
-  TENDRIL_INLINE lanes<E> operator()(std::int64_t i) const { return lanes<E>::load(p + i) - mean; }
+  std::int64_t n;
+  TENDRIL_INLINE lanes<E> operator()(std::int64_t i) const {
+    __builtin_prefetch(p + n + i);  // the second pass finds its block in the cache and has time to fetch what follows
+    return lanes<E>::load(p + i) - mean;
+  }
   TENDRIL_INLINE lanes<E> operator()(std::int64_t i, int r) const {
     return mask<E>::first(r).select(lanes<E>::load(p + i, r) - mean, lanes<E>::all(0));
   }
@@ -230,7 +234,7 @@ void moments(void* mean, void* m2, const void* in, std::int64_t n) {
   const E* p = static_cast<const E*>(in);
   const E m = fold<sum_of, E>(n, elements<sum_of, E>{p}) / static_cast<E>(n);
   *static_cast<E*>(mean) = m;
-  *static_cast<E*>(m2) = fold<squares_of, E>(n, deviations<E>{p, lanes<E>::all(m)});
+  *static_cast<E*>(m2) = fold<squares_of, E>(n, deviations<E>{p, lanes<E>::all(m), n});
 }
 
 }  // namespace tendril::detail::TENDRIL_EIGEN_KERNELS
