@@ -40,6 +40,7 @@ class lowering {
     for (int ph = 0; ph <= last_phase_; ++ph) emit_phase(ph);
     if (b_.compiler) compile(*b_.compiler);
     place_buffers();
+    p_->workspace += 64;  // room for a shift
     for (std::size_t s = 0; s < p_->slots.size(); ++s) {
       const slot& x = p_->slots[s];
       const bool outside = x.what == slot::kind::external;

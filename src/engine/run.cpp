@@ -231,6 +231,15 @@ struct frame {
   }
 };
 
+// Where block buffers start after a boundary: where the first operand does, which others are likely to share. Kernels align their
+// stores, and the loads are aligned then too.
+std::size_t shift_of_buffers(const stage_program& p, const array_view* const* operands) {
+  if (p.short_vector) return 0;
+  for (const external& x : p.externals)
+    if (!x.row) return reinterpret_cast<std::uintptr_t>(operands[x.operand]->data) % 64;
+  return 0;
+}
+
 }  // namespace
 
 void transfer(void* f, std::size_t phase, bool out) {
@@ -256,6 +265,7 @@ void run(const stage_program& p, const array_view* const* operands, std::byte* w
     f.accesses = many_accesses.get();
   }
 
+  f.workspace = workspace += shift_of_buffers(p, operands);
   for (std::size_t s = 0; s < p.slot_offsets.size(); ++s) f.at[s] = workspace + p.slot_offsets[s];
   for (std::uint16_t s : p.constant_slots)
     f.at[s] = const_cast<std::byte*>(p.constants.data()) + p.slots[s].offset;  // kernels only read them
