@@ -30,13 +30,13 @@ bits_of<T> bits(T x) {
   return __builtin_bit_cast(bits_of<T>, x);
 }
 template <class T>
-T number(bits_of<T> b) {
+T from_bits(bits_of<T> b) {
   return __builtin_bit_cast(T, b);
 }
 /// 1.m times 2^exponent.
 template <class T>
 T from_mantissa(bits_of<T> m, int exponent = 0) {
-  return std::ldexp(number<T>(bits(T(1)) | (m & ((bits_of<T>{1} << mantissa<T>)-1))), exponent);
+  return std::ldexp(from_bits<T>(bits(T(1)) | (m & ((bits_of<T>{1} << mantissa<T>)-1))), exponent);
 }
 
 // How many of `a` divide by b to other bits as one divisor than as many; a NaN may be any.
@@ -76,7 +76,7 @@ std::vector<T> divisors(std::size_t random, std::uint64_t seed) {
   std::vector<T> d;
   const auto root = bits(std::sqrt(T(2)));
   for (bits_of<T> k = 0; k < 16; ++k)
-    for (const bits_of<T> b : {bits(T(1)) + k, bits(T(2)) - 1 - k, bits(T(1.5)) - 8 + k, root - 8 + k}) d.push_back(number<T>(b));
+    for (const bits_of<T> b : {bits(T(1)) + k, bits(T(2)) - 1 - k, bits(T(1.5)) - 8 + k, root - 8 + k}) d.push_back(from_bits<T>(b));
   for (std::size_t k = 0; k < random; ++k) d.push_back(from_mantissa<T>(static_cast<bits_of<T>>(g())));
   return d;
 }
@@ -91,7 +91,7 @@ void check_mantissas(std::size_t random_divisors, int blocks_a_divisor) {
       for (int k = 0; k < blocks_a_divisor; ++k) {
         const int exponent = static_cast<int>(g() % 41) - 20;
         for (std::size_t i = 0; i < a.size(); ++i)
-          a[i] = i < 64 ? b * number<T>(bits(T(1)) + static_cast<bits_of<T>>(i)) * (i & 1 ? T(-1) : T(1))  // quotients near numbers
+          a[i] = i < 64 ? b * from_bits<T>(bits(T(1)) + static_cast<bits_of<T>>(i)) * (i & 1 ? T(-1) : T(1))  // quotients near numbers
                         : from_mantissa<T>(static_cast<bits_of<T>>(g()), exponent);
         wrong += differences(t, a, std::ldexp(b, static_cast<int>(g() % 41) - 20), k & 1);
       }
@@ -107,7 +107,7 @@ void check_exponents() {
     std::mt19937_64 g(6);
     std::vector<T> odd = specials<T>();
     for (const T x : {l::min(), l::max(), l::denorm_min()})
-      for (bits_of<T> k = 0; k < 3; ++k) odd.push_back(number<T>(bits(x) - (k < bits(x) ? k : 0)));
+      for (bits_of<T> k = 0; k < 3; ++k) odd.push_back(from_bits<T>(bits(x) - (k < bits(x) ? k : 0)));
     std::vector<T> a(block);
     long wrong = 0;
     const auto check = [&](T b) {
@@ -148,7 +148,7 @@ TEST_CASE("divisor_every_float_mantissa_by_thousands_of_divisors", "[.][exhausti
     std::vector<float> a(block);
     for (const float b : divisors<float>(4000, 11))
       for (std::uint32_t m = 0; m < 1u << 23; m += block) {
-        for (std::uint32_t i = 0; i < block; ++i) a[i] = number<float>(bits(1.f) + m + i);
+        for (std::uint32_t i = 0; i < block; ++i) a[i] = from_bits<float>(bits(1.f) + m + i);
         wrong += differences(t, a, b, false);
       }
     CHECK(wrong == 0);

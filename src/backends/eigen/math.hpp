@@ -155,7 +155,8 @@ TENDRIL_INLINE lanes<T> gelu_tanh_of(lanes<T> x, lanes<T> c1, lanes<T> c2) {
     const L t = v + L::all(F::magic), n = t - L::all(F::magic);
     return x / (L::all(1) + scale(polynomial(v - n, c), t, n));
   } else {
-    return x * logistic_of(x * madd(x * x, c2, c1));
+    // products of NaNs take the sign of either: give x itself back
+    return x.isNaN().select(x, x * logistic_of(x * madd(x * x, c2, c1)));
   }
 }
 
