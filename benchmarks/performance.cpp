@@ -96,6 +96,21 @@ void add_peers(std::vector<implementation>& all, std::function<void()> eigen, st
   if (native::xtensor::available()) all.push_back({"xtensor, naive, -O3 -march=native", std::move(xtensor)});
 }
 
+std::string jit_or_eigen() {
+  const auto all = td::backends();
+  return std::find(all.begin(), all.end(), "jit") != all.end() ? "jit" : "eigen";
+}
+/// The same function on the jit backend, where there is one.
+template <class F>
+F jit(const F& f) {
+  return f.to(jit_or_eigen());
+}
+
+/// A row for the jit backend after that of eigen, where there is one.
+void add_jit(std::vector<implementation>& all, std::function<void()> run) {
+  if (jit_or_eigen() == "jit") all.insert(all.begin() + 2, {"tendril jit, into", std::move(run)});
+}
+
 using Table = Eigen::Array<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 void steady_state() {
@@ -120,17 +135,18 @@ void steady_state() {
     Eigen::ArrayXd ex = Eigen::Map<const Eigen::ArrayXd>(x.data(), n), ey(n);
     const auto f = td::trace_graph(normalize, td::args(ex), {.to = "eigen"});
     std::vector<implementation> all{{"hand-written", [&] { native::hand::normalize(x.data(), y.data(), n); }},
-                                    {"tendril, into", [&] { f.into(ey, ex); }},
+                                    {"tendril eigen, into", [&] { f.into(ey, ex); }},
                                     {"hand-written + allocation",
                                      [&] {
                                        Eigen::ArrayXd z(n);
                                        native::hand::normalize(x.data(), z.data(), n);
                                        native::keep(z.data());
                                      }},
-                                    {"tendril, returning", [&] {
+                                    {"tendril eigen, returning", [&] {
                                        const Eigen::ArrayXd z = f(ex);
                                        native::keep(z.data());
                                      }}};
+    add_jit(all, [&, g = jit(f)] { g.into(ey, ex); });
     add_peers(
         all, [&] { native::eigen::normalize(x.data(), n); }, [&] { native::xtensor::normalize(x.data(), n); });
     compare(("normalize, " + std::to_string(n) + " f64").c_str(), std::move(all));
@@ -141,7 +157,8 @@ void steady_state() {
     Table ex = Eigen::Map<const Table>(x.data(), rows, columns), ey = ex;
     const auto f = td::trace_graph([](const td::array& a) { return td::softmax(a); }, td::args(ex), {.to = "eigen"});
     std::vector<implementation> all{{"hand-written", [&] { native::hand::softmax(x.data(), ey.data(), rows, columns); }},
-                                    {"tendril, into", [&] { f.into(ey, ex); }}};
+                                    {"tendril eigen, into", [&] { f.into(ey, ex); }}};
+    add_jit(all, [&, g = jit(f)] { g.into(ey, ex); });
     add_peers(
         all, [&] { native::eigen::softmax(x.data(), rows, columns); }, [&] { native::xtensor::softmax(x.data(), rows, columns); });
     compare("softmax, 256×1024 f32", std::move(all));
@@ -153,7 +170,8 @@ void steady_state() {
     const auto f = td::trace_graph(layernorm, td::args(ex, g, b), {.to = "eigen"});
     std::vector<implementation> all{
         {"hand-written", [&] { native::hand::layernorm(x.data(), g.data(), b.data(), ey.data(), rows, columns); }},
-        {"tendril, into", [&] { f.into(ey, ex, g, b); }}};
+        {"tendril eigen, into", [&] { f.into(ey, ex, g, b); }}};
+    add_jit(all, [&, h = jit(f)] { h.into(ey, ex, g, b); });
     add_peers(
         all, [&] { native::eigen::layernorm(x.data(), g.data(), b.data(), rows, columns); },
         [&] { native::xtensor::layernorm(x.data(), g.data(), b.data(), rows, columns); });
@@ -165,7 +183,8 @@ void steady_state() {
     std::vector<float> y(x.size());
     const auto f = td::trace_graph([](const td::array& a) { return td::gelu(a, {.approximate = "tanh"}); }, td::args(x), {.to = "eigen"});
     std::vector<implementation> all{{"hand-written", [&] { native::hand::gelu(x.data(), y.data(), n); }},
-                                    {"tendril, into", [&] { f.into(y, x); }}};
+                                    {"tendril eigen, into", [&] { f.into(y, x); }}};
+    add_jit(all, [&, g = jit(f)] { g.into(y, x); });
     add_peers(
         all, [&] { native::eigen::gelu(x.data(), n); }, [&] { native::xtensor::gelu(x.data(), n); });
     compare("gelu (tanh), 1e6 f32", std::move(all));
@@ -176,11 +195,12 @@ void steady_state() {
     std::vector<double> y(x.size());
     const auto f = td::trace_graph(chain, td::args(x), {.to = "eigen"});
     std::vector<implementation> all{{"hand-written", [&] { native::hand::chain(x.data(), y.data(), n); }},
-                                    {"tendril, into", [&] { f.into(y, x); }}};
+                                    {"tendril eigen, into", [&] { f.into(y, x); }}};
+    add_jit(all, [&, g = jit(f)] { g.into(y, x); });
     add_peers(
         all, [&] { native::eigen::chain_steps(x.data(), n); }, [&] { native::xtensor::chain_steps(x.data(), n); });
-    all[2].name += ", step by step";
-    if (all.size() > 3) all[3].name += ", step by step";
+    for (implementation& i : all)
+      if (i.name.find("naive") != std::string::npos) i.name += ", step by step";
     all.push_back({"Eigen, naive, one expression", [&] { native::eigen::chain(x.data(), n); }});
     if (native::xtensor::available()) all.push_back({"xtensor, naive, one expression", [&] { native::xtensor::chain(x.data(), n); }});
     compare("30-op chain, 1e6 f64", std::move(all));
@@ -191,13 +211,13 @@ void steady_state() {
     std::vector<float> y(static_cast<std::size_t>(images * pixels));
     td::array_view in{const_cast<float*>(x.data()), td::float32, 3, {images, 3, pixels}, {3 * pixels, pixels, 1}};
     td::array_view out{y.data(), td::float32, 2, {images, pixels}, {pixels, 1}};
-    td::graph g;
     const td::array example = td::detail::borrow(in);
     const td::function f = td::trace_graph(gray, {.to = "eigen"}).compiled(example);
     std::vector<implementation> all{{"hand-written", [&] { native::hand::gray(x.data(), y.data(), images, pixels); }},
-                                    {"tendril, into", [&] {
+                                    {"tendril eigen, into", [&] {
                                        f.into({&out, 1}, {&in, 1});
                                      }}};
+    add_jit(all, [&, g = td::trace_graph(gray, {.to = jit_or_eigen()}).compiled(example)] { g.into({&out, 1}, {&in, 1}); });
     add_peers(
         all, [&] { native::eigen::gray(x.data(), images, pixels); }, [&] { native::xtensor::gray(x.data(), images, pixels); });
     compare("rgb to gray, 8×3×512×512 f32", std::move(all));
