@@ -7,6 +7,7 @@
 #include <tendril/xtensor.hpp>
 #endif
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
@@ -81,7 +82,7 @@ void function(const char* name, const Native& x, Target target) {
 int main() {
   function("Eigen", Eigen::ArrayXd(Eigen::Map<const Eigen::ArrayXd>(numbers.data(), 10)), td::target::eigen);
 #if HAVE_XTENSOR
-  if (td::backends().size() > 1)  // Tendril may have been built without xtensor
+  if (std::ranges::count(td::backends(), std::string("xtensor")))  // Tendril may have been built without xtensor
     function("xtensor", td::to<xt::xarray<double>>(td::asarray(numbers)), td::target::xtensor);
 #endif
   std::cout << "What transpile recorded, before there was any argument:\n\n"
