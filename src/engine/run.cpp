@@ -236,7 +236,7 @@ struct frame {
 std::size_t shift_of_buffers(const stage_program& p, const array_view* const* operands) {
   if (p.short_vector) return 0;
   for (const external& x : p.externals)
-    if (!x.row) return reinterpret_cast<std::uintptr_t>(operands[x.operand]->data) % 64;
+    if (!x.row) return reinterpret_cast<std::uintptr_t>(operands[x.operand]->data) % 64 / 8 * 8;  // buffers of doubles stay aligned
   return 0;
 }
 

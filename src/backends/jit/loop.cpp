@@ -138,7 +138,9 @@ void emitter::place_singles(std::span<const instruction> list) {
   std::vector<value*> singles;
   for (value& v : values_)
     if (v.from == value::origin::single) singles.push_back(&v);
-  std::stable_sort(singles.begin(), singles.end(), [](auto* a, auto* b) { return a->uses.size() > b->uses.size(); });
+  // The most used first; of equals, in their order. (std::stable_sort would allocate behind a user's operator new.)
+  std::sort(singles.begin(), singles.end(),
+            [](auto* a, auto* b) { return a->uses.size() != b->uses.size() ? a->uses.size() > b->uses.size() : a < b; });
   for (value* v : singles) {
     int& left = v->mask ? mask_room : room;
     const int id = static_cast<int>(v - values_.data());
