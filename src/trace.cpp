@@ -416,7 +416,7 @@ ref<full_specialization> trace_core::impl::specialize(const call_record& r, ref<
                            .num_threads = options.num_threads,
                            .name = options.name});
     s->executable = s->compiled.impl().get();
-    s->run = executable::run;
+    s->run = s->executable->direct ? executable::run_direct : executable::run;
     compile_seconds += s->compiled.info().seconds;
     kernels_compiled += static_cast<std::uint64_t>(s->compiled.info().kernels_compiled);
     for (const auto& t : s->executable->result_types) s->result_store.push_back({t.dtype, t.known_extents()});

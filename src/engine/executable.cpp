@@ -329,7 +329,40 @@ void executable::run(const executable* e, const array_view* in, const array_view
   go(memory.data());
 }
 
+void executable::run_direct(const executable* e, const array_view* in, const array_view* out) {
+  if (e->workspace_bytes <= stack_bytes) {
+    alignas(64) std::byte memory[stack_bytes];
+    return e->direct(in, out, &e->context, memory);
+  }
+  const engine::workspace memory(e->workspace_bytes);
+  e->direct(in, out, &e->context, memory.data());
+}
+
+namespace {
+
+// Can `direct` write here? Outputs must be row-major and apart from the inputs and from each other.
+bool serves_direct(const executable& e, const array_view* in, std::size_t inputs, const array_view* out) {
+  const std::size_t results = e.result_types.size();
+  const auto first = [](const array_view& v) { return reinterpret_cast<std::intptr_t>(v.data); };
+  for (std::size_t o = 0; o < results; ++o) {
+    const array_view& v = out[o];
+    for (std::int64_t i = v.rank - 1, stride = 1; i >= 0; stride *= v.shape[i--])
+      if (v.strides[i] != stride && v.shape[i] != 1) return false;
+    const auto apart = [&, begin = first(v), end = first(v) + e.operand_bytes[inputs + o]](const array_view& other, std::size_t k) {
+      return end <= first(other) || first(other) + e.operand_bytes[k] <= begin;
+    };
+    for (std::size_t i = 0; i < inputs; ++i)
+      if (!apart(in[i], i) && !(e.in_place && first(in[i]) == first(v))) return false;
+    for (std::size_t q = 0; q < o; ++q)
+      if (!apart(out[q], inputs + q)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 void run_overlapping(const executable& e, const array_view* in, std::size_t inputs, const array_view* out) {
+  if (e.direct && serves_direct(e, in, inputs, out)) return executable::run_direct(&e, in, out);
   bool clash = false;
   const std::size_t results = e.result_types.size();
   for (std::size_t o = 0; o < results; ++o) {
@@ -464,6 +497,12 @@ function compile(const graph& g, std::span<const array_view> examples, const com
   }
   auto e = detail::builder(std::move(typed), b, context.input_layouts).build();
   e->input_layouts = context.input_layouts;
+  if (e->only && e->only->direct && std::all_of(e->input_layouts.begin(), e->input_layouts.end(), [](int l) { return l == 0; })) {
+    e->direct = e->only->direct;
+    e->context = {e->only->row_size, e->only->constants.data(), e->only->slot_offsets.data()};
+    for (const auto* types : {&e->input_types, &e->result_types})
+      for (const type& t : *types) e->operand_bytes.push_back(static_cast<std::int64_t>(detail::bytes_of(t)));
+  }
   e->info.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return function(std::move(e));
 }

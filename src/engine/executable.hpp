@@ -40,9 +40,14 @@ class executable final : public counted {
   std::vector<int> input_layouts;               ///< layout class of each input that the steps were planned for
   bool in_place = false;                        ///< a result may be exactly the memory of an input
   const engine::stage_program* only = nullptr;  ///< the whole executable is this one group over inputs and results
+  engine::direct_code direct = nullptr;         ///< the whole executable is this code, for inputs that are row-major
+  engine::direct_context context;               ///< what it runs on
+  std::vector<std::int64_t> operand_bytes;      ///< of inputs and results, where `direct` is set
 
   /// Runs. `in` and `out` have the types of the graph; outputs do not overlap inputs, or are exactly the same memory and `in_place`.
   static void run(const executable*, const array_view* in, const array_view* out);
+  /// The same by `direct`; outputs are row-major too.
+  static void run_direct(const executable*, const array_view* in, const array_view* out);
 };
 
 /// Runs into outputs that may overlap inputs.

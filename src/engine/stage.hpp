@@ -67,6 +67,15 @@ struct instruction {
 /// Emitted code. `at` is the table of slots, `n` the elements; `frame` is handed to `transfer`.
 using code = void (*)(void* const* at, std::int64_t n, void* frame);
 
+/// What `direct_code` reads of its program: extents and addresses stay out of code, which programs of one structure share.
+struct direct_context {
+  std::int64_t n = 0;
+  const std::byte* constants = nullptr;
+  const std::size_t* offsets = nullptr;  ///< of the slots, into the workspace
+};
+/// Emitted code of a whole program of one short row: it finds its operands in the views by itself, all of them contiguous.
+using direct_code = void (*)(const array_view* in, const array_view* out, const direct_context*, std::byte* workspace);
+
 struct phase {
   std::vector<instruction> before;                   ///< on single elements, once a row
   std::vector<instruction> block;                    ///< on each block
@@ -98,6 +107,9 @@ struct stage_program {
   bool in_place = false;      ///< the one result may be the memory of an input
   std::string engines;        ///< the backends whose kernels it calls
   code row_code = nullptr;    ///< all phases of a row of one block
+  bool one_row = false;       ///< one row of one block, in memory order where operands are row-major
+  std::int32_t inputs = 0;    ///< how many of the operands are inputs
+  direct_code direct = nullptr;  ///< of programs of `one_row`
   std::shared_ptr<const void> keeps_code;
   bool made_code = false;  ///< no program of its structure had any yet
 };

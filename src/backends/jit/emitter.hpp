@@ -36,6 +36,8 @@ class emitter : public Xbyak::CodeGenerator {
 
   /// All phases of a row of one block.
   std::size_t row_function();
+  /// The same as an engine::direct_code.
+  std::size_t direct_function();
   /// What comes before the blocks of a phase; its blocks.
   std::size_t before_function(std::size_t phase);
   std::size_t block_function(std::size_t phase);
@@ -48,10 +50,32 @@ class emitter : public Xbyak::CodeGenerator {
   // ---- functions (program.cpp)
   std::size_t open();
   void close();
+  std::size_t enter();
+  void run_phases(bool transfers);
+  void fill_table();
+  void store_row_results();
   void run_list(const std::vector<instruction>& list, bool single, bool long_row);
   void call_kernel(const instruction&, bool single, bool long_row);
   void call(const void* function);
   void transfer(std::size_t phase, bool out);
+
+  // ---- reductions of a block (reduce.cpp)
+  enum class folding : std::uint8_t { sum, product, larger, smaller, squares };  ///< squares: of deviations from the mean
+  static bool folds(engine::isa, const instruction&);
+  static std::uint64_t identity_of(folding, dtype);
+  /// Whether the folding would lose a NaN.
+  static bool watches_nans(folding op, dtype t) {
+    return (op == folding::larger || op == folding::smaller) && (t == dtype::float32 || t == dtype::float64);
+  }
+  void reduce(const instruction&, bool long_row);
+  void fold(folding, dtype);
+  void fold_group(folding, dtype, int first);
+  void load_elements(folding, dtype, const Xbyak::Xmm& x, const Xbyak::RegExp& from);
+  void join(folding, dtype, int accumulator, const Xbyak::Xmm& x, bool masked);
+  void join_rest(folding, dtype, int accumulator, const Xbyak::RegExp& from);
+  void note_nans(dtype, const Xbyak::Xmm& a, const Xbyak::Xmm& b);
+  void combine(folding, dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Operand& b);
+  void store_element(std::uint16_t slot, dtype);
 
   // ---- loops (loop.cpp)
   struct value {
@@ -110,11 +134,12 @@ class emitter : public Xbyak::CodeGenerator {
   const engine::isa isa_;
   // the function
   std::size_t frame_at_ = 0;  ///< where its size stands in the code
-  int top_ = 0, frame_ = 0;
+  int base_ = 0, top_ = 0, frame_ = 0;  ///< of the stack: what the function keeps; what is taken; the most that was
   std::map<std::uint64_t, Xbyak::Label> pool_;  ///< constants
   std::vector<std::function<void()>> rare_;     ///< code for after the loop
   Xbyak::Label masks_;
   bool needs_masks_ = false;
+  int keeps_results_ = 0;  ///< where the views of the results are, on the stack
   // the loop
   std::vector<value> values_;
   std::vector<std::uint16_t> pointers_;  ///< slots

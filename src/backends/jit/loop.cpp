@@ -399,14 +399,13 @@ void emitter::release() {
 // The last elements run through the same body, on copies of a whole vector: no second body, no masks in the first.
 void emitter::loop(std::span<const instruction> list, bool single) {
   single_ = single;
-  top_ = static_cast<int>(sizeof(engine::block_args));
+  top_ = base_;
   vector_owner_.fill(free_register);
   mask_owner_.fill(free_register);
   collect(list);
   place_singles(list);
   if (single) {
     body(list);
-    vzeroupper();
     return;
   }
   const std::size_t count = pointers_.size();
@@ -469,7 +468,6 @@ void emitter::loop(std::span<const instruction> list, bool single) {
       copy_last(pointer_type_[i], false, scratch[i]);
     }
   L(done);
-  vzeroupper();
   if (rare_.empty()) return;
   Xbyak::Label over;
   jmp(over, T_NEAR);

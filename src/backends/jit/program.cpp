@@ -3,6 +3,7 @@
 #include "backends/jit/code.hpp"
 #include "backends/jit/emitter.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace tendril::jit {
@@ -27,11 +28,11 @@ int emitter::stack(int bytes) {
   return at;
 }
 
-// rbp - 48 holds n, rbp - 56 the frame of the interpreter.
-std::size_t emitter::open() {
+// What all functions begin with. Eight bytes at rbp - 48 are for n, at rbp - 56 for the frame of the interpreter.
+std::size_t emitter::enter() {
   align(16);
   const std::size_t start = getSize();
-  top_ = frame_ = static_cast<int>(sizeof(engine::block_args));
+  base_ = top_ = frame_ = static_cast<int>(sizeof(engine::block_args));
   push(rbp);
   mov(rbp, rsp);
   push(rbx);
@@ -39,11 +40,16 @@ std::size_t emitter::open() {
   push(r13);
   push(r14);
   push(r15);
-  push(rsi);
-  push(rdx);
   sub(rsp, 0x12345678);
   frame_at_ = getSize() - 4;
   and_(rsp, -64);
+  return start;
+}
+
+std::size_t emitter::open() {
+  const std::size_t start = enter();
+  mov(ptr[rbp - 48], rsi);
+  mov(ptr[rbp - 56], rdx);
   mov(rbx, rdi);
   return start;
 }
@@ -58,7 +64,7 @@ void emitter::close() {
   pop(rbx);
   pop(rbp);
   ret();
-  const std::uint32_t bytes = static_cast<std::uint32_t>((frame_ + 63) / 64 * 64);
+  const std::uint32_t bytes = static_cast<std::uint32_t>((frame_ + 16 + 63) / 64 * 64);
   rewrite(frame_at_, bytes, 4);
 }
 
@@ -70,18 +76,12 @@ void emitter::call(const void* function) {
 void emitter::call_kernel(const instruction& i, bool single, bool long_row) {
   const auto slot = [&](std::uint16_t s) { return ptr[rbx + 8 * s]; };
   const auto argument = [&](int k, std::uint16_t s) { mov(reg64(k), slot(s)); };
+  if (folds(isa_, i)) return reduce(i, long_row);
   if (i.what == instruction::kind::reduce) {
     argument(0, long_row ? i.part : i.out);
     argument(1, i.in[0]);
     mov(rdx, ptr[rbp - 48]);
     return call(reinterpret_cast<const void*>(i.reduce));
-  }
-  if (i.what == instruction::kind::moments) {
-    argument(0, long_row ? i.part : i.out);
-    argument(1, long_row ? i.part2 : i.out2);
-    argument(2, i.in[0]);
-    mov(rcx, ptr[rbp - 48]);
-    return call(reinterpret_cast<const void*>(i.moments));
   }
   using engine::block_args;
   const auto put = [&](std::size_t at, std::uint16_t s) {
@@ -112,6 +112,7 @@ void emitter::transfer(std::size_t phase, bool out) {
   jz(none, T_NEAR);
   mov(esi, static_cast<std::uint32_t>(phase));
   mov(edx, out ? 1 : 0);
+  vzeroupper();  // what it calls may be for a processor without AVX
   call(reinterpret_cast<const void*>(&engine::transfer));
   L(none);
 }
@@ -129,15 +130,78 @@ void emitter::run_list(const std::vector<instruction>& list, bool single, bool l
   }
 }
 
-std::size_t emitter::row_function() {
-  const std::size_t start = open();
+void emitter::run_phases(bool transfers) {
   for (std::size_t ph = 0; ph < p_.phases.size(); ++ph) {
     const engine::phase& x = p_.phases[ph];
     run_list(x.before, true, false);
-    if (!x.reads.empty()) transfer(ph, false);
+    if (transfers && !x.reads.empty()) transfer(ph, false);
     run_list(x.block, false, false);
-    if (!x.writes.empty()) transfer(ph, true);
+    if (transfers && !x.writes.empty()) transfer(ph, true);
   }
+}
+
+std::size_t emitter::row_function() {
+  const std::size_t start = open();
+  run_phases(true);
+  close();
+  return start;
+}
+
+// The table of slots, on the stack: rdi and rsi are the views, rdx the context, rcx the workspace. Single elements are on the stack too.
+void emitter::fill_table() {
+  using kind = engine::slot::kind;
+  const int table = stack(64);
+  top_ = table + 8 * static_cast<int>(p_.slots.size());
+  frame_ = std::max(frame_, top_);
+  lea(rbx, ptr[rsp + table]);
+  mov(rax, ptr[rdx + offsetof(engine::direct_context, n)]);
+  mov(ptr[rbp - 48], rax);
+  mov(r8, ptr[rdx + offsetof(engine::direct_context, constants)]);
+  mov(r9, ptr[rdx + offsetof(engine::direct_context, offsets)]);
+  for (std::size_t s = 1; s < p_.slots.size(); ++s) {
+    const engine::slot& x = p_.slots[s];
+    switch (x.what) {
+      case kind::external: {
+        const std::int32_t operand = p_.externals[static_cast<std::size_t>(x.external)].operand;
+        const bool result = operand >= p_.inputs;
+        const std::size_t at = static_cast<std::size_t>(result ? operand - p_.inputs : operand) * sizeof(array_view) + offsetof(array_view, data);
+        mov(rax, ptr[(result ? rsi : rdi) + at]);
+        break;
+      }
+      case kind::constant: lea(rax, ptr[r8 + x.offset]); break;
+      case kind::row: lea(rax, ptr[rsp + stack(64)]); break;
+      case kind::buffer:
+        mov(rax, ptr[r9 + 8 * s]);
+        add(rax, rcx);
+        break;
+      default: continue;
+    }
+    mov(ptr[rbx + 8 * s], rax);
+  }
+  if (!p_.row_results.empty()) {
+    keeps_results_ = stack(8);
+    mov(ptr[rsp + keeps_results_], rsi);
+  }
+  base_ = top_;
+}
+
+void emitter::store_row_results() {
+  for (const auto& r : p_.row_results) {
+    const engine::external& x = p_.externals[r.external];
+    mov(rdx, ptr[rsp + keeps_results_]);
+    mov(rdx, ptr[rdx + static_cast<std::size_t>(x.operand - p_.inputs) * sizeof(array_view) + offsetof(array_view, data)]);
+    mov(rax, ptr[rbx + 8 * r.slot]);
+    if (x.element_size == 8) mov(rax, ptr[rax]), mov(ptr[rdx], rax);
+    else if (x.element_size == 4) mov(eax, ptr[rax]), mov(ptr[rdx], eax);
+    else mov(al, byte[rax]), mov(byte[rdx], al);
+  }
+}
+
+std::size_t emitter::direct_function() {
+  const std::size_t start = enter();
+  fill_table();
+  run_phases(false);
+  store_row_results();
   close();
   return start;
 }
@@ -176,6 +240,20 @@ std::string structure_of(const stage_program& p) {
   std::string key;
   const auto add = [&key](auto x) { key.append(reinterpret_cast<const char*>(&x), sizeof x); };
   add(static_cast<char>(p.row_size <= p.block));
+  add(p.one_row);
+  if (p.one_row) {
+    add(p.inputs);
+    for (const engine::slot& s : p.slots) {
+      add(s.what);
+      if (s.what == engine::slot::kind::external) add(p.externals[static_cast<std::size_t>(s.external)].operand);
+      if (s.what == engine::slot::kind::constant) add(s.offset);
+    }
+    for (const auto& r : p.row_results) {
+      add(r.slot);
+      add(p.externals[r.external].operand);
+      add(p.externals[r.external].element_size);
+    }
+  }
   for (const engine::phase& ph : p.phases) {
     for (const auto* list : {&ph.before, &ph.block}) {
       add(list->size());
@@ -213,6 +291,7 @@ std::shared_ptr<const code_memory> emit(const stage_program& p) {
     emitter e(p, engine::best_isa(), buffer.get(), size);
     if (p.row_size <= p.block) {
       entries.push_back(e.row_function());
+      entries.push_back(p.one_row ? e.direct_function() : code_memory::none);
     } else {
       for (std::size_t ph = 0; ph < p.phases.size(); ++ph) {
         entries.push_back(p.phases[ph].before.empty() ? code_memory::none : e.before_function(ph));
@@ -231,11 +310,12 @@ bool compile(stage_program& p) {
   if (!code) return false;
   p.made_code = made;
   if (p.row_size <= p.block) {
-    p.row_code = code->entry(0);
+    p.row_code = code->entry<engine::code>(0);
+    p.direct = code->entry<engine::direct_code>(1);
   } else {
     for (std::size_t ph = 0; ph < p.phases.size(); ++ph) {
-      p.phases[ph].before_code = code->entry(2 * ph);
-      p.phases[ph].block_code = code->entry(2 * ph + 1);
+      p.phases[ph].before_code = code->entry<engine::code>(2 * ph);
+      p.phases[ph].block_code = code->entry<engine::code>(2 * ph + 1);
     }
   }
   p.keeps_code = code;
