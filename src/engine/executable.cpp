@@ -329,7 +329,8 @@ void executable::run(const executable* e, const array_view* in, const array_view
   go(memory.data());
 }
 
-void executable::run_direct(const executable* e, const array_view* in, const array_view* out) {
+namespace {
+[[gnu::noinline]] void run_direct_with_buffers(const executable* e, const array_view* in, const array_view* out) {
   if (e->workspace_bytes <= stack_bytes) {
     alignas(64) std::byte memory[stack_bytes];
     return e->direct(in, out, &e->context, memory);
@@ -337,32 +338,45 @@ void executable::run_direct(const executable* e, const array_view* in, const arr
   const engine::workspace memory(e->workspace_bytes);
   e->direct(in, out, &e->context, memory.data());
 }
+}  // namespace
+
+void executable::run_direct(const executable* e, const array_view* in, const array_view* out) {
+  if (e->direct_buffers) return run_direct_with_buffers(e, in, out);
+  e->direct(in, out, &e->context, nullptr);
+}
 
 namespace {
 
 // Can `direct` write here? Outputs must be row-major and apart from the inputs and from each other.
-bool serves_direct(const executable& e, const array_view* in, std::size_t inputs, const array_view* out) {
-  const std::size_t results = e.result_types.size();
+inline bool serves_direct(const executable& e, const array_view* in, std::size_t inputs, const array_view* out) {
+  const std::int64_t* bytes = e.operand_bytes.data();
+  const std::size_t results = e.operand_bytes.size() - inputs;
   const auto first = [](const array_view& v) { return reinterpret_cast<std::intptr_t>(v.data); };
   for (std::size_t o = 0; o < results; ++o) {
     const array_view& v = out[o];
-    for (std::int64_t i = v.rank - 1, stride = 1; i >= 0; stride *= v.shape[i--])
+    std::int64_t stride = 1;
+    for (int i = v.rank - 1; i >= 0; stride *= v.shape[i--])
       if (v.strides[i] != stride && v.shape[i] != 1) return false;
-    const auto apart = [&, begin = first(v), end = first(v) + e.operand_bytes[inputs + o]](const array_view& other, std::size_t k) {
-      return end <= first(other) || first(other) + e.operand_bytes[k] <= begin;
-    };
+    const std::intptr_t begin = first(v), end = begin + bytes[inputs + o];
     for (std::size_t i = 0; i < inputs; ++i)
-      if (!apart(in[i], i) && !(e.in_place && first(in[i]) == first(v))) return false;
+      if (end > first(in[i]) && first(in[i]) + bytes[i] > begin && !(e.in_place && first(in[i]) == begin)) return false;
     for (std::size_t q = 0; q < o; ++q)
-      if (!apart(out[q], inputs + q)) return false;
+      if (end > first(out[q]) && first(out[q]) + bytes[inputs + q] > begin) return false;
   }
   return true;
 }
 
 }  // namespace
 
-void run_overlapping(const executable& e, const array_view* in, std::size_t inputs, const array_view* out) {
-  if (e.direct && serves_direct(e, in, inputs, out)) return executable::run_direct(&e, in, out);
+void executable::run_direct_into(const executable* e, const array_view* in, int inputs, const array_view* out) {
+  if (!serves_direct(*e, in, static_cast<std::size_t>(inputs), out)) [[unlikely]]
+    return run_into(e, in, inputs, out);
+  run_direct(e, in, out);
+}
+
+void executable::run_into(const executable* executable, const array_view* in, int count, const array_view* out) {
+  const detail::executable& e = *executable;
+  const auto inputs = static_cast<std::size_t>(count);
   bool clash = false;
   const std::size_t results = e.result_types.size();
   for (std::size_t o = 0; o < results; ++o) {
@@ -374,7 +388,7 @@ void run_overlapping(const executable& e, const array_view* in, std::size_t inpu
             "[into] outputs {} and {} overlap: got one memory for two results, expected distinct storage. Pass separate containers.", q,
             o));
   }
-  if (!clash) return executable::run(&e, in, out);
+  if (!clash) return run(&e, in, out);
   // To working memory first, then to where it belongs: still no allocation.
   constexpr std::size_t line = 64;
   std::size_t bytes = 0;
@@ -389,7 +403,7 @@ void run_overlapping(const executable& e, const array_view* in, std::size_t inpu
     for (std::int64_t i = v.rank - 1, stride = 1; i >= 0; stride *= v.shape[i--]) v.strides[i] = stride;
     next += (static_cast<std::size_t>(v.size()) * size_of(v.dtype) + line - 1) / line * line;
   }
-  executable::run(&e, in, fresh);
+  run(&e, in, fresh);
   for (std::size_t o = 0; o < results; ++o) copy_elements(out[o], fresh[o]);
 }
 
@@ -468,7 +482,7 @@ void function::run_in_layout(std::span<const array_view> inputs, std::span<const
       else continue;
       in[i] = copies.back().view();
     }
-  detail::run_overlapping(*p_, in.data(), in.size(), results.data());
+  detail::executable::run_into(p_.get(), in.data(), static_cast<int>(in.size()), results.data());
 }
 
 function compile(const graph& g, std::span<const array_view> examples, const compile_options& options) {
@@ -499,6 +513,8 @@ function compile(const graph& g, std::span<const array_view> examples, const com
   e->input_layouts = context.input_layouts;
   if (e->only && e->only->direct && std::all_of(e->input_layouts.begin(), e->input_layouts.end(), [](int l) { return l == 0; })) {
     e->direct = e->only->direct;
+    e->direct_buffers =
+        std::any_of(e->only->slots.begin(), e->only->slots.end(), [](auto& s) { return s.what == engine::slot::kind::buffer; });
     e->context = {e->only->row_size, e->only->constants.data(), e->only->slot_offsets.data()};
     for (const auto* types : {&e->input_types, &e->result_types})
       for (const type& t : *types) e->operand_bytes.push_back(static_cast<std::int64_t>(detail::bytes_of(t)));

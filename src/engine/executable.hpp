@@ -42,15 +42,16 @@ class executable final : public counted {
   const engine::stage_program* only = nullptr;  ///< the whole executable is this one group over inputs and results
   engine::direct_code direct = nullptr;         ///< the whole executable is this code, for inputs that are row-major
   engine::direct_context context;               ///< what it runs on
+  bool direct_buffers = false;                  ///< it needs the workspace, for block buffers
   std::vector<std::int64_t> operand_bytes;      ///< of inputs and results, where `direct` is set
 
   /// Runs. `in` and `out` have the types of the graph; outputs do not overlap inputs, or are exactly the same memory and `in_place`.
   static void run(const executable*, const array_view* in, const array_view* out);
-  /// The same by `direct`; outputs are row-major too.
+  /// Runs into outputs that may overlap inputs.
+  static void run_into(const executable*, const array_view* in, int inputs, const array_view* out);
+  /// The same two by `direct`, where it is set; for the first, outputs are row-major.
   static void run_direct(const executable*, const array_view* in, const array_view* out);
+  static void run_direct_into(const executable*, const array_view* in, int inputs, const array_view* out);
 };
-
-/// Runs into outputs that may overlap inputs.
-void run_overlapping(const executable&, const array_view* in, std::size_t inputs, const array_view* out);
 
 }  // namespace tendril::detail

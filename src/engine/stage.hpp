@@ -103,12 +103,12 @@ struct stage_program {
   };
   std::vector<row_result> row_results;  ///< elements stored at the end of each row
   std::vector<std::byte> constants;
-  std::size_t workspace = 0;  ///< bytes
-  bool in_place = false;      ///< the one result may be the memory of an input
-  std::string engines;        ///< the backends whose kernels it calls
-  code row_code = nullptr;    ///< all phases of a row of one block
-  bool one_row = false;       ///< one row of one block, in memory order where operands are row-major
-  std::int32_t inputs = 0;    ///< how many of the operands are inputs
+  std::size_t workspace = 0;     ///< bytes
+  bool in_place = false;         ///< the one result may be the memory of an input
+  std::string engines;           ///< the backends whose kernels it calls
+  code row_code = nullptr;       ///< all phases of a row of one block
+  bool one_row = false;          ///< one row of one block, in memory order where operands are row-major
+  std::int32_t inputs = 0;       ///< how many of the operands are inputs
   direct_code direct = nullptr;  ///< of programs of `one_row`
   std::shared_ptr<const void> keeps_code;
   bool made_code = false;  ///< no program of its structure had any yet

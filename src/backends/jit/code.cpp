@@ -26,9 +26,7 @@ std::shared_ptr<const code_memory> code_memory::make(std::span<const std::uint8_
 
 code_memory::~code_memory() { munmap(pages_, mapped_); }
 
-void* code_memory::address(std::size_t i) const {
-  return entries_[i] == none ? nullptr : static_cast<std::uint8_t*>(pages_) + entries_[i];
-}
+void* code_memory::address(std::size_t i) const { return entries_[i] == none ? nullptr : static_cast<std::uint8_t*>(pages_) + entries_[i]; }
 
 namespace {
 

@@ -28,18 +28,30 @@ int emitter::stack(int bytes) {
   return at;
 }
 
-// What all functions begin with. Eight bytes at rbp - 48 are for n, at rbp - 56 for the frame of the interpreter.
+// Whether a loop may need pointers in registers that a function must leave as they were.
+bool emitter::many_pointers() const {
+  using kind = engine::slot::kind;
+  return std::count_if(p_.slots.begin(), p_.slots.end(), [](const engine::slot& s) {
+           return s.what == kind::external || s.what == kind::buffer || s.what == kind::saved;
+         }) > scratch_pointers;
+}
+
+// What all functions begin with. Eight bytes at rbp - 56 are for the frame of the interpreter.
 std::size_t emitter::enter() {
   align(16);
   const std::size_t start = getSize();
   base_ = top_ = frame_ = static_cast<int>(sizeof(engine::block_args));
+  vectors_ = wide() ? 32 : 16;
+  row_registers_.assign(p_.slots.size(), -1);
   push(rbp);
   mov(rbp, rsp);
   push(rbx);
-  push(r12);
-  push(r13);
   push(r14);
-  push(r15);
+  if (many_pointers()) {
+    push(r12);
+    push(r13);
+    push(r15);
+  }
   sub(rsp, 0x12345678);
   frame_at_ = getSize() - 4;
   and_(rsp, -64);
@@ -48,7 +60,7 @@ std::size_t emitter::enter() {
 
 std::size_t emitter::open() {
   const std::size_t start = enter();
-  mov(ptr[rbp - 48], rsi);
+  mov(r14, rsi);
   mov(ptr[rbp - 56], rdx);
   mov(rbx, rdi);
   return start;
@@ -56,15 +68,19 @@ std::size_t emitter::open() {
 
 void emitter::close() {
   vzeroupper();
-  lea(rsp, ptr[rbp - 40]);
-  pop(r15);
+  if (many_pointers()) {
+    lea(rsp, ptr[rbp - 40]);
+    pop(r15);
+    pop(r13);
+    pop(r12);
+  } else {
+    lea(rsp, ptr[rbp - 16]);
+  }
   pop(r14);
-  pop(r13);
-  pop(r12);
   pop(rbx);
   pop(rbp);
   ret();
-  const std::uint32_t bytes = static_cast<std::uint32_t>((frame_ + 16 + 63) / 64 * 64);
+  const std::uint32_t bytes = static_cast<std::uint32_t>((frame_ + 48 + 63) / 64 * 64);
   rewrite(frame_at_, bytes, 4);
 }
 
@@ -80,7 +96,7 @@ void emitter::call_kernel(const instruction& i, bool single, bool long_row) {
   if (i.what == instruction::kind::reduce) {
     argument(0, long_row ? i.part : i.out);
     argument(1, i.in[0]);
-    mov(rdx, ptr[rbp - 48]);
+    mov(rdx, r14);
     return call(reinterpret_cast<const void*>(i.reduce));
   }
   using engine::block_args;
@@ -97,8 +113,7 @@ void emitter::call_kernel(const instruction& i, bool single, bool long_row) {
   if (single) {
     mov(qword[rsp + offsetof(block_args, n)], 1);
   } else {
-    mov(rax, ptr[rbp - 48]);
-    mov(ptr[rsp + offsetof(block_args, n)], rax);
+    mov(ptr[rsp + offsetof(block_args, n)], r14);
   }
   mov(dword[rsp + offsetof(block_args, scalars)], i.scalars);
   mov(rdi, rsp);
@@ -154,8 +169,7 @@ void emitter::fill_table() {
   top_ = table + 8 * static_cast<int>(p_.slots.size());
   frame_ = std::max(frame_, top_);
   lea(rbx, ptr[rsp + table]);
-  mov(rax, ptr[rdx + offsetof(engine::direct_context, n)]);
-  mov(ptr[rbp - 48], rax);
+  mov(r14, ptr[rdx + offsetof(engine::direct_context, n)]);
   mov(r8, ptr[rdx + offsetof(engine::direct_context, constants)]);
   mov(r9, ptr[rdx + offsetof(engine::direct_context, offsets)]);
   for (std::size_t s = 1; s < p_.slots.size(); ++s) {
@@ -164,12 +178,16 @@ void emitter::fill_table() {
       case kind::external: {
         const std::int32_t operand = p_.externals[static_cast<std::size_t>(x.external)].operand;
         const bool result = operand >= p_.inputs;
-        const std::size_t at = static_cast<std::size_t>(result ? operand - p_.inputs : operand) * sizeof(array_view) + offsetof(array_view, data);
+        const std::size_t at =
+            static_cast<std::size_t>(result ? operand - p_.inputs : operand) * sizeof(array_view) + offsetof(array_view, data);
         mov(rax, ptr[(result ? rsi : rdi) + at]);
         break;
       }
       case kind::constant: lea(rax, ptr[r8 + x.offset]); break;
-      case kind::row: lea(rax, ptr[rsp + stack(64)]); break;
+      case kind::row:
+        if (row_registers_[s] >= 0) continue;
+        lea(rax, ptr[rsp + stack(64)]);
+        break;
       case kind::buffer:
         mov(rax, ptr[r9 + 8 * s]);
         add(rax, rcx);
@@ -190,6 +208,10 @@ void emitter::store_row_results() {
     const engine::external& x = p_.externals[r.external];
     mov(rdx, ptr[rsp + keeps_results_]);
     mov(rdx, ptr[rdx + static_cast<std::size_t>(x.operand - p_.inputs) * sizeof(array_view) + offsetof(array_view, data)]);
+    if (const int at = row_registers_[r.slot]; at >= 0) {
+      x.element_size == 8 ? vmovsd(ptr[rdx], Xbyak::Xmm(at)) : vmovss(ptr[rdx], Xbyak::Xmm(at));
+      continue;
+    }
     mov(rax, ptr[rbx + 8 * r.slot]);
     if (x.element_size == 8) mov(rax, ptr[rax]), mov(ptr[rdx], rax);
     else if (x.element_size == 4) mov(eax, ptr[rax]), mov(ptr[rdx], eax);
@@ -197,8 +219,25 @@ void emitter::store_row_results() {
   }
 }
 
+// Where no kernel is called, single numbers that the function computes stay in registers.
+void emitter::keep_rows() {
+  if (!wide()) return;
+  for (const engine::phase& ph : p_.phases)
+    for (const auto* list : {&ph.before, &ph.block})
+      for (const instruction& i : *list)
+        if (!i.loop && !folds(isa_, i)) return;
+  constexpr int most = 8;
+  for (const engine::phase& ph : p_.phases)
+    for (const auto* list : {&ph.before, &ph.block})
+      for (const instruction& i : *list)
+        for (const std::uint16_t s : {i.out, i.out2})
+          if (s && p_.slots[s].what == engine::slot::kind::row && i.result != dtype::bool_ && vectors_ > 32 - most)
+            row_registers_[s] = --vectors_;
+}
+
 std::size_t emitter::direct_function() {
   const std::size_t start = enter();
+  keep_rows();
   fill_table();
   run_phases(false);
   store_row_results();

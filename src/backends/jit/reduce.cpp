@@ -137,19 +137,19 @@ void emitter::load_elements(folding op, dtype t, const Xbyak::Xmm& x, const Xbya
   if (op == folding::squares) bytes(t) == 8 ? vsubpd(x, x, vec(mean, wide() ? 64 : 32)) : vsubps(x, x, vec(mean, wide() ? 64 : 32));
 }
 
-// Accumulators `first` to `first` + 7 of all, in registers 0 to 7; r8 elements at rsi.
+// Accumulators `first` to `first` + 7 of all, in registers 0 to 7; r14 elements at rsi.
 void emitter::fold_group(folding op, dtype t, int first) {
   using namespace Xbyak::util;
   const int width = wide() ? 64 : 32, lanes = width / bytes(t), row = tree_bytes / bytes(t);
   const Xbyak::Xmm x = vec(elements, width), y = vec(other, width);
   for (int j = 0; j < at_once; ++j) vmovaps(vec(j, width), vec(identity, width));
-  mov(r9, r8);
+  mov(r9, r14);
   lea(rdx, ptr[rsi + first * width]);
   Xbyak::Label again, rest, done;
   cmp(r9, row);
   jl(rest, T_NEAR);
   if (op == folding::squares) {  // the second pass finds its block in the cache and has time to fetch what follows
-    mov(r10, r8);
+    mov(r10, r14);
     shl(r10, bytes(t) == 8 ? 3 : 2);
   }
   align(32);
@@ -189,7 +189,7 @@ void emitter::fold_group(folding op, dtype t, int first) {
   L(done);
 }
 
-// r8 elements at rsi, to the first element of register 0.
+// r14 elements at rsi, to the first element of register 0.
 void emitter::fold(folding op, dtype t) {
   using namespace Xbyak::util;
   const bool is64 = bytes(t) == 8;
@@ -202,15 +202,15 @@ void emitter::fold(folding op, dtype t) {
     if (wide()) kxorw(k(3), k(3), k(3));
     else vxorps(vec(nans, 32), vec(nans, 32), vec(nans, 32));
   }
-  mov(rcx, r8);
-  cmp(r8, lanes);
+  mov(rcx, r14);
+  cmp(r14, lanes);
   jg(two, T_NEAR);
   vmovaps(first, neutral);
   join_rest(op, t, 0, Xbyak::RegExp(rsi));
   jmp(folded, T_NEAR);
 
   L(two);
-  cmp(r8, 2 * lanes);
+  cmp(r14, 2 * lanes);
   jg(many, T_NEAR);
   vmovaps(first, neutral);
   load_elements(op, t, x, Xbyak::RegExp(rsi));
@@ -228,14 +228,14 @@ void emitter::fold(folding op, dtype t) {
     const int upper = stack(32);
     for (int j = 1; j < at_once; ++j) stack(32);
     Xbyak::Label few;
-    cmp(r8, at_once * lanes);
+    cmp(r14, at_once * lanes);
     jle(few, T_NEAR);
     fold_group(op, t, at_once);
     for (int j = 0; j < at_once; ++j) vmovups(ptr[rsp + upper + 32 * j], vec(j, 32));
     L(few);
     fold_group(op, t, 0);
     Xbyak::Label alone;
-    cmp(r8, at_once * lanes);
+    cmp(r14, at_once * lanes);
     jle(alone, T_NEAR);
     for (int j = 0; j < at_once; ++j) combine(op, t, vec(j, 32), vec(j, 32), ptr[rsp + upper + 32 * j]);
     L(alone);
@@ -272,6 +272,7 @@ void emitter::fold(folding op, dtype t) {
 
 // Register 0's first element, to where the slot is.
 void emitter::store_element(std::uint16_t slot, dtype t) {
+  if (const int at = row_registers_[slot]; at >= 0) return vmovaps(Xbyak::Xmm(at), Xbyak::Xmm(0));
   mov(rax, ptr[rbx + 8 * slot]);
   bytes(t) == 8 ? vmovsd(ptr[rax], Xbyak::Xmm(0)) : vmovss(ptr[rax], Xbyak::Xmm(0));
 }
@@ -280,19 +281,14 @@ void emitter::reduce(const instruction& i, bool long_row) {
   const dtype t = i.operands;
   const bool is64 = bytes(t) == 8;
   mov(rsi, ptr[rbx + 8 * i.in[0]]);
-  mov(r8, ptr[rbp - 48]);
   if (i.what == instruction::kind::reduce) {
     const op_id id = i.op->id;
-    fold(id == op_id::sum    ? folding::sum
-         : id == op_id::prod ? folding::product
-         : id == op_id::max  ? folding::larger
-                             : folding::smaller,
-         t);
+    fold(id == op_id::sum ? folding::sum : id == op_id::prod ? folding::product : id == op_id::max ? folding::larger : folding::smaller, t);
     return store_element(long_row ? i.part : i.out, t);
   }
   fold(folding::sum, t);
   const Xbyak::Xmm sum(0), count(1);
-  is64 ? vcvtsi2sd(count, count, r8) : vcvtsi2ss(count, count, r8);
+  is64 ? vcvtsi2sd(count, count, r14) : vcvtsi2ss(count, count, r14);
   is64 ? vdivsd(sum, sum, count) : vdivss(sum, sum, count);
   store_element(long_row ? i.part : i.out, t);
   const Xbyak::Xmm all = vec(mean, wide() ? 64 : 32);
