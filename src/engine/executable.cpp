@@ -506,7 +506,7 @@ function compile(const graph& g, std::span<const array_view> examples, const com
   if (options.optimize) {
     typed = run_passes(std::move(typed), context);
   } else {
-    typed = decompose(specialize(typed, context), context);
+    typed = decompose(specialize(std::move(typed), context), context);
     verify(typed);
   }
   auto e = detail::builder(std::move(typed), b, context.input_layouts).build();

@@ -331,6 +331,6 @@ class fuser {
 
 }  // namespace
 
-graph fuse(const graph& g, const pass_context& context) { return fuser(g, detail::backend_of(context)).run(); }
+graph fuse(graph g, const pass_context& context) { return fuser(g, detail::backend_of(context)).run(); }
 
 }  // namespace tendril
