@@ -422,12 +422,16 @@ ref<full_specialization> trace_core::impl::specialize(const call_record& r, ref<
       s->result_store.push_back({t.dtype, t.complete() ? t.known_extents() : extents()});
     }
   } else {
-    s->compiled = compile(source->graph, {r.leaves, static_cast<std::size_t>(r.leaf_count)},
-                          {.to = options.to,
-                           .optimize = options.optimize,
-                           .contract = options.contract,
-                           .num_threads = options.num_threads,
-                           .name = options.name});
+    const std::span<const array_view> examples(r.leaves, static_cast<std::size_t>(r.leaf_count));
+    const compile_options how{.to = options.to,
+                              .optimize = options.optimize,
+                              .contract = options.contract,
+                              .num_threads = options.num_threads,
+                              .name = options.name};
+    if (const auto known = std::find_if(specs.begin(), specs.end(), [&](const auto& have) { return have->source == source; });
+        known != specs.end() && options.optimize)
+      s->compiled = compile_resized((*known)->compiled, source->graph, examples, how);
+    if (!s->compiled) s->compiled = compile(source->graph, examples, how);
     s->executable = s->compiled.impl().get();
     s->run = s->executable->direct ? executable::run_direct : executable::run;
     s->run_into = s->executable->direct ? executable::run_direct_into : executable::run_into;

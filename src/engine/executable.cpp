@@ -485,6 +485,26 @@ void function::run_in_layout(std::span<const array_view> inputs, std::span<const
   detail::executable::run_into(p_.get(), in.data(), static_cast<int>(in.size()), results.data());
 }
 
+namespace {
+
+// What is left when the passes are done.
+function finish(graph g, const backend& b, const std::vector<int>& layouts, std::chrono::steady_clock::time_point start) {
+  auto e = detail::builder(std::move(g), b, layouts).build();
+  e->input_layouts = layouts;
+  if (e->only && e->only->direct && std::all_of(e->input_layouts.begin(), e->input_layouts.end(), [](int l) { return l == 0; })) {
+    e->direct = e->only->direct;
+    e->direct_buffers =
+        std::any_of(e->only->slots.begin(), e->only->slots.end(), [](auto& s) { return s.what == engine::slot::kind::buffer; });
+    e->context = {e->only->row_size, e->only->constants.data(), e->only->slot_offsets.data()};
+    for (const auto* types : {&e->input_types, &e->result_types})
+      for (const type& t : *types) e->operand_bytes.push_back(static_cast<std::int64_t>(detail::bytes_of(t)));
+  }
+  e->info.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return function(std::move(e));
+}
+
+}  // namespace
+
 function compile(const graph& g, std::span<const array_view> examples, const compile_options& options) {
   const auto start = std::chrono::steady_clock::now();
   const backend& b = detail::find_backend("compile", options.to);
@@ -509,18 +529,15 @@ function compile(const graph& g, std::span<const array_view> examples, const com
     typed = decompose(specialize(std::move(typed), context), context);
     verify(typed);
   }
-  auto e = detail::builder(std::move(typed), b, context.input_layouts).build();
-  e->input_layouts = context.input_layouts;
-  if (e->only && e->only->direct && std::all_of(e->input_layouts.begin(), e->input_layouts.end(), [](int l) { return l == 0; })) {
-    e->direct = e->only->direct;
-    e->direct_buffers =
-        std::any_of(e->only->slots.begin(), e->only->slots.end(), [](auto& s) { return s.what == engine::slot::kind::buffer; });
-    e->context = {e->only->row_size, e->only->constants.data(), e->only->slot_offsets.data()};
-    for (const auto* types : {&e->input_types, &e->result_types})
-      for (const type& t : *types) e->operand_bytes.push_back(static_cast<std::int64_t>(detail::bytes_of(t)));
-  }
-  e->info.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return function(std::move(e));
+  return finish(std::move(typed), b, context.input_layouts, start);
+}
+
+function detail::compile_resized(const function& known, const graph& recorded, std::span<const array_view> examples,
+                                 const compile_options& options) {
+  const auto start = std::chrono::steady_clock::now();
+  std::optional<graph> g = resized(*known.impl(), recorded, examples);
+  if (!g) return {};
+  return finish(std::move(*g), find_backend("compile", options.to), known.impl()->input_layouts, start);
 }
 
 function compile(const graph& g, const compile_options& options) { return compile(g, {}, options); }

@@ -1,6 +1,7 @@
 // An executable: a specialized graph lowered to steps, with its memory planned. Immutable; running it is replay.
 #pragma once
 #include <memory>
+#include <optional>
 
 #include <tendril/backend.hpp>
 
@@ -53,5 +54,11 @@ class executable final : public counted {
   static void run_direct(const executable*, const array_view* in, const array_view* out);
   static void run_direct_into(const executable*, const array_view* in, int inputs, const array_view* out);
 };
+
+/// The graph that `known` was made of, for arguments like `examples`, where the passes would make nothing else of `recorded`; else
+/// nothing. Dtypes and ranks of the examples are those of the inputs.
+std::optional<graph> resized(const executable& known, const graph& recorded, std::span<const array_view> examples);
+/// Compiles `recorded` by that way, or gives a function that is empty.
+function compile_resized(const function& known, const graph& recorded, std::span<const array_view> examples, const compile_options&);
 
 }  // namespace tendril::detail

@@ -34,8 +34,8 @@ bool may_fold(const graph& g) {
   for (const node& n : g.nodes) {
     if (n.id() == op_id::constant) {
       known[static_cast<std::size_t>(n.first_result)] = 1;
-    } else if (n.id() != op_id::group &&
-               std::all_of(n.inputs.begin(), n.inputs.end(), [&](value_id v) { return v == absent || known[static_cast<std::size_t>(v)]; })) {
+    } else if (n.id() != op_id::group && std::all_of(n.inputs.begin(), n.inputs.end(),
+                                                     [&](value_id v) { return v == absent || known[static_cast<std::size_t>(v)]; })) {
       return true;
     }
   }
@@ -152,8 +152,9 @@ std::vector<std::int32_t> twins_of(const graph& g) {
     for (; table[at] >= 0; at = (at + 1) & (room - 1)) {
       const auto k = static_cast<std::size_t>(table[at]);
       const node& have = g.nodes[k];
-      if (hashes[k] == hash && std::equal(in.begin(), in.end(), operands.begin() + static_cast<std::ptrdiff_t>(begins[k]),
-                                          operands.begin() + static_cast<std::ptrdiff_t>(begins[k + 1])) &&
+      if (hashes[k] == hash &&
+          std::equal(in.begin(), in.end(), operands.begin() + static_cast<std::ptrdiff_t>(begins[k]),
+                     operands.begin() + static_cast<std::ptrdiff_t>(begins[k + 1])) &&
           same_call(have, n) && g.type_of(have.first_result).weak == g.type_of(n.first_result).weak) {
         twins[i] = table[at];
         for (std::int32_t r = 0; r < n.result_count; ++r) same[static_cast<std::size_t>(n.first_result + r)] = have.first_result + r;

@@ -277,6 +277,7 @@ bool emits(const stage_program&, const instruction& i) { return i.what == instru
 // All that the code depends on: two programs of one structure run the same code.
 std::string structure_of(const stage_program& p) {
   std::string key;
+  key.reserve(4096);
   const auto add = [&key](auto x) { key.append(reinterpret_cast<const char*>(&x), sizeof x); };
   add(static_cast<char>(p.row_size <= p.block));
   add(p.one_row);
