@@ -20,21 +20,22 @@ struct args_token {
   explicit args_token() = default;
 };
 
-// Small results stay on the stack.
-template <class T, std::size_t N>
-class stack_buffer {
+// Views of results: a few stay on the stack, and none is initialised before it is written.
+template <std::size_t N>
+class view_buffer {
  public:
-  explicit stack_buffer(std::size_t n) : data_(n <= N ? here_ : new T[n]) {}
-  ~stack_buffer() {
+  explicit view_buffer(std::size_t n) : data_(n <= N ? here_ : new array_view[n]) {}
+  ~view_buffer() {
     if (data_ != here_) delete[] data_;
   }
-  stack_buffer(const stack_buffer&) = delete;
-  T& operator[](std::size_t i) noexcept { return data_[i]; }
-  T* data() noexcept { return data_; }
+  view_buffer(const view_buffer&) = delete;
+  array_view* data() noexcept { return data_; }
 
  private:
-  T here_[N];
-  T* data_;
+  union {
+    array_view here_[N];
+  };
+  array_view* data_;
 };
 }  // namespace detail
 
@@ -407,7 +408,7 @@ class traced {
           [&](detail::held_call& c, auto& r) {
             using own = detail::traced_result<F, A...>;
             const own& structure = static_cast<const detail::result_holder<own>&>(*c.spec->structure).value;
-            detail::stack_buffer<array_view, 8> views(c.spec->result_count);
+            detail::view_buffer<8> views(c.spec->result_count);
             std::size_t k = 0;
             auto leaf = [&]<class To>(detail::tag<To>, const auto&) { return detail::make_result<To>(c.spec->results[k++]); };
             out.emplace(detail::build<Result, false>(structure, leaf));
@@ -435,7 +436,7 @@ class traced {
             array_view view;
             run(&view);
           } else {
-            run(detail::stack_buffer<array_view, 4>(c.spec->result_count).data());
+            run(detail::view_buffer<4>(c.spec->result_count).data());
           }
         },
         a...);
