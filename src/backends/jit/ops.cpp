@@ -364,12 +364,18 @@ void emitter::divide(dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& a, int b) {
   rare_.push_back([=, this] {
     const Xbyak::Xmm x = vec(m, width);
     L(l->rare);
+    // The bound of a divisor that may not be multiplied by is infinite: it would turn the sign of zeros, or make them NaN.
+    const auto never_short = [&] {
+      is64 ? vucomisd(Xbyak::Xmm(low.getIdx()), Xbyak::Xmm(high.getIdx())) : vucomiss(Xbyak::Xmm(low.getIdx()), Xbyak::Xmm(high.getIdx()));
+      ja(l->done, T_NEAR);
+    };
     if (in512) {
       vxorps(size, size, size);
       knotw(k(m), k(m));
       is64 ? vcmppd(k(m) | k(m), a, size, 4) : vcmpps(k(m) | k(m), a, size, 4);
-      lanes == 8 ? kortestb(k(m), k(m)) : kortestw(k(m), k(m));
       is64 ? vdivpd(d, a, by) : vdivps(d, a, by);
+      never_short();
+      lanes == 8 ? kortestb(k(m), k(m)) : kortestw(k(m), k(m));
       jnz(l->done, T_NEAR);
     } else {
       vxorps(size, size, size);
@@ -377,6 +383,7 @@ void emitter::divide(dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& a, int b) {
       vorps(x, x, size);
       is64 ? vmovmskpd(r13d, x) : vmovmskps(r13d, x);
       is64 ? vdivpd(d, a, by) : vdivps(d, a, by);
+      never_short();
       cmp(r13d, (1 << lanes) - 1);
       jne(l->done, T_NEAR);
     }
