@@ -123,7 +123,7 @@ double error_of(const td::op_record& op, const td::attributes& at, const std::ve
   const double mean = e + 16 * eps * most + order, var = (4 * most * e + 4 * e * e + 32 * eps * most * most) * freedom + order;
   if (is("mean")) return mean;
   if (is("var")) return var;
-  if (is("std")) return out.lowest * out.lowest > 4 * var ? var / out.lowest : std::sqrt(2 * var) + mean;
+  if (is("std")) return out.lowest > 0 && out.lowest * out.lowest > 4 * var ? var / out.lowest : std::sqrt(2 * var) + mean;
   if (is("moments")) return std::max(mean, n * var);
   if (is("softmax")) return 4 * e + eps * (32 + 8 * most);
   if (is("log_softmax")) return 4 * e + 32 * eps * (most + 1 + std::log(n + static_cast<double>(in[0].size) + 1));
