@@ -413,6 +413,11 @@ TEST_CASE("eigen_arange_and_eye") {
   run_whole(op_id::arange, dtype::int64, make_view(n.data() + 3, dtype::int64, {4}, {-1}), {},
             {{"start", scalar(10)}, {"stop", scalar(-2)}, {"step", scalar(-3)}});
   CHECK(n == std::vector<std::int64_t>{1, 4, 7, 10});
+  // Whole numbers below zero as reals.
+  std::vector<double> y(3);
+  run_whole(op_id::arange, dtype::float64, make_view(y.data(), dtype::float64, {3}, {1}), {},
+            {{"start", scalar(-13)}, {"stop", scalar(4.5)}, {"step", scalar(8)}});
+  CHECK(y == std::vector<double>{-13, -5, 3});
   std::vector<float> e(12);
   run_whole(op_id::eye, dtype::float32, make_view(e.data(), dtype::float32, {3, 4}, {4, 1}), {}, {{"n_rows", 3}, {"n_cols", 4}, {"k", -1}});
   CHECK(e == std::vector<float>{0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0});

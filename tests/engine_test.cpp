@@ -1,11 +1,10 @@
-// The engine: fused replay equals the oracle, td::evaluate, over sizes, layouts, broadcasts, phases and random graphs.
+// The engine: fused replay equals the oracle, td::evaluate, over sizes, layouts, broadcasts and phases. fuzz_test.cpp has random graphs.
 #include "trace_helpers.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <random>
 
 #include "catch.hpp"
@@ -130,6 +129,33 @@ TEST_CASE("reductions and what follows them at sizes around the blocks") {
     same([](const td::array& a) { return std::tuple(td::sum(a), td::prod(td::where(a > 0, a, 1)), td::max(a)); }, 0,
          numbers({n}, td::int32));
   }
+}
+
+TEST_CASE("the mean of numbers with an infinity among them is that infinity, wherever it stands") {
+  const double infinity = std::numeric_limits<double>::infinity();
+  for (const std::int64_t n : {2, 100, 1024, 1025, 3000, 9000})
+    for (const std::int64_t at : {std::int64_t{0}, n / 2, n - 1})
+      for (const double x : {infinity, -infinity}) {
+        CAPTURE(n, at, x);
+        doubles v(static_cast<std::size_t>(n), 0.5);
+        v[static_cast<std::size_t>(at)] = x;
+        const td::array row = td::asarray(v), rows = td::stack({row, row, row});
+        for (const std::string& to : engines())
+          for (const bool optimize : {true, false})
+            for (const td::dtype d : {td::float64, td::float32}) {
+              CAPTURE(to, optimize);
+              const auto f = td::trace_graph(
+                  [d](const td::array& a) {
+                    const td::array b = td::astype(a, d);
+                    return std::tuple(td::astype(td::mean(b), td::float64), td::mean(b, {.axis = 1}), td::astype(td::var(b), td::float64));
+                  },
+                  {.to = to, .optimize = optimize});
+              const auto [all, each, spread] = f(rows);
+              CHECK(all.item<double>() == x);
+              CHECK(values(each) == doubles(3, x));
+              CHECK(std::isnan(spread.item<double>()));
+            }
+      }
 }
 
 TEST_CASE("rows of one block and of many, with saved and with recomputed values") {
@@ -337,130 +363,4 @@ TEST_CASE("elementwise results do not depend on the place of an element") {
     CHECK(identical(std::get<5>(whole)[td::slice(1, 2500)], std::get<5>(part)));
     CHECK(identical(std::get<6>(whole)[td::slice(1, 2500)], std::get<6>(part)));
   }
-}
-
-// ---- random graphs
-
-namespace {
-
-/// Builds random functions of up to three arguments out of elementwise ops, reductions and views.
-class random_function {
- public:
-  explicit random_function(unsigned seed) : seed_(seed) {
-    std::mt19937 g(seed);
-    const std::int64_t n = pick(g, {1, 2, 3, 5, 20}), m = pick(g, {1, 2, 7, 16, 33, 1030, 2500});
-    const std::vector<ints> shapes{{n, m}, {m}, {n, 1}, {1, m}, {}, {2, n, m}, {n, m}};
-    for (unsigned i = 0; i < 1 + g() % 3; ++i)
-      arguments.push_back(numbers(i ? shapes[g() % shapes.size()] : shapes[g() % 2 * 5],
-                                  g() % 3   ? td::float64
-                                  : g() % 2 ? td::float32
-                                            : td::int32,
-                                  seed + i));
-  }
-  std::vector<td::array> arguments;
-
-  std::vector<td::array> operator()(const std::vector<td::array>& in) const {
-    std::mt19937 g(seed_ ^ 0x9e3779b9u);
-    std::vector<td::array> known(in);
-    for (unsigned i = 0; i < 3 + g() % 12; ++i) {
-      const td::array& x = known[known.size() - 1 - g() % std::min<std::size_t>(known.size(), 4)];
-      const td::array& y = known[g() % known.size()];
-      const td::array made = step(g, x, y);
-      if (made.size() <= 20000) known.push_back(made);
-    }
-    std::vector<td::array> out{known.back()};
-    for (unsigned i = 0; i < g() % 3; ++i) out.push_back(known[in.size() - 1 + g() % (known.size() - in.size() + 1)]);
-    return out;
-  }
-
- private:
-  static std::int64_t pick(std::mt19937& g, std::initializer_list<std::int64_t> l) { return *(l.begin() + g() % l.size()); }
-
-  // Values stay bounded, and no op sits on a discontinuity that rounding could cross.
-  static td::array step(std::mt19937& g, const td::array& any, const td::array& other) {
-    const td::array x = any.dtype() == td::bool_ ? td::astype(any, td::int32) : any;
-    const td::array y = other.dtype() == td::bool_ ? td::astype(other, td::float32) : other;
-    const bool fits = [&] {
-      std::int64_t size = 1;
-      for (int k = 1; k <= std::max(x.ndim(), y.ndim()); ++k) {
-        const std::int64_t a = k <= x.ndim() ? x.shape(-k) : 1, b = k <= y.ndim() ? y.shape(-k) : 1;
-        if (a != b && a != 1 && b != 1) return false;
-        size *= std::max(a, b);
-      }
-      return size <= 100000;
-    }();
-    const int rank = x.ndim();
-    const td::array z = fits ? y : x;
-    switch (g() % 26) {
-      case 0: return x + z;
-      case 1: return x - z * 0.5;
-      case 2: return td::tanh(x) * td::tanh(z);
-      case 3: return td::divide(x, td::square(td::tanh(z)) + 1);
-      case 4: return td::maximum(x, z);
-      case 5: return td::where(x >= z, x, z);
-      case 6: return td::exp(-td::abs(x));
-      case 7: return td::sqrt(td::abs(x));
-      case 8: return td::sigmoid(x);
-      case 9: return td::clip(x, -1.5, std::nullopt) * 0.75;
-      case 10: return td::negative(x) + 1;
-      case 11: return td::relu(x) - 0.25;
-      case 12: return rank ? td::mean(x, {.axis = -1, .keepdims = true}) : x;
-      case 13: return rank ? x - td::max(x, {.axis = -1, .keepdims = true}) : x;
-      case 14: return rank ? td::mean(x, {.axis = 0}) : x;
-      case 15: return rank ? td::softmax(x) : x;
-      case 16: return td::var(td::tanh(x));
-      case 17: return rank > 1 ? td::matrix_transpose(x) : x * 2;
-      case 18: return rank ? td::flip(x) : x;
-      case 19: return td::reshape(x, {-1});
-      case 20: return rank ? x[{td::ellipsis, td::slice({}, {}, g() % 2 ? 1 : -1)}] : x;
-      case 21: return rank ? x[td::slice(0, 2)] : x;
-      case 22: return td::expand_dims(x, {.axis = rank ? static_cast<int>(g() % 2) : 0});
-      case 23: return rank ? td::sum(td::tanh(x), {.axis = -1}) / 8 : x;
-      case 24: return rank ? td::min(x, {.axis = rank - 1}) : x;
-      default: return td::square(td::tanh(x)) + 0.125;
-    }
-  }
-  unsigned seed_;
-};
-
-/// The first 400 seeds, or those that TENDRIL_FUZZ_SEEDS names as `from:to`, without the last.
-std::pair<unsigned, unsigned> seeds() {
-  const char* wish = std::getenv("TENDRIL_FUZZ_SEEDS");
-  if (!wish) return {0, 400};
-  unsigned from = 0, to = 0;
-  INFO("TENDRIL_FUZZ_SEEDS is \"" << wish << "\", expected from:to, as 400:9000");
-  REQUIRE((std::sscanf(wish, "%u:%u", &from, &to) == 2 && from < to));
-  return {from, to};
-}
-
-}  // namespace
-
-TEST_CASE("random graphs: every backend, fused and not, gives what step-by-step evaluation gives") {
-  const warnings quiet;
-  const auto [from, to] = seeds();
-  unsigned fused = 0;
-  for (unsigned seed = from; seed < to; ++seed) {
-    const random_function f(seed);
-    const auto recorded = td::trace_graph(f, {.contract = false}).graph(f.arguments);
-    INFO("seed " << seed << "\n" << to_string(recorded, false));
-    td::verify(recorded);
-    const auto expected = td::evaluate(recorded, f.arguments, "eigen"), eager = f(f.arguments);
-    const bool single = std::any_of(recorded.types.begin(), recorded.types.end(), [](const td::type& t) { return t.dtype == td::float32; });
-    const double tolerance = single ? 2e-4 : 1e-6;
-    for (const std::string& engine : engines())
-      for (const bool optimize : {true, false})
-        for (const bool contract : {true, false}) {
-          INFO("backend " << engine << ", optimize " << optimize << ", contract " << contract);
-          const auto traced = td::trace_graph(f, {.to = engine, .optimize = optimize, .contract = contract});
-          const auto got = traced(f.arguments);
-          fused += static_cast<unsigned>(traced.compiled(f.arguments).info().groups);
-          REQUIRE(got.size() == expected.size());
-          for (std::size_t i = 0; i < got.size(); ++i) {
-            INFO("result " << i << " of " << got.size() << "\n" << to_string(traced.optimized_graph(f.arguments), false));
-            REQUIRE(near(got[i], expected[i], tolerance));
-            REQUIRE(near(eager[i], expected[i], tolerance));
-          }
-        }
-  }
-  CHECK((fused > 1000 || to - from < 400));
 }

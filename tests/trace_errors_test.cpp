@@ -48,6 +48,10 @@ TEST_CASE("a dtype that the op does not take") {
                              "[logical_and] the dtype is not taken: got float64, expected bool. Compare first, as in x != 0.");
   both_ways<td::dtype_error>([](const td::array& x) { return td::where(x, x, x); },
                              "[where] the condition is no condition: got float64, expected bool. Compare first, as in x != 0.");
+  both_ways<td::dtype_error>([](const td::array& x) { return td::sum(x, {.dtype = td::bool_}); },
+                             "[sum] the dtype is not taken: got bool, expected a numeric dtype. Convert with td::astype.");
+  both_ways<td::dtype_error>([](const td::array& x) { return td::prod(x[td::slice(0, 0)], {.axis = 0, .dtype = td::bool_}); },
+                             "[prod] the dtype is not taken: got bool, expected a numeric dtype. Convert with td::astype.");
 }
 
 TEST_CASE("an axis out of range, and a repeated one") {

@@ -81,6 +81,11 @@ void combine_moments(void* mean, void* m2, const void* means, const void* m2s, s
     s += static_cast<double>(b[i]) + d * d * (n * k / sum);
     n = sum;
   }
+  if (!std::isfinite(m)) {  // differences of infinite means are NaN, their mean need not be
+    m = 0;
+    for (std::int64_t i = 0; i * block < total; ++i)
+      m += static_cast<double>(a[i]) * (static_cast<double>(std::min(block, total - i * block)) / n);
+  }
   *static_cast<T*>(mean) = static_cast<T>(m);
   *static_cast<T*>(m2) = static_cast<T>(s);
 }

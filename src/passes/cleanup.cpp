@@ -90,7 +90,9 @@ graph fold(graph g, const pass_context& context) {
         detail::tracer* t;
         ~restore() { detail::current_tracer() = t; }
       } back{pause};
-      return engine::run_op(*n.op, in, {weak.get(), in.size()}, n.attrs, n.rules, detail::backend_of(context));
+      const backend& b = detail::backend_of(context);
+      const backend_scope scope(b.name);  // a decomposition calls ops like everybody
+      return engine::run_op(*n.op, in, {weak.get(), in.size()}, n.attrs, n.rules, b);
     }();
     for (std::int32_t k = 0; k < n.result_count; ++k) {
       r.map[static_cast<std::size_t>(n.first_result + k)] = r.to.add_constant(out[static_cast<std::size_t>(k)], n.where);

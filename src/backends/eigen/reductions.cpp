@@ -4,6 +4,7 @@
 // the block kernel, then 1024 partial results at a time likewise. Kept: whole rows are added up by the elementwise block kernel,
 // 16 at a time in a tree, so that memory is read in order and no sum over a long axis is serial.
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <memory>
 
@@ -213,7 +214,10 @@ struct moment {
   double n, mean, m2;
   friend moment operator+(const moment& a, const moment& b) {
     const double n = a.n + b.n, delta = b.mean - a.mean;
-    return {n, a.mean + delta * (b.n / n), a.m2 + b.m2 + delta * delta * (a.n * b.n / n)};
+    double mean = a.mean + delta * (b.n / n);
+    if (!std::isfinite(mean))
+      mean = a.mean * (a.n / n) + b.mean * (b.n / n);  // differences of infinite means are NaN, their mean need not be
+    return {n, mean, a.m2 + b.m2 + delta * delta * (a.n * b.n / n)};
   }
 };
 

@@ -117,8 +117,8 @@ void arange_as(const array_view& out, const scalar& start, const scalar& step) {
   for (std::int64_t i = 0; i < out.shape[0]; ++i) {
     T& to = p[i * out.strides[0]];
     if (whole)
-      to = static_cast<T>(static_cast<std::uint64_t>(start.integer()) +
-                          static_cast<std::uint64_t>(i) * static_cast<std::uint64_t>(step.integer()));
+      to = static_cast<T>(static_cast<std::int64_t>(static_cast<std::uint64_t>(start.integer()) +
+                                                    static_cast<std::uint64_t>(i) * static_cast<std::uint64_t>(step.integer())));
     else to = static_cast<T>(start.real() + static_cast<double>(i) * step.real());
   }
 }

@@ -368,8 +368,8 @@ void emitter::divide(dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& a, int b) {
       vxorps(size, size, size);
       knotw(k(m), k(m));
       is64 ? vcmppd(k(m) | k(m), a, size, 4) : vcmpps(k(m) | k(m), a, size, 4);
-      lanes == 8 ? kortestb(k(m), k(m)) : kortestw(k(m), k(m));
       is64 ? vdivpd(d, a, by) : vdivps(d, a, by);
+      lanes == 8 ? kortestb(k(m), k(m)) : kortestw(k(m), k(m));
       jnz(l->done, T_NEAR);
     } else {
       vxorps(size, size, size);
@@ -380,6 +380,7 @@ void emitter::divide(dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& a, int b) {
       cmp(r11d, (1 << lanes) - 1);
       jne(l->done, T_NEAR);
     }
+    // It would turn the sign of zeros, or make them NaN.
     is64 ? vucomisd(Xbyak::Xmm(low.getIdx()), Xbyak::Xmm(high.getIdx())) : vucomiss(Xbyak::Xmm(low.getIdx()), Xbyak::Xmm(high.getIdx()));
     ja(l->done, T_NEAR);
     jmp(l->fast, T_NEAR);

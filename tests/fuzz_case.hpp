@@ -1,0 +1,280 @@
+// What a random case needs to run: arguments made of a seed in memory whose neighbours may not be touched, and the comparison with what is
+// expected. A failing case prints a program that contains this very text, so it uses the public headers alone.
+#pragma once
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <tendril/tendril.hpp>
+
+namespace fuzz {
+
+namespace td = tendril;
+
+/// A block of memory that ends, or begins, where the next page may not be touched.
+class guarded {
+ public:
+  guarded(std::size_t bytes, bool at_end, std::size_t shift = 0) {
+    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    const std::size_t pages = (bytes + shift + page - 1) / page;
+    size_ = (pages + 2) * page;
+    void* all = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (all == MAP_FAILED) throw std::runtime_error("guarded: no memory");
+    all_ = static_cast<std::byte*>(all);
+    if (mprotect(all_, page, PROT_NONE) != 0 || mprotect(all_ + (pages + 1) * page, page, PROT_NONE) != 0)
+      throw std::runtime_error("guarded: the pages cannot be protected");
+    data_ = at_end ? all_ + (pages + 1) * page - bytes : all_ + page + shift;
+  }
+  ~guarded() { munmap(all_, size_); }
+  guarded(const guarded&) = delete;
+  guarded& operator=(const guarded&) = delete;
+  std::byte* data() const { return data_; }
+
+ private:
+  std::byte *all_, *data_;
+  std::size_t size_;
+};
+
+/// How an array lies in memory: `strided` leaves gaps, `broadcast` repeats elements by strides of 0, `flipped` runs backwards.
+enum class layout { row_major, column_major, rotated, strided, broadcast, flipped };
+/// Where: its first byte or its last one beside a page that may not be touched, or one element off the start of a page.
+enum class place { at_start, at_end, unaligned };
+/// Which numbers: small ones that reals and integers hold exactly, any between -4 and 4, or NaN, infinities, denormal and huge ones too.
+enum class content { exact, real, special };
+
+struct argument {
+  td::dtype dtype;
+  td::extents shape;
+  fuzz::layout layout = layout::row_major;
+  fuzz::place place = place::at_start;
+  fuzz::content content = content::exact;
+  unsigned seed = 0;
+};
+
+/// Calls `f` with the offset, in elements, of each element of the view, in row-major order.
+template <class F>
+void for_each_offset(const td::array_view& v, F f) {
+  std::int64_t at[td::max_rank] = {}, offset = 0;
+  for (std::int64_t left = v.size(); left > 0; --left) {
+    f(offset);
+    for (int a = v.rank - 1; a >= 0; --a) {
+      offset += v.strides[a];
+      if (++at[a] < v.shape[a]) break;
+      offset -= at[a] * v.strides[a];
+      at[a] = 0;
+    }
+  }
+}
+
+/// An array in guarded memory. What lies between its elements has a pattern of its own.
+class placed {
+ public:
+  explicit placed(const argument& a, bool fill = true) {
+    view.dtype = a.dtype;
+    view.rank = static_cast<int>(a.shape.size());
+    std::copy(a.shape.begin(), a.shape.end(), view.shape);
+    set_strides(a);
+    std::int64_t low = 0, high = 0;
+    for (int i = 0; i < view.rank; ++i) (view.strides[i] < 0 ? low : high) += (view.shape[i] - 1) * view.strides[i];
+    const std::size_t size = td::size_of(a.dtype);
+    bytes_ = view.size() ? static_cast<std::size_t>(high - low + 1) * size : 0;
+    memory_ = std::make_unique<guarded>(bytes_, a.place == place::at_end, a.place == place::unaligned ? size : 0);
+    std::memset(memory_->data(), pattern, bytes_);
+    view.data = memory_->data() + static_cast<std::size_t>(view.size() ? -low : 0) * size;
+    if (fill) write_numbers(a);
+  }
+  td::array_view view;
+
+  /// False when something between the elements was written.
+  bool gaps_are_whole() const {
+    const std::size_t size = td::size_of(view.dtype);
+    std::vector<bool> mine(bytes_);
+    for_each_offset(view, [&](std::int64_t at) {
+      const std::byte* p = static_cast<const std::byte*>(view.data) + at * static_cast<std::int64_t>(size);
+      for (std::size_t k = 0; k < size; ++k) mine[static_cast<std::size_t>(p - memory_->data()) + k] = true;
+    });
+    for (std::size_t i = 0; i < bytes_; ++i)
+      if (!mine[i] && memory_->data()[i] != std::byte{pattern}) return false;
+    return true;
+  }
+
+ private:
+  static constexpr unsigned char pattern = 0xa5;
+  std::unique_ptr<guarded> memory_;
+  std::size_t bytes_ = 0;
+
+  void set_strides(const argument& a) {
+    const int rank = view.rank;
+    std::int64_t next = 1;
+    const auto give = [&](int axis, std::int64_t padding) {
+      view.strides[axis] = next;
+      next = next * view.shape[axis] + padding;
+    };
+    if (a.layout == layout::column_major)
+      for (int i = 0; i < rank; ++i) give(i, 0);
+    else if (a.layout == layout::rotated)
+      for (int i = 0; i < rank; ++i) give((2 * rank - 2 - i) % rank, 0);
+    else {
+      if (a.layout == layout::strided) next = 1 + a.seed % 3;
+      for (int i = rank - 1; i >= 0; --i) give(i, a.layout == layout::strided ? a.seed % 2 + 1 : 0);
+    }
+    for (int i = 0; i < rank; ++i) {
+      const bool chosen = rank == 1 || (a.seed >> i & 1) || i == static_cast<int>(a.seed % static_cast<unsigned>(rank));
+      if (a.layout == layout::broadcast && chosen) view.strides[i] = 0;
+      if (a.layout == layout::flipped && chosen) view.strides[i] = -view.strides[i];
+    }
+  }
+
+  void write_numbers(const argument& a) {
+    std::mt19937 g(a.seed);
+    const bool single = a.dtype == td::float32;
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    const double special[] = {0.0,
+                              -0.0,
+                              infinity,
+                              -infinity,
+                              std::nan(""),
+                              single ? 1e-41 : 1e-310,
+                              single ? -1e-45 : -5e-324,
+                              1e30,
+                              -1e30,
+                              0.5,
+                              -1,
+                              2,
+                              single ? 3e38 : 1e300,
+                              single ? 16777217.0 : 9007199254740991.0,
+                              -0.499,
+                              88.7};
+    const auto number = [&]() -> double {
+      const auto n = static_cast<double>(g() % 65) / 8 - 4;
+      if (a.content == content::exact) return g() % 16 ? n : g() % 2 ? -0.0 : 0.0;
+      if (a.content == content::special && g() % 8 == 0) return special[g() % std::size(special)];
+      return n + static_cast<double>(g() % 1000003) / 8000024;
+    };
+    const auto integer = [&]() -> std::int64_t {
+      if (a.content == content::special && g() % 8 == 0)
+        return a.dtype == td::int32 ? (g() % 2 ? std::numeric_limits<std::int32_t>::max() : std::numeric_limits<std::int32_t>::min())
+                                    : (g() % 2 ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int64_t>::min());
+      return static_cast<std::int64_t>(g() % 25) - 12;
+    };
+    const auto put = [&]<class T>(T*, auto next) {
+      for_each_offset(view, [&](std::int64_t at) { static_cast<T*>(view.data)[at] = static_cast<T>(next()); });
+    };
+    if (a.dtype == td::bool_) put(static_cast<bool*>(nullptr), [&] { return g() % 2 != 0; });
+    else if (a.dtype == td::int32) put(static_cast<std::int32_t*>(nullptr), integer);
+    else if (a.dtype == td::int64) put(static_cast<std::int64_t*>(nullptr), integer);
+    else if (a.dtype == td::float32) put(static_cast<float*>(nullptr), number);
+    else put(static_cast<double*>(nullptr), number);
+  }
+};
+
+/// What differs first between two arrays, or nothing. Reals may be `tolerance` apart; 0 asks for equal bits, where NaN equals any NaN;
+/// infinity for dtype and shape alone.
+inline std::string difference(const td::array& got, const td::array& expected, double tolerance) {
+  if (got.dtype() != expected.dtype()) return "dtype " + td::to_string(got.dtype()) + ", expected " + td::to_string(expected.dtype());
+  if (got.shape() != expected.shape()) return "shape " + td::to_string(got.shape()) + ", expected " + td::to_string(expected.shape());
+  if (std::isinf(tolerance)) return {};
+  const td::array a = td::detail::copy_of(got.view()), b = td::detail::copy_of(expected.view());
+  const auto compare = [&]<class T>(T) -> std::string {
+    const T *x = a.data<T>(), *y = b.data<T>();
+    for (std::int64_t i = 0; i < a.size(); ++i) {
+      bool same = x[i] == y[i];
+      if constexpr (std::is_floating_point_v<T>) {
+        if (std::isnan(x[i]) || std::isnan(y[i])) same = std::isnan(x[i]) && std::isnan(y[i]);
+        else if (tolerance == 0) same = same && std::signbit(x[i]) == std::signbit(y[i]);
+        else if (std::isfinite(x[i]) && std::isfinite(y[i]))
+          same = std::abs(static_cast<double>(x[i]) - static_cast<double>(y[i])) <= tolerance;
+      }
+      if (same) continue;
+      char text[160];
+      if constexpr (std::is_floating_point_v<T>)
+        std::snprintf(text, sizeof text, "element %lld is %.17g, expected %.17g within %.3g", static_cast<long long>(i),
+                      static_cast<double>(x[i]), static_cast<double>(y[i]), tolerance);
+      else
+        std::snprintf(text, sizeof text, "element %lld is %lld, expected %lld", static_cast<long long>(i), static_cast<long long>(x[i]),
+                      static_cast<long long>(y[i]));
+      return text;
+    }
+    return {};
+  };
+  switch (got.dtype()) {
+    case td::bool_: {
+      // A bool is one byte, 0 or 1; anything else would be taken for true here and for something else there.
+      const auto *x = reinterpret_cast<const unsigned char*>(a.data<bool>()), *y = reinterpret_cast<const unsigned char*>(b.data<bool>());
+      for (std::int64_t i = 0; i < a.size(); ++i)
+        if (x[i] != y[i]) return "element " + std::to_string(i) + " is " + std::to_string(x[i]) + ", expected " + std::to_string(y[i]);
+      return {};
+    }
+    case td::int32: return compare(std::int32_t());
+    case td::int64: return compare(std::int64_t());
+    case td::float32: return compare(float());
+    default: return compare(double());
+  }
+}
+
+/// One way to run a graph, and another that must give the same.
+struct check {
+  td::compile_options run;
+  std::string reference;            ///< a backend
+  bool reference_compiled = false;  ///< optimised, with results in places like the others; else step by step, by whole-array kernels
+  int aliased_result = -1, aliased_argument = -1;  ///< this result is written over this argument
+  std::vector<double> tolerances = {};             ///< one a result
+};
+
+/// What went wrong, or nothing. `results` says where the results go.
+inline std::string run_check(const td::graph& g, const std::vector<argument>& arguments, const std::vector<argument>& results,
+                             const check& c) {
+  std::vector<placed> in, out, kept;
+  std::vector<td::array_view> views, targets;
+  std::vector<td::array> arrays;
+  for (const argument& a : arguments) {
+    in.emplace_back(a);
+    views.push_back(in.back().view);
+    arrays.push_back(td::detail::borrow(views.back()));
+  }
+  for (const argument& a : results) {
+    out.emplace_back(a, false);
+    targets.push_back(out.back().view);
+  }
+  std::vector<td::array> expected;
+  if (c.reference_compiled) {
+    td::compile_options options = c.run;
+    options.to = c.reference;
+    std::vector<td::array_view> others;
+    for (const argument& a : results) {
+      kept.emplace_back(a, false);
+      others.push_back(kept.back().view);
+      expected.push_back(td::detail::borrow(others.back()));
+    }
+    td::compile(g, views, options).into(others, views);
+  } else {
+    // Copies: a result may be a view of an argument, which may be written over.
+    for (const td::array& a : td::evaluate(g, arrays, c.reference)) expected.push_back(td::detail::copy_of(a.view()));
+  }
+  if (c.aliased_result >= 0) targets[static_cast<std::size_t>(c.aliased_result)] = views[static_cast<std::size_t>(c.aliased_argument)];
+  td::compile(g, views, c.run).into(targets, views);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const std::string which = "result " + std::to_string(i) + ": ";
+    if (const std::string d = difference(td::detail::borrow(targets[i]), expected[i], c.tolerances[i]); !d.empty()) return which + d;
+    if (!out[i].gaps_are_whole()) return which + "something beside the elements was written";
+  }
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    if (!in[i].gaps_are_whole()) return "something beside the elements of argument " + std::to_string(i) + " was written";
+    if (static_cast<int>(i) == c.aliased_argument) continue;
+    if (const placed fresh(arguments[i]); !difference(arrays[i], td::detail::borrow(fresh.view), 0).empty())
+      return "argument " + std::to_string(i) + " was written";
+  }
+  return {};
+}
+
+}  // namespace fuzz
