@@ -9,6 +9,7 @@
 #include "array_impl.hpp"
 #include "engine/arena.hpp"
 #include "engine/evaluate.hpp"
+#include "engine/parallel.hpp"
 #include "engine/views.hpp"
 #include "op_table.hpp"
 
@@ -26,7 +27,8 @@ std::size_t at(value_id v) { return static_cast<std::size_t>(v); }
 
 class builder {
  public:
-  builder(graph g, const backend& b, std::span<const int> layouts) : b_(b), layouts_(layouts.begin(), layouts.end()) {
+  builder(graph g, const backend& b, std::span<const int> layouts, int threads)
+      : b_(b), layouts_(layouts.begin(), layouts.end()), threads_(threads) {
     e_ = make_ref<executable>();
     e_->graph = std::move(g);
   }
@@ -73,6 +75,7 @@ class builder {
       for (value_id v : n.inputs) layouts.push_back(layout_of(v));
       const graph& body = n.regions.front().body.front();
       s.program = engine::lower(body, n.attrs.get_ints("space"), n.attrs.get_ints("inner"), layouts, b_);
+      engine::plan_threads(*s.program, threads_);
       std::string ops;
       for (const node& i : body.nodes)
         if (i.id() != op_id::constant) ops += (ops.empty() ? "" : " ") + i.op->name;
@@ -199,6 +202,7 @@ class builder {
   ref<executable> e_;
   const backend& b_;
   std::vector<int> layouts_;
+  int threads_;
   std::vector<step_info> engines_;
   std::size_t scratch_ = 0;  // where temporaries end
 };
@@ -488,6 +492,7 @@ void function::run_in_layout(std::span<const array_view> inputs, std::span<const
 function compile(const graph& g, std::span<const array_view> examples, const compile_options& options) {
   const auto start = std::chrono::steady_clock::now();
   const backend& b = detail::find_backend("compile", options.to);
+  const int threads = engine::threads_for(options.num_threads);
   graph typed = g;
   if (!options.name.empty()) typed.name = options.name;
   pass_context context{&b, options.contract, {}};
@@ -509,7 +514,7 @@ function compile(const graph& g, std::span<const array_view> examples, const com
     typed = decompose(specialize(typed, context), context);
     verify(typed);
   }
-  auto e = detail::builder(std::move(typed), b, context.input_layouts).build();
+  auto e = detail::builder(std::move(typed), b, context.input_layouts, threads).build();
   e->input_layouts = context.input_layouts;
   if (e->only && e->only->direct && std::all_of(e->input_layouts.begin(), e->input_layouts.end(), [](int l) { return l == 0; })) {
     e->direct = e->only->direct;
