@@ -9,6 +9,7 @@
 #include "array_impl.hpp"
 #include "engine/arena.hpp"
 #include "engine/evaluate.hpp"
+#include "engine/parallel.hpp"
 #include "engine/views.hpp"
 #include "op_table.hpp"
 
@@ -26,7 +27,8 @@ std::size_t at(value_id v) { return static_cast<std::size_t>(v); }
 
 class builder {
  public:
-  builder(graph g, const backend& b, std::span<const int> layouts) : b_(b), layouts_(layouts.begin(), layouts.end()) {
+  builder(graph g, const backend& b, std::span<const int> layouts, int threads)
+      : b_(b), layouts_(layouts.begin(), layouts.end()), threads_(threads) {
     e_ = make_ref<executable>();
     e_->graph = std::move(g);
   }
@@ -73,6 +75,7 @@ class builder {
       for (value_id v : n.inputs) layouts.push_back(layout_of(v));
       const graph& body = n.regions.front().body.front();
       s.program = engine::lower(body, n.attrs.get_ints("space"), n.attrs.get_ints("inner"), layouts, b_);
+      engine::plan_threads(*s.program, threads_);
       std::string ops;
       for (const node& i : body.nodes)
         if (i.id() != op_id::constant) ops += (ops.empty() ? "" : " ") + i.op->name;
@@ -199,6 +202,7 @@ class builder {
   ref<executable> e_;
   const backend& b_;
   std::vector<int> layouts_;
+  int threads_;
   std::vector<step_info> engines_;
   std::size_t scratch_ = 0;  // where temporaries end
 };
@@ -488,8 +492,8 @@ void function::run_in_layout(std::span<const array_view> inputs, std::span<const
 namespace {
 
 // What is left when the passes are done.
-function finish(graph g, const backend& b, const std::vector<int>& layouts, std::chrono::steady_clock::time_point start) {
-  auto e = detail::builder(std::move(g), b, layouts).build();
+function finish(graph g, const backend& b, const std::vector<int>& layouts, int threads, std::chrono::steady_clock::time_point start) {
+  auto e = detail::builder(std::move(g), b, layouts, engine::threads_for(threads)).build();
   e->input_layouts = layouts;
   if (e->only && e->only->direct && std::all_of(e->input_layouts.begin(), e->input_layouts.end(), [](int l) { return l == 0; })) {
     e->direct = e->only->direct;
@@ -529,7 +533,7 @@ function compile(const graph& g, std::span<const array_view> examples, const com
     typed = decompose(specialize(std::move(typed), context), context);
     verify(typed);
   }
-  return finish(std::move(typed), b, context.input_layouts, start);
+  return finish(std::move(typed), b, context.input_layouts, options.num_threads, start);
 }
 
 function detail::compile_resized(const function& known, const graph& recorded, std::span<const array_view> examples,
@@ -537,7 +541,7 @@ function detail::compile_resized(const function& known, const graph& recorded, s
   const auto start = std::chrono::steady_clock::now();
   std::optional<graph> g = resized(*known.impl(), recorded, examples);
   if (!g) return {};
-  return finish(std::move(*g), find_backend("compile", options.to), known.impl()->input_layouts, start);
+  return finish(std::move(*g), find_backend("compile", options.to), known.impl()->input_layouts, options.num_threads, start);
 }
 
 function compile(const graph& g, const compile_options& options) { return compile(g, {}, options); }

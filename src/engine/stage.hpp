@@ -112,6 +112,10 @@ struct stage_program {
   direct_code direct = nullptr;  ///< of programs of `one_row`
   std::shared_ptr<const void> keeps_code;
   bool made_code = false;  ///< no program of its structure had any yet
+  // How a call is split over threads: set by plan_threads.
+  enum class splitting : std::uint8_t { none, rows, blocks } split = splitting::none;
+  int threads = 1;         ///< at most this many
+  std::int64_t chunk = 1;  ///< rows or blocks that are handed out together
 };
 
 /// Gathers (or, `out`, scatters) the strided operands of a phase of a row of one block: what row_code calls where there are some.
