@@ -45,6 +45,10 @@ class executable final : public counted {
   static void run(const executable*, const array_view* in, const array_view* out);
 };
 
+/// What `run` does, in two parts: where each value of a call is, `memory` being its workspace; then each step.
+void find_views(const executable&, const array_view* in, const array_view* out, std::byte* memory, array_view* views);
+void run_step(const executable&, const step&, array_view* views, const array_view* out, std::byte* scratch);
+
 /// Runs into outputs that may overlap inputs.
 void run_overlapping(const executable&, const array_view* in, std::size_t inputs, const array_view* out);
 

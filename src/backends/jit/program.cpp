@@ -133,6 +133,7 @@ std::size_t emitter::row_function() {
   const std::size_t start = open();
   for (std::size_t ph = 0; ph < p_.phases.size(); ++ph) {
     const engine::phase& x = p_.phases[ph];
+    mark(engine::code_mark::kind::row, ph);
     run_list(x.before, true, false);
     if (!x.reads.empty()) transfer(ph, false);
     run_list(x.block, false, false);
@@ -144,6 +145,7 @@ std::size_t emitter::row_function() {
 
 std::size_t emitter::before_function(std::size_t phase) {
   const std::size_t start = open();
+  mark(engine::code_mark::kind::before, phase);
   run_list(p_.phases[phase].before, true, true);
   close();
   return start;
@@ -151,6 +153,7 @@ std::size_t emitter::before_function(std::size_t phase) {
 
 std::size_t emitter::block_function(std::size_t phase) {
   const std::size_t start = open();
+  mark(engine::code_mark::kind::block, phase);
   run_list(p_.phases[phase].block, false, true);
   close();
   return start;
@@ -158,6 +161,7 @@ std::size_t emitter::block_function(std::size_t phase) {
 
 void emitter::finish() {
   align(8);
+  mark(engine::code_mark::kind::constants, 0);
   for (auto& [constant, label] : pool_) {
     L(label);
     dq(constant);
@@ -220,7 +224,7 @@ std::shared_ptr<const code_memory> emit(const stage_program& p) {
       }
     }
     e.finish();
-    return code_memory::make({buffer.get(), e.getSize()}, std::move(entries));
+    return code_memory::make({buffer.get(), e.getSize()}, std::move(entries), std::move(e.marks));
   } catch (const Xbyak::Error&) {
     return nullptr;  // larger than any program should be: the kernels run it
   }
@@ -243,6 +247,11 @@ bool compile(stage_program& p) {
 }
 
 }  // namespace
+
+engine::code_text code_of(const stage_program& p) {
+  const auto* memory = static_cast<const code_memory*>(p.keeps_code.get());
+  return memory ? engine::code_text{memory->bytes(), memory->marks()} : engine::code_text{};
+}
 
 const engine::compiler* compiler() {
   static const engine::compiler c{emits, compile, engine::best_isa() == engine::isa::avx512};
