@@ -14,6 +14,13 @@ endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tendril DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         FILES_MATCHING PATTERN "*.hpp" PATTERN "*.def")
 
+# A static library leaves it to its users to link oneTBB.
+set(TENDRIL_LINKS_TBB 0)
+set(TENDRIL_PC_LIBS "")
+if(TENDRIL_HAS_TBB AND NOT BUILD_SHARED_LIBS)
+  set(TENDRIL_LINKS_TBB 1)
+  string(APPEND TENDRIL_PC_LIBS " -ltbb")
+endif()
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/tendrilConfig.cmake.in ${PROJECT_BINARY_DIR}/tendrilConfig.cmake
                               INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/tendrilConfigVersion.cmake COMPATIBILITY SameMinorVersion)

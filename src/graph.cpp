@@ -148,25 +148,51 @@ value_id graph::add_literal(scalar s, std::source_location where) {
   return v;
 }
 
+namespace {
+
+// The types of a node's operands, in lists that keep their memory from node to node, as inference is the most of what compiling costs. One
+// list for each depth: a rule that is a decomposition adds nodes while one is added.
+class operand_types {
+ public:
+  operand_types(const graph& g, const std::vector<value_id>& in) : count_(in.size()) {
+    kept& k = here();
+    if (k.lists.size() <= k.depth) k.lists.emplace_back();
+    std::vector<type>& list = k.lists[k.depth++];
+    if (list.size() < count_) list.resize(count_);
+    for (std::size_t i = 0; i < count_; ++i)
+      if (in[i] != absent) list[i] = g.type_of(in[i]);
+      else list[i] = type();
+    types_ = list.data();
+  }
+  ~operand_types() { --here().depth; }
+  operand_types(const operand_types&) = delete;
+  operand_types& operator=(const operand_types&) = delete;
+  operator std::span<const type>() const { return {types_, count_}; }
+
+ private:
+  struct kept {
+    std::vector<std::vector<type>> lists;
+    std::size_t depth = 0;
+  };
+  static kept& here() {
+    static thread_local kept k;
+    return k;
+  }
+  const type* types_;
+  std::size_t count_;
+};
+
+}  // namespace
+
 value_id graph::add(const op_record& op, std::vector<value_id> in, attributes attrs, const promotion_rules* rules,
                     std::source_location where) {
-  std::vector<type> input_types;
-  bool present[64];
-  std::vector<bool> long_present;
-  input_types.reserve(in.size());
-  for (std::size_t i = 0; i < in.size(); ++i) {
-    input_types.push_back(in[i] == absent ? type() : type_of(in[i]));
-    if (i < 64) present[i] = in[i] != absent;
-  }
-  std::vector<char> many;
-  std::span<const bool> here(present, std::min<std::size_t>(in.size(), 64));
-  std::unique_ptr<bool[]> heap;
-  if (in.size() > 64) {
-    heap = std::make_unique<bool[]>(in.size());
-    for (std::size_t i = 0; i < in.size(); ++i) heap[i] = in[i] != absent;
-    here = {heap.get(), in.size()};
-  }
-  std::vector<type> out = infer({op, input_types, here, attrs, rules});
+  const operand_types input_types(*this, in);
+  bool few[16];
+  std::unique_ptr<bool[]> many;
+  bool* present = few;
+  if (in.size() > std::size(few)) present = (many = std::make_unique<bool[]>(in.size())).get();
+  for (std::size_t i = 0; i < in.size(); ++i) present[i] = in[i] != absent;
+  std::vector<type> out = infer({op, input_types, {present, in.size()}, attrs, rules});
   node n;
   n.op = &op;
   n.inputs = std::move(in);

@@ -31,7 +31,7 @@ dtype default_real(const type_request& r) { return r.rules ? r.rules->default_re
 
 // The dtype of the data operands together; unknown as soon as one of them is.
 dtype together(const type_request& r) {
-  std::vector<dtype> dtypes;
+  dtype dtypes[16];
   bool weak[16], rank0[16];
   dtype strong = dtype::unknown, loose = dtype::unknown;
   bool any_strong = false;
@@ -41,7 +41,7 @@ dtype together(const type_request& r) {
     const type& t = r.inputs[i];
     if (t.dtype == dtype::unknown) return dtype::unknown;
     if (n < 16) {
-      dtypes.push_back(t.dtype);
+      dtypes[n] = t.dtype;
       weak[n] = t.weak;
       rank0[n++] = t.ranked && t.shape.empty();
     }
@@ -52,7 +52,7 @@ dtype together(const type_request& r) {
     }
   }
   if (r.rules && r.rules->together)
-    if (const dtype d = r.rules->together(op_name(r), dtypes, {weak, n}, {rank0, n}); d != dtype::unknown) return d;
+    if (const dtype d = r.rules->together(op_name(r), {dtypes, n}, {weak, n}, {rank0, n}); d != dtype::unknown) return d;
   if (!any_strong) return loose;
   if (loose == dtype::unknown || kind_of(loose) <= kind_of(strong)) return strong;
   return kind_of(loose) == dtype_kind::real ? default_real(r) : loose;
@@ -475,7 +475,11 @@ std::vector<type> infer(const type_request& r) {
     const auto axis = normalize_axis(r.op.name, r.attrs.get_int("axis"), r.inputs[0].rank());
     count = static_cast<std::size_t>(r.inputs[0].shape[static_cast<std::size_t>(axis)].value);
   }
-  return std::vector<type>(count, t);
+  std::vector<type> all;
+  all.reserve(count);
+  while (all.size() + 1 < count) all.push_back(t);
+  all.push_back(std::move(t));
+  return all;
 }
 
 }  // namespace tendril

@@ -18,7 +18,9 @@ namespace {
 std::string spell(const engine::code_mark& m) {
   using kind = engine::code_mark::kind;
   switch (m.what) {
-    case kind::row: return fmt::format("phase {}", m.phase);
+    case kind::rows: return "a row of one block";
+    case kind::direct: return "the whole call";
+    case kind::phase: return fmt::format("phase {}", m.phase);
     case kind::before: return fmt::format("phase {}, once a row", m.phase);
     case kind::block: return fmt::format("phase {}, each block", m.phase);
     default: return "constants";

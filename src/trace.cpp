@@ -40,13 +40,26 @@ void call_record::release() noexcept {
   if (leaf_room != small_leaves) delete[] leaves;
 }
 
-void call_record::push_text(std::string_view text) {
-  push(static_cast<std::int64_t>(text.size()));
+namespace {
+// Length and characters, eight in each key.
+template <class Use>
+void each_chunk(std::string_view text, Use use) {
+  use(static_cast<std::int64_t>(text.size()));
   for (std::size_t i = 0; i < text.size(); i += 8) {
     std::int64_t chunk = 0;
     std::memcpy(&chunk, text.data() + i, std::min<std::size_t>(8, text.size() - i));
-    push(chunk);
+    use(chunk);
   }
+}
+}  // namespace
+
+void call_record::push_text(std::string_view text) {
+  each_chunk(text, [this](std::int64_t v) { push(v); });
+}
+
+const std::int64_t* match_text(const std::int64_t* known, std::string_view text) {
+  each_chunk(text, [&](std::int64_t v) { known = known && *known == v ? known + 1 : nullptr; });
+  return known;
 }
 
 // ---- what was recorded
@@ -150,6 +163,8 @@ struct full_specialization final : specialization {
   ref<recorded> source;
   std::vector<std::string> arguments;  // as spelled in messages
   function compiled;
+
+  bool matches(const call_record& r) const { return type == r.type && std::equal(key, key + key_count, r.key, r.key + r.key_count); }
 };
 
 const char* layout_name(const array_view& v) {
@@ -237,10 +252,12 @@ bool depends_on_input(const graph& g, value_id v) {
   return false;
 }
 
-[[noreturn]] void run_captured(const executable*, const array_view*, const array_view*) {
+[[noreturn]] void refuse_captured() {
   throw trace_error(
       "[call] the function uses a value of an enclosing trace: got native arguments while that value has no elements, expected a call inside the trace. Pass the value as an argument.");
 }
+[[noreturn]] void run_captured(const executable*, const array_view*, const array_view*) { refuse_captured(); }
+[[noreturn]] void run_captured_into(const executable*, const array_view*, int, const array_view*) { refuse_captured(); }
 
 }  // namespace
 
@@ -268,11 +285,6 @@ array add_argument(tracer& t, const array_view& v) {
 
 const graph& recorded_graph(const specialization& s) { return static_cast<const full_specialization&>(s).source->graph; }
 const function& compiled_function(const specialization& s) { return static_cast<const full_specialization&>(s).compiled; }
-
-void run_into(const specialization& s, const array_view* in, int inputs, const array_view* out) {
-  if (s.run == run_captured) run_captured(nullptr, nullptr, nullptr);
-  run_overlapping(*s.executable, in, static_cast<std::size_t>(inputs), out);
-}
 
 // ---- the core
 
@@ -404,19 +416,29 @@ ref<full_specialization> trace_core::impl::specialize(const call_record& r, ref<
   s->arguments = std::move(arguments);
   if (source->captures) {
     s->run = run_captured;  // the results' containers are made before it can say so
+    s->run_into = run_captured_into;
     for (value_id v : source->graph.results) {
       const auto& t = source->graph.type_of(v);
       s->result_store.push_back({t.dtype, t.complete() ? t.known_extents() : extents()});
     }
   } else {
-    s->compiled = compile(source->graph, {r.leaves, static_cast<std::size_t>(r.leaf_count)},
-                          {.to = options.to,
-                           .optimize = options.optimize,
-                           .contract = options.contract,
-                           .num_threads = options.num_threads,
-                           .name = options.name});
+    const std::span<const array_view> examples(r.leaves, static_cast<std::size_t>(r.leaf_count));
+    const compile_options how{.to = options.to,
+                              .optimize = options.optimize,
+                              .contract = options.contract,
+                              .num_threads = options.num_threads,
+                              .name = options.name};
+    if (const auto known = std::find_if(specs.begin(), specs.end(), [&](const auto& have) { return have->source == source; });
+        known != specs.end() && options.optimize)
+      s->compiled = compile_resized((*known)->compiled, source->graph, examples, how);
+    if (!s->compiled) s->compiled = compile(source->graph, examples, how);
     s->executable = s->compiled.impl().get();
-    s->run = executable::run;
+    s->run = s->executable->direct ? executable::run_direct : executable::run;
+    s->run_into = s->executable->direct ? executable::run_direct_into : executable::run_into;
+    if (s->executable->steps.empty()) {
+      s->run = [](const executable*, const array_view*, const array_view*) {};
+      s->run_into = [](const executable*, const array_view*, int, const array_view*) {};
+    }
     compile_seconds += s->compiled.info().seconds;
     kernels_compiled += static_cast<std::uint64_t>(s->compiled.info().kernels_compiled);
     for (const auto& t : s->executable->result_types) s->result_store.push_back({t.dtype, t.known_extents()});

@@ -149,6 +149,73 @@ TEST_CASE("jit: strided operands, rows and reductions give what the interpreter 
   }
 }
 
+TEST_CASE("jit: reductions have the bits of the block kernels for every number of elements") {
+  if (!available()) return;
+  const warnings quiet;
+  const auto all_of = [](const std::vector<td::array>& v) {
+    const td::array& x = v[0];
+    std::vector<td::array> out{td::sum(x), td::prod(x), td::max(x), td::min(x)};
+    if (x.dtype() == td::float32 || x.dtype() == td::float64) {
+      out.push_back(td::mean(x));
+      out.push_back(td::var(x));
+      out.push_back((x - td::mean(x)) / td::std(x));
+    }
+    return out;
+  };
+  std::vector<std::int64_t> sizes(150);
+  for (std::size_t i = 0; i < sizes.size(); ++i) sizes[i] = static_cast<std::int64_t>(i) + 1;
+  for (const std::int64_t n : {191, 192, 193, 255, 256, 257, 511, 512, 513, 1000, 1023, 1024, 1025, 4099}) sizes.push_back(n);
+  for (const td::dtype d : {td::int32, td::int64, td::float32, td::float64})
+    for (const std::int64_t n : sizes) {
+      INFO("dtype " << td::to_string(d) << ", " << n);
+      same_as_interpreter(all_of, {numbers({n}, d, static_cast<unsigned>(n))});
+      // without NaN and infinities, which hide what else is wrong
+      same_as_interpreter(all_of, {td::astype(td::arange(n) * 0.37 - 11.25, d)});
+    }
+}
+
+TEST_CASE("jit: zeros divided by one element keep their sign, whatever the divisor") {
+  if (!available()) return;
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  for (const std::int64_t n : {5, 40, 100, 3000})
+    for (const double by : {-3.0, 3.0, 0.0, -0.0, 1e305, -1e305, infinity, std::nan("")})
+      for (const double zero : {0.0, -0.0}) {
+        INFO(n << " times " << zero << " / " << by);
+        same_as_interpreter([](const auto& v) { return std::vector{v[0] / v[1]}; }, {td::full({n}, zero), td::array(by)});
+        CHECK(std::signbit(td::trace_graph([](const td::array& a, const td::array& b) { return a / b; }, {.to = "jit"})(
+                               td::full({n}, zero), td::array(by))[{n - 1}]
+                               .item<double>()) == std::signbit(zero / by));
+      }
+}
+
+TEST_CASE("jit: a small function serves outputs that are strided, overlap the input, or are it") {
+  if (!available()) return;
+  const doubles x{1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+  const td::array in = td::asarray(x);
+  const auto f = td::trace_graph([](const td::array& a) { return (a - td::mean(a)) * 2; }, {.to = "jit"});
+  const td::function compiled = f.compiled(in);
+  const doubles expected = f(x);
+  const auto run = [&](std::int64_t in_at, std::int64_t out_at, std::int64_t stride) {
+    doubles memory(64, -1.0);
+    std::copy(x.begin(), x.end(), memory.begin() + in_at);
+    td::array_view from = in.view(), to = in.view();
+    from.data = memory.data() + in_at;
+    to.data = memory.data() + out_at;
+    to.strides[0] = stride;
+    compiled.into({&to, 1}, {&from, 1});
+    doubles got;
+    for (std::int64_t i = 0; i < 10; ++i) got.push_back(memory[static_cast<std::size_t>(out_at + i * stride)]);
+    return got;
+  };
+  CHECK(run(0, 20, 1) == expected);
+  CHECK(run(0, 10, 1) == expected);
+  CHECK(run(0, 20, 3) == expected);
+  CHECK(run(0, 3, 1) == expected);
+  CHECK(run(3, 0, 1) == expected);
+  CHECK(run(0, 0, 1) == expected);
+  CHECK(run(0, 29, -1) == expected);
+}
+
 TEST_CASE("jit: a result may be the memory of the operand") {
   if (!available()) return;
   for (const std::size_t n : {5u, 16u, 1000u, 5000u}) {

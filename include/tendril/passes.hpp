@@ -17,27 +17,27 @@ struct pass_context {
 
 /// Resolves every type from those of the inputs and makes promotion explicit: casts become `astype` nodes, weak scalars typed
 /// constants, frontends' rules plain ops. Throws the dtype and shape errors of the ops.
-graph specialize(const graph&, const pass_context&);
+graph specialize(graph, const pass_context&);
 /// Evaluates nodes whose operands are all constants, where the result is small or the operands are large.
-graph fold(const graph&, const pass_context&);
+graph fold(graph, const pass_context&);
 /// Rewrites that keep every bit, NaN, infinity and signed zero: casts to the same dtype, views that do nothing, x * 1, double negation...
-graph simplify(const graph&, const pass_context&);
+graph simplify(graph, const pass_context&);
 /// Merges nodes of the same op, operands and attributes.
-graph cse(const graph&, const pass_context&);
+graph cse(graph, const pass_context&);
 /// Drops nodes that no result needs, ordered ones excepted.
-graph dce(const graph&, const pass_context&);
+graph dce(graph, const pass_context&);
 /// Expands composite ops that the backend does not claim.
-graph decompose(const graph&, const pass_context&);
+graph decompose(graph, const pass_context&);
 /// A floating product with one use, added to something, becomes multiply_add.
-graph contract(const graph&, const pass_context&);
+graph contract(graph, const pass_context&);
 /// Pairs of ops that one kernel does with the same roundings become one: a subtraction and the division or exp that uses it alone.
-graph combine(const graph&, const pass_context&);
+graph combine(graph, const pass_context&);
 /// Groups elementwise ops, broadcasts, reductions and what follows them over shared loops.
-graph fuse(const graph&, const pass_context&);
+graph fuse(graph, const pass_context&);
 
 struct pass {
   std::string_view name;
-  graph (*run)(const graph&, const pass_context&);
+  graph (*run)(graph, const pass_context&);
 };
 
 /// The passes in the order in which compile runs them. Some run more than once.

@@ -38,7 +38,7 @@ std::ostream& operator<<(std::ostream&, const profile_report&);
 struct group_code {
   struct label {
     std::size_t offset = 0;
-    std::string text;  ///< what begins here: "phase 0", "phase 1, each block", "constants"
+    std::string text;  ///< what begins here: "the whole call", "phase 1", "constants"
   };
   std::string ops;  ///< the ops of the group
   std::vector<std::uint8_t> bytes;

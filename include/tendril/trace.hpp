@@ -20,21 +20,22 @@ struct args_token {
   explicit args_token() = default;
 };
 
-// Small results stay on the stack.
-template <class T, std::size_t N>
-class stack_buffer {
+// Views of results: a few stay on the stack, and none is initialised before it is written.
+template <std::size_t N>
+class view_buffer {
  public:
-  explicit stack_buffer(std::size_t n) : data_(n <= N ? here_ : new T[n]) {}
-  ~stack_buffer() {
+  explicit view_buffer(std::size_t n) : data_(n <= N ? here_ : new array_view[n]) {}
+  ~view_buffer() {
     if (data_ != here_) delete[] data_;
   }
-  stack_buffer(const stack_buffer&) = delete;
-  T& operator[](std::size_t i) noexcept { return data_[i]; }
-  T* data() noexcept { return data_; }
+  view_buffer(const view_buffer&) = delete;
+  array_view* data() noexcept { return data_; }
 
  private:
-  T here_[N];
-  T* data_;
+  union {
+    array_view here_[N];
+  };
+  array_view* data_;
 };
 }  // namespace detail
 
@@ -52,10 +53,10 @@ args_t<A...> args(A&&... a) {
 
 namespace detail {
 
-/// Writes the signature of the arguments and the views of their arrays.
-template <bool Scalars>
+/// Writes the signature of the arguments and the views of their arrays to a call_record, or compares it with a known one.
+template <bool Scalars, class Signature>
 struct describe {
-  call_record& r;
+  Signature& r;
   void count(std::size_t n) { r.push(static_cast<std::int64_t>(n)); }
   template <class T>
   void leaf(const T& t) {
@@ -106,6 +107,10 @@ struct describe {
     }
   }
 };
+
+/// One array at the most.
+template <class T>
+inline constexpr bool flat = native<T> || is_static<T> || arithmetic<T> || std::is_enum_v<T> || textual<T>;
 
 /// Collects the arrays of a functor's result in order.
 struct collect_arrays {
@@ -259,7 +264,7 @@ class traced {
   /// Traces for these arguments now, without running.
   template <class... A>
   void trace(const A&... a) const {
-    with_record([](detail::held_call& c, detail::call_record&) { c.uncount(); }, detail::settled(a)...);
+    with_record([](detail::held_call& c, auto&) { c.uncount(); }, detail::settled(a)...);
   }
 
   /// The graph recorded for these arguments (traced now if need be).
@@ -267,8 +272,7 @@ class traced {
   requires(sizeof...(A) > 0) tendril::graph graph(const A&... a)
   const {
     tendril::graph g;
-    with_record([&](detail::held_call& c, detail::call_record&) { c.uncount(), g = detail::recorded_graph(*c.spec); },
-                detail::settled(a)...);
+    with_record([&](detail::held_call& c, auto&) { c.uncount(), g = detail::recorded_graph(*c.spec); }, detail::settled(a)...);
     return g;
   }
   /// The graph of the specialization made last. Throws trace_error when there is none.
@@ -277,16 +281,14 @@ class traced {
   template <class... A>
   tendril::graph optimized_graph(const A&... a) const {
     tendril::graph g;
-    with_record([&](detail::held_call& c, detail::call_record&) { c.uncount(), g = detail::compiled_function(*c.spec).graph(); },
-                detail::settled(a)...);
+    with_record([&](detail::held_call& c, auto&) { c.uncount(), g = detail::compiled_function(*c.spec).graph(); }, detail::settled(a)...);
     return g;
   }
   /// The compiled function of these arguments.
   template <class... A>
   function compiled(const A&... a) const {
     function f;
-    with_record([&](detail::held_call& c, detail::call_record&) { c.uncount(), f = detail::compiled_function(*c.spec); },
-                detail::settled(a)...);
+    with_record([&](detail::held_call& c, auto&) { c.uncount(), f = detail::compiled_function(*c.spec); }, detail::settled(a)...);
     return f;
   }
 
@@ -295,8 +297,7 @@ class traced {
   template <class... A>
   profile_report profile(const A&... a) const {
     profile_report p;
-    with_record([&](detail::held_call& c, detail::call_record& r) { c.uncount(), p = detail::profile(*c.spec, r.leaves, r.leaf_count); },
-                detail::settled(a)...);
+    with_record([&](detail::held_call& c, auto& r) { c.uncount(), p = detail::profile(*c.spec, r.leaves); }, detail::settled(a)...);
     return p;
   }
 
@@ -341,13 +342,13 @@ class traced {
     return rec;
   }
 
-  template <bool Scalars, class T>
-  static void describe_one(detail::call_record& r, const T& a) {
-    detail::describe<Scalars> d{r};
+  template <bool Scalars, class Signature, class T>
+  static void describe_one(Signature& r, const T& a) {
+    detail::describe<Scalars, Signature> d{r};
     detail::walk(a, d);
   }
-  template <std::size_t... I, class... A>
-  static void describe_all(std::index_sequence<I...>, detail::call_record& r, const A&... a) {
+  template <std::size_t... I, class Signature, class... A>
+  static void describe_all(std::index_sequence<I...>, Signature& r, const A&... a) {
     (describe_one<detail::scalars_of<F, I, A...>>(r, a), ...);
   }
 
@@ -356,49 +357,67 @@ class traced {
     return {detail::spell_argument<detail::scalars_of<F, I, A...>>(a)...};
   }
 
+  // What a call keeps of its arguments.
+  template <class... A>
+  using record_of =
+      std::conditional_t<(detail::flat<A> && ...), detail::flat_record<sizeof...(A) + (sizeof...(A) == 0)>, detail::call_record>;
+
+  /// Finds the specialization of these arguments, makes it if need be, and calls `use` on it and the views of the arrays.
   template <class Use, class... A>
-  void with_record(Use use, const A&... a) const {
-    detail::call_record r;
-    r.type = &detail::signature_of<F, A...>;
-    describe_all(std::index_sequence_for<A...>(), r, a...);
-    detail::held_call c(core_->id(), r);
+  decltype(auto) with_record(Use use, const A&... a) const {
+    record_of<A...> r;
+    detail::held_call c(core_->id(), [&](const detail::specialization& s) { return matches(s, r, a...); });
     if (!c.spec) [[unlikely]]
       miss(c, r, a...);
-    use(c, r);
+    return use(c, r);
+  }
+  template <class Record, class... A>
+  static bool matches(const detail::specialization& s, Record& r, const A&... a) {
+    if (s.type != &detail::signature_of<F, A...>) return false;
+    r.leaf_count = 0;
+    detail::key_match<Record> m{r, s.key};
+    describe_all(std::index_sequence_for<A...>(), m, a...);
+    return m.same;
   }
 
-  template <class... A>
-  [[gnu::noinline]] void miss(detail::held_call& c, detail::call_record& r, const A&... a) const {
-    auto run = [&](detail::tracer& t) { return record(std::index_sequence_for<A...>(), r, t, a...); };
-    auto spell = [&] { return spell_all(std::index_sequence_for<A...>(), a...); };
-    core_->acquire(c, r,
-                   {[](void* p, detail::tracer& t) { return (*static_cast<decltype(run)*>(p))(t); }, &run,
-                    [](void* p) { return (*static_cast<decltype(spell)*>(p))(); }, &spell});
+  template <class Record, class... A>
+  [[gnu::noinline]] void miss(detail::held_call& c, Record& r, const A&... a) const {
+    if constexpr (!std::is_same_v<Record, detail::call_record>) {
+      detail::call_record full;
+      miss(c, full, a...);
+      r.leaf_count = full.leaf_count;
+      for (int i = 0; i < r.leaf_count; ++i) r.leaves[i] = full.leaves[i];
+    } else {
+      r.type = &detail::signature_of<F, A...>;
+      r.leaf_count = 0;
+      describe_all(std::index_sequence_for<A...>(), r, a...);
+      auto run = [&](detail::tracer& t) { return record(std::index_sequence_for<A...>(), r, t, a...); };
+      auto spell = [&] { return spell_all(std::index_sequence_for<A...>(), a...); };
+      core_->acquire(c, r,
+                     {[](void* p, detail::tracer& t) { return (*static_cast<decltype(run)*>(p))(t); }, &run,
+                      [](void* p) { return (*static_cast<decltype(spell)*>(p))(); }, &spell});
+    }
   }
 
   template <class Result, class... A>
   Result call(const A&... a) const {
-    std::optional<Result> out;
     if constexpr (native<Result>) {
-      return [&] {
-        detail::call_record r;
-        r.type = &detail::signature_of<F, A...>;
-        describe_all(std::index_sequence_for<A...>(), r, a...);
-        detail::held_call c(core_->id(), r);
-        if (!c.spec) [[unlikely]]
-          miss(c, r, a...);
-        array_view view;
-        Result result = detail::make_result<Result>(c.spec->results[0]);
-        detail::view_results{*c.spec, &view}.leaf(result);
-        c.spec->run(c.spec->executable, r.leaves, &view);
-        return result;
-      }();
+      return with_record(
+          [](detail::held_call& c, auto& r) {
+            array_view view;
+            Result result = detail::make_result<Result>(c.spec->results[0]);
+            detail::view_results{*c.spec, &view}.leaf(result);
+            c.spec->run(c.spec->executable, r.leaves, &view);
+            return result;
+          },
+          a...);
     } else {
+      std::optional<Result> out;
       with_record(
-          [&](detail::held_call& c, detail::call_record& r) {
+          [&](detail::held_call& c, auto& r) {
             using own = detail::traced_result<F, A...>;
             const own& structure = static_cast<const detail::result_holder<own>&>(*c.spec->structure).value;
-            detail::stack_buffer<array_view, 8> views(c.spec->result_count);
+            detail::view_buffer<8> views(c.spec->result_count);
             std::size_t k = 0;
             auto leaf = [&]<class To>(detail::tag<To>, const auto&) { return detail::make_result<To>(c.spec->results[k++]); };
             out.emplace(detail::build<Result, false>(structure, leaf));
@@ -414,13 +433,20 @@ class traced {
   template <class Out, class... A>
   void into_settled(Out& out, const A&... a) const {
     with_record(
-        [&](detail::held_call& c, detail::call_record& r) {
-          detail::stack_buffer<array_view, 4> views(c.spec->result_count);
-          detail::bind_outputs bind{*c.spec, views.data()};
-          detail::walk(out, bind);
-          if (bind.k != c.spec->result_count) [[unlikely]]
-            detail::throw_output_count(bind.k, c.spec->result_count);
-          detail::run_into(*c.spec, r.leaves, r.leaf_count, views.data());
+        [&](detail::held_call& c, auto& r) {
+          const auto run = [&](array_view* views) {
+            detail::bind_outputs bind{*c.spec, views};
+            detail::walk(out, bind);
+            if (bind.k != c.spec->result_count) [[unlikely]]
+              detail::throw_output_count(bind.k, c.spec->result_count);
+            c.spec->run_into(c.spec->executable, r.leaves, r.leaf_count, views);
+          };
+          if constexpr (native<Out>) {
+            array_view view;
+            run(&view);
+          } else {
+            run(detail::view_buffer<4>(c.spec->result_count).data());
+          }
         },
         a...);
   }

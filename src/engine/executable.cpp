@@ -9,6 +9,7 @@
 #include "array_impl.hpp"
 #include "engine/arena.hpp"
 #include "engine/evaluate.hpp"
+#include "engine/parallel.hpp"
 #include "engine/views.hpp"
 #include "op_table.hpp"
 
@@ -26,7 +27,8 @@ std::size_t at(value_id v) { return static_cast<std::size_t>(v); }
 
 class builder {
  public:
-  builder(graph g, const backend& b, std::span<const int> layouts) : b_(b), layouts_(layouts.begin(), layouts.end()) {
+  builder(graph g, const backend& b, std::span<const int> layouts, int threads)
+      : b_(b), layouts_(layouts.begin(), layouts.end()), threads_(threads) {
     e_ = make_ref<executable>();
     e_->graph = std::move(g);
   }
@@ -73,6 +75,7 @@ class builder {
       for (value_id v : n.inputs) layouts.push_back(layout_of(v));
       const graph& body = n.regions.front().body.front();
       s.program = engine::lower(body, n.attrs.get_ints("space"), n.attrs.get_ints("inner"), layouts, b_);
+      engine::plan_threads(*s.program, threads_);
       std::string ops;
       for (const node& i : body.nodes)
         if (i.id() != op_id::constant) ops += (ops.empty() ? "" : " ") + i.op->name;
@@ -199,6 +202,7 @@ class builder {
   ref<executable> e_;
   const backend& b_;
   std::vector<int> layouts_;
+  int threads_;
   std::vector<step_info> engines_;
   std::size_t scratch_ = 0;  // where temporaries end
 };
@@ -332,7 +336,54 @@ void executable::run(const executable* e, const array_view* in, const array_view
   go(memory.data());
 }
 
-void run_overlapping(const executable& e, const array_view* in, std::size_t inputs, const array_view* out) {
+namespace {
+[[gnu::noinline]] void run_direct_with_buffers(const executable* e, const array_view* in, const array_view* out) {
+  if (e->workspace_bytes <= stack_bytes) {
+    alignas(64) std::byte memory[stack_bytes];
+    return e->direct(in, out, &e->context, memory);
+  }
+  const engine::workspace memory(e->workspace_bytes);
+  e->direct(in, out, &e->context, memory.data());
+}
+}  // namespace
+
+void executable::run_direct(const executable* e, const array_view* in, const array_view* out) {
+  if (e->direct_buffers) return run_direct_with_buffers(e, in, out);
+  e->direct(in, out, &e->context, nullptr);
+}
+
+namespace {
+
+// Can `direct` write here? Outputs must be row-major and apart from the inputs and from each other.
+inline bool serves_direct(const executable& e, const array_view* in, std::size_t inputs, const array_view* out) {
+  const std::int64_t* bytes = e.operand_bytes.data();
+  const std::size_t results = e.operand_bytes.size() - inputs;
+  const auto first = [](const array_view& v) { return reinterpret_cast<std::intptr_t>(v.data); };
+  for (std::size_t o = 0; o < results; ++o) {
+    const array_view& v = out[o];
+    std::int64_t stride = 1;
+    for (int i = v.rank - 1; i >= 0; stride *= v.shape[i--])
+      if (v.strides[i] != stride && v.shape[i] != 1) return false;
+    const std::intptr_t begin = first(v), end = begin + bytes[inputs + o];
+    for (std::size_t i = 0; i < inputs; ++i)
+      if (end > first(in[i]) && first(in[i]) + bytes[i] > begin && !(e.in_place && first(in[i]) == begin)) return false;
+    for (std::size_t q = 0; q < o; ++q)
+      if (end > first(out[q]) && first(out[q]) + bytes[inputs + q] > begin) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void executable::run_direct_into(const executable* e, const array_view* in, int inputs, const array_view* out) {
+  if (!serves_direct(*e, in, static_cast<std::size_t>(inputs), out)) [[unlikely]]
+    return run_into(e, in, inputs, out);
+  run_direct(e, in, out);
+}
+
+void executable::run_into(const executable* executable, const array_view* in, int count, const array_view* out) {
+  const detail::executable& e = *executable;
+  const auto inputs = static_cast<std::size_t>(count);
   bool clash = false;
   const std::size_t results = e.result_types.size();
   for (std::size_t o = 0; o < results; ++o) {
@@ -344,7 +395,7 @@ void run_overlapping(const executable& e, const array_view* in, std::size_t inpu
             "[into] outputs {} and {} overlap: got one memory for two results, expected distinct storage. Pass separate containers.", q,
             o));
   }
-  if (!clash) return executable::run(&e, in, out);
+  if (!clash) return run(&e, in, out);
   // To working memory first, then to where it belongs: still no allocation.
   constexpr std::size_t line = 64;
   std::size_t bytes = 0;
@@ -359,7 +410,7 @@ void run_overlapping(const executable& e, const array_view* in, std::size_t inpu
     for (std::int64_t i = v.rank - 1, stride = 1; i >= 0; stride *= v.shape[i--]) v.strides[i] = stride;
     next += (static_cast<std::size_t>(v.size()) * size_of(v.dtype) + line - 1) / line * line;
   }
-  executable::run(&e, in, fresh);
+  run(&e, in, fresh);
   for (std::size_t o = 0; o < results; ++o) copy_elements(out[o], fresh[o]);
 }
 
@@ -438,8 +489,28 @@ void function::run_in_layout(std::span<const array_view> inputs, std::span<const
       else continue;
       in[i] = copies.back().view();
     }
-  detail::run_overlapping(*p_, in.data(), in.size(), results.data());
+  detail::executable::run_into(p_.get(), in.data(), static_cast<int>(in.size()), results.data());
 }
+
+namespace {
+
+// What is left when the passes are done.
+function finish(graph g, const backend& b, const std::vector<int>& layouts, int threads, std::chrono::steady_clock::time_point start) {
+  auto e = detail::builder(std::move(g), b, layouts, engine::threads_for(threads)).build();
+  e->input_layouts = layouts;
+  if (e->only && e->only->direct && std::all_of(e->input_layouts.begin(), e->input_layouts.end(), [](int l) { return l == 0; })) {
+    e->direct = e->only->direct;
+    e->direct_buffers =
+        std::any_of(e->only->slots.begin(), e->only->slots.end(), [](auto& s) { return s.what == engine::slot::kind::buffer; });
+    e->context = {e->only->row_size, e->only->constants.data(), e->only->slot_offsets.data()};
+    for (const auto* types : {&e->input_types, &e->result_types})
+      for (const type& t : *types) e->operand_bytes.push_back(static_cast<std::int64_t>(detail::bytes_of(t)));
+  }
+  e->info.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return function(std::move(e));
+}
+
+}  // namespace
 
 function compile(const graph& g, std::span<const array_view> examples, const compile_options& options) {
   const auto start = std::chrono::steady_clock::now();
@@ -462,13 +533,18 @@ function compile(const graph& g, std::span<const array_view> examples, const com
   if (options.optimize) {
     typed = run_passes(std::move(typed), context);
   } else {
-    typed = decompose(specialize(typed, context), context);
+    typed = decompose(specialize(std::move(typed), context), context);
     verify(typed);
   }
-  auto e = detail::builder(std::move(typed), b, context.input_layouts).build();
-  e->input_layouts = context.input_layouts;
-  e->info.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return function(std::move(e));
+  return finish(std::move(typed), b, context.input_layouts, options.num_threads, start);
+}
+
+function detail::compile_resized(const function& known, const graph& recorded, std::span<const array_view> examples,
+                                 const compile_options& options) {
+  const auto start = std::chrono::steady_clock::now();
+  std::optional<graph> g = resized(*known.impl(), recorded, examples);
+  if (!g) return {};
+  return finish(std::move(*g), find_backend("compile", options.to), known.impl()->input_layouts, options.num_threads, start);
 }
 
 function compile(const graph& g, const compile_options& options) { return compile(g, {}, options); }

@@ -1,6 +1,7 @@
 // An executable: a specialized graph lowered to steps, with its memory planned. Immutable; running it is replay.
 #pragma once
 #include <memory>
+#include <optional>
 
 #include <tendril/backend.hpp>
 
@@ -40,16 +41,28 @@ class executable final : public counted {
   std::vector<int> input_layouts;               ///< layout class of each input that the steps were planned for
   bool in_place = false;                        ///< a result may be exactly the memory of an input
   const engine::stage_program* only = nullptr;  ///< the whole executable is this one group over inputs and results
+  engine::direct_code direct = nullptr;         ///< the whole executable is this code, for inputs that are row-major
+  engine::direct_context context;               ///< what it runs on
+  bool direct_buffers = false;                  ///< it needs the workspace, for block buffers
+  std::vector<std::int64_t> operand_bytes;      ///< of inputs and results, where `direct` is set
 
   /// Runs. `in` and `out` have the types of the graph; outputs do not overlap inputs, or are exactly the same memory and `in_place`.
   static void run(const executable*, const array_view* in, const array_view* out);
+  /// Runs into outputs that may overlap inputs.
+  static void run_into(const executable*, const array_view* in, int inputs, const array_view* out);
+  /// The same two by `direct`, where it is set; for the first, outputs are row-major.
+  static void run_direct(const executable*, const array_view* in, const array_view* out);
+  static void run_direct_into(const executable*, const array_view* in, int inputs, const array_view* out);
 };
 
 /// What `run` does, in two parts: where each value of a call is, `memory` being its workspace; then each step.
 void find_views(const executable&, const array_view* in, const array_view* out, std::byte* memory, array_view* views);
 void run_step(const executable&, const step&, array_view* views, const array_view* out, std::byte* scratch);
 
-/// Runs into outputs that may overlap inputs.
-void run_overlapping(const executable&, const array_view* in, std::size_t inputs, const array_view* out);
+/// The graph that `known` was made of, for arguments like `examples`, where the passes would make nothing else of `recorded`; else
+/// nothing. Dtypes and ranks of the examples are those of the inputs.
+std::optional<graph> resized(const executable& known, const graph& recorded, std::span<const array_view> examples);
+/// Compiles `recorded` by that way, or gives a function that is empty.
+function compile_resized(const function& known, const graph& recorded, std::span<const array_view> examples, const compile_options&);
 
 }  // namespace tendril::detail

@@ -38,6 +38,8 @@ class lowering {
     for (std::size_t i = 0; i < g_.results.size(); ++i) add_result(i);
     choose_saved();
     for (int ph = 0; ph <= last_phase_; ++ph) emit_phase(ph);
+    p_->inputs = static_cast<std::int32_t>(g_.inputs.size());
+    p_->one_row = one_row();
     if (b_.compiler) compile(*b_.compiler);
     place_buffers();
     p_->workspace += 64;  // room for a shift
@@ -126,6 +128,15 @@ class lowering {
     p_->rows = product(p_->outer);
     single_block_ = p_->row_size <= block_size;
     p_->block = std::min<std::int64_t>(p_->row_size, block_size);
+  }
+
+  // Are operands that are row-major read and written from their first element to their last?
+  bool one_row() const {
+    if (!p_->outer.empty() || !single_block_ || p_->row_size == 0) return false;
+    if (!std::is_sorted(p_->inner_axis.begin(), p_->inner_axis.end())) return false;
+    return std::all_of(p_->externals.begin(), p_->externals.end(), [&](const external& x) {
+      return x.row || std::all_of(p_->inner_axis.begin(), p_->inner_axis.end(), [&](std::int8_t a) { return x.axis[a] >= 0; });
+    });
   }
 
   bool has_reduction() const {

@@ -1,7 +1,10 @@
 // The block interpreter: runs a stage program.
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
+#include "engine/arena.hpp"
+#include "engine/parallel.hpp"
 #include "engine/stage.hpp"
 
 namespace tendril::engine {
@@ -110,20 +113,21 @@ inline void execute(const instruction& i, void* const* at, std::int64_t n) {
   i.map(args);
 }
 
-// The state of one call.
+// The state of one call, or of one thread's share of it.
 struct frame {
   const stage_program& p;
-  std::byte* workspace;
-  void** at;         // by slot
-  access* accesses;  // by external
-  bool strided;      // some external is gathered or scattered
+  std::byte* workspace;  // block buffers
+  std::byte* kept;       // what a row has once: the workspace, or another thread's
+  void** at;             // by slot
+  access* accesses;      // by external
+  bool strided;          // some external is gathered or scattered
 
   // Where the slots that move from block to block stand at element `start` of the row.
   void move_to(std::int64_t start) {
     for (std::uint16_t s : p.moving_slots) {
       const slot& x = p.slots[s];
-      if (x.what == slot::kind::saved) at[s] = workspace + x.offset + start * x.element_size;
-      else if (x.what == slot::kind::part) at[s] = workspace + x.offset + start / p.block * x.element_size;
+      if (x.what == slot::kind::saved) at[s] = kept + x.offset + start * x.element_size;
+      else if (x.what == slot::kind::part) at[s] = kept + x.offset + start / p.block * x.element_size;
       else if (accesses[x.external].contiguous) at[s] = accesses[x.external].base + start * x.element_size;
     }
   }
@@ -183,6 +187,22 @@ struct frame {
     }
   }
 
+  // Blocks [first, last) of a long row.
+  void run_blocks(const phase& ph, std::int64_t first, std::int64_t last) {
+    const std::int64_t end = std::min(last * p.block, p.row_size);
+    if (ph.streams && !strided) {
+      move_to(first * p.block);
+      return run_block(ph, end - first * p.block);
+    }
+    for (std::int64_t start = first * p.block; start < end; start += p.block) {
+      const std::int64_t n = std::min(p.block, end - start);
+      move_to(start);
+      if (strided) transfer_in(ph, start, n);
+      run_block(ph, n);
+      if (strided) transfer_out(ph, start, n);
+    }
+  }
+
   void run_long_row() {
     const std::int64_t parts = (p.row_size + p.block - 1) / p.block;
     for (const phase& ph : p.phases) {
@@ -190,33 +210,31 @@ struct frame {
       else
         for (const instruction& i : ph.before) execute(i, at, 1);
       if (ph.block.empty()) continue;
-      if (ph.streams && !strided) {
-        move_to(0);
-        run_block(ph, p.row_size);
-        continue;
-      }
-      for (std::int64_t part = 0; part < parts; ++part) {
-        const std::int64_t start = part * p.block, n = std::min(p.block, p.row_size - start);
-        move_to(start);
-        if (strided) transfer_in(ph, start, n);
-        run_block(ph, n);
-        if (strided) transfer_out(ph, start, n);
-      }
+      if (p.split == stage_program::splitting::blocks) split_blocks(ph, parts);
+      else run_blocks(ph, 0, parts);
       for (const instruction& i : ph.block) {
         if (i.what == instruction::kind::reduce) {
-          reduce_parts(i, at[i.out], workspace + p.slots[i.part].offset, parts, p.slots[i.out].element_size);
+          reduce_parts(i, at[i.out], kept + p.slots[i.part].offset, parts, p.slots[i.out].element_size);
         } else if (i.what == instruction::kind::moments) {
           const auto combine = i.operands == dtype::float32 ? combine_moments<float> : combine_moments<double>;
-          combine(at[i.out], at[i.out2], workspace + p.slots[i.part].offset, workspace + p.slots[i.part2].offset, p.row_size, p.block);
+          combine(at[i.out], at[i.out2], kept + p.slots[i.part].offset, kept + p.slots[i.part2].offset, p.row_size, p.block);
         }
       }
     }
   }
 
-  void run_rows() {
+  // Rows [first, last).
+  void run_rows(std::int64_t first, std::int64_t last) {
     const int outer_rank = static_cast<int>(p.outer.size());
     std::int64_t index[max_rank] = {};
-    for (std::int64_t row = 0;;) {
+    if (first)
+      for (std::int64_t k = outer_rank - 1, rest = first; k >= 0; --k) {
+        const std::int64_t extent = p.outer[static_cast<std::size_t>(k)];
+        index[k] = rest % extent;
+        rest /= extent;
+        for (std::size_t e = 0; e < p.externals.size(); ++e) accesses[e].base += accesses[e].outer_stride[k] * index[k];
+      }
+    for (std::int64_t row = first;;) {
       for (std::uint16_t s : p.external_slots) {
         const auto e = static_cast<std::size_t>(p.slots[s].external);
         at[s] = p.externals[e].row || accesses[e].contiguous ? accesses[e].base : workspace + p.externals[e].offset;
@@ -224,7 +242,7 @@ struct frame {
       if (p.row_size <= p.block) run_short_row();
       else run_long_row();
       for (const auto& r : p.row_results) std::memcpy(accesses[r.external].base, at[r.slot], p.externals[r.external].element_size);
-      if (++row == p.rows) return;
+      if (++row == last) return;
       for (int k = outer_rank - 1; k >= 0; --k) {
         const std::int64_t extent = p.outer[static_cast<std::size_t>(k)];
         for (std::size_t e = 0; e < p.externals.size(); ++e) accesses[e].base += accesses[e].outer_stride[k];
@@ -234,7 +252,77 @@ struct frame {
       }
     }
   }
+
+  void run_all() {
+    if (p.split == stage_program::splitting::rows) split_rows();
+    else run_rows(0, p.rows);
+  }
+
+  void split_rows();
+  void split_blocks(const phase&, std::int64_t blocks);
 };
+
+// One thread's part in a call: its own table of slots, accesses and block buffers.
+class share {
+ public:
+  explicit share(const frame& f)
+      : memory_(f.p.workspace + f.p.slots.size() * sizeof(void*) + f.p.externals.size() * sizeof(access) + 2 * line),
+        of_{f.p, memory_.data() + reinterpret_cast<std::uintptr_t>(f.workspace) % line, f.kept, nullptr, nullptr, f.strided} {
+    std::byte* end = memory_.data() + line + (f.p.workspace + line - 1) / line * line;
+    of_.at = reinterpret_cast<void**>(end);
+    of_.accesses = reinterpret_cast<access*>(end + f.p.slots.size() * sizeof(void*));
+    std::copy_n(f.at, f.p.slots.size(), of_.at);
+    std::copy_n(f.accesses, f.p.externals.size(), of_.accesses);
+  }
+  frame& of() { return of_; }
+
+  /// Points these slots to buffers of this share's own.
+  template <class Which>
+  void own(Which which) {
+    const stage_program& p = of_.p;
+    for (std::size_t s = 1; s < p.slots.size(); ++s) {
+      const slot& x = p.slots[s];
+      if (!which(x)) continue;
+      of_.at[s] = of_.workspace + (x.what == slot::kind::external ? p.externals[static_cast<std::size_t>(x.external)].offset : x.offset);
+    }
+  }
+
+ private:
+  static constexpr std::size_t line = 64;
+  workspace memory_;
+  frame of_;
+};
+
+void frame::split_rows() {
+  parallel(p.threads, (p.rows + p.chunk - 1) / p.chunk, [this](chunks& todo) {
+    std::int64_t chunk;
+    if (!todo.take(chunk)) return;
+    share mine(*this);
+    frame& f = mine.of();
+    f.kept = f.workspace;
+    mine.own([](const slot& x) { return x.what != slot::kind::constant && x.what != slot::kind::external; });
+    do {
+      std::copy_n(accesses, p.externals.size(), f.accesses);
+      f.run_rows(chunk * p.chunk, std::min((chunk + 1) * p.chunk, p.rows));
+    } while (todo.take(chunk));
+  });
+}
+
+void frame::split_blocks(const phase& ph, std::int64_t blocks) {
+  if (blocks <= p.chunk) return run_blocks(ph, 0, blocks);
+  parallel(p.threads, (blocks + p.chunk - 1) / p.chunk, [&, this](chunks& todo) {
+    std::int64_t chunk;
+    if (!todo.take(chunk)) return;
+    share mine(*this);
+    mine.own([this](const slot& x) {
+      if (x.what != slot::kind::external) return x.what == slot::kind::buffer;
+      const auto e = static_cast<std::size_t>(x.external);
+      return !p.externals[e].row && !accesses[e].contiguous;
+    });
+    do mine.of().run_blocks(ph, chunk * p.chunk, std::min((chunk + 1) * p.chunk, blocks));
+    while (todo.take(chunk));
+  });
+}
 
 // Where block buffers start after a boundary: where the first operand does, which others are likely to share. Kernels align their
 // stores, and the loads are aligned then too.
@@ -260,7 +348,7 @@ void run(const stage_program& p, const array_view* const* operands, std::byte* w
   access few_accesses[few_externals];
   std::unique_ptr<void*[]> many_at;
   std::unique_ptr<access[]> many_accesses;
-  frame f{p, workspace, few_at, few_accesses, false};
+  frame f{p, workspace, workspace, few_at, few_accesses, false};
   if (p.slots.size() > few_slots) {
     many_at = std::make_unique<void*[]>(p.slots.size());
     f.at = many_at.get();
@@ -270,7 +358,7 @@ void run(const stage_program& p, const array_view* const* operands, std::byte* w
     f.accesses = many_accesses.get();
   }
 
-  f.workspace = workspace += shift_of_buffers(p, operands);
+  f.workspace = f.kept = workspace += shift_of_buffers(p, operands);
   for (std::size_t s = 0; s < p.slot_offsets.size(); ++s) f.at[s] = workspace + p.slot_offsets[s];
   for (std::uint16_t s : p.constant_slots)
     f.at[s] = const_cast<std::byte*>(p.constants.data()) + p.slots[s].offset;  // kernels only read them
@@ -296,7 +384,7 @@ void run(const stage_program& p, const array_view* const* operands, std::byte* w
       a.outer_stride[k] = own < 0 ? 0 : v.strides[own] * x.element_size;
     }
   }
-  f.run_rows();
+  f.run_all();
 }
 
 }  // namespace tendril::engine

@@ -23,7 +23,9 @@ namespace tendril::engine {
 /// Where a part of a program's machine code begins.
 struct code_mark {
   enum class kind : std::uint8_t {
-    row,       ///< a phase of the function that runs a row of one block
+    rows,      ///< the function that runs a row of one block
+    direct,    ///< the one that is the whole call
+    phase,     ///< a phase in these two
     before,    ///< what a phase of long rows does once a row
     block,     ///< what it does with each block
     constants  ///< data, to the end
@@ -85,6 +87,15 @@ struct instruction {
 /// Emitted code. `at` is the table of slots, `n` the elements; `frame` is handed to `transfer`.
 using code = void (*)(void* const* at, std::int64_t n, void* frame);
 
+/// What `direct_code` reads of its program: extents and addresses stay out of code, which programs of one structure share.
+struct direct_context {
+  std::int64_t n = 0;
+  const std::byte* constants = nullptr;
+  const std::size_t* offsets = nullptr;  ///< of the slots, into the workspace
+};
+/// Emitted code of a whole program of one short row: it finds its operands in the views by itself, all of them contiguous.
+using direct_code = void (*)(const array_view* in, const array_view* out, const direct_context*, std::byte* workspace);
+
 struct phase {
   std::vector<instruction> before;                   ///< on single elements, once a row
   std::vector<instruction> block;                    ///< on each block
@@ -112,12 +123,19 @@ struct stage_program {
   };
   std::vector<row_result> row_results;  ///< elements stored at the end of each row
   std::vector<std::byte> constants;
-  std::size_t workspace = 0;  ///< bytes
-  bool in_place = false;      ///< the one result may be the memory of an input
-  std::string engines;        ///< the backends whose kernels it calls
-  code row_code = nullptr;    ///< all phases of a row of one block
+  std::size_t workspace = 0;     ///< bytes
+  bool in_place = false;         ///< the one result may be the memory of an input
+  std::string engines;           ///< the backends whose kernels it calls
+  code row_code = nullptr;       ///< all phases of a row of one block
+  bool one_row = false;          ///< one row of one block, in memory order where operands are row-major
+  std::int32_t inputs = 0;       ///< how many of the operands are inputs
+  direct_code direct = nullptr;  ///< of programs of `one_row`
   std::shared_ptr<const void> keeps_code;
   bool made_code = false;  ///< no program of its structure had any yet
+  // How a call is split over threads: set by plan_threads.
+  enum class splitting : std::uint8_t { none, rows, blocks } split = splitting::none;
+  int threads = 1;         ///< at most this many
+  std::int64_t chunk = 1;  ///< rows or blocks that are handed out together
 };
 
 /// Gathers (or, `out`, scatters) the strided operands of a phase of a row of one block: what row_code calls where there are some.

@@ -1,6 +1,7 @@
 // Fold, cse and dce: what can be known now, what is there twice, what nothing needs.
+#include <algorithm>
 #include <cstring>
-#include <unordered_map>
+#include <span>
 
 #include "array_impl.hpp"
 #include "engine/evaluate.hpp"
@@ -25,7 +26,26 @@ const array* one_element_constant(const graph& g, const std::vector<std::int32_t
 
 }  // namespace detail
 
-graph fold(const graph& g, const pass_context& context) {
+namespace {
+
+// Whether any op has constants alone for operands.
+bool may_fold(const graph& g) {
+  std::vector<char> known(g.types.size(), 0);
+  for (const node& n : g.nodes) {
+    if (n.id() == op_id::constant) {
+      known[static_cast<std::size_t>(n.first_result)] = 1;
+    } else if (n.id() != op_id::group && std::all_of(n.inputs.begin(), n.inputs.end(),
+                                                     [&](value_id v) { return v == absent || known[static_cast<std::size_t>(v)]; })) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+graph fold(graph g, const pass_context& context) {
+  if (!may_fold(g)) return g;
   // Folding a view of a constant would only copy it; folding a product of constants must not bloat the graph.
   constexpr std::int64_t small = 4096;
   detail::rewriter r(g);
@@ -90,20 +110,28 @@ bool mergeable(const attribute& a, const attribute& b) {
   return a.value == b.value;
 }
 
-bool same_node(const node& a, const node& b) {
-  if (a.op != b.op || a.inputs != b.inputs || a.rules != b.rules || a.attrs.items().size() != b.attrs.items().size()) return false;
+bool same_call(const node& a, const node& b) {
+  if (a.op != b.op || a.rules != b.rules || a.attrs.items().size() != b.attrs.items().size()) return false;
   for (std::size_t i = 0; i < a.attrs.items().size(); ++i)
     if (!mergeable(a.attrs.items()[i], b.attrs.items()[i])) return false;
   return true;
 }
 
-}  // namespace
-
-graph cse(const graph& g, const pass_context&) {
-  detail::rewriter r(g);
-  std::unordered_multimap<std::size_t, std::size_t> seen;
-  for (const node& n : g.nodes) {
-    std::vector<value_id> in = r.mapped_inputs(n);
+// For each node the earlier one that it equals, or -1. Empty when there is none.
+std::vector<std::int32_t> twins_of(const graph& g) {
+  std::vector<value_id> same(g.types.size());  // by value: the one that stands for it
+  for (std::size_t v = 0; v < same.size(); ++v) same[v] = static_cast<value_id>(v);
+  std::vector<value_id> operands;  // of all nodes so far, with those values
+  std::vector<std::size_t> begins(g.nodes.size() + 1, 0), hashes(g.nodes.size(), 0);
+  std::size_t room = 4;
+  while (room < 2 * g.nodes.size()) room *= 2;
+  std::vector<std::int32_t> table(room, -1), twins(g.nodes.size(), -1);
+  bool any = false;
+  for (std::size_t i = 0; i < g.nodes.size(); ++i) {
+    const node& n = g.nodes[i];
+    for (value_id v : n.inputs) operands.push_back(v == absent ? absent : same[static_cast<std::size_t>(v)]);
+    begins[i + 1] = operands.size();
+    const std::span<value_id> in(operands.data() + begins[i], n.inputs.size());
     // Operands of a commutative op in one order, so that a + b meets b + a.
     if (n.op->is(trait::commutative) && in.size() == 2 && in[0] > in[1]) std::swap(in[0], in[1]);
     std::size_t hash = reinterpret_cast<std::uintptr_t>(n.op);
@@ -120,29 +148,41 @@ graph cse(const graph& g, const pass_context&) {
         mix(static_cast<std::size_t>(v.size()));
       }
     }
-    const node* twin = nullptr;
-    if (!n.op->is(trait::ordered) && n.regions.empty()) {
-      node candidate = n;
-      candidate.inputs = in;
-      for (auto [i, end] = seen.equal_range(hash); i != end && !twin; ++i) {
-        node have = r.to.nodes[i->second];
-        if (have.op->is(trait::commutative) && have.inputs.size() == 2 && have.inputs[0] > have.inputs[1])
-          std::swap(have.inputs[0], have.inputs[1]);
-        if (same_node(have, candidate) && r.to.type_of(have.first_result).weak == g.type_of(n.first_result).weak)
-          twin = &r.to.nodes[i->second];
+    hashes[i] = hash ^= hash >> 29;
+    if (n.op->is(trait::ordered) || !n.regions.empty()) continue;
+    std::size_t at = hash & (room - 1);
+    for (; table[at] >= 0; at = (at + 1) & (room - 1)) {
+      const auto k = static_cast<std::size_t>(table[at]);
+      const node& have = g.nodes[k];
+      if (hashes[k] == hash &&
+          std::equal(in.begin(), in.end(), operands.begin() + static_cast<std::ptrdiff_t>(begins[k]),
+                     operands.begin() + static_cast<std::ptrdiff_t>(begins[k + 1])) &&
+          same_call(have, n) && g.type_of(have.first_result).weak == g.type_of(n.first_result).weak) {
+        twins[i] = table[at];
+        for (std::int32_t r = 0; r < n.result_count; ++r) same[static_cast<std::size_t>(n.first_result + r)] = have.first_result + r;
+        any = true;
+        break;
       }
     }
-    if (twin) {
-      r.replace(n, twin->first_result);
-      continue;
-    }
-    r.copy(n);
-    seen.emplace(hash, r.to.nodes.size() - 1);
+    if (table[at] < 0) table[at] = static_cast<std::int32_t>(i);
   }
+  if (!any) twins.clear();
+  return twins;
+}
+
+}  // namespace
+
+graph cse(graph g, const pass_context&) {
+  const std::vector<std::int32_t> twins = twins_of(g);
+  if (twins.empty()) return g;
+  detail::rewriter r(g);
+  for (std::size_t i = 0; i < g.nodes.size(); ++i)
+    if (twins[i] < 0) r.copy(std::move(g.nodes[i]));
+    else r.replace(g.nodes[i], r.at(g.nodes[static_cast<std::size_t>(twins[i])].first_result));
   return r.finish();
 }
 
-graph dce(const graph& g, const pass_context&) {
+graph dce(graph g, const pass_context&) {
   const auto producers = g.producers();
   std::vector<char> needed(g.nodes.size(), 0);
   std::vector<value_id> todo(g.results.begin(), g.results.end());
@@ -160,9 +200,10 @@ graph dce(const graph& g, const pass_context&) {
     const node& n = g.nodes[static_cast<std::size_t>(p)];
     todo.insert(todo.end(), n.inputs.begin(), n.inputs.end());
   }
+  if (std::all_of(needed.begin(), needed.end(), [](char n) { return n; })) return g;
   detail::rewriter r(g);
   for (std::size_t i = 0; i < g.nodes.size(); ++i)
-    if (needed[i]) r.copy(g.nodes[i]);
+    if (needed[i]) r.copy(std::move(g.nodes[i]));
   return r.finish();
 }
 

@@ -1,6 +1,8 @@
 // Decompose: composite ops the backend does not claim, by recording their rules; contract and combine: two ops that one kernel does.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "array_impl.hpp"
 #include "passes/rewrite.hpp"
 
@@ -17,7 +19,8 @@ bool claimed(const node& n, const graph& g, const backend& b) {
   return (n.op->is(trait::elementwise) && block && block.owner == &b) || (!n.op->is(trait::elementwise) && whole && whole.owner == &b);
 }
 
-graph expand_once(const graph& g, const backend& b, bool& expanded) {
+graph expand_once(graph g, const backend& b, bool& expanded) {
+  if (std::all_of(g.nodes.begin(), g.nodes.end(), [&](const node& n) { return claimed(n, g, b); })) return g;
   detail::rewriter r(g);
   for (const node& n : g.nodes) {
     if (claimed(n, g, b)) {
@@ -46,19 +49,18 @@ graph expand_once(const graph& g, const backend& b, bool& expanded) {
 
 }  // namespace
 
-graph decompose(const graph& g, const pass_context& context) {
+graph decompose(graph out, const pass_context& context) {
   const backend& b = detail::backend_of(context);
-  graph out = g;
   // Rules may use composite ops themselves; a rule that never ends is a defect of its op.
   for (int depth = 0; depth < 16; ++depth) {
     bool expanded = false;
-    out = expand_once(out, b, expanded);
+    out = expand_once(std::move(out), b, expanded);
     if (!expanded) return out;
-    out = specialize(out, context);
+    out = specialize(std::move(out), context);
   }
   throw error(fmt::format(
       "[decompose] decompositions of \"{}\" do not end: got more than 16 rounds, expected rules in terms of simpler ops. Check the registered ops.",
-      g.name));
+      out.name));
 }
 
 namespace {
@@ -69,7 +71,7 @@ struct merge {
   bool either_operand;  // else the first operand alone
 };
 
-graph merge_pairs(const graph& g, const backend& b, std::span<const merge> rules) {
+graph merge_pairs(graph g, const backend& b, std::span<const merge> rules) {
   const auto producers = g.producers();
   const auto uses = g.use_counts();
   std::vector<char> absorbed(g.nodes.size(), 0);
@@ -93,14 +95,15 @@ graph merge_pairs(const graph& g, const backend& b, std::span<const merge> rules
       }
     }
   }
+  if (std::all_of(partner.begin(), partner.end(), [](std::int32_t p) { return p < 0; })) return g;
   detail::rewriter r(g);
   for (std::size_t i = 0; i < g.nodes.size(); ++i) {
-    const node& n = g.nodes[i];
     if (absorbed[i]) continue;
     if (partner[i] < 0) {
-      r.copy(n);
+      r.copy(std::move(g.nodes[i]));
       continue;
     }
+    const node& n = g.nodes[i];
     const node& producer = g.nodes[static_cast<std::size_t>(partner[i])];
     std::vector<value_id> in = r.mapped_inputs(producer);
     bool skipped = false;
@@ -114,18 +117,18 @@ graph merge_pairs(const graph& g, const backend& b, std::span<const merge> rules
 
 }  // namespace
 
-graph contract(const graph& g, const pass_context& context) {
+graph contract(graph g, const pass_context& context) {
   const backend& b = detail::backend_of(context);
   // Without the instruction a correctly rounded multiply-add costs far more than the two roundings that it saves.
   if (!context.contract || std::string_view(b.blocks->isa) == "baseline") return g;
   constexpr merge rules[] = {{op_id::multiply, op_id::add, op_id::multiply_add, true}};
-  return merge_pairs(g, b, rules);
+  return merge_pairs(std::move(g), b, rules);
 }
 
-graph combine(const graph& g, const pass_context& context) {
+graph combine(graph g, const pass_context& context) {
   constexpr merge rules[] = {{op_id::subtract, op_id::divide, op_id::subtract_divide, false},
                              {op_id::subtract, op_id::exp, op_id::subtract_exp, false}};
-  return merge_pairs(g, detail::backend_of(context), rules);
+  return merge_pairs(std::move(g), detail::backend_of(context), rules);
 }
 
 }  // namespace tendril

@@ -62,7 +62,9 @@ class fuser {
     const bool reduction = is_reduction(n);
     if (!n.op->is(trait::elementwise) && n.id() != op_id::astype && !reduction) return false;
     for (value_id v : n.inputs)
-      if (v != absent && element_count("fuse", shape_of(v)) == 0) return false;
+      if (v != absent)
+        for (const extent& e : g_.type_of(v).shape)
+          if (e.value == 0) return false;
     const std::size_t data = n.id() == op_id::where ? 1 : 0;
     const dtype d = g_.type_of(n.inputs[data]).dtype;
     if (n.id() == op_id::astype) return static_cast<bool>(detail::find_convert(b_, d, g_.type_of(n.first_result).dtype));
@@ -157,12 +159,13 @@ class fuser {
 
   // A path from one cluster to the other through a node of neither would become a cycle.
   bool path_outside(std::int32_t from, std::int32_t to) const {
-    std::vector<char> seen(g_.nodes.size(), 0);
     std::vector<std::int32_t> todo;
     const std::int32_t last = clusters_[static_cast<std::size_t>(to)].nodes.back();
     for (std::int32_t n : clusters_[static_cast<std::size_t>(from)].nodes)
       for (std::int32_t u : users_[static_cast<std::size_t>(n)])
         if (own(u) != from && own(u) != to) todo.push_back(u);
+    if (todo.empty()) return false;
+    std::vector<char> seen(g_.nodes.size(), 0);
     while (!todo.empty()) {
       const std::int32_t n = todo.back();
       todo.pop_back();
@@ -331,6 +334,6 @@ class fuser {
 
 }  // namespace
 
-graph fuse(const graph& g, const pass_context& context) { return fuser(g, detail::backend_of(context)).run(); }
+graph fuse(graph g, const pass_context& context) { return fuser(g, detail::backend_of(context)).run(); }
 
 }  // namespace tendril

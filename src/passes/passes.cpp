@@ -34,13 +34,13 @@ std::span<const pass> passes() { return list; }
 graph run_passes(graph g, const pass_context& context, void (*observe)(const pass_report&, void*), void* user) {
   for (const pass& p : list) {
     const auto start = std::chrono::steady_clock::now();
-    graph next = p.run(g, context);
-    for (std::size_t i = 0; i < g.results.size(); ++i)
-      if (const type& was = g.type_of(g.results[i]), &now = next.type_of(next.results[i]);
-          !(was == now) && was.complete() && !was.weak && p.run != specialize)
+    std::vector<type> before;
+    for (value_id v : g.results) before.push_back(g.type_of(v));
+    g = p.run(std::move(g), context);
+    for (std::size_t i = 0; i < before.size(); ++i)
+      if (const type& was = before[i], &now = g.type_of(g.results[i]); !(was == now) && was.complete() && !was.weak && p.run != specialize)
         throw internal_error(
             fmt::format("[{}] the pass changed the type of result {} from {} to {}", p.name, i, to_string(was), to_string(now)));
-    g = std::move(next);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 #ifndef NDEBUG
     verify(g);

@@ -6,11 +6,14 @@
 
 namespace tendril::detail {
 
-/// Builds `to` out of `from`: `map` gives the new value of each old one.
+/// Builds `to` out of `from`: `map` gives the new value of each old one. Passes that would change nothing build nothing.
 class rewriter {
  public:
   explicit rewriter(const graph& g) : from(g), map(g.types.size(), absent) {
     to.name = g.name;
+    to.types.reserve(g.types.size());
+    to.nodes.reserve(g.nodes.size());
+    to.inputs.reserve(g.inputs.size());
     for (value_id v : g.inputs) map[static_cast<std::size_t>(v)] = to.add_input(g.type_of(v));
   }
   const graph& from;
@@ -25,15 +28,15 @@ class rewriter {
     return in;
   }
   /// The node as it is, its types too.
-  void copy(const node& n) {
-    node c = n;
-    for (value_id& v : c.inputs) v = at(v);
-    c.first_result = static_cast<value_id>(to.types.size());
+  void copy(node n) {
+    for (value_id& v : n.inputs) v = at(v);
+    const auto first = static_cast<value_id>(to.types.size());
     for (std::int32_t k = 0; k < n.result_count; ++k) {
-      map[static_cast<std::size_t>(n.first_result + k)] = c.first_result + k;
+      map[static_cast<std::size_t>(n.first_result + k)] = first + k;
       to.types.push_back(from.type_of(n.first_result + k));
     }
-    to.nodes.push_back(std::move(c));
+    n.first_result = first;
+    to.nodes.push_back(std::move(n));
   }
   /// All results of `n` become those that start at `first`.
   void replace(const node& n, value_id first) {

@@ -9,16 +9,17 @@ namespace {
 
 class simplifier {
  public:
-  explicit simplifier(const graph& g) : g_(g), r_(g), uses_(g.use_counts()) {}
+  explicit simplifier(graph& g) : g_(g), r_(g), uses_(g.use_counts()) {}
 
   graph run() {
-    for (const node& n : g_.nodes)
+    for (node& n : g_.nodes)
       if (const value_id v = shorter(n); v != absent) r_.replace(n, v);
       else if (n.result_count == 0 || r_.map[static_cast<std::size_t>(n.first_result)] == absent) {
-        r_.copy(n);
+        r_.copy(std::move(n));
         producers_.resize(r_.to.types.size(), -1);
-        for (std::int32_t k = 0; k < n.result_count; ++k)
-          producers_[static_cast<std::size_t>(r_.to.nodes.back().first_result + k)] = static_cast<std::int32_t>(r_.to.nodes.size() - 1);
+        const node& kept = r_.to.nodes.back();
+        for (std::int32_t k = 0; k < kept.result_count; ++k)
+          producers_[static_cast<std::size_t>(kept.first_result + k)] = static_cast<std::int32_t>(r_.to.nodes.size() - 1);
       }
     return r_.finish();
   }
@@ -163,7 +164,7 @@ class simplifier {
     return changed ? add(n.id(), std::move(in), n.attrs, n) : absent;
   }
 
-  const graph& g_;
+  graph& g_;  // its nodes move to the new graph one by one
   detail::rewriter r_;
   std::vector<std::int32_t> uses_;
   std::vector<std::int32_t> producers_;  // of the new graph
@@ -171,6 +172,6 @@ class simplifier {
 
 }  // namespace
 
-graph simplify(const graph& g, const pass_context&) { return simplifier(g).run(); }
+graph simplify(graph g, const pass_context&) { return simplifier(g).run(); }
 
 }  // namespace tendril

@@ -21,24 +21,25 @@ value_id converted(graph& g, const std::vector<const array*>& literals, value_id
 
 }  // namespace
 
-graph specialize(const graph& g, const pass_context&) {
+graph specialize(graph g, const pass_context&) {
   detail::rewriter r(g);
   for (value_id v : g.inputs)
     if (!g.type_of(v).complete())
       throw trace_error(
           fmt::format("[specialize] an input's type is not known: got {}, expected a dtype and every extent. Pass example arguments.",
                       to_string(g.type_of(v))));
-  std::vector<const array*> literals;  // by new value: the rank-0 constants
-  for (const node& n : g.nodes) {
+  std::vector<const array*> literals;  // by new value: the rank-0 constants, in attributes that stay where they are when nodes move
+  static_assert(std::is_nothrow_move_constructible_v<node>);
+  for (node& n : g.nodes) {
     if (n.id() == op_id::constant) {
-      r.copy(n);
-      const array& a = std::get<array>(n.attrs.find("value")->value);
+      r.copy(std::move(n));
+      const array& a = std::get<array>(r.to.nodes.back().attrs.find("value")->value);
       literals.resize(r.to.types.size(), nullptr);
       if (a.ndim() == 0) literals[static_cast<std::size_t>(r.to.nodes.back().first_result)] = &a;
       continue;
     }
     if (n.id() == op_id::group) {
-      r.copy(n);
+      r.copy(std::move(n));
       continue;
     }
     std::vector<value_id> in = r.mapped_inputs(n);

@@ -104,6 +104,36 @@ struct result_info {
   std::span<const std::int64_t> extents() const noexcept { return shape; }
 };
 
+/// The views of the arrays of a call whose arguments are not nested: no more than there are arguments.
+template <int Most>
+struct flat_record {
+  int leaf_count = 0;
+  union {
+    array_view leaves[Most];
+  };
+  flat_record() noexcept {}
+  array_view& next_leaf() { return leaves[leaf_count++]; }
+};
+
+/// Past the text in `known`, or null where another stands there.
+const std::int64_t* match_text(const std::int64_t* known, std::string_view);
+
+/// The dynamic half of a signature again, compared with a known one as it is read: the hot path keeps no keys. Nothing is read past the
+/// first difference. `Record` takes the views of the arrays.
+template <class Record>
+struct key_match {
+  Record& record;
+  const std::int64_t* known;
+  bool same = true;
+  void push(std::int64_t v) {
+    if (same && *known == v) [[likely]]
+      ++known;
+    else same = false;
+  }
+  void push_extent(std::int64_t v) { push(v); }
+  void push_text(std::string_view text) { known = same ? match_text(known, text) : nullptr, same = known != nullptr; }
+  array_view& next_leaf() { return record.next_leaf(); }
+};
 class executable;
 
 /// A traced graph made ready for one signature. Immutable; the members that a call reads stand first.
@@ -114,16 +144,12 @@ class alignas(64) specialization : public counted {
   int key_count = 0;
   std::uint32_t result_count = 0;
   void (*run)(const detail::executable*, const array_view* in, const array_view* out) = nullptr;
+  /// The same into outputs that may overlap the inputs.
+  void (*run_into)(const detail::executable*, const array_view* in, int inputs, const array_view* out) = nullptr;
   const detail::executable* executable = nullptr;
   const result_info* results = nullptr;
   ref<counted> structure;  ///< the functor's own return value, whose structure results are given
 
-  bool matches(const call_record& r) const noexcept {
-    if (type != r.type || key_count != r.key_count) return false;
-    for (int i = 0; i < key_count; ++i)
-      if (key[i] != r.key[i]) return false;
-    return true;
-  }
   const result_info& result(const char* op, std::size_t i) const {
     if (i >= result_count) [[unlikely]]
       throw_missing(op, i);
@@ -154,10 +180,13 @@ struct held_call {
   call_slot* slot = nullptr;
   ref<specialization> kept;  ///< set when both slots are busy
 
-  held_call(std::uint64_t owner, const call_record& r) noexcept {
+  held_call() noexcept {}
+  /// What this thread used last for `owner`, if `same(specialization)`.
+  template <class Same>
+  held_call(std::uint64_t owner, Same same) {
     call_slot* s = &this_thread_cache.slots[(owner % thread_cache::sets) * 2];
     for (int way = 0; way < 2; ++way, ++s)
-      if (s->owner == owner && s->spec->matches(r)) [[likely]] {
+      if (s->owner == owner && same(*s->spec)) [[likely]] {
         hold(*s);
         return;
       }
@@ -228,9 +257,7 @@ bool is_tracing() noexcept;
 array add_argument(tracer&, const array_view&);
 const tendril::graph& recorded_graph(const specialization&);
 const function& compiled_function(const specialization&);
-profile_report profile(const specialization&, const array_view* in, int inputs);
-/// Runs into outputs that may overlap the inputs.
-void run_into(const specialization&, const array_view* in, int inputs, const array_view* out);
+profile_report profile(const specialization&, const array_view* in);
 [[noreturn]] void throw_output_count(std::size_t got, std::size_t expected);
 
 }  // namespace detail

@@ -27,10 +27,7 @@ std::shared_ptr<const code_memory> code_memory::make(std::span<const std::uint8_
 
 code_memory::~code_memory() { munmap(pages_, mapped_); }
 
-engine::code code_memory::entry(std::size_t i) const {
-  if (entries_[i] == none) return nullptr;
-  return reinterpret_cast<engine::code>(static_cast<std::uint8_t*>(pages_) + entries_[i]);
-}
+void* code_memory::address(std::size_t i) const { return entries_[i] == none ? nullptr : static_cast<std::uint8_t*>(pages_) + entries_[i]; }
 
 namespace {
 

@@ -20,7 +20,10 @@ class code_memory {
   code_memory(const code_memory&) = delete;
   code_memory& operator=(const code_memory&) = delete;
   /// The function at entry `i`, or null where there is none.
-  engine::code entry(std::size_t i) const;
+  template <class Function>
+  Function entry(std::size_t i) const {
+    return reinterpret_cast<Function>(address(i));
+  }
   std::size_t size() const { return size_; }
   std::span<const std::uint8_t> bytes() const { return {static_cast<const std::uint8_t*>(pages_), size_}; }
   std::span<const engine::code_mark> marks() const { return marks_; }
@@ -29,6 +32,7 @@ class code_memory {
  private:
   code_memory(void* pages, std::size_t mapped, std::size_t size, std::vector<std::size_t> entries, std::vector<engine::code_mark> marks)
       : pages_(pages), mapped_(mapped), size_(size), entries_(std::move(entries)), marks_(std::move(marks)) {}
+  void* address(std::size_t i) const;
   void* pages_;
   std::size_t mapped_, size_;
   std::vector<std::size_t> entries_;  ///< offsets

@@ -21,11 +21,14 @@ inline int divisor_of(const instruction& i) { return i.op->id == op_id::divide ?
 /// The constants of a division by one element: without the sign, and the largest dividend.
 std::array<std::uint64_t, 2> division_constants(dtype);
 
-/// Emits functions of the type engine::code.
+inline constexpr int scratch_pointers = 6;  ///< registers for pointers that a function need not keep
+
+/// Emits functions of the types engine::code and engine::direct_code.
 ///
-/// General registers: rbx holds the table of slots, rax the index, rcx its limit; r13 is free for moments; the others point to the
-/// streamed operands of a loop. On the stack, from rsp up: arguments of kernels, then what a loop needs: spilled vectors, copies of
-/// operands for the last elements.
+/// General registers: rbx holds the table of slots, r14 the number of elements, rax the index, rcx its limit; r11 is free for moments; the
+/// others point to the
+/// streamed operands of a loop, those first that a function need not keep. On the stack, from rsp up: arguments of kernels, then what a
+/// loop needs: spilled vectors, copies of operands for the last elements.
 ///
 /// A loop handles `lanes` elements at a time. A value of it has a vector register of `lanes` elements of its size; truth values are mask
 /// registers with AVX-512, else vectors of the loop's one element size. Registers go to values by next use: the one that is used latest
@@ -36,6 +39,8 @@ class emitter : public Xbyak::CodeGenerator {
 
   /// All phases of a row of one block.
   std::size_t row_function();
+  /// The same as an engine::direct_code.
+  std::size_t direct_function();
   /// What comes before the blocks of a phase; its blocks.
   std::size_t before_function(std::size_t phase);
   std::size_t block_function(std::size_t phase);
@@ -48,15 +53,39 @@ class emitter : public Xbyak::CodeGenerator {
 
  private:
   // ---- functions (program.cpp)
-  void mark(engine::code_mark::kind what, std::size_t phase) {
-    marks.push_back({what, static_cast<std::uint16_t>(phase), static_cast<std::uint32_t>(getSize())});
+  void mark(engine::code_mark::kind what, std::size_t phase, std::size_t at) {
+    marks.push_back({what, static_cast<std::uint16_t>(phase), static_cast<std::uint32_t>(at)});
   }
   std::size_t open();
   void close();
+  std::size_t enter();
+  bool many_pointers() const;
+  void run_phases(bool transfers);
+  void fill_table();
+  void store_row_results();
   void run_list(const std::vector<instruction>& list, bool single, bool long_row);
   void call_kernel(const instruction&, bool single, bool long_row);
   void call(const void* function);
   void transfer(std::size_t phase, bool out);
+
+  // ---- reductions of a block (reduce.cpp)
+  enum class folding : std::uint8_t { sum, product, larger, smaller, squares };  ///< squares: of deviations from the mean
+  static bool folds(engine::isa, const instruction&);
+  static std::uint64_t identity_of(folding, dtype);
+  /// Whether the folding would lose a NaN.
+  static bool watches_nans(folding op, dtype t) {
+    return (op == folding::larger || op == folding::smaller) && (t == dtype::float32 || t == dtype::float64);
+  }
+  void reduce(const instruction&, bool long_row);
+  void fold(folding, dtype);
+  void fold_group(folding, dtype, int first);
+  void load_elements(folding, dtype, const Xbyak::Xmm& x, const Xbyak::RegExp& from);
+  void join(folding, dtype, int accumulator, const Xbyak::Xmm& x, bool masked);
+  void join_rest(folding, dtype, int accumulator, const Xbyak::RegExp& from);
+  void note_nans(dtype, const Xbyak::Xmm& a, const Xbyak::Xmm& b);
+  void combine(folding, dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Operand& b);
+  void store_element(std::uint16_t slot, dtype);
+  void keep_rows();
 
   // ---- loops (loop.cpp)
   struct value {
@@ -73,11 +102,15 @@ class emitter : public Xbyak::CodeGenerator {
     std::size_t next = 0;   ///< in uses
   };
   void loop(std::span<const instruction> list, bool one_element);
+  void masked_loop(std::span<const instruction> list);
+  void copying_loop(std::span<const instruction> list);
   void collect(std::span<const instruction> list);
   void place_singles(std::span<const instruction> list);
   void load_pointers();
   void body(std::span<const instruction> list);
   void copy_last(dtype, bool in, int scratch);
+  void load_masked(const Xbyak::Xmm& x, int size, const Xbyak::RegExp& from);
+  void store_masked(const Xbyak::RegExp& to, int size, const Xbyak::Xmm& x);
   void release();
   int find(std::uint16_t slot) const;
   int find_constant(std::uint64_t bits, dtype type, value::derived = value::derived::none) const;
@@ -114,21 +147,27 @@ class emitter : public Xbyak::CodeGenerator {
   const stage_program& p_;
   const engine::isa isa_;
   // the function
-  std::size_t frame_at_ = 0;  ///< where its size stands in the code
-  int top_ = 0, frame_ = 0;
+  std::size_t frame_at_ = 0;                    ///< where its size stands in the code
+  int base_ = 0, top_ = 0, frame_ = 0;          ///< of the stack: what the function keeps; what is taken; the most that was
   std::map<std::uint64_t, Xbyak::Label> pool_;  ///< constants
   std::vector<std::function<void()>> rare_;     ///< code for after the loop
   Xbyak::Label masks_;
   bool needs_masks_ = false;
+  int vectors_ = 0;                 ///< registers that loops may use
+  std::vector<int> row_registers_;  ///< by slot: single elements that stand in registers from loop to loop; -1: in memory
+  int keeps_results_ = 0;           ///< where the views of the results are, on the stack
   // the loop
   std::vector<value> values_;
   std::vector<std::uint16_t> pointers_;  ///< slots
   std::vector<char> pointer_in_, pointer_out_;
   std::vector<dtype> pointer_type_;
-  int pointer_table_ = -1;
+  bool pointers_in_table_ = false;  ///< all but the first nine, at pointer_table_ + 8 × pointer on the stack
+  int pointer_table_ = 0;
   int lanes_ = 1;
   int size_ = 8;  ///< of the widest element
   bool single_ = false;
+  bool masked_ = false;  ///< in the body for the last elements: its mask is k7, or at mask_home_ on the stack
+  int mask_home_ = 0;
   int now_ = 0;                                 ///< the instruction being emitted
   std::array<int, 32> vector_owner_{};          ///< value, or -1; -2: taken for the instruction
   std::array<int, 8> mask_owner_{};             ///< k1 to k7

@@ -13,10 +13,10 @@ constexpr int fewest_free = 12;  // registers that one instruction may need: ope
 
 const Xbyak::Reg64& pointer_register(int i) {
   using namespace Xbyak::util;
-  static const Xbyak::Reg64* all[] = {&rdx, &rsi, &rdi, &r8, &r9, &r10, &r11, &r12, &r14, &r15};
+  static const Xbyak::Reg64* all[] = {&rdx, &rsi, &rdi, &r8, &r9, &r10, &r12, &r13, &r15};
   return *all[i];
 }
-constexpr int pointer_registers = 10;
+constexpr int pointer_registers = 9;
 
 int bytes(dtype d) { return static_cast<int>(size_of(d)); }
 
@@ -121,7 +121,7 @@ void emitter::collect(std::span<const instruction> list) {
 // Loads what does not change from step to step: into registers while the rest leaves some, else onto the stack.
 void emitter::place_singles(std::span<const instruction> list) {
   if (single_) return;  // one step: loaded when used
-  const int vectors = wide() ? 32 : 16;
+  const int vectors = vectors_;
   std::vector<int> live(list.size() + 1, 0), live_masks(list.size() + 1, 0);
   for (const value& v : values_) {
     if (v.from == value::origin::single) continue;
@@ -178,29 +178,34 @@ void emitter::load_single(value& v, int index) {
     else vbroadcastss(x, ptr[rip + label]);
     return;
   }
-  mov(r13, ptr[rbx + 8 * v.slot]);
+  if (const int at = row_registers_[v.slot]; at >= 0) {
+    const Xbyak::Xmm from(at);
+    if (single_) return vmovaps(x, from);
+    return size == 8 ? vbroadcastsd(static_cast<const Xbyak::Ymm&>(x), from) : vbroadcastss(x, from);
+  }
+  mov(r11, ptr[rbx + 8 * v.slot]);
   if (v.type == dtype::bool_) {
-    movzx(r13d, byte[r13]);
-    neg(r13);
+    movzx(r11d, byte[r11]);
+    neg(r11);
     if (v.mask) {
-      kmovd(k(index), r13d);
+      kmovd(k(index), r11d);
     } else {
-      vmovq(Xbyak::Xmm(index), r13);
+      vmovq(Xbyak::Xmm(index), r11);
       if (!single_) size_ == 8 ? vpbroadcastq(x, Xbyak::Xmm(index)) : vpbroadcastd(x, Xbyak::Xmm(index));
     }
   } else if (single_) {
-    size == 8 ? vmovsd(x, ptr[r13]) : vmovss(x, ptr[r13]);
+    size == 8 ? vmovsd(x, ptr[r11]) : vmovss(x, ptr[r11]);
   } else if (size == 8) {
-    x.isXMM() ? vmovddup(x, ptr[r13]) : vbroadcastsd(static_cast<const Xbyak::Ymm&>(x), ptr[r13]);
+    x.isXMM() ? vmovddup(x, ptr[r11]) : vbroadcastsd(static_cast<const Xbyak::Ymm&>(x), ptr[r11]);
   } else {
-    vbroadcastss(x, ptr[r13]);
+    vbroadcastss(x, ptr[r11]);
   }
 }
 
 void emitter::load_pointers() {
   const int count = static_cast<int>(pointers_.size());
   const int in_registers = count <= pointer_registers ? count : pointer_registers - 1;
-  pointer_table_ = -1;
+  pointers_in_table_ = count > in_registers;
   for (int i = 0; i < count; ++i) {
     const std::uint16_t slot = pointers_[static_cast<std::size_t>(i)];
     if (i < in_registers) {
@@ -208,21 +213,21 @@ void emitter::load_pointers() {
       continue;
     }
     const int at = stack(8);
-    if (pointer_table_ < 0) pointer_table_ = at - 8 * i;
-    mov(r13, ptr[rbx + 8 * slot]);
-    mov(ptr[rsp + at], r13);
+    if (i == in_registers) pointer_table_ = at - 8 * i;
+    mov(r11, ptr[rbx + 8 * slot]);
+    mov(ptr[rsp + at], r11);
   }
 }
 
 // The address of the current element of a streamed operand.
 Xbyak::RegExp emitter::element(int pointer, int size) {
-  if (pointer_table_ < 0 || pointer < pointer_registers - 1) return pointer_register(pointer) + rax * size;
+  if (!pointers_in_table_ || pointer < pointer_registers - 1) return pointer_register(pointer) + rax * size;
   mov(r15, ptr[rsp + pointer_table_ + 8 * pointer]);
   return r15 + rax * size;
 }
 
 int emitter::take(bool mask) {
-  const int first = mask ? 1 : 0, end = mask ? 7 : (wide() ? 32 : 16);
+  const int first = mask ? 1 : 0, end = mask ? 7 : vectors_;
   int victim = -1, latest = -1;
   for (int r = first; r < end; ++r) {
     int& owner = mask ? mask_owner_[static_cast<std::size_t>(r)] : vector_owner_[static_cast<std::size_t>(r)];
@@ -281,10 +286,11 @@ void emitter::load(value& v) {
   }
   if (v.from == value::origin::single) return load_single(v, r);
   const Xbyak::RegExp from = element(v.pointer, bytes(v.type));
-  if (v.type != dtype::bool_) return vmovups(reg(v), ptr[from]);
+  if (v.type != dtype::bool_) return masked_ ? load_masked(reg(v), bytes(v.type), from) : vmovups(reg(v), ptr[from]);
   if (v.mask) {
     const Xbyak::Xmm x(temporary(false));
-    if (lanes_ == 8) vmovq(x, ptr[from]);
+    if (masked_) load_masked(x, 1, from);
+    else if (lanes_ == 8) vmovq(x, ptr[from]);
     else vmovups(x, ptr[from]);
     vptestmb(k(r), x, x);
   } else {
@@ -297,12 +303,13 @@ void emitter::load(value& v) {
 
 void emitter::store(const value& v) {
   if (single_) {
+    if (const int at = row_registers_[v.slot]; at >= 0) return vmovaps(Xbyak::Xmm(at), reg(v));
     mov(rax, ptr[rbx + 8 * v.slot]);
     if (v.type == dtype::bool_) {
-      if (v.mask) kmovd(r13d, k(v.reg));
-      else vmovd(r13d, Xbyak::Xmm(v.reg));
-      and_(r13d, 1);
-      mov(byte[rax], r13b);
+      if (v.mask) kmovd(r11d, k(v.reg));
+      else vmovd(r11d, Xbyak::Xmm(v.reg));
+      and_(r11d, 1);
+      mov(byte[rax], r11b);
     } else {
       bytes(v.type) == 8 ? vmovsd(ptr[rax], reg(v)) : vmovss(ptr[rax], reg(v));
     }
@@ -310,24 +317,25 @@ void emitter::store(const value& v) {
   }
   if (v.type != dtype::bool_) {
     const Xbyak::RegExp to = element(v.pointer, bytes(v.type));
-    vmovups(ptr[to], reg(v));
+    masked_ ? store_masked(to, bytes(v.type), reg(v)) : vmovups(ptr[to], reg(v));
     return;
   }
   const Xbyak::Xmm x(temporary(false));
   if (v.mask) {
     vpmovm2b(x, k(v.reg));
     vpabsb(x, x);
+    if (masked_) return store_masked(element(v.pointer, 1), 1, x);
   } else if (size_ == 4) {
     vextracti128(x, Xbyak::Ymm(v.reg), 1);
     vpackssdw(x, Xbyak::Xmm(v.reg), x);
     vpacksswb(x, x, x);
     vpabsb(x, x);
   } else {
-    vmovmskpd(r13d, Xbyak::Ymm(v.reg));
-    imul(r13d, r13d, 0x00204081);  // four bits to four bytes
-    and_(r13d, 0x01010101);
+    vmovmskpd(r11d, Xbyak::Ymm(v.reg));
+    imul(r11d, r11d, 0x00204081);  // four bits to four bytes
+    and_(r11d, 0x01010101);
     const Xbyak::RegExp to = element(v.pointer, 1);
-    mov(dword[to], r13d);
+    mov(dword[to], r11d);
     return;
   }
   const Xbyak::RegExp to = element(v.pointer, 1);
@@ -372,10 +380,10 @@ void emitter::copy_last(dtype type, bool in, int scratch) {
   } else {
     // A window into 32 bytes of ones and 32 of zeros.
     const Xbyak::Ymm mask(temporary(false)), x(temporary(false));
-    lea(r13, ptr[rip + masks_]);
+    lea(r11, ptr[rip + masks_]);
     mov(rsi, rcx);
     neg(rsi);
-    vmovups(mask, ptr[r13 + rsi * size + 32]);
+    vmovups(mask, ptr[r11 + rsi * size + 32]);
     needs_masks_ = true;
     if (in) {
       size == 8 ? vpmaskmovq(x, mask, ptr[rdx]) : vpmaskmovd(x, mask, ptr[rdx]);
@@ -388,6 +396,30 @@ void emitter::copy_last(dtype type, bool in, int scratch) {
   release();
 }
 
+// The elements under the mask of the last step.
+void emitter::load_masked(const Xbyak::Xmm& x, int size, const Xbyak::RegExp& from) {
+  if (!wide()) {
+    const Xbyak::Ymm mask(temporary(false));
+    vmovups(mask, ptr[rsp + mask_home_]);
+    size == 8 ? vpmaskmovq(x, mask, ptr[from]) : vpmaskmovd(x, mask, ptr[from]);
+  } else if (size == 1) {
+    vmovdqu8(x | k(7) | T_z, ptr[from]);
+  } else {
+    size == 8 ? vmovupd(x | k(7) | T_z, ptr[from]) : vmovups(x | k(7) | T_z, ptr[from]);
+  }
+}
+void emitter::store_masked(const Xbyak::RegExp& to, int size, const Xbyak::Xmm& x) {
+  if (!wide()) {
+    const Xbyak::Ymm mask(temporary(false));
+    vmovups(mask, ptr[rsp + mask_home_]);
+    size == 8 ? vpmaskmovq(ptr[to], mask, x) : vpmaskmovd(ptr[to], mask, x);
+  } else if (size == 1) {
+    vmovdqu8(ptr[to] | k(7), x);
+  } else {
+    size == 8 ? vmovupd(ptr[to] | k(7), x) : vmovups(ptr[to] | k(7), x);
+  }
+}
+
 // Gives back what the instruction borrowed.
 void emitter::release() {
   for (const auto& [mask, r] : borrowed_)
@@ -396,19 +428,76 @@ void emitter::release() {
   protected_.clear();
 }
 
-// The last elements run through the same body, on copies of a whole vector: no second body, no masks in the first.
+// The last elements run through a body of their own, under a mask; of a long loop through the same body, on copies of a whole vector, which
+// takes longer but no code. Masks in the first body would cost dearly where the stores leave the cache.
 void emitter::loop(std::span<const instruction> list, bool single) {
   single_ = single;
-  top_ = static_cast<int>(sizeof(engine::block_args));
+  top_ = base_;
   vector_owner_.fill(free_register);
   mask_owner_.fill(free_register);
   collect(list);
   place_singles(list);
   if (single) {
     body(list);
-    vzeroupper();
     return;
   }
+  constexpr std::size_t long_loop = 48;
+  const bool bools = std::find(pointer_type_.begin(), pointer_type_.end(), dtype::bool_) != pointer_type_.end();
+  if (list.size() < long_loop && (wide() || !bools)) masked_loop(list);
+  else copying_loop(list);
+  if (rare_.empty()) return;
+  Xbyak::Label over;
+  jmp(over, T_NEAR);
+  for (const auto& emit : rare_) emit();
+  rare_.clear();
+  L(over);
+}
+
+void emitter::masked_loop(std::span<const instruction> list) {
+  if (!wide()) mask_home_ = stack(32);
+  load_pointers();
+  Xbyak::Label again, last, done;
+  xor_(eax, eax);
+  lea(rcx, ptr[r14 - lanes_]);
+  test(rcx, rcx);
+  jl(last, T_NEAR);
+  align(32);
+  L(again);
+  body(list);
+  add(rax, lanes_);
+  cmp(rax, rcx);
+  jle(again, T_NEAR);
+
+  L(last);
+  add(rcx, lanes_);
+  sub(rcx, rax);
+  jz(done, T_NEAR);
+  if (wide()) {
+    mov(r11d, 1);
+    shl(r11, cl);
+    dec(r11);
+    kmovq(k(7), r11);
+  } else {
+    lea(r11, ptr[rip + masks_]);
+    needs_masks_ = true;
+    neg(rcx);
+    const Xbyak::Ymm mask(temporary(false));
+    vmovups(mask, ptr[r11 + rcx * size_ + 32]);
+    vmovups(ptr[rsp + mask_home_], mask);
+    release();
+  }
+  for (value& v : values_) {
+    v.next = 0;
+    if (v.from == value::origin::single) continue;
+    v.home = -1;
+  }
+  masked_ = true;
+  body(list);
+  masked_ = false;
+  L(done);
+}
+
+void emitter::copying_loop(std::span<const instruction> list) {
   const std::size_t count = pointers_.size();
   std::vector<int> scratch(count), place(count);
   for (std::size_t i = 0; i < count; ++i) scratch[i] = stack(std::max(16, lanes_ * bytes(pointer_type_[i])));
@@ -418,9 +507,9 @@ void emitter::loop(std::span<const instruction> list, bool single) {
   load_pointers();
   mov(qword[rsp + rest], 0);
   xor_(eax, eax);
-  mov(rcx, ptr[rbp - 48]);
-  sub(rcx, lanes_);
+  lea(rcx, ptr[r14 - lanes_]);
   Xbyak::Label again, last, finish, done;
+  test(rcx, rcx);
   jl(last, T_NEAR);
   align(32);
   L(again);
@@ -432,15 +521,15 @@ void emitter::loop(std::span<const instruction> list, bool single) {
   L(last);
   cmp(qword[rsp + rest], 0);
   jne(finish, T_NEAR);
-  mov(rcx, ptr[rbp - 48]);
+  mov(rcx, r14);
   sub(rcx, rax);
   jz(done, T_NEAR);
   mov(ptr[rsp + rest], rcx);
   if (wide()) {
-    mov(r13d, 1);
-    shl(r13, cl);
-    dec(r13);
-    kmovq(k(7), r13);
+    mov(r11d, 1);
+    shl(r11, cl);
+    dec(r11);
+    kmovq(k(7), r11);
   }
   for (std::size_t i = 0; i < count; ++i) {
     mov(rdx, ptr[rbx + 8 * pointers_[i]]);
@@ -450,11 +539,11 @@ void emitter::loop(std::span<const instruction> list, bool single) {
   }
   for (std::size_t i = 0; i < count; ++i) {
     const int index = static_cast<int>(i);
-    if (pointer_table_ < 0 || index < pointer_registers - 1) {
+    if (!pointers_in_table_ || index < pointer_registers - 1) {
       lea(pointer_register(index), ptr[rsp + scratch[i]]);
     } else {
-      lea(r13, ptr[rsp + scratch[i]]);
-      mov(ptr[rsp + pointer_table_ + 8 * index], r13);
+      lea(r11, ptr[rsp + scratch[i]]);
+      mov(ptr[rsp + pointer_table_ + 8 * index], r11);
     }
   }
   xor_(eax, eax);
@@ -469,13 +558,6 @@ void emitter::loop(std::span<const instruction> list, bool single) {
       copy_last(pointer_type_[i], false, scratch[i]);
     }
   L(done);
-  vzeroupper();
-  if (rare_.empty()) return;
-  Xbyak::Label over;
-  jmp(over, T_NEAR);
-  for (const auto& emit : rare_) emit();
-  rare_.clear();
-  L(over);
 }
 
 }  // namespace tendril::jit

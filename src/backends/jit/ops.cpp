@@ -349,8 +349,8 @@ void emitter::divide(dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& a, int b) {
     is64 ? vcmppd(x, size, low, 29) : vcmpps(x, size, low, 29);
     is64 ? vcmppd(size, size, high, 18) : vcmpps(size, size, high, 18);
     vandps(x, x, size);
-    is64 ? vmovmskpd(r13d, x) : vmovmskps(r13d, x);
-    cmp(r13d, (1 << lanes) - 1);
+    is64 ? vmovmskpd(r11d, x) : vmovmskps(r11d, x);
+    cmp(r11d, (1 << lanes) - 1);
     jne(l->rare, T_NEAR);
   }
   L(l->fast);
@@ -359,34 +359,30 @@ void emitter::divide(dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& a, int b) {
   is64 ? vfmsub213pd(size, by, a) : vfmsub213ps(size, by, a);
   is64 ? vfnmadd231pd(d, size, inverse) : vfnmadd231ps(d, size, inverse);
   L(l->done);
-  // Zeros may go the short way as well, where the divisor allows it.
+  // Zeros may go the short way as well, where the divisor allows it: where the bound is not infinite.
   const bool in512 = wide();
   rare_.push_back([=, this] {
     const Xbyak::Xmm x = vec(m, width);
     L(l->rare);
-    // The bound of a divisor that may not be multiplied by is infinite: it would turn the sign of zeros, or make them NaN.
-    const auto never_short = [&] {
-      is64 ? vucomisd(Xbyak::Xmm(low.getIdx()), Xbyak::Xmm(high.getIdx())) : vucomiss(Xbyak::Xmm(low.getIdx()), Xbyak::Xmm(high.getIdx()));
-      ja(l->done, T_NEAR);
-    };
     if (in512) {
       vxorps(size, size, size);
       knotw(k(m), k(m));
       is64 ? vcmppd(k(m) | k(m), a, size, 4) : vcmpps(k(m) | k(m), a, size, 4);
       is64 ? vdivpd(d, a, by) : vdivps(d, a, by);
-      never_short();
       lanes == 8 ? kortestb(k(m), k(m)) : kortestw(k(m), k(m));
       jnz(l->done, T_NEAR);
     } else {
       vxorps(size, size, size);
       is64 ? vcmppd(size, a, size, 0) : vcmpps(size, a, size, 0);
       vorps(x, x, size);
-      is64 ? vmovmskpd(r13d, x) : vmovmskps(r13d, x);
+      is64 ? vmovmskpd(r11d, x) : vmovmskps(r11d, x);
       is64 ? vdivpd(d, a, by) : vdivps(d, a, by);
-      never_short();
-      cmp(r13d, (1 << lanes) - 1);
+      cmp(r11d, (1 << lanes) - 1);
       jne(l->done, T_NEAR);
     }
+    // It would turn the sign of zeros, or make them NaN.
+    is64 ? vucomisd(Xbyak::Xmm(low.getIdx()), Xbyak::Xmm(high.getIdx())) : vucomiss(Xbyak::Xmm(low.getIdx()), Xbyak::Xmm(high.getIdx()));
+    ja(l->done, T_NEAR);
     jmp(l->fast, T_NEAR);
   });
 }
@@ -406,13 +402,17 @@ void emitter::load_divisor(const value& v, const Xbyak::Xmm& x) {
   const int t = temporary(false);
   const Xbyak::Xmm other = vec(t, width);
   if (v.what == value::derived::reciprocal) {
+    Xbyak::Label unused;
+    cmp(r14, 4 * lanes_);
+    jle(unused, T_NEAR);
     load_single(b, t);
     broadcast(x, 1);
     is64 ? vdivpd(x, x, other) : vdivps(x, x, other);
+    L(unused);
   } else {
     const double wide_divisor = is64 ? 0x1p300 : 0x1p38;
     Xbyak::Label infinite, done;
-    cmp(qword[rbp - 48], 4 * lanes_);
+    cmp(r14, 4 * lanes_);
     jle(infinite, T_NEAR);
     load_single(b, t);
     for (const bool upper : {false, true}) {

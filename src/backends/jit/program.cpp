@@ -3,6 +3,7 @@
 #include "backends/jit/code.hpp"
 #include "backends/jit/emitter.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace tendril::jit {
@@ -27,38 +28,59 @@ int emitter::stack(int bytes) {
   return at;
 }
 
-// rbp - 48 holds n, rbp - 56 the frame of the interpreter.
-std::size_t emitter::open() {
+// Whether a loop may need pointers in registers that a function must leave as they were.
+bool emitter::many_pointers() const {
+  using kind = engine::slot::kind;
+  return std::count_if(p_.slots.begin(), p_.slots.end(), [](const engine::slot& s) {
+           return s.what == kind::external || s.what == kind::buffer || s.what == kind::saved;
+         }) > scratch_pointers;
+}
+
+// What all functions begin with. Eight bytes at rbp - 56 are for the frame of the interpreter.
+std::size_t emitter::enter() {
   align(16);
   const std::size_t start = getSize();
-  top_ = frame_ = static_cast<int>(sizeof(engine::block_args));
+  base_ = top_ = frame_ = static_cast<int>(sizeof(engine::block_args));
+  vectors_ = wide() ? 32 : 16;
+  row_registers_.assign(p_.slots.size(), -1);
   push(rbp);
   mov(rbp, rsp);
   push(rbx);
-  push(r12);
-  push(r13);
   push(r14);
-  push(r15);
-  push(rsi);
-  push(rdx);
+  if (many_pointers()) {
+    push(r12);
+    push(r13);
+    push(r15);
+  }
   sub(rsp, 0x12345678);
   frame_at_ = getSize() - 4;
   and_(rsp, -64);
+  return start;
+}
+
+std::size_t emitter::open() {
+  const std::size_t start = enter();
+  mov(r14, rsi);
+  mov(ptr[rbp - 56], rdx);
   mov(rbx, rdi);
   return start;
 }
 
 void emitter::close() {
   vzeroupper();
-  lea(rsp, ptr[rbp - 40]);
-  pop(r15);
+  if (many_pointers()) {
+    lea(rsp, ptr[rbp - 40]);
+    pop(r15);
+    pop(r13);
+    pop(r12);
+  } else {
+    lea(rsp, ptr[rbp - 16]);
+  }
   pop(r14);
-  pop(r13);
-  pop(r12);
   pop(rbx);
   pop(rbp);
   ret();
-  const std::uint32_t bytes = static_cast<std::uint32_t>((frame_ + 63) / 64 * 64);
+  const std::uint32_t bytes = static_cast<std::uint32_t>((frame_ + 48 + 63) / 64 * 64);
   rewrite(frame_at_, bytes, 4);
 }
 
@@ -70,18 +92,12 @@ void emitter::call(const void* function) {
 void emitter::call_kernel(const instruction& i, bool single, bool long_row) {
   const auto slot = [&](std::uint16_t s) { return ptr[rbx + 8 * s]; };
   const auto argument = [&](int k, std::uint16_t s) { mov(reg64(k), slot(s)); };
+  if (folds(isa_, i)) return reduce(i, long_row);
   if (i.what == instruction::kind::reduce) {
     argument(0, long_row ? i.part : i.out);
     argument(1, i.in[0]);
-    mov(rdx, ptr[rbp - 48]);
+    mov(rdx, r14);
     return call(reinterpret_cast<const void*>(i.reduce));
-  }
-  if (i.what == instruction::kind::moments) {
-    argument(0, long_row ? i.part : i.out);
-    argument(1, long_row ? i.part2 : i.out2);
-    argument(2, i.in[0]);
-    mov(rcx, ptr[rbp - 48]);
-    return call(reinterpret_cast<const void*>(i.moments));
   }
   using engine::block_args;
   const auto put = [&](std::size_t at, std::uint16_t s) {
@@ -97,8 +113,7 @@ void emitter::call_kernel(const instruction& i, bool single, bool long_row) {
   if (single) {
     mov(qword[rsp + offsetof(block_args, n)], 1);
   } else {
-    mov(rax, ptr[rbp - 48]);
-    mov(ptr[rsp + offsetof(block_args, n)], rax);
+    mov(ptr[rsp + offsetof(block_args, n)], r14);
   }
   mov(dword[rsp + offsetof(block_args, scalars)], i.scalars);
   mov(rdi, rsp);
@@ -112,6 +127,7 @@ void emitter::transfer(std::size_t phase, bool out) {
   jz(none, T_NEAR);
   mov(esi, static_cast<std::uint32_t>(phase));
   mov(edx, out ? 1 : 0);
+  vzeroupper();  // what it calls may be for a processor without AVX
   call(reinterpret_cast<const void*>(&engine::transfer));
   L(none);
 }
@@ -129,23 +145,112 @@ void emitter::run_list(const std::vector<instruction>& list, bool single, bool l
   }
 }
 
-std::size_t emitter::row_function() {
-  const std::size_t start = open();
+void emitter::run_phases(bool transfers) {
   for (std::size_t ph = 0; ph < p_.phases.size(); ++ph) {
     const engine::phase& x = p_.phases[ph];
-    mark(engine::code_mark::kind::row, ph);
+    mark(engine::code_mark::kind::phase, ph, getSize());
     run_list(x.before, true, false);
-    if (!x.reads.empty()) transfer(ph, false);
+    if (transfers && !x.reads.empty()) transfer(ph, false);
     run_list(x.block, false, false);
-    if (!x.writes.empty()) transfer(ph, true);
+    if (transfers && !x.writes.empty()) transfer(ph, true);
   }
+}
+
+std::size_t emitter::row_function() {
+  const std::size_t start = open();
+  mark(engine::code_mark::kind::rows, 0, start);
+  run_phases(true);
+  close();
+  return start;
+}
+
+// The table of slots, on the stack: rdi and rsi are the views, rdx the context, rcx the workspace. Single elements are on the stack too.
+void emitter::fill_table() {
+  using kind = engine::slot::kind;
+  const int table = stack(64);
+  top_ = table + 8 * static_cast<int>(p_.slots.size());
+  frame_ = std::max(frame_, top_);
+  lea(rbx, ptr[rsp + table]);
+  mov(r14, ptr[rdx + offsetof(engine::direct_context, n)]);
+  mov(r8, ptr[rdx + offsetof(engine::direct_context, constants)]);
+  mov(r9, ptr[rdx + offsetof(engine::direct_context, offsets)]);
+  for (std::size_t s = 1; s < p_.slots.size(); ++s) {
+    const engine::slot& x = p_.slots[s];
+    switch (x.what) {
+      case kind::external: {
+        const std::int32_t operand = p_.externals[static_cast<std::size_t>(x.external)].operand;
+        const bool result = operand >= p_.inputs;
+        const std::size_t at =
+            static_cast<std::size_t>(result ? operand - p_.inputs : operand) * sizeof(array_view) + offsetof(array_view, data);
+        mov(rax, ptr[(result ? rsi : rdi) + at]);
+        break;
+      }
+      case kind::constant: lea(rax, ptr[r8 + x.offset]); break;
+      case kind::row:
+        if (row_registers_[s] >= 0) continue;
+        lea(rax, ptr[rsp + stack(64)]);
+        break;
+      case kind::buffer:
+        mov(rax, ptr[r9 + 8 * s]);
+        add(rax, rcx);
+        break;
+      default: continue;
+    }
+    mov(ptr[rbx + 8 * s], rax);
+  }
+  if (!p_.row_results.empty()) {
+    keeps_results_ = stack(8);
+    mov(ptr[rsp + keeps_results_], rsi);
+  }
+  base_ = top_;
+}
+
+void emitter::store_row_results() {
+  for (const auto& r : p_.row_results) {
+    const engine::external& x = p_.externals[r.external];
+    mov(rdx, ptr[rsp + keeps_results_]);
+    mov(rdx, ptr[rdx + static_cast<std::size_t>(x.operand - p_.inputs) * sizeof(array_view) + offsetof(array_view, data)]);
+    if (const int at = row_registers_[r.slot]; at >= 0) {
+      x.element_size == 8 ? vmovsd(ptr[rdx], Xbyak::Xmm(at)) : vmovss(ptr[rdx], Xbyak::Xmm(at));
+      continue;
+    }
+    mov(rax, ptr[rbx + 8 * r.slot]);
+    if (x.element_size == 8) mov(rax, ptr[rax]), mov(ptr[rdx], rax);
+    else if (x.element_size == 4) mov(eax, ptr[rax]), mov(ptr[rdx], eax);
+    else mov(al, byte[rax]), mov(byte[rdx], al);
+  }
+}
+
+// Where no kernel is called, single numbers that the function computes stay in registers.
+void emitter::keep_rows() {
+  if (!wide()) return;
+  for (const engine::phase& ph : p_.phases)
+    for (const auto* list : {&ph.before, &ph.block})
+      for (const instruction& i : *list)
+        if (!i.loop && !folds(isa_, i)) return;
+  constexpr int most = 8;
+  for (const engine::phase& ph : p_.phases)
+    for (const auto* list : {&ph.before, &ph.block})
+      for (const instruction& i : *list)
+        for (const std::uint16_t s : {i.out, i.out2})
+          if (s && p_.slots[s].what == engine::slot::kind::row && i.result != dtype::bool_ && vectors_ > 32 - most)
+            row_registers_[s] = --vectors_;
+}
+
+std::size_t emitter::direct_function() {
+  const std::size_t start = enter();
+  mark(engine::code_mark::kind::direct, 0, start);
+  keep_rows();
+  fill_table();
+  run_phases(false);
+  store_row_results();
   close();
   return start;
 }
 
 std::size_t emitter::before_function(std::size_t phase) {
   const std::size_t start = open();
-  mark(engine::code_mark::kind::before, phase);
+  mark(engine::code_mark::kind::before, phase, start);
   run_list(p_.phases[phase].before, true, true);
   close();
   return start;
@@ -153,7 +258,7 @@ std::size_t emitter::before_function(std::size_t phase) {
 
 std::size_t emitter::block_function(std::size_t phase) {
   const std::size_t start = open();
-  mark(engine::code_mark::kind::block, phase);
+  mark(engine::code_mark::kind::block, phase, start);
   run_list(p_.phases[phase].block, false, true);
   close();
   return start;
@@ -161,7 +266,7 @@ std::size_t emitter::block_function(std::size_t phase) {
 
 void emitter::finish() {
   align(8);
-  mark(engine::code_mark::kind::constants, 0);
+  mark(engine::code_mark::kind::constants, 0, getSize());
   for (auto& [constant, label] : pool_) {
     L(label);
     dq(constant);
@@ -178,8 +283,23 @@ bool emits(const stage_program&, const instruction& i) { return i.what == instru
 // All that the code depends on: two programs of one structure run the same code.
 std::string structure_of(const stage_program& p) {
   std::string key;
+  key.reserve(4096);
   const auto add = [&key](auto x) { key.append(reinterpret_cast<const char*>(&x), sizeof x); };
   add(static_cast<char>(p.row_size <= p.block));
+  add(p.one_row);
+  if (p.one_row) {
+    add(p.inputs);
+    for (const engine::slot& s : p.slots) {
+      add(s.what);
+      if (s.what == engine::slot::kind::external) add(p.externals[static_cast<std::size_t>(s.external)].operand);
+      if (s.what == engine::slot::kind::constant) add(s.offset);
+    }
+    for (const auto& r : p.row_results) {
+      add(r.slot);
+      add(p.externals[r.external].operand);
+      add(p.externals[r.external].element_size);
+    }
+  }
   for (const engine::phase& ph : p.phases) {
     for (const auto* list : {&ph.before, &ph.block}) {
       add(list->size());
@@ -217,6 +337,7 @@ std::shared_ptr<const code_memory> emit(const stage_program& p) {
     emitter e(p, engine::best_isa(), buffer.get(), size);
     if (p.row_size <= p.block) {
       entries.push_back(e.row_function());
+      entries.push_back(p.one_row ? e.direct_function() : code_memory::none);
     } else {
       for (std::size_t ph = 0; ph < p.phases.size(); ++ph) {
         entries.push_back(p.phases[ph].before.empty() ? code_memory::none : e.before_function(ph));
@@ -235,11 +356,12 @@ bool compile(stage_program& p) {
   if (!code) return false;
   p.made_code = made;
   if (p.row_size <= p.block) {
-    p.row_code = code->entry(0);
+    p.row_code = code->entry<engine::code>(0);
+    p.direct = code->entry<engine::direct_code>(1);
   } else {
     for (std::size_t ph = 0; ph < p.phases.size(); ++ph) {
-      p.phases[ph].before_code = code->entry(2 * ph);
-      p.phases[ph].block_code = code->entry(2 * ph + 1);
+      p.phases[ph].before_code = code->entry<engine::code>(2 * ph);
+      p.phases[ph].block_code = code->entry<engine::code>(2 * ph + 1);
     }
   }
   p.keeps_code = code;

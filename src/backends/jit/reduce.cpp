@@ -1,0 +1,300 @@
+// Reductions of a block, in the tree that the block kernels have (backends/eigen/reduce.hpp), so that results are theirs bit for bit.
+//
+// Accumulators of `tree_bytes` in all; element i goes to accumulator i modulo their number, in order; then the upper half is folded onto
+// the lower. Accumulators that no element reached hold the identity, which changes nothing. With AVX2 they are more than the registers
+// hold: the upper half is done first and waits on the stack.
+#include <bit>
+#include <limits>
+
+#include "backends/jit/emitter.hpp"
+#include "tendril/type.hpp"
+
+namespace tendril::jit {
+namespace {
+
+constexpr int tree_bytes = 512, at_once = 8;
+// Vector registers; accumulators are 0 to 7. Masks: k1 the elements of the last register, k2 what is not a number, k3 whether any was.
+constexpr int elements = 8, mean = 9, identity = 10, window = 11, nans = 12, other = 13;
+constexpr std::uint8_t unordered = 3;
+
+int bytes(dtype d) { return static_cast<int>(size_of(d)); }
+bool real(dtype d) { return kind_of(d) == dtype_kind::real; }
+
+template <class T>
+std::uint64_t bits_of(T x) {
+  if constexpr (sizeof(T) == 4) return std::bit_cast<std::uint32_t>(x);
+  else return std::bit_cast<std::uint64_t>(x);
+}
+
+}  // namespace
+
+bool emitter::folds(engine::isa isa, const instruction& i) {
+  if (i.what == instruction::kind::moments) return true;
+  if (i.what != instruction::kind::reduce) return false;
+  const dtype d = i.operands;
+  switch (i.op->id) {
+    case op_id::sum: return d != dtype::bool_;
+    case op_id::prod: return real(d);
+    case op_id::max:
+    case op_id::min: return real(d) || d == dtype::int32 || (d == dtype::int64 && isa == engine::isa::avx512);
+    default: return false;
+  }
+}
+
+std::uint64_t emitter::identity_of(folding op, dtype t) {
+  const auto of = [&]<class T>(T) {
+    using limits = std::numeric_limits<T>;
+    switch (op) {
+      case folding::product: return bits_of(T(1));
+      case folding::larger: return bits_of(limits::has_infinity ? -limits::infinity() : limits::min());
+      case folding::smaller: return bits_of(limits::has_infinity ? limits::infinity() : limits::max());
+      default: return bits_of(limits::has_infinity ? -T(0) : T(0));
+    }
+  };
+  switch (t) {
+    case dtype::float32: return of(0.0f);
+    case dtype::float64: return of(0.0);
+    case dtype::int32: return of(std::int32_t());
+    default: return of(std::int64_t());
+  }
+}
+
+// d = op(a, b); of equal zeros b stays.
+void emitter::combine(folding op, dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Operand& b) {
+  const bool is64 = bytes(t) == 8;
+  switch (op) {
+    case folding::sum:
+    case folding::squares:
+      if (real(t)) is64 ? vaddpd(d, a, b) : vaddps(d, a, b);
+      else is64 ? vpaddq(d, a, b) : vpaddd(d, a, b);
+      return;
+    case folding::product: is64 ? vmulpd(d, a, b) : vmulps(d, a, b); return;
+    case folding::larger:
+      if (real(t)) is64 ? vmaxpd(d, a, b) : vmaxps(d, a, b);
+      else is64 ? vpmaxsq(d, a, b) : vpmaxsd(d, a, b);
+      return;
+    case folding::smaller:
+      if (real(t)) is64 ? vminpd(d, a, b) : vminps(d, a, b);
+      else is64 ? vpminsq(d, a, b) : vpminsd(d, a, b);
+      return;
+  }
+}
+
+// Elements join an accumulator: all of register x, or those under the mask.
+void emitter::join(folding op, dtype t, int accumulator, const Xbyak::Xmm& x, bool masked) {
+  const Xbyak::Xmm a = vec(accumulator, wide() ? 64 : 32), d = masked && wide() ? a | k(1) : a;
+  if (op != folding::squares) return combine(op, t, d, x, a);
+  bytes(t) == 8 ? vfmadd231pd(d, x, x) : vfmadd231ps(d, x, x);
+}
+
+// NaN is looked for apart: comparisons lose it.
+void emitter::note_nans(dtype t, const Xbyak::Xmm& a, const Xbyak::Xmm& b) {
+  const bool is64 = bytes(t) == 8;
+  if (wide()) {
+    is64 ? vcmppd(k(2), a, b, unordered) : vcmpps(k(2), a, b, unordered);
+    korw(k(3), k(3), k(2));
+    return;
+  }
+  const Xbyak::Xmm found = vec(window, 32), all = vec(nans, 32);
+  is64 ? vcmppd(found, a, b, unordered) : vcmpps(found, a, b, unordered);
+  vorps(all, all, found);
+}
+
+// The next rcx elements at `from`, fewer than a register, join an accumulator.
+void emitter::join_rest(folding op, dtype t, int accumulator, const Xbyak::RegExp& from) {
+  using namespace Xbyak::util;
+  const bool is64 = bytes(t) == 8;
+  const Xbyak::Xmm x = vec(elements, wide() ? 64 : 32);
+  if (wide()) {
+    mov(eax, 1);
+    shl(eax, cl);
+    dec(eax);
+    kmovw(k(1), eax);
+    const Xbyak::Xmm masked = x | k(1) | T_z;
+    is64 ? vmovupd(masked, ptr[from]) : vmovups(masked, ptr[from]);
+    if (op == folding::squares) is64 ? vsubpd(masked, x, vec(mean, 64)) : vsubps(masked, x, vec(mean, 64));
+  } else {
+    const Xbyak::Xmm mask = vec(window, 32);
+    lea(rax, ptr[rip + masks_]);
+    needs_masks_ = true;
+    neg(rcx);
+    vmovups(mask, ptr[rax + rcx * bytes(t) + 32]);
+    is64 ? vmaskmovpd(x, mask, ptr[from]) : vmaskmovps(x, mask, ptr[from]);
+    if (op == folding::squares) {
+      is64 ? vsubpd(x, x, vec(mean, 32)) : vsubps(x, x, vec(mean, 32));
+      vandps(x, x, mask);
+    } else {
+      vblendvps(x, vec(identity, 32), x, mask);
+    }
+  }
+  if (watches_nans(op, t)) note_nans(t, x, x);
+  join(op, t, accumulator, x, true);
+}
+
+// One register of elements.
+void emitter::load_elements(folding op, dtype t, const Xbyak::Xmm& x, const Xbyak::RegExp& from) {
+  vmovups(x, ptr[from]);
+  if (op == folding::squares) bytes(t) == 8 ? vsubpd(x, x, vec(mean, wide() ? 64 : 32)) : vsubps(x, x, vec(mean, wide() ? 64 : 32));
+}
+
+// Accumulators `first` to `first` + 7 of all, in registers 0 to 7; r14 elements at rsi.
+void emitter::fold_group(folding op, dtype t, int first) {
+  using namespace Xbyak::util;
+  const int width = wide() ? 64 : 32, lanes = width / bytes(t), row = tree_bytes / bytes(t);
+  const Xbyak::Xmm x = vec(elements, width), y = vec(other, width);
+  for (int j = 0; j < at_once; ++j) vmovaps(vec(j, width), vec(identity, width));
+  mov(r9, r14);
+  lea(rdx, ptr[rsi + first * width]);
+  Xbyak::Label again, rest, done;
+  cmp(r9, row);
+  jl(rest, T_NEAR);
+  if (op == folding::squares) {  // the second pass finds its block in the cache and has time to fetch what follows
+    mov(r10, r14);
+    shl(r10, bytes(t) == 8 ? 3 : 2);
+  }
+  align(32);
+  L(again);
+  for (int j = 0; j < at_once; j += 2) {
+    if (op == folding::squares)
+      for (int line = j * width; line < (j + 2) * width; line += 64) prefetcht0(ptr[rdx + r10 + line]);
+    load_elements(op, t, x, rdx + j * width);
+    load_elements(op, t, y, rdx + (j + 1) * width);
+    if (watches_nans(op, t)) note_nans(t, x, y);
+    join(op, t, j, x, false);
+    join(op, t, j + 1, y, false);
+  }
+  add(rdx, tree_bytes);
+  sub(r9, row);
+  cmp(r9, row);
+  jge(again, T_NEAR);
+
+  L(rest);
+  Xbyak::Label partial[at_once];
+  for (int j = 0; j < at_once; ++j) {
+    cmp(r9, (first + j + 1) * lanes);
+    jl(partial[j], T_NEAR);
+    load_elements(op, t, x, rdx + j * width);
+    if (watches_nans(op, t)) note_nans(t, x, x);
+    join(op, t, j, x, false);
+  }
+  jmp(done, T_NEAR);
+  for (int j = 0; j < at_once; ++j) {
+    L(partial[j]);
+    mov(rcx, r9);
+    sub(rcx, (first + j) * lanes);
+    jle(done, T_NEAR);
+    join_rest(op, t, j, rdx + j * width);
+    if (j + 1 < at_once) jmp(done, T_NEAR);
+  }
+  L(done);
+}
+
+// r14 elements at rsi, to the first element of register 0.
+void emitter::fold(folding op, dtype t) {
+  using namespace Xbyak::util;
+  const bool is64 = bytes(t) == 8;
+  const int width = wide() ? 64 : 32, lanes = width / bytes(t);
+  const Xbyak::Xmm first = vec(0, width), x = vec(elements, width), neutral = vec(identity, width);
+  Xbyak::Label two, many, folded;
+  Xbyak::Label& label = pool_[identity_of(op, t)];
+  is64 ? vbroadcastsd(static_cast<const Xbyak::Ymm&>(neutral), ptr[rip + label]) : vbroadcastss(neutral, ptr[rip + label]);
+  if (watches_nans(op, t)) {
+    if (wide()) kxorw(k(3), k(3), k(3));
+    else vxorps(vec(nans, 32), vec(nans, 32), vec(nans, 32));
+  }
+  mov(rcx, r14);
+  cmp(r14, lanes);
+  jg(two, T_NEAR);
+  vmovaps(first, neutral);
+  join_rest(op, t, 0, Xbyak::RegExp(rsi));
+  jmp(folded, T_NEAR);
+
+  L(two);
+  cmp(r14, 2 * lanes);
+  jg(many, T_NEAR);
+  vmovaps(first, neutral);
+  load_elements(op, t, x, Xbyak::RegExp(rsi));
+  if (watches_nans(op, t)) note_nans(t, x, x);
+  join(op, t, 0, x, false);
+  sub(rcx, lanes);
+  join_rest(op, t, 0, rsi + width);
+  jmp(folded, T_NEAR);
+
+  L(many);
+  if (wide()) {
+    fold_group(op, t, 0);
+  } else {
+    top_ = base_;
+    const int upper = stack(32);
+    for (int j = 1; j < at_once; ++j) stack(32);
+    Xbyak::Label few;
+    cmp(r14, at_once * lanes);
+    jle(few, T_NEAR);
+    fold_group(op, t, at_once);
+    for (int j = 0; j < at_once; ++j) vmovups(ptr[rsp + upper + 32 * j], vec(j, 32));
+    L(few);
+    fold_group(op, t, 0);
+    Xbyak::Label alone;
+    cmp(r14, at_once * lanes);
+    jle(alone, T_NEAR);
+    for (int j = 0; j < at_once; ++j) combine(op, t, vec(j, 32), vec(j, 32), ptr[rsp + upper + 32 * j]);
+    L(alone);
+  }
+  for (int half = at_once / 2; half > 0; half /= 2)
+    for (int j = 0; j < half; ++j) combine(op, t, vec(j, width), vec(j, width), vec(j + half, width));
+
+  L(folded);
+  const Xbyak::Xmm low(0), high(1);
+  if (wide()) {
+    vextractf64x4(Xbyak::Ymm(1), Xbyak::Zmm(0), 1);
+    combine(op, t, Xbyak::Ymm(0), Xbyak::Ymm(0), Xbyak::Ymm(1));
+  }
+  vextractf128(high, Xbyak::Ymm(0), 1);
+  combine(op, t, low, low, high);
+  if (!is64) {
+    vmovhlps(high, low, low);
+    combine(op, t, low, low, high);
+  }
+  is64 ? vpermilpd(high, low, 1) : vmovshdup(high, low);
+  combine(op, t, low, low, high);
+  if (!watches_nans(op, t)) return;
+  Xbyak::Label numbers;
+  if (wide()) {
+    kortestw(k(3), k(3));
+  } else {
+    vptest(Xbyak::Ymm(nans), Xbyak::Ymm(nans));
+  }
+  jz(numbers, T_NEAR);
+  Xbyak::Label& quiet = pool_[is64 ? bits_of(std::numeric_limits<double>::quiet_NaN()) : bits_of(std::numeric_limits<float>::quiet_NaN())];
+  is64 ? vmovsd(low, ptr[rip + quiet]) : vmovss(low, ptr[rip + quiet]);
+  L(numbers);
+}
+
+// Register 0's first element, to where the slot is.
+void emitter::store_element(std::uint16_t slot, dtype t) {
+  if (const int at = row_registers_[slot]; at >= 0) return vmovaps(Xbyak::Xmm(at), Xbyak::Xmm(0));
+  mov(rax, ptr[rbx + 8 * slot]);
+  bytes(t) == 8 ? vmovsd(ptr[rax], Xbyak::Xmm(0)) : vmovss(ptr[rax], Xbyak::Xmm(0));
+}
+
+void emitter::reduce(const instruction& i, bool long_row) {
+  const dtype t = i.operands;
+  const bool is64 = bytes(t) == 8;
+  mov(rsi, ptr[rbx + 8 * i.in[0]]);
+  if (i.what == instruction::kind::reduce) {
+    const op_id id = i.op->id;
+    fold(id == op_id::sum ? folding::sum : id == op_id::prod ? folding::product : id == op_id::max ? folding::larger : folding::smaller, t);
+    return store_element(long_row ? i.part : i.out, t);
+  }
+  fold(folding::sum, t);
+  const Xbyak::Xmm sum(0), count(1);
+  is64 ? vcvtsi2sd(count, count, r14) : vcvtsi2ss(count, count, r14);
+  is64 ? vdivsd(sum, sum, count) : vdivss(sum, sum, count);
+  store_element(long_row ? i.part : i.out, t);
+  const Xbyak::Xmm all = vec(mean, wide() ? 64 : 32);
+  is64 ? vbroadcastsd(static_cast<const Xbyak::Ymm&>(all), sum) : vbroadcastss(all, sum);
+  fold(folding::squares, t);
+  store_element(long_row ? i.part2 : i.out2, t);
+}
+
+}  // namespace tendril::jit
