@@ -129,7 +129,8 @@ double error_of(const td::op_record& op, const td::attributes& at, const std::ve
   if (is("log_softmax")) return 4 * e + 32 * eps * (most + 1 + std::log(n + static_cast<double>(in[0].size) + 1));
   if (is("matmul")) {
     const double k = static_cast<double>(values[0].shape(-1));
-    const double rounding = real(result) ? 8 * k * eps * in[0].most * in[1].most + order : 0;
+    // Libraries add the products up one after the other, and in an order that alignment chooses.
+    const double rounding = real(result) ? (8 + k / 2) * k * eps * in[0].most * in[1].most + order : 0;
     return real(result) ? k * (in[0].most * errors[1] + in[1].most * errors[0] + errors[0] * errors[1]) + rounding : e > 0 ? unbounded : 0;
   }
   // An op that nobody has described here: exact operands, and a sum's rounding.
@@ -200,13 +201,13 @@ std::vector<check> checks_of(const random_case& c) {
         aliased_result = static_cast<int>(r), aliased_argument = static_cast<int>(a);
   const auto add = [&](const std::string& to, bool optimize, bool contract, const std::string& reference, bool compiled) {
     check k{{.to = to, .optimize = optimize, .contract = contract}, reference, compiled};
-    // jit promises the interpreter's bits in everything while nothing is contracted.
+    // jit promises the interpreter's bits in everything while nothing is contracted. (Eigen's matmul turns the sign of zeros by alignment.)
     const bool same_kernels = compiled && to == "jit" && reference == "eigen" && !contract;
     const bool same_backend = to == reference || (to == "jit" && reference == "eigen");
     for (td::value_id v : c.graph.results) {
       const bounds& b = known[static_cast<std::size_t>(v)];
       const double e = contract ? b.error[contracted] : same_backend ? b.error[within] : b.error[across];
-      k.tolerances.push_back(std::isinf(e) ? e : same_kernels ? 0 : e);
+      k.tolerances.push_back(std::isinf(e) ? e : same_kernels ? std::min(e, any_zero) : e);
     }
     if (optimize && !compiled) {
       k.aliased_result = aliased_result;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <tendril/graph.hpp>
+#include <tendril/profile.hpp>
 
 namespace tendril {
 
@@ -80,6 +81,15 @@ class function {
   void into(std::span<const array_view> results, std::span<const array_view> inputs) const;
   const tendril::graph& graph() const;  ///< as compiled: specialized and optimised
   const compile_info& info() const;
+  /// Runs many times, step by step under a clock, and says what each step takes. Throws as a call does.
+  profile_report profile(std::span<const array> inputs, const profile_options& = {}) const;
+  profile_report profile(std::initializer_list<array> inputs, const profile_options& options = {}) const {
+    return profile(std::span<const array>(inputs.begin(), inputs.size()), options);
+  }
+  /// The stages of each group as text: its rows and blocks, and an instruction a line by phases. docs/tour.md reads one.
+  std::string stages() const;
+  /// The machine code of each group that has some: `std::cout << f.code()[0]` lists it.
+  std::vector<group_code> code() const;
   explicit operator bool() const noexcept { return static_cast<bool>(p_); }
   const detail::ref<detail::executable>& impl() const noexcept { return p_; }
 

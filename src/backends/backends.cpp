@@ -41,7 +41,7 @@ const std::vector<const backend*>& list() {
     v->push_back(new backend{"xtensor", &detail::xtensor_blocks(), &detail::xtensor_whole(), v->front()});
 #endif
 #if TENDRIL_HAS_JIT_BACKEND
-    if (const engine::compiler* c = jit::compiler()) v->push_back(new backend{"jit", &no_blocks(), &no_whole_kernels, v->front(), c});
+    if (const engine::compiler* c = jit::compiler()) v->push_back(new backend{"jit", &no_blocks(), &no_whole_kernels, v->front(), c, jit::code_of});
 #endif
     return v;
   }();

@@ -6,6 +6,10 @@
 
 #include "engine/kernels.hpp"
 
+namespace tendril::engine {
+struct code_text;
+}
+
 namespace tendril {
 
 /// An engine: its tables, the backend that serves what the tables lack, and its compiler, if it has one.
@@ -16,6 +20,7 @@ class backend {
   const engine::whole_table* whole;
   const backend* fallback;
   const engine::compiler* compiler = nullptr;
+  engine::code_text (*code_of)(const engine::stage_program&) = nullptr;  ///< the machine code that the compiler made of it
 };
 
 namespace detail {

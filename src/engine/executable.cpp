@@ -207,6 +207,8 @@ class builder {
   std::size_t scratch_ = 0;  // where temporaries end
 };
 
+}  // namespace
+
 void run_step(const executable& e, const step& s, array_view* views, const array_view* out, std::byte* scratch) {
   const graph& g = e.graph;
   switch (s.what) {
@@ -279,8 +281,6 @@ void run_step(const executable& e, const step& s, array_view* views, const array
   }
 }
 
-}  // namespace
-
 namespace {
 
 // Small functions keep their workspace on the stack.
@@ -300,10 +300,16 @@ void run_only(const executable& e, const array_view* in, const array_view* out, 
   engine::run(*e.only, operands, memory);
 }
 
-// The table of views: what each value is in this call.
 void run_steps(const executable& e, const array_view* in, const array_view* out, std::byte* memory) {
   const engine::workspace table(e.places.size() * sizeof(array_view));
   auto* views = reinterpret_cast<array_view*>(table.data());
+  find_views(e, in, out, memory, views);
+  for (const step& s : e.steps) run_step(e, s, views, out, memory + e.scratch_offset);
+}
+
+}  // namespace
+
+void find_views(const executable& e, const array_view* in, const array_view* out, std::byte* memory, array_view* views) {
   for (std::size_t v = 0; v < e.places.size(); ++v) {
     const value_place& p = e.places[v];
     switch (p.what) {
@@ -317,10 +323,7 @@ void run_steps(const executable& e, const array_view* in, const array_view* out,
       default: views[v].data = nullptr; break;
     }
   }
-  for (const step& s : e.steps) run_step(e, s, views, out, memory + e.scratch_offset);
 }
-
-}  // namespace
 
 void executable::run(const executable* e, const array_view* in, const array_view* out) {
   if (e->steps.empty()) return;

@@ -55,6 +55,10 @@ class executable final : public counted {
   static void run_direct_into(const executable*, const array_view* in, int inputs, const array_view* out);
 };
 
+/// What `run` does, in two parts: where each value of a call is, `memory` being its workspace; then each step.
+void find_views(const executable&, const array_view* in, const array_view* out, std::byte* memory, array_view* views);
+void run_step(const executable&, const step&, array_view* views, const array_view* out, std::byte* scratch);
+
 /// The graph that `known` was made of, for arguments like `examples`, where the passes would make nothing else of `recorded`; else
 /// nothing. Dtypes and ranks of the examples are those of the inputs.
 std::optional<graph> resized(const executable& known, const graph& recorded, std::span<const array_view> examples);

@@ -619,7 +619,7 @@ std::string to_string(const stage_program& p) {
         s += fmt::format("  {}{} = {}(", list == &p.phases[ph].before ? "row " : "",
                          name(i.out) + (i.what == instruction::kind::moments ? ", " + name(i.out2) : ""), i.op->name);
         for (int k = 0; k < i.inputs; ++k) s += (k ? ", " : "") + name(i.in[k]);
-        s += fmt::format(") {}\n", name_of(i.operands));
+        s += fmt::format(") {}{}\n", name_of(i.operands), i.loop ? fmt::format(", loop {}", i.loop) : "");
       }
   }
   return s;

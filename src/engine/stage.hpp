@@ -11,6 +11,7 @@
 // Limits. Inner axes are the reduced ones, so a group never mixes reductions over different axes; at most 4 operands an instruction.
 #pragma once
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,25 @@
 #include "engine/kernels.hpp"
 
 namespace tendril::engine {
+
+/// Where a part of a program's machine code begins.
+struct code_mark {
+  enum class kind : std::uint8_t {
+    rows,      ///< the function that runs a row of one block
+    direct,    ///< the one that is the whole call
+    phase,     ///< a phase in these two
+    before,    ///< what a phase of long rows does once a row
+    block,     ///< what it does with each block
+    constants  ///< data, to the end
+  } what;
+  std::uint16_t phase;
+  std::uint32_t offset;
+};
+/// Machine code as it lies in memory: it holds the addresses of kernels.
+struct code_text {
+  std::span<const std::uint8_t> bytes;
+  std::span<const code_mark> marks;  ///< in order
+};
 
 /// Where an operand lives while the program runs.
 struct slot {
@@ -147,7 +167,7 @@ std::unique_ptr<stage_program> lower(const graph& region, std::span<const std::i
 /// Runs a program on its inputs and results. `workspace` is aligned to 64 bytes and holds `program.workspace` bytes.
 void run(const stage_program&, const array_view* const* operands, std::byte* workspace);
 
-/// One line an instruction.
+/// One line an instruction; those that run in one emitted loop say which.
 std::string to_string(const stage_program&);
 
 }  // namespace tendril::engine

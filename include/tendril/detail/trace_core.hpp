@@ -257,6 +257,7 @@ bool is_tracing() noexcept;
 array add_argument(tracer&, const array_view&);
 const tendril::graph& recorded_graph(const specialization&);
 const function& compiled_function(const specialization&);
+profile_report profile(const specialization&, const array_view* in);
 [[noreturn]] void throw_output_count(std::size_t got, std::size_t expected);
 
 }  // namespace detail

@@ -11,7 +11,8 @@
 
 namespace tendril::jit {
 
-std::shared_ptr<const code_memory> code_memory::make(std::span<const std::uint8_t> bytes, std::vector<std::size_t> entries) {
+std::shared_ptr<const code_memory> code_memory::make(std::span<const std::uint8_t> bytes, std::vector<std::size_t> entries,
+                                                     std::vector<engine::code_mark> marks) {
   static const std::size_t page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   const std::size_t mapped = (bytes.size() + page - 1) / page * page;
   void* pages = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -21,7 +22,7 @@ std::shared_ptr<const code_memory> code_memory::make(std::span<const std::uint8_
     munmap(pages, mapped);
     return nullptr;
   }
-  return std::shared_ptr<const code_memory>(new code_memory(pages, mapped, bytes.size(), std::move(entries)));
+  return std::shared_ptr<const code_memory>(new code_memory(pages, mapped, bytes.size(), std::move(entries), std::move(marks)));
 }
 
 code_memory::~code_memory() { munmap(pages_, mapped_); }

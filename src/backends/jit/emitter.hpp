@@ -51,8 +51,13 @@ class emitter : public Xbyak::CodeGenerator {
 
   static bool emits(engine::isa, const instruction&);
 
+  std::vector<engine::code_mark> marks;  ///< what stands where, for people
+
  private:
   // ---- functions (program.cpp)
+  void mark(engine::code_mark::kind what, std::size_t phase, std::size_t at) {
+    marks.push_back({what, static_cast<std::uint16_t>(phase), static_cast<std::uint32_t>(at)});
+  }
   std::size_t open();
   void close();
   std::size_t enter();

@@ -16,6 +16,9 @@ namespace tendril::jit {
 /// Null where the processor or the operating system offers no place to run.
 const engine::compiler* compiler();
 
+/// The code of a program that the compiler compiled; empty where it made none.
+engine::code_text code_of(const engine::stage_program&);
+
 /// What the process-wide cache of code holds and did.
 struct code_statistics {
   std::size_t programs = 0;  ///< in the cache

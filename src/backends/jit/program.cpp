@@ -148,6 +148,7 @@ void emitter::run_list(const std::vector<instruction>& list, bool single, bool l
 void emitter::run_phases(bool transfers) {
   for (std::size_t ph = 0; ph < p_.phases.size(); ++ph) {
     const engine::phase& x = p_.phases[ph];
+    mark(engine::code_mark::kind::phase, ph, getSize());
     run_list(x.before, true, false);
     if (transfers && !x.reads.empty()) transfer(ph, false);
     run_list(x.block, false, false);
@@ -157,6 +158,7 @@ void emitter::run_phases(bool transfers) {
 
 std::size_t emitter::row_function() {
   const std::size_t start = open();
+  mark(engine::code_mark::kind::rows, 0, start);
   run_phases(true);
   close();
   return start;
@@ -235,6 +237,7 @@ void emitter::keep_rows() {
 
 std::size_t emitter::direct_function() {
   const std::size_t start = enter();
+  mark(engine::code_mark::kind::direct, 0, start);
   keep_rows();
   fill_table();
   run_phases(false);
@@ -279,6 +282,7 @@ std::size_t emitter::rows_function() {
 
 std::size_t emitter::before_function(std::size_t phase) {
   const std::size_t start = open();
+  mark(engine::code_mark::kind::before, phase, start);
   run_list(p_.phases[phase].before, true, true);
   close();
   return start;
@@ -286,6 +290,7 @@ std::size_t emitter::before_function(std::size_t phase) {
 
 std::size_t emitter::block_function(std::size_t phase) {
   const std::size_t start = open();
+  mark(engine::code_mark::kind::block, phase, start);
   run_list(p_.phases[phase].block, false, true);
   close();
   return start;
@@ -293,6 +298,7 @@ std::size_t emitter::block_function(std::size_t phase) {
 
 void emitter::finish() {
   align(8);
+  mark(engine::code_mark::kind::constants, 0, getSize());
   for (auto& [constant, label] : pool_) {
     L(label);
     dq(constant);
@@ -376,7 +382,7 @@ std::shared_ptr<const code_memory> emit(const stage_program& p) {
       }
     }
     e.finish();
-    return code_memory::make({buffer.get(), e.getSize()}, std::move(entries));
+    return code_memory::make({buffer.get(), e.getSize()}, std::move(entries), std::move(e.marks));
   } catch (const Xbyak::Error&) {
     return nullptr;  // larger than any program should be: the kernels run it
   }
@@ -401,6 +407,11 @@ bool compile(stage_program& p) {
 }
 
 }  // namespace
+
+engine::code_text code_of(const stage_program& p) {
+  const auto* memory = static_cast<const code_memory*>(p.keeps_code.get());
+  return memory ? engine::code_text{memory->bytes(), memory->marks()} : engine::code_text{};
+}
 
 const engine::compiler* compiler() {
   static const engine::compiler c{emits, compile, engine::best_isa() == engine::isa::avx512};
