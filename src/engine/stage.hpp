@@ -23,9 +23,10 @@ namespace tendril::engine {
 /// Where a part of a program's machine code begins.
 struct code_mark {
   enum class kind : std::uint8_t {
-    rows,      ///< the function that runs a row of one block
+    row,       ///< the function that runs a row of one block
+    rows,      ///< the one that runs many
     direct,    ///< the one that is the whole call
-    phase,     ///< a phase in these two
+    phase,     ///< a phase in these three
     before,    ///< what a phase of long rows does once a row
     block,     ///< what it does with each block
     constants  ///< data, to the end

@@ -158,7 +158,7 @@ void emitter::run_phases(bool transfers) {
 
 std::size_t emitter::row_function() {
   const std::size_t start = open();
-  mark(engine::code_mark::kind::rows, 0, start);
+  mark(engine::code_mark::kind::row, 0, start);
   run_phases(true);
   close();
   return start;
@@ -254,6 +254,7 @@ std::size_t emitter::direct_function() {
 std::size_t emitter::rows_function() {
   using engine::row_walk;
   const std::size_t start = open();
+  mark(engine::code_mark::kind::rows, 0, start);
   keep_rows();
   Xbyak::Label again;
   L(again);
