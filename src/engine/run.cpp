@@ -12,8 +12,8 @@ namespace {
 
 // What one external is for this call.
 struct access {
-  std::byte* base = nullptr;            // of the current row
-  bool contiguous = true;               // along the row, in the order of the inner axes
+  std::byte* base;                      // of the current row
+  bool contiguous;                      // along the row, in the order of the inner axes
   std::int64_t outer_stride[max_rank];  // bytes
   std::int64_t inner_stride[max_rank];  // bytes
 };
@@ -403,6 +403,7 @@ void run(const stage_program& p, const array_view* const* operands, std::byte* w
     const array_view& v = *operands[x.operand];
     access& a = f.accesses[e];
     a.base = static_cast<std::byte*>(v.data);
+    a.contiguous = true;
     std::int64_t expected = x.element_size;
     for (int k = inner_rank - 1; k >= 0; --k) {
       const std::int8_t own = x.axis[p.inner_axis[static_cast<std::size_t>(k)]];
