@@ -11,6 +11,7 @@
 
 #include "array_impl.hpp"
 #include "engine/evaluate.hpp"
+#include "engine/memory.hpp"
 
 namespace tendril {
 
@@ -69,6 +70,20 @@ std::string spell(std::source_location where) {
 ref<buffer> buffer::allocate(std::size_t bytes) {
   // Small arrays gain nothing from a line of their own, and malloc is several times cheaper.
   constexpr std::size_t alignment = 64, small = 512;
+  if (bytes >= engine::large_block) {
+    struct large final : buffer {
+      explicit large(engine::block b) noexcept : buffer(b.data, nullptr), whole(b) {}
+      ~large() override { engine::return_block(whole); }
+      engine::block whole;
+    };
+    const engine::block b = engine::take_block(bytes);
+    try {
+      return ref<buffer>(new large(b));
+    } catch (...) {
+      engine::return_block(b);
+      throw;
+    }
+  }
   void* p = bytes <= small ? std::malloc(bytes + 1) : std::aligned_alloc(alignment, (bytes + alignment) / alignment * alignment);
   if (!p) throw std::bad_alloc();
   return make_ref<buffer>(p, [](void* q) { std::free(q); });

@@ -4,6 +4,7 @@
 #include <tendril/backend.hpp>
 #include <tendril/error.hpp>
 #include <tendril/graph.hpp>
+#include <tendril/memory.hpp>
 #include <tendril/natives.hpp>
 #include <tendril/ops.hpp>
 #include <tendril/passes.hpp>

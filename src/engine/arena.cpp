@@ -2,9 +2,10 @@
 #include "engine/arena.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <iterator>
 #include <new>
+
+#include "engine/memory.hpp"
 
 namespace tendril::engine {
 namespace {
@@ -26,7 +27,7 @@ struct arena_cleaner {
   bool armed = false;
   ~arena_cleaner() {
     if (memory.current != 0 || memory.used != 0) return;  // a call is under way
-    for (std::size_t i = 0; i < memory.count; ++i) std::free(memory.chunks[i].data);
+    for (std::size_t i = 0; i < memory.count; ++i) free_pages(memory.chunks[i].data, memory.chunks[i].size);
     memory.count = 0;
   }
 };
@@ -47,7 +48,7 @@ workspace::workspace(std::size_t bytes) {
   if (m.current == m.count) {
     cleaner.armed = true;  // makes the thread run its destructor
     const std::size_t size = std::max({bytes, smallest, m.count ? 2 * m.chunks[m.count - 1].size : 0});
-    void* p = m.count < std::size(m.chunks) ? std::aligned_alloc(alignment, size) : nullptr;
+    void* p = m.count < std::size(m.chunks) ? allocate_pages(size) : nullptr;
     if (!p) {
       m.current = chunk_;
       m.used = used_;

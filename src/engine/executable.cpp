@@ -138,6 +138,21 @@ class builder {
     }
   }
 
+  // The temporary that dies in this step and whose memory its one result may take: read and written element by element, in one order.
+  value_id overwritten(const step& s, int i, const std::vector<int>& last, const std::vector<value_id>& base) const {
+    const graph& g = e_->graph;
+    const bool permitted = s.program ? s.program->in_place : s.what == step::kind::kernel && s.op->is(trait::elementwise);
+    if (!permitted || s.out.size() != 1) return absent;
+    const type& result = g.type_of(s.out[0]);
+    for (value_id v : s.in) {
+      if (v == absent || e_->places[at(v)].what != value_place::kind::workspace || last[at(v)] != i) continue;
+      const type& t = g.type_of(v);
+      if (size_of(t.dtype) != size_of(result.dtype) || t.known_extents() != result.known_extents()) continue;
+      if (std::none_of(s.in.begin(), s.in.end(), [&](value_id other) { return other != absent && base[at(other)] == v; })) return v;
+    }
+    return absent;
+  }
+
   // Gives temporaries their offsets: each lives from its step to its last use, through views too.
   void plan() {
     const graph& g = e_->graph;
@@ -165,6 +180,13 @@ class builder {
         value_place& p = e_->places[at(v)];
         if (p.what != value_place::kind::none) continue;
         const std::size_t bytes = align_up(std::max<std::size_t>(bytes_of(g.type_of(v)), 1));
+        if (const value_id dead = overwritten(s, static_cast<int>(i), last, base); dead != absent) {
+          const std::size_t offset = e_->places[at(dead)].offset;
+          taken.push_back({offset, bytes, first[at(v)], last[at(v)]});
+          p = {value_place::kind::workspace, -1, offset};
+          e_->static_views[at(v)] = engine::row_major(nullptr, g.type_of(v).dtype, g.type_of(v).known_extents());
+          continue;
+        }
         // First fit among what is alive at the same time.
         std::vector<span> live;
         for (const span& t : taken)

@@ -35,8 +35,8 @@ using reduce_kernel = void (*)(void* out, const void* in, std::int64_t n);
 /// mean and m2 (sum of squared deviations from the mean) of n >= 1 contiguous elements, in two passes over the block.
 using moments_kernel = void (*)(void* mean, void* m2, const void* in, std::int64_t n);
 
-/// One op on whole arrays. `out` and `in` have the types that inference gives, with promotion explicit: elementwise inputs
-/// are already broadcast to the result's shape (stride 0); absent operands have `data == nullptr`. Memory does not overlap.
+/// One op on whole arrays, typed as inference says after promotion. Elementwise inputs are broadcast to the result's shape (stride 0),
+/// absent ones have `data == nullptr`. Memory does not overlap, but an elementwise result may be exactly an input of its element size.
 using whole_kernel = void (*)(const array_view* out, const array_view* in, int inputs, const attributes&);
 
 inline constexpr int reduction_count = 6;

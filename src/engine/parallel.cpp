@@ -20,7 +20,27 @@
 #include <oneapi/tbb/task_arena.h>
 #endif
 
+#if defined(__SANITIZE_THREAD__)
+extern "C" void __tsan_acquire(void*);
+extern "C" void __tsan_release(void*);
+#endif
+
 namespace tendril::engine {
+
+#if TENDRIL_HAS_TBB
+namespace {
+
+// oneTBB as distributions build it does not tell ThreadSanitizer how its threads synchronise: we say it for what we hand over.
+#if defined(__SANITIZE_THREAD__)
+void hand_over(void* what) { __tsan_release(what); }
+void take_over(void* what) { __tsan_acquire(what); }
+#else
+void hand_over(void*) {}
+void take_over(void*) {}
+#endif
+
+}  // namespace
+#endif
 
 int threads_for(int num_threads) {
   if (num_threads < 0)
@@ -43,10 +63,14 @@ void run_on_threads(int threads, std::int64_t count, void* context, void (*work)
     // Isolated twice: a cancelled group of the caller's must not cancel half a result, and while this thread waits it must not take
     // tasks of the caller's, which could want a lock that the caller holds.
     task_group_context group(task_group_context::isolated);
-    this_task_arena::isolate([&] {
-      parallel_for(
-          0, threads, 1, [&](int) { work(context, all); }, simple_partitioner(), group);
-    });
+    const auto share = [&](int) {
+      take_over(&all);
+      work(context, all);
+      hand_over(&all);
+    };
+    hand_over(&all);
+    this_task_arena::isolate([&] { parallel_for(0, threads, 1, share, simple_partitioner(), group); });
+    take_over(&all);
     return;
   }
 #else
@@ -60,13 +84,14 @@ namespace {
 // What an instruction costs for an element of eight bytes in cache, in nanoseconds; docs/performance.md says how it was measured.
 double cost_of(const instruction& i) {
   const double bytes = static_cast<double>(std::max<std::size_t>(size_of(i.operands), size_of(i.result)));
-  const double dear = i.op->is(trait::inexact) ? 1.0 : i.op->id == op_id::divide || i.op->id == op_id::sqrt ? 0.3 : 0.1;
-  const double cheap = i.loop ? 0.03 : 0.1;  // in an emitted loop its operands are in registers
+  const double dear = i.op->is(trait::inexact) ? 0.8 : i.op->id == op_id::divide || i.op->id == op_id::sqrt ? 0.3 : 0.1;
+  const double cheap = i.loop ? 0.05 : 0.1;  // in an emitted loop its operands are in registers
   return (dear > 0.1 ? dear : cheap) * bytes / 8;
 }
 
-// Worth handing out: much more than it takes to wake a thread, and to find that there is none to wake.
-constexpr double smallest_call = 60e3, smallest_chunk = 8e3;  // nanoseconds
+// Worth handing out. Where no core is free, offering work costs the caller 0.3 to 0.5 us a phase (benchmarks/threads.cpp): below one part
+// in a hundred at this size. Where one is free, it takes its share within some microseconds.
+constexpr double smallest_call = 50e3, smallest_chunk = 5e3;  // nanoseconds
 
 }  // namespace
 
@@ -75,7 +100,7 @@ double estimated_cost(const stage_program& p) {
   for (const phase& ph : p.phases) {
     for (const instruction& i : ph.block) element += cost_of(i);
     for (const auto* list : {&ph.reads, &ph.writes})
-      for (std::uint16_t e : *list) element += 0.02 * p.externals[e].element_size;
+      for (std::uint16_t e : *list) element += 0.008 * p.externals[e].element_size;
   }
   return element * static_cast<double>(p.row_size) * static_cast<double>(p.rows);
 }

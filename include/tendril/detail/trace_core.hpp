@@ -21,7 +21,7 @@ struct trace_options {
   int max_specializations = 64;  ///< the least recently used goes first
   bool optimize = true;          ///< false: op by op, by whole-array kernels
   bool contract = true;          ///< a product with one use may fuse into a multiply-add
-  int num_threads = 1;           ///< at most this many threads a call; 0: all cores
+  int num_threads = 1;           ///< at most this many threads a call, with the same bits for any number; 0: all cores
   std::string name = {};
 };
 
