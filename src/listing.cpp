@@ -18,7 +18,8 @@ namespace {
 std::string spell(const engine::code_mark& m) {
   using kind = engine::code_mark::kind;
   switch (m.what) {
-    case kind::rows: return "a row of one block";
+    case kind::row: return "a row of one block";
+    case kind::rows: return "rows that follow each other";
     case kind::direct: return "the whole call";
     case kind::phase: return fmt::format("phase {}", m.phase);
     case kind::before: return fmt::format("phase {}, once a row", m.phase);

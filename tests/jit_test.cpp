@@ -216,6 +216,28 @@ TEST_CASE("jit: a small function serves outputs that are strided, overlap the in
   CHECK(run(0, 29, -1) == expected);
 }
 
+TEST_CASE("jit: rows in one call: every stride of the outer axes, results of one element a row among others") {
+  if (!available()) return;
+  const auto f = [](const std::vector<td::array>& v) {
+    const td::array &x = v[0], &scale = v[1], &shift = v[2];
+    const auto m = td::mean(x, {.axis = -1, .keepdims = true});
+    const auto d = (x - m) * scale + shift;
+    return std::vector{d, td::sum(d * x, {.axis = -1}), td::max(x, {.axis = -1, .keepdims = true}), td::abs(m) + shift};
+  };
+  const td::array base = numbers({6, 10, 9, 41}, td::float64, 3);
+  const td::array scale = numbers({41}, td::float64, 4), shift = numbers({1, 9, 1}, td::float64, 5);
+  const td::array views[] = {base, base[{td::slice({}, {}, 2), td::slice(1, 9, 3)}], base[{td::slice({}, {}, -1), td::slice({}, {}, 5)}],
+                             base[{td::slice(0, 1), td::slice(2, 3)}]};
+  for (const td::array& x : views) {
+    const auto g = td::trace_graph(f, {.contract = false});
+    const std::vector<td::array> in{x, scale, shift}, a = g.to("jit")(in), b = g.to("eigen")(in);
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      INFO("result " << i << " of shape " << td::to_string(a[i].shape()));
+      CHECK(same_bits(a[i], b[i]));
+    }
+  }
+}
+
 TEST_CASE("jit: a result may be the memory of the operand") {
   if (!available()) return;
   for (const std::size_t n : {5u, 16u, 1000u, 5000u}) {

@@ -239,18 +239,50 @@ struct frame {
         const auto e = static_cast<std::size_t>(p.slots[s].external);
         at[s] = p.externals[e].row || accesses[e].contiguous ? accesses[e].base : workspace + p.externals[e].offset;
       }
+      if (p.rows_code && !strided) {
+        const std::int64_t done = outer_rank ? std::min(last - row, p.outer.back() - index[outer_rank - 1]) : 1;
+        walk_rows(done);
+        if ((row += done) == last) return;
+        if (outer_rank) next_row(index, done);
+        continue;
+      }
       if (p.row_size <= p.block) run_short_row();
       else run_long_row();
       for (const auto& r : p.row_results) std::memcpy(accesses[r.external].base, at[r.slot], p.externals[r.external].element_size);
       if (++row == last) return;
-      for (int k = outer_rank - 1; k >= 0; --k) {
-        const std::int64_t extent = p.outer[static_cast<std::size_t>(k)];
-        for (std::size_t e = 0; e < p.externals.size(); ++e) accesses[e].base += accesses[e].outer_stride[k];
-        if (++index[k] < extent) break;
-        for (std::size_t e = 0; e < p.externals.size(); ++e) accesses[e].base -= accesses[e].outer_stride[k] * extent;
-        index[k] = 0;
-      }
+      next_row(index, 1);
     }
+  }
+
+  // To the row that comes `by` rows later along the last of the outer axes, which are not more than it has left.
+  void next_row(std::int64_t* index, std::int64_t by) {
+    for (int k = static_cast<int>(p.outer.size()) - 1; k >= 0; --k, by = 1) {
+      const std::int64_t extent = p.outer[static_cast<std::size_t>(k)];
+      for (std::size_t e = 0; e < p.externals.size(); ++e) accesses[e].base += accesses[e].outer_stride[k] * by;
+      if ((index[k] += by) < extent) break;
+      for (std::size_t e = 0; e < p.externals.size(); ++e) accesses[e].base -= accesses[e].outer_stride[k] * extent;
+      index[k] = 0;
+    }
+  }
+
+  // `count` rows from the current one on, by one call of emitted code.
+  void walk_rows(std::int64_t count) {
+    const std::size_t last_axis = p.outer.size() - 1, slots = p.external_slots.size();
+    constexpr std::size_t few = 16;
+    std::int64_t few_steps[few];
+    std::unique_ptr<std::int64_t[]> many_steps;
+    std::int64_t* steps = few_steps;
+    if (slots > few) steps = (many_steps = std::make_unique<std::int64_t[]>(slots)).get();
+    const auto step = [&](std::size_t e) { return p.outer.empty() ? 0 : accesses[e].outer_stride[last_axis]; };
+    for (std::size_t i = 0; i < slots; ++i) steps[i] = step(static_cast<std::size_t>(p.slots[p.external_slots[i]].external));
+    row_walk w;
+    w.count = count;
+    w.steps = steps;
+    for (std::size_t k = 0; k < p.row_results.size(); ++k) {
+      w.results[k] = accesses[p.row_results[k].external].base;
+      w.result_steps[k] = step(p.row_results[k].external);
+    }
+    p.rows_code(at, p.row_size, &w);
   }
 
   void run_all() {

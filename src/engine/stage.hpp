@@ -23,9 +23,10 @@ namespace tendril::engine {
 /// Where a part of a program's machine code begins.
 struct code_mark {
   enum class kind : std::uint8_t {
-    rows,      ///< the function that runs a row of one block
+    row,       ///< the function that runs a row of one block
+    rows,      ///< the one that runs many
     direct,    ///< the one that is the whole call
-    phase,     ///< a phase in these two
+    phase,     ///< a phase in these three
     before,    ///< what a phase of long rows does once a row
     block,     ///< what it does with each block
     constants  ///< data, to the end
@@ -87,6 +88,15 @@ struct instruction {
 /// Emitted code. `at` is the table of slots, `n` the elements; `frame` is handed to `transfer`.
 using code = void (*)(void* const* at, std::int64_t n, void* frame);
 
+/// What `rows_code` walks: rows that follow each other at equal steps.
+struct row_walk {
+  static constexpr std::size_t most_results = 8;
+  std::int64_t count = 0;               ///< of rows
+  const std::int64_t* steps = nullptr;  ///< bytes from row to row of each external slot, in the order of external_slots
+  void* results[most_results];          ///< where the elements of row_results go
+  std::int64_t result_steps[most_results];
+};
+
 /// What `direct_code` reads of its program: extents and addresses stay out of code, which programs of one structure share.
 struct direct_context {
   std::int64_t n = 0;
@@ -127,6 +137,7 @@ struct stage_program {
   bool in_place = false;         ///< the one result may be the memory of an input
   std::string engines;           ///< the backends whose kernels it calls
   code row_code = nullptr;       ///< all phases of a row of one block
+  code rows_code = nullptr;      ///< the same for many rows whose operands are contiguous; its frame is a row_walk
   bool one_row = false;          ///< one row of one block, in memory order where operands are row-major
   std::int32_t inputs = 0;       ///< how many of the operands are inputs
   direct_code direct = nullptr;  ///< of programs of `one_row`

@@ -39,7 +39,9 @@ class emitter : public Xbyak::CodeGenerator {
 
   /// All phases of a row of one block.
   std::size_t row_function();
-  /// The same as an engine::direct_code.
+  /// The same for the rows of an engine::row_walk.
+  std::size_t rows_function();
+  /// The same for one row, as an engine::direct_code.
   std::size_t direct_function();
   /// What comes before the blocks of a phase; its blocks.
   std::size_t before_function(std::size_t phase);
@@ -62,7 +64,7 @@ class emitter : public Xbyak::CodeGenerator {
   bool many_pointers() const;
   void run_phases(bool transfers);
   void fill_table();
-  void store_row_results();
+  void store_row_result(std::size_t k);
   void run_list(const std::vector<instruction>& list, bool single, bool long_row);
   void call_kernel(const instruction&, bool single, bool long_row);
   void call(const void* function);

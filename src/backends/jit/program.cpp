@@ -158,7 +158,7 @@ void emitter::run_phases(bool transfers) {
 
 std::size_t emitter::row_function() {
   const std::size_t start = open();
-  mark(engine::code_mark::kind::rows, 0, start);
+  mark(engine::code_mark::kind::row, 0, start);
   run_phases(true);
   close();
   return start;
@@ -205,20 +205,18 @@ void emitter::fill_table() {
   base_ = top_;
 }
 
-void emitter::store_row_results() {
-  for (const auto& r : p_.row_results) {
-    const engine::external& x = p_.externals[r.external];
-    mov(rdx, ptr[rsp + keeps_results_]);
-    mov(rdx, ptr[rdx + static_cast<std::size_t>(x.operand - p_.inputs) * sizeof(array_view) + offsetof(array_view, data)]);
-    if (const int at = row_registers_[r.slot]; at >= 0) {
-      x.element_size == 8 ? vmovsd(ptr[rdx], Xbyak::Xmm(at)) : vmovss(ptr[rdx], Xbyak::Xmm(at));
-      continue;
-    }
-    mov(rax, ptr[rbx + 8 * r.slot]);
-    if (x.element_size == 8) mov(rax, ptr[rax]), mov(ptr[rdx], rax);
-    else if (x.element_size == 4) mov(eax, ptr[rax]), mov(ptr[rdx], eax);
-    else mov(al, byte[rax]), mov(byte[rdx], al);
+// An element of a row's own, to rdx.
+void emitter::store_row_result(std::size_t k) {
+  const auto& r = p_.row_results[k];
+  const std::uint8_t size = p_.externals[r.external].element_size;
+  if (const int at = row_registers_[r.slot]; at >= 0) {
+    size == 8 ? vmovsd(ptr[rdx], Xbyak::Xmm(at)) : vmovss(ptr[rdx], Xbyak::Xmm(at));
+    return;
   }
+  mov(rax, ptr[rbx + 8 * r.slot]);
+  if (size == 8) mov(rax, ptr[rax]), mov(ptr[rdx], rax);
+  else if (size == 4) mov(eax, ptr[rax]), mov(ptr[rdx], eax);
+  else mov(al, byte[rax]), mov(byte[rdx], al);
 }
 
 // Where no kernel is called, single numbers that the function computes stay in registers.
@@ -243,7 +241,42 @@ std::size_t emitter::direct_function() {
   keep_rows();
   fill_table();
   run_phases(false);
-  store_row_results();
+  for (std::size_t k = 0; k < p_.row_results.size(); ++k) {
+    const auto operand = static_cast<std::size_t>(p_.externals[p_.row_results[k].external].operand - p_.inputs);
+    mov(rdx, ptr[rsp + keeps_results_]);
+    mov(rdx, ptr[rdx + operand * sizeof(array_view) + offsetof(array_view, data)]);
+    store_row_result(k);
+  }
+  close();
+  return start;
+}
+
+std::size_t emitter::rows_function() {
+  using engine::row_walk;
+  const std::size_t start = open();
+  mark(engine::code_mark::kind::rows, 0, start);
+  keep_rows();
+  Xbyak::Label again;
+  L(again);
+  run_phases(false);
+  for (std::size_t k = 0; k < p_.row_results.size(); ++k) {
+    const std::size_t result = offsetof(row_walk, results) + 8 * k, step = offsetof(row_walk, result_steps) + 8 * k;
+    mov(rcx, ptr[rbp - 56]);
+    mov(rdx, ptr[rcx + result]);
+    store_row_result(k);
+    mov(rax, ptr[rcx + step]);
+    add(ptr[rcx + result], rax);
+  }
+  mov(rdx, ptr[rbp - 56]);
+  mov(rcx, ptr[rdx + offsetof(row_walk, steps)]);
+  std::size_t nth = 0;
+  for (std::size_t s = 0; s < p_.slots.size(); ++s) {
+    if (p_.slots[s].what != engine::slot::kind::external) continue;
+    mov(rax, ptr[rcx + 8 * nth++]);
+    add(ptr[rbx + 8 * s], rax);
+  }
+  dec(qword[rdx + offsetof(row_walk, count)]);
+  jnz(again, T_NEAR);
   close();
   return start;
 }
@@ -280,6 +313,8 @@ namespace {
 
 bool emits(const stage_program&, const instruction& i) { return i.what == instruction::kind::map && emitter::emits(engine::best_isa(), i); }
 
+bool walks_rows(const stage_program& p) { return !p.outer.empty() && p.row_results.size() <= engine::row_walk::most_results; }
+
 // All that the code depends on: two programs of one structure run the same code.
 std::string structure_of(const stage_program& p) {
   std::string key;
@@ -287,8 +322,10 @@ std::string structure_of(const stage_program& p) {
   const auto add = [&key](auto x) { key.append(reinterpret_cast<const char*>(&x), sizeof x); };
   add(static_cast<char>(p.row_size <= p.block));
   add(p.one_row);
-  if (p.one_row) {
+  add(walks_rows(p));
+  if (p.row_size <= p.block) {
     add(p.inputs);
+    add(p.slots.size());
     for (const engine::slot& s : p.slots) {
       add(s.what);
       if (s.what == engine::slot::kind::external) add(p.externals[static_cast<std::size_t>(s.external)].operand);
@@ -338,6 +375,7 @@ std::shared_ptr<const code_memory> emit(const stage_program& p) {
     if (p.row_size <= p.block) {
       entries.push_back(e.row_function());
       entries.push_back(p.one_row ? e.direct_function() : code_memory::none);
+      entries.push_back(walks_rows(p) ? e.rows_function() : code_memory::none);
     } else {
       for (std::size_t ph = 0; ph < p.phases.size(); ++ph) {
         entries.push_back(p.phases[ph].before.empty() ? code_memory::none : e.before_function(ph));
@@ -358,6 +396,7 @@ bool compile(stage_program& p) {
   if (p.row_size <= p.block) {
     p.row_code = code->entry<engine::code>(0);
     p.direct = code->entry<engine::direct_code>(1);
+    p.rows_code = code->entry<engine::code>(2);
   } else {
     for (std::size_t ph = 0; ph < p.phases.size(); ++ph) {
       p.phases[ph].before_code = code->entry<engine::code>(2 * ph);
