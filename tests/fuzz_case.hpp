@@ -250,6 +250,7 @@ inline std::string run_check(const td::graph& g, const std::vector<argument>& ar
   if (c.reference_compiled) {
     td::compile_options options = c.run;
     options.to = c.reference;
+    options.num_threads = 1;
     std::vector<td::array_view> others;
     for (const argument& a : results) {
       kept.emplace_back(a, false);

@@ -13,7 +13,8 @@ constexpr td::dtype dtypes[] = {td::bool_, td::int32, td::int64, td::float32, td
 // Around every width of a vector and every length of a block.
 constexpr std::int64_t extents_of_interest[] = {0,  1,  2,  3,  4,   5,   7,   8,    9,    15,   16,   17,   31,   32,
                                                 33, 63, 64, 65, 127, 128, 129, 1023, 1024, 1025, 2047, 2048, 2049, 4097};
-constexpr std::int64_t most_elements = 12000;
+// Few cases are large enough to be split over threads.
+constexpr std::int64_t few_elements = 12000, many_elements = 200000;
 constexpr std::size_t most_arguments = 6;
 
 std::int64_t count(const td::extents& s) {
@@ -26,6 +27,7 @@ class generator {
  public:
   generator(unsigned seed, bool every_op) : g_(seed) {
     case_.seed = seed;
+    most_elements_ = seed % 50 == 7 && !every_op ? many_elements : few_elements;
     case_.graph.name = "case_" + std::to_string(seed);
     content_ = any({content::exact, content::real, content::real, content::special});
     const int first = static_cast<int>(1 + roll(2));
@@ -38,7 +40,7 @@ class generator {
           if (add_node(op)) break;
       }
     } else {
-      const unsigned length = roll(6) ? 1 + roll(12) : 1 + roll(60);
+      const unsigned length = large() ? 3 + roll(6) : roll(6) ? 1 + roll(12) : 1 + roll(60);
       for (unsigned made = 0, tries = 0; made < length && tries < 40 * length; ++tries) {
         const td::op_record& op = td::record_of(static_cast<td::op_id>(roll(static_cast<unsigned>(td::op_id::constant))));
         made += !op.is(td::trait::internal) && add_node(op);
@@ -57,6 +59,7 @@ class generator {
   std::mt19937 g_;
   random_case case_;
   content content_;
+  std::int64_t most_elements_;
   std::vector<value> values_;
   std::vector<std::unique_ptr<placed>> memory_;
 
@@ -68,11 +71,16 @@ class generator {
   }
   std::int64_t axis(int rank) { return static_cast<std::int64_t>(roll(2 * static_cast<std::size_t>(rank))) - rank; }  // negative ones too
 
+  bool large() const { return most_elements_ == many_elements; }
   td::extents base_shape() {
+    if (large()) {
+      const auto n = any<std::int64_t>({30011, 65536, 99999}), a = any<std::int64_t>({1, 2, 3}), b = any<std::int64_t>({300, 511, 1025});
+      return any<td::extents>({{n}, {a, n / 2}, {n / 2, a}, {b, n / 300}, {a, b, 64}});
+    }
     const auto n = extents_of_interest[roll(std::size(extents_of_interest))], a = extents_of_interest[1 + roll(8)],
                b = extents_of_interest[1 + roll(5)];
     td::extents s = any<td::extents>({{n}, {n}, {a, n}, {a, n}, {n, a}, {b, a, n}, {a, n, b}, {n, b, a}, {b, a, b, a}, {}});
-    while (count(s) > most_elements) s[roll(s.size())] = 1;
+    while (count(s) > most_elements_) s[roll(s.size())] = 1;
     return s;
   }
   // A shape that broadcasts with this one.
@@ -358,7 +366,7 @@ class generator {
       for (const td::type& t : td::infer({op, types, {present, in.size()}, at})) {
         std::int64_t n = 1;
         for (const td::extent& e : t.shape) n *= e.value;
-        if (n > most_elements || t.rank() > 6) return false;
+        if (n > most_elements_ || t.rank() > 6) return false;
       }
       const td::backend_scope scope("eigen");
       results = td::apply(op, operands, at);

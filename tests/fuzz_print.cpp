@@ -150,8 +150,9 @@ std::string program(const random_case& c, const check& k) {
   s += "  return {";
   for (std::size_t i = 0; i < g.results.size(); ++i) s += (i ? ", " : "") + names[static_cast<std::size_t>(g.results[i])];
   s += "};\n}\n\nint main() {\n" + spell("arguments", c.arguments) + spell("results", c.results);
-  s += fmt::format("  fuzz::check check{{{{.to = \"{}\", .optimize = {}, .contract = {}}}, \"{}\", {}, {}, {}, {{", k.run.to,
-                   k.run.optimize, k.run.contract, k.reference, k.reference_compiled, k.aliased_result, k.aliased_argument);
+  s += fmt::format("  fuzz::check check{{{{.to = \"{}\", .optimize = {}, .contract = {}, .num_threads = {}}}, \"{}\", {}, {}, {}, {{",
+                   k.run.to, k.run.optimize, k.run.contract, k.run.num_threads, k.reference, k.reference_compiled, k.aliased_result,
+                   k.aliased_argument);
   for (std::size_t i = 0; i < k.tolerances.size(); ++i) s += (i ? ", " : "") + number(k.tolerances[i]);
   s += R"(}};
   td::set_warning_handler([](std::string_view) {});

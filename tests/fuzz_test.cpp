@@ -48,8 +48,8 @@ std::string report(const random_case& c) {
     // Other bounds may hold for the smaller case: those of the same kind of check are taken.
     const auto same_check = [&](const random_case& smaller) -> std::optional<check> {
       for (const check& s : checks_of(smaller))
-        if (s.run.to == k.run.to && s.run.optimize == k.run.optimize && s.run.contract == k.run.contract && s.reference == k.reference &&
-            s.reference_compiled == k.reference_compiled)
+        if (s.run.to == k.run.to && s.run.optimize == k.run.optimize && s.run.contract == k.run.contract &&
+            s.run.num_threads == k.run.num_threads && s.reference == k.reference && s.reference_compiled == k.reference_compiled)
           return s;
       return std::nullopt;
     };

@@ -17,7 +17,7 @@ struct step_profile {
   std::string kind;    ///< "group", "kernel", "view", "custom", "copy"
   std::string ops;     ///< the ops in it
   std::string engine;  ///< the backend whose kernels or code run it
-  double seconds = 0;  ///< the median over the runs, the clock's own time taken off
+  double seconds = 0;  ///< the median over the runs, the clock's own time taken off; small functions run as one piece and are quicker so
   /// The elements of the arrays that go into the step and come out of it, each counted once however often the step reads it. What a step
   /// keeps in cache for itself is not counted; a view moves nothing.
   std::size_t bytes_read = 0, bytes_written = 0;
