@@ -5,6 +5,7 @@
 #include <tendril/backend.hpp>
 
 #include "engine/kernels.hpp"
+#include "engine/prepared.hpp"
 
 namespace tendril {
 
@@ -16,6 +17,10 @@ class backend {
   const engine::whole_table* whole;
   const backend* fallback;
   const engine::compiler* compiler = nullptr;
+  /// Kernels made for one step, or null.
+  engine::preparer prepare = nullptr;
+  /// Null, or says whether a library that its whole-array kernels need is there.
+  bool (*available)() noexcept = nullptr;
 };
 
 namespace detail {
