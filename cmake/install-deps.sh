@@ -2,7 +2,7 @@
 # Installs what Tendril needs on Debian 12+ and Ubuntu 24.04+. Run again, it does nothing. `--minimal`: the library alone, no tests.
 set -euo pipefail
 
-library=(g++ cmake ninja-build libeigen3-dev libxtensor-dev libfmt-dev libxbyak-dev libtbb-dev)
+library=(g++ cmake ninja-build libeigen3-dev libxtensor-dev libfmt-dev libxbyak-dev libtbb-dev libdnnl-dev)
 development=(catch2 nlohmann-json3-dev libbenchmark-dev libcapstone-dev ccache clang-format pkg-config git)
 
 packages=("${library[@]}" "${development[@]}")

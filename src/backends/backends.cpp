@@ -12,6 +12,9 @@
 #if TENDRIL_HAS_JIT_BACKEND
 #include "backends/jit/jit.hpp"
 #endif
+#if TENDRIL_HAS_ONEDNN
+#include "backends/onednn/onednn.hpp"
+#endif
 #if TENDRIL_HAS_XTENSOR_BACKEND
 #include "backends/xtensor/kernels.hpp"
 #endif
@@ -41,7 +44,14 @@ const std::vector<const backend*>& list() {
     v->push_back(new backend{"xtensor", &detail::xtensor_blocks(), &detail::xtensor_whole(), v->front()});
 #endif
 #if TENDRIL_HAS_JIT_BACKEND
-    if (const engine::compiler* c = jit::compiler()) v->push_back(new backend{"jit", &no_blocks(), &no_whole_kernels, v->front(), c, jit::code_of});
+    if (const engine::compiler* c = jit::compiler()) {
+      const backend* fallback = v->front();
+#if TENDRIL_HAS_ONEDNN
+      // Of nobody's choosing: it serves matrix products alone.
+      fallback = new backend{"onednn", &no_blocks(), &onednn::whole(), fallback, nullptr, nullptr, onednn::prepare, onednn::available};
+#endif
+      v->push_back(new backend{"jit", &no_blocks(), &no_whole_kernels, fallback, c, jit::code_of});
+    }
 #endif
     return v;
   }();
@@ -118,7 +128,10 @@ found<engine::moments_kernel> find_moments(const backend& b, dtype d) noexcept {
   return search<engine::moments_kernel>(b, [&](const backend& i) { return i.blocks->moments[index(d)]; });
 }
 found<engine::whole_kernel> find_whole(const backend& b, op_id op, dtype d) noexcept {
-  return search<engine::whole_kernel>(b, [&](const backend& i) { return i.whole->kernel[index(op)][index(d)]; });
+  return search<engine::whole_kernel>(b, [&](const backend& i) -> engine::whole_kernel {
+    const engine::whole_kernel k = i.whole->kernel[index(op)][index(d)];
+    return k && i.available && !i.available() ? nullptr : k;
+  });
 }
 
 void warn(const std::string& text) {

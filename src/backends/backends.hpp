@@ -5,6 +5,7 @@
 #include <tendril/backend.hpp>
 
 #include "engine/kernels.hpp"
+#include "engine/prepared.hpp"
 
 namespace tendril::engine {
 struct code_text;
@@ -21,6 +22,10 @@ class backend {
   const backend* fallback;
   const engine::compiler* compiler = nullptr;
   engine::code_text (*code_of)(const engine::stage_program&) = nullptr;  ///< the machine code that the compiler made of it
+  /// Kernels made for one step, or null.
+  engine::preparer prepare = nullptr;
+  /// Null, or says whether a library that its whole-array kernels need is there.
+  bool (*available)() noexcept = nullptr;
 };
 
 namespace detail {

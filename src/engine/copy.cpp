@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "array_impl.hpp"
+#include "engine/transpose.hpp"
 
 namespace tendril::detail {
 namespace {
@@ -66,7 +67,7 @@ void copy_from(const array_view& out, const array_view& in) {
 }  // namespace
 
 void copy_elements(const array_view& out, const array_view& in) {
-  if (out.size() == 0) return;
+  if (out.size() == 0 || engine::copy_transposed(out, in)) return;
   switch (in.dtype) {
 #define X(name, type, text, kind) \
   case dtype::name: return copy_from<type>(out, in);

@@ -27,8 +27,8 @@ std::size_t at(value_id v) { return static_cast<std::size_t>(v); }
 
 class builder {
  public:
-  builder(graph g, const backend& b, std::span<const int> layouts, int threads)
-      : b_(b), layouts_(layouts.begin(), layouts.end()), threads_(threads) {
+  builder(graph g, const backend& b, std::span<const int> layouts, int threads, bool contract)
+      : b_(b), layouts_(layouts.begin(), layouts.end()), threads_(threads), contract_(contract) {
     e_ = make_ref<executable>();
     e_->graph = std::move(g);
   }
@@ -92,15 +92,31 @@ class builder {
     } else {
       const std::size_t data = n.id() == op_id::where ? 1 : 0;
       const dtype key = n.inputs.empty() ? g.type_of(n.first_result).dtype : g.type_of(n.inputs[data]).dtype;
-      const auto k = find_whole(b_, n.id(), key);
+      auto k = find_whole(b_, n.id(), key);
       if (!k)
         throw backend_error(fmt::format("[{}] no backend has a kernel: got {}, expected a supported dtype. Convert with td::astype.",
                                         n.op->name, name_of(key)));
+      if (k.owner->prepare) {
+        engine::preparation p = prepare(*k.owner, n);
+        if (p.declined) k = find_whole(*k.owner->fallback, n.id(), key);
+        s.prepared = std::move(p.kernel);
+      }
       s.kernel = k.kernel;
       s.broadcast_inputs = n.op->is(trait::elementwise);
       engines_.push_back({"kernel", n.op->name, std::string(k.owner->name)});
     }
     e_->steps.push_back(std::move(s));
+  }
+
+  engine::preparation prepare(const backend& owner, const node& n) const {
+    const graph& g = e_->graph;
+    const auto shape_of = [&](value_id v) { return engine::row_major(nullptr, g.type_of(v).dtype, g.type_of(v).known_extents()); };
+    std::vector<array_view> in;
+    for (value_id v : n.inputs) {
+      const bool known = v != absent && e_->places[at(v)].what == value_place::kind::constant;
+      in.push_back(known ? e_->static_views[at(v)] : v == absent ? array_view() : shape_of(v));
+    }
+    return owner.prepare({n.id(), shape_of(n.first_result), in, !contract_});
   }
 
   int layout_of(value_id v) const {
@@ -175,6 +191,7 @@ class builder {
     for (std::size_t i = 0; i < e_->steps.size(); ++i) {
       const step& s = e_->steps[i];
       if (s.program) scratch = std::max(scratch, s.program->workspace);
+      if (s.prepared) scratch = std::max(scratch, s.prepared->scratch_bytes);
       if (s.what == step::kind::copy || s.what == step::kind::view) continue;
       for (value_id v : s.out) {
         value_place& p = e_->places[at(v)];
@@ -225,6 +242,7 @@ class builder {
   const backend& b_;
   std::vector<int> layouts_;
   int threads_;
+  bool contract_;
   std::vector<step_info> engines_;
   std::size_t scratch_ = 0;  // where temporaries end
 };
@@ -258,16 +276,21 @@ void run_step(const executable& e, const step& s, array_view* views, const array
     case step::kind::copy: copy_elements(out[s.out[0]], views[at(s.in[0])]); return;
     case step::kind::kernel: {
       if (views[at(s.out[0])].size() == 0) return;
-      std::vector<array_view> in, results;
-      for (value_id v : s.in) {
-        if (v == absent) in.emplace_back();
-        else if (s.broadcast_inputs)
-          in.push_back(
-              engine::broadcast_view(views[at(v)], {views[at(s.out[0])].shape, static_cast<std::size_t>(views[at(s.out[0])].rank)}));
-        else in.push_back(views[at(v)]);
+      constexpr std::size_t few = 4;
+      array_view here[few]{};
+      std::vector<array_view> many;
+      if (s.in.size() + s.out.size() > few) many.resize(s.in.size() + s.out.size());
+      array_view* const in = many.empty() ? here : many.data();
+      array_view* const results = in + s.in.size();
+      for (std::size_t k = 0; k < s.in.size(); ++k) {
+        if (s.in[k] == absent) continue;
+        in[k] = views[at(s.in[k])];
+        if (s.broadcast_inputs)
+          in[k] = engine::broadcast_view(in[k], {views[at(s.out[0])].shape, static_cast<std::size_t>(views[at(s.out[0])].rank)});
       }
-      for (value_id v : s.out) results.push_back(views[at(v)]);
-      s.kernel(results.data(), in.data(), static_cast<int>(in.size()), s.attrs);
+      for (std::size_t k = 0; k < s.out.size(); ++k) results[k] = views[at(s.out[k])];
+      if (s.prepared) s.prepared->run(results, in, scratch);
+      else s.kernel(results, in, static_cast<int>(s.in.size()), s.attrs);
       return;
     }
     case step::kind::custom: {
@@ -517,8 +540,9 @@ void function::run_in_layout(std::span<const array_view> inputs, std::span<const
 namespace {
 
 // What is left when the passes are done.
-function finish(graph g, const backend& b, const std::vector<int>& layouts, int threads, std::chrono::steady_clock::time_point start) {
-  auto e = detail::builder(std::move(g), b, layouts, engine::threads_for(threads)).build();
+function finish(graph g, const backend& b, const std::vector<int>& layouts, const compile_options& options,
+                std::chrono::steady_clock::time_point start) {
+  auto e = detail::builder(std::move(g), b, layouts, engine::threads_for(options.num_threads), options.contract).build();
   e->input_layouts = layouts;
   if (e->only && e->only->direct && std::all_of(e->input_layouts.begin(), e->input_layouts.end(), [](int l) { return l == 0; })) {
     e->direct = e->only->direct;
@@ -558,7 +582,7 @@ function compile(const graph& g, std::span<const array_view> examples, const com
     typed = decompose(specialize(std::move(typed), context), context);
     verify(typed);
   }
-  return finish(std::move(typed), b, context.input_layouts, options.num_threads, start);
+  return finish(std::move(typed), b, context.input_layouts, options, start);
 }
 
 function detail::compile_resized(const function& known, const graph& recorded, std::span<const array_view> examples,
@@ -566,7 +590,7 @@ function detail::compile_resized(const function& known, const graph& recorded, s
   const auto start = std::chrono::steady_clock::now();
   std::optional<graph> g = resized(*known.impl(), recorded, examples);
   if (!g) return {};
-  return finish(std::move(*g), find_backend("compile", options.to), known.impl()->input_layouts, options.num_threads, start);
+  return finish(std::move(*g), find_backend("compile", options.to), known.impl()->input_layouts, options, start);
 }
 
 function compile(const graph& g, const compile_options& options) { return compile(g, {}, options); }

@@ -5,6 +5,7 @@
 
 #include <tendril/backend.hpp>
 
+#include "engine/prepared.hpp"
 #include "engine/stage.hpp"
 
 namespace tendril::detail {
@@ -21,6 +22,7 @@ struct step {
   enum class kind : std::uint8_t { group, kernel, view, custom, copy } what = kind::kernel;
   std::vector<value_id> in, out;
   engine::whole_kernel kernel = nullptr;
+  std::unique_ptr<const engine::prepared_kernel> prepared;  ///< runs in place of `kernel` where there is one
   const op_record* op = nullptr;
   attributes attrs;
   std::unique_ptr<engine::stage_program> program;

@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "backends/eigen/lanes.hpp"
+#include "backends/eigen/small_gemm.hpp"
 
 namespace tendril::detail::TENDRIL_EIGEN_KERNELS {
 
@@ -42,6 +43,8 @@ void with_operand(const void* data, std::int64_t rows, std::int64_t columns, std
 template <class T>
 void product(const gemm_args& g) {
   using E = std::conditional_t<is_real<T>, T, unsigned_of<T>>;  // unsigned, so that integers wrap
+  if constexpr (is_real<T>)
+    if (try_small<E>(g)) return;
   with_operand<E>(g.a, g.m, g.k, g.a_row, g.a_column, [&](const auto& a) {
     with_operand<E>(g.b, g.k, g.n, g.b_row, g.b_column, [&](const auto& b) { multiply<E>(g, a, b); });
   });

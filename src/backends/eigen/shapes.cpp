@@ -1,8 +1,7 @@
-// Whole-array kernels that move elements or make them, and the matrix product.
+// Whole-array kernels that move elements or make them.
 #include <algorithm>
 #include <memory>
 
-#include "backends/eigen/gemm.hpp"
 #include "backends/eigen/strided.hpp"
 #include "backends/eigen/whole.hpp"
 #include "engine/views.hpp"
@@ -150,65 +149,6 @@ void eye(const array_view* out, const array_view*, int, const attributes& attrs)
   with_type(out->dtype, [&]<class T>(T) { eye_as<T>(*out, attrs.get_int("k")); });
 }
 
-// ---- matmul
-void matmul(const array_view* out, const array_view* in, int, const attributes&) {
-  if (out->size() == 0) return;
-  array_view a = in[0], b = in[1];
-  if (a.rank == 1) {  // a row
-    a.rank = 2;
-    a.shape[1] = a.shape[0];
-    a.strides[1] = a.strides[0];
-    a.shape[0] = 1;
-    a.strides[0] = 0;
-  }
-  if (b.rank == 1) {  // a column
-    b.rank = 2;
-    b.shape[1] = 1;
-    b.strides[1] = 0;
-  }
-  gemm_args g{};
-  g.m = a.shape[a.rank - 2];
-  g.k = a.shape[a.rank - 1];
-  g.n = b.shape[b.rank - 1];
-  g.a_row = a.strides[a.rank - 2];
-  g.a_column = a.strides[a.rank - 1];
-  g.b_row = b.strides[b.rank - 2];
-  g.b_column = b.strides[b.rank - 1];
-  const auto kernel = eigen_gemm().kernel[static_cast<int>(out->dtype)];
-
-  std::unique_ptr<char[]> memory;
-  array_view c = *out;
-  if (!is_dense(c)) {
-    memory = scratch(c);
-    c = dense_like(memory.get(), *out);
-  }
-  loop_nest batch;
-  batch.rank = std::max(a.rank, b.rank) - 2;
-  std::int64_t strides[2][max_rank];
-  for (int i = 0; i < batch.rank; ++i) {
-    batch.shape[i] = 1;
-    for (int k = 0; k < 2; ++k) {
-      const array_view& v = k ? b : a;
-      const int axis = i - (batch.rank - (v.rank - 2));
-      const std::int64_t extent = axis < 0 ? 1 : v.shape[axis];
-      strides[k][i] = extent == 1 ? 0 : v.strides[axis];
-      if (extent != 1) batch.shape[i] = extent;
-    }
-  }
-  batch.add_operand(strides[0]);
-  batch.add_operand(strides[1]);
-  odometer o(batch, batch.rank);
-  std::int64_t at = 0;
-  do {
-    g.c = element(c, at);
-    g.a = element(a, o.offsets()[0]);
-    g.b = element(b, o.offsets()[1]);
-    kernel(g);
-    at += g.m * g.n;
-  } while (o.next());
-  if (memory) copy_strided(*out, c);
-}
-
 }  // namespace
 
 void add_shape_kernels(engine::whole_table& t) {
@@ -228,8 +168,6 @@ void add_shape_kernels(engine::whole_table& t) {
   set(op_id::roll, &roll);
   set(op_id::arange, &arange);
   set(op_id::eye, &eye);
-  set(op_id::matmul, &matmul);
-  t.kernel[static_cast<int>(op_id::matmul)][static_cast<int>(dtype::bool_)] = nullptr;
 }
 
 }  // namespace tendril::detail

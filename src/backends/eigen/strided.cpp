@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "engine/transpose.hpp"
+
 namespace tendril::detail {
 
 void loop_nest::merge() {
@@ -98,12 +100,12 @@ void copy_plane(E* out, const E* in, std::int64_t rows, std::int64_t columns, st
 }  // namespace
 
 void copy_strided(const array_view& out, const array_view& in) {
+  if (out.size() == 0 || engine::copy_transposed(out, in)) return;
   loop_nest n;
   n.rank = out.rank;
   std::copy_n(out.shape, out.rank, n.shape);
   n.add_operand(out.strides);
   n.add_operand(in.strides);
-  if (n.size() == 0) return;
   n.merge();
   n.sort_by(0);
   n.merge();

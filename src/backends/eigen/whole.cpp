@@ -130,6 +130,7 @@ const engine::whole_table& eigen_whole() {
     add_elementwise_kernels(t);
     add_reduction_kernels(t);
     add_shape_kernels(t);
+    add_matmul_kernels(t);
     return t;
   }();
   return table;

@@ -6,9 +6,10 @@
 
 namespace tendril::detail {
 
-/// Each part enters its ops: elementwise and astype; reductions; matrix products, shapes and creation.
+/// Each part enters its ops: elementwise and astype; reductions; shapes and creation; matrix products.
 void add_elementwise_kernels(engine::whole_table&);
 void add_reduction_kernels(engine::whole_table&);
 void add_shape_kernels(engine::whole_table&);
+void add_matmul_kernels(engine::whole_table&);
 
 }  // namespace tendril::detail

@@ -1,0 +1,107 @@
+// Matrix products of batches: vectors as matrices, leading axes broadcast, evenly spaced batches as one tall product.
+#include <algorithm>
+#include <memory>
+
+#include "backends/eigen/gemm.hpp"
+#include "backends/eigen/strided.hpp"
+#include "backends/eigen/whole.hpp"
+
+namespace tendril::detail {
+namespace {
+
+// The leading axes of `a` become rows, where they step evenly: (.., m, k) is (.. m, k).
+void merge_rows(array_view& a) {
+  while (a.rank > 2) {
+    const int lead = a.rank - 3, row = a.rank - 2;
+    if (a.shape[lead] == 1 || a.shape[row] == 1) {
+      if (a.shape[row] == 1) a.strides[row] = a.strides[lead];
+    } else if (a.strides[lead] != a.shape[row] * a.strides[row]) {
+      return;
+    }
+    a.shape[lead] *= a.shape[row];
+    a.strides[lead] = a.strides[row];
+    a.shape[row] = a.shape[row + 1];
+    a.strides[row] = a.strides[row + 1];
+    --a.rank;
+  }
+}
+
+}  // namespace
+
+product_shape shape_product(const array_view& left, const array_view& right) {
+  product_shape p{left, right, 1, 1, 0};
+  array_view &a = p.a, &b = p.b;
+  if (a.rank == 1) {
+    a.rank = 2;
+    a.shape[1] = a.shape[0];
+    a.strides[1] = a.strides[0];
+    a.shape[0] = 1;
+    a.strides[0] = 0;
+  }
+  if (b.rank == 1) {
+    b.rank = 2;
+    b.shape[1] = 1;
+    b.strides[1] = 0;
+  }
+  if (b.rank == 2) merge_rows(a);
+  p.m = a.shape[a.rank - 2];
+  p.k = a.shape[a.rank - 1];
+  p.n = b.shape[b.rank - 1];
+  return p;
+}
+
+void multiply_batch(const array_view& out, const array_view* in, gemm_kernel kernel) {
+  const product_shape p = shape_product(in[0], in[1]);
+  const array_view &a = p.a, &b = p.b;
+  const auto bytes = static_cast<std::int64_t>(size_of(out.dtype));
+  std::unique_ptr<char[]> memory;
+  array_view c = out;
+  if (!is_dense(c)) {
+    memory.reset(new char[static_cast<std::size_t>(out.size() * bytes)]);
+    c = dense_like(memory.get(), out);
+  }
+  gemm_args g{
+      c.data, a.data, b.data, p.m, p.n, p.k, a.strides[a.rank - 2], a.strides[a.rank - 1], b.strides[b.rank - 2], b.strides[b.rank - 1]};
+  if (a.rank == 2 && b.rank == 2) {
+    kernel(g);
+  } else {
+    loop_nest batch;
+    batch.rank = std::max(a.rank, b.rank) - 2;
+    std::int64_t strides[2][max_rank];
+    for (int i = 0; i < batch.rank; ++i) {
+      batch.shape[i] = 1;
+      for (int k = 0; k < 2; ++k) {
+        const array_view& v = k ? b : a;
+        const int axis = i - (batch.rank - (v.rank - 2));
+        const std::int64_t extent = axis < 0 ? 1 : v.shape[axis];
+        strides[k][i] = extent == 1 ? 0 : v.strides[axis];
+        if (extent != 1) batch.shape[i] = extent;
+      }
+    }
+    batch.add_operand(strides[0]);
+    batch.add_operand(strides[1]);
+    odometer o(batch, batch.rank);
+    do {
+      g.a = static_cast<const char*>(a.data) + o.offsets()[0] * bytes;
+      g.b = static_cast<const char*>(b.data) + o.offsets()[1] * bytes;
+      kernel(g);
+      g.c = static_cast<char*>(g.c) + g.m * g.n * bytes;
+    } while (o.next());
+  }
+  if (memory) copy_strided(out, c);
+}
+
+namespace {
+
+void matmul(const array_view* out, const array_view* in, int, const attributes&) {
+  if (out->size() != 0) multiply_batch(*out, in, eigen_gemm().kernel[static_cast<int>(out->dtype)]);
+}
+
+}  // namespace
+
+void add_matmul_kernels(engine::whole_table& t) {
+  for (const dtype d : {dtype::int32, dtype::int64, dtype::float32, dtype::float64})
+    t.kernel[static_cast<int>(op_id::matmul)][static_cast<int>(d)] = &matmul;
+}
+
+}  // namespace tendril::detail

@@ -1,0 +1,188 @@
+// The float32 matrix product by oneDNN: its sgemm for operands as they stand, its matmul primitive around packed constants.
+//
+// Threads: everything runs on the calling thread (`one_thread`); primitives are created and executed alike. A primitive and its packed
+// weights belong to one step of one executable and are read by many threads; what a call changes is in the call's own memory objects
+// and scratch.
+#include <cstdlib>
+#include <memory>
+
+#include <tendril/graph.hpp>
+
+#include "backends/eigen/gemm.hpp"
+#include "backends/eigen/kernels.hpp"
+#include "backends/eigen/strided.hpp"
+#include "backends/onednn/library.hpp"
+#include "backends/onednn/onednn.hpp"
+
+namespace tendril::onednn {
+namespace {
+
+using detail::gemm_args;
+
+// Below this many multiplications the call itself costs more than it saves (benchmarks/matmul.cpp).
+constexpr std::int64_t fewest_products = 16384;
+
+bool worth_calling(std::int64_t m, std::int64_t n, std::int64_t k) { return k > 0 && m * n * k >= fewest_products; }
+
+// An operand as sgemm takes it: rows or columns that are contiguous; others are copied.
+struct operand {
+  char transposed = 'N';
+  std::int64_t lead = 1;
+  const float* data;
+  std::unique_ptr<float[]> copy;
+
+  operand(const void* p, std::int64_t rows, std::int64_t columns, std::int64_t row, std::int64_t column)
+      : data(static_cast<const float*>(p)) {
+    if ((column == 1 || columns == 1) && (row >= columns || rows == 1)) {
+      lead = rows == 1 ? columns : row;
+    } else if ((row == 1 || rows == 1) && (column >= rows || columns == 1)) {
+      transposed = 'T';
+      lead = columns == 1 ? rows : column;
+    } else {
+      copy.reset(new float[static_cast<std::size_t>(rows * columns)]);
+      array_view from{}, to;
+      from.data = const_cast<void*>(p);
+      from.dtype = dtype::float32;
+      from.rank = 2;
+      from.shape[0] = rows;
+      from.shape[1] = columns;
+      from.strides[0] = row;
+      from.strides[1] = column;
+      to = detail::dense_like(copy.get(), from);
+      detail::copy_strided(to, from);
+      data = copy.get();
+      lead = columns;
+    }
+  }
+};
+
+void multiply(const gemm_args& g) {
+  const library& l = *load();
+  const operand a(g.a, g.m, g.k, g.a_row, g.a_column), b(g.b, g.k, g.n, g.b_row, g.b_column);
+  const one_thread scope(l);
+  if (l.dnnl_sgemm(a.transposed, b.transposed, g.m, g.n, g.k, 1, a.data, a.lead, b.data, b.lead, 0, static_cast<float*>(g.c), g.n) !=
+      dnnl_success)
+    detail::eigen_gemm().kernel[static_cast<int>(dtype::float32)](g);
+}
+
+void multiply_or_less(const gemm_args& g) {
+  worth_calling(g.m, g.n, g.k) ? multiply(g) : detail::eigen_gemm().kernel[static_cast<int>(dtype::float32)](g);
+}
+
+void matmul(const array_view* out, const array_view* in, int, const attributes&) {
+  if (out->size() != 0) detail::multiply_batch(*out, in, multiply_or_less);
+}
+
+// ---- constant weights
+
+struct aligned_free {
+  void operator()(void* p) const noexcept { std::free(p); }
+};
+using aligned_bytes = std::unique_ptr<std::byte[], aligned_free>;
+
+aligned_bytes allocate(std::size_t bytes) {
+  void* p = std::aligned_alloc(64, (bytes + 63) / 64 * 64);
+  if (!p) throw std::bad_alloc();
+  return aligned_bytes(static_cast<std::byte*>(p));
+}
+
+// Handles of oneDNN, destroyed by its own functions.
+template <class T, dnnl_status_t (*library::*Destroy)(T)>
+struct handle {
+  T value = nullptr;
+  handle() = default;
+  handle(const handle&) = delete;
+  ~handle() {
+    if (value) (load()->*Destroy)(value);
+  }
+};
+using memory = handle<dnnl_memory_t, &library::dnnl_memory_destroy>;
+using primitive = handle<dnnl_primitive_t, &library::dnnl_primitive_destroy>;
+using description = handle<dnnl_primitive_desc_t, &library::dnnl_primitive_desc_destroy>;
+using primitive_settings = handle<dnnl_primitive_attr_t, &library::dnnl_primitive_attr_destroy>;
+
+bool ok(dnnl_status_t s) { return s == dnnl_success; }
+
+class packed_product final : public engine::prepared_kernel {
+ public:
+  // False: this oneDNN can't, and the whole-array kernel does it.
+  bool build(std::int64_t m, std::int64_t n, std::int64_t k, const array_view& weights) {
+    const library& l = *load();
+    const one_thread scope(l);
+    const dnnl_dims_t a_shape = {m, k}, b_shape = {k, n}, c_shape = {m, n}, strides = {weights.strides[0], weights.strides[1]};
+    dnnl_memory_desc_t any, plain;
+    dnnl_matmul_desc_t product;
+    primitive_settings settings;
+    description made, packing;
+    if (!ok(l.dnnl_memory_desc_init_by_tag(&a_, 2, a_shape, dnnl_f32, dnnl_ab)) ||
+        !ok(l.dnnl_memory_desc_init_by_tag(&c_, 2, c_shape, dnnl_f32, dnnl_ab)) ||
+        !ok(l.dnnl_memory_desc_init_by_tag(&any, 2, b_shape, dnnl_f32, dnnl_format_tag_any)) ||
+        !ok(l.dnnl_memory_desc_init_by_strides(&plain, 2, b_shape, dnnl_f32, strides)) ||
+        !ok(l.dnnl_matmul_desc_init(&product, &a_, &any, nullptr, &c_)) || !ok(l.dnnl_primitive_attr_create(&settings.value)) ||
+        !ok(l.dnnl_primitive_attr_set_scratchpad_mode(settings.value, dnnl_scratchpad_mode_user)) ||
+        !ok(l.dnnl_primitive_desc_create(&made.value, &product, settings.value, l.engine, nullptr)) ||
+        !ok(l.dnnl_primitive_create(&product_.value, made.value)))
+      return false;
+    b_ = *l.dnnl_primitive_desc_query_md(made.value, dnnl_query_weights_md, 0);
+    scratch_ = *l.dnnl_primitive_desc_query_md(made.value, dnnl_query_scratchpad_md, 0);
+    scratch_bytes = l.dnnl_memory_desc_get_size(&scratch_);
+
+    weights_ = allocate(l.dnnl_memory_desc_get_size(&b_));
+    primitive pack;
+    memory from, to;
+    if (!ok(l.dnnl_reorder_primitive_desc_create(&packing.value, &plain, l.engine, &b_, l.engine, nullptr)) ||
+        !ok(l.dnnl_primitive_create(&pack.value, packing.value)) ||
+        !ok(l.dnnl_memory_create(&from.value, &plain, l.engine, weights.data)) ||
+        !ok(l.dnnl_memory_create(&to.value, &b_, l.engine, weights_.get())))
+      return false;
+    const dnnl_exec_arg_t args[] = {{DNNL_ARG_FROM, from.value}, {DNNL_ARG_TO, to.value}};
+    return ok(l.dnnl_primitive_execute(pack.value, l.stream, 2, args));
+  }
+
+  void run(const array_view* out, const array_view* in, std::byte* scratch) const override {
+    if (!detail::is_dense(*out) || !detail::is_dense(in[0]) || !run_packed(out->data, in[0].data, scratch)) matmul(out, in, 2, {});
+  }
+
+ private:
+  bool run_packed(void* c, void* a, std::byte* scratch) const {
+    const library& l = *load();
+    memory ma, mb, mc, ms;
+    if (!ok(l.dnnl_memory_create(&ma.value, &a_, l.engine, a)) || !ok(l.dnnl_memory_create(&mb.value, &b_, l.engine, weights_.get())) ||
+        !ok(l.dnnl_memory_create(&mc.value, &c_, l.engine, c)) ||
+        !ok(l.dnnl_memory_create(&ms.value, &scratch_, l.engine, scratch_bytes ? scratch : nullptr)))
+      return false;
+    const dnnl_exec_arg_t args[] = {
+        {DNNL_ARG_SRC, ma.value}, {DNNL_ARG_WEIGHTS, mb.value}, {DNNL_ARG_DST, mc.value}, {DNNL_ARG_SCRATCHPAD, ms.value}};
+    const one_thread scope(l);
+    return ok(l.dnnl_primitive_execute(product_.value, l.stream, 4, args));
+  }
+
+  dnnl_memory_desc_t a_, b_, c_, scratch_;
+  primitive product_;
+  aligned_bytes weights_;
+};
+
+}  // namespace
+
+bool available() noexcept { return load() != nullptr; }
+
+const engine::whole_table& whole() {
+  static const engine::whole_table table = [] {
+    engine::whole_table t{};
+    t.kernel[static_cast<int>(op_id::matmul)][static_cast<int>(dtype::float32)] = &matmul;
+    return t;
+  }();
+  return table;
+}
+
+engine::preparation prepare(const engine::preparation_request& r) {
+  const detail::product_shape p = detail::shape_product(r.in[0], r.in[1]);
+  if (!worth_calling(p.m, p.n, p.k)) return {nullptr, true};
+  // One row or one column is bound by reading the weights, which sgemm does as they stand.
+  if (r.exact || !r.in[1].data || r.in[1].rank != 2 || p.a.rank != 2 || p.m == 1 || p.n == 1) return {};
+  auto packed = std::make_unique<packed_product>();
+  if (!packed->build(p.m, p.n, p.k, p.b)) return {};
+  return {std::move(packed)};
+}
+
+}  // namespace tendril::onednn

@@ -1,0 +1,150 @@
+// Matrix products: every backend, layout and size against exact sums; constants packed by oneDNN; special values; threads.
+#include <dlfcn.h>
+
+#include <cstring>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <tendril/tendril.hpp>
+
+#include "catch.hpp"
+
+namespace td = tendril;
+namespace {
+
+// Whole numbers whose sums are exact in float32, whatever the order.
+template <class T>
+td::array numbers(const td::extents& shape, unsigned seed) {
+  std::int64_t n = 1;
+  for (const auto e : shape) n *= e;
+  std::vector<T> v(static_cast<std::size_t>(n));
+  for (auto& x : v) {
+    seed = seed * 1664525u + 1013904223u;
+    x = static_cast<T>(static_cast<int>(seed >> 28) - 8);
+  }
+  return td::reshape(td::asarray(v), shape);
+}
+
+enum class layout { row, column, gaps, reversed };
+constexpr layout layouts[] = {layout::row, layout::column, layout::gaps, layout::reversed};
+
+// The same elements laid out otherwise; of rank 2 or more.
+td::array laid_out(const td::array& x, layout how) {
+  switch (how) {
+    case layout::column: return td::matrix_transpose(td::matrix_transpose(x) + 0);
+    case layout::gaps:
+      return td::concat({td::expand_dims(x, {.axis = {-1}}), td::expand_dims(x, {.axis = {-1}})}, {.axis = -1})[{td::ellipsis, 1}];
+    case layout::reversed: return td::flip(td::flip(x) + 0);
+    default: return x;
+  }
+}
+
+template <class T>
+bool exact(const td::array& a, const td::array& b, const td::array& c) {
+  const td::array wide = td::matmul(td::astype(a, td::int64), td::astype(b, td::int64));
+  return c.shape() == wide.shape() && td::all(td::equal(td::astype(c, td::int64), wide)).template item<bool>();
+}
+
+bool has_onednn() {
+  const auto f = td::trace_graph([](const td::array& a) { return td::matmul(a, a); }, td::args(td::ones({64, 64}, {.dtype = td::float32})));
+  return f.explain().find("onednn") != std::string::npos;
+}
+
+bool same_bits(const td::array& a, const td::array& b) {
+  return a.shape() == b.shape() && std::memcmp(a.data<float>(), b.data<float>(), static_cast<std::size_t>(a.size()) * sizeof(float)) == 0;
+}
+
+}  // namespace
+
+TEST_CASE("matmul is exact where sums are, on every backend, layout and size") {
+  struct shapes {
+    td::extents a, b;
+  };
+  const shapes cases[] = {{{1, 1}, {1, 1}},           {{3, 4}, {4, 5}},          {{4, 4}, {4, 4}},           {{8, 16}, {16, 8}},
+                          {{16, 16}, {16, 16}},       {{7, 3}, {3, 13}},         {{15, 16}, {16, 1}},        {{17, 16}, {16, 16}},
+                          {{33, 70}, {70, 65}},       {{1, 300}, {300, 200}},    {{300, 200}, {200, 1}},     {{64, 512}, {512, 10}},
+                          {{5, 3, 40, 30}, {30, 20}}, {{2, 1, 3, 4}, {5, 4, 2}}, {{3, 40, 30}, {3, 30, 50}}, {{40, 30}, {2, 30, 40}}};
+  for (const std::string& backend : td::backends()) {
+    const td::backend_scope scope(backend);
+    for (const shapes& s : cases)
+      for (const layout la : layouts)
+        for (const layout lb : layouts) {
+          INFO(backend << " " << td::to_string(s.a) << " " << td::to_string(s.b) << " layouts " << static_cast<int>(la)
+                       << static_cast<int>(lb));
+          const td::array a = laid_out(numbers<float>(s.a, 1), la), b = laid_out(numbers<float>(s.b, 2), lb);
+          CHECK(exact<float>(a, b, td::matmul(a, b)));
+          const td::array x = laid_out(numbers<double>(s.a, 3), la), y = laid_out(numbers<double>(s.b, 4), lb);
+          CHECK(exact<double>(x, y, td::matmul(x, y)));
+        }
+  }
+}
+
+TEST_CASE("matmul with a captured operand packs it, and gives the same numbers") {
+  for (const layout how : layouts)
+    for (const td::extents& shape : {td::extents{64, 784}, {2, 784}, {1, 784}, {3, 5, 784}, {784}}) {
+      const td::array x = numbers<float>(shape, 5), w = laid_out(numbers<float>({784, 96}, 6), how);
+      const auto f = td::trace_graph([w](const td::array& v) { return td::matmul(v, w); }, td::args(x));
+      INFO(td::to_string(shape) << " layout " << static_cast<int>(how));
+      CHECK(exact<float>(x, w, f(x)));
+      if (shape.size() > 1) CHECK(exact<float>(x, w, f(laid_out(x, layout::column))));
+    }
+}
+
+TEST_CASE("matmul without contract is bit for bit the eager product") {
+  const td::array x = td::exp(numbers<float>({64, 784}, 7)), w = td::tanh(numbers<float>({784, 96}, 8));
+  const auto f = td::trace_graph([w](const td::array& v) { return td::matmul(v, w); }, td::args(x), {.contract = false});
+  CHECK(same_bits(f(x), td::matmul(x, w)));
+}
+
+TEST_CASE("matmul propagates NaN and infinity, and is zero over no elements") {
+  const float nan = std::numeric_limits<float>::quiet_NaN(), inf = std::numeric_limits<float>::infinity();
+  for (const std::string& backend : td::backends()) {
+    const td::backend_scope scope(backend);
+    for (const std::int64_t n : {3, 16, 40, 130}) {
+      INFO(backend << " " << n);
+      const td::array zeros = td::zeros({n, n}, {.dtype = td::float32});
+      const td::array mark = td::astype(td::eye(n), td::float32);
+      const td::array bad = td::where(td::equal(mark, 1.0f), td::array(nan), zeros);
+      const td::array big = td::where(td::equal(mark, 1.0f), td::array(inf), zeros);
+      CHECK(td::all(td::isnan(td::matmul(zeros, bad))).item<bool>());  // 0 x NaN takes part
+      CHECK(td::all(td::isnan(td::matmul(bad, zeros))).item<bool>());
+      CHECK(td::all(td::isnan(td::matmul(zeros, big))).item<bool>());
+    }
+    for (const td::dtype d : {td::float32, td::float64}) {
+      const td::array none = td::matmul(td::zeros({40, 0}, {.dtype = d}), td::zeros({0, 50}, {.dtype = d}));
+      CHECK(none.shape() == td::extents{40, 50});
+      CHECK(td::all(td::equal(none, 0)).item<bool>());
+      CHECK(td::matmul(td::zeros({0, 40}, {.dtype = d}), td::zeros({40, 50}, {.dtype = d})).size() == 0);
+    }
+  }
+}
+
+TEST_CASE("explain names onednn where it multiplies, and eigen where its call would cost more") {
+  if (!has_onednn()) return;
+  const auto multiply = [](const td::array& a, const td::array& b) { return td::matmul(a, b); };
+  const td::array small = numbers<float>({16, 16}, 1), large = numbers<float>({64, 64}, 2), wide = numbers<double>({64, 64}, 3);
+  const auto engine = [&](const td::array& a) {
+    return td::compile(td::trace_graph(multiply, td::args(a, a)).graph()).info().steps.front().engine;
+  };
+  CHECK(engine(large) == "onednn");
+  CHECK(engine(small) == "eigen");
+  CHECK(engine(wide) == "eigen");
+}
+
+TEST_CASE("matmul leaves the caller's OpenMP setting as it was") {
+  if (!has_onednn()) return;
+  void* omp = dlopen("libgomp.so.1", RTLD_NOW | RTLD_NOLOAD);
+  if (!omp) return;
+  const auto get = reinterpret_cast<int (*)()>(dlsym(omp, "omp_get_max_threads"));
+  const auto set = reinterpret_cast<void (*)(int)>(dlsym(omp, "omp_set_num_threads"));
+  set(3);
+  const td::array a = numbers<float>({64, 64}, 1);
+  CHECK(exact<float>(a, a, td::matmul(a, a)));
+  CHECK(get() == 3);
+  const auto f = td::trace_graph([a](const td::array& v) { return td::matmul(v, a); }, td::args(a));
+  CHECK(exact<float>(a, a, f(a)));
+  CHECK(get() == 3);
+  set(1);
+  dlclose(omp);
+}
