@@ -19,7 +19,7 @@ namespace {
 
 using detail::gemm_args;
 
-// Below this many multiplications the call itself costs more than it saves (benchmarks/matmul.cpp).
+// Below this many multiplications the call itself costs more than it saves (benchmarks/single/matmul.cpp).
 constexpr std::int64_t fewest_products = 16384;
 
 bool worth_calling(std::int64_t m, std::int64_t n, std::int64_t k) { return k > 0 && m * n * k >= fewest_products; }
