@@ -38,7 +38,7 @@ def draw(report):
         shapes.append(f'<text x="{LEFT - 8}" y="{middle:.1f}" text-anchor="end">{escape(case["name"])}</text>')
         for column, ratio in bars:
             shapes.append(f'<rect x="{LEFT}" y="{y}" width="{position(ratio):.1f}" height="{BAR - 1}" fill="{COLOURS[column]}"/>')
-            shapes.append(f'<text x="{LEFT + position(ratio) + 4:.1f}" y="{y + BAR - 1.5}" class="small">{ratio:.3g}</text>')
+            shapes.append(f'<text x="{LEFT + position(ratio) + 4:.1f}" y="{y + BAR - 1.5}" class="small">{ratio:.{0 if ratio >= 10 else 2}f}</text>')
             y += BAR
         y += GAP
     lines = []

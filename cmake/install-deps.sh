@@ -3,7 +3,7 @@
 set -euo pipefail
 
 library=(g++ cmake ninja-build libeigen3-dev libxtensor-dev libfmt-dev libxbyak-dev)
-development=(catch2 nlohmann-json3-dev libbenchmark-dev ccache clang-format pkg-config git)
+development=(catch2 nlohmann-json3-dev libcli11-dev ccache clang-format pkg-config git)
 
 packages=("${library[@]}" "${development[@]}")
 case "${1-}" in
