@@ -2,20 +2,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <stdexcept>
 
 #include "cases.hpp"
 
 namespace bench {
 namespace {
-
-double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-
-double median(std::vector<double> v) {
-  std::sort(v.begin(), v.end());
-  return v[v.size() / 2];
-}
 
 struct sample {
   double first, again, new_shape;
@@ -61,9 +53,9 @@ first_call measured(const char* name, F f, const std::tuple<A...>& full, const s
     last = in_child([&] {
       sample s{};
       const auto timed_call = [](const auto& traced, const auto& arguments) {
-        const double start = seconds();
+        const double start = processor_seconds();
         std::apply([&](const auto&... a) { (void)traced(a...); }, arguments);
-        return (seconds() - start) * 1e6;
+        return (processor_seconds() - start) * 1e6;
       };
       warm(Eigen::ArrayXd(Eigen::ArrayXd::Constant(11, 0.5)));  // the child's own pages
       const auto one = td::trace_graph(f), two = td::trace_graph(f);
@@ -125,11 +117,11 @@ double tracing_microseconds() {
     std::vector<double> times;
     for (int r = 0; r < 31; ++r) {
       double end = 0;
-      const double start = seconds();
+      const double start = processor_seconds();
       const auto f = td::trace_graph([&](const td::array& a) {
         td::array p = a;
         for (int k = 0; k < ops; ++k) p = p * a;
-        end = seconds();
+        end = processor_seconds();
         return p;
       });
       f.trace(x);

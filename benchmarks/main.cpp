@@ -21,6 +21,8 @@ namespace {
 // libtorch is in a module of its own, so that the benchmark runs where it is missing.
 void add_torch([[maybe_unused]] std::vector<naive_library>& all, [[maybe_unused]] int threads) {
 #ifdef BENCH_TORCH_MODULE
+  const int count = threads ? threads : static_cast<int>(std::thread::hardware_concurrency());
+  setenv("OPENBLAS_NUM_THREADS", std::to_string(count).c_str(), 0);  // read when it is loaded; at::set_num_threads does not reach it
   void* module = dlopen(BENCH_TORCH_MODULE, RTLD_NOW | RTLD_LOCAL);
   if (!module) {
     std::fprintf(stderr, "without libtorch: %s\n", dlerror());
@@ -29,7 +31,7 @@ void add_torch([[maybe_unused]] std::vector<naive_library>& all, [[maybe_unused]
   const auto set_threads = reinterpret_cast<void (*)(int)>(dlsym(module, "native_torch_threads"));
   const auto make =
       reinterpret_cast<void (*)(std::string_view, std::span<const native::operand>, native::runner&)>(dlsym(module, "native_torch"));
-  set_threads(threads ? threads : static_cast<int>(std::thread::hardware_concurrency()));
+  set_threads(count);
   all.push_back({role::torch, "libtorch, eager", [make](std::string_view function, std::span<const native::operand> in) {
                    native::runner run;
                    make(function, in, run);
@@ -129,9 +131,10 @@ int main(int argc, char** argv) try {
   if (check) return bench::check(filter);
   for (const auto& [name, path] : sizes) r.sizes.push_back({name, static_cast<double>(std::filesystem::file_size(path)) / 1e6});
   r.command = "bench_performance";
-  for (int k = 1; k < argc; ++k)
-    r.command +=
-        std::string_view(argv[k]).find(' ') == std::string_view::npos ? std::string(" ") + argv[k] : std::string(" '") + argv[k] + "'";
+  for (int k = 1; k < argc; ++k) {
+    const std::string word = std::filesystem::path(argv[k]).filename();  // of files, not where they are on this machine
+    r.command += word.find(' ') == std::string::npos ? " " + word : " '" + word + "'";
+  }
   return bench::run(filter, std::move(r), json);
 } catch (const std::exception& e) {
   std::fprintf(stderr, "%s\n", e.what());

@@ -8,9 +8,9 @@ namespace native {
 void hand::gelu(const float* x, float* y, index n) {
   each_vector<float>(n, [&](index i, auto count) {
     const vf v = load(x + i, count);
-    // 0.5 (1 + tanh(u)) is the logistic function of 2u.
-    const vf u = (-2 * 0.7978845608f * v) * (0.044715f * (v * v) + 1.0f);
-    store(y + i, v / (1.0f + exponential(u)), count);
+    // 0.5 (1 + tanh(u)) is the logistic function of 2u, here by powers of two. A NaN is in v as well.
+    constexpr float log2_e = 1.44269504f, slope = -2 * 0.7978845608f * log2_e;
+    store(y + i, v / (1.0f + power_of_two(((v * v) * (slope * 0.044715f) + slope) * v)), count);
   });
 }
 

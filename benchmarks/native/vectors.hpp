@@ -166,6 +166,19 @@ inline vf exponential(vf x) {
   return scaled(1.0f + ((r * r) * polynomial(r, c) + r), n);
 }
 
+// 2^x, without the reduction in two steps that e^x needs; for NaN a finite number.
+inline vf power_of_two(vf x) {
+  static constexpr float c[] = {1, 0.693147182f, 0.240226462f, 0.0555032864f, 0.00961848907f, 0.00133999309f, 0.000153458124f};
+  constexpr float most = 150;
+#ifdef __AVX512DQ__
+  x = _mm512_range_ps(x, _mm512_set1_ps(most), 2);  // the nearer to zero
+#else
+  x = at_most(at_least(x, -most), most);
+#endif
+  const vf n = rounded(x);
+  return scaled(polynomial(x - n, c), n);
+}
+
 inline vd logarithm(vd x) {
   static constexpr double c[] = {0.66666666666666664178, 0.40000000000007941042, 0.28571428567275934598, 0.22222223048351588063,
                                  0.18181737626302937168, 0.15388867805613716627, 0.13209708242059463252, 0.13609030262858498723};
