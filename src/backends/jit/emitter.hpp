@@ -83,7 +83,7 @@ class emitter : public Xbyak::CodeGenerator {
   void fold_group(folding, dtype, int first);
   void load_elements(folding, dtype, const Xbyak::Xmm& x, const Xbyak::RegExp& from);
   void join(folding, dtype, int accumulator, const Xbyak::Xmm& x, bool masked);
-  void join_rest(folding, dtype, int accumulator, const Xbyak::RegExp& from);
+  void join_rest(folding, dtype, int accumulator, const Xbyak::RegExp& from, bool follows);
   void note_nans(dtype, const Xbyak::Xmm& a, const Xbyak::Xmm& b);
   void combine(folding, dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Operand& b);
   void store_element(std::uint16_t slot, dtype);
@@ -111,6 +111,7 @@ class emitter : public Xbyak::CodeGenerator {
   void load_pointers();
   void body(std::span<const instruction> list);
   void copy_last(dtype, bool in, int scratch);
+  void make_masks();
   void load_masked(const Xbyak::Xmm& x, int size, const Xbyak::RegExp& from);
   void store_masked(const Xbyak::RegExp& to, int size, const Xbyak::Xmm& x);
   void release();
@@ -155,6 +156,8 @@ class emitter : public Xbyak::CodeGenerator {
   std::vector<std::function<void()>> rare_;     ///< code for after the loop
   Xbyak::Label masks_;
   bool needs_masks_ = false;
+  Xbyak::Label turns_[2];  ///< lane numbers of 8 and of 4 bytes
+  bool needs_turns_[2] = {false, false};
   int vectors_ = 0;                 ///< registers that loops may use
   std::vector<int> row_registers_;  ///< by slot: single elements that stand in registers from loop to loop; -1: in memory
   int keeps_results_ = 0;           ///< where the views of the results are, on the stack
@@ -168,11 +171,11 @@ class emitter : public Xbyak::CodeGenerator {
   int lanes_ = 1;
   int size_ = 8;  ///< of the widest element
   bool single_ = false;
-  bool masked_ = false;  ///< in the body for the last elements: its mask is k7, or at mask_home_ on the stack
-  int mask_home_ = 0;
+  bool masked_ = false;  ///< in the body for the last elements: its masks are k7 and k6, or at masks_home_ on the stack
+  int masks_home_ = 0;
   int now_ = 0;                                 ///< the instruction being emitted
   std::array<int, 32> vector_owner_{};          ///< value, or -1; -2: taken for the instruction
-  std::array<int, 8> mask_owner_{};             ///< k1 to k7
+  std::array<int, 8> mask_owner_{};             ///< k1 to k5
   std::vector<std::pair<bool, int>> borrowed_;  ///< temporaries of the instruction
   std::vector<int> protected_;                  ///< values the instruction reads
 };

@@ -134,7 +134,7 @@ void emitter::place_singles(std::span<const instruction> list) {
   }
   const int pressure = *std::max_element(live.begin(), live.end()) + 4;
   int room = std::clamp(vectors - pressure, 0, vectors - fewest_free);
-  int mask_room = std::clamp(6 - *std::max_element(live_masks.begin(), live_masks.end()) - 2, 0, 2);
+  int mask_room = std::clamp(5 - *std::max_element(live_masks.begin(), live_masks.end()) - 2, 0, 2);
   std::vector<value*> singles;
   for (value& v : values_)
     if (v.from == value::origin::single) singles.push_back(&v);
@@ -227,7 +227,7 @@ Xbyak::RegExp emitter::element(int pointer, int size) {
 }
 
 int emitter::take(bool mask) {
-  const int first = mask ? 1 : 0, end = mask ? 7 : vectors_;
+  const int first = mask ? 1 : 0, end = mask ? 6 : vectors_;
   int victim = -1, latest = -1;
   for (int r = first; r < end; ++r) {
     int& owner = mask ? mask_owner_[static_cast<std::size_t>(r)] : vector_owner_[static_cast<std::size_t>(r)];
@@ -396,11 +396,11 @@ void emitter::copy_last(dtype type, bool in, int scratch) {
   release();
 }
 
-// The elements under the mask of the last step.
+// The last step's elements: k7 is for what it reads, k6 for what it writes; with AVX2 both are on the stack.
 void emitter::load_masked(const Xbyak::Xmm& x, int size, const Xbyak::RegExp& from) {
   if (!wide()) {
     const Xbyak::Ymm mask(temporary(false));
-    vmovups(mask, ptr[rsp + mask_home_]);
+    vmovups(mask, ptr[rsp + masks_home_]);
     size == 8 ? vpmaskmovq(x, mask, ptr[from]) : vpmaskmovd(x, mask, ptr[from]);
   } else if (size == 1) {
     vmovdqu8(x | k(7) | T_z, ptr[from]);
@@ -411,13 +411,57 @@ void emitter::load_masked(const Xbyak::Xmm& x, int size, const Xbyak::RegExp& fr
 void emitter::store_masked(const Xbyak::RegExp& to, int size, const Xbyak::Xmm& x) {
   if (!wide()) {
     const Xbyak::Ymm mask(temporary(false));
-    vmovups(mask, ptr[rsp + mask_home_]);
+    vmovups(mask, ptr[rsp + masks_home_ + 32]);
     size == 8 ? vpmaskmovq(ptr[to], mask, x) : vpmaskmovd(ptr[to], mask, x);
   } else if (size == 1) {
-    vmovdqu8(ptr[to] | k(7), x);
+    vmovdqu8(ptr[to] | k(6), x);
   } else {
-    size == 8 ? vmovupd(ptr[to] | k(7), x) : vmovups(ptr[to] | k(7), x);
+    size == 8 ? vmovupd(ptr[to] | k(6), x) : vmovups(ptr[to] | k(6), x);
   }
+}
+
+// For rcx elements that are left after rax others. Where there are others the step reads a whole vector, the last one, and writes the
+// upper part of it: a masked read past the end of an array would wait for what was just written to the array behind it.
+void emitter::make_masks() {
+  Xbyak::Label few, done;
+  test(rax, rax);
+  jz(few);
+  lea(rax, ptr[r14 - lanes_]);
+  if (wide()) {
+    mov(r11d, (1 << lanes_) - 1);
+    kmovq(k(7), r11);
+    neg(rcx);
+    add(rcx, lanes_);
+    shl(r11, cl);
+    kmovq(k(6), r11);
+  } else {
+    needs_masks_ = true;
+    lea(r11, ptr[rip + masks_]);
+    const Xbyak::Ymm mask(temporary(false));
+    vmovups(mask, ptr[r11]);
+    vmovups(ptr[rsp + masks_home_], mask);
+    vmovups(mask, ptr[r11 + rcx * size_ + 32]);
+    vmovups(ptr[rsp + masks_home_ + 32], mask);
+    release();
+  }
+  jmp(done);
+  L(few);
+  if (wide()) {
+    mov(r11d, 1);
+    shl(r11, cl);
+    dec(r11);
+    kmovq(k(7), r11);
+    kmovq(k(6), r11);
+  } else {
+    lea(r11, ptr[rip + masks_]);
+    neg(rcx);
+    const Xbyak::Ymm mask(temporary(false));
+    vmovups(mask, ptr[r11 + rcx * size_ + 32]);
+    vmovups(ptr[rsp + masks_home_], mask);
+    vmovups(ptr[rsp + masks_home_ + 32], mask);
+    release();
+  }
+  L(done);
 }
 
 // Gives back what the instruction borrowed.
@@ -454,7 +498,7 @@ void emitter::loop(std::span<const instruction> list, bool single) {
 }
 
 void emitter::masked_loop(std::span<const instruction> list) {
-  if (!wide()) mask_home_ = stack(32);
+  if (!wide()) masks_home_ = stack(64);
   load_pointers();
   Xbyak::Label again, last, done;
   xor_(eax, eax);
@@ -472,20 +516,7 @@ void emitter::masked_loop(std::span<const instruction> list) {
   add(rcx, lanes_);
   sub(rcx, rax);
   jz(done, T_NEAR);
-  if (wide()) {
-    mov(r11d, 1);
-    shl(r11, cl);
-    dec(r11);
-    kmovq(k(7), r11);
-  } else {
-    lea(r11, ptr[rip + masks_]);
-    needs_masks_ = true;
-    neg(rcx);
-    const Xbyak::Ymm mask(temporary(false));
-    vmovups(mask, ptr[r11 + rcx * size_ + 32]);
-    vmovups(ptr[rsp + mask_home_], mask);
-    release();
-  }
+  make_masks();
   for (value& v : values_) {
     v.next = 0;
     if (v.from == value::origin::single) continue;

@@ -304,9 +304,15 @@ void emitter::finish() {
     L(label);
     dq(constant);
   }
+  for (int which = 0; which < 2; ++which) {
+    if (!needs_turns_[which]) continue;
+    L(turns_[which]);
+    for (std::uint32_t i = 0; i < 16; ++i) which ? dd(i) : dq(i);
+    for (std::uint32_t i = 16; which && i < 32; ++i) dd(i);
+  }
   if (!needs_masks_) return;
   L(masks_);
-  for (int i = 0; i < 8; ++i) dq(i < 4 ? ~std::uint64_t{0} : 0);
+  for (int i = 0; i < 12; ++i) dq(i / 4 == 1 ? 0 : ~std::uint64_t{0});
 }
 
 namespace {

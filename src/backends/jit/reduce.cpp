@@ -100,8 +100,9 @@ void emitter::note_nans(dtype t, const Xbyak::Xmm& a, const Xbyak::Xmm& b) {
   vorps(all, all, found);
 }
 
-// The next rcx elements at `from`, fewer than a register, join an accumulator.
-void emitter::join_rest(folding op, dtype t, int accumulator, const Xbyak::RegExp& from) {
+// The next rcx elements at `from`, no more than a register, join an accumulator. Where a whole register stands before them (`follows`), the
+// last register of the array is read and turned: a masked read past its end would wait for what was just written behind it.
+void emitter::join_rest(folding op, dtype t, int accumulator, const Xbyak::RegExp& from, bool follows) {
   using namespace Xbyak::util;
   const bool is64 = bytes(t) == 8;
   const Xbyak::Xmm x = vec(elements, wide() ? 64 : 32);
@@ -111,7 +112,20 @@ void emitter::join_rest(folding op, dtype t, int accumulator, const Xbyak::RegEx
     dec(eax);
     kmovw(k(1), eax);
     const Xbyak::Xmm masked = x | k(1) | T_z;
-    is64 ? vmovupd(masked, ptr[from]) : vmovups(masked, ptr[from]);
+    if (follows) {
+      const Xbyak::Zmm turn(window);
+      const int which = is64 ? 0 : 1;
+      needs_turns_[which] = true;
+      mov(eax, 64 / bytes(t));
+      sub(rax, rcx);
+      lea(r11, ptr[rip + turns_[which]]);
+      vmovups(turn, ptr[r11 + rax * bytes(t)]);
+      neg(rax);
+      is64 ? vpermpd(static_cast<const Xbyak::Zmm&>(masked), turn, ptr[from + rax * 8])
+           : vpermps(static_cast<const Xbyak::Zmm&>(masked), turn, ptr[from + rax * 4]);
+    } else {
+      is64 ? vmovupd(masked, ptr[from]) : vmovups(masked, ptr[from]);
+    }
     if (op == folding::squares) is64 ? vsubpd(masked, x, vec(mean, 64)) : vsubps(masked, x, vec(mean, 64));
   } else {
     const Xbyak::Xmm mask = vec(window, 32);
@@ -183,7 +197,7 @@ void emitter::fold_group(folding op, dtype t, int first) {
     mov(rcx, r9);
     sub(rcx, (first + j) * lanes);
     jle(done, T_NEAR);
-    join_rest(op, t, j, rdx + j * width);
+    join_rest(op, t, j, rdx + j * width, true);
     if (j + 1 < at_once) jmp(done, T_NEAR);
   }
   L(done);
@@ -206,7 +220,7 @@ void emitter::fold(folding op, dtype t) {
   cmp(r14, lanes);
   jg(two, T_NEAR);
   vmovaps(first, neutral);
-  join_rest(op, t, 0, Xbyak::RegExp(rsi));
+  join_rest(op, t, 0, Xbyak::RegExp(rsi), false);
   jmp(folded, T_NEAR);
 
   L(two);
@@ -217,7 +231,7 @@ void emitter::fold(folding op, dtype t) {
   if (watches_nans(op, t)) note_nans(t, x, x);
   join(op, t, 0, x, false);
   sub(rcx, lanes);
-  join_rest(op, t, 0, rsi + width);
+  join_rest(op, t, 0, rsi + width, true);
   jmp(folded, T_NEAR);
 
   L(many);
