@@ -114,6 +114,13 @@ TEST_CASE("jit: zeros divided by one number keep the signs and the NaN of a divi
       }
 }
 
+TEST_CASE("jit: a reduction of what is one element a row") {
+  if (!available()) return;
+  same_as_interpreter(
+      [](const auto& v) { return std::vector{td::max(td::mean(v[0], {.axis = 2, .keepdims = true}), {.axis = -1, .keepdims = true})}; },
+      {numbers({5, 33, 1}, td::int32, 1)});
+}
+
 TEST_CASE("jit: more values than registers, more operands than pointers") {
   if (!available()) return;
   std::vector<td::array> in;

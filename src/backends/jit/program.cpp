@@ -226,12 +226,18 @@ void emitter::keep_rows() {
     for (const auto* list : {&ph.before, &ph.block})
       for (const instruction& i : *list)
         if (!i.loop && !folds(isa_, i)) return;
+  // A row of one element may be a reduction's operand, which is read from memory.
+  std::vector<char> streamed(p_.slots.size(), 0);
+  for (const engine::phase& ph : p_.phases)
+    for (const instruction& i : ph.block)
+      for (int k = 0; k < i.inputs; ++k)
+        if (i.what != instruction::kind::map || !(i.scalars >> k & 1)) streamed[i.in[k]] = 1;
   constexpr int most = 8;
   for (const engine::phase& ph : p_.phases)
     for (const auto* list : {&ph.before, &ph.block})
       for (const instruction& i : *list)
         for (const std::uint16_t s : {i.out, i.out2})
-          if (s && p_.slots[s].what == engine::slot::kind::row && i.result != dtype::bool_ && vectors_ > 32 - most)
+          if (s && !streamed[s] && p_.slots[s].what == engine::slot::kind::row && i.result != dtype::bool_ && vectors_ > 32 - most)
             row_registers_[s] = --vectors_;
 }
 
