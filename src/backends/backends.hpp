@@ -19,8 +19,6 @@ class backend {
   const engine::compiler* compiler = nullptr;
   /// Kernels made for one step, or null.
   engine::preparer prepare = nullptr;
-  /// Null, or says whether a library that its whole-array kernels need is there.
-  bool (*available)() noexcept = nullptr;
 };
 
 namespace detail {
