@@ -1,9 +1,11 @@
 // Matrix products: every backend, layout and size against exact sums; constants packed by oneDNN; special values; threads.
 #include <dlfcn.h>
 
+#include <atomic>
 #include <cstring>
 #include <limits>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <tendril/tendril.hpp>
@@ -61,10 +63,11 @@ TEST_CASE("matmul is exact where sums are, on every backend, layout and size") {
   struct shapes {
     td::extents a, b;
   };
-  const shapes cases[] = {{{1, 1}, {1, 1}},           {{3, 4}, {4, 5}},          {{4, 4}, {4, 4}},           {{8, 16}, {16, 8}},
-                          {{16, 16}, {16, 16}},       {{7, 3}, {3, 13}},         {{15, 16}, {16, 1}},        {{17, 16}, {16, 16}},
-                          {{33, 70}, {70, 65}},       {{1, 300}, {300, 200}},    {{300, 200}, {200, 1}},     {{64, 512}, {512, 10}},
-                          {{5, 3, 40, 30}, {30, 20}}, {{2, 1, 3, 4}, {5, 4, 2}}, {{3, 40, 30}, {3, 30, 50}}, {{40, 30}, {2, 30, 40}}};
+  const shapes cases[] = {{{1, 1}, {1, 1}},          {{3, 4}, {4, 5}},           {{4, 4}, {4, 4}},       {{8, 16}, {16, 8}},
+                          {{16, 16}, {16, 16}},      {{7, 3}, {3, 13}},          {{13, 9}, {9, 3}},      {{5, 16}, {16, 11}},
+                          {{1, 2}, {2, 7}},          {{15, 16}, {16, 1}},        {{17, 16}, {16, 16}},   {{33, 70}, {70, 65}},
+                          {{1, 300}, {300, 200}},    {{300, 200}, {200, 1}},     {{64, 512}, {512, 10}}, {{5, 3, 40, 30}, {30, 20}},
+                          {{2, 1, 3, 4}, {5, 4, 2}}, {{3, 40, 30}, {3, 30, 50}}, {{40, 30}, {2, 30, 40}}};
   for (const std::string& backend : td::backends()) {
     const td::backend_scope scope(backend);
     for (const shapes& s : cases)
@@ -118,6 +121,22 @@ TEST_CASE("matmul propagates NaN and infinity, and is zero over no elements") {
       CHECK(td::matmul(td::zeros({0, 40}, {.dtype = d}), td::zeros({40, 50}, {.dtype = d})).size() == 0);
     }
   }
+}
+
+TEST_CASE("many threads multiply by one packed operand at once") {
+  const td::array w = numbers<float>({784, 96}, 6);
+  const auto f = td::trace_graph([w](const td::array& v) { return td::matmul(v, w); }, td::args(numbers<float>({64, 784}, 1)));
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  for (unsigned t = 0; t < 8; ++t)
+    threads.emplace_back([&, t] {
+      const td::array x = numbers<float>({64, 784}, t), first = f(x);
+      if (!exact<float>(x, w, first)) ++wrong;
+      for (int i = 0; i < 50; ++i)
+        if (!same_bits(f(x), first)) ++wrong;
+    });
+  for (std::thread& t : threads) t.join();
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("explain names onednn where it multiplies, and eigen where its call would cost more") {

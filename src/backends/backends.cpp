@@ -48,7 +48,7 @@ const std::vector<const backend*>& list() {
       const backend* fallback = v->front();
 #if TENDRIL_HAS_ONEDNN
       // Of nobody's choosing: it serves matrix products alone.
-      fallback = new backend{"onednn", &no_blocks(), &onednn::whole(), fallback, nullptr, nullptr, onednn::prepare, onednn::available};
+      fallback = new backend{"onednn", &no_blocks(), &onednn::whole(), fallback, nullptr, nullptr, onednn::prepare};
 #endif
       v->push_back(new backend{"jit", &no_blocks(), &no_whole_kernels, fallback, c, jit::code_of});
     }
@@ -128,10 +128,7 @@ found<engine::moments_kernel> find_moments(const backend& b, dtype d) noexcept {
   return search<engine::moments_kernel>(b, [&](const backend& i) { return i.blocks->moments[index(d)]; });
 }
 found<engine::whole_kernel> find_whole(const backend& b, op_id op, dtype d) noexcept {
-  return search<engine::whole_kernel>(b, [&](const backend& i) -> engine::whole_kernel {
-    const engine::whole_kernel k = i.whole->kernel[index(op)][index(d)];
-    return k && i.available && !i.available() ? nullptr : k;
-  });
+  return search<engine::whole_kernel>(b, [&](const backend& i) { return i.whole->kernel[index(op)][index(d)]; });
 }
 
 void warn(const std::string& text) {

@@ -24,8 +24,6 @@ class backend {
   engine::code_text (*code_of)(const engine::stage_program&) = nullptr;  ///< the machine code that the compiler made of it
   /// Kernels made for one step, or null.
   engine::preparer prepare = nullptr;
-  /// Null, or says whether a library that its whole-array kernels need is there.
-  bool (*available)() noexcept = nullptr;
 };
 
 namespace detail {

@@ -51,6 +51,12 @@ product_shape shape_product(const array_view& left, const array_view& right) {
 }
 
 void multiply_batch(const array_view& out, const array_view* in, gemm_kernel kernel) {
+  if (out.rank == 2 && in[0].rank == 2 && in[1].rank == 2 && is_dense(out)) {
+    // Small products are over before the general case is set up.
+    const gemm_args g{out.data,       in[0].data,       in[1].data,       out.shape[0],     out.shape[1],
+                      in[0].shape[1], in[0].strides[0], in[0].strides[1], in[1].strides[0], in[1].strides[1]};
+    return kernel(g);
+  }
   const product_shape p = shape_product(in[0], in[1]);
   const array_view &a = p.a, &b = p.b;
   const auto bytes = static_cast<std::int64_t>(size_of(out.dtype));

@@ -1,7 +1,8 @@
 // Products of at most 16 x 16 x 16 in registers: what a call of the blocked product costs is several of them.
 //
-// b goes to rows of 4, 8 or 16 elements, padded with zeros, unless it stands so; some rows of a at a time walk down it. Every element of
-// the result is one chain of multiply-adds over k in order, whatever the layouts. Included by kernel units only.
+// Rows of b and of the result are taken as 4, 8 or 16 elements wide. What is too much stands in the next row of a dense matrix: read, it
+// is computed and dropped; written, the next row is written after it. Where no row follows, and where b is not dense, rows are padded.
+// Every element of the result is one chain of multiply-adds over k in order, whatever the layouts. Included by kernel units only.
 #pragma once
 #include "backends/eigen/gemm.hpp"
 #include "backends/eigen/lanes.hpp"
@@ -15,18 +16,30 @@ struct small_product {
   // The sums of a group of rows, and what they are made of, fit the registers.
   static constexpr int rows = vectors <= 2 ? 4 : vectors <= 4 ? 2 : 1;
 
+  // What a product runs on: the first `direct` rows of b where they stand, the others padded.
+  struct operands {
+    const E* b;
+    const E* padded;
+    std::int64_t direct;
+    const E* end;  // of the result
+  };
+
   template <int Rows>
-  TENDRIL_INLINE static void some_rows(const gemm_args& g, const E* a, const E* b, std::int64_t b_row, E* c) {
+  TENDRIL_INLINE static void some_rows(const gemm_args& g, const operands& o, const E* a, E* c) {
     packet sum[Rows][vectors];
     for (int i = 0; i < Rows; ++i)
       for (int v = 0; v < vectors; ++v) sum[i][v] = Eigen::internal::pset1<packet>(E(0));
-    for (std::int64_t k = 0; k < g.k; ++k, a += g.a_column, b += b_row)
-      for (int v = 0; v < vectors; ++v) {
-        const packet x = Eigen::internal::ploadu<packet>(b + v * lanes);
-        for (int i = 0; i < Rows; ++i) sum[i][v] = Eigen::internal::pmadd(Eigen::internal::pset1<packet>(a[i * g.a_row]), x, sum[i][v]);
-      }
+    const auto accumulate = [&](const E* b, std::int64_t row, std::int64_t n) {
+      for (; n > 0; --n, a += g.a_column, b += row)
+        for (int v = 0; v < vectors; ++v) {
+          const packet x = Eigen::internal::ploadu<packet>(b + v * lanes);
+          for (int i = 0; i < Rows; ++i) sum[i][v] = Eigen::internal::pmadd(Eigen::internal::pset1<packet>(a[i * g.a_row]), x, sum[i][v]);
+        }
+    };
+    accumulate(o.b, g.b_row, o.direct);
+    accumulate(o.padded, Width, g.k - o.direct);
     for (int i = 0; i < Rows; ++i, c += g.n) {
-      if (g.n == Width) {
+      if (o.end - c >= Width) {
         for (int v = 0; v < vectors; ++v) Eigen::internal::pstoreu(c + v * lanes, sum[i][v]);
       } else {
         E row[Width];
@@ -37,20 +50,18 @@ struct small_product {
   }
 
   static void run(const gemm_args& g) {
-    const E* b = static_cast<const E*>(g.b);
-    std::int64_t b_row = g.b_row;
     alignas(64) E padded[small_extent * Width];
-    if (g.n != Width || g.b_column != 1) {
-      for (std::int64_t k = 0; k < g.k; ++k)
-        for (std::int64_t j = 0; j < Width; ++j) padded[k * Width + j] = j < g.n ? b[k * g.b_row + j * g.b_column] : E(0);
-      b = padded;
-      b_row = Width;
-    }
+    operands o{static_cast<const E*>(g.b), padded, 0, static_cast<E*>(g.c) + g.m * g.n};
+    if (g.b_column == 1 && g.n == Width) o.direct = g.k;
+    else if (g.b_column == 1 && g.b_row == g.n)
+      while (o.direct < g.k && o.direct * g.n + Width <= g.k * g.n) ++o.direct;
+    for (std::int64_t k = o.direct; k < g.k; ++k)
+      for (std::int64_t j = 0; j < Width; ++j) padded[(k - o.direct) * Width + j] = j < g.n ? o.b[k * g.b_row + j * g.b_column] : E(0);
     const E* a = static_cast<const E*>(g.a);
     E* c = static_cast<E*>(g.c);
     std::int64_t i = 0;
-    for (; i + rows <= g.m; i += rows) some_rows<rows>(g, a + i * g.a_row, b, b_row, c + i * g.n);
-    for (; i < g.m; ++i) some_rows<1>(g, a + i * g.a_row, b, b_row, c + i * g.n);
+    for (; i + rows <= g.m; i += rows) some_rows<rows>(g, o, a + i * g.a_row, c + i * g.n);
+    for (; i < g.m; ++i) some_rows<1>(g, o, a + i * g.a_row, c + i * g.n);
   }
 };
 

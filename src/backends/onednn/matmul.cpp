@@ -22,7 +22,7 @@ using detail::gemm_args;
 // Below this many multiplications the call itself costs more than it saves (benchmarks/single/matmul.cpp).
 constexpr std::int64_t fewest_products = 16384;
 
-bool worth_calling(std::int64_t m, std::int64_t n, std::int64_t k) { return k > 0 && m * n * k >= fewest_products; }
+bool served_here(std::int64_t m, std::int64_t n, std::int64_t k) { return m * n * k >= fewest_products && load(); }
 
 // An operand as sgemm takes it: rows or columns that are contiguous; others are copied.
 struct operand {
@@ -66,7 +66,7 @@ void multiply(const gemm_args& g) {
 }
 
 void multiply_or_less(const gemm_args& g) {
-  worth_calling(g.m, g.n, g.k) ? multiply(g) : detail::eigen_gemm().kernel[static_cast<int>(dtype::float32)](g);
+  served_here(g.m, g.n, g.k) ? multiply(g) : detail::eigen_gemm().kernel[static_cast<int>(dtype::float32)](g);
 }
 
 void matmul(const array_view* out, const array_view* in, int, const attributes&) {
@@ -164,8 +164,6 @@ class packed_product final : public engine::prepared_kernel {
 
 }  // namespace
 
-bool available() noexcept { return load() != nullptr; }
-
 const engine::whole_table& whole() {
   static const engine::whole_table table = [] {
     engine::whole_table t{};
@@ -177,7 +175,7 @@ const engine::whole_table& whole() {
 
 engine::preparation prepare(const engine::preparation_request& r) {
   const detail::product_shape p = detail::shape_product(r.in[0], r.in[1]);
-  if (!worth_calling(p.m, p.n, p.k)) return {nullptr, true};
+  if (!served_here(p.m, p.n, p.k)) return {nullptr, true};
   // One row or one column is bound by reading the weights, which sgemm does as they stand.
   if (r.exact || !r.in[1].data || r.in[1].rank != 2 || p.a.rank != 2 || p.m == 1 || p.n == 1) return {};
   auto packed = std::make_unique<packed_product>();

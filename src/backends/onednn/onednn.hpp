@@ -4,13 +4,11 @@
 
 namespace tendril::onednn {
 
-/// Whether the library was found; the first call loads it.
-bool available() noexcept;
-
-/// float32 `matmul`; small products go to the eigen backend's kernel, which costs less to call.
+/// float32 `matmul`; small products, and all where the library is missing, go to the eigen backend's kernel. The first that is not small
+/// loads the library.
 const engine::whole_table& whole();
 
-/// `matmul` with its packed weights, where an operand is a constant; declines small products.
+/// `matmul` with its packed weights, where an operand is a constant; declines the same ones.
 engine::preparation prepare(const engine::preparation_request&);
 
 }  // namespace tendril::onednn
