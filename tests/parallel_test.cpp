@@ -17,13 +17,6 @@
 #include <oneapi/tbb/task_arena.h>
 #include <oneapi/tbb/task_group.h>
 #endif
-#if defined(__SANITIZE_THREAD__)
-// Debian's oneTBB is not instrumented: ThreadSanitizer sees neither its synchronisation nor the way its tasks go from thread to thread.
-// Its own frames are excused; what the tasks do with our memory is not, and run_on_threads says where it is handed over.
-extern "C" const char* __tsan_default_suppressions();
-extern "C" const char* __tsan_default_suppressions() { return "race_top:tbb::detail\nrace_top:libtbb\n"; }
-#endif
-
 using namespace trace_test;
 using td::engine::chunks;
 using td::engine::stage_program;

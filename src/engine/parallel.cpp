@@ -20,27 +20,7 @@
 #include <oneapi/tbb/task_arena.h>
 #endif
 
-#if defined(__SANITIZE_THREAD__)
-extern "C" void __tsan_acquire(void*);
-extern "C" void __tsan_release(void*);
-#endif
-
 namespace tendril::engine {
-
-#if TENDRIL_HAS_TBB
-namespace {
-
-// oneTBB as distributions build it does not tell ThreadSanitizer how its threads synchronise: we say it for what we hand over.
-#if defined(__SANITIZE_THREAD__)
-void hand_over(void* what) { __tsan_release(what); }
-void take_over(void* what) { __tsan_acquire(what); }
-#else
-void hand_over(void*) {}
-void take_over(void*) {}
-#endif
-
-}  // namespace
-#endif
 
 int threads_for(int num_threads) {
   if (num_threads < 0)
@@ -63,14 +43,10 @@ void run_on_threads(int threads, std::int64_t count, void* context, void (*work)
     // Isolated twice: a cancelled group of the caller's must not cancel half a result, and while this thread waits it must not take
     // tasks of the caller's, which could want a lock that the caller holds.
     task_group_context group(task_group_context::isolated);
-    const auto share = [&](int) {
-      take_over(&all);
-      work(context, all);
-      hand_over(&all);
-    };
-    hand_over(&all);
-    this_task_arena::isolate([&] { parallel_for(0, threads, 1, share, simple_partitioner(), group); });
-    take_over(&all);
+    this_task_arena::isolate([&] {
+      parallel_for(
+          0, threads, 1, [&](int) { work(context, all); }, simple_partitioner(), group);
+    });
     return;
   }
 #else
