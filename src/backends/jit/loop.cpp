@@ -432,7 +432,8 @@ void emitter::make_masks() {
     kmovq(k(7), r11);
     neg(rcx);
     add(rcx, lanes_);
-    shl(r11, cl);
+    shl(r11d, cl);
+    and_(r11d, (1 << lanes_) - 1);
     kmovq(k(6), r11);
   } else {
     needs_masks_ = true;
