@@ -9,6 +9,7 @@
 
 #include "backends/backends.hpp"
 #include "catch.hpp"
+#include "engine/memory.hpp"
 #include "fuzz_case.hpp"
 
 using namespace trace_test;
@@ -254,6 +255,30 @@ TEST_CASE("jit: a result may be the memory of the operand") {
     doubles x = start;
     f.into(x, x);
     CHECK(std::memcmp(x.data(), expected.data(), n * sizeof(double)) == 0);
+  }
+}
+
+TEST_CASE("jit: results that are larger than the caches have the same bits, wherever they begin") {
+  if (!available()) return;
+  const std::int64_t n = static_cast<std::int64_t>(td::engine::stream_threshold() / 8) + 1000;
+  const auto bytes = static_cast<std::size_t>(n) * 4;
+  std::vector<float> x(static_cast<std::size_t>(n)), expected(x.size());
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i % 4093) - 2000.5f;
+  const auto f = td::trace_graph([](const td::array& a) { return td::abs(a) * 0.5f - 3.0f; }, {.contract = false});
+  f.to("eigen").into(expected, x);
+  const td::function jit = f.to("jit").compiled(x);
+  const td::array in = td::view(x);
+  std::vector<std::byte> memory(bytes + 256);
+  for (const std::size_t offset : {0u, 4u, 20u, 60u, 64u, 65u, 7u}) {  // the last two: elements that lie across
+    INFO("offset " << offset);
+    const auto base = (reinterpret_cast<std::uintptr_t>(memory.data()) + 63) / 64 * 64 - reinterpret_cast<std::uintptr_t>(memory.data());
+    std::fill(memory.begin(), memory.end(), std::byte{0x5a});
+    td::array_view to = in.view();
+    to.data = memory.data() + base + offset;
+    jit.into({&to, 1}, std::vector<td::array_view>{in.view()});
+    CHECK(std::memcmp(to.data, expected.data(), bytes) == 0);
+    CHECK(static_cast<const std::byte*>(to.data)[bytes] == std::byte{0x5a});
+    if (base + offset) CHECK(static_cast<const std::byte*>(to.data)[-1] == std::byte{0x5a});
   }
 }
 

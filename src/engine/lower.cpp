@@ -7,6 +7,7 @@
 #include <set>
 
 #include "array_impl.hpp"
+#include "engine/memory.hpp"
 #include "engine/stage.hpp"
 
 namespace tendril::engine {
@@ -487,6 +488,7 @@ class lowering {
         for_each_slot(i, [&](std::uint16_t s, bool) { one_loop &= p_->slots[s].what != slot::kind::buffer; });
       }
       ph.streams = one_loop;
+      ph.past_caches = one_loop && !ph.writes.empty() && bytes_touched() >= stream_threshold();
     }
     if (c.compile(*p_)) {
       for (phase& ph : p_->phases)
@@ -498,6 +500,18 @@ class lowering {
     p_->phases = as_lowered;
     for (slot& s : p_->slots)
       if (s.what == slot::kind::inside) s.what = slot::kind::buffer;
+  }
+
+  // All that a call reads and writes.
+  std::size_t bytes_touched() const {
+    double bytes = 0;
+    for (const auto* list : {&g_.inputs, &g_.results})
+      for (value_id v : *list) {
+        double own = static_cast<double>(size_of_value(v));
+        for (const extent& e : g_.type_of(v).shape) own *= static_cast<double>(e.value);
+        bytes += own;
+      }
+    return static_cast<std::size_t>(bytes);
   }
 
   // Gives block buffers their place: one that is dead serves again.

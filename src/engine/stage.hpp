@@ -112,6 +112,7 @@ struct phase {
   std::vector<std::uint16_t> reads;                  ///< externals that the blocks read
   std::vector<std::uint16_t> writes;                 ///< externals that the blocks write
   bool streams = false;                              ///< its blocks touch no block buffer and reduce nothing: a block may be a whole row
+  bool past_caches = false;                          ///< its results are stored so: the call touches more than the caches hold
   code before_code = nullptr, block_code = nullptr;  ///< of long rows
 };
 

@@ -104,7 +104,10 @@ class emitter : public Xbyak::CodeGenerator {
     std::size_t next = 0;   ///< in uses
   };
   void loop(std::span<const instruction> list, bool one_element);
-  void masked_loop(std::span<const instruction> list);
+  void masked_loop(std::span<const instruction> list, bool past_caches);
+  void stream_past_caches(std::span<const instruction> list);
+  bool can_pass_caches() const;
+  void next_body(std::span<const instruction> list, bool masked);
   void copying_loop(std::span<const instruction> list);
   void collect(std::span<const instruction> list);
   void place_singles(std::span<const instruction> list);
@@ -173,6 +176,8 @@ class emitter : public Xbyak::CodeGenerator {
   bool single_ = false;
   bool masked_ = false;  ///< in the body for the last elements: its masks are k7 and k6, or at masks_home_ on the stack
   int masks_home_ = 0;
+  bool past_caches_ = false;                    ///< in the body that stores so
+  bool allow_past_caches_ = false;              ///< in a phase that is to
   int now_ = 0;                                 ///< the instruction being emitted
   std::array<int, 32> vector_owner_{};          ///< value, or -1; -2: taken for the instruction
   std::array<int, 8> mask_owner_{};             ///< k1 to k5

@@ -317,7 +317,8 @@ void emitter::store(const value& v) {
   }
   if (v.type != dtype::bool_) {
     const Xbyak::RegExp to = element(v.pointer, bytes(v.type));
-    masked_ ? store_masked(to, bytes(v.type), reg(v)) : vmovups(ptr[to], reg(v));
+    if (masked_) return store_masked(to, bytes(v.type), reg(v));
+    past_caches_ ? vmovntps(ptr[to], reg(v)) : vmovups(ptr[to], reg(v));
     return;
   }
   const Xbyak::Xmm x(temporary(false));
@@ -488,7 +489,7 @@ void emitter::loop(std::span<const instruction> list, bool single) {
   }
   constexpr std::size_t long_loop = 48;
   const bool bools = std::find(pointer_type_.begin(), pointer_type_.end(), dtype::bool_) != pointer_type_.end();
-  if (list.size() < long_loop && (wide() || !bools)) masked_loop(list);
+  if (list.size() < long_loop && (wide() || !bools)) masked_loop(list, allow_past_caches_ && can_pass_caches());
   else copying_loop(list);
   if (rare_.empty()) return;
   Xbyak::Label over;
@@ -498,7 +499,62 @@ void emitter::loop(std::span<const instruction> list, bool single) {
   L(over);
 }
 
-void emitter::masked_loop(std::span<const instruction> list) {
+// Stores past the caches need whole lines: one result, as wide as the loop.
+bool emitter::can_pass_caches() const {
+  const auto out = std::find(pointer_out_.begin(), pointer_out_.end(), 1);
+  return wide() && pointers_.size() <= pointer_registers && std::count(out, pointer_out_.end(), 1) == 1 &&
+         bytes(pointer_type_[static_cast<std::size_t>(out - pointer_out_.begin())]) * lanes_ == 64;
+}
+
+// The body once more, from where a step begins.
+void emitter::next_body(std::span<const instruction> list, bool masked) {
+  for (value& v : values_) {
+    v.next = 0;
+    if (v.from != value::origin::single) v.home = -1;
+  }
+  masked_ = masked;
+  body(list);
+  masked_ = false;
+}
+
+// Whole vectors of the result are stored past the caches, from where the first line of it begins: the elements before that run apart.
+// Elements that lie across lines are left to the loop that follows, and so is what is less than a vector.
+void emitter::stream_past_caches(std::span<const instruction> list) {
+  const int out = static_cast<int>(std::find(pointer_out_.begin(), pointer_out_.end(), 1) - pointer_out_.begin());
+  const int size = bytes(pointer_type_[static_cast<std::size_t>(out)]), line = lanes_ * size, count = stack(8);
+  Xbyak::Label aligned, again, not_here;
+  mov(rcx, pointer_register(out));
+  test(ecx, size - 1);
+  jnz(not_here, T_NEAR);
+  neg(rcx);
+  and_(ecx, line - 1);
+  jz(aligned, T_NEAR);
+  shr(ecx, size == 8 ? 3 : 2);
+  mov(r11d, 1);
+  shl(r11d, cl);
+  dec(r11d);
+  kmovq(k(7), r11);
+  kmovq(k(6), r11);
+  mov(ptr[rsp + count], rcx);
+  next_body(list, true);
+  mov(rax, ptr[rsp + count]);
+  L(aligned);
+  lea(rcx, ptr[r14 - lanes_]);
+  cmp(rax, rcx);
+  jg(not_here, T_NEAR);
+  past_caches_ = true;
+  align(32);
+  L(again);
+  next_body(list, false);
+  past_caches_ = false;
+  add(rax, lanes_);
+  cmp(rax, rcx);
+  jle(again, T_NEAR);
+  sfence();
+  L(not_here);
+}
+
+void emitter::masked_loop(std::span<const instruction> list, bool past_caches) {
   if (!wide()) masks_home_ = stack(64);
   load_pointers();
   Xbyak::Label again, last, done;
@@ -506,9 +562,15 @@ void emitter::masked_loop(std::span<const instruction> list) {
   lea(rcx, ptr[r14 - lanes_]);
   test(rcx, rcx);
   jl(last, T_NEAR);
+  if (past_caches) {
+    stream_past_caches(list);
+    lea(rcx, ptr[r14 - lanes_]);
+    cmp(rax, rcx);
+    jg(last, T_NEAR);
+  }
   align(32);
   L(again);
-  body(list);
+  next_body(list, false);
   add(rax, lanes_);
   cmp(rax, rcx);
   jle(again, T_NEAR);
@@ -518,14 +580,7 @@ void emitter::masked_loop(std::span<const instruction> list) {
   sub(rcx, rax);
   jz(done, T_NEAR);
   make_masks();
-  for (value& v : values_) {
-    v.next = 0;
-    if (v.from == value::origin::single) continue;
-    v.home = -1;
-  }
-  masked_ = true;
-  body(list);
-  masked_ = false;
+  next_body(list, true);
   L(done);
 }
 

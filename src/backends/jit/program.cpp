@@ -298,7 +298,9 @@ std::size_t emitter::before_function(std::size_t phase) {
 std::size_t emitter::block_function(std::size_t phase) {
   const std::size_t start = open();
   mark(engine::code_mark::kind::block, phase, start);
+  allow_past_caches_ = p_.phases[phase].past_caches;
   run_list(p_.phases[phase].block, false, true);
+  allow_past_caches_ = false;
   close();
   return start;
 }
@@ -370,6 +372,7 @@ std::string structure_of(const stage_program& p) {
         add(inside(i.out));
       }
     }
+    add(ph.past_caches);
     add(ph.reads.empty());
     add(ph.writes.empty());
   }
