@@ -22,6 +22,10 @@ install(FILES ${PROJECT_BINARY_DIR}/tendrilConfig.cmake ${PROJECT_BINARY_DIR}/te
 # The prefix is relative to the file itself, so that an installed tree can be moved.
 file(RELATIVE_PATH pc_prefix /p/${CMAKE_INSTALL_LIBDIR}/pkgconfig /p)
 string(REGEX REPLACE "/$" "" pc_prefix "${pc_prefix}")
+set(pc_static_libs "")
+if(TENDRIL_HAS_LIBMVEC AND NOT BUILD_SHARED_LIBS)
+  set(pc_static_libs " -lmvec")
+endif()
 configure_file(${CMAKE_CURRENT_LIST_DIR}/tendril.pc.in ${PROJECT_BINARY_DIR}/tendril.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/tendril.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
