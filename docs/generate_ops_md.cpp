@@ -102,7 +102,8 @@ The operators `+ - * / == != < <= > >=` are `add` to `greater_equal`, unary `-` 
 - **gives**: *promote*, the promoted dtype; *floating*, the same but integers become float64; *comparison* and *predicate*, bool; *same*, that
   of `x`; *sum_of*, that of `x` but integers become int64 (or the `dtype` option); *index*, int64; *select*, the promoted dtype of all operands
   but the first; *given*, the `dtype` asked for.
-- **error**: *exact*, the correctly rounded value or an exact one; *4 ULP*, within four units in the last place of the true value; *tree*,
+- **error**: *exact*, the correctly rounded value or an exact one; *4 ULP*, within four units in the last place of the true value, by
+  measurement ([performance.md](performance.md#accuracy)), and right at NaN, infinities, zeros and subnormals; *tree*,
   accumulated block by block in an order that depends on the extents alone, never on threads, so that the error grows with the logarithm of
   the number of blocks; *parts*, computed by other ops of this page, whose errors add up.
 

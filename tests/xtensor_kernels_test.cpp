@@ -143,6 +143,33 @@ void check_real() {
   check1<T>(op_id::log, [](T x) { return std::log(x); });
   check1<T>(op_id::tanh, [](T x) { return std::tanh(x); });
   check1<T>(op_id::erf, [](T x) { return std::erf(x); });
+#define TENDRIL_SAME(name) check1<T>(op_id::name, [](T x) { return std::name(x); });
+  TENDRIL_SAME(sin)
+  TENDRIL_SAME(cos)
+  TENDRIL_SAME(tan)
+  TENDRIL_SAME(asin)
+  TENDRIL_SAME(acos)
+  TENDRIL_SAME(atan)
+  TENDRIL_SAME(sinh)
+  TENDRIL_SAME(cosh)
+  TENDRIL_SAME(asinh)
+  TENDRIL_SAME(acosh)
+  TENDRIL_SAME(atanh)
+  TENDRIL_SAME(exp2)
+  TENDRIL_SAME(expm1)
+  TENDRIL_SAME(log2)
+  TENDRIL_SAME(log10)
+  TENDRIL_SAME(log1p)
+  TENDRIL_SAME(cbrt)
+  TENDRIL_SAME(erfc)
+  TENDRIL_SAME(trunc)
+  check1<T>(op_id::round, [](T x) { return std::nearbyint(x); });
+  check1<T>(op_id::sign, [](T x) { return std::isnan(x) ? x : static_cast<T>((x > 0) - (x < 0)); });
+  check1<T>(op_id::rsqrt, [](T x) { return 1 / std::sqrt(x); });
+  check2<T>(op_id::atan2, [](T a, T b) { return std::atan2(a, b); });
+  check2<T>(op_id::hypot, [](T a, T b) { return std::hypot(a, b); });
+  check<T, T, T>(
+      op_id::lgamma, [](T x) { return static_cast<T>(std::lgamma(L(x))); }, 4);
   check<T, T, T>(
       op_id::sigmoid, [](T x) { return static_cast<T>(1 / (1 + std::exp(-L(x)))); }, 4);
   check<T, bool, T>(op_id::isfinite, [](T x) { return std::isfinite(x); });
@@ -173,6 +200,9 @@ void check_integer() {
   check1<T>(op_id::square, [](T x) { return static_cast<T>(U(x) * U(x)); });
   check1<T>(op_id::floor, [](T x) { return x; });
   check1<T>(op_id::ceil, [](T x) { return x; });
+  check1<T>(op_id::round, [](T x) { return x; });
+  check1<T>(op_id::trunc, [](T x) { return x; });
+  check1<T>(op_id::sign, [](T x) { return static_cast<T>((x > 0) - (x < 0)); });
   check<T, bool, T>(op_id::isfinite, [](T) { return true; });
   check<T, bool, T>(op_id::isnan, [](T) { return false; });
   check2<T>(op_id::maximum, [](T a, T b) { return std::max(a, b); });

@@ -7,10 +7,11 @@ import numpy as np
 
 import elementwise_cases
 import structural_cases
+import transcendental_cases
 from encoding import write
 
 warnings.simplefilter("ignore", RuntimeWarning)  # means of nothing are among the cases
-cases = elementwise_cases.make() + structural_cases.make()
+cases = elementwise_cases.make() + structural_cases.make() + transcendental_cases.make()
 here = os.path.dirname(os.path.abspath(__file__))
 write(os.path.join(here, "ops.json"), "written by make_numpy.py with NumPy " + np.__version__, cases)
 counts = collections.Counter(c["op"] for c in cases)

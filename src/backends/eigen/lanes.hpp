@@ -197,6 +197,15 @@ struct lanes {
   TENDRIL_INLINE lanes sqrt() const;
   TENDRIL_INLINE lanes floor() const;
   TENDRIL_INLINE lanes ceil() const;
+  TENDRIL_INLINE lanes rint() const;
+  TENDRIL_INLINE lanes trunc() const {
+    if constexpr (is_real<T>) return of(abs().floor().u() | (u() & sign_bit()));
+    else return *this;
+  }
+  TENDRIL_INLINE lanes sign() const {  // +0 of either zero; NaN stays
+    return (*this > all(0)).select(all(1), (*this < all(0)).select(all(static_cast<scalar>(-1)), *this + all(0)));
+  }
+  TENDRIL_INLINE lanes rsqrt() const { return sqrt().inverse(); }
   TENDRIL_INLINE mask<T> isNaN() const { return *this != *this; }
   TENDRIL_INLINE mask<T> isFinite() const {
     if constexpr (is_real<T>) return abs() < all(std::numeric_limits<T>::infinity());
@@ -207,12 +216,17 @@ struct lanes {
   static TENDRIL_INLINE lanes smaller(lanes a, lanes b);
   // math.hpp
   lanes exp() const;
+  lanes exp2() const;
   lanes log() const;
   lanes tanh() const;
   lanes erf() const;
   lanes logistic() const;
-  lanes pow(lanes) const;
   lanes gelu_tanh(lanes, lanes) const;
+  // library.hpp
+#define UNARY(name) lanes name() const;
+#define BINARY(name) lanes name(lanes) const;
+#include "backends/eigen/library.def"
+  lanes lgamma() const;
 
   static TENDRIL_INLINE uvec sign_bit() { return uvec{} + (unsigned_of<scalar>{1} << (8 * sizeof(scalar) - 1)); }
 };
@@ -465,6 +479,23 @@ template <class T>
 TENDRIL_INLINE lanes<T> lanes<T>::ceil() const {
   if constexpr (!is_real<T>) return *this;
   else return -(-*this).floor();
+}
+template <class T>
+TENDRIL_INLINE lanes<T> lanes<T>::rint() const {
+  if constexpr (!is_real<T>) {
+    return *this;
+  } else {
+#if defined(__AVX512F__)
+    if constexpr (sizeof(T) == 4) return {(vec)_mm512_roundscale_ps((__m512)v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
+    else return {(vec)_mm512_roundscale_pd((__m512d)v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
+#elif defined(__AVX2__)
+    if constexpr (sizeof(T) == 4) return {(vec)_mm256_round_ps((__m256)v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
+    else return {(vec)_mm256_round_pd((__m256d)v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
+#else  // as in floor
+    const lanes big = all(static_cast<T>(std::int64_t{1} << (std::numeric_limits<T>::digits - 1))), a = abs();
+    return (a < big).select(of(((a + big) - big).u() | (u() & sign_bit())), *this);
+#endif
+  }
 }
 
 /// a * b + c; rounded once where the instruction set can.

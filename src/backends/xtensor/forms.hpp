@@ -110,6 +110,16 @@ struct wrapping_abs {
   }
 };
 
+/// std::lgamma leaves the sign in a variable that all threads share, and loses places near the zeros: a wider type's is taken.
+struct log_gamma {
+  template <class T>
+  T operator()(T x) const {
+    int sign;
+    if (std::is_same_v<T, double> && x < 0) return static_cast<T>(__builtin_lgammal_r(x, &sign));
+    return static_cast<T>(__builtin_lgamma_r(static_cast<double>(x), &sign));
+  }
+};
+
 struct unchanged {
   template <class T>
   T operator()(T x) const {
@@ -156,10 +166,12 @@ struct spelling {
   static void evaluate(const Assign& assign, Out&& out, const A&... a) {
     if constexpr (is(op_id::multiply_add)) fused(assign, out, a...);
     else if constexpr (is(op_id::clip)) limited(assign, out, a...);
+    else if constexpr (is(op_id::lgamma)) assign(out, apply<log_gamma>(a...));
+    else if constexpr (is(op_id::sign)) assign(out, Row::form(a...) + 0);  // +0 of either zero
     else if constexpr (!whole_numbers) assign(out, Row::form(a...));
     else if constexpr (is(op_id::abs)) assign(out, apply<wrapping_abs>(a...));
     else if constexpr (is(op_id::pow)) assign(out, apply<integer_pow>(a...));
-    else if constexpr (is(op_id::floor) || is(op_id::ceil)) assign(out, apply<unchanged>(a...));
+    else if constexpr (is(op_id::floor) || is(op_id::ceil) || is(op_id::round) || is(op_id::trunc)) assign(out, apply<unchanged>(a...));
     else if constexpr (is(op_id::isfinite)) assign(out, apply<always<true>>(a...));
     else if constexpr (is(op_id::isnan)) assign(out, apply<always<false>>(a...));
     else assign(out, Row::form(a...));
