@@ -151,20 +151,21 @@ value_id graph::add_literal(scalar s, std::source_location where) {
 namespace {
 
 // The types of a node's operands, in lists that keep their memory from node to node, as inference is the most of what compiling costs. One
-// list for each depth: a rule that is a decomposition adds nodes while one is added.
+// list for each depth: a rule that is a decomposition adds nodes while one is added. When the thread ends, its lists are gone before the
+// last that may ask: a list of its own serves then.
 class operand_types {
  public:
   operand_types(const graph& g, const std::vector<value_id>& in) : count_(in.size()) {
-    kept& k = here();
-    if (k.lists.size() <= k.depth) k.lists.emplace_back();
-    std::vector<type>& list = k.lists[k.depth++];
+    std::vector<type>& list = gone ? own_ : take();
     if (list.size() < count_) list.resize(count_);
     for (std::size_t i = 0; i < count_; ++i)
       if (in[i] != absent) list[i] = g.type_of(in[i]);
       else list[i] = type();
     types_ = list.data();
   }
-  ~operand_types() { --here().depth; }
+  ~operand_types() {
+    if (taken_ && !gone) --here().depth;
+  }
   operand_types(const operand_types&) = delete;
   operand_types& operator=(const operand_types&) = delete;
   operator std::span<const type>() const { return {types_, count_}; }
@@ -173,11 +174,21 @@ class operand_types {
   struct kept {
     std::vector<std::vector<type>> lists;
     std::size_t depth = 0;
+    ~kept() { gone = true; }
   };
+  static inline constinit thread_local bool gone = false;
   static kept& here() {
     static thread_local kept k;
     return k;
   }
+  std::vector<type>& take() {
+    kept& k = here();
+    if (k.lists.size() <= k.depth) k.lists.emplace_back();
+    taken_ = true;
+    return k.lists[k.depth++];
+  }
+  bool taken_ = false;
+  std::vector<type> own_;
   const type* types_;
   std::size_t count_;
 };

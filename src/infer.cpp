@@ -478,7 +478,7 @@ std::vector<type> infer(const type_request& r) {
   std::vector<type> all;
   all.reserve(count);
   while (all.size() + 1 < count) all.push_back(t);
-  all.push_back(std::move(t));
+  if (count) all.push_back(std::move(t));
   return all;
 }
 

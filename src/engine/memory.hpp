@@ -22,8 +22,9 @@ void return_block(block) noexcept;
 void* allocate_pages(std::size_t bytes) noexcept;
 void free_pages(void*, std::size_t bytes) noexcept;
 
-/// Results of calls that touch as many bytes as this are better stored past the caches (non-temporal stores): the last-level cache, 32 MiB where the system
-/// does not tell. A loop that stores so must store all lines whole; copying from a block buffer does not pay (docs/performance.md).
+/// Results of calls that touch as many bytes as this are better stored past the caches (non-temporal stores): the last-level cache, 32 MiB
+/// where the system does not tell. A loop that stores so must store all lines whole; copying from a block buffer does not pay
+/// (docs/performance.md).
 std::size_t stream_threshold() noexcept;
 
 }  // namespace tendril::engine
