@@ -151,6 +151,19 @@ TEST_CASE("explain names onednn where it multiplies, and eigen where its call wo
   CHECK(engine(wide) == "eigen");
 }
 
+TEST_CASE("a captured weight that is transposed, flipped or cut is a constant as it stands: no step makes the view") {
+  for (const std::string& to : td::backends()) {
+    INFO("backend " << to);
+    const td::array x = numbers<float>({64, 48}, 1), w = numbers<float>({40, 48}, 2);
+    const auto f = td::trace_graph(
+        [w](const td::array& v) { return td::matmul(v, td::flip(td::matrix_transpose(w[{td::slice(4, 36)}]), {.axis = 1})); }, {.to = to});
+    CHECK(exact<float>(x, td::flip(td::matrix_transpose(w[{td::slice(4, 36)}]), {.axis = 1}), f(x)));
+    CHECK(f.compiled(x).info().steps.size() == 1);
+    const auto sum = td::trace_graph([w](const td::array& v) { return v + td::matrix_transpose(w); }, {.to = to});
+    CHECK(td::all(td::equal(sum(td::matrix_transpose(w)), td::matrix_transpose(w) * 2)).item<bool>());
+  }
+}
+
 TEST_CASE("matmul leaves the caller's OpenMP setting as it was") {
   if (!has_onednn()) return;
   void* omp = dlopen("libgomp.so.1", RTLD_NOW | RTLD_NOLOAD);

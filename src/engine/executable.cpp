@@ -82,6 +82,8 @@ class builder {
       engines_.push_back({"group", ops, s.program->engines});
       ++e_->info.groups;
       e_->info.kernels_compiled += s.program->made_code;
+    } else if (n.op->is(trait::view) && view_of_constant(n)) {
+      return;
     } else if (n.op->is(trait::view) && viewable(n)) {
       s.what = step::kind::view;
       e_->places[at(n.first_result)].what = value_place::kind::view;
@@ -108,6 +110,19 @@ class builder {
     e_->steps.push_back(std::move(s));
   }
 
+  // A view of a constant is one: no call makes it again, and a kernel may prepare for it.
+  bool view_of_constant(const node& n) {
+    const graph& g = e_->graph;
+    const value_place base = e_->places[at(n.inputs[0])];
+    array_view v;
+    if (base.what != value_place::kind::constant || !viewable(n) ||
+        !engine::view_of(n.id(), n.attrs, e_->static_views[at(n.inputs[0])], g.type_of(n.first_result).known_extents(), v))
+      return false;
+    e_->places[at(n.first_result)] = base;
+    e_->static_views[at(n.first_result)] = v;
+    return true;
+  }
+
   engine::preparation prepare(const backend& owner, const node& n) const {
     const graph& g = e_->graph;
     const auto shape_of = [&](value_id v) { return engine::row_major(nullptr, g.type_of(v).dtype, g.type_of(v).known_extents()); };
@@ -122,6 +137,7 @@ class builder {
   int layout_of(value_id v) const {
     const value_place& p = e_->places[at(v)];
     if (p.what == value_place::kind::view) return 2;
+    if (p.what == value_place::kind::constant) return layout_class(e_->static_views[at(v)]);
     return p.what == value_place::kind::input && static_cast<std::size_t>(p.index) < layouts_.size()
                ? layouts_[static_cast<std::size_t>(p.index)]
                : 0;
