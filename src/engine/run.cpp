@@ -239,7 +239,7 @@ struct frame {
         const auto e = static_cast<std::size_t>(p.slots[s].external);
         at[s] = p.externals[e].row || accesses[e].contiguous ? accesses[e].base : workspace + p.externals[e].offset;
       }
-      if (p.rows_code && !strided) {
+      if (!strided && p.row_size <= p.block && p.row_results.size() <= row_walk::most_results) {
         const std::int64_t done = outer_rank ? std::min(last - row, p.outer.back() - index[outer_rank - 1]) : 1;
         walk_rows(done);
         if ((row += done) == last) return;
@@ -265,7 +265,7 @@ struct frame {
     }
   }
 
-  // `count` rows from the current one on, by one call of emitted code.
+  // `count` rows from the current one on, all their operands contiguous.
   void walk_rows(std::int64_t count) {
     const std::size_t last_axis = p.outer.size() - 1, slots = p.external_slots.size();
     constexpr std::size_t few = 16;
@@ -282,7 +282,20 @@ struct frame {
       w.results[k] = accesses[p.row_results[k].external].base;
       w.result_steps[k] = step(p.row_results[k].external);
     }
-    p.rows_code(at, p.row_size, &w);
+    if (p.rows_code) return p.rows_code(at, p.row_size, &w);
+    while (true) {
+      run_short_row();
+      for (std::size_t k = 0; k < p.row_results.size(); ++k) {
+        const auto& r = p.row_results[k];
+        std::memcpy(w.results[k], at[r.slot], p.externals[r.external].element_size);
+        w.results[k] = static_cast<std::byte*>(w.results[k]) + w.result_steps[k];
+      }
+      if (--w.count == 0) return;
+      for (std::size_t i = 0; i < slots; ++i) {
+        void*& place = at[p.external_slots[i]];
+        place = static_cast<std::byte*>(place) + steps[i];
+      }
+    }
   }
 
   void run_all() {
