@@ -21,7 +21,14 @@ inline int divisor_of(const instruction& i) { return i.op->id == op_id::divide ?
 /// The constants of a division by one element: without the sign, and the largest dividend.
 std::array<std::uint64_t, 2> division_constants(dtype);
 
-inline constexpr int scratch_pointers = 6;  ///< registers for pointers that a function need not keep
+inline constexpr int scratch_pointers = 6;   ///< registers for pointers that a function need not keep
+inline constexpr int pointer_registers = 9;  ///< in all; of more operands, the last are in a table on the stack
+
+inline const Xbyak::Reg64& pointer_register(int i) {
+  using namespace Xbyak::util;
+  static const Xbyak::Reg64* all[] = {&rdx, &rsi, &rdi, &r8, &r9, &r10, &r12, &r13, &r15};
+  return *all[i];
+}
 
 /// Emits functions of the types engine::code and engine::direct_code.
 ///
@@ -51,7 +58,8 @@ class emitter : public Xbyak::CodeGenerator {
 
   static bool emits(engine::isa, const instruction&);
 
-  std::vector<engine::code_mark> marks;  ///< what stands where, for people
+  static constexpr int free_register = -1;  ///< owner of a register that holds nothing
+  std::vector<engine::code_mark> marks;     ///< what stands where, for people
 
  private:
   // ---- functions (program.cpp)
@@ -89,7 +97,7 @@ class emitter : public Xbyak::CodeGenerator {
   void store_element(std::uint16_t slot, dtype);
   void keep_rows();
 
-  // ---- loops (loop.cpp)
+  // ---- loops (registers.cpp: their values; loop.cpp: the steps)
   struct value {
     enum class origin : std::uint8_t { streamed, single, computed } from = origin::computed;
     enum class derived : std::uint8_t { none, reciprocal, bound } what = derived::none;  ///< of a divisor, whose slot `bits` says

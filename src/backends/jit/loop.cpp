@@ -1,478 +1,15 @@
-// Loops: which values stand in which registers, and the loop around the instructions.
+// The loop around the instructions: whole vectors, and what is less than one.
 #include <algorithm>
 
 #include "backends/jit/emitter.hpp"
-#include "tendril/error.hpp"
 #include "tendril/type.hpp"
 
 namespace tendril::jit {
 namespace {
 
-constexpr int free_register = -1, borrowed = -2;
-constexpr int fewest_free = 12;  // registers that one instruction may need: operands, constants, a result, temporaries
-
-const Xbyak::Reg64& pointer_register(int i) {
-  using namespace Xbyak::util;
-  static const Xbyak::Reg64* all[] = {&rdx, &rsi, &rdi, &r8, &r9, &r10, &r12, &r13, &r15};
-  return *all[i];
-}
-constexpr int pointer_registers = 9;
-
 int bytes(dtype d) { return static_cast<int>(size_of(d)); }
 
 }  // namespace
-
-Xbyak::Xmm emitter::vec(int index, int bytes) {
-  if (bytes == 64) return Xbyak::Zmm(index);
-  if (bytes == 32) return Xbyak::Ymm(index);
-  return Xbyak::Xmm(index);
-}
-
-// Truth values that are vectors have the lanes of the loop's elements.
-int emitter::bytes_of(dtype d) const { return std::max(16, lanes_ * (d == dtype::bool_ ? size_ : bytes(d))); }
-int emitter::bytes_of(const value& v) const { return bytes_of(v.type); }
-
-int emitter::find(std::uint16_t slot) const {
-  for (std::size_t i = 0; i < values_.size(); ++i)
-    if (values_[i].slot == slot && slot) return static_cast<int>(i);
-  return -1;
-}
-
-int emitter::find_constant(std::uint64_t bits, dtype type, value::derived what) const {
-  for (std::size_t i = 0; i < values_.size(); ++i)
-    if (!values_[i].slot && values_[i].what == what && values_[i].bits == bits && bytes(values_[i].type) == bytes(type))
-      return static_cast<int>(i);
-  return -1;
-}
-
-int emitter::add_single(std::uint64_t bits, dtype type, value::derived what) {
-  if (const int id = find_constant(bits, type, what); id >= 0) return id;
-  value v;
-  v.what = what;
-  v.bits = bits;
-  v.type = type;
-  v.from = value::origin::single;
-  values_.push_back(std::move(v));
-  return static_cast<int>(values_.size() - 1);
-}
-
-// The values of the loop, and where each is used.
-void emitter::collect(std::span<const instruction> list) {
-  values_.clear();
-  pointers_.clear();
-  pointer_in_.clear();
-  pointer_out_.clear();
-  pointer_type_.clear();
-  size_ = 1;
-  for (const instruction& i : list)
-    for (dtype d : {i.operands, i.result})
-      if (d != dtype::bool_) size_ = std::max(size_, bytes(d));
-  if (size_ == 1) size_ = 4;  // logic on bools alone, in a loop with other work before it was split off
-  lanes_ = single_ ? 1 : (wide() ? 64 : 32) / size_;
-
-  const auto point = [&](value& v, bool out) {
-    if (single_) return;
-    v.pointer = static_cast<int>(pointers_.size());
-    pointers_.push_back(v.slot);
-    pointer_in_.push_back(!out);
-    pointer_out_.push_back(out);
-    pointer_type_.push_back(v.type);
-  };
-  for (std::size_t at = 0; at < list.size(); ++at) {
-    const instruction& i = list[at];
-    for (int k = 0; k < i.inputs; ++k) {
-      if (!i.in[k]) continue;
-      int id = find(i.in[k]);
-      if (id < 0) {
-        value v;
-        v.slot = i.in[k];
-        v.type = i.op->id == op_id::where && k == 0 ? dtype::bool_ : i.operands;
-        v.mask = wide() && v.type == dtype::bool_;
-        v.from = single_ || (i.scalars >> k & 1) ? value::origin::single : value::origin::streamed;
-        if (v.from == value::origin::streamed) point(v, false);
-        id = static_cast<int>(values_.size());
-        values_.push_back(std::move(v));
-      }
-      auto& uses = values_[static_cast<std::size_t>(id)].uses;
-      if (uses.empty() || uses.back() != static_cast<int>(at)) uses.push_back(static_cast<int>(at));
-    }
-    const auto use = [&](int id) {
-      auto& uses = values_[static_cast<std::size_t>(id)].uses;
-      if (uses.empty() || uses.back() != static_cast<int>(at)) uses.push_back(static_cast<int>(at));
-    };
-    std::vector<std::pair<std::uint64_t, dtype>> constants;
-    constants_of(i, isa_, constants);
-    if (const int k = divisor_of(i); k >= 0 && !single_ && (i.scalars >> k & 1)) {
-      use(add_single(i.in[k], i.operands, value::derived::reciprocal));
-      use(add_single(i.in[k], i.operands, value::derived::bound));
-      for (const std::uint64_t bits : division_constants(i.operands)) constants.emplace_back(bits, i.operands);
-    }
-    for (const auto& [bits, type] : constants) use(add_single(bits, type));
-    value v;
-    v.slot = i.out;
-    v.type = i.result;
-    v.mask = wide() && v.type == dtype::bool_;
-    v.stored = p_.slots[i.out].what != engine::slot::kind::inside;
-    if (v.stored) point(v, true);
-    values_.push_back(std::move(v));
-  }
-}
-
-// Loads what does not change from step to step: into registers while the rest leaves some, else onto the stack.
-void emitter::place_singles(std::span<const instruction> list) {
-  if (single_) return;  // one step: loaded when used
-  const int vectors = vectors_;
-  std::vector<int> live(list.size() + 1, 0), live_masks(list.size() + 1, 0);
-  for (const value& v : values_) {
-    if (v.from == value::origin::single) continue;
-    int first = v.uses.empty() ? 0 : v.uses.front();
-    const int last = v.uses.empty() ? 0 : v.uses.back();
-    if (v.from == value::origin::computed)
-      for (std::size_t at = 0; at < list.size(); ++at)
-        if (list[at].out == v.slot) first = static_cast<int>(at);
-    for (int at = first; at <= std::max(first, last); ++at) ++(v.mask ? live_masks : live)[static_cast<std::size_t>(at)];
-  }
-  const int pressure = *std::max_element(live.begin(), live.end()) + 4;
-  int room = std::clamp(vectors - pressure, 0, vectors - fewest_free);
-  int mask_room = std::clamp(5 - *std::max_element(live_masks.begin(), live_masks.end()) - 2, 0, 2);
-  std::vector<value*> singles;
-  for (value& v : values_)
-    if (v.from == value::origin::single) singles.push_back(&v);
-  // The most used first; of equals, in their order. (std::stable_sort would allocate behind a user's operator new.)
-  std::sort(singles.begin(), singles.end(),
-            [](auto* a, auto* b) { return a->uses.size() != b->uses.size() ? a->uses.size() > b->uses.size() : a < b; });
-  for (value* v : singles) {
-    int& left = v->mask ? mask_room : room;
-    const int id = static_cast<int>(v - values_.data());
-    if (left > 0) {
-      --left;
-      v->fixed = true;
-      v->reg = take(v->mask);
-      (v->mask ? mask_owner_[static_cast<std::size_t>(v->reg)] : vector_owner_[static_cast<std::size_t>(v->reg)]) = id;
-      load_single(*v, v->reg);
-    } else {
-      const int r = take(v->mask);
-      load_single(*v, r);
-      v->home = stack(v->mask ? 8 : bytes_of(*v));
-      if (v->mask) {
-        kmovq(ptr[rsp + v->home], k(r));
-        mask_owner_[static_cast<std::size_t>(r)] = free_register;
-      } else {
-        vmovups(ptr[rsp + v->home], vec(r, bytes_of(*v)));
-        vector_owner_[static_cast<std::size_t>(r)] = free_register;
-      }
-    }
-  }
-}
-
-// One element, to all lanes.
-void emitter::load_single(value& v, int index) {
-  const int size = bytes(v.type);
-  const Xbyak::Xmm x = vec(index, bytes_of(v));
-  if (v.what != value::derived::none) return load_divisor(v, x);
-  if (!v.slot) {
-    Xbyak::Label& label = pool_[v.bits];
-    if (single_) size == 8 ? vmovsd(x, ptr[rip + label]) : vmovss(x, ptr[rip + label]);
-    else if (x.isXMM() && size == 8) vmovddup(x, ptr[rip + label]);
-    else if (size == 8) vbroadcastsd(static_cast<const Xbyak::Ymm&>(x), ptr[rip + label]);
-    else vbroadcastss(x, ptr[rip + label]);
-    return;
-  }
-  if (const int at = row_registers_[v.slot]; at >= 0) {
-    const Xbyak::Xmm from(at);
-    if (single_) return vmovaps(x, from);
-    return size == 8 ? vbroadcastsd(static_cast<const Xbyak::Ymm&>(x), from) : vbroadcastss(x, from);
-  }
-  mov(r11, ptr[rbx + 8 * v.slot]);
-  if (v.type == dtype::bool_) {
-    movzx(r11d, byte[r11]);
-    neg(r11);
-    if (v.mask) {
-      kmovd(k(index), r11d);
-    } else {
-      vmovq(Xbyak::Xmm(index), r11);
-      if (!single_) size_ == 8 ? vpbroadcastq(x, Xbyak::Xmm(index)) : vpbroadcastd(x, Xbyak::Xmm(index));
-    }
-  } else if (single_) {
-    size == 8 ? vmovsd(x, ptr[r11]) : vmovss(x, ptr[r11]);
-  } else if (size == 8) {
-    x.isXMM() ? vmovddup(x, ptr[r11]) : vbroadcastsd(static_cast<const Xbyak::Ymm&>(x), ptr[r11]);
-  } else {
-    vbroadcastss(x, ptr[r11]);
-  }
-}
-
-void emitter::load_pointers() {
-  const int count = static_cast<int>(pointers_.size());
-  const int in_registers = count <= pointer_registers ? count : pointer_registers - 1;
-  pointers_in_table_ = count > in_registers;
-  for (int i = 0; i < count; ++i) {
-    const std::uint16_t slot = pointers_[static_cast<std::size_t>(i)];
-    if (i < in_registers) {
-      mov(pointer_register(i), ptr[rbx + 8 * slot]);
-      continue;
-    }
-    const int at = stack(8);
-    if (i == in_registers) pointer_table_ = at - 8 * i;
-    mov(r11, ptr[rbx + 8 * slot]);
-    mov(ptr[rsp + at], r11);
-  }
-}
-
-// The address of the current element of a streamed operand.
-Xbyak::RegExp emitter::element(int pointer, int size) {
-  if (!pointers_in_table_ || pointer < pointer_registers - 1) return pointer_register(pointer) + rax * size;
-  mov(r15, ptr[rsp + pointer_table_ + 8 * pointer]);
-  return r15 + rax * size;
-}
-
-int emitter::take(bool mask) {
-  const int first = mask ? 1 : 0, end = mask ? 6 : vectors_;
-  int victim = -1, latest = -1;
-  for (int r = first; r < end; ++r) {
-    int& owner = mask ? mask_owner_[static_cast<std::size_t>(r)] : vector_owner_[static_cast<std::size_t>(r)];
-    if (owner == free_register) {
-      owner = borrowed;
-      return r;
-    }
-    if (owner < 0 || values_[static_cast<std::size_t>(owner)].fixed) continue;
-    if (std::find(protected_.begin(), protected_.end(), owner) != protected_.end()) continue;
-    const value& v = values_[static_cast<std::size_t>(owner)];
-    const int next = v.next < v.uses.size() ? v.uses[v.next] : 1 << 30;
-    if (next > latest) {
-      latest = next;
-      victim = r;
-    }
-  }
-  if (victim < 0) throw internal_error("[jit] no register is left for an instruction");
-  int& owner = mask ? mask_owner_[static_cast<std::size_t>(victim)] : vector_owner_[static_cast<std::size_t>(victim)];
-  spill(values_[static_cast<std::size_t>(owner)]);
-  owner = borrowed;
-  return victim;
-}
-
-// Out of its register; to the stack where it is needed again and has no other place.
-void emitter::spill(value& v) {
-  if (v.from != value::origin::single && v.next < v.uses.size() && v.home < 0) {
-    v.home = stack(v.mask ? 8 : bytes_of(v));
-    if (v.mask) kmovq(ptr[rsp + v.home], k(v.reg));
-    else vmovups(ptr[rsp + v.home], reg(v));
-  }
-  v.reg = -1;
-}
-
-void emitter::drop(value& v) {
-  if (v.reg < 0 || v.fixed) return;
-  (v.mask ? mask_owner_[static_cast<std::size_t>(v.reg)] : vector_owner_[static_cast<std::size_t>(v.reg)]) = free_register;
-  v.reg = -1;
-}
-
-int emitter::temporary(bool mask) {
-  const int r = take(mask);
-  borrowed_.emplace_back(mask, r);
-  return r;
-}
-
-// Into a register, from wherever it is.
-void emitter::load(value& v) {
-  if (v.reg >= 0) return;
-  const int r = take(v.mask);
-  v.reg = r;
-  (v.mask ? mask_owner_[static_cast<std::size_t>(r)] : vector_owner_[static_cast<std::size_t>(r)]) = static_cast<int>(&v - values_.data());
-  if (v.home >= 0) {
-    if (v.mask) kmovq(k(r), ptr[rsp + v.home]);
-    else vmovups(reg(v), ptr[rsp + v.home]);
-    return;
-  }
-  if (v.from == value::origin::single) return load_single(v, r);
-  const Xbyak::RegExp from = element(v.pointer, bytes(v.type));
-  if (v.type != dtype::bool_) return masked_ ? load_masked(reg(v), bytes(v.type), from) : vmovups(reg(v), ptr[from]);
-  if (v.mask) {
-    const Xbyak::Xmm x(temporary(false));
-    if (masked_) load_masked(x, 1, from);
-    else if (lanes_ == 8) vmovq(x, ptr[from]);
-    else vmovups(x, ptr[from]);
-    vptestmb(k(r), x, x);
-  } else {
-    const Xbyak::Xmm x = reg(v), zero = vec(temporary(false), 32);
-    size_ == 8 ? vpmovzxbq(x, ptr[from]) : vpmovzxbd(x, ptr[from]);
-    vpxor(zero, zero, zero);
-    size_ == 8 ? vpsubq(x, zero, x) : vpsubd(x, zero, x);
-  }
-}
-
-void emitter::store(const value& v) {
-  if (single_) {
-    if (const int at = row_registers_[v.slot]; at >= 0) return vmovaps(Xbyak::Xmm(at), reg(v));
-    mov(rax, ptr[rbx + 8 * v.slot]);
-    if (v.type == dtype::bool_) {
-      if (v.mask) kmovd(r11d, k(v.reg));
-      else vmovd(r11d, Xbyak::Xmm(v.reg));
-      and_(r11d, 1);
-      mov(byte[rax], r11b);
-    } else {
-      bytes(v.type) == 8 ? vmovsd(ptr[rax], reg(v)) : vmovss(ptr[rax], reg(v));
-    }
-    return;
-  }
-  if (v.type != dtype::bool_) {
-    const Xbyak::RegExp to = element(v.pointer, bytes(v.type));
-    if (masked_) return store_masked(to, bytes(v.type), reg(v));
-    past_caches_ ? vmovntps(ptr[to], reg(v)) : vmovups(ptr[to], reg(v));
-    return;
-  }
-  const Xbyak::Xmm x(temporary(false));
-  if (v.mask) {
-    vpmovm2b(x, k(v.reg));
-    vpabsb(x, x);
-    if (masked_) return store_masked(element(v.pointer, 1), 1, x);
-  } else if (size_ == 4) {
-    vextracti128(x, Xbyak::Ymm(v.reg), 1);
-    vpackssdw(x, Xbyak::Xmm(v.reg), x);
-    vpacksswb(x, x, x);
-    vpabsb(x, x);
-  } else {
-    vmovmskpd(r11d, Xbyak::Ymm(v.reg));
-    imul(r11d, r11d, 0x00204081);  // four bits to four bytes
-    and_(r11d, 0x01010101);
-    const Xbyak::RegExp to = element(v.pointer, 1);
-    mov(dword[to], r11d);
-    return;
-  }
-  const Xbyak::RegExp to = element(v.pointer, 1);
-  if (lanes_ == 8) vmovq(ptr[to], x);
-  else vmovups(ptr[to], x);
-}
-
-void emitter::body(std::span<const instruction> list) {
-  for (now_ = 0; now_ < static_cast<int>(list.size()); ++now_) {
-    op(list[static_cast<std::size_t>(now_)]);
-    release();
-  }
-}
-
-// Copies the rcx last elements of a streamed operand, at rdx, to their place on the stack (`in`) or back.
-void emitter::copy_last(dtype type, bool in, int scratch) {
-  const int size = bytes(type), width = std::max(16, lanes_ * size);
-  const auto home = ptr[rsp + scratch];
-  if (wide()) {
-    const Xbyak::Xmm x = vec(temporary(false), width);
-    if (in) {
-      if (size == 8) vmovdqu64(x | k(7) | T_z, ptr[rdx]);
-      else if (size == 4) vmovdqu32(x | k(7) | T_z, ptr[rdx]);
-      else vmovdqu8(x | k(7) | T_z, ptr[rdx]);
-      vmovups(home, x);
-    } else {
-      vmovups(x, home);
-      if (size == 8) vmovdqu64(ptr[rdx] | k(7), x);
-      else if (size == 4) vmovdqu32(ptr[rdx] | k(7), x);
-      else vmovdqu8(ptr[rdx] | k(7), x);
-    }
-  } else if (size == 1) {
-    Xbyak::Label again;
-    mov(rsi, rcx);
-    L(again);
-    if (in) mov(r8b, byte[rdx + rsi - 1]);
-    else mov(r8b, byte[rsp + rsi + (scratch - 1)]);
-    if (in) mov(byte[rsp + rsi + (scratch - 1)], r8b);
-    else mov(byte[rdx + rsi - 1], r8b);
-    dec(rsi);
-    jnz(again);
-  } else {
-    // A window into 32 bytes of ones and 32 of zeros.
-    const Xbyak::Ymm mask(temporary(false)), x(temporary(false));
-    lea(r11, ptr[rip + masks_]);
-    mov(rsi, rcx);
-    neg(rsi);
-    vmovups(mask, ptr[r11 + rsi * size + 32]);
-    needs_masks_ = true;
-    if (in) {
-      size == 8 ? vpmaskmovq(x, mask, ptr[rdx]) : vpmaskmovd(x, mask, ptr[rdx]);
-      vmovups(home, x);
-    } else {
-      vmovups(x, home);
-      size == 8 ? vpmaskmovq(ptr[rdx], mask, x) : vpmaskmovd(ptr[rdx], mask, x);
-    }
-  }
-  release();
-}
-
-// The last step's elements: k7 is for what it reads, k6 for what it writes; with AVX2 both are on the stack.
-void emitter::load_masked(const Xbyak::Xmm& x, int size, const Xbyak::RegExp& from) {
-  if (!wide()) {
-    const Xbyak::Ymm mask(temporary(false));
-    vmovups(mask, ptr[rsp + masks_home_]);
-    size == 8 ? vpmaskmovq(x, mask, ptr[from]) : vpmaskmovd(x, mask, ptr[from]);
-  } else if (size == 1) {
-    vmovdqu8(x | k(7) | T_z, ptr[from]);
-  } else {
-    size == 8 ? vmovupd(x | k(7) | T_z, ptr[from]) : vmovups(x | k(7) | T_z, ptr[from]);
-  }
-}
-void emitter::store_masked(const Xbyak::RegExp& to, int size, const Xbyak::Xmm& x) {
-  if (!wide()) {
-    const Xbyak::Ymm mask(temporary(false));
-    vmovups(mask, ptr[rsp + masks_home_ + 32]);
-    size == 8 ? vpmaskmovq(ptr[to], mask, x) : vpmaskmovd(ptr[to], mask, x);
-  } else if (size == 1) {
-    vmovdqu8(ptr[to] | k(6), x);
-  } else {
-    size == 8 ? vmovupd(ptr[to] | k(6), x) : vmovups(ptr[to] | k(6), x);
-  }
-}
-
-// For rcx elements that are left after rax others. Where there are others the step reads a whole vector, the last one, and writes the
-// upper part of it: a masked read past the end of an array would wait for what was just written to the array behind it.
-void emitter::make_masks() {
-  Xbyak::Label few, done;
-  test(rax, rax);
-  jz(few);
-  lea(rax, ptr[r14 - lanes_]);
-  if (wide()) {
-    mov(r11d, (1 << lanes_) - 1);
-    kmovq(k(7), r11);
-    neg(rcx);
-    add(rcx, lanes_);
-    shl(r11d, cl);
-    and_(r11d, (1 << lanes_) - 1);
-    kmovq(k(6), r11);
-  } else {
-    needs_masks_ = true;
-    lea(r11, ptr[rip + masks_]);
-    const Xbyak::Ymm mask(temporary(false));
-    vmovups(mask, ptr[r11]);
-    vmovups(ptr[rsp + masks_home_], mask);
-    vmovups(mask, ptr[r11 + rcx * size_ + 32]);
-    vmovups(ptr[rsp + masks_home_ + 32], mask);
-    release();
-  }
-  jmp(done);
-  L(few);
-  if (wide()) {
-    mov(r11d, 1);
-    shl(r11, cl);
-    dec(r11);
-    kmovq(k(7), r11);
-    kmovq(k(6), r11);
-  } else {
-    lea(r11, ptr[rip + masks_]);
-    neg(rcx);
-    const Xbyak::Ymm mask(temporary(false));
-    vmovups(mask, ptr[r11 + rcx * size_ + 32]);
-    vmovups(ptr[rsp + masks_home_], mask);
-    vmovups(ptr[rsp + masks_home_ + 32], mask);
-    release();
-  }
-  L(done);
-}
-
-// Gives back what the instruction borrowed.
-void emitter::release() {
-  for (const auto& [mask, r] : borrowed_)
-    (mask ? mask_owner_[static_cast<std::size_t>(r)] : vector_owner_[static_cast<std::size_t>(r)]) = free_register;
-  borrowed_.clear();
-  protected_.clear();
-}
 
 // The last elements run through a body of their own, under a mask; of a long loop through the same body, on copies of a whole vector, which
 // takes longer but no code. Masks in the first body would cost dearly where the stores leave the cache.
@@ -644,6 +181,121 @@ void emitter::copying_loop(std::span<const instruction> list) {
       mov(rdx, ptr[rsp + place[i]]);
       copy_last(pointer_type_[i], false, scratch[i]);
     }
+  L(done);
+}
+
+// Copies the rcx last elements of a streamed operand, at rdx, to their place on the stack (`in`) or back.
+void emitter::copy_last(dtype type, bool in, int scratch) {
+  const int size = bytes(type), width = std::max(16, lanes_ * size);
+  const auto home = ptr[rsp + scratch];
+  if (wide()) {
+    const Xbyak::Xmm x = vec(temporary(false), width);
+    if (in) {
+      if (size == 8) vmovdqu64(x | k(7) | T_z, ptr[rdx]);
+      else if (size == 4) vmovdqu32(x | k(7) | T_z, ptr[rdx]);
+      else vmovdqu8(x | k(7) | T_z, ptr[rdx]);
+      vmovups(home, x);
+    } else {
+      vmovups(x, home);
+      if (size == 8) vmovdqu64(ptr[rdx] | k(7), x);
+      else if (size == 4) vmovdqu32(ptr[rdx] | k(7), x);
+      else vmovdqu8(ptr[rdx] | k(7), x);
+    }
+  } else if (size == 1) {
+    Xbyak::Label again;
+    mov(rsi, rcx);
+    L(again);
+    if (in) mov(r8b, byte[rdx + rsi - 1]);
+    else mov(r8b, byte[rsp + rsi + (scratch - 1)]);
+    if (in) mov(byte[rsp + rsi + (scratch - 1)], r8b);
+    else mov(byte[rdx + rsi - 1], r8b);
+    dec(rsi);
+    jnz(again);
+  } else {
+    // A window into 32 bytes of ones and 32 of zeros.
+    const Xbyak::Ymm mask(temporary(false)), x(temporary(false));
+    lea(r11, ptr[rip + masks_]);
+    mov(rsi, rcx);
+    neg(rsi);
+    vmovups(mask, ptr[r11 + rsi * size + 32]);
+    needs_masks_ = true;
+    if (in) {
+      size == 8 ? vpmaskmovq(x, mask, ptr[rdx]) : vpmaskmovd(x, mask, ptr[rdx]);
+      vmovups(home, x);
+    } else {
+      vmovups(x, home);
+      size == 8 ? vpmaskmovq(ptr[rdx], mask, x) : vpmaskmovd(ptr[rdx], mask, x);
+    }
+  }
+  release();
+}
+
+// The last step's elements: k7 is for what it reads, k6 for what it writes; with AVX2 both are on the stack.
+void emitter::load_masked(const Xbyak::Xmm& x, int size, const Xbyak::RegExp& from) {
+  if (!wide()) {
+    const Xbyak::Ymm mask(temporary(false));
+    vmovups(mask, ptr[rsp + masks_home_]);
+    size == 8 ? vpmaskmovq(x, mask, ptr[from]) : vpmaskmovd(x, mask, ptr[from]);
+  } else if (size == 1) {
+    vmovdqu8(x | k(7) | T_z, ptr[from]);
+  } else {
+    size == 8 ? vmovupd(x | k(7) | T_z, ptr[from]) : vmovups(x | k(7) | T_z, ptr[from]);
+  }
+}
+void emitter::store_masked(const Xbyak::RegExp& to, int size, const Xbyak::Xmm& x) {
+  if (!wide()) {
+    const Xbyak::Ymm mask(temporary(false));
+    vmovups(mask, ptr[rsp + masks_home_ + 32]);
+    size == 8 ? vpmaskmovq(ptr[to], mask, x) : vpmaskmovd(ptr[to], mask, x);
+  } else if (size == 1) {
+    vmovdqu8(ptr[to] | k(6), x);
+  } else {
+    size == 8 ? vmovupd(ptr[to] | k(6), x) : vmovups(ptr[to] | k(6), x);
+  }
+}
+
+// For rcx elements that are left after rax others. Where there are others the step reads a whole vector, the last one, and writes the
+// upper part of it: a masked read past the end of an array would wait for what was just written to the array behind it.
+void emitter::make_masks() {
+  Xbyak::Label few, done;
+  test(rax, rax);
+  jz(few);
+  lea(rax, ptr[r14 - lanes_]);
+  if (wide()) {
+    mov(r11d, (1 << lanes_) - 1);
+    kmovq(k(7), r11);
+    neg(rcx);
+    add(rcx, lanes_);
+    shl(r11d, cl);
+    and_(r11d, (1 << lanes_) - 1);
+    kmovq(k(6), r11);
+  } else {
+    needs_masks_ = true;
+    lea(r11, ptr[rip + masks_]);
+    const Xbyak::Ymm mask(temporary(false));
+    vmovups(mask, ptr[r11]);
+    vmovups(ptr[rsp + masks_home_], mask);
+    vmovups(mask, ptr[r11 + rcx * size_ + 32]);
+    vmovups(ptr[rsp + masks_home_ + 32], mask);
+    release();
+  }
+  jmp(done);
+  L(few);
+  if (wide()) {
+    mov(r11d, 1);
+    shl(r11, cl);
+    dec(r11);
+    kmovq(k(7), r11);
+    kmovq(k(6), r11);
+  } else {
+    lea(r11, ptr[rip + masks_]);
+    neg(rcx);
+    const Xbyak::Ymm mask(temporary(false));
+    vmovups(mask, ptr[r11 + rcx * size_ + 32]);
+    vmovups(ptr[rsp + masks_home_], mask);
+    vmovups(ptr[rsp + masks_home_ + 32], mask);
+    release();
+  }
   L(done);
 }
 
