@@ -224,6 +224,29 @@ TEST_CASE("jit: a small function serves outputs that are strided, overlap the in
   CHECK(run(0, 29, -1) == expected);
 }
 
+TEST_CASE("jit: a result of wider or narrower elements may begin where the operand does") {
+  if (!available()) return;
+  constexpr std::size_t n = 37;
+  const auto check = []<class From, class To>(From, To) {
+    const td::array x = td::astype(td::arange(37) * 3 - 40, td::dtype_of<From>);
+    const auto f = td::trace_graph([](const td::array& a) { return td::astype(td::abs(a), td::dtype_of<To>); }, {.to = "jit"});
+    alignas(64) std::byte memory[n * 8];
+    std::memcpy(memory, x.view().data, n * sizeof(From));
+    f.into(std::span<To>(reinterpret_cast<To*>(memory), n), std::span<const From>(reinterpret_cast<const From*>(memory), n));
+    for (std::size_t i = 0; i < n; ++i) {
+      To got;
+      std::memcpy(&got, memory + i * sizeof(To), sizeof(To));
+      INFO(i << " of " << sizeof(From) << " to " << sizeof(To) << " bytes");
+      CHECK(static_cast<int>(got) == std::abs(static_cast<int>(i) * 3 - 40));
+    }
+  };
+  check(0.0f, 0.0);
+  check(0.0, 0.0f);
+  check(std::int32_t(), 0.0);
+  check(std::int64_t(), 0.0f);
+  check(0.0f, std::int32_t());
+}
+
 TEST_CASE("jit: rows in one call: every stride of the outer axes, results of one element a row among others") {
   if (!available()) return;
   const auto f = [](const std::vector<td::array>& v) {

@@ -427,7 +427,8 @@ inline bool serves_direct(const executable& e, const array_view* in, std::size_t
       if (v.strides[i] != stride && v.shape[i] != 1) return false;
     const std::intptr_t begin = first(v), end = begin + bytes[inputs + o];
     for (std::size_t i = 0; i < inputs; ++i)
-      if (end > first(in[i]) && first(in[i]) + bytes[i] > begin && !(e.in_place && first(in[i]) == begin)) return false;
+      if (end > first(in[i]) && first(in[i]) + bytes[i] > begin && !(e.in_place && first(in[i]) == begin && bytes[i] == bytes[inputs + o]))
+        return false;
     for (std::size_t q = 0; q < o; ++q)
       if (end > first(out[q]) && first(out[q]) + bytes[inputs + q] > begin) return false;
   }
