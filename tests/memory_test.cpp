@@ -99,8 +99,10 @@ TEST_CASE("blocks hold what was asked for, at every size") {
   for (const auto& b : blocks) distinct.insert(b.data);
   CHECK(distinct.size() == blocks.size());
   for (const auto& b : blocks) td::engine::return_block(b);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // whose allocators end the program where there is no memory
   CHECK_THROWS_AS(td::engine::take_block(std::size_t{1} << 61), std::bad_alloc);
   CHECK_THROWS_AS(td::engine::take_block(~std::size_t{0}), std::bad_alloc);
+#endif
 }
 
 TEST_CASE("the size from which stores go past the caches is that of a last-level cache") {
@@ -203,7 +205,7 @@ TEST_CASE("every elementwise kernel may write over an operand") {
   int tried = 0;
   for (const std::string& name : td::backends()) {
     const td::backend& b = td::detail::find_backend("memory", name);
-    for (int row = 0; row < td::op_count; ++row) {
+    for (int row = 0; row < static_cast<int>(td::op_id::custom); ++row) {  // users' ops have records of their own
       const td::op_record& op = td::record_of(static_cast<td::op_id>(row));
       if (!op.is(td::trait::elementwise) || op.id == td::op_id::astype) continue;
       for (const td::dtype d : dtypes) {

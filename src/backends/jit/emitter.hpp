@@ -24,11 +24,7 @@ std::array<std::uint64_t, 2> division_constants(dtype);
 inline constexpr int scratch_pointers = 6;   ///< registers for pointers that a function need not keep
 inline constexpr int pointer_registers = 9;  ///< in all; of more operands, the last are in a table on the stack
 
-inline const Xbyak::Reg64& pointer_register(int i) {
-  using namespace Xbyak::util;
-  static const Xbyak::Reg64* all[] = {&rdx, &rsi, &rdi, &r8, &r9, &r10, &r12, &r13, &r15};
-  return *all[i];
-}
+const Xbyak::Reg64& pointer_register(int);
 
 /// Emits functions of the types engine::code and engine::direct_code.
 ///

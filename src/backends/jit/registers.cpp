@@ -15,6 +15,12 @@ int bytes(dtype d) { return static_cast<int>(size_of(d)); }
 
 }  // namespace
 
+const Xbyak::Reg64& pointer_register(int i) {
+  using namespace Xbyak::util;
+  static const Xbyak::Reg64* all[] = {&rdx, &rsi, &rdi, &r8, &r9, &r10, &r12, &r13, &r15};
+  return *all[i];
+}
+
 Xbyak::Xmm emitter::vec(int index, int bytes) {
   if (bytes == 64) return Xbyak::Zmm(index);
   if (bytes == 32) return Xbyak::Ymm(index);
