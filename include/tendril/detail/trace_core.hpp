@@ -180,7 +180,6 @@ struct held_call {
   call_slot* slot = nullptr;
   ref<specialization> kept;  ///< set when both slots are busy
 
-  held_call() noexcept {}
   /// What this thread used last for `owner`, if `same(specialization)`.
   template <class Same>
   held_call(std::uint64_t owner, Same same) {

@@ -119,6 +119,7 @@ class emitter : public Xbyak::CodeGenerator {
   void body(std::span<const instruction> list);
   void copy_last(dtype, bool in, int scratch);
   void make_masks();
+  void first_lanes(const Xbyak::Opmask&);
   void load_masked(const Xbyak::Xmm& x, int size, const Xbyak::RegExp& from);
   void store_masked(const Xbyak::RegExp& to, int size, const Xbyak::Xmm& x);
   void release();

@@ -43,6 +43,14 @@ bool emitter::can_pass_caches() const {
          bytes(pointer_type_[static_cast<std::size_t>(out - pointer_out_.begin())]) * lanes_ == 64;
 }
 
+// A mask of the first rcx lanes.
+void emitter::first_lanes(const Xbyak::Opmask& mask) {
+  mov(r11d, 1);
+  shl(r11d, cl);
+  dec(r11d);
+  kmovd(mask, r11d);
+}
+
 // The body once more, from where a step begins.
 void emitter::next_body(std::span<const instruction> list, bool masked) {
   for (value& v : values_) {
@@ -67,11 +75,8 @@ void emitter::stream_past_caches(std::span<const instruction> list) {
   and_(ecx, line - 1);
   jz(aligned, T_NEAR);
   shr(ecx, size == 8 ? 3 : 2);
-  mov(r11d, 1);
-  shl(r11d, cl);
-  dec(r11d);
-  kmovq(k(7), r11);
-  kmovq(k(6), r11);
+  first_lanes(k(7));
+  kmovq(k(6), k(7));
   mov(ptr[rsp + count], rcx);
   next_body(list, true);
   mov(rax, ptr[rsp + count]);
@@ -149,12 +154,7 @@ void emitter::copying_loop(std::span<const instruction> list) {
   sub(rcx, rax);
   jz(done, T_NEAR);
   mov(ptr[rsp + rest], rcx);
-  if (wide()) {
-    mov(r11d, 1);
-    shl(r11, cl);
-    dec(r11);
-    kmovq(k(7), r11);
-  }
+  if (wide()) { first_lanes(k(7)); }
   for (std::size_t i = 0; i < count; ++i) {
     mov(rdx, ptr[rbx + 8 * pointers_[i]]);
     lea(rdx, ptr[rdx + rax * bytes(pointer_type_[i])]);
@@ -282,11 +282,8 @@ void emitter::make_masks() {
   jmp(done);
   L(few);
   if (wide()) {
-    mov(r11d, 1);
-    shl(r11, cl);
-    dec(r11);
-    kmovq(k(7), r11);
-    kmovq(k(6), r11);
+    first_lanes(k(7));
+    kmovq(k(6), k(7));
   } else {
     lea(r11, ptr[rip + masks_]);
     neg(rcx);

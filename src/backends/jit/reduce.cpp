@@ -107,10 +107,7 @@ void emitter::join_rest(folding op, dtype t, int accumulator, const Xbyak::RegEx
   const bool is64 = bytes(t) == 8;
   const Xbyak::Xmm x = vec(elements, wide() ? 64 : 32);
   if (wide()) {
-    mov(eax, 1);
-    shl(eax, cl);
-    dec(eax);
-    kmovw(k(1), eax);
+    first_lanes(k(1));
     const Xbyak::Xmm masked = x | k(1) | T_z;
     if (follows) {
       const Xbyak::Zmm turn(window);
