@@ -24,9 +24,12 @@ std::int64_t product(std::span<const std::int64_t> v) {
 class lowering {
  public:
   lowering(const graph& g, std::span<const std::int64_t> space, std::span<const std::int64_t> inner, std::span<const int> layouts,
-           const backend& b)
+           std::vector<operand_place> operands, const backend& b)
       : g_(g), space_(space.begin(), space.end()), b_(b), producers_(g.producers()) {
     p_ = std::make_unique<stage_program>();
+    if (std::any_of(operands.begin(), operands.end(), [](const operand_place& o) { return o.offset != 0; }))
+      for (const operand_place& o : operands) p_->operand_offsets.push_back(o.offset);
+    p_->operands = std::move(operands);
     choose_axes(inner, layouts);
   }
 
@@ -39,7 +42,6 @@ class lowering {
     for (std::size_t i = 0; i < g_.results.size(); ++i) add_result(i);
     choose_saved();
     for (int ph = 0; ph <= last_phase_; ++ph) emit_phase(ph);
-    p_->inputs = static_cast<std::int32_t>(g_.inputs.size());
     p_->one_row = one_row();
     if (b_.compiler) compile(*b_.compiler);
     place_buffers();
@@ -187,7 +189,7 @@ class lowering {
   void add_input(std::size_t i) {
     const value_id v = g_.inputs[i];
     external e = make_external(g_.type_of(v).known_extents(), false);
-    e.row = p_->row_size > 1 && !varies_inside(e);
+    e.row = (p_->row_size > 1 || !has_reduction()) && !varies_inside(e);
     value& x = values_[index(v)];
     x.what = e.row ? form::row : form::full;
     x.external = add_external(e, static_cast<std::int32_t>(i), size_of_value(v));
@@ -466,6 +468,7 @@ class lowering {
 
   void compile(const compiler& c) {
     const std::vector<phase> as_lowered = p_->phases;
+    const std::vector<slot> slots_as_lowered = p_->slots;
     for (phase& ph : p_->phases) {
       schedule(ph.before, c);
       schedule(ph.block, c);
@@ -474,13 +477,16 @@ class lowering {
     constexpr int none = -1, several = -2;
     std::vector<int> loop_of(p_->slots.size(), none);
     for (const phase& ph : p_->phases)
-      for (const instruction& i : ph.block)
-        for_each_slot(i, [&](std::uint16_t s, bool) {
-          const int loop = i.loop ? i.loop : several;
-          loop_of[s] = loop_of[s] == none || loop_of[s] == loop ? loop : several;
-        });
+      for (const auto* list : {&ph.before, &ph.block})
+        for (const instruction& i : *list)
+          for_each_slot(i, [&](std::uint16_t s, bool) {
+            const int loop = i.loop ? i.loop : several;
+            loop_of[s] = loop_of[s] == none || loop_of[s] == loop ? loop : several;
+          });
+    for (const auto& r : p_->row_results) loop_of[r.slot] = several;
     for (std::size_t s = 0; s < p_->slots.size(); ++s)
-      if (p_->slots[s].what == slot::kind::buffer && loop_of[s] >= 0) p_->slots[s].what = slot::kind::inside;
+      if (const auto what = p_->slots[s].what; (what == slot::kind::buffer || what == slot::kind::row) && loop_of[s] >= 0)
+        p_->slots[s].what = slot::kind::inside;
     for (phase& ph : p_->phases) {
       bool one_loop = !ph.block.empty();
       for (const instruction& i : ph.block) {
@@ -498,8 +504,7 @@ class lowering {
       return;
     }
     p_->phases = as_lowered;
-    for (slot& s : p_->slots)
-      if (s.what == slot::kind::inside) s.what = slot::kind::buffer;
+    p_->slots = slots_as_lowered;
   }
 
   // All that a call reads and writes.
@@ -615,8 +620,8 @@ const reduction* lowering::reduction_of(op_id id) {
 }  // namespace
 
 std::unique_ptr<stage_program> lower(const graph& region, std::span<const std::int64_t> space, std::span<const std::int64_t> inner,
-                                     std::span<const int> layouts, const backend& b) {
-  return lowering(region, space, inner, layouts, b).run();
+                                     std::span<const int> layouts, std::vector<operand_place> operands, const backend& b) {
+  return lowering(region, space, inner, layouts, std::move(operands), b).run();
 }
 
 std::string to_string(const stage_program& p) {
