@@ -21,7 +21,8 @@ constexpr std::size_t most_operands = 48;
 bool is_reduction(const node& n) { return n.op->is(trait::reduction) || n.id() == op_id::moments; }
 
 struct cluster {
-  std::vector<std::int32_t> nodes;
+  std::vector<std::int32_t> nodes;  // in order
+  std::vector<value_id> reads;      // from outside
   extents space;
   std::vector<std::int64_t> inner;  // empty: no reduction in it
   bool has_inner = false;
@@ -101,6 +102,8 @@ class fuser {
     const node& n = g_.nodes[i];
     cluster c;
     c.nodes = {static_cast<std::int32_t>(i)};
+    for (value_id v : n.inputs)
+      if (v != absent && std::find(c.reads.begin(), c.reads.end(), v) == c.reads.end()) c.reads.push_back(v);
     if (is_reduction(n)) {
       c.space = shape_of(n.inputs[0]);
       c.inner = n.attrs.get_axes(n.op->name, static_cast<int>(c.space.size()));
@@ -214,16 +217,18 @@ class fuser {
   std::int32_t own(std::int32_t n) const { return of_[static_cast<std::size_t>(n)]; }
 
   // Values that the two together would read from outside.
-  std::size_t operand_count(const cluster& a, const cluster& b) const {
-    std::vector<value_id> seen;
-    for (const cluster* c : {&a, &b})
-      for (std::int32_t i : c->nodes)
-        for (value_id v : g_.nodes[static_cast<std::size_t>(i)].inputs) {
-          const std::int32_t p = producer(v);
-          const bool inside = p >= 0 && (own(p) == own(a.nodes.front()) || own(p) == own(b.nodes.front()));
-          if (v != absent && !inside && std::find(seen.begin(), seen.end(), v) == seen.end()) seen.push_back(v);
-        }
-    return seen.size();
+  std::vector<value_id> reads_of_both(const cluster& a, const cluster& b) const {
+    std::vector<value_id> reads;
+    const auto add = [&](const cluster& from, const cluster& other) {
+      const std::int32_t c = own(other.nodes.front());
+      for (value_id v : from.reads) {
+        const std::int32_t p = producer(v);
+        if ((p < 0 || own(p) != c) && std::find(reads.begin(), reads.end(), v) == reads.end()) reads.push_back(v);
+      }
+    };
+    add(a, b);
+    add(b, a);
+    return reads;
   }
 
   void try_merge(std::int32_t p, std::int32_t c) {
@@ -234,19 +239,27 @@ class fuser {
     bool has_inner = false;
     if (a.nodes.size() + b.nodes.size() > most_nodes || !unite(a, b, space, inner, has_inner)) return;
     if (!dropped_results_stay(a, b, space) || !dropped_results_stay(b, a, space)) return;
-    if (a.nodes.size() + b.nodes.size() > most_operands && operand_count(a, b) > most_operands) return;
-    std::int32_t first = unit_[static_cast<std::size_t>(a.nodes.front())], second = unit_[static_cast<std::size_t>(b.nodes.front())];
-    if (place_[static_cast<std::size_t>(first)] > place_[static_cast<std::size_t>(second)]) std::swap(first, second);
-    if (!bring_together(first, second)) return;
-    order_[static_cast<std::size_t>(place_[static_cast<std::size_t>(first)])] = gone;
-    for (std::int32_t n : a.nodes) of_[static_cast<std::size_t>(n)] = c;
-    b.nodes.insert(b.nodes.end(), a.nodes.begin(), a.nodes.end());
-    std::sort(b.nodes.begin(), b.nodes.end());
-    for (std::int32_t n : b.nodes) unit_[static_cast<std::size_t>(n)] = second;
-    b.space = std::move(space);
-    b.inner = std::move(inner);
-    b.has_inner = has_inner;
-    a.nodes.clear();
+    std::vector<value_id> reads = reads_of_both(a, b);
+    if (reads.size() > most_operands) return;
+    const std::int32_t x = unit_[static_cast<std::size_t>(a.nodes.front())], y = unit_[static_cast<std::size_t>(b.nodes.front())];
+    const bool in_order = place_[static_cast<std::size_t>(x)] < place_[static_cast<std::size_t>(y)];
+    if (!bring_together(in_order ? x : y, in_order ? y : x)) return;
+    // The larger takes the other in.
+    const bool larger = a.nodes.size() > b.nodes.size();
+    cluster &to = larger ? a : b, &from = larger ? b : a;
+    order_[static_cast<std::size_t>(place_[static_cast<std::size_t>(larger ? y : x)])] = gone;
+    for (std::int32_t n : from.nodes) {
+      of_[static_cast<std::size_t>(n)] = larger ? p : c;
+      unit_[static_cast<std::size_t>(n)] = larger ? x : y;
+    }
+    const auto middle = static_cast<std::ptrdiff_t>(to.nodes.size());
+    to.nodes.insert(to.nodes.end(), from.nodes.begin(), from.nodes.end());
+    std::inplace_merge(to.nodes.begin(), to.nodes.begin() + middle, to.nodes.end());
+    to.reads = std::move(reads);
+    to.space = std::move(space);
+    to.inner = std::move(inner);
+    to.has_inner = has_inner;
+    from.nodes.clear();
   }
 
   // Groups that read one value share a pass over it; groups of single numbers share the call.
@@ -298,10 +311,12 @@ class fuser {
     node group;
     group.op = &record_of(op_id::group);
     std::vector<value_id> map(g_.types.size(), absent);
+    std::vector<std::int32_t> uses_inside(g_.types.size(), 0);
     std::vector<value_id> results;
     // Inputs first: values from outside, but for one-element constants, which the region holds itself.
     for (std::int32_t i : c.nodes)
       for (value_id v : g_.nodes[static_cast<std::size_t>(i)].inputs) {
+        if (v != absent) ++uses_inside[static_cast<std::size_t>(v)];
         if (v == absent || map[static_cast<std::size_t>(v)] != absent) continue;
         const std::int32_t p = producer(v);
         if (p >= 0 && std::binary_search(c.nodes.begin(), c.nodes.end(), p)) continue;
@@ -329,7 +344,7 @@ class fuser {
       const node& n = g_.nodes[static_cast<std::size_t>(i)];
       for (std::int32_t k = 0; k < n.result_count; ++k) {
         const value_id v = n.first_result + k;
-        if (uses[static_cast<std::size_t>(v)] > uses_inside(c, v)) {
+        if (uses[static_cast<std::size_t>(v)] > uses_inside[static_cast<std::size_t>(v)]) {
           results.push_back(v);
           body.results.push_back(map[static_cast<std::size_t>(v)]);
         }
@@ -346,14 +361,6 @@ class fuser {
     }
     group.regions.push_back({{std::move(body)}});
     r.to.nodes.push_back(std::move(group));
-  }
-  std::int32_t uses_inside(const cluster& c, value_id v) const {
-    std::ptrdiff_t n = 0;
-    for (std::int32_t i : c.nodes) {
-      const auto& in = g_.nodes[static_cast<std::size_t>(i)].inputs;
-      n += std::count(in.begin(), in.end(), v);
-    }
-    return static_cast<std::int32_t>(n);
   }
 
   const graph& g_;
