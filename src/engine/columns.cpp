@@ -119,17 +119,18 @@ struct access {
 struct mover {
   std::uint16_t slot;
   std::byte* start;
-  const std::int64_t* strides;
+  const std::int64_t* strides;  // of the axes that groups follow each other along; null: they lie in a line
 };
 
 class interpreter {
  public:
   interpreter(const stage_program& p, const array_view* const* operands, std::byte* blocks)
       : p_(p),
-        memory_(p.slots.size() * (sizeof(void*) + sizeof(mover)) + p.externals.size() * sizeof(access)),
+        memory_(p.slots.size() * (sizeof(void*) + sizeof(std::int64_t) + sizeof(mover)) + p.externals.size() * sizeof(access)),
         blocks_(blocks),
         at_(reinterpret_cast<void**>(memory_.data())),
-        movers_(reinterpret_cast<mover*>(at_ + p.slots.size())),
+        steps_(reinterpret_cast<std::int64_t*>(at_ + p.slots.size())),
+        movers_(reinterpret_cast<mover*>(steps_ + p.slots.size())),
         accesses_(reinterpret_cast<access*>(movers_ + p.slots.size())),
         across_(static_cast<int>(p.across.size())) {
     for (std::size_t s = 0; s < p.slots.size(); ++s) at_[s] = blocks + p.slot_offsets[s];
@@ -150,13 +151,15 @@ class interpreter {
     }
     for (std::size_t s = 0; s < p.slots.size(); ++s)
       if (p.slots[s].what == slot::kind::saved) movers_[moving_++] = {static_cast<std::uint16_t>(s), nullptr, nullptr};
+    for (int m = 0; m < moving_; ++m) steps_[movers_[m].slot] = walk_rank_ ? step(movers_[m], walk_rank_ - 1) : 0;
   }
 
   /// Units [first, last): a tile of columns each, the tiles of one outer index in a row.
   void run(std::int64_t first, std::int64_t last) {
     for (std::int64_t unit = first; unit < last; ++unit) {
       begin(unit);
-      for (const phase& ph : p_.phases) run(ph);
+      for (const phase& ph : p_.phases)
+        if (!ph.several.count) run(ph);
       for (const auto& r : p_.row_results) {
         const access& a = accesses_[r.external];
         copy_block<false>(p_.inner, a.strides + across_, a.base, p_.externals[r.external].element_size,
@@ -217,9 +220,18 @@ class interpreter {
     std::fill_n(index_, walk_rank_, 0);
     row_ = 0;
     for (int m = 0; m < moving_; ++m) at_[movers_[m].slot] = movers_[m].start;
+    const phase* several = ph.several.phase < 0 ? nullptr : &p_.phases[static_cast<std::size_t>(ph.several.phase)];
+    for (std::uint16_t e : ph.reads)
+      if (!accesses_[e].direct) several = nullptr;
     const auto groups = [&](std::int64_t count) {
       for (const accumulation& a : ph.accumulations) fill_identity(at_[a.in], a.op, a.type, n);
-      while (count-- > 0) run_group(ph);
+      while (count > 0) {
+        const std::int64_t by = several ? several->several.count : 1;
+        const bool fits = several && by <= count && by <= in_line() && by * p_.lanes <= p_.depth - row_;
+        if (fits) run_several(*several, n);
+        else run_group(ph);
+        count -= fits ? by : 1;
+      }
     };
     if (ph.accumulations.empty()) {
       groups(p_.groups());
@@ -239,27 +251,51 @@ class interpreter {
     for (int m = 0; m < moving_; ++m) at_[movers_[m].slot] = movers_[m].start;
   }
 
+  void run_several(const phase& ph, std::int64_t n) {
+    const std::int32_t count = ph.several.count;
+    for (const auto& c : ph.several.copies) {
+      auto* place = static_cast<std::byte*>(at_[c.from]);
+      for (std::int32_t k = 0; k < count; ++k, place += steps_[c.from]) at_[c.to + k] = place;
+    }
+    next(count);
+    run_block(ph, n);
+  }
+
+  void run_block(const phase& ph, std::int64_t n) {
+    if (ph.block_code) ph.block_code(at_, n, nullptr);
+    else
+      for (const instruction& i : ph.block) execute(i, at_, n);
+  }
+
   void run_group(const phase& ph) {
     const std::int64_t n = p_.lanes == 1 ? width_ : std::min(p_.lanes, p_.depth - row_) * width_;
     const std::int64_t start = row_ * p_.row_size + column_;
     const std::span<const std::int64_t> axes(axes_, static_cast<std::size_t>(axes_rank_));
     for (std::uint16_t e : ph.reads)
       if (access& a = accesses_[e]; !a.direct) copy_block<true>(axes, a.strides, a.base, p_.externals[e].element_size, buffer(e), start, n);
-    if (ph.block_code) ph.block_code(at_, n, nullptr);
-    else
-      for (const instruction& i : ph.block) execute(i, at_, n);
+    run_block(ph, n);
     for (std::uint16_t e : ph.writes)
       if (access& a = accesses_[e]; !a.direct)
         copy_block<false>(axes, a.strides, a.base, p_.externals[e].element_size, buffer(e), start, n);
-    row_ += p_.lanes;
-    for (int k = walk_rank_ - 1; k >= 0; --k) {
-      const bool more = ++index_[k] < walk_[k];
-      if (!more) index_[k] = 0;
+    next(1);
+  }
+
+  // How many groups follow each other at equal steps from here on.
+  std::int64_t in_line() const { return walk_rank_ == 0 ? 1 : walk_[walk_rank_ - 1] - index_[walk_rank_ - 1]; }
+
+  // To the group that comes `by` later, which is not more than are in line.
+  void next(std::int64_t by) {
+    row_ += by * p_.lanes;
+    for (int m = 0; m < moving_; ++m) {
+      void*& place = at_[movers_[m].slot];
+      place = static_cast<std::byte*>(place) + by * steps_[movers_[m].slot];
+    }
+    for (int k = walk_rank_ - 1; k >= 0 && (index_[k] += by) == walk_[k]; --k, by = 1) {
+      index_[k] = 0;
       for (int m = 0; m < moving_; ++m) {
         void*& place = at_[movers_[m].slot];
-        place = static_cast<std::byte*>(place) + (more ? step(movers_[m], k) : step(movers_[m], k) * (1 - walk_[k]));
+        place = static_cast<std::byte*>(place) - step(movers_[m], k) * walk_[k] + (k ? step(movers_[m], k - 1) : 0);
       }
-      if (more) break;
     }
   }
 
@@ -275,6 +311,7 @@ class interpreter {
   const workspace memory_;
   std::byte* blocks_;
   void** at_;
+  std::int64_t* steps_;  // of the slots that move: bytes from group to group along the last axis
   mover* movers_;
   access* accesses_;
   int across_, axes_rank_ = 0, walk_rank_ = 0, moving_ = 0;

@@ -1,7 +1,7 @@
 // Reductions across rows: what lowering, the interpreter of columns and the whole-array kernels have in common.
 //
 // The tree. The rows of a column are taken `lanes` at a time, side by side in one block: a *group*, whose lanes accumulate apart. Groups
-// are added up one after another, 16 at a time; the sums of 16 groups likewise, and so on; at the end the upper half of the lanes is folded
+// are added up one after another, 64 at a time; the sums of 64 groups likewise, and so on; at the end the upper half of the lanes is folded
 // onto the lower until one is left. It depends on the numbers of rows and columns alone, so that eager, traced and every number of threads
 // have the same bits. Accumulators begin with what changes nothing (-0.0 for sums), which lanes without a row keep.
 #pragma once
@@ -10,12 +10,12 @@
 namespace tendril::engine {
 
 /// Sums that follow one another without a tree.
-inline constexpr std::int64_t rows_in_turn = 16;
+inline constexpr std::int64_t rows_in_turn = 64;
 
 /// How many rows of so many columns make a group: as many as make a narrow array wide.
 constexpr std::int64_t lanes_of(std::int64_t columns, std::int64_t rows) {
   std::int64_t lanes = 1;
-  while (2 * lanes * columns <= block_size / 2 && 2 * lanes <= rows) lanes *= 2;
+  while (2 * lanes * columns <= block_size && 2 * lanes <= rows) lanes *= 2;
   return lanes;
 }
 

@@ -49,6 +49,8 @@ class lowering {
     for (std::size_t i = 0; i < g_.results.size(); ++i) add_result(i);
     choose_saved();
     for (int ph = 0; ph <= last_phase_; ++ph) emit_phase(ph);
+    if (columns_ && b_.compiler)
+      for (int ph = 0; ph <= last_phase_; ++ph) emit_several(static_cast<std::size_t>(ph));
     p_->inputs = static_cast<std::int32_t>(g_.inputs.size());
     p_->one_row = one_row();
     if (b_.compiler) compile(*b_.compiler);
@@ -478,6 +480,55 @@ class lowering {
     return i;
   }
 
+  // An emitted loop that adds up takes a few blocks in one go, so that accumulators are loaded and stored once for all of them.
+  void emit_several(std::size_t of) {
+    constexpr std::size_t most_streams = 9, most_instructions = 40;  // what a loop has registers for, and code
+    if (p_->phases[of].accumulations.empty() || !p_->phases[of].writes.empty()) return;
+    const std::vector<instruction> block = p_->phases[of].block;
+    std::set<std::uint16_t> moving, others;
+    for (const instruction& i : block)
+      for_each_slot(i, [&](std::uint16_t s, bool) {
+        const slot& x = p_->slots[s];
+        const external* e = x.what == slot::kind::external ? &p_->externals[static_cast<std::size_t>(x.external)] : nullptr;
+        if (x.what == slot::kind::saved || (e && !e->still)) moving.insert(s);
+        else if (x.what == slot::kind::column || e) others.insert(s);
+      });
+    phase out;
+    for (const std::int32_t count : {4, 2})
+      if (const auto n = static_cast<std::size_t>(count);
+          !out.several.count && n * moving.size() + others.size() <= most_streams && n * block.size() <= most_instructions)
+        out.several.count = count;
+    if (!out.several.count) return;
+    std::map<std::uint16_t, std::uint16_t> first;  // of the copies of a slot
+    for (std::uint16_t s : moving) {
+      first[s] = static_cast<std::uint16_t>(p_->slots.size());
+      out.several.copies.push_back({s, first[s]});
+      for (std::int32_t k = 0; k < out.several.count; ++k) add_slot({slot::kind::column, p_->slots[s].element_size, -1, 0});
+    }
+    std::map<std::uint16_t, std::uint16_t> sum;  // what accumulators are by now
+    for (std::int32_t k = 0; k < out.several.count; ++k) {
+      std::map<std::uint16_t, std::uint16_t> made;
+      for (instruction i : block) {
+        const auto place = [&](std::uint16_t s) -> std::uint16_t {
+          if (const auto at = first.find(s); at != first.end()) return static_cast<std::uint16_t>(at->second + k);
+          if (const auto at = made.find(s); at != made.end()) return at->second;
+          const auto at = sum.find(s);
+          return at == sum.end() ? s : at->second;
+        };
+        for (int j = 0; j < i.inputs; ++j) i.in[j] = place(i.in[j]);
+        const slot to = p_->slots[i.out];
+        if (to.what == slot::kind::buffer || k + 1 < out.several.count)
+          made[i.out] = static_cast<std::uint16_t>(add_slot({slot::kind::buffer, to.element_size, -1, 0}));
+        i.out = place(i.out);
+        out.block.push_back(i);
+      }
+      for (const accumulation& a : p_->phases[of].accumulations)
+        if (const auto at = made.find(a.out); at != made.end()) sum[a.in] = at->second;
+    }
+    p_->phases[of].several.phase = static_cast<std::int32_t>(p_->phases.size());
+    p_->phases.push_back(std::move(out));
+  }
+
   // ---- what the backend's compiler emits
   // The elements that decide how many fit a register; 0 for logic on bools alone.
   static int width_of(const instruction& i) {
@@ -551,7 +602,7 @@ class lowering {
         for_each_slot(i, [&](std::uint16_t s, bool) { one_loop &= p_->slots[s].what != slot::kind::buffer; });
       }
       ph.streams = one_loop;
-      ph.past_caches = one_loop && !ph.writes.empty() && bytes_touched() >= stream_threshold();
+      ph.past_caches = one_loop && !columns_ && !ph.writes.empty() && bytes_touched() >= stream_threshold();
     }
     if (c.compile(*p_)) {
       for (phase& ph : p_->phases)
@@ -711,7 +762,7 @@ std::string to_string(const stage_program& p) {
     return fmt::format("{}{}", kinds[static_cast<std::size_t>(p.slots[i].what)], i);
   };
   for (std::size_t ph = 0; ph < p.phases.size(); ++ph) {
-    s += fmt::format("phase {}\n", ph);
+    s += p.phases[ph].several.count ? fmt::format("{} blocks in one go\n", p.phases[ph].several.count) : fmt::format("phase {}\n", ph);
     for (const auto* list : {&p.phases[ph].before, &p.phases[ph].block})
       for (const instruction& i : *list) {
         s += fmt::format("  {}{} = {}(",

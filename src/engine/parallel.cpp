@@ -74,6 +74,7 @@ constexpr double smallest_call = 50e3, smallest_chunk = 5e3;  // nanoseconds
 double estimated_cost(const stage_program& p) {
   double element = 0;
   for (const phase& ph : p.phases) {
+    if (ph.several.count) continue;  // counted where it stands for others
     for (const instruction& i : ph.block) element += cost_of(i);
     for (const auto* list : {&ph.reads, &ph.writes})
       for (std::uint16_t e : *list) element += 0.008 * p.externals[e].element_size;

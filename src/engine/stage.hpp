@@ -122,7 +122,18 @@ struct accumulation {
   std::size_t offset = 0, level = 0;          ///< of the levels in the workspace, and the bytes of one; the last is the result's
 };
 
+/// Several blocks in one go: a phase of its own, which the interpreter runs in place of as many blocks of another.
+struct several_blocks {
+  struct copy {
+    std::uint16_t from, to;  ///< a slot that moves from block to block, and the first of the slots where it stands for each
+  };
+  std::int32_t count = 0;   ///< 0: this phase is none of these
+  std::int32_t phase = -1;  ///< of another phase: the one that does several of its blocks; -1: none
+  std::vector<copy> copies;
+};
+
 struct phase {
+  several_blocks several;
   std::vector<accumulation> accumulations;           ///< what the blocks add up
   std::vector<instruction> before;                   ///< once a row, on single elements; of columns, on a block
   std::vector<instruction> block;                    ///< on each block
