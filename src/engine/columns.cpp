@@ -221,8 +221,9 @@ class interpreter {
     row_ = 0;
     for (int m = 0; m < moving_; ++m) at_[movers_[m].slot] = movers_[m].start;
     const phase* several = ph.several.phase < 0 ? nullptr : &p_.phases[static_cast<std::size_t>(ph.several.phase)];
-    for (std::uint16_t e : ph.reads)
-      if (!accesses_[e].direct) several = nullptr;
+    for (const auto* list : {&ph.reads, &ph.writes})
+      for (std::uint16_t e : *list)
+        if (!accesses_[e].direct) several = nullptr;
     const auto groups = [&](std::int64_t count) {
       for (const accumulation& a : ph.accumulations) fill_identity(at_[a.in], a.op, a.type, n);
       while (count > 0) {

@@ -307,17 +307,37 @@ class lowering {
       if (x.what != form::full || x.node < 0 || !seen.insert({v, ph}).second) continue;
       if (x.phase < ph && (x.result || x.saved)) continue;
       const std::int64_t bytes = size_of_value(v) * (columns_ ? p_->groups() * p_->block : p_->row_size);
-      if (x.phase < ph && dear(v) && bytes <= most_bytes) {
-        x.saved = true;
-        const std::size_t at = p_->workspace;
-        p_->workspace += align_up(static_cast<std::size_t>(bytes));
-        x.slot = add_slot({slot::kind::saved, size_of_value(v), -1, at});
+      if (x.phase < ph && dear(v) && (bytes <= most_bytes || lend_result(v))) {
+        if (!x.result) {
+          x.saved = true;
+          const std::size_t at = p_->workspace;
+          p_->workspace += align_up(static_cast<std::size_t>(bytes));
+          x.slot = add_slot({slot::kind::saved, size_of_value(v), -1, at});
+        }
         todo.emplace_back(v, x.phase);
         continue;
       }
       for (value_id i : g_.nodes[index(x.node)].inputs)
         if (i != absent) todo.emplace_back(i, ph);
     }
+  }
+
+  // A value waits where a result of the last phase will be, if there is but one: all that the phase computes leads to it, so that every
+  // element is read before it is written. Past the caches, reading it again costs more than most values cost.
+  bool lend_result(value_id v) {
+    if (lent_ || bytes_touched() >= 2 * stream_threshold()) return false;
+    value_id last = absent;
+    for (value_id r : g_.results) {
+      if (values_[index(r)].what != form::full || values_[index(r)].phase != last_phase_ || r == last) continue;
+      if (last != absent) return false;
+      last = r;
+    }
+    if (last == absent || size_of_value(last) != size_of_value(v)) return false;
+    external e = p_->externals[static_cast<std::size_t>(values_[index(last)].external)];
+    value& x = values_[index(v)];
+    x.external = add_external(e, e.operand, e.element_size);
+    x.slot = add_slot({slot::kind::external, e.element_size, x.external, 0});
+    return lent_ = x.result = true;
   }
 
   // The node is computed in phase `ph`; values that exist already are not.
@@ -483,7 +503,7 @@ class lowering {
   // An emitted loop that adds up takes a few blocks in one go, so that accumulators are loaded and stored once for all of them.
   void emit_several(std::size_t of) {
     constexpr std::size_t most_streams = 9, most_instructions = 40;  // what a loop has registers for, and code
-    if (p_->phases[of].accumulations.empty() || !p_->phases[of].writes.empty()) return;
+    if (p_->phases[of].accumulations.empty()) return;
     const std::vector<instruction> block = p_->phases[of].block;
     std::set<std::uint16_t> moving, others;
     for (const instruction& i : block)
@@ -602,7 +622,7 @@ class lowering {
         for_each_slot(i, [&](std::uint16_t s, bool) { one_loop &= p_->slots[s].what != slot::kind::buffer; });
       }
       ph.streams = one_loop;
-      ph.past_caches = one_loop && !columns_ && !ph.writes.empty() && bytes_touched() >= stream_threshold();
+      ph.past_caches = one_loop && !columns_ && !lent_ && !ph.writes.empty() && bytes_touched() >= stream_threshold();
     }
     if (c.compile(*p_)) {
       for (phase& ph : p_->phases)
@@ -711,6 +731,7 @@ class lowering {
   std::vector<char> reduced_;
   const bool columns_;
   bool single_block_ = true;
+  bool lent_ = false;  // a result's memory holds another value first
   int last_phase_ = 0;
   std::uint16_t loops_ = 0;
   std::vector<std::uint16_t> seen_reads_;
