@@ -38,6 +38,7 @@ std::vector<std::string> checked(F functor, const arrays& x) {
   std::vector<std::string> steps;
   for (const std::string& backend : td::backends()) {
     INFO("backend " << backend);
+    const double rtol = backend == "xtensor" ? 1e-14 : 0;  // its own reductions add up in another order than fused ones
     const auto f = td::trace_graph(functor, {.to = backend, .contract = false});
     const arrays y = f(x), expected = td::evaluate(f.graph(x), x, backend);
     REQUIRE(y.size() == expected.size());
@@ -47,7 +48,7 @@ std::vector<std::string> checked(F functor, const arrays& x) {
     for (const td::array& a : x) in.push_back(a.view());
     for (std::size_t i = 0; i < y.size(); ++i) {
       CHECK(y[i].shape() == expected[i].shape());
-      CHECK(td::allclose(y[i], expected[i], 0, 0));
+      CHECK(td::allclose(y[i], expected[i], rtol, 0));
       const td::array zeros = td::zeros_like(expected[i]);
       rows.push_back(td::asarray(zeros));
       row_views.push_back(rows.back().view());
@@ -57,8 +58,8 @@ std::vector<std::string> checked(F functor, const arrays& x) {
     compiled.into(row_views, in);
     compiled.into(column_views, in);
     for (std::size_t i = 0; i < y.size(); ++i) {
-      CHECK(td::allclose(rows[i], expected[i], 0, 0));
-      CHECK(td::allclose(columns[i], expected[i], 0, 0));
+      CHECK(td::allclose(rows[i], expected[i], rtol, 0));
+      CHECK(td::allclose(columns[i], expected[i], rtol, 0));
     }
     steps = kinds(compiled);
   }

@@ -1,4 +1,4 @@
-// Fuse: groups of elementwise ops, reductions over the last axes, and what follows them, each one loop nest.
+// Fuse: groups of elementwise ops, reductions over any axes, and what follows them, each one loop nest.
 //
 // Model. A cluster is a convex set of nodes with one space (the largest shape in it) and, once a reduction is in it, the inner
 // axes that reductions run over. Nodes join the clusters of their operands in order, when the shapes fit the space in one of two ways:
@@ -89,13 +89,7 @@ class fuser {
       }
     };
     if (!has_kernel()) return false;
-    // Only the last axes: others are walked in memory order by whole-array kernels.
-    const int rank = g_.type_of(n.inputs[0]).rank();
-    const auto axes = n.attrs.get_axes(n.op->name, rank);
-    if (axes.empty()) return false;
-    for (std::size_t k = 0; k < axes.size(); ++k)
-      if (axes[k] != rank - static_cast<int>(axes.size()) + static_cast<int>(k)) return false;
-    return true;
+    return !n.attrs.get_axes(n.op->name, g_.type_of(n.inputs[0]).rank()).empty();
   }
 
   std::int32_t start_cluster(std::size_t i) {
@@ -281,12 +275,13 @@ class fuser {
     }
   }
 
-  // A reduction that drops its axes while others stay has a shape that does not line up with the space: it may only leave.
+  // A reduction that drops other axes than the first while some stay has a shape that does not line up with the space: it may only leave.
   bool dropped_results_stay(const cluster& a, const cluster& b, const extents& space) const {
     for (std::int32_t i : a.nodes) {
       const node& n = g_.nodes[static_cast<std::size_t>(i)];
       if (!is_reduction(n) || n.attrs.get_bool("keepdims")) continue;
-      if (n.attrs.get_axes(n.op->name, static_cast<int>(space.size())).size() == space.size()) continue;
+      const auto axes = n.attrs.get_axes(n.op->name, static_cast<int>(space.size()));
+      if (axes.back() + 1 == static_cast<std::int64_t>(axes.size())) continue;
       for (std::int32_t j : b.nodes)
         for (value_id v : g_.nodes[static_cast<std::size_t>(j)].inputs)
           if (producer(v) == i) return false;

@@ -37,7 +37,7 @@ int emitter::stack(int bytes) {
 bool emitter::many_pointers() const {
   using kind = engine::slot::kind;
   return std::count_if(p_.slots.begin(), p_.slots.end(), [](const engine::slot& s) {
-           return s.what == kind::external || s.what == kind::buffer || s.what == kind::saved;
+           return s.what == kind::external || s.what == kind::buffer || s.what == kind::saved || s.what == kind::column;
          }) > scratch_pointers;
 }
 
@@ -303,7 +303,7 @@ std::size_t emitter::rows_function() {
 std::size_t emitter::before_function(std::size_t phase) {
   const std::size_t start = open();
   mark(engine::code_mark::kind::before, phase, start);
-  run_list(p_.phases[phase].before, true, true);
+  run_list(p_.phases[phase].before, !p_.across_rows(), true);
   close();
   return start;
 }
@@ -349,10 +349,11 @@ std::string structure_of(const stage_program& p) {
   std::string key;
   key.reserve(4096);
   const auto add = [&key](auto x) { key.append(reinterpret_cast<const char*>(&x), sizeof x); };
-  add(static_cast<char>(p.row_size <= p.block));
+  add(p.short_rows());
+  add(p.across_rows());
   add(has_direct(p));
   add(walks_rows(p));
-  if (p.row_size <= p.block) {
+  if (p.short_rows()) {
     add(p.operand_offsets.empty());
     for (const engine::operand_place& o : p.operands) add(o.result ? ~o.view : o.view);
     add(p.slots.size());
@@ -403,7 +404,7 @@ std::shared_ptr<const code_memory> emit(const stage_program& p) {
   std::vector<std::size_t> entries;
   try {
     emitter e(p, engine::best_isa(), buffer.get(), size);
-    if (p.row_size <= p.block) {
+    if (p.short_rows()) {
       entries.push_back(e.row_function());
       entries.push_back(has_direct(p) ? e.direct_function() : code_memory::none);
       entries.push_back(walks_rows(p) ? e.rows_function() : code_memory::none);
@@ -424,7 +425,7 @@ bool compile(stage_program& p) {
   const auto [code, made] = cached(structure_of(p), [&] { return emit(p); });
   if (!code) return false;
   p.made_code = made;
-  if (p.row_size <= p.block) {
+  if (p.short_rows()) {
     p.row_code = code->entry<engine::code>(0);
     p.direct = code->entry<engine::direct_code>(1);
     p.rows_code = code->entry<engine::code>(2);
