@@ -182,6 +182,78 @@ TEST_CASE("jit: reductions have the bits of the block kernels for every number o
     }
 }
 
+TEST_CASE("jit: reductions in the loop that makes their operand have the bits of the block kernels") {
+  if (!available()) return;
+  const warnings quiet;
+  // One reduction has its accumulators in registers, more have them in memory; the operand is stored or is not; rows are short and long.
+  const auto one = [](const std::vector<td::array>& v) { return std::vector{td::sum(v[0] * v[1] - v[2])}; };
+  const auto stored = [](const std::vector<td::array>& v) {
+    const td::array d = v[0] * v[1];
+    return std::vector{d, td::max(d), d - td::min(d)};
+  };
+  const auto several = [](const std::vector<td::array>& v) {
+    const td::array d = td::where(v[0] > v[1], v[0], v[1] + v[2]), e = td::abs(d) - v[0];
+    return std::vector{td::sum(d), td::prod(e), td::max(e), td::min(d), td::sum(td::maximum(d, e)), d + td::sum(e)};
+  };
+  std::vector<std::int64_t> sizes(140);
+  for (std::size_t i = 0; i < sizes.size(); ++i) sizes[i] = static_cast<std::int64_t>(i) + 1;
+  for (const std::int64_t n : {255, 256, 257, 383, 1000, 1023, 1024, 1025, 1087, 4099}) sizes.push_back(n);
+  for (const td::dtype d : {td::int32, td::int64, td::float32, td::float64})
+    for (const std::int64_t n : sizes) {
+      INFO("dtype " << td::to_string(d) << ", " << n);
+      const auto seed = static_cast<unsigned>(n);
+      const std::vector<td::array> special{numbers({n}, d, seed), numbers({n}, d, seed + 1), numbers({}, d, seed + 2)};
+      const std::vector<td::array> plain{td::astype(td::arange(n) * 0.37 - 11.25, d), td::astype(td::cos(td::arange(n) * 1.5) * 3, d),
+                                         td::astype(td::array(1.25), d)};
+      const std::vector<td::array> negative{td::full({n}, -0.0, {.dtype = d}), td::ones({n}, {.dtype = d}), td::zeros({}, {.dtype = d})};
+      for (const auto& in : {special, plain, negative}) {
+        same_as_interpreter(one, in);
+        same_as_interpreter(stored, in);
+        same_as_interpreter(several, in);
+      }
+    }
+}
+
+TEST_CASE("jit: reductions of many rows in the loop that makes their operand") {
+  if (!available()) return;
+  const auto f = [](const std::vector<td::array>& v) {
+    const td::array d = (v[0] - v[1]) * 0.5, keep = td::sum(d, {.axis = -1, .keepdims = true});
+    return std::vector{td::sum(td::square(v[0] - v[1]), {.axis = -1}), d / keep, td::max(td::abs(d) + 1, {.axis = -1})};
+  };
+  for (const td::dtype d : {td::float32, td::float64})
+    for (const std::int64_t n : {1, 7, 16, 17, 33, 64, 100, 128, 129, 300, 1024, 1500}) {
+      INFO("dtype " << td::to_string(d) << ", " << n);
+      same_as_interpreter(f, {numbers({5, 1, n}, d, 1), numbers({3, n}, d, 2)});
+    }
+}
+
+TEST_CASE("jit: elementary functions have the bits of the block kernels") {
+  if (!available()) return;
+  const double infinity = std::numeric_limits<double>::infinity();
+  // What a result may turn on: where exp over- and underflows, denormal arguments of log, its intervals' ends.
+  const doubles marks{0.0,   -0.0,   infinity, -infinity, std::nan(""), 88.72, 88.73, -87.3,     -103.9,    -104.1,
+                      709.7, 709.8,  -708.4,   -745.1,    -745.2,       1,     -1,    1.4142135, 1.4142136, 0.7071067,
+                      1e-40, 5e-324, 1e-310,   2,         0.5,          3e38,  1e300, -1e300,    1e-20};
+  for (const td::dtype d : {td::float32, td::float64})
+    for (const std::int64_t n : {1, 5, 16, 37, 1024, 3000}) {
+      doubles v(static_cast<std::size_t>(n));
+      std::mt19937 g(static_cast<unsigned>(n));
+      std::uniform_real_distribution<double> u(-120, 120);
+      for (std::size_t i = 0; i < v.size(); ++i) v[i] = i % 3 == 0 ? marks[g() % marks.size()] : u(g);
+      const td::array x = td::astype(td::asarray(v), d);
+      INFO("dtype " << td::to_string(d) << ", " << n);
+      same_as_interpreter([](const auto& a) { return std::vector{td::exp(a[0])}; }, {x});
+      same_as_interpreter([](const auto& a) { return std::vector{td::log(a[0])}; }, {x});
+      same_as_interpreter([](const auto& a) { return std::vector{td::exp(-td::abs(a[0])) * 2, td::log(td::abs(a[0]) + 0.5) - a[0]}; }, {x});
+      same_as_interpreter(
+          [](const auto& a) {
+            const td::array e = td::exp(a[0] - td::max(td::where(td::isfinite(a[0]), a[0], 0)));
+            return std::vector{e, td::sum(e), td::exp(td::sum(td::minimum(e, 1.0)) * 0.001), td::log(td::max(td::abs(e)))};
+          },
+          {x});
+    }
+}
+
 TEST_CASE("jit: zeros divided by one element keep their sign, whatever the divisor") {
   if (!available()) return;
   constexpr double infinity = std::numeric_limits<double>::infinity();

@@ -422,7 +422,8 @@ class lowering {
     return std::max(size(i.operands), size(i.result));
   }
 
-  // Instructions that can be emitted move together: all that are ready make a loop, then the kernels that are ready run.
+  // Instructions that can be emitted move together: all that are ready make a loop, then the kernels that are ready run. A reduction
+  // joins the loop that makes its operand, unless that is a long one.
   void schedule(std::vector<instruction>& list, const compiler& c) {
     std::vector<instruction> sorted;
     std::vector<char> done(list.size(), 0);
@@ -444,12 +445,14 @@ class lowering {
       sorted.push_back(list[k]);
       sorted.back().loop = loop;
     };
+    const auto emitted = [&](const instruction& i) { return i.what == instruction::kind::map && c.emits(*p_, i); };
+    constexpr std::size_t most_with_reductions = 24;
     while (sorted.size() < list.size()) {
       const std::size_t first = sorted.size();
       int width = 0;
       ++loops_;
       for (std::size_t k = 0; k < list.size(); ++k) {
-        if (done[k] || !ready(list[k]) || !c.emits(*p_, list[k])) continue;
+        if (done[k] || !emitted(list[k]) || !ready(list[k])) continue;
         const int w = width_of(list[k]);
         if (w && width && w != width && !c.mixes_sizes) continue;
         width = std::max(width, w);
@@ -457,9 +460,20 @@ class lowering {
       }
       if (sorted.size() > first && width == 0)  // a byte an element: the kernels' registers hold more of them
         for (std::size_t k = first; k < sorted.size(); ++k) sorted[k].loop = 0;
-      if (sorted.size() > first) continue;
+      if (sorted.size() > first) {
+        const std::size_t end = sorted.size();
+        if (end - first > most_with_reductions) continue;
+        for (std::size_t k = 0; k < list.size(); ++k) {
+          const bool made =
+              std::any_of(sorted.begin() + static_cast<std::ptrdiff_t>(first), sorted.begin() + static_cast<std::ptrdiff_t>(end),
+                          [&](const instruction& i) { return i.out == list[k].in[0]; });
+          if (!done[k] && list[k].what == instruction::kind::reduce && made && width_of(list[k]) == width && c.emits(*p_, list[k]))
+            take(k, loops_);
+        }
+        continue;
+      }
       for (std::size_t k = 0; k < list.size(); ++k)
-        if (!done[k] && ready(list[k]) && !c.emits(*p_, list[k])) take(k, 0);
+        if (!done[k] && !emitted(list[k]) && ready(list[k])) take(k, 0);
     }
     list = std::move(sorted);
   }
@@ -484,7 +498,7 @@ class lowering {
     for (phase& ph : p_->phases) {
       bool one_loop = !ph.block.empty();
       for (const instruction& i : ph.block) {
-        one_loop &= i.loop && i.loop == ph.block.front().loop;
+        one_loop &= i.what == instruction::kind::map && i.loop && i.loop == ph.block.front().loop;
         for_each_slot(i, [&](std::uint16_t s, bool) { one_loop &= p_->slots[s].what != slot::kind::buffer; });
       }
       ph.streams = one_loop;

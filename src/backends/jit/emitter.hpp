@@ -53,9 +53,12 @@ class emitter : public Xbyak::CodeGenerator {
   void finish();
 
   static bool emits(engine::isa, const instruction&);
+  /// Whether a reduction may run in the loop that makes its operand.
+  static bool folds_in_loop(engine::isa, const instruction&);
 
-  static constexpr int free_register = -1;  ///< owner of a register that holds nothing
-  std::vector<engine::code_mark> marks;     ///< what stands where, for people
+  static constexpr int free_register = -1;             ///< owner of a register that holds nothing
+  static constexpr int tree_bytes = 512, at_once = 8;  ///< of a reduction's accumulators; of them, those that are in registers
+  std::vector<engine::code_mark> marks;                ///< what stands where, for people
 
  private:
   // ---- functions (program.cpp)
@@ -90,8 +93,27 @@ class emitter : public Xbyak::CodeGenerator {
   void join_rest(folding, dtype, int accumulator, const Xbyak::RegExp& from, bool follows);
   void note_nans(dtype, const Xbyak::Xmm& a, const Xbyak::Xmm& b);
   void combine(folding, dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Operand& b);
+  void halve(folding, dtype, int first);
+  void fold_register(folding, dtype);
+  void load_nan(dtype);
   void store_element(std::uint16_t slot, dtype);
   void keep_rows();
+
+  // ---- reductions in the loop that makes their operand (folds.cpp)
+  struct accumulation {
+    folding op;
+    dtype type;
+    std::uint16_t out, part;  ///< slots
+    int first = -1;           ///< of its accumulators in registers, or -1: in memory always
+    int home = 0;             ///< where they are in memory, on the stack
+    int nans = 0;             ///< whether there was a NaN, on the stack
+  };
+  enum class accumulators : std::uint8_t { in_registers, of_step, of_rest };  ///< step, rest: in memory
+  static folding folding_of(op_id);
+  void folding_loop(std::span<const instruction> list, bool long_row);
+  void begin_folds();
+  void fold_value(const instruction&);
+  void gather_accumulators(const accumulation&, int first);
 
   // ---- loops (registers.cpp: their values; loop.cpp: the steps)
   struct value {
@@ -107,7 +129,7 @@ class emitter : public Xbyak::CodeGenerator {
     std::vector<int> uses;  ///< positions of the instructions that read it
     std::size_t next = 0;   ///< in uses
   };
-  void loop(std::span<const instruction> list, bool one_element);
+  void loop(std::span<const instruction> list, bool one_element, bool long_row);
   void masked_loop(std::span<const instruction> list, bool past_caches);
   void stream_past_caches(std::span<const instruction> list);
   bool can_pass_caches() const;
@@ -132,6 +154,7 @@ class emitter : public Xbyak::CodeGenerator {
   Xbyak::Xmm reg(const value& v) const { return vec(v.reg, bytes_of(v)); }
   static Xbyak::Xmm vec(int index, int bytes);
   void load_single(value&, int reg);
+  void broadcast(const Xbyak::Xmm&, std::uint64_t bits, dtype);
   void load(value&);
   void store(const value&);
   void spill(value&);
@@ -141,14 +164,27 @@ class emitter : public Xbyak::CodeGenerator {
 
   // ---- instructions (ops.cpp)
   void op(const instruction&);
+  void pass_uses(value* result);
   void arithmetic(const instruction&, const Xbyak::Xmm& d, const std::vector<int>& in);
   void compare(const instruction&, int d, const std::vector<int>& in);
   void convert(const instruction&, int d, int in);
   void divide(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& a, int b);
   void select(dtype, int mask, const Xbyak::Xmm& d, const Xbyak::Xmm& yes, const Xbyak::Xmm& no);
   void extremum(dtype, bool larger, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b);
-  static void constants_of(const instruction&, engine::isa, std::vector<std::pair<std::uint64_t, dtype>>&);
+  using constant_list = std::vector<std::pair<std::uint64_t, dtype>>;
+  static void constants_of(const instruction&, engine::isa, constant_list&);
   int constant(std::uint64_t bits, dtype, value::derived = value::derived::none);  ///< its register
+  // elementary functions (mathematics.cpp)
+  static bool is_mathematics(op_id);
+  static void mathematical_constants(op_id, dtype, constant_list&);
+  void mathematics(op_id, dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& x);
+  void exponential(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& x);
+  void logarithm(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& x);
+  template <class F>
+  void with_constant(std::uint64_t bits, dtype, F f);
+  void set_constant(const Xbyak::Xmm& to, std::uint64_t bits, dtype);
+  template <class T, std::size_t N>
+  void polynomial(dtype, const Xbyak::Xmm& p, const Xbyak::Xmm& x, const T (&c)[N]);
   Xbyak::Opmask k(int index) const { return Xbyak::Opmask(index); }
   int temporary(bool mask);
 
@@ -181,9 +217,12 @@ class emitter : public Xbyak::CodeGenerator {
   bool single_ = false;
   bool masked_ = false;  ///< in the body for the last elements: its masks are k7 and k6, or at masks_home_ on the stack
   int masks_home_ = 0;
-  bool past_caches_ = false;                    ///< in the body that stores so
-  bool allow_past_caches_ = false;              ///< in a phase that is to
-  int now_ = 0;                                 ///< the instruction being emitted
+  bool past_caches_ = false;         ///< in the body that stores so
+  bool allow_past_caches_ = false;   ///< in a phase that is to
+  int now_ = 0;                      ///< the instruction being emitted
+  int turn_ = 0;                     ///< of a loop that takes several steps at once: which of them is being emitted
+  std::vector<accumulation> folds_;  ///< the reductions in the loop
+  accumulators where_ = accumulators::in_registers;
   std::array<int, 32> vector_owner_{};          ///< value, or -1; -2: taken for the instruction
   std::array<int, 8> mask_owner_{};             ///< k1 to k5
   std::vector<std::pair<bool, int>> borrowed_;  ///< temporaries of the instruction

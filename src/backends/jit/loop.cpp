@@ -13,12 +13,13 @@ int bytes(dtype d) { return static_cast<int>(size_of(d)); }
 
 // The last elements run through a body of their own, under a mask; of a long loop through the same body, on copies of a whole vector, which
 // takes longer but no code. Masks in the first body would cost dearly where the stores leave the cache.
-void emitter::loop(std::span<const instruction> list, bool single) {
+void emitter::loop(std::span<const instruction> list, bool single, bool long_row) {
   single_ = single;
   top_ = base_;
   vector_owner_.fill(free_register);
   mask_owner_.fill(free_register);
   collect(list);
+  if (!folds_.empty()) begin_folds();
   place_singles(list);
   if (single) {
     body(list);
@@ -26,7 +27,8 @@ void emitter::loop(std::span<const instruction> list, bool single) {
   }
   constexpr std::size_t long_loop = 48;
   const bool bools = std::find(pointer_type_.begin(), pointer_type_.end(), dtype::bool_) != pointer_type_.end();
-  if (list.size() < long_loop && (wide() || !bools)) masked_loop(list, allow_past_caches_ && can_pass_caches());
+  if (!folds_.empty()) folding_loop(list, long_row);
+  else if (list.size() < long_loop && (wide() || !bools)) masked_loop(list, allow_past_caches_ && can_pass_caches());
   else copying_loop(list);
   if (rare_.empty()) return;
   Xbyak::Label over;

@@ -66,6 +66,7 @@ std::array<std::uint64_t, 2> division_constants(dtype d) {
 bool emitter::emits(engine::isa isa, const instruction& i) {
   const bool wide = isa == engine::isa::avx512;
   const dtype d = i.operands;
+  if (is_mathematics(i.op->id)) return wide && real(d);
   switch (i.op->id) {
     case op_id::add:
     case op_id::subtract:
@@ -103,9 +104,10 @@ bool emitter::emits(engine::isa isa, const instruction& i) {
 }
 
 // The constants that an instruction needs, so that a loop loads them once.
-void emitter::constants_of(const instruction& i, engine::isa isa, std::vector<std::pair<std::uint64_t, dtype>>& out) {
+void emitter::constants_of(const instruction& i, engine::isa isa, constant_list& out) {
   const bool wide = isa == engine::isa::avx512;
   const dtype d = i.operands;
+  if (is_mathematics(i.op->id)) return mathematical_constants(i.op->id, d, out);
   switch (i.op->id) {
     case op_id::abs:
       if (real(d)) out.emplace_back(~sign_bit(d) & (bytes(d) == 4 ? 0xffffffffu : ~std::uint64_t{0}), d);
@@ -143,6 +145,10 @@ void emitter::op(const instruction& i) {
       protected_.push_back(id);
     }
     in.push_back(id);
+  }
+  if (i.what == instruction::kind::reduce) {
+    fold_value(i);
+    return pass_uses(nullptr);
   }
   const auto dies = [&](int id) {
     const value& v = values_[static_cast<std::size_t>(id)];
@@ -214,9 +220,14 @@ void emitter::op(const instruction& i) {
   }
   protected_.push_back(out);
   if (result.stored) store(result);
+  pass_uses(&result);
+}
+
+// Gives up the registers of values that nothing after this instruction reads.
+void emitter::pass_uses(value* result) {
   for (value& v : values_) {
     while (v.next < v.uses.size() && v.uses[v.next] <= now_) ++v.next;
-    if (v.reg >= 0 && v.next == v.uses.size() && (&v == &result || !v.uses.empty())) drop(v);
+    if (v.reg >= 0 && v.next == v.uses.size() && (&v == result || !v.uses.empty())) drop(v);
   }
 }
 
@@ -227,6 +238,12 @@ void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const std::v
   const auto r = [&](int k) { return reg(values_[static_cast<std::size_t>(in[static_cast<std::size_t>(k)])]); };
   const auto of_bits = [&](std::uint64_t bits) { return vec(constant(bits, t), bytes_of(t)); };
   if (real(t)) {
+    if (i.op->id == op_id::subtract_exp) {
+      const Xbyak::Xmm x = vec(temporary(false), bytes_of(t));
+      is64 ? vsubpd(x, r(0), r(1)) : vsubps(x, r(0), r(1));
+      return exponential(t, d, x);
+    }
+    if (is_mathematics(i.op->id)) return mathematics(i.op->id, t, d, r(0));
     switch (i.op->id) {
       case op_id::add: is64 ? vaddpd(d, r(0), r(1)) : vaddps(d, r(0), r(1)); return;
       case op_id::subtract: is64 ? vsubpd(d, r(0), r(1)) : vsubps(d, r(0), r(1)); return;

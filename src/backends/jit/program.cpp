@@ -140,7 +140,7 @@ void emitter::run_list(const std::vector<instruction>& list, bool single, bool l
     }
     std::size_t end = k;
     while (end < list.size() && list[end].loop == list[k].loop) ++end;
-    loop({list.data() + k, end - k}, single);
+    loop({list.data() + k, end - k}, single, long_row);
     k = end;
   }
 }
@@ -325,7 +325,9 @@ void emitter::finish() {
 
 namespace {
 
-bool emits(const stage_program&, const instruction& i) { return i.what == instruction::kind::map && emitter::emits(engine::best_isa(), i); }
+bool emits(const stage_program&, const instruction& i) {
+  return i.what == instruction::kind::map ? emitter::emits(engine::best_isa(), i) : emitter::folds_in_loop(engine::best_isa(), i);
+}
 
 bool walks_rows(const stage_program& p) { return !p.outer.empty() && p.row_results.size() <= engine::row_walk::most_results; }
 
@@ -382,7 +384,7 @@ std::string structure_of(const stage_program& p) {
 std::shared_ptr<const code_memory> emit(const stage_program& p) {
   std::size_t instructions = 0;
   for (const engine::phase& ph : p.phases) instructions += ph.before.size() + ph.block.size();
-  const std::size_t size = (std::size_t{64} << 10) + instructions * 2048;
+  const std::size_t size = (std::size_t{64} << 10) + instructions * 4096;
   const std::unique_ptr<std::uint8_t[]> buffer(new std::uint8_t[size]);
   std::vector<std::size_t> entries;
   try {

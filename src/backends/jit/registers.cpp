@@ -58,6 +58,7 @@ int emitter::add_single(std::uint64_t bits, dtype type, value::derived what) {
 // The values of the loop, and where each is used.
 void emitter::collect(std::span<const instruction> list) {
   values_.clear();
+  folds_.clear();
   pointers_.clear();
   pointer_in_.clear();
   pointer_out_.clear();
@@ -94,6 +95,10 @@ void emitter::collect(std::span<const instruction> list) {
       }
       auto& uses = values_[static_cast<std::size_t>(id)].uses;
       if (uses.empty() || uses.back() != static_cast<int>(at)) uses.push_back(static_cast<int>(at));
+    }
+    if (i.what == instruction::kind::reduce) {
+      folds_.push_back({folding_of(i.op->id), i.operands, i.out, i.part});
+      continue;
     }
     const auto use = [&](int id) {
       auto& uses = values_[static_cast<std::size_t>(id)].uses;
@@ -164,19 +169,22 @@ void emitter::place_singles(std::span<const instruction> list) {
   }
 }
 
+// A constant of the code, to all lanes.
+void emitter::broadcast(const Xbyak::Xmm& x, std::uint64_t bits, dtype type) {
+  Xbyak::Label& label = pool_[bits];
+  const bool is64 = bytes(type) == 8;
+  if (single_) is64 ? vmovsd(x, ptr[rip + label]) : vmovss(x, ptr[rip + label]);
+  else if (!is64) vbroadcastss(x, ptr[rip + label]);
+  else if (x.isXMM()) vmovddup(x, ptr[rip + label]);
+  else vbroadcastsd(static_cast<const Xbyak::Ymm&>(x), ptr[rip + label]);
+}
+
 // One element, to all lanes.
 void emitter::load_single(value& v, int index) {
   const int size = bytes(v.type);
   const Xbyak::Xmm x = vec(index, bytes_of(v));
   if (v.what != value::derived::none) return load_divisor(v, x);
-  if (!v.slot) {
-    Xbyak::Label& label = pool_[v.bits];
-    if (single_) size == 8 ? vmovsd(x, ptr[rip + label]) : vmovss(x, ptr[rip + label]);
-    else if (x.isXMM() && size == 8) vmovddup(x, ptr[rip + label]);
-    else if (size == 8) vbroadcastsd(static_cast<const Xbyak::Ymm&>(x), ptr[rip + label]);
-    else vbroadcastss(x, ptr[rip + label]);
-    return;
-  }
+  if (!v.slot) return broadcast(x, v.bits, v.type);
   if (const int at = row_registers_[v.slot]; at >= 0) {
     const Xbyak::Xmm from(at);
     if (single_) return vmovaps(x, from);
@@ -220,9 +228,10 @@ void emitter::load_pointers() {
 
 // The address of the current element of a streamed operand.
 Xbyak::RegExp emitter::element(int pointer, int size) {
-  if (!pointers_in_table_ || pointer < pointer_registers - 1) return pointer_register(pointer) + rax * size;
+  const int ahead = turn_ * lanes_ * size;
+  if (!pointers_in_table_ || pointer < pointer_registers - 1) return pointer_register(pointer) + rax * size + ahead;
   mov(r15, ptr[rsp + pointer_table_ + 8 * pointer]);
-  return r15 + rax * size;
+  return r15 + rax * size + ahead;
 }
 
 int emitter::take(bool mask) {
