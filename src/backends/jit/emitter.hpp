@@ -18,8 +18,8 @@ using engine::stage_program;
 
 /// The operand that divides, or -1.
 inline int divisor_of(const instruction& i) { return i.op->id == op_id::divide ? 1 : i.op->id == op_id::subtract_divide ? 2 : -1; }
-/// The constants of a division by one element: without the sign, and the largest dividend.
-std::array<std::uint64_t, 2> division_constants(dtype);
+/// The constant of a division by one element: added to the bits of a number it shows whether that is of middling size.
+std::uint64_t division_shift(dtype);
 
 inline constexpr int scratch_pointers = 6;   ///< registers for pointers that a function need not keep
 inline constexpr int pointer_registers = 9;  ///< in all; of more operands, the last are in a table on the stack
@@ -118,9 +118,9 @@ class emitter : public Xbyak::CodeGenerator {
   // ---- loops (registers.cpp: their values; loop.cpp: the steps)
   struct value {
     enum class origin : std::uint8_t { streamed, single, computed } from = origin::computed;
-    enum class derived : std::uint8_t { none, reciprocal, bound } what = derived::none;  ///< of a divisor, whose slot `bits` says
-    std::uint16_t slot = 0;                                                              ///< 0: a constant of the code, or derived
-    std::uint64_t bits = 0;                                                              ///< of that constant
+    enum class derived : std::uint8_t { none, reciprocal, middling } what = derived::none;  ///< of a divisor, whose slot `bits` says
+    std::uint16_t slot = 0;                                                                 ///< 0: a constant of the code, or derived
+    std::uint64_t bits = 0;                                                                 ///< of that constant
     dtype type = dtype::unknown;
     bool mask = false;  ///< lives in a mask register
     bool stored = false, fixed = false, live = false;
@@ -183,6 +183,7 @@ class emitter : public Xbyak::CodeGenerator {
   template <class F>
   void with_constant(std::uint64_t bits, dtype, F f);
   void set_constant(const Xbyak::Xmm& to, std::uint64_t bits, dtype);
+  Xbyak::Xmm in_register(std::uint64_t bits, dtype, const Xbyak::Xmm& other);
   template <class T, std::size_t N>
   void polynomial(dtype, const Xbyak::Xmm& p, const Xbyak::Xmm& x, const T (&c)[N]);
   Xbyak::Opmask k(int index) const { return Xbyak::Opmask(index); }

@@ -62,6 +62,14 @@ void emitter::set_constant(const Xbyak::Xmm& to, std::uint64_t bits, dtype t) {
   broadcast(to, bits, t);
 }
 
+// Its register, or else this one.
+Xbyak::Xmm emitter::in_register(std::uint64_t bits, dtype t, const Xbyak::Xmm& other) {
+  const value& v = values_[static_cast<std::size_t>(find_constant(bits, t))];
+  if (v.reg >= 0) return reg(v);
+  broadcast(other, bits, t);
+  return other;
+}
+
 // p = c[0] + c[1] x + ... + c[N - 1] x^(N - 1)
 template <class T, std::size_t N>
 void emitter::polynomial(dtype t, const Xbyak::Xmm& p, const Xbyak::Xmm& x, const T (&c)[N]) {
@@ -78,10 +86,9 @@ void emitter::exponential(dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& x) {
   const auto set = [&](const Xbyak::Xmm& to, double c) { set_constant(to, bits_of(t, c), t); };
   with_format(t, [&](auto format) {
     // NaN is the second operand and stays.
-    set(r, format.exp_high);
-    is64 ? vminpd(r, r, x) : vminps(r, r, x);
-    set(p, format.exp_low);
-    is64 ? vmaxpd(r, p, r) : vmaxps(r, p, r);
+    const Xbyak::Xmm high = in_register(bits_of(t, format.exp_high), t, r), low = in_register(bits_of(t, format.exp_low), t, p);
+    is64 ? vminpd(r, high, x) : vminps(r, high, x);
+    is64 ? vmaxpd(r, low, r) : vmaxps(r, low, r);
     // n: the integer nearest to r / log 2
     set(d, format.magic);
     with(log2_e, [&](const auto& c) { is64 ? vfmadd231pd(d, r, c) : vfmadd231ps(d, r, c); });

@@ -58,10 +58,7 @@ bool reads_first(op_id id, dtype d) {
 
 }  // namespace
 
-std::array<std::uint64_t, 2> division_constants(dtype d) {
-  const bool is64 = bytes(d) == 8;
-  return {~sign_bit(d) & (is64 ? ~std::uint64_t{0} : 0xffffffffu), bits_of_value(d, is64 ? 0x1p600 : 0x1p76)};
-}
+std::uint64_t division_shift(dtype d) { return bytes(d) == 8 ? std::uint64_t{512} << 52 : std::uint64_t{64} << 23; }
 
 bool emitter::emits(engine::isa isa, const instruction& i) {
   const bool wide = isa == engine::isa::avx512;
@@ -339,34 +336,29 @@ void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const std::v
 
 // Division by one element b without dividing: r = 1 / b, q0 = a r, e = q0 b - a, q = q0 - e r, each rounded once. It is the quotient,
 // correctly rounded, where nothing over- or underflows (backends/eigen/divisor.hpp, which has the proof): where b is positive and both b
-// and a are of middling size. The bound, the smallest such dividend, is infinite for other divisors, and for so few elements that dividing
-// is done sooner.
+// and a are of middling size. For a that is one addition and one bit: the exponents in the middle half of all are those that a quarter more
+// brings into the upper half. The bit to look at is none for other divisors, and for so few elements that dividing is done sooner.
 void emitter::divide(dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& a, int b) {
   const bool is64 = bytes(t) == 8;
   const int width = bytes_of(t);
   const std::uint16_t slot = values_[static_cast<std::size_t>(b)].slot;
-  const auto [unsigned_bits, most] = division_constants(t);
   const Xbyak::Xmm size = vec(temporary(false), width), by = reg(values_[static_cast<std::size_t>(b)]);
-  const Xbyak::Xmm positive = vec(constant(unsigned_bits, t), width), high = vec(constant(most, t), width),
-                   low = vec(constant(slot, t, value::derived::bound), width),
+  const Xbyak::Xmm shift = vec(constant(division_shift(t), t), width), middling = vec(constant(slot, t, value::derived::middling), width),
                    inverse = vec(constant(slot, t, value::derived::reciprocal), width);
   struct labels {
     Xbyak::Label rare, fast, done;
   };
   const auto l = std::make_shared<labels>();
-  is64 ? vandpd(size, a, positive) : vandps(size, a, positive);
-  const int m = temporary(wide()), lanes = lanes_;
+  is64 ? vpaddq(size, a, shift) : vpaddd(size, a, shift);
+  const int m = wide() ? temporary(true) : -1, lanes = lanes_;
   if (wide()) {
-    is64 ? vcmppd(k(m), size, low, 29) : vcmpps(k(m), size, low, 29);
-    is64 ? vcmppd(k(m) | k(m), size, high, 18) : vcmpps(k(m) | k(m), size, high, 18);
+    is64 ? vptestmq(k(m), size, middling) : vptestmd(k(m), size, middling);
     lanes == 8 ? kortestb(k(m), k(m)) : kortestw(k(m), k(m));
     jnc(l->rare, T_NEAR);
   } else {
-    const Xbyak::Xmm x = vec(m, width);
-    is64 ? vcmppd(x, size, low, 29) : vcmpps(x, size, low, 29);
-    is64 ? vcmppd(size, size, high, 18) : vcmpps(size, size, high, 18);
-    vandps(x, x, size);
-    is64 ? vmovmskpd(r11d, x) : vmovmskps(r11d, x);
+    is64 ? vpsllq(size, size, 1) : vpslld(size, size, 1);
+    vandps(size, size, middling);
+    is64 ? vmovmskpd(r11d, size) : vmovmskps(r11d, size);
     cmp(r11d, (1 << lanes) - 1);
     jne(l->rare, T_NEAR);
   }
@@ -376,10 +368,9 @@ void emitter::divide(dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& a, int b) {
   is64 ? vfmsub213pd(size, by, a) : vfmsub213ps(size, by, a);
   is64 ? vfnmadd231pd(d, size, inverse) : vfnmadd231ps(d, size, inverse);
   L(l->done);
-  // Zeros may go the short way as well, where the divisor allows it: where the bound is not infinite.
+  // Zeros may go the short way as well, where the divisor allows it; else it would turn their sign, or make them NaN.
   const bool in512 = wide();
   rare_.push_back([=, this] {
-    const Xbyak::Xmm x = vec(m, width);
     L(l->rare);
     if (in512) {
       vxorps(size, size, size);
@@ -388,31 +379,29 @@ void emitter::divide(dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& a, int b) {
       is64 ? vdivpd(d, a, by) : vdivps(d, a, by);
       lanes == 8 ? kortestb(k(m), k(m)) : kortestw(k(m), k(m));
       jnz(l->done, T_NEAR);
+      vptestmd(k(m), middling, middling);
+      kortestw(k(m), k(m));
     } else {
-      vxorps(size, size, size);
-      is64 ? vcmppd(size, a, size, 0) : vcmpps(size, a, size, 0);
-      vorps(x, x, size);
-      is64 ? vmovmskpd(r11d, x) : vmovmskps(r11d, x);
+      const Xbyak::Xmm zero = d;  // free until it is the quotient
+      vxorps(zero, zero, zero);
+      is64 ? vcmppd(zero, a, zero, 0) : vcmpps(zero, a, zero, 0);
+      vorps(size, size, zero);
+      is64 ? vmovmskpd(r11d, size) : vmovmskps(r11d, size);
       is64 ? vdivpd(d, a, by) : vdivps(d, a, by);
       cmp(r11d, (1 << lanes) - 1);
       jne(l->done, T_NEAR);
+      vptest(middling, middling);
     }
-    // It would turn the sign of zeros, or make them NaN.
-    is64 ? vucomisd(Xbyak::Xmm(low.getIdx()), Xbyak::Xmm(high.getIdx())) : vucomiss(Xbyak::Xmm(low.getIdx()), Xbyak::Xmm(high.getIdx()));
-    ja(l->done, T_NEAR);
+    jz(l->done, T_NEAR);
     jmp(l->fast, T_NEAR);
   });
 }
 
-// What load_single does for a divisor's reciprocal and for the smallest dividend that may be multiplied by it.
+// What load_single does for a divisor's reciprocal and for the bit that dividends must have which may be multiplied by it.
 void emitter::load_divisor(const value& v, const Xbyak::Xmm& x) {
   const bool is64 = bytes(v.type) == 8;
   const int width = bytes_of(v.type);
-  const auto broadcast = [&](const Xbyak::Xmm& to, double c) {
-    Xbyak::Label& label = pool_[bits_of_value(v.type, c)];
-    if (is64) to.isXMM() ? vmovddup(to, ptr[rip + label]) : vbroadcastsd(static_cast<const Xbyak::Ymm&>(to), ptr[rip + label]);
-    else vbroadcastss(to, ptr[rip + label]);
-  };
+  const auto broadcast = [&](const Xbyak::Xmm& to, double c) { emitter::broadcast(to, bits_of_value(v.type, c), v.type); };
   value b;
   b.slot = static_cast<std::uint16_t>(v.bits);
   b.type = v.type;
@@ -428,21 +417,21 @@ void emitter::load_divisor(const value& v, const Xbyak::Xmm& x) {
     L(unused);
   } else {
     const double wide_divisor = is64 ? 0x1p300 : 0x1p38;
-    Xbyak::Label infinite, done;
+    Xbyak::Label unsuited, done;
     cmp(r14, 4 * lanes_);
-    jle(infinite, T_NEAR);
+    jle(unsuited, T_NEAR);
     load_single(b, t);
     for (const bool upper : {false, true}) {
       broadcast(x, upper ? wide_divisor : 1 / wide_divisor);
       is64 ? vucomisd(Xbyak::Xmm(t), Xbyak::Xmm(x.getIdx())) : vucomiss(Xbyak::Xmm(t), Xbyak::Xmm(x.getIdx()));
-      if (upper) ja(infinite, T_NEAR);
-      jp(infinite, T_NEAR);
-      if (!upper) jb(infinite, T_NEAR);
+      if (upper) ja(unsuited, T_NEAR);
+      jp(unsuited, T_NEAR);
+      if (!upper) jb(unsuited, T_NEAR);
     }
-    broadcast(x, 1 / (wide_divisor * wide_divisor));
+    emitter::broadcast(x, sign_bit(v.type) >> (wide() ? 1 : 0), v.type);
     jmp(done, T_NEAR);
-    L(infinite);
-    broadcast(x, std::numeric_limits<double>::infinity());
+    L(unsuited);
+    vxorps(x, x, x);
     L(done);
   }
   release();

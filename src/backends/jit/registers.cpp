@@ -108,8 +108,8 @@ void emitter::collect(std::span<const instruction> list) {
     constants_of(i, isa_, constants);
     if (const int k = divisor_of(i); k >= 0 && !single_ && (i.scalars >> k & 1)) {
       use(add_single(i.in[k], i.operands, value::derived::reciprocal));
-      use(add_single(i.in[k], i.operands, value::derived::bound));
-      for (const std::uint64_t bits : division_constants(i.operands)) constants.emplace_back(bits, i.operands);
+      use(add_single(i.in[k], i.operands, value::derived::middling));
+      constants.emplace_back(division_shift(i.operands), i.operands);
     }
     for (const auto& [bits, type] : constants) use(add_single(bits, type));
     value v;
