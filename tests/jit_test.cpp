@@ -206,7 +206,9 @@ TEST_CASE("jit: reductions in the loop that makes their operand have the bits of
       const std::vector<td::array> plain{td::astype(td::arange(n) * 0.37 - 11.25, d), td::astype(td::cos(td::arange(n) * 1.5) * 3, d),
                                          td::astype(td::array(1.25), d)};
       const std::vector<td::array> negative{td::full({n}, -0.0, {.dtype = d}), td::ones({n}, {.dtype = d}), td::zeros({}, {.dtype = d})};
-      for (const auto& in : {special, plain, negative}) {
+      const std::vector<td::array> signs{td::astype(td::where(td::cos(td::arange(n) * 1.7) > 0.0, -0.0, 0.0), d),
+                                         td::ones({n}, {.dtype = d}), td::zeros({}, {.dtype = d})};
+      for (const auto& in : {special, plain, negative, signs}) {
         same_as_interpreter(one, in);
         same_as_interpreter(stored, in);
         same_as_interpreter(several, in);
@@ -225,6 +227,50 @@ TEST_CASE("jit: reductions of many rows in the loop that makes their operand") {
       INFO("dtype " << td::to_string(d) << ", " << n);
       same_as_interpreter(f, {numbers({5, 1, n}, d, 1), numbers({3, n}, d, 2)});
     }
+}
+
+TEST_CASE("jit: short rows that are reduced together have the bits of the block kernels") {
+  if (!available()) return;
+  const warnings quiet;
+  using list = std::vector<td::array>;
+  const auto distances = [](const list& v) { return list{td::sum(td::square(v[0] - v[1]), {.axis = -1})}; };
+  const auto norms = [](const list& v) { return list{td::sqrt(td::sum(td::square(v[0] - v[1]), {.axis = -1})) * 0.5 + 1.0}; };
+  const auto means = [](const list& v) { return list{td::mean(v[0] * v[1], {.axis = -1}), td::prod(v[0] + v[2], {.axis = -1})}; };
+  const auto extremes = [](const list& v) {
+    return list{td::max(v[0] + v[1], {.axis = -1}), td::min(v[0] * v[2] + 0.0, {.axis = -1, .keepdims = true})};
+  };
+  for (const td::dtype d : {td::int32, td::float32, td::float64})
+    for (const std::int64_t rows : {1, 7, 8, 9, 15, 16, 17, 31, 40})
+      for (const std::int64_t n : {1, 2, 5, 8, 9, 15, 16, 17, 24, 31, 32, 33, 48, 49, 63, 64, 65, 100, 112, 127, 128, 129}) {
+        INFO("dtype " << td::to_string(d) << ", " << rows << " rows of " << n);
+        const auto seed = static_cast<unsigned>(rows * 131 + n);
+        const td::array zeros = td::astype(td::where(td::greater(numbers({rows, n}, td::float32, seed), 0.5), -0.0, 0.0), d);
+        const list special{numbers({3, 1, n}, d, seed), numbers({rows, n}, d, seed + 1), numbers({rows, 1}, d, seed + 2)};
+        const list plain{td::astype(td::reshape(td::cos(td::arange(3 * n)) * 5, {3, 1, n}), d),
+                         td::astype(td::reshape(td::sin(td::arange(rows * n)) * 5, {rows, n}), d),
+                         td::astype(td::reshape(td::sin(td::arange(rows)) * 2, {rows, 1}), d)};
+        const list of_zeros{td::zeros({3, 1, n}, {.dtype = d}), zeros, td::ones({rows, 1}, {.dtype = d})};
+        const list swapped{zeros, td::zeros({3, 1, n}, {.dtype = d}), td::negative(td::ones({rows, 1}, {.dtype = d}))};
+        for (const list& in : {special, plain, of_zeros, swapped}) {
+          same_as_interpreter(distances, in);
+          same_as_interpreter(means, in);
+          same_as_interpreter(extremes, in);
+          if (d != td::int32) same_as_interpreter(norms, in);
+        }
+      }
+}
+
+TEST_CASE("jit: short rows apart: results and operands at other distances than one element or row") {
+  if (!available()) return;
+  const auto f =
+      td::trace_graph([](const td::array& x, const td::array& y) { return td::sum(td::square(x - y), {.axis = -1}); }, {.contract = false});
+  const td::array base = numbers({70, 3, 40}, td::float32, 1), other = numbers({70, 1, 40}, td::float32, 2);
+  for (const td::array& x : {base, base[{td::slice({}, {}, -1)}], base[{td::slice({}, {}, 2)}], td::permute_dims(base, {1, 0, 2}),
+                             base[{td::slice(), td::slice(), td::slice(0, {}, 2)}]}) {
+    const td::array y = x.shape()[0] == 3 ? td::permute_dims(other, {1, 0, 2}) : other[{td::slice(0, x.shape()[0])}];
+    const td::array z = y[{td::slice(), td::slice(), td::slice(0, x.shape()[2])}];
+    CHECK(same_bits(f.to("jit")(x, z), f.to("eigen")(x, z)));
+  }
 }
 
 TEST_CASE("jit: elementary functions have the bits of the block kernels") {

@@ -56,6 +56,13 @@ class emitter : public Xbyak::CodeGenerator {
   /// Whether a reduction may run in the loop that makes its operand.
   static bool folds_in_loop(engine::isa, const instruction&);
 
+  /// How the rows of a program run together: registers a row, and whether they are full. No registers: they do not.
+  struct row_group {
+    int vectors = 0;
+    bool exact = false;
+  };
+  static row_group rows_together(const stage_program&, engine::isa);
+
   static constexpr int free_register = -1;             ///< owner of a register that holds nothing
   static constexpr int tree_bytes = 512, at_once = 8;  ///< of a reduction's accumulators; of them, those that are in registers
   std::vector<engine::code_mark> marks;                ///< what stands where, for people
@@ -107,13 +114,20 @@ class emitter : public Xbyak::CodeGenerator {
     int first = -1;           ///< of its accumulators in registers, or -1: in memory always
     int home = 0;             ///< where they are in memory, on the stack
     int nans = 0;             ///< whether there was a NaN, on the stack
+    int waiting = 0;          ///< the first register of those that wait in the network of rows
   };
-  enum class accumulators : std::uint8_t { in_registers, of_step, of_rest };  ///< step, rest: in memory
+  enum class accumulators : std::uint8_t { in_registers, of_step, of_rest, of_row };  ///< step, rest: in memory; row: rows.cpp
   static folding folding_of(op_id);
   void folding_loop(std::span<const instruction> list, bool long_row);
   void begin_folds();
   void fold_value(const instruction&);
   void gather_accumulators(const accumulation&, int first);
+
+  // ---- short rows together (rows.cpp)
+  void group_of_rows(const row_group&, Xbyak::Label& all_done);
+  void join_row(const accumulation&, Xbyak::Xmm x);
+  void join_two(const accumulation&, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b);
+  void end_row(const accumulation&);
 
   // ---- loops (registers.cpp: their values; loop.cpp: the steps)
   struct value {
@@ -126,6 +140,8 @@ class emitter : public Xbyak::CodeGenerator {
     bool stored = false, fixed = false, live = false;
     int reg = -1, home = -1;  ///< register; place on the stack, or -1
     int pointer = -1;
+    bool spread = false;    ///< one element a row, read from where the row is (rows.cpp)
+    int kept = -1;          ///< the first of the registers in which it stays from row to row
     std::vector<int> uses;  ///< positions of the instructions that read it
     std::size_t next = 0;   ///< in uses
   };
@@ -133,7 +149,9 @@ class emitter : public Xbyak::CodeGenerator {
   void masked_loop(std::span<const instruction> list, bool past_caches);
   void stream_past_caches(std::span<const instruction> list);
   bool can_pass_caches() const;
+  void begin_body();
   void next_body(std::span<const instruction> list, bool masked);
+  void emit_rare();
   void copying_loop(std::span<const instruction> list);
   void collect(std::span<const instruction> list);
   void place_singles(std::span<const instruction> list);
@@ -224,6 +242,9 @@ class emitter : public Xbyak::CodeGenerator {
   int turn_ = 0;                     ///< of a loop that takes several steps at once: which of them is being emitted
   std::vector<accumulation> folds_;  ///< the reductions in the loop
   accumulators where_ = accumulators::in_registers;
+  row_group rows_;                              ///< of a group of rows
+  int row_turn_ = 0;                            ///< which of its rows is being emitted
+  int network_ = 0;                             ///< the first of two registers for its network
   std::array<int, 32> vector_owner_{};          ///< value, or -1; -2: taken for the instruction
   std::array<int, 8> mask_owner_{};             ///< k1 to k5
   std::vector<std::pair<bool, int>> borrowed_;  ///< temporaries of the instruction

@@ -131,7 +131,9 @@ void emitter::gather_accumulators(const accumulation& f, int first) {
   cmp(r14, 2 * lanes_);
   jg(all);
   vmovups(vec(first, width), ptr[rsp + f.home]);
-  combine(f.op, f.type, vec(first, width), vec(first, width), ptr[rsp + f.home + width]);
+  // of equal zeros that of the first one stays, as in the kernels
+  vmovups(vec(first + 1, width), ptr[rsp + f.home + width]);
+  combine(f.op, f.type, vec(first, width), vec(first + 1, width), vec(first, width));
   jmp(end, T_NEAR);
   L(all);
   for (int j = 0; j < steps; ++j) vmovups(vec(first + j, width), ptr[rsp + f.home + width * j]);
@@ -145,6 +147,7 @@ void emitter::fold_value(const instruction& i) {
   while (f->out != i.out) ++f;
   const bool is64 = bytes(f->type) == 8;
   Xbyak::Xmm x = reg(values_[static_cast<std::size_t>(find(i.in[0]))]);
+  if (where_ == accumulators::of_row) return join_row(*f, x);
   if (where_ == accumulators::of_rest) {  // the elements of k6, in the first lanes as in the tree
     const Xbyak::Xmm some = vec(temporary(false), width);
     broadcast(some, identity_of(f->op, f->type), f->type);

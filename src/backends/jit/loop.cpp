@@ -33,9 +33,13 @@ void emitter::loop(std::span<const instruction> list, bool single, bool long_row
   if (rare_.empty()) return;
   Xbyak::Label over;
   jmp(over, T_NEAR);
+  emit_rare();
+  L(over);
+}
+
+void emitter::emit_rare() {
   for (const auto& emit : rare_) emit();
   rare_.clear();
-  L(over);
 }
 
 // Stores past the caches need whole lines: one result, as wide as the loop.
@@ -53,12 +57,18 @@ void emitter::first_lanes(const Xbyak::Opmask& mask) {
   kmovd(mask, r11d);
 }
 
-// The body once more, from where a step begins.
-void emitter::next_body(std::span<const instruction> list, bool masked) {
+// From where a step begins.
+void emitter::begin_body() {
   for (value& v : values_) {
     v.next = 0;
     if (v.from != value::origin::single) v.home = -1;
+    if (v.kept >= 0) v.reg = v.kept + turn_;
   }
+}
+
+// The body once more.
+void emitter::next_body(std::span<const instruction> list, bool masked) {
+  begin_body();
   masked_ = masked;
   body(list);
   masked_ = false;

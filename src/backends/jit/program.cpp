@@ -261,8 +261,9 @@ std::size_t emitter::rows_function() {
   using engine::row_walk;
   const std::size_t start = open();
   mark(engine::code_mark::kind::rows, 0, start);
+  Xbyak::Label again, done;
+  if (const row_group group = rows_together(p_, isa_); group.vectors) group_of_rows(group, done);
   keep_rows();
-  Xbyak::Label again;
   L(again);
   run_phases(false);
   for (std::size_t k = 0; k < p_.row_results.size(); ++k) {
@@ -283,6 +284,7 @@ std::size_t emitter::rows_function() {
   }
   dec(qword[rdx + offsetof(row_walk, count)]);
   jnz(again, T_NEAR);
+  L(done);
   close();
   return start;
 }
@@ -352,6 +354,11 @@ std::string structure_of(const stage_program& p) {
       add(p.externals[r.external].operand);
       add(p.externals[r.external].element_size);
     }
+  }
+  if (const auto group = emitter::rows_together(p, engine::best_isa()); walks_rows(p) && group.vectors) {
+    add(group.vectors);
+    add(group.exact);
+    for (const engine::external& x : p.externals) add(x.axis[p.outer_axis.back()] >= 0);
   }
   for (const engine::phase& ph : p.phases) {
     for (const auto* list : {&ph.before, &ph.block}) {

@@ -78,6 +78,7 @@ void emitter::collect(std::span<const instruction> list) {
     pointer_out_.push_back(out);
     pointer_type_.push_back(v.type);
   };
+  const bool grouped = where_ == accumulators::of_row;
   for (std::size_t at = 0; at < list.size(); ++at) {
     const instruction& i = list[at];
     for (int k = 0; k < i.inputs; ++k) {
@@ -88,7 +89,10 @@ void emitter::collect(std::span<const instruction> list) {
         v.slot = i.in[k];
         v.type = i.op->id == op_id::where && k == 0 ? dtype::bool_ : i.operands;
         v.mask = wide() && v.type == dtype::bool_;
-        v.from = single_ || (i.scalars >> k & 1) ? value::origin::single : value::origin::streamed;
+        const auto where = p_.slots[v.slot].what;
+        const bool one = single_ || (i.scalars >> k & 1) || (grouped && where == engine::slot::kind::constant);
+        v.spread = grouped && one && where == engine::slot::kind::external;
+        v.from = one && !v.spread ? value::origin::single : value::origin::streamed;
         if (v.from == value::origin::streamed) point(v, false);
         id = static_cast<int>(values_.size());
         values_.push_back(std::move(v));
@@ -98,7 +102,7 @@ void emitter::collect(std::span<const instruction> list) {
     }
     if (i.what == instruction::kind::reduce) {
       folds_.push_back({folding_of(i.op->id), i.operands, i.out, i.part});
-      continue;
+      if (!grouped) continue;
     }
     const auto use = [&](int id) {
       auto& uses = values_[static_cast<std::size_t>(id)].uses;
@@ -116,10 +120,12 @@ void emitter::collect(std::span<const instruction> list) {
     v.slot = i.out;
     v.type = i.result;
     v.mask = wide() && v.type == dtype::bool_;
-    v.stored = p_.slots[i.out].what != engine::slot::kind::inside;
+    v.stored = !grouped && p_.slots[i.out].what != engine::slot::kind::inside;
     if (v.stored) point(v, true);
     values_.push_back(std::move(v));
   }
+  if (grouped)
+    for (const auto& r : p_.row_results) values_[static_cast<std::size_t>(find(r.slot))].uses.push_back(static_cast<int>(list.size()));
 }
 
 // Loads what does not change from step to step: into registers while the rest leaves some, else onto the stack.
@@ -293,6 +299,9 @@ void emitter::load(value& v) {
     return;
   }
   if (v.from == value::origin::single) return load_single(v, r);
+  if (v.spread)
+    return bytes(v.type) == 8 ? vbroadcastsd(Xbyak::Zmm(r), ptr[pointer_register(v.pointer)])
+                              : vbroadcastss(Xbyak::Zmm(r), ptr[pointer_register(v.pointer)]);
   const Xbyak::RegExp from = element(v.pointer, bytes(v.type));
   if (v.type != dtype::bool_) return masked_ ? load_masked(reg(v), bytes(v.type), from) : vmovups(reg(v), ptr[from]);
   if (v.mask) {
