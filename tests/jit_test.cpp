@@ -423,6 +423,31 @@ TEST_CASE("jit: results that are larger than the caches have the same bits, wher
   }
 }
 
+TEST_CASE("jit: rows that follow each other without a gap run as one, others do not") {
+  if (!available()) return;
+  const auto planes = [](const std::vector<td::array>& v) {
+    const td::array& x = v[0];
+    return std::vector{x[{td::slice(), 0}] * 0.5 + x[{td::slice(), 1}] * v[1] - x[{td::slice(), 2}]};
+  };
+  const auto gaps = [](const std::vector<td::array>& v) {
+    const td::array& x = v[0];
+    return std::vector{x[{td::slice(), 0, td::slice(0, -1)}] * 0.5 + x[{td::slice(), 1, td::slice(1, {})}] * v[1]};
+  };
+  for (const ints& shape : {ints{2, 3, 4, 150}, ints{3, 3, 7, 129}, ints{1, 3, 2, 1024}, ints{5, 3, 3, 128}}) {
+    const std::vector<td::array> in{numbers(shape, td::float32, 1), numbers({}, td::float32, 2)};
+    const std::vector<td::array> rows{in[0], numbers({shape[3]}, td::float32, 3)};
+    same_as_interpreter(planes, in);
+    same_as_interpreter(gaps, in);
+    same_as_interpreter(planes, rows);
+    const std::vector<td::array> columns{in[0], numbers({shape[2], 1}, td::float32, 3)};
+    same_as_interpreter(planes, columns);
+  }
+  // more than the caches hold
+  const auto rows = static_cast<std::int64_t>(td::engine::stream_threshold() / (4 * 4 * 1000)) + 3;
+  for (const std::int64_t n : {1000, 1024})
+    same_as_interpreter(planes, {numbers({1, 3, rows, n}, td::float32, 1), numbers({}, td::float32, 2)});
+}
+
 TEST_CASE("jit: a new shape of a known structure compiles nothing") {
   if (!available()) return;
   const auto f = td::trace_graph([](const td::array& x) { return td::abs(x * 1.25 - 7.5) + td::sqrt(td::abs(x)); }, {.to = "jit"});

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "engine/arena.hpp"
 #include "engine/parallel.hpp"
@@ -282,7 +283,19 @@ struct frame {
       w.results[k] = accesses[p.row_results[k].external].base;
       w.result_steps[k] = step(p.row_results[k].external);
     }
-    if (p.rows_code) return p.rows_code(at, p.row_size, &w);
+    if (p.rows_code) {
+      std::int64_t n = p.row_size;
+      // Elements alone, without a gap between rows: one long row.
+      if (p.phases.size() == 1 && p.phases[0].streams && p.row_results.empty()) {
+        bool follow = true;
+        for (std::size_t i = 0; i < slots; ++i) {
+          const slot& x = p.slots[p.external_slots[i]];
+          follow &= !p.externals[static_cast<std::size_t>(x.external)].row && steps[i] == n * x.element_size;
+        }
+        if (follow) n *= std::exchange(w.count, 1);
+      }
+      return p.rows_code(at, n, &w);
+    }
     while (true) {
       run_short_row();
       for (std::size_t k = 0; k < p.row_results.size(); ++k) {

@@ -237,6 +237,7 @@ class emitter : public Xbyak::CodeGenerator {
   bool masked_ = false;  ///< in the body for the last elements: its masks are k7 and k6, or at masks_home_ on the stack
   int masks_home_ = 0;
   bool past_caches_ = false;         ///< in the body that stores so
+  bool stored_past_caches_ = false;  ///< in the function
   bool allow_past_caches_ = false;   ///< in a phase that is to
   int now_ = 0;                      ///< the instruction being emitted
   int turn_ = 0;                     ///< of a loop that takes several steps at once: which of them is being emitted

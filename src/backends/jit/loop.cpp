@@ -75,11 +75,14 @@ void emitter::next_body(std::span<const instruction> list, bool masked) {
 }
 
 // Whole vectors of the result are stored past the caches, from where the first line of it begins: the elements before that run apart.
-// Elements that lie across lines are left to the loop that follows, and so is what is less than a vector.
+// Elements that lie across lines are left to the loop that follows, and so are short rows and what is less than a vector.
 void emitter::stream_past_caches(std::span<const instruction> list) {
+  constexpr int fewest = 16;  // vectors of a row, whose first and last lines are not whole
   const int out = static_cast<int>(std::find(pointer_out_.begin(), pointer_out_.end(), 1) - pointer_out_.begin());
   const int size = bytes(pointer_type_[static_cast<std::size_t>(out)]), line = lanes_ * size, count = stack(8);
   Xbyak::Label aligned, again, not_here;
+  cmp(r14, fewest * lanes_);
+  jl(not_here, T_NEAR);
   mov(rcx, pointer_register(out));
   test(ecx, size - 1);
   jnz(not_here, T_NEAR);
@@ -104,7 +107,7 @@ void emitter::stream_past_caches(std::span<const instruction> list) {
   add(rax, lanes_);
   cmp(rax, rcx);
   jle(again, T_NEAR);
-  sfence();
+  stored_past_caches_ = true;
   L(not_here);
 }
 

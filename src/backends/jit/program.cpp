@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace tendril::jit {
 namespace {
@@ -67,6 +68,7 @@ std::size_t emitter::open() {
 }
 
 void emitter::close() {
+  if (std::exchange(stored_past_caches_, false)) sfence();
   vzeroupper();
   if (many_pointers()) {
     lea(rsp, ptr[rbp - 40]);
@@ -151,7 +153,9 @@ void emitter::run_phases(bool transfers) {
     mark(engine::code_mark::kind::phase, ph, getSize());
     run_list(x.before, true, false);
     if (transfers && !x.reads.empty()) transfer(ph, false);
+    allow_past_caches_ = x.past_caches;
     run_list(x.block, false, false);
+    allow_past_caches_ = false;
     if (transfers && !x.writes.empty()) transfer(ph, true);
   }
 }
