@@ -184,12 +184,17 @@ class fuser {
   }
   std::int32_t own(std::int32_t n) const { return of_[static_cast<std::size_t>(n)]; }
 
-  std::size_t operand_count(const cluster& a, const cluster& b) const {
+  // What both read and neither makes, but for constants.
+  std::size_t operand_count(std::int32_t a, std::int32_t b) const {
     std::vector<value_id> seen;
-    for (const cluster* c : {&a, &b})
-      for (std::int32_t i : c->nodes)
-        for (value_id v : g_.nodes[static_cast<std::size_t>(i)].inputs)
-          if (v != absent && std::find(seen.begin(), seen.end(), v) == seen.end()) seen.push_back(v);
+    for (const std::int32_t c : {a, b})
+      for (std::int32_t i : clusters_[static_cast<std::size_t>(c)].nodes)
+        for (value_id v : g_.nodes[static_cast<std::size_t>(i)].inputs) {
+          if (v == absent || std::find(seen.begin(), seen.end(), v) != seen.end()) continue;
+          const std::int32_t from = producer(v);
+          if (from >= 0 && (own(from) == a || own(from) == b || g_.nodes[static_cast<std::size_t>(from)].id() == op_id::constant)) continue;
+          seen.push_back(v);
+        }
     return seen.size();
   }
 
@@ -201,7 +206,7 @@ class fuser {
     bool has_inner = false;
     if (a.nodes.size() + b.nodes.size() > most_nodes || !unite(a, b, space, inner, has_inner)) return;
     if (!dropped_results_stay(a, b, space) || !dropped_results_stay(b, a, space)) return;
-    if (a.nodes.size() + b.nodes.size() > most_operands && operand_count(a, b) > 4 * most_operands) return;
+    if (a.nodes.size() + b.nodes.size() > most_operands && operand_count(p, c) > most_operands) return;
     if (path_outside(p, c) || path_outside(c, p)) return;
     for (std::int32_t n : a.nodes) of_[static_cast<std::size_t>(n)] = c;
     b.nodes.insert(b.nodes.end(), a.nodes.begin(), a.nodes.end());
