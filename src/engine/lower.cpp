@@ -504,6 +504,7 @@ class lowering {
       ph.streams = one_loop;
       ph.past_caches = one_loop && !ph.writes.empty() && bytes_touched() >= stream_threshold();
     }
+    choose_block();
     if (c.compile(*p_)) {
       for (phase& ph : p_->phases)
         for (auto* list : {&ph.before, &ph.block})
@@ -514,6 +515,20 @@ class lowering {
     p_->phases = as_lowered;
     for (slot& s : p_->slots)
       if (s.what == slot::kind::inside) s.what = slot::kind::buffer;
+  }
+
+  // Emitted code takes few instructions a block, so blocks may be short: so many elements that all it touches stays in the first cache.
+  // Reductions are trees over whole blocks.
+  void choose_block() {
+    constexpr std::int64_t shortest = 256, first_cache = 32 << 10;
+    if (single_block_ || has_reduction()) return;
+    std::int64_t bytes = 0;
+    bool blocks = false;
+    for (const slot& s : p_->slots) {
+      if (s.what == slot::kind::buffer || s.what == slot::kind::external) bytes += s.element_size;
+      blocks |= s.what == slot::kind::buffer;
+    }
+    while (blocks && p_->block > shortest && p_->block * bytes > first_cache) p_->block /= 2;
   }
 
   // All that a call reads and writes.
