@@ -25,6 +25,7 @@ struct code_mark {
   enum class kind : std::uint8_t {
     row,       ///< the function that runs a row of one block
     rows,      ///< the one that runs many
+    pairs,     ///< the one that runs two times many at once
     direct,    ///< the one that is the whole call
     phase,     ///< a phase in these three
     before,    ///< what a phase of long rows does once a row
@@ -95,6 +96,9 @@ struct row_walk {
   const std::int64_t* steps = nullptr;  ///< bytes from row to row of each external slot, in the order of external_slots
   void* results[most_results];          ///< where the elements of row_results go
   std::int64_t result_steps[most_results];
+  // Of pairs_code: from a walk to the second one, along the axis before the last.
+  const std::int64_t* second_steps = nullptr;
+  std::int64_t second_result_steps[most_results];
 };
 
 /// What `direct_code` reads of its program: extents and addresses stay out of code, which programs of one structure share.
@@ -139,6 +143,7 @@ struct stage_program {
   std::string engines;           ///< the backends whose kernels it calls
   code row_code = nullptr;       ///< all phases of a row of one block
   code rows_code = nullptr;      ///< the same for many rows whose operands are contiguous; its frame is a row_walk
+  code pairs_code = nullptr;     ///< two such walks at once, each of at least a register's lanes of rows whose results lie side by side
   bool one_row = false;          ///< one row of one block, in memory order where operands are row-major
   std::int32_t inputs = 0;       ///< how many of the operands are inputs
   direct_code direct = nullptr;  ///< of programs of `one_row`

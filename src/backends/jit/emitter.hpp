@@ -44,6 +44,8 @@ class emitter : public Xbyak::CodeGenerator {
   std::size_t row_function();
   /// The same for the rows of an engine::row_walk.
   std::size_t rows_function();
+  /// The same for two of them, as stage_program::pairs_code.
+  std::size_t pairs_function();
   /// The same for one row, as an engine::direct_code.
   std::size_t direct_function();
   /// What comes before the blocks of a phase; its blocks.
@@ -60,6 +62,7 @@ class emitter : public Xbyak::CodeGenerator {
   struct row_group {
     int vectors = 0;
     bool exact = false;
+    bool pairs = false;  ///< also two walks at once
   };
   static row_group rows_together(const stage_program&, engine::isa);
 
@@ -123,12 +126,6 @@ class emitter : public Xbyak::CodeGenerator {
   void fold_value(const instruction&);
   void gather_accumulators(const accumulation&, int first);
 
-  // ---- short rows together (rows.cpp)
-  void group_of_rows(const row_group&, Xbyak::Label& all_done);
-  void join_row(const accumulation&, Xbyak::Xmm x);
-  void join_two(const accumulation&, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b);
-  void end_row(const accumulation&);
-
   // ---- loops (registers.cpp: their values; loop.cpp: the steps)
   struct value {
     enum class origin : std::uint8_t { streamed, single, computed } from = origin::computed;
@@ -179,6 +176,18 @@ class emitter : public Xbyak::CodeGenerator {
   int take(bool mask);
   void drop(value&);
   Xbyak::RegExp element(int pointer, int size);
+
+  // ---- short rows together (rows.cpp)
+  /// Slots of the second of two walks have numbers beyond the program's.
+  const engine::slot& slot_of(std::uint16_t s) const { return p_.slots[s % p_.slots.size()]; }
+  std::vector<instruction> list_of_rows(int walks) const;
+  void group_of_rows(const row_group&, int walks, Xbyak::Label& all_done);
+  value& value_of_result(std::uint16_t slot, int walk);
+  void load_walkers();
+  void store_group();
+  void join_row(const accumulation&, Xbyak::Xmm x);
+  void join_two(const accumulation&, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b);
+  void end_row(const accumulation&);
 
   // ---- instructions (ops.cpp)
   void op(const instruction&);
@@ -244,7 +253,12 @@ class emitter : public Xbyak::CodeGenerator {
   std::vector<accumulation> folds_;  ///< the reductions in the loop
   accumulators where_ = accumulators::in_registers;
   row_group rows_;                              ///< of a group of rows
+  int walks_ = 1;     ///< one or two at once
   int row_turn_ = 0;                            ///< which of its rows is being emitted
+  struct walker {
+    int pointer, ahead, back, step;  ///< the distances: where on the stack
+  };
+  std::vector<walker> walkers_;  ///< the operands that move from row to row
   int network_ = 0;                             ///< the first of two registers for its network
   std::array<int, 32> vector_owner_{};          ///< value, or -1; -2: taken for the instruction
   std::array<int, 8> mask_owner_{};             ///< k1 to k5

@@ -266,7 +266,7 @@ std::size_t emitter::rows_function() {
   const std::size_t start = open();
   mark(engine::code_mark::kind::rows, 0, start);
   Xbyak::Label again, done;
-  if (const row_group group = rows_together(p_, isa_); group.vectors) group_of_rows(group, done);
+  if (const row_group group = rows_together(p_, isa_); group.vectors) group_of_rows(group, 1, done);
   keep_rows();
   L(again);
   run_phases(false);
@@ -288,6 +288,16 @@ std::size_t emitter::rows_function() {
   }
   dec(qword[rdx + offsetof(row_walk, count)]);
   jnz(again, T_NEAR);
+  L(done);
+  close();
+  return start;
+}
+
+std::size_t emitter::pairs_function() {
+  const std::size_t start = open();
+  mark(engine::code_mark::kind::pairs, 0, start);
+  Xbyak::Label done;
+  group_of_rows(rows_together(p_, isa_), 2, done);
   L(done);
   close();
   return start;
@@ -362,7 +372,9 @@ std::string structure_of(const stage_program& p) {
   if (const auto group = emitter::rows_together(p, engine::best_isa()); walks_rows(p) && group.vectors) {
     add(group.vectors);
     add(group.exact);
-    for (const engine::external& x : p.externals) add(x.axis[p.outer_axis.back()] >= 0);
+    add(group.pairs);
+    for (const engine::external& x : p.externals)
+      for (std::size_t k = p.outer_axis.size(); k-- > 0 && k + 2 >= p.outer_axis.size();) add(x.axis[p.outer_axis[k]] >= 0);
   }
   for (const engine::phase& ph : p.phases) {
     for (const auto* list : {&ph.before, &ph.block}) {
@@ -404,6 +416,7 @@ std::shared_ptr<const code_memory> emit(const stage_program& p) {
       entries.push_back(e.row_function());
       entries.push_back(p.one_row ? e.direct_function() : code_memory::none);
       entries.push_back(walks_rows(p) ? e.rows_function() : code_memory::none);
+      entries.push_back(walks_rows(p) && emitter::rows_together(p, engine::best_isa()).pairs ? e.pairs_function() : code_memory::none);
     } else {
       for (std::size_t ph = 0; ph < p.phases.size(); ++ph) {
         entries.push_back(p.phases[ph].before.empty() ? code_memory::none : e.before_function(ph));
@@ -425,6 +438,7 @@ bool compile(stage_program& p) {
     p.row_code = code->entry<engine::code>(0);
     p.direct = code->entry<engine::direct_code>(1);
     p.rows_code = code->entry<engine::code>(2);
+    p.pairs_code = code->entry<engine::code>(3);
   } else {
     for (std::size_t ph = 0; ph < p.phases.size(); ++ph) {
       p.phases[ph].before_code = code->entry<engine::code>(2 * ph);

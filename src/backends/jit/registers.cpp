@@ -89,7 +89,7 @@ void emitter::collect(std::span<const instruction> list) {
         v.slot = i.in[k];
         v.type = i.op->id == op_id::where && k == 0 ? dtype::bool_ : i.operands;
         v.mask = wide() && v.type == dtype::bool_;
-        const auto where = p_.slots[v.slot].what;
+        const auto where = slot_of(v.slot).what;
         const bool one = single_ || (i.scalars >> k & 1) || (grouped && where == engine::slot::kind::constant);
         v.spread = grouped && one && where == engine::slot::kind::external;
         v.from = one && !v.spread ? value::origin::single : value::origin::streamed;
@@ -124,8 +124,6 @@ void emitter::collect(std::span<const instruction> list) {
     if (v.stored) point(v, true);
     values_.push_back(std::move(v));
   }
-  if (grouped)
-    for (const auto& r : p_.row_results) values_[static_cast<std::size_t>(find(r.slot))].uses.push_back(static_cast<int>(list.size()));
 }
 
 // Loads what does not change from step to step: into registers while the rest leaves some, else onto the stack.
@@ -143,7 +141,7 @@ void emitter::place_singles(std::span<const instruction> list) {
     for (int at = first; at <= std::max(first, last); ++at) ++(v.mask ? live_masks : live)[static_cast<std::size_t>(at)];
   }
   const int pressure = *std::max_element(live.begin(), live.end()) + 4;
-  int room = std::clamp(vectors - pressure, 0, vectors - fewest_free);
+  int room = std::clamp(vectors - pressure, 0, std::max(vectors - fewest_free, 0));
   int mask_room = std::clamp(5 - *std::max_element(live_masks.begin(), live_masks.end()) - 2, 0, 2);
   std::vector<value*> singles;
   for (value& v : values_)
@@ -222,7 +220,7 @@ void emitter::load_pointers() {
   for (int i = 0; i < count; ++i) {
     const std::uint16_t slot = pointers_[static_cast<std::size_t>(i)];
     if (i < in_registers) {
-      mov(pointer_register(i), ptr[rbx + 8 * slot]);
+      mov(pointer_register(i), ptr[rbx + 8 * (slot % p_.slots.size())]);
       continue;
     }
     const int at = stack(8);

@@ -5,6 +5,9 @@
 // on: a network of shuffles that pairs what the tree pairs, and ends with the results of all rows side by side, in order. What the
 // function does with them after (a square root, a division by a constant) is done once for all, and they are stored together. Operands that
 // stay from row to row stay in registers. The last rows overlap those before.
+//
+// Where rows are combined with rows, as in distances, two walks run at once: what both read is loaded once. The instructions of the second
+// are those of the first on slots with other numbers (slot_of).
 #include <algorithm>
 
 #include "backends/jit/emitter.hpp"
@@ -16,9 +19,11 @@ namespace {
 constexpr int width = 64;  // bytes of a register
 constexpr std::int64_t most_vectors = 8;
 constexpr std::size_t most_instructions = 1024, most_reductions = 2;
-constexpr int for_body = 14;  // registers that a row's own values and constants must keep
+constexpr int for_body = 14, for_simple_body = 8;  // registers that a row's own values and constants must keep
 
 int bytes(dtype d) { return static_cast<int>(size_of(d)); }
+
+int levels_of(int lanes) { return lanes == 16 ? 4 : 3; }  // of the network
 
 int ceiling(int n) {
   int power = 1;
@@ -26,9 +31,26 @@ int ceiling(int n) {
   return power;
 }
 
-// Of an operand or a result of the group: does it have another element for each of the rows that follow each other?
-bool moves(const stage_program& p, const engine::slot& s) {
-  return p.externals[static_cast<std::size_t>(s.external)].axis[p.outer_axis.back()] >= 0;
+// Does an operand have another element for each of the rows that follow each other (or, `from_end` 2, for the next walk)?
+bool moves(const stage_program& p, const engine::slot& s, std::size_t from_end = 1) {
+  return p.externals[static_cast<std::size_t>(s.external)].axis[p.outer_axis[p.outer_axis.size() - from_end]] >= 0;
+}
+
+// Instructions that need few registers.
+bool simple(const instruction& i) {
+  switch (i.op->id) {
+    case op_id::add:
+    case op_id::subtract:
+    case op_id::multiply:
+    case op_id::multiply_add:
+    case op_id::square:
+    case op_id::abs:
+    case op_id::sum:
+    case op_id::prod:
+    case op_id::max:
+    case op_id::min: return true;
+    default: return false;
+  }
 }
 
 }  // namespace
@@ -64,19 +86,50 @@ emitter::row_group emitter::rows_together(const stage_program& p, engine::isa is
   }
   for (const auto& r : p.row_results)
     if (p.externals[r.external].element_size != size) return none;
-  return {vectors, p.row_size % lanes == 0};
+
+  // Two walks: their accumulators, what stays of both, and what either needs for itself.
+  bool pairs = p.outer.size() > 1 && 2 * streamed.size() <= pointer_registers;
+  int registers = static_cast<int>(reductions) * 2 * (std::max(1, ceiling(vectors) / 2) + levels_of(lanes)) + 2 + for_simple_body;
+  for (const std::uint16_t s : streamed)
+    if (!moves(p, p.slots[s])) registers += vectors * (moves(p, p.slots[s], 2) ? 2 : 1);
+  pairs &= registers <= 32;
+  for (const auto* list : {&first.block, &last.before})
+    for (const instruction& i : *list) pairs &= simple(i);
+  pairs &= std::any_of(streamed.begin(), streamed.end(), [&](std::uint16_t s) { return moves(p, p.slots[s]) && !moves(p, p.slots[s], 2); });
+  return {vectors, p.row_size % lanes == 0, pairs};
 }
 
-// r14 elements; the frame is a row_walk. Runs all rows and jumps to `all_done`, or falls through where they do not lie so, or are few.
-void emitter::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
+// The instructions of a row, then those on what is one number a row; for one or two walks.
+std::vector<instruction> emitter::list_of_rows(int walks) const {
+  using kind = engine::slot::kind;
+  const auto second = [&](std::uint16_t s) {
+    const engine::slot& x = p_.slots[s];
+    const bool shared = x.what == kind::absent || x.what == kind::constant || (x.what == kind::external && !moves(p_, x, 2));
+    return static_cast<std::uint16_t>(shared ? s : s + p_.slots.size());
+  };
+  std::vector<instruction> list;
+  for (const auto* part : {&p_.phases[0].block, &p_.phases[1].before})
+    for (int walk = 0; walk < walks; ++walk)
+      for (instruction i : *part) {
+        if (walk) {
+          for (std::uint16_t& s : i.in) s = second(s);
+          i.out = second(i.out);
+        }
+        list.push_back(i);
+      }
+  return list;
+}
+
+// r14 elements; the frame is a row_walk. Runs all rows and jumps to `all_done`; one walk falls through where its rows do not lie so, or are
+// few.
+void emitter::group_of_rows(const row_group& group, int walks, Xbyak::Label& all_done) {
   using engine::row_walk;
-  using value_origin = value::origin;
-  std::vector<instruction> list = p_.phases[0].block;
-  const auto body_size = static_cast<int>(list.size());
-  list.insert(list.end(), p_.phases[1].before.begin(), p_.phases[1].before.end());
+  const std::vector<instruction> list = list_of_rows(walks);
+  const auto body_size = walks * static_cast<int>(p_.phases[0].block.size());
   const int vectors = vectors_;
   Xbyak::Label not_here, again;
   rows_ = group;
+  walks_ = walks;
   where_ = accumulators::of_row;
   single_ = false;
   top_ = base_;
@@ -84,58 +137,36 @@ void emitter::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
   mask_owner_.fill(free_register);
   collect(list);
   const int size = size_, rows = lanes_;
+  for (int walk = 0; walk < walks; ++walk)
+    for (const auto& r : p_.row_results) value_of_result(r.slot, walk).uses.push_back(static_cast<int>(list.size()));
 
   // Registers that are the same for all rows: accumulators of a row, what waits in the network, operands that stay.
-  const int levels = rows == 16 ? 4 : 3;
   for (accumulation& f : folds_) {
     f.first = vectors_ -= std::max(1, ceiling(group.vectors) / 2);
-    f.waiting = vectors_ -= levels;
+    f.waiting = vectors_ -= levels_of(rows);
   }
   network_ = vectors_ -= 2;
   for (value& v : values_)
-    if (v.from == value_origin::streamed && !v.spread && !moves(p_, p_.slots[v.slot]) && vectors_ - group.vectors >= for_body)
+    if (v.from == value::origin::streamed && !v.spread && !moves(p_, slot_of(v.slot)) &&
+        vectors_ - group.vectors >= (walks > 1 ? for_simple_body : for_body))
       v.kept = vectors_ -= group.vectors;
 
   mov(rcx, ptr[rbp - 56]);
-  cmp(qword[rcx + offsetof(row_walk, count)], rows);
-  jl(not_here, T_NEAR);
-  for (std::size_t k = 0; k < p_.row_results.size(); ++k) {
-    cmp(qword[rcx + (offsetof(row_walk, result_steps) + 8 * k)], size);
-    jne(not_here, T_NEAR);
+  if (walks == 1) {
+    cmp(qword[rcx + offsetof(row_walk, count)], rows);
+    jl(not_here, T_NEAR);
+    for (std::size_t k = 0; k < p_.row_results.size(); ++k) {
+      cmp(qword[rcx + (offsetof(row_walk, result_steps) + 8 * k)], size);
+      jne(not_here, T_NEAR);
+    }
   }
   place_singles(list);
-  load_pointers();
   xor_(eax, eax);
   if (!group.exact) {
     lea(rcx, ptr[r14 - (group.vectors - 1) * lanes_]);
     first_lanes(k(7));
   }
-  mov(rcx, ptr[rbp - 56]);
-  mov(r14, ptr[rcx + offsetof(row_walk, count)]);
-
-  // From row to row: neighbours in the network follow each other, so it goes three strides ahead, back to the row after the first, and so
-  // on.
-  struct walker {
-    int pointer, ahead, back, step;  // where the distances are, on the stack
-  };
-  std::vector<walker> walkers;
-  const int stride = rows / 4;
-  mov(rcx, ptr[rcx + offsetof(row_walk, steps)]);
-  for (std::size_t i = 0; i < pointers_.size(); ++i) {
-    const std::uint16_t slot = pointers_[i];
-    if (!moves(p_, p_.slots[slot])) continue;
-    const auto nth = std::count_if(p_.slots.begin(), p_.slots.begin() + slot,
-                                   [](const engine::slot& s) { return s.what == engine::slot::kind::external; });
-    const walker w{static_cast<int>(i), stack(8), stack(8), stack(8)};
-    walkers.push_back(w);
-    mov(r11, ptr[rcx + 8 * nth]);
-    mov(ptr[rsp + w.step], r11);
-    imul(r11, r11, stride);
-    mov(ptr[rsp + w.ahead], r11);
-    imul(r11, r11, -3);
-    add(r11, ptr[rsp + w.step]);
-    mov(ptr[rsp + w.back], r11);
-  }
+  load_walkers();
   for (value& v : values_) {
     if (v.kept < 0) continue;
     v.fixed = true;
@@ -146,7 +177,8 @@ void emitter::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
       masked_ ? load_masked(x, size, from) : vmovups(x, ptr[from]);
     }
   }
-  masked_ = false;
+  mov(rcx, ptr[rbp - 56]);
+  mov(r14, ptr[rcx + offsetof(row_walk, count)]);
 
   align(32);
   L(again);
@@ -161,13 +193,10 @@ void emitter::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
     }
     masked_ = false;
     turn_ = 0;
-    for (const walker& w : walkers) {
-      const int distance = row_turn_ + 1 == rows ? w.step : row_turn_ % 4 == 3 ? w.back : w.ahead;
-      add(pointer_register(w.pointer), ptr[rsp + distance]);
-    }
+    for (const walker& w : walkers_)
+      add(pointer_register(w.pointer), ptr[rsp + (row_turn_ + 1 == rows ? w.step : row_turn_ % 4 == 3 ? w.back : w.ahead)]);
     for (const accumulation& f : folds_) end_row(f);
   }
-
   begin_body();
   for (const accumulation& f : folds_) {
     value& v = values_[static_cast<std::size_t>(find(f.out))];
@@ -178,25 +207,15 @@ void emitter::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
     op(list[static_cast<std::size_t>(now_)]);
     release();
   }
-  mov(rcx, ptr[rbp - 56]);
-  for (std::size_t k = 0; k < p_.row_results.size(); ++k) {
-    value& v = values_[static_cast<std::size_t>(find(p_.row_results[k].slot))];
-    load(v);
-    const std::size_t place = offsetof(row_walk, results) + 8 * k;
-    mov(r11, ptr[rcx + place]);
-    vmovups(ptr[r11], reg(v));
-    add(qword[rcx + place], rows * size);
-  }
-  for (value& v : values_) {
-    if (v.from == value_origin::computed) v.fixed = false, v.reg = -1;
-  }
+  store_group();
+
   sub(r14, rows);
   jz(all_done, T_NEAR);
   cmp(r14, rows);
   jge(again, T_NEAR);
   // fewer are left: back by what is missing
   sub(r14, rows);
-  for (const walker& w : walkers) {
+  for (const walker& w : walkers_) {
     mov(r11, ptr[rsp + w.step]);
     imul(r11, r14);
     add(pointer_register(w.pointer), r11);
@@ -211,8 +230,62 @@ void emitter::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
 
   L(not_here);
   rows_ = {};
+  walks_ = 1;
   where_ = accumulators::in_registers;
   vectors_ = vectors;
+}
+
+emitter::value& emitter::value_of_result(std::uint16_t slot, int walk) {
+  return values_[static_cast<std::size_t>(find(static_cast<std::uint16_t>(slot + static_cast<std::size_t>(walk) * p_.slots.size())))];
+}
+
+// The pointers, and how they move from row to row. Neighbours in the network follow each other: the order is three strides ahead, back to
+// the row after the first, and so on.
+void emitter::load_walkers() {
+  using engine::row_walk;
+  load_pointers();
+  walkers_.clear();
+  mov(rcx, ptr[rbp - 56]);
+  for (std::size_t i = 0; i < pointers_.size(); ++i) {
+    const engine::slot& s = slot_of(pointers_[i]);
+    const auto nth =
+        static_cast<int>(std::count_if(p_.slots.data(), &s, [](const auto& x) { return x.what == engine::slot::kind::external; }));
+    if (pointers_[i] >= p_.slots.size()) {
+      mov(r11, ptr[rcx + offsetof(row_walk, second_steps)]);
+      mov(r11, ptr[r11 + 8 * nth]);
+      add(pointer_register(static_cast<int>(i)), r11);
+    }
+    if (!moves(p_, s)) continue;
+    const int ahead = stack(8), back = stack(8), step = stack(8);
+    walkers_.push_back({static_cast<int>(i), ahead, back, step});
+    mov(r11, ptr[rcx + offsetof(row_walk, steps)]);
+    mov(r11, ptr[r11 + 8 * nth]);
+    mov(ptr[rsp + step], r11);
+    imul(r11, r11, lanes_ / 4);
+    mov(ptr[rsp + ahead], r11);
+    imul(r11, r11, -3);
+    add(r11, ptr[rsp + step]);
+    mov(ptr[rsp + back], r11);
+  }
+}
+
+// The results of a group of rows, to where they belong; rcx is the row_walk after.
+void emitter::store_group() {
+  using engine::row_walk;
+  mov(rcx, ptr[rbp - 56]);
+  for (std::size_t k = 0; k < p_.row_results.size(); ++k) {
+    const std::size_t place = offsetof(row_walk, results) + 8 * k;
+    mov(r11, ptr[rcx + place]);
+    for (int walk = 0; walk < walks_; ++walk) {
+      if (walk) add(r11, ptr[rcx + (offsetof(row_walk, second_result_steps) + 8 * k)]);
+      value& v = value_of_result(p_.row_results[k].slot, walk);
+      load(v);
+      vmovups(ptr[r11], reg(v));
+    }
+    add(qword[rcx + place], lanes_ * size_);
+  }
+  for (value& v : values_)
+    if (v.from == value::origin::computed) v.fixed = false, v.reg = -1;
 }
 
 // Register number turn_ of a row joins its tree.
