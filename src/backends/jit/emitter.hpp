@@ -252,14 +252,15 @@ class emitter : public Xbyak::CodeGenerator {
   int turn_ = 0;                     ///< of a loop that takes several steps at once: which of them is being emitted
   std::vector<accumulation> folds_;  ///< the reductions in the loop
   accumulators where_ = accumulators::in_registers;
-  row_group rows_;                              ///< of a group of rows
+  row_group rows_;    ///< of a group of rows
   int walks_ = 1;     ///< one or two at once
-  int row_turn_ = 0;                            ///< which of its rows is being emitted
+  int row_turn_ = 0;  ///< which of its rows is being emitted
   struct walker {
     int pointer, ahead, back, step;  ///< the distances: where on the stack
   };
-  std::vector<walker> walkers_;  ///< the operands that move from row to row
+  std::vector<walker> walkers_;                 ///< the operands that move from row to row
   int network_ = 0;                             ///< the first of two registers for its network
+  int ones_ = 0;                                ///< a register of ones
   std::array<int, 32> vector_owner_{};          ///< value, or -1; -2: taken for the instruction
   std::array<int, 8> mask_owner_{};             ///< k1 to k5
   std::vector<std::pair<bool, int>> borrowed_;  ///< temporaries of the instruction
