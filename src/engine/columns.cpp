@@ -2,6 +2,7 @@
 #include "engine/columns.hpp"
 
 #include <limits>
+#include <optional>
 
 #include "array_impl.hpp"
 #include "engine/arena.hpp"
@@ -147,24 +148,41 @@ class interpreter {
     else walk_[0] = p.groups();
     for (std::uint16_t s : p.external_slots) {
       const auto e = static_cast<std::size_t>(p.slots[s].external);
-      if (!p.externals[e].still && accesses_[e].direct) movers_[moving_++] = {s, nullptr, p.lanes == 1 ? accesses_[e].strides : nullptr};
+      access& a = accesses_[e];
+      const bool in_place = a.direct;
+      if (p.externals[e].lent && !in_place) {  // memory in order is better than scattering and gathering what is only lent
+        lent_.emplace(static_cast<std::size_t>(p.groups() * p.block * p.externals[e].element_size));
+        a.direct = true;
+      }
+      if (!p.externals[e].still && a.direct) movers_[moving_++] = {s, nullptr, p.lanes == 1 && in_place ? a.strides : nullptr};
     }
     for (std::size_t s = 0; s < p.slots.size(); ++s)
       if (p.slots[s].what == slot::kind::saved) movers_[moving_++] = {static_cast<std::uint16_t>(s), nullptr, nullptr};
     for (int m = 0; m < moving_; ++m) steps_[movers_[m].slot] = walk_rank_ ? step(movers_[m], walk_rank_ - 1) : 0;
   }
 
-  /// Units [first, last): a tile of columns each, the tiles of one outer index in a row.
+  /// Units [first, last): a tile of columns each, the tiles of one outer index one after another.
   void run(std::int64_t first, std::int64_t last) {
-    for (std::int64_t unit = first; unit < last; ++unit) {
-      begin(unit);
+    const std::int64_t tiles = p_.tiles();
+    column_ = first % tiles * p_.tile();
+    std::int64_t rest = first / tiles;
+    for (access& a : std::span(accesses_, p_.externals.size())) a.base = a.data;
+    for (std::size_t k = p_.outer.size(); k-- > 0; rest /= p_.outer[k]) {
+      outer_[k] = rest % p_.outer[k];
+      for (access& a : std::span(accesses_, p_.externals.size())) a.base += a.outer[k] * outer_[k];
+    }
+    for (std::int64_t left = last - first; left > 0; --left) {
+      enter();
       for (const phase& ph : p_.phases)
         if (!ph.several.count) run(ph);
       for (const auto& r : p_.row_results) {
         const access& a = accesses_[r.external];
-        copy_block<false>(p_.inner, a.strides + across_, a.base, p_.externals[r.external].element_size,
-                          static_cast<std::byte*>(at_[r.slot]), column_, width_);
+        const std::uint8_t size = p_.externals[r.external].element_size;
+        auto* from = static_cast<std::byte*>(at_[r.slot]);
+        if (a.direct) std::memcpy(a.base + column_ * size, from, static_cast<std::size_t>(width_ * size));
+        else copy_block<false>(p_.inner, a.strides + across_, a.base, size, from, column_, width_);
       }
+      leave();
     }
   }
 
@@ -176,9 +194,9 @@ class interpreter {
     for (std::size_t k = 0; k < p_.across.size(); ++k) a.strides[k] = stride(p_.across_axis[k]);
     for (std::size_t k = 0; k < p_.inner.size(); ++k) a.strides[p_.across.size() + k] = stride(p_.inner_axis[k]);
     a.direct = true;
-    if (x.row) return;
+    if (x.row && !x.result) return;
     std::int64_t expected = x.element_size;
-    for (int k = axes_rank_; k-- > (p_.lanes == 1 ? across_ : 0);) {
+    for (int k = axes_rank_; k-- > (p_.lanes == 1 || x.row ? across_ : 0);) {
       a.direct &= a.strides[k] == expected;
       expected *= axes_[k];
     }
@@ -187,28 +205,31 @@ class interpreter {
 
   std::byte* buffer(std::size_t e) const { return blocks_ + p_.externals[e].offset; }
 
-  // Goes to the tile, and takes what all its rows share.
-  void begin(std::int64_t unit) {
-    const std::int64_t tiles = p_.tiles();
-    column_ = unit % tiles * p_.tile();
+  // Into the tile: takes what all its rows share.
+  void enter() {
     width_ = std::min(p_.tile(), p_.row_size - column_);
-    std::int64_t index[max_rank];
-    std::int64_t rest = unit / tiles;
-    for (std::size_t k = p_.outer.size(); k-- > 0; rest /= p_.outer[k]) index[k] = rest % p_.outer[k];
-    for (std::size_t e = 0; e < p_.externals.size(); ++e) {
-      accesses_[e].base = accesses_[e].data;
-      for (std::size_t k = 0; k < p_.outer.size(); ++k) accesses_[e].base += accesses_[e].outer[k] * index[k];
-    }
     for (std::uint16_t s : p_.external_slots) {
       const auto e = static_cast<std::size_t>(p_.slots[s].external);
       const external& x = p_.externals[e];
       const access& a = accesses_[e];
-      at_[s] = x.row ? a.base : a.direct ? a.base + column_ * x.element_size : buffer(e);
+      at_[s] = x.row ? a.base : !a.direct ? buffer(e) : x.lent && lent_ ? lent_->data() : a.base + column_ * x.element_size;
       if (!x.still || a.direct) continue;
       copy_block<true>(p_.inner, a.strides + across_, a.base, x.element_size, buffer(e), column_, width_);
       repeat(buffer(e), width_, p_.lanes, x.element_size);
     }
     for (int m = 0; m < moving_; ++m) movers_[m].start = static_cast<std::byte*>(at_[movers_[m].slot]);
+  }
+
+  // To the next tile, or the first of the next outer index.
+  void leave() {
+    if ((column_ += p_.tile()) < p_.row_size) return;
+    column_ = 0;
+    for (std::size_t k = p_.outer.size(); k-- > 0;) {
+      const bool more = ++outer_[k] < p_.outer[k];
+      for (access& a : std::span(accesses_, p_.externals.size())) a.base += a.outer[k] * (more ? 1 : 1 - p_.outer[k]);
+      if (more) return;
+      outer_[k] = 0;
+    }
   }
 
   void run(const phase& ph) {
@@ -310,6 +331,7 @@ class interpreter {
 
   const stage_program& p_;
   const workspace memory_;
+  std::optional<workspace> lent_;  // in place of a result's memory
   std::byte* blocks_;
   void** at_;
   std::int64_t* steps_;  // of the slots that move: bytes from group to group along the last axis
@@ -318,8 +340,9 @@ class interpreter {
   int across_, axes_rank_ = 0, walk_rank_ = 0, moving_ = 0;
   std::int64_t axes_[max_rank];                    // across, then inner
   std::int64_t walk_[max_rank], index_[max_rank];  // the groups
-  std::int64_t column_ = 0, width_ = 0;            // the tile
-  std::int64_t row_ = 0;                           // where the next group begins
+  std::int64_t outer_[max_rank];
+  std::int64_t column_ = 0, width_ = 0;  // the tile
+  std::int64_t row_ = 0;                 // where the next group begins
 };
 
 }  // namespace

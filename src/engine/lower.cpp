@@ -334,6 +334,7 @@ class lowering {
     }
     if (last == absent || size_of_value(last) != size_of_value(v)) return false;
     external e = p_->externals[static_cast<std::size_t>(values_[index(last)].external)];
+    e.lent = true;
     value& x = values_[index(v)];
     x.external = add_external(e, e.operand, e.element_size);
     x.slot = add_slot({slot::kind::external, e.element_size, x.external, 0});
