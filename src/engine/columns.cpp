@@ -109,11 +109,11 @@ namespace {
 
 // What one external is for this call.
 struct access {
-  std::byte* data;                 // of the operand
-  std::byte* base;                 // of the outer index
-  bool direct;                     // blocks lie in place
-  std::int64_t outer[max_rank];    // strides, bytes
-  std::int64_t strides[max_rank];  // of the axes across, then of the inner ones
+  std::byte* data;                                 // of the operand
+  std::byte* base;                                 // of the outer index
+  bool direct;                                     // blocks lie in place
+  std::int64_t outer[max_rank], across[max_rank];  // strides, bytes
+  axis_walk inner, all;                            // along a row; along the axes across, then along a row
 };
 
 // A slot that moves from group to group.
@@ -132,19 +132,15 @@ class interpreter {
         at_(reinterpret_cast<void**>(memory_.data())),
         steps_(reinterpret_cast<std::int64_t*>(at_ + p.slots.size())),
         movers_(reinterpret_cast<mover*>(steps_ + p.slots.size())),
-        accesses_(reinterpret_cast<access*>(movers_ + p.slots.size())),
-        across_(static_cast<int>(p.across.size())) {
+        accesses_(reinterpret_cast<access*>(movers_ + p.slots.size())) {
     for (std::size_t s = 0; s < p.slots.size(); ++s) at_[s] = blocks + p.slot_offsets[s];
     for (std::uint16_t s : p.constant_slots)
       at_[s] = const_cast<std::byte*>(p.constants.data()) + p.slots[s].offset;  // kernels only read them
     at_[0] = nullptr;
-    axes_rank_ = across_ + static_cast<int>(p.inner.size());
-    std::copy(p.across.begin(), p.across.end(), axes_);
-    std::copy(p.inner.begin(), p.inner.end(), axes_ + across_);
     for (std::size_t e = 0; e < p.externals.size(); ++e) look_at(p.externals[e], *operands[p.externals[e].operand], accesses_[e]);
     // Rows of one block follow each other as their axes say, groups of several rows in a line.
-    walk_rank_ = p.lanes == 1 ? across_ : 1;
-    if (p.lanes == 1) std::copy_n(axes_, across_, walk_);
+    walk_rank_ = p.lanes == 1 ? static_cast<int>(p.across.size()) : 1;
+    if (p.lanes == 1) std::copy(p.across.begin(), p.across.end(), walk_);
     else walk_[0] = p.groups();
     for (std::uint16_t s : p.external_slots) {
       const auto e = static_cast<std::size_t>(p.slots[s].external);
@@ -154,7 +150,7 @@ class interpreter {
         lent_.emplace(static_cast<std::size_t>(p.groups() * p.block * p.externals[e].element_size));
         a.direct = true;
       }
-      if (!p.externals[e].still && a.direct) movers_[moving_++] = {s, nullptr, p.lanes == 1 && in_place ? a.strides : nullptr};
+      if (!p.externals[e].still && a.direct) movers_[moving_++] = {s, nullptr, p.lanes == 1 && in_place ? a.across : nullptr};
     }
     for (std::size_t s = 0; s < p.slots.size(); ++s)
       if (p.slots[s].what == slot::kind::saved) movers_[moving_++] = {static_cast<std::uint16_t>(s), nullptr, nullptr};
@@ -180,7 +176,7 @@ class interpreter {
         const std::uint8_t size = p_.externals[r.external].element_size;
         auto* from = static_cast<std::byte*>(at_[r.slot]);
         if (a.direct) std::memcpy(a.base + column_ * size, from, static_cast<std::size_t>(width_ * size));
-        else copy_block<false>(p_.inner, a.strides + across_, a.base, size, from, column_, width_);
+        else copy_block<false>(a.inner, a.base, size, from, column_, width_);
       }
       leave();
     }
@@ -191,15 +187,14 @@ class interpreter {
     a.data = static_cast<std::byte*>(v.data);
     const auto stride = [&](std::int8_t axis) { return x.axis[axis] < 0 ? 0 : v.strides[x.axis[axis]] * x.element_size; };
     for (std::size_t k = 0; k < p_.outer.size(); ++k) a.outer[k] = stride(p_.outer_axis[k]);
-    for (std::size_t k = 0; k < p_.across.size(); ++k) a.strides[k] = stride(p_.across_axis[k]);
-    for (std::size_t k = 0; k < p_.inner.size(); ++k) a.strides[p_.across.size() + k] = stride(p_.inner_axis[k]);
-    a.direct = true;
-    if (x.row && !x.result) return;
-    std::int64_t expected = x.element_size;
-    for (int k = axes_rank_; k-- > (p_.lanes == 1 || x.row ? across_ : 0);) {
-      a.direct &= a.strides[k] == expected;
-      expected *= axes_[k];
+    a.inner.rank = a.all.rank = 0;
+    for (std::size_t k = 0; k < p_.across.size(); ++k) a.all.add(p_.across[k], a.across[k] = stride(p_.across_axis[k]));
+    for (std::size_t k = 0; k < p_.inner.size(); ++k) {
+      a.inner.add(p_.inner[k], stride(p_.inner_axis[k]));
+      a.all.add(p_.inner[k], stride(p_.inner_axis[k]));
     }
+    const bool single = x.row && !x.result;
+    a.direct = single || (p_.lanes == 1 || x.row ? a.inner : a.all).contiguous(x.element_size);
     if (x.still) a.direct &= p_.lanes == 1;
   }
 
@@ -214,7 +209,7 @@ class interpreter {
       const access& a = accesses_[e];
       at_[s] = x.row ? a.base : !a.direct ? buffer(e) : x.lent && lent_ ? lent_->data() : a.base + column_ * x.element_size;
       if (!x.still || a.direct) continue;
-      copy_block<true>(p_.inner, a.strides + across_, a.base, x.element_size, buffer(e), column_, width_);
+      copy_block<true>(a.inner, a.base, x.element_size, buffer(e), column_, width_);
       repeat(buffer(e), width_, p_.lanes, x.element_size);
     }
     for (int m = 0; m < moving_; ++m) movers_[m].start = static_cast<std::byte*>(at_[movers_[m].slot]);
@@ -292,13 +287,11 @@ class interpreter {
   void run_group(const phase& ph) {
     const std::int64_t n = p_.lanes == 1 ? width_ : std::min(p_.lanes, p_.depth - row_) * width_;
     const std::int64_t start = row_ * p_.row_size + column_;
-    const std::span<const std::int64_t> axes(axes_, static_cast<std::size_t>(axes_rank_));
     for (std::uint16_t e : ph.reads)
-      if (access& a = accesses_[e]; !a.direct) copy_block<true>(axes, a.strides, a.base, p_.externals[e].element_size, buffer(e), start, n);
+      if (access& a = accesses_[e]; !a.direct) copy_block<true>(a.all, a.base, p_.externals[e].element_size, buffer(e), start, n);
     run_block(ph, n);
     for (std::uint16_t e : ph.writes)
-      if (access& a = accesses_[e]; !a.direct)
-        copy_block<false>(axes, a.strides, a.base, p_.externals[e].element_size, buffer(e), start, n);
+      if (access& a = accesses_[e]; !a.direct) copy_block<false>(a.all, a.base, p_.externals[e].element_size, buffer(e), start, n);
     next(1);
   }
 
@@ -337,8 +330,7 @@ class interpreter {
   std::int64_t* steps_;  // of the slots that move: bytes from group to group along the last axis
   mover* movers_;
   access* accesses_;
-  int across_, axes_rank_ = 0, walk_rank_ = 0, moving_ = 0;
-  std::int64_t axes_[max_rank];                    // across, then inner
+  int walk_rank_ = 0, moving_ = 0;
   std::int64_t walk_[max_rank], index_[max_rank];  // the groups
   std::int64_t outer_[max_rank];
   std::int64_t column_ = 0, width_ = 0;  // the tile

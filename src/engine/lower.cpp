@@ -148,6 +148,23 @@ class lowering {
     single_block_ = !columns_ && p_->row_size <= block_size;
     p_->block = std::min<std::int64_t>(p_->row_size, block_size);
     if (columns_) choose_tile();
+    else if (reduces && !single_block_) p_->block = block_of_runs(order);
+  }
+
+  // Where a row is of several runs (all of an image's planes of one channel), a block that divides a run lies in place.
+  std::int64_t block_of_runs(const std::vector<std::int8_t>& order) const {
+    constexpr std::int64_t shortest = 64;
+    std::int64_t run = 1;
+    for (std::size_t k = order.size(); k-- > 0;) {
+      const auto a = static_cast<std::size_t>(order[k]);
+      if (space_[a] == 1) continue;
+      if (!inner_mask_[a]) break;
+      run *= space_[a];
+    }
+    if (run < p_->row_size)
+      for (std::int64_t parts = (run + block_size - 1) / block_size; run / parts >= shortest; ++parts)
+        if (run % parts == 0) return run / parts;
+    return block_size;
   }
 
   // As wide as a block may be, all tiles alike.
