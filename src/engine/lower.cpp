@@ -27,7 +27,7 @@ class lowering {
  public:
   /// `reduced` are the inner axes that fuse gave; `dropped` the results that lack them.
   lowering(const graph& g, std::span<const std::int64_t> space, std::span<const std::int64_t> reduced, std::vector<char> dropped,
-           std::span<const int> layouts, bool column_major, bool columns, const backend& b)
+           std::span<const int> layouts, std::vector<operand_place> operands, bool column_major, bool columns, const backend& b)
       : g_(g),
         space_(space.begin(), space.end()),
         b_(b),
@@ -36,6 +36,9 @@ class lowering {
         reduced_(space.size(), 0),
         columns_(columns) {
     p_ = std::make_unique<stage_program>();
+    if (std::any_of(operands.begin(), operands.end(), [](const operand_place& o) { return o.offset != 0; }))
+      for (const operand_place& o : operands) p_->operand_offsets.push_back(o.offset);
+    p_->operands = std::move(operands);
     for (auto a : reduced) reduced_[static_cast<std::size_t>(a)] = 1;
     choose_axes(!reduced.empty() || has_reduction(), layouts, column_major);
   }
@@ -51,7 +54,6 @@ class lowering {
     for (int ph = 0; ph <= last_phase_; ++ph) emit_phase(ph);
     if (columns_ && b_.compiler)
       for (int ph = 0; ph <= last_phase_; ++ph) emit_several(static_cast<std::size_t>(ph));
-    p_->inputs = static_cast<std::int32_t>(g_.inputs.size());
     p_->one_row = one_row();
     if (b_.compiler) compile(*b_.compiler);
     place_buffers();
@@ -235,7 +237,7 @@ class lowering {
       e.row = x.single = !varies_along(e, inner_mask_) && (e.still || p_->lanes == 1);
       x.what = e.still ? form::row : form::full;
     } else {
-      e.row = p_->row_size > 1 && !varies_along(e, inner_mask_);
+      e.row = (p_->row_size > 1 || !has_reduction()) && !varies_along(e, inner_mask_);
       x.what = e.row ? form::row : form::full;
     }
     x.external = add_external(e, static_cast<std::int32_t>(i), size_of_value(v));
@@ -618,6 +620,7 @@ class lowering {
 
   void compile(const compiler& c) {
     const std::vector<phase> as_lowered = p_->phases;
+    const std::vector<slot> slots_as_lowered = p_->slots;
     for (phase& ph : p_->phases) {
       schedule(ph.before, c);
       schedule(ph.block, c);
@@ -626,13 +629,16 @@ class lowering {
     constexpr int none = -1, several = -2;
     std::vector<int> loop_of(p_->slots.size(), none);
     for (const phase& ph : p_->phases)
-      for (const instruction& i : ph.block)
-        for_each_slot(i, [&](std::uint16_t s, bool) {
-          const int loop = i.loop ? i.loop : several;
-          loop_of[s] = loop_of[s] == none || loop_of[s] == loop ? loop : several;
-        });
+      for (const auto* list : {&ph.before, &ph.block})
+        for (const instruction& i : *list)
+          for_each_slot(i, [&](std::uint16_t s, bool) {
+            const int loop = i.loop ? i.loop : several;
+            loop_of[s] = loop_of[s] == none || loop_of[s] == loop ? loop : several;
+          });
+    for (const auto& r : p_->row_results) loop_of[r.slot] = several;
     for (std::size_t s = 0; s < p_->slots.size(); ++s)
-      if (p_->slots[s].what == slot::kind::buffer && loop_of[s] >= 0) p_->slots[s].what = slot::kind::inside;
+      if (const auto what = p_->slots[s].what; (what == slot::kind::buffer || what == slot::kind::row) && loop_of[s] >= 0)
+        p_->slots[s].what = slot::kind::inside;
     for (phase& ph : p_->phases) {
       bool one_loop = !ph.block.empty();
       for (const instruction& i : ph.block) {
@@ -650,8 +656,7 @@ class lowering {
       return;
     }
     p_->phases = as_lowered;
-    for (slot& s : p_->slots)
-      if (s.what == slot::kind::inside) s.what = slot::kind::buffer;
+    p_->slots = slots_as_lowered;
   }
 
   // All that a call reads and writes.
@@ -771,7 +776,7 @@ const reduction* lowering::reduction_of(op_id id) {
 }  // namespace
 
 std::unique_ptr<stage_program> lower(const graph& region, std::span<const std::int64_t> space, std::span<const std::int64_t> inner,
-                                     std::span<const int> layouts, const backend& b) {
+                                     std::span<const int> layouts, std::vector<operand_place> operands, const backend& b) {
   // Memory order, as most operands of the full shape have it.
   int column = 0, row = 0;
   for (std::size_t i = 0; i < region.inputs.size() && i < layouts.size(); ++i)
@@ -786,9 +791,9 @@ std::unique_ptr<stage_program> lower(const graph& region, std::span<const std::i
   }
   for (const node& n : region.nodes) reduces |= is_reduction(n);
   if (!reduces || !runs_across(space, inner, column_major))
-    return lowering(region, space, inner, std::move(dropped), layouts, column_major, false, b).run();
+    return lowering(region, space, inner, std::move(dropped), layouts, std::move(operands), column_major, false, b).run();
   const graph sums = moments_as_sums(region);
-  return lowering(sums, space, inner, std::move(dropped), layouts, column_major, true, b).run();
+  return lowering(sums, space, inner, std::move(dropped), layouts, std::move(operands), column_major, true, b).run();
 }
 
 std::string to_string(const stage_program& p) {

@@ -105,11 +105,19 @@ struct row_walk {
   std::int64_t result_steps[most_results];
 };
 
+/// Where an operand of a group is among the inputs and results of the whole executable.
+struct operand_place {
+  bool result = false;
+  std::int32_t view = 0;    ///< which input or result
+  std::int64_t offset = 0;  ///< into it, in bytes
+};
+
 /// What `direct_code` reads of its program: extents and addresses stay out of code, which programs of one structure share.
 struct direct_context {
   std::int64_t n = 0;
   const std::byte* constants = nullptr;
-  const std::size_t* offsets = nullptr;  ///< of the slots, into the workspace
+  const std::size_t* offsets = nullptr;           ///< of the slots, into the workspace
+  const std::int64_t* operand_offsets = nullptr;  ///< of the operands, into the inputs and results
 };
 /// Emitted code of a whole program of one short row: it finds its operands in the views by itself, all of them contiguous.
 using direct_code = void (*)(const array_view* in, const array_view* out, const direct_context*, std::byte* workspace);
@@ -173,14 +181,15 @@ struct stage_program {
   };
   std::vector<row_result> row_results;  ///< elements stored at the end of each row
   std::vector<std::byte> constants;
-  std::size_t workspace = 0;     ///< bytes
-  bool in_place = false;         ///< the one result may be the memory of an input
-  std::string engines;           ///< the backends whose kernels it calls
-  code row_code = nullptr;       ///< all phases of a row of one block
-  code rows_code = nullptr;      ///< the same for many rows whose operands are contiguous; its frame is a row_walk
-  bool one_row = false;          ///< one row of one block, in memory order where operands are row-major
-  std::int32_t inputs = 0;       ///< how many of the operands are inputs
-  direct_code direct = nullptr;  ///< of programs of `one_row`
+  std::size_t workspace = 0;                  ///< bytes
+  bool in_place = false;                      ///< the one result may be the memory of an input
+  std::string engines;                        ///< the backends whose kernels it calls
+  code row_code = nullptr;                    ///< all phases of a row of one block
+  code rows_code = nullptr;                   ///< the same for many rows whose operands are contiguous; its frame is a row_walk
+  bool one_row = false;                       ///< one row of one block, in memory order where operands are row-major
+  std::vector<operand_place> operands;        ///< where the operands are, if all of them are inputs and results of the executable
+  std::vector<std::int64_t> operand_offsets;  ///< their offsets, if some are not 0
+  direct_code direct = nullptr;               ///< of programs of `one_row` whose operands are there
   std::shared_ptr<const void> keeps_code;
   bool made_code = false;  ///< no program of its structure had any yet
   // How a call is split over threads: set by plan_threads.
@@ -201,9 +210,10 @@ void for_each_slot(const instruction& i, F f) {
   if (i.out2) f(i.out2, true);
 }
 
-/// Lowers the region of a group node. `layouts` are the layout classes of its inputs. `space` and `inner` come from fuse.
+/// Lowers the region of a group node. `layouts` are the layout classes of its inputs, `operands` where its operands are, or nothing.
+/// `space` and `inner` come from fuse.
 std::unique_ptr<stage_program> lower(const graph& region, std::span<const std::int64_t> space, std::span<const std::int64_t> inner,
-                                     std::span<const int> layouts, const backend&);
+                                     std::span<const int> layouts, std::vector<operand_place> operands, const backend&);
 
 /// Runs a program on its inputs and results. `workspace` is aligned to 64 bytes and holds `program.workspace` bytes.
 void run(const stage_program&, const array_view* const* operands, std::byte* workspace);

@@ -15,6 +15,11 @@ const Xbyak::Reg64& reg64(int i) {
   return *all[i];
 }
 
+// Where the address of the view's elements stands among the views.
+std::size_t data_of(const engine::operand_place& place) {
+  return static_cast<std::size_t>(place.view) * sizeof(array_view) + offsetof(array_view, data);
+}
+
 }  // namespace
 
 emitter::emitter(const stage_program& p, engine::isa isa, void* buffer, std::size_t size)
@@ -174,15 +179,15 @@ void emitter::fill_table() {
   mov(r14, ptr[rdx + offsetof(engine::direct_context, n)]);
   mov(r8, ptr[rdx + offsetof(engine::direct_context, constants)]);
   mov(r9, ptr[rdx + offsetof(engine::direct_context, offsets)]);
+  if (!p_.operand_offsets.empty()) mov(r10, ptr[rdx + offsetof(engine::direct_context, operand_offsets)]);
   for (std::size_t s = 1; s < p_.slots.size(); ++s) {
     const engine::slot& x = p_.slots[s];
     switch (x.what) {
       case kind::external: {
-        const std::int32_t operand = p_.externals[static_cast<std::size_t>(x.external)].operand;
-        const bool result = operand >= p_.inputs;
-        const std::size_t at =
-            static_cast<std::size_t>(result ? operand - p_.inputs : operand) * sizeof(array_view) + offsetof(array_view, data);
-        mov(rax, ptr[(result ? rsi : rdi) + at]);
+        const auto operand = static_cast<std::size_t>(p_.externals[static_cast<std::size_t>(x.external)].operand);
+        const engine::operand_place& place = p_.operands[operand];
+        mov(rax, ptr[(place.result ? rsi : rdi) + data_of(place)]);
+        if (!p_.operand_offsets.empty()) add(rax, ptr[r10 + 8 * operand]);
         break;
       }
       case kind::constant: lea(rax, ptr[r8 + x.offset]); break;
@@ -201,6 +206,10 @@ void emitter::fill_table() {
   if (!p_.row_results.empty()) {
     keeps_results_ = stack(8);
     mov(ptr[rsp + keeps_results_], rsi);
+    if (!p_.operand_offsets.empty()) {
+      stack(8);
+      mov(ptr[rsp + keeps_results_ + 8], r10);
+    }
   }
   base_ = top_;
 }
@@ -248,9 +257,13 @@ std::size_t emitter::direct_function() {
   fill_table();
   run_phases(false);
   for (std::size_t k = 0; k < p_.row_results.size(); ++k) {
-    const auto operand = static_cast<std::size_t>(p_.externals[p_.row_results[k].external].operand - p_.inputs);
+    const auto operand = static_cast<std::size_t>(p_.externals[p_.row_results[k].external].operand);
     mov(rdx, ptr[rsp + keeps_results_]);
-    mov(rdx, ptr[rdx + operand * sizeof(array_view) + offsetof(array_view, data)]);
+    mov(rdx, ptr[rdx + data_of(p_.operands[operand])]);
+    if (!p_.operand_offsets.empty()) {
+      mov(rcx, ptr[rsp + keeps_results_ + 8]);
+      add(rdx, ptr[rcx + 8 * operand]);
+    }
     store_row_result(k);
   }
   close();
@@ -327,6 +340,8 @@ namespace {
 
 bool emits(const stage_program&, const instruction& i) { return i.what == instruction::kind::map && emitter::emits(engine::best_isa(), i); }
 
+bool has_direct(const stage_program& p) { return p.one_row && !p.operands.empty(); }
+
 bool walks_rows(const stage_program& p) { return !p.outer.empty() && p.row_results.size() <= engine::row_walk::most_results; }
 
 // All that the code depends on: two programs of one structure run the same code.
@@ -336,10 +351,11 @@ std::string structure_of(const stage_program& p) {
   const auto add = [&key](auto x) { key.append(reinterpret_cast<const char*>(&x), sizeof x); };
   add(p.short_rows());
   add(p.across_rows());
-  add(p.one_row);
+  add(has_direct(p));
   add(walks_rows(p));
   if (p.short_rows()) {
-    add(p.inputs);
+    add(p.operand_offsets.empty());
+    for (const engine::operand_place& o : p.operands) add(o.result ? ~o.view : o.view);
     add(p.slots.size());
     for (const engine::slot& s : p.slots) {
       add(s.what);
@@ -390,7 +406,7 @@ std::shared_ptr<const code_memory> emit(const stage_program& p) {
     emitter e(p, engine::best_isa(), buffer.get(), size);
     if (p.short_rows()) {
       entries.push_back(e.row_function());
-      entries.push_back(p.one_row ? e.direct_function() : code_memory::none);
+      entries.push_back(has_direct(p) ? e.direct_function() : code_memory::none);
       entries.push_back(walks_rows(p) ? e.rows_function() : code_memory::none);
     } else {
       for (std::size_t ph = 0; ph < p.phases.size(); ++ph) {
