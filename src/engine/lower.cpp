@@ -576,7 +576,8 @@ class lowering {
     return std::max(size(i.operands), size(i.result));
   }
 
-  // Instructions that can be emitted move together: all that are ready make a loop, then the kernels that are ready run.
+  // Instructions that can be emitted move together: all that are ready make a loop, then the kernels that are ready run. A reduction
+  // joins the loop that makes its operand, unless that is a long one.
   void schedule(std::vector<instruction>& list, const compiler& c) {
     std::vector<instruction> sorted;
     std::vector<char> done(list.size(), 0);
@@ -598,12 +599,14 @@ class lowering {
       sorted.push_back(list[k]);
       sorted.back().loop = loop;
     };
+    const auto emitted = [&](const instruction& i) { return i.what == instruction::kind::map && c.emits(*p_, i); };
+    constexpr std::size_t most_with_reductions = 24;
     while (sorted.size() < list.size()) {
       const std::size_t first = sorted.size();
       int width = 0;
       ++loops_;
       for (std::size_t k = 0; k < list.size(); ++k) {
-        if (done[k] || !ready(list[k]) || !c.emits(*p_, list[k])) continue;
+        if (done[k] || !emitted(list[k]) || !ready(list[k])) continue;
         const int w = width_of(list[k]);
         if (w && width && w != width && !c.mixes_sizes) continue;
         width = std::max(width, w);
@@ -611,9 +614,20 @@ class lowering {
       }
       if (sorted.size() > first && width == 0)  // a byte an element: the kernels' registers hold more of them
         for (std::size_t k = first; k < sorted.size(); ++k) sorted[k].loop = 0;
-      if (sorted.size() > first) continue;
+      if (sorted.size() > first) {
+        const std::size_t end = sorted.size();
+        if (end - first > most_with_reductions) continue;
+        for (std::size_t k = 0; k < list.size(); ++k) {
+          const bool made =
+              std::any_of(sorted.begin() + static_cast<std::ptrdiff_t>(first), sorted.begin() + static_cast<std::ptrdiff_t>(end),
+                          [&](const instruction& i) { return i.out == list[k].in[0]; });
+          if (!done[k] && list[k].what == instruction::kind::reduce && made && width_of(list[k]) == width && c.emits(*p_, list[k]))
+            take(k, loops_);
+        }
+        continue;
+      }
       for (std::size_t k = 0; k < list.size(); ++k)
-        if (!done[k] && ready(list[k]) && !c.emits(*p_, list[k])) take(k, 0);
+        if (!done[k] && !emitted(list[k]) && ready(list[k])) take(k, 0);
     }
     list = std::move(sorted);
   }
@@ -642,12 +656,13 @@ class lowering {
     for (phase& ph : p_->phases) {
       bool one_loop = !ph.block.empty();
       for (const instruction& i : ph.block) {
-        one_loop &= i.loop && i.loop == ph.block.front().loop;
+        one_loop &= i.what == instruction::kind::map && i.loop && i.loop == ph.block.front().loop;
         for_each_slot(i, [&](std::uint16_t s, bool) { one_loop &= p_->slots[s].what != slot::kind::buffer; });
       }
       ph.streams = one_loop;
       ph.past_caches = one_loop && !columns_ && !lent_ && !ph.writes.empty() && bytes_touched() >= stream_threshold();
     }
+    choose_block();
     if (c.compile(*p_)) {
       for (phase& ph : p_->phases)
         for (auto* list : {&ph.before, &ph.block})
@@ -657,6 +672,20 @@ class lowering {
     }
     p_->phases = as_lowered;
     p_->slots = slots_as_lowered;
+  }
+
+  // Emitted code takes few instructions a block, so blocks may be short: so many elements that all it touches stays in the first cache.
+  // Reductions are trees over whole blocks.
+  void choose_block() {
+    constexpr std::int64_t shortest = 256, first_cache = 32 << 10;
+    if (single_block_ || has_reduction()) return;
+    std::int64_t bytes = 0;
+    bool blocks = false;
+    for (const slot& s : p_->slots) {
+      if (s.what == slot::kind::buffer || s.what == slot::kind::external) bytes += s.element_size;
+      blocks |= s.what == slot::kind::buffer;
+    }
+    while (blocks && p_->block > shortest && p_->block * bytes > first_cache) p_->block /= 2;
   }
 
   // All that a call reads and writes.

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "engine/arena.hpp"
 #include "engine/blocks.hpp"
@@ -192,7 +193,13 @@ struct frame {
       }
       if (!strided && p.row_size <= p.block && p.row_results.size() <= row_walk::most_results) {
         const std::int64_t done = outer_rank ? std::min(last - row, p.outer.back() - index[outer_rank - 1]) : 1;
-        walk_rows(done);
+        if (outer_rank > 1 && walks_pair(done, index, last - row)) {
+          walk_rows(done, true);
+          row += done;
+          next_row(index, done);
+        } else {
+          walk_rows(done);
+        }
         if ((row += done) == last) return;
         if (outer_rank) next_row(index, done);
         continue;
@@ -216,11 +223,21 @@ struct frame {
     }
   }
 
-  // `count` rows from the current one on, all their operands contiguous.
-  void walk_rows(std::int64_t count) {
+  // Whether the code for two walks can have this one, `count` rows that start an axis, and the next.
+  bool walks_pair(std::int64_t count, const std::int64_t* index, std::int64_t left) const {
+    const std::size_t axes = p.outer.size();
+    if (!p.pairs_code || count < p.outer.back() || left < 2 * count || index[axes - 2] + 2 > p.outer[axes - 2]) return false;
+    return std::all_of(p.row_results.begin(), p.row_results.end(), [&](const auto& r) {
+      const std::int64_t size = p.externals[r.external].element_size;
+      return accesses[r.external].outer_stride[axes - 1] == size && count * size >= 64;
+    });
+  }
+
+  // `count` rows from the current one on, all their operands contiguous; `pair`: as many again, one further along the axis before the last.
+  void walk_rows(std::int64_t count, bool pair = false) {
     const std::size_t last_axis = p.outer.size() - 1, slots = p.external_slots.size();
     constexpr std::size_t few = 16;
-    std::int64_t few_steps[few];
+    std::int64_t few_steps[few], second_steps[few];
     std::unique_ptr<std::int64_t[]> many_steps;
     std::int64_t* steps = few_steps;
     if (slots > few) steps = (many_steps = std::make_unique<std::int64_t[]>(slots)).get();
@@ -233,7 +250,26 @@ struct frame {
       w.results[k] = accesses[p.row_results[k].external].base;
       w.result_steps[k] = step(p.row_results[k].external);
     }
-    if (p.rows_code) return p.rows_code(at, p.row_size, &w);
+    if (pair) {  // of few operands: they have a register each
+      w.second_steps = second_steps;
+      for (std::size_t i = 0; i < slots; ++i) second_steps[i] = accesses[p.slots[p.external_slots[i]].external].outer_stride[last_axis - 1];
+      for (std::size_t k = 0; k < p.row_results.size(); ++k)
+        w.second_result_steps[k] = accesses[p.row_results[k].external].outer_stride[last_axis - 1];
+      return p.pairs_code(at, p.row_size, &w);
+    }
+    if (p.rows_code) {
+      std::int64_t n = p.row_size;
+      // Elements alone, without a gap between rows: one long row.
+      if (p.phases.size() == 1 && p.phases[0].streams && p.row_results.empty()) {
+        bool follow = true;
+        for (std::size_t i = 0; i < slots; ++i) {
+          const slot& x = p.slots[p.external_slots[i]];
+          follow &= !p.externals[static_cast<std::size_t>(x.external)].row && steps[i] == n * x.element_size;
+        }
+        if (follow) n *= std::exchange(w.count, 1);
+      }
+      return p.rows_code(at, n, &w);
+    }
     while (true) {
       run_short_row();
       for (std::size_t k = 0; k < p.row_results.size(); ++k) {

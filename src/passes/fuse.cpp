@@ -22,7 +22,7 @@ bool is_reduction(const node& n) { return n.op->is(trait::reduction) || n.id() =
 
 struct cluster {
   std::vector<std::int32_t> nodes;  // in order
-  std::vector<value_id> reads;      // from outside
+  std::vector<value_id> reads;      // from outside, but for constants
   extents space;
   std::vector<std::int64_t> inner;  // empty: no reduction in it
   bool has_inner = false;
@@ -97,7 +97,8 @@ class fuser {
     cluster c;
     c.nodes = {static_cast<std::int32_t>(i)};
     for (value_id v : n.inputs)
-      if (v != absent && std::find(c.reads.begin(), c.reads.end(), v) == c.reads.end()) c.reads.push_back(v);
+      if (v != absent && !constant_of(g_, producers_, v) && std::find(c.reads.begin(), c.reads.end(), v) == c.reads.end())
+        c.reads.push_back(v);
     if (is_reduction(n)) {
       c.space = shape_of(n.inputs[0]);
       c.inner = n.attrs.get_axes(n.op->name, static_cast<int>(c.space.size()));

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace tendril::jit {
 namespace {
@@ -72,6 +73,7 @@ std::size_t emitter::open() {
 }
 
 void emitter::close() {
+  if (std::exchange(stored_past_caches_, false)) sfence();
   vzeroupper();
   if (many_pointers()) {
     lea(rsp, ptr[rbp - 40]);
@@ -145,7 +147,7 @@ void emitter::run_list(const std::vector<instruction>& list, bool single, bool l
     }
     std::size_t end = k;
     while (end < list.size() && list[end].loop == list[k].loop) ++end;
-    loop({list.data() + k, end - k}, single);
+    loop({list.data() + k, end - k}, single, long_row);
     k = end;
   }
 }
@@ -156,7 +158,9 @@ void emitter::run_phases(bool transfers) {
     mark(engine::code_mark::kind::phase, ph, getSize());
     run_list(x.before, true, false);
     if (transfers && !x.reads.empty()) transfer(ph, false);
+    allow_past_caches_ = x.past_caches;
     run_list(x.block, false, false);
+    allow_past_caches_ = false;
     if (transfers && !x.writes.empty()) transfer(ph, true);
   }
 }
@@ -274,8 +278,9 @@ std::size_t emitter::rows_function() {
   using engine::row_walk;
   const std::size_t start = open();
   mark(engine::code_mark::kind::rows, 0, start);
+  Xbyak::Label again, done;
+  if (const row_group group = rows_together(p_, isa_); group.vectors) group_of_rows(group, 1, done);
   keep_rows();
-  Xbyak::Label again;
   L(again);
   run_phases(false);
   for (std::size_t k = 0; k < p_.row_results.size(); ++k) {
@@ -296,6 +301,17 @@ std::size_t emitter::rows_function() {
   }
   dec(qword[rdx + offsetof(row_walk, count)]);
   jnz(again, T_NEAR);
+  L(done);
+  close();
+  return start;
+}
+
+std::size_t emitter::pairs_function() {
+  const std::size_t start = open();
+  mark(engine::code_mark::kind::pairs, 0, start);
+  Xbyak::Label done;
+  group_of_rows(rows_together(p_, isa_), 2, done);
+  L(done);
   close();
   return start;
 }
@@ -338,7 +354,9 @@ void emitter::finish() {
 
 namespace {
 
-bool emits(const stage_program&, const instruction& i) { return i.what == instruction::kind::map && emitter::emits(engine::best_isa(), i); }
+bool emits(const stage_program&, const instruction& i) {
+  return i.what == instruction::kind::map ? emitter::emits(engine::best_isa(), i) : emitter::folds_in_loop(engine::best_isa(), i);
+}
 
 bool has_direct(const stage_program& p) { return p.one_row && !p.operands.empty(); }
 
@@ -367,6 +385,13 @@ std::string structure_of(const stage_program& p) {
       add(p.externals[r.external].operand);
       add(p.externals[r.external].element_size);
     }
+  }
+  if (const auto group = emitter::rows_together(p, engine::best_isa()); walks_rows(p) && group.vectors) {
+    add(group.vectors);
+    add(group.exact);
+    add(group.pairs);
+    for (const engine::external& x : p.externals)
+      for (std::size_t k = p.outer_axis.size(); k-- > 0 && k + 2 >= p.outer_axis.size();) add(x.axis[p.outer_axis[k]] >= 0);
   }
   for (const engine::phase& ph : p.phases) {
     for (const auto* list : {&ph.before, &ph.block}) {
@@ -399,7 +424,7 @@ std::string structure_of(const stage_program& p) {
 std::shared_ptr<const code_memory> emit(const stage_program& p) {
   std::size_t instructions = 0;
   for (const engine::phase& ph : p.phases) instructions += ph.before.size() + ph.block.size();
-  const std::size_t size = (std::size_t{64} << 10) + instructions * 2048;
+  const std::size_t size = (std::size_t{64} << 10) + instructions * 4096;
   const std::unique_ptr<std::uint8_t[]> buffer(new std::uint8_t[size]);
   std::vector<std::size_t> entries;
   try {
@@ -408,6 +433,7 @@ std::shared_ptr<const code_memory> emit(const stage_program& p) {
       entries.push_back(e.row_function());
       entries.push_back(has_direct(p) ? e.direct_function() : code_memory::none);
       entries.push_back(walks_rows(p) ? e.rows_function() : code_memory::none);
+      entries.push_back(walks_rows(p) && emitter::rows_together(p, engine::best_isa()).pairs ? e.pairs_function() : code_memory::none);
     } else {
       for (std::size_t ph = 0; ph < p.phases.size(); ++ph) {
         entries.push_back(p.phases[ph].before.empty() ? code_memory::none : e.before_function(ph));
@@ -429,6 +455,7 @@ bool compile(stage_program& p) {
     p.row_code = code->entry<engine::code>(0);
     p.direct = code->entry<engine::direct_code>(1);
     p.rows_code = code->entry<engine::code>(2);
+    p.pairs_code = code->entry<engine::code>(3);
   } else {
     for (std::size_t ph = 0; ph < p.phases.size(); ++ph) {
       p.phases[ph].before_code = code->entry<engine::code>(2 * ph);
