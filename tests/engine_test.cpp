@@ -268,6 +268,39 @@ TEST_CASE("the tree of many rows has levels, and the bits of the whole-array ker
   }
 }
 
+TEST_CASE("sums across many rows lose no more than a few units in the last place, where a plain loop loses dozens") {
+  // Multiples of 1/8192: their sums are exact in integers.
+  for (const auto& [rows, columns] : std::vector<std::pair<std::int64_t, std::int64_t>>{{100000, 3}, {60000, 20}, {5000, 600}}) {
+    CAPTURE(rows, columns);
+    std::vector<float> x(static_cast<std::size_t>(rows * columns)), serial(static_cast<std::size_t>(columns), 0.0F);
+    std::vector<std::int64_t> exact(static_cast<std::size_t>(columns), 0);
+    std::mt19937 g(1);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const auto k = static_cast<std::int64_t>(g() % 8192), c = static_cast<std::int64_t>(i) % columns;
+      x[i] = static_cast<float>(k) / 8192;
+      exact[static_cast<std::size_t>(c)] += k;
+      serial[static_cast<std::size_t>(c)] += x[i];
+    }
+    const auto error = [&](const float* sums) {  // in units of the last place, the greatest
+      double most = 0;
+      for (std::size_t c = 0; c < exact.size(); ++c) {
+        const double sum = static_cast<double>(exact[c]) / 8192;
+        most = std::max(most, std::abs(static_cast<double>(sums[c]) - sum) / (sum * std::numeric_limits<float>::epsilon()));
+      }
+      return most;
+    };
+    const td::array a = td::reshape(td::asarray(x), {rows, columns});
+    for (const std::string& to : engines()) {
+      CAPTURE(to);
+      const auto f = td::trace_graph([](const td::array& v) { return td::sum(v, {.axis = 0}); }, {.to = to});
+      const td::array fused = f(a), eager = td::evaluate(f.graph(a), std::vector{a}, to).front();
+      CHECK(error(fused.data<float>()) <= 4);
+      CHECK(error(eager.data<float>()) <= 4);
+    }
+    if (rows > 50000) CHECK(error(serial.data()) > 20);
+  }
+}
+
 TEST_CASE("memory decides the loops: along rows where it runs along a reduced axis, else across them") {
   const auto stages = [](auto f, const td::array& x) { return td::trace_graph(f, {.to = "eigen"}).compiled(x).stages(); };
   const auto over = [](std::int64_t axis) { return [axis](const td::array& a) { return td::sum(a * 2, {.axis = axis}); }; };
