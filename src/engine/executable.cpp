@@ -206,31 +206,48 @@ void executable::run_direct(const executable* e, const array_view* in, const arr
 
 namespace {
 
+bool is_row_major(const array_view& v) {
+  std::int64_t stride = 1;
+  for (int i = v.rank - 1; i >= 0; stride *= v.shape[i--])
+    if (v.strides[i] != stride && v.shape[i] != 1) return false;
+  return true;
+}
+
+// Has `a`, of so many bytes, none in common with `b`? A distance that is negative is a very large one.
+bool apart(const array_view& a, std::uintptr_t a_bytes, const array_view& b, std::uintptr_t b_bytes) {
+  const auto x = reinterpret_cast<std::uintptr_t>(a.data), y = reinterpret_cast<std::uintptr_t>(b.data);
+  return x - y >= b_bytes && y - x >= a_bytes;
+}
+
 // Can `direct` write here? Outputs must be row-major and apart from the inputs and from each other.
-inline bool serves_direct(const executable& e, const array_view* in, std::size_t inputs, const array_view* out) {
-  const std::int64_t* bytes = e.operand_bytes.data();
+bool serves_direct(const executable& e, const array_view* in, std::size_t inputs, const array_view* out) {
+  const std::uintptr_t* bytes = e.operand_bytes.data();
   const std::size_t results = e.operand_bytes.size() - inputs;
-  const auto first = [](const array_view& v) { return reinterpret_cast<std::intptr_t>(v.data); };
   for (std::size_t o = 0; o < results; ++o) {
-    const array_view& v = out[o];
-    std::int64_t stride = 1;
-    for (int i = v.rank - 1; i >= 0; stride *= v.shape[i--])
-      if (v.strides[i] != stride && v.shape[i] != 1) return false;
-    const std::intptr_t begin = first(v), end = begin + bytes[inputs + o];
+    const std::uintptr_t own = bytes[inputs + o];
+    if (!is_row_major(out[o])) return false;
     for (std::size_t i = 0; i < inputs; ++i)
-      if (end > first(in[i]) && first(in[i]) + bytes[i] > begin && !(e.in_place && first(in[i]) == begin && bytes[i] == bytes[inputs + o]))
-        return false;
+      if (!apart(out[o], own, in[i], bytes[i]) && !(e.in_place && in[i].data == out[o].data && bytes[i] == own)) return false;
     for (std::size_t q = 0; q < o; ++q)
-      if (end > first(out[q]) && first(out[q]) + bytes[inputs + q] > begin) return false;
+      if (!apart(out[o], own, out[q], bytes[inputs + q])) return false;
   }
   return true;
 }
 
 }  // namespace
 
+namespace {
+[[gnu::noinline]] void run_direct_into_any(const executable* e, const array_view* in, int inputs, const array_view* out) {
+  serves_direct(*e, in, static_cast<std::size_t>(inputs), out) ? executable::run_direct(e, in, out)
+                                                               : executable::run_into(e, in, inputs, out);
+}
+}  // namespace
+
 void executable::run_direct_into(const executable* e, const array_view* in, int inputs, const array_view* out) {
-  if (!serves_direct(*e, in, static_cast<std::size_t>(inputs), out)) [[unlikely]]
-    return run_into(e, in, inputs, out);
+  // One vector to another: small ones are done as soon as this is known.
+  const std::uintptr_t* bytes = e->operand_bytes.data();
+  if (e->operand_bytes.size() != 2 || out->rank != 1 || out->strides[0] != 1 || !apart(*out, bytes[1], *in, bytes[0]))
+    return run_direct_into_any(e, in, inputs, out);
   run_direct(e, in, out);
 }
 

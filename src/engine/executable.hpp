@@ -49,7 +49,7 @@ class executable final : public counted {
   engine::direct_code direct = nullptr;         ///< the whole executable is this code, for inputs that are row-major
   engine::direct_context context;               ///< what it runs on
   bool direct_buffers = false;                  ///< it needs the workspace, for block buffers
-  std::vector<std::int64_t> operand_bytes;      ///< of inputs and results, where `direct` is set
+  std::vector<std::uintptr_t> operand_bytes;    ///< of inputs and results, where `direct` is set
 
   /// Runs. `in` and `out` have the types of the graph; outputs do not overlap inputs, or are exactly the same memory and `in_place`.
   static void run(const executable*, const array_view* in, const array_view* out);

@@ -404,7 +404,7 @@ class planner {
     e_->direct_buffers = std::any_of(p.slots.begin(), p.slots.end(), [](auto& x) { return x.what == engine::slot::kind::buffer; });
     e_->context = {p.row_size, p.constants.data(), p.slot_offsets.data(), p.operand_offsets.data()};
     for (const auto* types : {&e_->input_types, &e_->result_types})
-      for (const type& t : *types) e_->operand_bytes.push_back(static_cast<std::int64_t>(bytes_of(t)));
+      for (const type& t : *types) e_->operand_bytes.push_back(bytes_of(t));
   }
 
   ref<executable> e_;
