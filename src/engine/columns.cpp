@@ -1,14 +1,12 @@
-// Columns: which groups reduce across rows, and the interpreter that runs them.
+// Columns: the tree of reductions across rows, and the interpreter of programs that have some.
 #include "engine/columns.hpp"
 
 #include <limits>
 #include <optional>
 
-#include "array_impl.hpp"
 #include "engine/arena.hpp"
 #include "engine/blocks.hpp"
 #include "engine/parallel.hpp"
-#include "passes/rewrite.hpp"
 
 namespace tendril::engine {
 
@@ -64,43 +62,6 @@ void repeat(void* elements, std::int64_t n, std::int64_t times, std::size_t elem
   const std::size_t bytes = static_cast<std::size_t>(n) * element_size, all = bytes * static_cast<std::size_t>(times);
   for (std::size_t have = bytes; have < all; have *= 2)
     std::memcpy(static_cast<std::byte*>(elements) + have, elements, std::min(have, all - have));
-}
-
-// ---- the plan
-
-bool runs_across(std::span<const std::int64_t> space, std::span<const std::int64_t> reduced, bool column_major) {
-  const std::size_t rank = space.size();
-  for (std::size_t k = 0; k < rank; ++k) {
-    const std::size_t a = column_major ? k : rank - 1 - k;
-    if (space[a] != 1) return std::find(reduced.begin(), reduced.end(), static_cast<std::int64_t>(a)) == reduced.end();
-  }
-  return false;
-}
-
-// Two sums, as the whole-array kernel has them: the deviations are taken from the mean of all rows.
-graph moments_as_sums(const graph& region) {
-  detail::rewriter r(region);
-  for (const node& n : region.nodes) {
-    if (n.id() != op_id::moments) {
-      r.copy(n);
-      continue;
-    }
-    const value_id x = r.at(n.inputs[0]);
-    const type t = region.type_of(n.inputs[0]);
-    const std::vector<std::int64_t> axes = n.attrs.get_axes("moments", t.rank());
-    double rows = 1;
-    for (std::int64_t a : axes) rows *= static_cast<double>(t.shape[static_cast<std::size_t>(a)].value);
-    const attributes at{{"axis", axes}, {"dtype", {}}, {"keepdims", true}};
-    const auto add = [&](op_id op, std::vector<value_id> in, attributes with = {}) {
-      return r.to.add(record_of(op), std::move(in), std::move(with), nullptr, n.where);
-    };
-    const value_id count = r.to.add_constant(detail::scalar_array(rows, t.dtype), n.where);
-    const value_id mean = add(op_id::divide, {add(op_id::sum, {x}, at), count});
-    const value_id deviation = add(op_id::subtract, {x, mean});
-    r.map[static_cast<std::size_t>(n.first_result)] = mean;
-    r.map[static_cast<std::size_t>(n.first_result + 1)] = add(op_id::sum, {add(op_id::multiply, {deviation, deviation})}, at);
-  }
-  return r.finish();
 }
 
 // ---- the interpreter
