@@ -230,10 +230,14 @@ class interpreter {
   }
 
   void run_several(const phase& ph, std::int64_t n) {
+    constexpr int lines = 4;  // fetched of what comes next: rows as long as a page begin where no prefetcher of the processor looks
     const std::int32_t count = ph.several.count;
     for (const auto& c : ph.several.copies) {
       auto* place = static_cast<std::byte*>(at_[c.from]);
-      for (std::int32_t k = 0; k < count; ++k, place += steps_[c.from]) at_[c.to + k] = place;
+      for (std::int32_t k = 0; k < count; ++k, place += steps_[c.from]) {
+        at_[c.to + k] = place;
+        for (int l = 0; l < lines; ++l) __builtin_prefetch(place + count * steps_[c.from] + 64 * l);
+      }
     }
     next(count);
     run_block(ph, n);
