@@ -253,6 +253,126 @@ TEST_CASE("reductions across rows have the bits of the whole-array kernels, fuse
       }
 }
 
+TEST_CASE("the tree of many rows has levels, and the bits of the whole-array kernels on each") {
+  const td::array x = numbers({4161, 513}, td::float32);  // 64 x 64 rows, a run of 64 and one more, in blocks of one row
+  const auto f = [](const td::array& a) { return std::pair(td::sum(a, {.axis = 0}), td::max(td::abs(a), {.axis = 0})); };
+  const auto expected = td::evaluate(td::trace_graph(f).graph(x), std::vector{x}, "eigen");
+  for (const std::string& to : engines()) {
+    if (to == "xtensor") continue;  // it has trees of its own
+    for (const int threads : {1, 4}) {
+      CAPTURE(to, threads);
+      const auto got = td::trace_graph(f, {.to = to, .num_threads = threads})(x);
+      CHECK(identical(got.first, expected[0]));
+      CHECK(identical(got.second, expected[1]));
+    }
+  }
+}
+
+TEST_CASE("sums across many rows lose no more than a few units in the last place, where a plain loop loses dozens") {
+  // Multiples of 1/8192: their sums are exact in integers.
+  for (const auto& [rows, columns] : std::vector<std::pair<std::int64_t, std::int64_t>>{{100000, 3}, {60000, 20}, {5000, 600}}) {
+    CAPTURE(rows, columns);
+    std::vector<float> x(static_cast<std::size_t>(rows * columns)), serial(static_cast<std::size_t>(columns), 0.0F);
+    std::vector<std::int64_t> exact(static_cast<std::size_t>(columns), 0);
+    std::mt19937 g(1);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const auto k = static_cast<std::int64_t>(g() % 8192), c = static_cast<std::int64_t>(i) % columns;
+      x[i] = static_cast<float>(k) / 8192;
+      exact[static_cast<std::size_t>(c)] += k;
+      serial[static_cast<std::size_t>(c)] += x[i];
+    }
+    const auto error = [&](const float* sums) {  // in units of the last place, the greatest
+      double most = 0;
+      for (std::size_t c = 0; c < exact.size(); ++c) {
+        const double sum = static_cast<double>(exact[c]) / 8192;
+        most = std::max(most, std::abs(static_cast<double>(sums[c]) - sum) / (sum * std::numeric_limits<float>::epsilon()));
+      }
+      return most;
+    };
+    const td::array a = td::reshape(td::asarray(x), {rows, columns});
+    for (const std::string& to : engines()) {
+      CAPTURE(to);
+      const auto f = td::trace_graph([](const td::array& v) { return td::sum(v, {.axis = 0}); }, {.to = to});
+      const td::array fused = f(a), eager = td::evaluate(f.graph(a), std::vector{a}, to).front();
+      CHECK(error(fused.data<float>()) <= 4);
+      CHECK(error(eager.data<float>()) <= 4);
+    }
+    if (rows > 50000) CHECK(error(serial.data()) > 20);
+  }
+}
+
+TEST_CASE("memory decides the loops: along rows where it runs along a reduced axis, else across them") {
+  const auto stages = [](auto f, const td::array& x) { return td::trace_graph(f, {.to = "eigen"}).compiled(x).stages(); };
+  const auto over = [](std::int64_t axis) { return [axis](const td::array& a) { return td::sum(a * 2, {.axis = axis}); }; };
+  const td::array x = numbers({40, 70}), reversed = td::matrix_transpose(numbers({70, 40}));
+  CHECK_THAT(stages(over(1), x), contains("40 rows of 70 elements"));
+  CHECK_THAT(stages(over(0), x), contains("70 columns of 40 rows, 1 times, blocks of 8 x 70"));
+  CHECK_THAT(stages(over(1), reversed), contains("40 columns of 70 rows"));
+  CHECK_THAT(stages(over(0), reversed), contains("70 rows of 40 elements"));
+  CHECK_THAT(stages(over(1), numbers({4, 50, 600})), contains("600 columns of 50 rows, 4 times, blocks of 1 x 600"));
+  // A transposed view inside the function likewise.
+  CHECK_THAT(stages([](const td::array& a) { return td::sum(td::matrix_transpose(a) * 2, {.axis = 0}); }, x),
+             contains("40 rows of 70 elements"));
+  CHECK_THAT(stages([](const td::array& a) { return td::sum(td::matrix_transpose(a) * 2, {.axis = 1}); }, x),
+             contains("70 columns of 40 rows"));
+}
+
+TEST_CASE("a value that waits where a result will be, in results of any layout") {
+  const warnings quiet;
+  // Larger than what is kept in the workspace: several tiles, long rows.
+  for (const auto& [shape, axis] : std::vector<std::pair<ints, int>>{{{300, 1300}, 0}, {{3, 40000}, 1}, {{2, 500, 90}, 1}})
+    for (const td::dtype d : {td::float32, td::float64})
+      for (const std::string& to : engines()) {
+        CAPTURE(td::to_string(shape), td::to_string(d), to);
+        const int along = axis;
+        const auto f = [along](const td::array& x) {
+          const td::array e = td::exp(x - td::max(x, {.axis = along, .keepdims = true}));
+          return std::pair(e / td::sum(e, {.axis = along, .keepdims = true}), td::sum(e, {.axis = along}));
+        };
+        const td::array x = numbers(shape, d);
+        const auto g = td::trace_graph(f, {.to = to});
+        const td::function compiled = g.compiled(x);
+        const auto expected = td::evaluate(g.graph(x), std::vector{x}, to);
+        std::vector<int> order;
+        for (std::size_t k = 0; k < shape.size(); ++k) order.push_back(static_cast<int>(k));
+        for (const bool reversed : {false, true})
+          for (const std::int64_t step : {1, 2}) {
+            CAPTURE(reversed, step);
+            if (reversed) std::reverse(order.begin(), order.end());
+            strided out(d, shape, order, step),
+                total(d, expected[1].shape(), expected[1].ndim() == 2 ? std::vector<int>{0, 1} : std::vector<int>{0}, 1);
+            compiled.into(std::vector{out.view, total.view}, std::vector{x.view()});
+            CHECK(near(out.borrowed(), expected[0], d == td::float32 ? 1e-5 : 1e-12));
+            CHECK(near(total.borrowed(), expected[1], d == td::float32 ? 1e-5 : 1e-12));
+            CHECK(out.touched_gaps() == 0);
+          }
+        // Over its own operand.
+        const td::array y = td::detail::copy_of(x.view()), sums = td::detail::copy_of(expected[1].view());
+        compiled.into(std::vector{y.view(), sums.view()}, std::vector{y.view()});
+        CHECK(near(y, expected[0], d == td::float32 ? 1e-5 : 1e-12));
+      }
+}
+
+TEST_CASE("rows of several runs: images by channel, whatever a plane's size") {
+  for (const ints& shape :
+       {ints{2, 3, 28, 28}, ints{3, 2, 40, 40}, ints{30, 2, 7, 7}, ints{2, 2, 1, 1031}, ints{2, 3, 33, 64}, ints{4, 2, 3, 5}})
+    for (const td::dtype d : {td::float32, td::float64}) {
+      CAPTURE(td::to_string(shape), td::to_string(d));
+      const double tolerance = d == td::float32 ? 1e-4 : 1e-11;
+      const td::array x = numbers(shape, d), scale = numbers({shape[1], 1, 1}, d, 2);
+      const auto norm = [](const td::array& a, const td::array& s) {
+        const td::axes over{0, 2, 3};
+        return (a - td::mean(a, {.axis = over, .keepdims = true})) / td::sqrt(td::var(a, {.axis = over, .keepdims = true}) + 1e-5) * s;
+      };
+      same(norm, tolerance, x, scale);
+      same(
+          [](const td::array& a) {
+            return std::pair(td::sum(td::abs(a), {.axis = {0, 2, 3}}), td::max(a, {.axis = {1, 3}}));
+          },
+          tolerance, x);
+    }
+}
+
 TEST_CASE("broadcasting patterns") {
   for (const std::int64_t n : {1, 2, 5, 40})
     for (const std::int64_t m : {1, 3, 17, 130, 1500}) {

@@ -78,8 +78,9 @@ class generator {
       return any<td::extents>({{n}, {a, n / 2}, {n / 2, a}, {b, n / 300}, {a, b, 64}});
     }
     const auto n = extents_of_interest[roll(std::size(extents_of_interest))], a = extents_of_interest[1 + roll(8)],
-               b = extents_of_interest[1 + roll(5)];
-    td::extents s = any<td::extents>({{n}, {n}, {a, n}, {a, n}, {n, a}, {b, a, n}, {a, n, b}, {n, b, a}, {b, a, b, a}, {}});
+               b = extents_of_interest[1 + roll(5)], rows = extents_of_interest[9 + roll(12)], columns = extents_of_interest[9 + roll(12)];
+    td::extents s =
+        any<td::extents>({{n}, {n}, {a, n}, {a, n}, {n, a}, {rows, columns}, {b, a, n}, {a, n, b}, {n, b, a}, {b, a, b, a}, {}});
     while (count(s) > most_elements_) s[roll(s.size())] = 1;
     return s;
   }

@@ -125,6 +125,29 @@ TEST_CASE("the generator calls every op of the table, on every dtype that it tak
   }
 }
 
+TEST_CASE("the generator reduces arguments of every layout over first, middle, last and several axes") {
+  const warnings quiet;
+  std::set<std::pair<layout, std::string>> seen;
+  for (unsigned seed = 0; seed < 3000; ++seed) {
+    const random_case c = generate(seed);
+    for (const td::node& n : c.graph.nodes) {
+      if (!n.op->is(td::trait::reduction) || n.op->name == "argmax" || n.op->name == "argmin" || n.inputs[0] == td::absent) continue;
+      const auto at = std::find(c.graph.inputs.begin(), c.graph.inputs.end(), n.inputs[0]);
+      const int rank = c.graph.type_of(n.inputs[0]).rank();
+      if (at == c.graph.inputs.end() || rank < 2) continue;
+      const auto axes = n.attrs.get_axes(n.op->name, rank);
+      if (axes.empty()) continue;
+      const std::string which = axes.size() > 1 ? "several" : axes[0] == 0 ? "first" : axes[0] == rank - 1 ? "last" : "middle";
+      seen.emplace(c.arguments[static_cast<std::size_t>(at - c.graph.inputs.begin())].layout, which);
+    }
+  }
+  for (const layout l : {layout::row_major, layout::column_major, layout::rotated, layout::strided, layout::broadcast, layout::flipped})
+    for (const char* which : {"first", "middle", "last", "several"}) {
+      INFO("layout " << static_cast<int>(l) << ", " << which);
+      CHECK(seen.contains({l, which}));
+    }
+}
+
 TEST_CASE("a failing case shrinks to what fails, and its program shows it") {
   const warnings quiet;
   // The largest of many cases that call exp is said to fail wherever exp is called.

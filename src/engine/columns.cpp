@@ -1,13 +1,12 @@
-// Columns: which groups reduce across rows, and the interpreter that runs them.
+// Columns: the tree of reductions across rows, and the interpreter of programs that have some.
 #include "engine/columns.hpp"
 
 #include <limits>
+#include <optional>
 
-#include "array_impl.hpp"
 #include "engine/arena.hpp"
 #include "engine/blocks.hpp"
 #include "engine/parallel.hpp"
-#include "passes/rewrite.hpp"
 
 namespace tendril::engine {
 
@@ -65,54 +64,17 @@ void repeat(void* elements, std::int64_t n, std::int64_t times, std::size_t elem
     std::memcpy(static_cast<std::byte*>(elements) + have, elements, std::min(have, all - have));
 }
 
-// ---- the plan
-
-bool runs_across(std::span<const std::int64_t> space, std::span<const std::int64_t> reduced, bool column_major) {
-  const std::size_t rank = space.size();
-  for (std::size_t k = 0; k < rank; ++k) {
-    const std::size_t a = column_major ? k : rank - 1 - k;
-    if (space[a] != 1) return std::find(reduced.begin(), reduced.end(), static_cast<std::int64_t>(a)) == reduced.end();
-  }
-  return false;
-}
-
-// Two sums, as the whole-array kernel has them: the deviations are taken from the mean of all rows.
-graph moments_as_sums(const graph& region) {
-  detail::rewriter r(region);
-  for (const node& n : region.nodes) {
-    if (n.id() != op_id::moments) {
-      r.copy(n);
-      continue;
-    }
-    const value_id x = r.at(n.inputs[0]);
-    const type t = region.type_of(n.inputs[0]);
-    const std::vector<std::int64_t> axes = n.attrs.get_axes("moments", t.rank());
-    double rows = 1;
-    for (std::int64_t a : axes) rows *= static_cast<double>(t.shape[static_cast<std::size_t>(a)].value);
-    const attributes at{{"axis", axes}, {"dtype", {}}, {"keepdims", true}};
-    const auto add = [&](op_id op, std::vector<value_id> in, attributes with = {}) {
-      return r.to.add(record_of(op), std::move(in), std::move(with), nullptr, n.where);
-    };
-    const value_id count = r.to.add_constant(detail::scalar_array(rows, t.dtype), n.where);
-    const value_id mean = add(op_id::divide, {add(op_id::sum, {x}, at), count});
-    const value_id deviation = add(op_id::subtract, {x, mean});
-    r.map[static_cast<std::size_t>(n.first_result)] = mean;
-    r.map[static_cast<std::size_t>(n.first_result + 1)] = add(op_id::sum, {add(op_id::multiply, {deviation, deviation})}, at);
-  }
-  return r.finish();
-}
-
 // ---- the interpreter
 
 namespace {
 
 // What one external is for this call.
 struct access {
-  std::byte* data;                 // of the operand
-  std::byte* base;                 // of the outer index
-  bool direct;                     // blocks lie in place
-  std::int64_t outer[max_rank];    // strides, bytes
-  std::int64_t strides[max_rank];  // of the axes across, then of the inner ones
+  std::byte* data;                                 // of the operand
+  std::byte* base;                                 // of the outer index
+  bool direct;                                     // blocks lie in place
+  std::int64_t outer[max_rank], across[max_rank];  // strides, bytes
+  axis_walk inner, all;                            // along a row; along the axes across, then along a row
 };
 
 // A slot that moves from group to group.
@@ -131,40 +93,53 @@ class interpreter {
         at_(reinterpret_cast<void**>(memory_.data())),
         steps_(reinterpret_cast<std::int64_t*>(at_ + p.slots.size())),
         movers_(reinterpret_cast<mover*>(steps_ + p.slots.size())),
-        accesses_(reinterpret_cast<access*>(movers_ + p.slots.size())),
-        across_(static_cast<int>(p.across.size())) {
+        accesses_(reinterpret_cast<access*>(movers_ + p.slots.size())) {
     for (std::size_t s = 0; s < p.slots.size(); ++s) at_[s] = blocks + p.slot_offsets[s];
     for (std::uint16_t s : p.constant_slots)
       at_[s] = const_cast<std::byte*>(p.constants.data()) + p.slots[s].offset;  // kernels only read them
     at_[0] = nullptr;
-    axes_rank_ = across_ + static_cast<int>(p.inner.size());
-    std::copy(p.across.begin(), p.across.end(), axes_);
-    std::copy(p.inner.begin(), p.inner.end(), axes_ + across_);
     for (std::size_t e = 0; e < p.externals.size(); ++e) look_at(p.externals[e], *operands[p.externals[e].operand], accesses_[e]);
     // Rows of one block follow each other as their axes say, groups of several rows in a line.
-    walk_rank_ = p.lanes == 1 ? across_ : 1;
-    if (p.lanes == 1) std::copy_n(axes_, across_, walk_);
+    walk_rank_ = p.lanes == 1 ? static_cast<int>(p.across.size()) : 1;
+    if (p.lanes == 1) std::copy(p.across.begin(), p.across.end(), walk_);
     else walk_[0] = p.groups();
     for (std::uint16_t s : p.external_slots) {
       const auto e = static_cast<std::size_t>(p.slots[s].external);
-      if (!p.externals[e].still && accesses_[e].direct) movers_[moving_++] = {s, nullptr, p.lanes == 1 ? accesses_[e].strides : nullptr};
+      access& a = accesses_[e];
+      const bool in_place = a.direct;
+      if (p.externals[e].lent && !in_place) {  // memory in order is better than scattering and gathering what is only lent
+        lent_.emplace(static_cast<std::size_t>(p.groups() * p.block * p.externals[e].element_size));
+        a.direct = true;
+      }
+      if (!p.externals[e].still && a.direct) movers_[moving_++] = {s, nullptr, p.lanes == 1 && in_place ? a.across : nullptr};
     }
     for (std::size_t s = 0; s < p.slots.size(); ++s)
       if (p.slots[s].what == slot::kind::saved) movers_[moving_++] = {static_cast<std::uint16_t>(s), nullptr, nullptr};
     for (int m = 0; m < moving_; ++m) steps_[movers_[m].slot] = walk_rank_ ? step(movers_[m], walk_rank_ - 1) : 0;
   }
 
-  /// Units [first, last): a tile of columns each, the tiles of one outer index in a row.
+  /// Units [first, last): a tile of columns each, the tiles of one outer index one after another.
   void run(std::int64_t first, std::int64_t last) {
-    for (std::int64_t unit = first; unit < last; ++unit) {
-      begin(unit);
+    const std::int64_t tiles = p_.tiles();
+    column_ = first % tiles * p_.tile();
+    std::int64_t rest = first / tiles;
+    for (access& a : std::span(accesses_, p_.externals.size())) a.base = a.data;
+    for (std::size_t k = p_.outer.size(); k-- > 0; rest /= p_.outer[k]) {
+      outer_[k] = rest % p_.outer[k];
+      for (access& a : std::span(accesses_, p_.externals.size())) a.base += a.outer[k] * outer_[k];
+    }
+    for (std::int64_t left = last - first; left > 0; --left) {
+      enter();
       for (const phase& ph : p_.phases)
         if (!ph.several.count) run(ph);
       for (const auto& r : p_.row_results) {
         const access& a = accesses_[r.external];
-        copy_block<false>(p_.inner, a.strides + across_, a.base, p_.externals[r.external].element_size,
-                          static_cast<std::byte*>(at_[r.slot]), column_, width_);
+        const std::uint8_t size = p_.externals[r.external].element_size;
+        auto* from = static_cast<std::byte*>(at_[r.slot]);
+        if (a.direct) std::memcpy(a.base + column_ * size, from, static_cast<std::size_t>(width_ * size));
+        else copy_block<false>(a.inner, a.base, size, from, column_, width_);
       }
+      leave();
     }
   }
 
@@ -173,42 +148,44 @@ class interpreter {
     a.data = static_cast<std::byte*>(v.data);
     const auto stride = [&](std::int8_t axis) { return x.axis[axis] < 0 ? 0 : v.strides[x.axis[axis]] * x.element_size; };
     for (std::size_t k = 0; k < p_.outer.size(); ++k) a.outer[k] = stride(p_.outer_axis[k]);
-    for (std::size_t k = 0; k < p_.across.size(); ++k) a.strides[k] = stride(p_.across_axis[k]);
-    for (std::size_t k = 0; k < p_.inner.size(); ++k) a.strides[p_.across.size() + k] = stride(p_.inner_axis[k]);
-    a.direct = true;
-    if (x.row) return;
-    std::int64_t expected = x.element_size;
-    for (int k = axes_rank_; k-- > (p_.lanes == 1 ? across_ : 0);) {
-      a.direct &= a.strides[k] == expected;
-      expected *= axes_[k];
+    a.inner.rank = a.all.rank = 0;
+    for (std::size_t k = 0; k < p_.across.size(); ++k) a.all.add(p_.across[k], a.across[k] = stride(p_.across_axis[k]));
+    for (std::size_t k = 0; k < p_.inner.size(); ++k) {
+      a.inner.add(p_.inner[k], stride(p_.inner_axis[k]));
+      a.all.add(p_.inner[k], stride(p_.inner_axis[k]));
     }
+    const bool single = x.row && !x.result;
+    a.direct = single || (p_.lanes == 1 || x.row ? a.inner : a.all).contiguous(x.element_size);
     if (x.still) a.direct &= p_.lanes == 1;
   }
 
   std::byte* buffer(std::size_t e) const { return blocks_ + p_.externals[e].offset; }
 
-  // Goes to the tile, and takes what all its rows share.
-  void begin(std::int64_t unit) {
-    const std::int64_t tiles = p_.tiles();
-    column_ = unit % tiles * p_.tile();
+  // Into the tile: takes what all its rows share.
+  void enter() {
     width_ = std::min(p_.tile(), p_.row_size - column_);
-    std::int64_t index[max_rank];
-    std::int64_t rest = unit / tiles;
-    for (std::size_t k = p_.outer.size(); k-- > 0; rest /= p_.outer[k]) index[k] = rest % p_.outer[k];
-    for (std::size_t e = 0; e < p_.externals.size(); ++e) {
-      accesses_[e].base = accesses_[e].data;
-      for (std::size_t k = 0; k < p_.outer.size(); ++k) accesses_[e].base += accesses_[e].outer[k] * index[k];
-    }
     for (std::uint16_t s : p_.external_slots) {
       const auto e = static_cast<std::size_t>(p_.slots[s].external);
       const external& x = p_.externals[e];
       const access& a = accesses_[e];
-      at_[s] = x.row ? a.base : a.direct ? a.base + column_ * x.element_size : buffer(e);
+      at_[s] = x.row ? a.base : !a.direct ? buffer(e) : x.lent && lent_ ? lent_->data() : a.base + column_ * x.element_size;
       if (!x.still || a.direct) continue;
-      copy_block<true>(p_.inner, a.strides + across_, a.base, x.element_size, buffer(e), column_, width_);
+      copy_block<true>(a.inner, a.base, x.element_size, buffer(e), column_, width_);
       repeat(buffer(e), width_, p_.lanes, x.element_size);
     }
     for (int m = 0; m < moving_; ++m) movers_[m].start = static_cast<std::byte*>(at_[movers_[m].slot]);
+  }
+
+  // To the next tile, or the first of the next outer index.
+  void leave() {
+    if ((column_ += p_.tile()) < p_.row_size) return;
+    column_ = 0;
+    for (std::size_t k = p_.outer.size(); k-- > 0;) {
+      const bool more = ++outer_[k] < p_.outer[k];
+      for (access& a : std::span(accesses_, p_.externals.size())) a.base += a.outer[k] * (more ? 1 : 1 - p_.outer[k]);
+      if (more) return;
+      outer_[k] = 0;
+    }
   }
 
   void run(const phase& ph) {
@@ -253,10 +230,14 @@ class interpreter {
   }
 
   void run_several(const phase& ph, std::int64_t n) {
+    constexpr int lines = 4;  // fetched of what comes next: rows as long as a page begin where no prefetcher of the processor looks
     const std::int32_t count = ph.several.count;
     for (const auto& c : ph.several.copies) {
       auto* place = static_cast<std::byte*>(at_[c.from]);
-      for (std::int32_t k = 0; k < count; ++k, place += steps_[c.from]) at_[c.to + k] = place;
+      for (std::int32_t k = 0; k < count; ++k, place += steps_[c.from]) {
+        at_[c.to + k] = place;
+        for (int l = 0; l < lines; ++l) __builtin_prefetch(place + count * steps_[c.from] + 64 * l);
+      }
     }
     next(count);
     run_block(ph, n);
@@ -271,13 +252,11 @@ class interpreter {
   void run_group(const phase& ph) {
     const std::int64_t n = p_.lanes == 1 ? width_ : std::min(p_.lanes, p_.depth - row_) * width_;
     const std::int64_t start = row_ * p_.row_size + column_;
-    const std::span<const std::int64_t> axes(axes_, static_cast<std::size_t>(axes_rank_));
     for (std::uint16_t e : ph.reads)
-      if (access& a = accesses_[e]; !a.direct) copy_block<true>(axes, a.strides, a.base, p_.externals[e].element_size, buffer(e), start, n);
+      if (access& a = accesses_[e]; !a.direct) copy_block<true>(a.all, a.base, p_.externals[e].element_size, buffer(e), start, n);
     run_block(ph, n);
     for (std::uint16_t e : ph.writes)
-      if (access& a = accesses_[e]; !a.direct)
-        copy_block<false>(axes, a.strides, a.base, p_.externals[e].element_size, buffer(e), start, n);
+      if (access& a = accesses_[e]; !a.direct) copy_block<false>(a.all, a.base, p_.externals[e].element_size, buffer(e), start, n);
     next(1);
   }
 
@@ -310,16 +289,17 @@ class interpreter {
 
   const stage_program& p_;
   const workspace memory_;
+  std::optional<workspace> lent_;  // in place of a result's memory
   std::byte* blocks_;
   void** at_;
   std::int64_t* steps_;  // of the slots that move: bytes from group to group along the last axis
   mover* movers_;
   access* accesses_;
-  int across_, axes_rank_ = 0, walk_rank_ = 0, moving_ = 0;
-  std::int64_t axes_[max_rank];                    // across, then inner
+  int walk_rank_ = 0, moving_ = 0;
   std::int64_t walk_[max_rank], index_[max_rank];  // the groups
-  std::int64_t column_ = 0, width_ = 0;            // the tile
-  std::int64_t row_ = 0;                           // where the next group begins
+  std::int64_t outer_[max_rank];
+  std::int64_t column_ = 0, width_ = 0;  // the tile
+  std::int64_t row_ = 0;                 // where the next group begins
 };
 
 }  // namespace

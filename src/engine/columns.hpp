@@ -48,12 +48,20 @@ void fold_lanes(block_kernel combine, void* lanes, std::int64_t count, std::int6
 /// The first of n elements, over and over, `times` in all.
 void repeat(void* elements, std::int64_t n, std::int64_t times, std::size_t element_size);
 
+// ---- lowering
 /// Whether the reductions of this group run across rows: where memory runs along an axis that stays. `column_major` says that memory order
 /// is that of the axes reversed.
 bool runs_across(std::span<const std::int64_t> space, std::span<const std::int64_t> reduced, bool column_major);
 /// The same graph with mean and squared deviations written as sums.
 graph moments_as_sums(const graph& region);
+/// Chooses the blocks of a program whose axes are known.
+void choose_tile(stage_program&);
+/// The instruction that adds blocks of slot `operand` to accumulators, whose tree ends in slot `result`.
+instruction accumulate(stage_program&, phase&, op_id combiner, dtype, std::uint16_t operand, std::uint16_t result, const backend&);
+/// Adds the phase that does several blocks of another in one go, where emitted code gains by it.
+void add_several_blocks(stage_program&, std::size_t phase);
 
+// ---- replay
 /// Runs a program whose reductions run across rows.
 void run_columns(const stage_program&, const array_view* const* operands, std::byte* workspace);
 

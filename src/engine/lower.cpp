@@ -53,7 +53,7 @@ class lowering {
     choose_saved();
     for (int ph = 0; ph <= last_phase_; ++ph) emit_phase(ph);
     if (columns_ && b_.compiler)
-      for (int ph = 0; ph <= last_phase_; ++ph) emit_several(static_cast<std::size_t>(ph));
+      for (std::size_t ph = 0; ph <= static_cast<std::size_t>(last_phase_); ++ph) add_several_blocks(*p_, ph);
     p_->one_row = one_row();
     if (b_.compiler) compile(*b_.compiler);
     place_buffers();
@@ -149,16 +149,24 @@ class lowering {
     p_->rows = product(p_->outer);
     single_block_ = !columns_ && p_->row_size <= block_size;
     p_->block = std::min<std::int64_t>(p_->row_size, block_size);
-    if (columns_) choose_tile();
+    if (columns_) choose_tile(*p_);
+    else if (reduces && !single_block_) p_->block = block_of_runs(order);
   }
 
-  // As wide as a block may be, all tiles alike.
-  void choose_tile() {
-    p_->depth = product(p_->across);
-    p_->lanes = lanes_of(p_->row_size, p_->depth);
-    constexpr std::int64_t line = 16;  // elements: no tile begins inside a line of cache that another ends in
-    const std::int64_t tiles = (p_->row_size + block_size - 1) / block_size, even = (p_->row_size + tiles - 1) / tiles;
-    p_->block = p_->lanes * std::min(p_->row_size, (even + line - 1) / line * line);
+  // Where a row is of several runs (all of an image's planes of one channel), a block that divides a run lies in place.
+  std::int64_t block_of_runs(const std::vector<std::int8_t>& order) const {
+    constexpr std::int64_t shortest = 64;
+    std::int64_t run = 1;
+    for (std::size_t k = order.size(); k-- > 0;) {
+      const auto a = static_cast<std::size_t>(order[k]);
+      if (space_[a] == 1) continue;
+      if (!inner_mask_[a]) break;
+      run *= space_[a];
+    }
+    if (run < p_->row_size)
+      for (std::int64_t parts = (run + block_size - 1) / block_size; run / parts >= shortest; ++parts)
+        if (run % parts == 0) return run / parts;
+    return block_size;
   }
 
   // Are operands that are row-major read and written from their first element to their last?
@@ -336,6 +344,7 @@ class lowering {
     }
     if (last == absent || size_of_value(last) != size_of_value(v)) return false;
     external e = p_->externals[static_cast<std::size_t>(values_[index(last)].external)];
+    e.lent = true;
     value& x = values_[index(v)];
     x.external = add_external(e, e.operand, e.element_size);
     x.slot = add_slot({slot::kind::external, e.element_size, x.external, 0});
@@ -392,7 +401,7 @@ class lowering {
     all.insert(reductions.begin(), reductions.end());
     for (std::int32_t i : all) {
       const node& n = g_.nodes[index(i)];
-      out.block.push_back(wanted.contains(i) ? map_instruction(n, false) : columns_ ? accumulate(n, out) : reduce_instruction(n));
+      out.block.push_back(wanted.contains(i) ? map_instruction(n, false) : columns_ ? accumulation_of(n, out) : reduce_instruction(n));
     }
     if (single_block_ && ph > 0) {
       // Gathered in the first phase that reads it, an external stays in its buffer.
@@ -471,84 +480,12 @@ class lowering {
     return i;
   }
 
-  // A row joins those before it.
-  instruction accumulate(const node& n, phase& ph) {
+  instruction accumulation_of(const node& n, phase& ph) {
     const value_id v = n.inputs[0];
     const value& x = values_[index(v)];
-    const std::uint8_t size = size_of_value(v);
-    accumulation a;
-    a.op = combiner_of(n.id());
-    a.type = dtype_of_value(v);
-    const auto k = detail::find_block(b_, a.op, a.type);
-    if (!k) throw internal_error(fmt::format("[lower] no block kernel for {} of {}", record_of(a.op).name, name_of(a.type)));
-    a.combine = k.kernel;
-    a.result = static_cast<std::uint16_t>(values_[index(n.first_result)].slot);
-    a.level = align_up(static_cast<std::size_t>(p_->block) * size);
-    a.offset = p_->workspace;
-    p_->workspace += a.level * static_cast<std::size_t>(levels_of(p_->groups()));
-    p_->slots[a.result].offset = p_->workspace - a.level;
-    a.in = static_cast<std::uint16_t>(add_slot({slot::kind::column, size, -1, a.offset}));
-    a.out = static_cast<std::uint16_t>(add_slot({slot::kind::column, size, -1, a.offset}));
-    ph.accumulations.push_back(a);
-    instruction i;
-    i.op = &record_of(a.op);
-    i.inputs = 2;
-    i.in[0] = a.in;
-    i.in[1] = x.what == form::full ? full_slot(v) : static_cast<std::uint16_t>(x.slot);
-    i.out = a.out;
-    i.map = k.kernel;
-    i.engine = k.owner;
-    i.operands = i.result = a.type;
-    return i;
-  }
-
-  // An emitted loop that adds up takes a few blocks in one go, so that accumulators are loaded and stored once for all of them.
-  void emit_several(std::size_t of) {
-    constexpr std::size_t most_streams = 9, most_instructions = 40;  // what a loop has registers for, and code
-    if (p_->phases[of].accumulations.empty()) return;
-    const std::vector<instruction> block = p_->phases[of].block;
-    std::set<std::uint16_t> moving, others;
-    for (const instruction& i : block)
-      for_each_slot(i, [&](std::uint16_t s, bool) {
-        const slot& x = p_->slots[s];
-        const external* e = x.what == slot::kind::external ? &p_->externals[static_cast<std::size_t>(x.external)] : nullptr;
-        if (x.what == slot::kind::saved || (e && !e->still)) moving.insert(s);
-        else if (x.what == slot::kind::column || e) others.insert(s);
-      });
-    phase out;
-    for (const std::int32_t count : {4, 2})
-      if (const auto n = static_cast<std::size_t>(count);
-          !out.several.count && n * moving.size() + others.size() <= most_streams && n * block.size() <= most_instructions)
-        out.several.count = count;
-    if (!out.several.count) return;
-    std::map<std::uint16_t, std::uint16_t> first;  // of the copies of a slot
-    for (std::uint16_t s : moving) {
-      first[s] = static_cast<std::uint16_t>(p_->slots.size());
-      out.several.copies.push_back({s, first[s]});
-      for (std::int32_t k = 0; k < out.several.count; ++k) add_slot({slot::kind::column, p_->slots[s].element_size, -1, 0});
-    }
-    std::map<std::uint16_t, std::uint16_t> sum;  // what accumulators are by now
-    for (std::int32_t k = 0; k < out.several.count; ++k) {
-      std::map<std::uint16_t, std::uint16_t> made;
-      for (instruction i : block) {
-        const auto place = [&](std::uint16_t s) -> std::uint16_t {
-          if (const auto at = first.find(s); at != first.end()) return static_cast<std::uint16_t>(at->second + k);
-          if (const auto at = made.find(s); at != made.end()) return at->second;
-          const auto at = sum.find(s);
-          return at == sum.end() ? s : at->second;
-        };
-        for (int j = 0; j < i.inputs; ++j) i.in[j] = place(i.in[j]);
-        const slot to = p_->slots[i.out];
-        if (to.what == slot::kind::buffer || k + 1 < out.several.count)
-          made[i.out] = static_cast<std::uint16_t>(add_slot({slot::kind::buffer, to.element_size, -1, 0}));
-        i.out = place(i.out);
-        out.block.push_back(i);
-      }
-      for (const accumulation& a : p_->phases[of].accumulations)
-        if (const auto at = made.find(a.out); at != made.end()) sum[a.in] = at->second;
-    }
-    p_->phases[of].several.phase = static_cast<std::int32_t>(p_->phases.size());
-    p_->phases.push_back(std::move(out));
+    const auto operand = x.what == form::full ? full_slot(v) : static_cast<std::uint16_t>(x.slot);
+    const auto result = static_cast<std::uint16_t>(values_[index(n.first_result)].slot);
+    return accumulate(*p_, ph, combiner_of(n.id()), dtype_of_value(v), operand, result, b_);
   }
 
   // ---- what the backend's compiler emits
@@ -805,32 +742,6 @@ std::unique_ptr<stage_program> lower(const graph& region, std::span<const std::i
     return lowering(region, space, inner, std::move(dropped), layouts, std::move(operands), column_major, false, b).run();
   const graph sums = moments_as_sums(region);
   return lowering(sums, space, inner, std::move(dropped), layouts, std::move(operands), column_major, true, b).run();
-}
-
-std::string to_string(const stage_program& p) {
-  std::string s = p.across_rows()
-                      ? fmt::format("{} columns of {} rows, {} times, blocks of {} x {}\n", p.row_size, p.depth, p.rows, p.lanes, p.tile())
-                      : fmt::format("{} rows of {} elements, blocks of {}\n", p.rows, p.row_size, p.block);
-  const auto name = [&](std::uint16_t i) {
-    if (i == 0) return std::string("none");
-    constexpr const char* kinds[] = {"x", "b", "r", "c", "s", "p", "v", "k"};
-    return fmt::format("{}{}", kinds[static_cast<std::size_t>(p.slots[i].what)], i);
-  };
-  for (std::size_t ph = 0; ph < p.phases.size(); ++ph) {
-    s += p.phases[ph].several.count ? fmt::format("{} blocks in one go\n", p.phases[ph].several.count) : fmt::format("phase {}\n", ph);
-    for (const auto* list : {&p.phases[ph].before, &p.phases[ph].block})
-      for (const instruction& i : *list) {
-        s += fmt::format("  {}{} = {}(",
-                         list != &p.phases[ph].before ? ""
-                         : p.across_rows()            ? "column "
-                                                      : "row ",
-                         name(i.out) + (i.what == instruction::kind::moments ? ", " + name(i.out2) : ""), i.op->name);
-        for (int k = 0; k < i.inputs; ++k) s += (k ? ", " : "") + name(i.in[k]);
-        s += fmt::format(") {}{}\n", name_of(i.operands), i.loop ? fmt::format(", loop {}", i.loop) : "");
-      }
-    for (const accumulation& a : p.phases[ph].accumulations) s += fmt::format("  {} = {} of all rows\n", name(a.result), name(a.out));
-  }
-  return s;
 }
 
 }  // namespace tendril::engine

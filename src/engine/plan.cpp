@@ -338,7 +338,7 @@ class planner {
     const value_place& p = e_->places[at(v)];
     if (p.what == value_place::kind::view) return 2;
     if (p.what == value_place::kind::constant) return layout_class(e_->static_views[at(v)]);
-    if (p.fixed) return layout_class(e_->static_views[at(v)]) == 0 ? 0 : 2;
+    if (p.fixed) return layout_class(e_->static_views[at(v)]);
     return p.what == value_place::kind::input && static_cast<std::size_t>(p.index) < layouts_.size()
                ? layouts_[static_cast<std::size_t>(p.index)]
                : 0;

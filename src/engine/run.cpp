@@ -16,8 +16,9 @@ namespace {
 struct access {
   std::byte* base;                      // of the current row
   bool contiguous;                      // along the row, in the order of the inner axes
+  std::int64_t run;                     // else: elements that lie side by side, where these are whole blocks; 0 where they are not
   std::int64_t outer_stride[max_rank];  // bytes
-  std::int64_t inner_stride[max_rank];  // bytes
+  axis_walk inner;
 };
 
 // Chan's update of (count, mean, m2), block by block; in double, so that the number of blocks costs no accuracy.
@@ -64,25 +65,34 @@ struct frame {
 
   // Where the slots that move from block to block stand at element `start` of the row.
   void move_to(std::int64_t start) {
+    std::int64_t run = 0, which = 0, within = 0;  // of the runs that externals have: a division, and most have the same
     for (std::uint16_t s : p.moving_slots) {
       const slot& x = p.slots[s];
       if (x.what == slot::kind::saved) at[s] = kept + x.offset + start * x.element_size;
       else if (x.what == slot::kind::part) at[s] = kept + x.offset + start / p.block * x.element_size;
-      else if (accesses[x.external].contiguous) at[s] = accesses[x.external].base + start * x.element_size;
+      else if (const access& a = accesses[x.external]; a.contiguous) at[s] = a.base + start * x.element_size;
+      else if (a.run) {
+        if (a.run != run) which = start / (run = a.run), within = start % run;
+        at[s] = a.base + within * x.element_size + offset_of_run(a, which);
+      }
     }
+  }
+
+  static std::int64_t offset_of_run(const access& a, std::int64_t which) {
+    std::int64_t offset = 0;
+    for (int k = a.inner.rank - 2; k > 0; which /= a.inner.extents[k--]) offset += which % a.inner.extents[k] * a.inner.strides[k];
+    return offset + which * a.inner.strides[0];
   }
 
   void transfer_in(const phase& ph, std::int64_t start, std::int64_t n) {
     for (std::uint16_t e : ph.reads)
-      if (!accesses[e].contiguous && !p.externals[e].row)
-        copy_block<true>(p.inner, accesses[e].inner_stride, accesses[e].base, p.externals[e].element_size,
-                         workspace + p.externals[e].offset, start, n);
+      if (!accesses[e].contiguous && !accesses[e].run && !p.externals[e].row)
+        copy_block<true>(accesses[e].inner, accesses[e].base, p.externals[e].element_size, workspace + p.externals[e].offset, start, n);
   }
   void transfer_out(const phase& ph, std::int64_t start, std::int64_t n) {
     for (std::uint16_t e : ph.writes)
-      if (!accesses[e].contiguous)
-        copy_block<false>(p.inner, accesses[e].inner_stride, accesses[e].base, p.externals[e].element_size,
-                          workspace + p.externals[e].offset, start, n);
+      if (!accesses[e].contiguous && !accesses[e].run)
+        copy_block<false>(accesses[e].inner, accesses[e].base, p.externals[e].element_size, workspace + p.externals[e].offset, start, n);
   }
 
   // A row of one block: every value stays where it is from phase to phase.
@@ -396,14 +406,16 @@ void run_some(const stage_program& p, const array_view* const* operands, std::by
     const array_view& v = *operands[x.operand];
     access& a = f.accesses[e];
     a.base = static_cast<std::byte*>(v.data);
-    a.contiguous = true;
-    std::int64_t expected = x.element_size;
-    for (int k = inner_rank - 1; k >= 0; --k) {
+    a.inner.rank = 0;
+    for (int k = 0; k < inner_rank; ++k) {
       const std::int8_t own = x.axis[p.inner_axis[static_cast<std::size_t>(k)]];
-      a.inner_stride[k] = own < 0 ? 0 : v.strides[own] * x.element_size;
-      a.contiguous &= a.inner_stride[k] == expected;
-      expected *= p.inner[static_cast<std::size_t>(k)];
+      a.inner.add(p.inner[static_cast<std::size_t>(k)], own < 0 ? 0 : v.strides[own] * x.element_size);
     }
+    a.contiguous = a.inner.contiguous(x.element_size);
+    const int last = a.inner.rank - 1;
+    a.run = !a.contiguous && p.row_size > p.block && a.inner.strides[last] == x.element_size && a.inner.extents[last] % p.block == 0
+                ? a.inner.extents[last]
+                : 0;
     f.strided |= !a.contiguous && !x.row;
     for (int k = 0; k < outer_rank; ++k) {
       const std::int8_t own = x.axis[p.outer_axis[static_cast<std::size_t>(k)]];

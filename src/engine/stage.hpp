@@ -70,6 +70,7 @@ struct external {
   bool result = false;
   bool row = false;    ///< one element a row
   bool still = false;  ///< of columns: the same for all rows
+  bool lent = false;   ///< a result's memory, where another value waits before the result is written
   std::uint8_t element_size = 0;
   std::int8_t axis[max_rank];  ///< for each axis of the space the axis of the operand, or -1 where it is broadcast
   std::size_t offset = 0;      ///< its block buffer in the workspace, for gathering

@@ -1,0 +1,145 @@
+// Lowering of reductions across rows: which groups have them, their blocks, and what adds a block to those before it.
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+
+#include "array_impl.hpp"
+#include "engine/columns.hpp"
+#include "passes/rewrite.hpp"
+
+namespace tendril::engine {
+
+bool runs_across(std::span<const std::int64_t> space, std::span<const std::int64_t> reduced, bool column_major) {
+  const std::size_t rank = space.size();
+  for (std::size_t k = 0; k < rank; ++k) {
+    const std::size_t a = column_major ? k : rank - 1 - k;
+    if (space[a] != 1) return std::find(reduced.begin(), reduced.end(), static_cast<std::int64_t>(a)) == reduced.end();
+  }
+  return false;
+}
+
+// Two sums, as the whole-array kernel has them: the deviations are taken from the mean of all rows.
+graph moments_as_sums(const graph& region) {
+  detail::rewriter r(region);
+  for (const node& n : region.nodes) {
+    if (n.id() != op_id::moments) {
+      r.copy(n);
+      continue;
+    }
+    const value_id x = r.at(n.inputs[0]);
+    const type t = region.type_of(n.inputs[0]);
+    const std::vector<std::int64_t> axes = n.attrs.get_axes("moments", t.rank());
+    double rows = 1;
+    for (std::int64_t a : axes) rows *= static_cast<double>(t.shape[static_cast<std::size_t>(a)].value);
+    const attributes at{{"axis", axes}, {"dtype", {}}, {"keepdims", true}};
+    const auto add = [&](op_id op, std::vector<value_id> in, attributes with = {}) {
+      return r.to.add(record_of(op), std::move(in), std::move(with), nullptr, n.where);
+    };
+    const value_id count = r.to.add_constant(detail::scalar_array(rows, t.dtype), n.where);
+    const value_id mean = add(op_id::divide, {add(op_id::sum, {x}, at), count});
+    const value_id deviation = add(op_id::subtract, {x, mean});
+    r.map[static_cast<std::size_t>(n.first_result)] = mean;
+    r.map[static_cast<std::size_t>(n.first_result + 1)] = add(op_id::sum, {add(op_id::multiply, {deviation, deviation})}, at);
+  }
+  return r.finish();
+}
+
+// As wide as a block may be, all tiles alike.
+void choose_tile(stage_program& p) {
+  p.depth = 1;
+  for (std::int64_t e : p.across) p.depth *= e;
+  p.lanes = lanes_of(p.row_size, p.depth);
+  constexpr std::int64_t line = 16;  // elements: no tile begins inside a line of cache that another ends in
+  const std::int64_t tiles = (p.row_size + block_size - 1) / block_size, even = (p.row_size + tiles - 1) / tiles;
+  p.block = p.lanes * std::min(p.row_size, (even + line - 1) / line * line);
+}
+
+namespace {
+
+std::uint16_t add_slot(stage_program& p, slot::kind what, std::uint8_t element_size, std::size_t offset = 0) {
+  p.slots.push_back({what, element_size, -1, offset});
+  return static_cast<std::uint16_t>(p.slots.size() - 1);
+}
+
+}  // namespace
+
+instruction accumulate(stage_program& p, phase& ph, op_id combiner, dtype type, std::uint16_t operand, std::uint16_t result,
+                       const backend& b) {
+  const auto size = static_cast<std::uint8_t>(size_of(type));
+  const auto k = detail::find_block(b, combiner, type);
+  if (!k) throw internal_error(fmt::format("[lower] no block kernel for {} of {}", record_of(combiner).name, name_of(type)));
+  accumulation a;
+  a.op = combiner;
+  a.type = type;
+  a.combine = k.kernel;
+  a.result = result;
+  a.level = (static_cast<std::size_t>(p.block) * size + 63) / 64 * 64;
+  a.offset = p.workspace;
+  p.workspace += a.level * static_cast<std::size_t>(levels_of(p.groups()));
+  p.slots[result].offset = p.workspace - a.level;
+  a.in = add_slot(p, slot::kind::column, size, a.offset);
+  a.out = add_slot(p, slot::kind::column, size, a.offset);
+  ph.accumulations.push_back(a);
+  instruction i;
+  i.op = &record_of(combiner);
+  i.inputs = 2;
+  i.in[0] = a.in;
+  i.in[1] = operand;
+  i.out = a.out;
+  i.map = k.kernel;
+  i.engine = k.owner;
+  i.operands = i.result = type;
+  return i;
+}
+
+// Accumulators are loaded and stored once for all the blocks.
+void add_several_blocks(stage_program& p, std::size_t of) {
+  constexpr std::size_t most_streams = 9, most_instructions = 40;  // what a loop has registers for, and code
+  if (p.phases[of].accumulations.empty()) return;
+  const std::vector<instruction> block = p.phases[of].block;
+  std::set<std::uint16_t> moving, others;
+  for (const instruction& i : block)
+    for_each_slot(i, [&](std::uint16_t s, bool) {
+      const slot& x = p.slots[s];
+      const external* e = x.what == slot::kind::external ? &p.externals[static_cast<std::size_t>(x.external)] : nullptr;
+      if (x.what == slot::kind::saved || (e && !e->still)) moving.insert(s);
+      else if (x.what == slot::kind::column || e) others.insert(s);
+    });
+  const auto fits = [&](std::size_t n) {
+    return n * moving.size() + others.size() <= most_streams && n * block.size() <= most_instructions;
+  };
+  const std::int32_t count = fits(4) ? 4 : fits(2) ? 2 : 0;
+  if (!count) return;
+  phase out;
+  out.several.count = count;
+  std::map<std::uint16_t, std::uint16_t> first;  // of the copies of a slot
+  for (std::uint16_t s : moving) {
+    first[s] = static_cast<std::uint16_t>(p.slots.size());
+    out.several.copies.push_back({s, first[s]});
+    for (std::int32_t k = 0; k < count; ++k) add_slot(p, slot::kind::column, p.slots[s].element_size);
+  }
+  std::map<std::uint16_t, std::uint16_t> sum;  // what accumulators are by now
+  for (std::int32_t k = 0; k < count; ++k) {
+    std::map<std::uint16_t, std::uint16_t> made;
+    for (instruction i : block) {
+      const auto place = [&](std::uint16_t s) -> std::uint16_t {
+        if (const auto at = first.find(s); at != first.end()) return static_cast<std::uint16_t>(at->second + k);
+        if (const auto at = made.find(s); at != made.end()) return at->second;
+        const auto at = sum.find(s);
+        return at == sum.end() ? s : at->second;
+      };
+      for (int j = 0; j < i.inputs; ++j) i.in[j] = place(i.in[j]);
+      const bool last_sum = p.slots[i.out].what == slot::kind::column && k + 1 == count;
+      if (!last_sum && !first.contains(i.out)) made[i.out] = add_slot(p, slot::kind::buffer, p.slots[i.out].element_size);
+      i.out = place(i.out);
+      out.block.push_back(i);
+    }
+    for (const accumulation& a : p.phases[of].accumulations)
+      if (const auto at = made.find(a.out); at != made.end()) sum[a.in] = at->second;
+  }
+  p.phases[of].several.phase = static_cast<std::int32_t>(p.phases.size());
+  p.phases.push_back(std::move(out));
+}
+
+}  // namespace tendril::engine
