@@ -99,6 +99,7 @@ TEST_CASE("jit: every emitted op on every dtype, alone") {
       same_as_interpreter([](const auto& v) { return std::vector{v[0]<v[1], v[0] <= v[3], v[0]> v[1], v[3] >= v[1]}; }, in);
       same_as_interpreter([](const auto& v) { return std::vector{td::isfinite(v[0]), td::isnan(v[0])}; }, in);
       same_as_interpreter([](const auto& v) { return std::vector{td::floor(v[0]), td::ceil(v[0]), td::sqrt(v[0])}; }, in);
+      same_as_interpreter([](const auto& v) { return std::vector{td::round(v[0]), td::trunc(v[0]), td::rsqrt(td::abs(v[1]))}; }, in);
     }
 }
 
@@ -300,6 +301,10 @@ TEST_CASE("jit: elementary functions have the bits of the block kernels") {
       INFO("dtype " << td::to_string(d) << ", " << n);
       same_as_interpreter([](const auto& a) { return std::vector{td::exp(a[0])}; }, {x});
       same_as_interpreter([](const auto& a) { return std::vector{td::log(a[0])}; }, {x});
+      same_as_interpreter([](const auto& a) { return std::vector{td::exp2(a[0]), td::exp2(a[0] * 8) + 1}; }, {x});
+      same_as_interpreter([](const auto& a) { return std::vector{td::sigmoid(a[0]), td::sigmoid(a[0] * 0.1) * a[0]}; }, {x});
+      same_as_interpreter(
+          [](const auto& a) { return std::vector{td::sum(td::sigmoid(td::minimum(a[0], 3.0)) + td::exp2(-td::abs(a[0])))}; }, {x});
       same_as_interpreter([](const auto& a) { return std::vector{td::exp(-td::abs(a[0])) * 2, td::log(td::abs(a[0]) + 0.5) - a[0]}; }, {x});
       same_as_interpreter(
           [](const auto& a) {

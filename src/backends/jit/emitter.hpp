@@ -204,7 +204,12 @@ class emitter : public Xbyak::CodeGenerator {
   static bool is_mathematics(op_id);
   static void mathematical_constants(op_id, dtype, constant_list&);
   void mathematics(op_id, dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& x);
-  void exponential(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& x);
+  void exponential(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& x, bool negative = false);
+  void power_of_two(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& x);
+  void sigmoid(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& x);
+  template <class T>
+  void limit(dtype, const Xbyak::Xmm& r, const Xbyak::Xmm& x, T low, const T* high, const Xbyak::Xmm& other);
+  void scaled_power(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& r, const Xbyak::Xmm& p);
   void logarithm(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& x);
   template <class F>
   void with_constant(std::uint64_t bits, dtype, F f);
