@@ -56,7 +56,7 @@ TEST_CASE("along an axis: what does not fit is named") {
 }
 
 TEST_CASE("an index out of range is an error eagerly and in a replay, which goes on with the next call") {
-  const array x({{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}), good({0, -2, 1}), bad({0, 5, 1});
+  const array x({{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}}), good({0, -2}), bad({0, 5});
   const array good_along({{0, -3, 2}}), bad_along({{0, -4, 2}});
   for (const std::string& backend : td::backends()) {
     INFO(backend);
@@ -78,8 +78,6 @@ TEST_CASE("an index out of range is an error eagerly and in a replay, which goes
       CHECK_THROWS_WITH(f(x, good, bad_along), contains(along));
       CHECK(same(f(x, good, good_along), want));
     }
-    std::vector<double> out(9);
-    const array to = td::view(out);
     CHECK(f.stats().traces == 1);
   }
   CHECK_THROWS_WITH(td::take(td::zeros({0}), array({0}), {.axis = 0}), contains("got 0 on axis 0, expected 0 <= index < 0"));
@@ -91,7 +89,8 @@ TEST_CASE("a running sum stays accurate however long it is") {
   std::vector<float> x(n);
   for (float& v : x) v = std::uniform_real_distribution<float>(0.0F, 1.0F)(g);
   std::vector<double> exact(n);
-  std::partial_sum(x.begin(), x.end(), exact.begin(), [](double a, double b) { return a + b; });
+  double sum = 0;
+  std::transform(x.begin(), x.end(), exact.begin(), [&sum](float v) { return sum += static_cast<double>(v); });
   for (const std::string& backend : td::backends()) {
     INFO(backend);
     const td::backend_scope scope(backend);

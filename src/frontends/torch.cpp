@@ -46,7 +46,7 @@ dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<con
     if (among(op, "less", "less_equal", "greater", "greater_equal", "isfinite", "isinf", "isnan", "signbit", "searchsorted"))
       return dtype::int32;
     if (among(op, "subtract", "negative", "positive", "argmax", "argmin", "matmul", "clip", "relu", "abs", "square", "floor", "ceil",
-              "round", "trunc", "sign", "pow", "floor_divide", "remainder", "diff", "multiply_add"))
+              "round", "trunc", "pow", "floor_divide", "remainder", "diff", "multiply_add"))
       refuse(op, "bool", "a numeric dtype", "Use logical_not for a mask, or convert with .to(torch::int64).");
   }
   if (op == "matmul" && dtypes[0] != dtypes[1])
@@ -155,6 +155,20 @@ const op_record& t_record() {
       },
       [](std::span<const array> in, const attributes&) { return std::vector<array>{in[0].ndim() < 2 ? in[0] : matrix_transpose(in[0])}; },
       "a matrix transposed; fewer dims stay");
+  return op;
+}
+
+// torch gives 0 for NaN, and takes bool.
+const op_record& sign_record() {
+  static const op_record& op = registered(
+      "torch.sign", {}, [](const type_request& r) { return std::vector<type>{r.inputs[0]}; },
+      [](std::span<const array> in, const attributes&) {
+        const array& x = in[0];
+        if (kind_of(x.dtype()) == dtype_kind::boolean) return std::vector<array>{x};
+        if (kind_of(x.dtype()) == dtype_kind::integer) return std::vector<array>{tendril::sign(x)};
+        return std::vector<array>{tendril::where(tendril::isnan(x), 0, tendril::sign(x))};
+      },
+      "-1, 0 or 1; 0 for NaN");
   return op;
 }
 
@@ -291,7 +305,6 @@ UNARY(erfc, erfc)
 UNARY(lgamma, lgamma)
 UNARY(round, round)
 UNARY(trunc, trunc)
-UNARY(sign, sign)
 UNARY(signbit, signbit)
 UNARY(isinf, isinf)
 UNARY(bitwise_not, bitwise_invert)
@@ -398,6 +411,7 @@ Tensor flatten(const arg& input) { return reshape(input, {-1}); }
 Tensor broadcast_to(const arg& input, const axes& size) { return one(op_id::broadcast_to, input, {{"shape", size}}); }
 Tensor unsqueeze(const arg& input, std::int64_t dim) { return one(op_id::expand_dims, input, {{"axis", axes(dim)}}); }
 Tensor squeeze(const arg& input, const axes& dim) { return record(squeeze_record(), {input.get()}, {{"dim", dim}}, input.where()); }
+Tensor sign(const arg& input) { return record(sign_record(), {input.get()}, {}, input.where()); }
 Tensor flip(const arg& input, const axes& dims) { return one(op_id::flip, input, {{"axis", dims}}); }
 Tensor tile(const arg& input, const axes& dims) { return one(op_id::tile, input, {{"repetitions", dims}}); }
 Tensor repeat_interleave(const arg& input, std::int64_t repeats, const along_options& o) {

@@ -278,8 +278,7 @@ def elementary():
     for name in ("sin cos tan asin acos atan sinh cosh asinh acosh atanh exp2 expm1 log2 log10 log1p rsqrt erf erfc lgamma positive round trunc sign signbit isinf "
                  "bitwise_not").split():
         low, high = ranges.get(name, (-3, 3))
-        # torch's sign takes bool; the frontend says that it does not.
-        for dt in DTYPES[1:] if name == "sign" else DTYPES:
+        for dt in DTYPES:
             put("torch." + name, t((2, 3), dt, low, high))
             put("torch." + name, t((), dt, low, high))
         put("torch." + name, torch.tensor([float("nan"), float("inf"), -float("inf"), 1.0]))
