@@ -40,88 +40,20 @@ loop_nest others(const array_view& out, const array_view& in, std::initializer_l
 
 // ---- running totals
 
-// Along an axis that memory does not run along: whole rows are added up, a block of columns at a time. The sum of reals goes as along
-// memory: what the chunks of rows before amount to is kept in two numbers.
-struct row_scan {
-  engine::block_kernel combine, subtract;
-  bool compensated;
-  std::size_t bytes;  // of an element
-  alignas(64) char total[block_size * 8], high[block_size * 8], low[block_size * 8], part[4][block_size * 8];
-
-  void run(char* out, std::int64_t out_step, const char* in, std::int64_t in_step, std::int64_t rows, std::int64_t columns) {
-    const std::size_t row_bytes = static_cast<std::size_t>(columns) * bytes;
-    constexpr std::int64_t chunk = 64;
-    for (std::int64_t r = 0; r < rows; ++r, out += out_step, in += in_step) {
-      const bool fresh = r == 0 || (compensated && r % chunk == 0);
-      if (fresh && r > 0) add_total(columns, r == chunk);
-      if (!compensated || r < chunk) {
-        if (r == 0) std::memcpy(out, in, row_bytes);
-        else combine({out, {out - out_step, in}, columns, 0});
-        if (compensated && (r == chunk - 1)) std::memcpy(total, out, row_bytes);
-      } else {
-        if (fresh) std::memcpy(total, in, row_bytes);
-        else combine({total, {total, in}, columns, 0});
-        combine({out, {part[3], total}, columns, 0});
-      }
-    }
-  }
-
- private:
-  // high + low += total, and their sum in part[3].
-  void add_total(std::int64_t columns, bool first) {
-    const std::size_t row_bytes = static_cast<std::size_t>(columns) * bytes;
-    if (first) {
-      std::memcpy(high, total, row_bytes);
-      if (bytes == 4) std::fill_n(reinterpret_cast<float*>(low), columns, -0.0f);
-      else std::fill_n(reinterpret_cast<double*>(low), columns, -0.0);
-      std::memcpy(part[3], high, row_bytes);
-      return;
-    }
-    const auto minus = [&](char* to, const char* a, const char* b) { subtract({to, {a, b}, columns, 0}); };
-    const auto plus = [&](char* to, const char* a, const char* b) { combine({to, {a, b}, columns, 0}); };
-    plus(part[0], high, total);     // rounded
-    minus(part[1], part[0], high);  // what of total is in it
-    minus(part[2], part[0], part[1]);
-    minus(part[2], high, part[2]);   // what of high is not
-    minus(part[1], total, part[1]);  // what of total is not
-    plus(part[1], part[2], part[1]);
-    std::memcpy(high, part[0], row_bytes);
-    plus(low, low, part[1]);
-    if (bytes == 4) tidy<float>(columns);
-    else tidy<double>(columns);
-    plus(part[3], high, low);
-  }
-  template <class T>
-  void tidy(std::int64_t columns) {  // infinities differ by NaN; 0 would turn -0 into 0
-    const T* sums = reinterpret_cast<const T*>(high);
-    T* rest = reinterpret_cast<T*>(low);
-    for (std::int64_t i = 0; i < columns; ++i) rest[i] = sums[i] - sums[i] == 0 && rest[i] != 0 ? rest[i] : -T(0);
-  }
-};
-
-// The axis that a block of columns runs along: contiguous in both, and long enough. -1 if there is none.
+// The axis that columns stand side by side along: contiguous in both, and long enough. -1 if there is none.
 int column_axis(const array_view& out, const array_view& in, int axis) {
   for (int i = out.rank - 1; i >= 0; --i)
-    if (i != axis && out.strides[i] == 1 && in.strides[i] == 1 && out.shape[i] >= 16) return i;
+    if (i != axis && out.strides[i] == 1 && in.strides[i] == 1 && out.shape[i] >= 4) return i;
   return -1;
 }
 
-void scan_columns(const array_view& out, const array_view& in, int axis, int columns, op_id combine) {
-  const auto& blocks = eigen_blocks();
-  const int d = static_cast<int>(in.dtype);
-  const auto state = std::make_unique<row_scan>();
-  state->combine = blocks.elementwise[static_cast<int>(combine)][d];
-  state->subtract = blocks.elementwise[static_cast<int>(op_id::subtract)][d];
-  state->bytes = size_of(in.dtype);
-  state->compensated = combine == op_id::add && kind_of(in.dtype) == dtype_kind::real;
+void scan_columns(const array_view& out, const array_view& in, int axis, int columns, column_kernel scan) {
   const loop_nest n = others(out, in, {axis, columns});
-  const auto bytes = static_cast<std::int64_t>(state->bytes);
   odometer o(n, n.rank);
-  do {
-    for (std::int64_t c = 0; c < out.shape[columns]; c += block_size)
-      state->run(element(out, o.offsets()[0] + c), out.strides[axis] * bytes, element(in, o.offsets()[1] + c), in.strides[axis] * bytes,
-                 in.shape[axis], std::min(block_size, out.shape[columns] - c));
-  } while (o.next());
+  do
+    scan({element(out, o.offsets()[0]), element(in, o.offsets()[1]), out.strides[axis], in.strides[axis], in.shape[axis],
+          out.shape[columns]});
+  while (o.next());
 }
 
 void scan_rows(const array_view& out, const array_view& in, int axis, scan_kernel scan) {
@@ -175,21 +107,23 @@ void cumulative(const array_view* result, const array_view* in, int, const attri
   if (in->size() == 0) return;
   const int columns = in->strides[axis] == 1 && out.strides[axis] == 1 ? -1 : column_axis(out, *in, axis);
   const int d = static_cast<int>(in->dtype);
-  if (columns >= 0) scan_columns(out, *in, axis, columns, sum ? op_id::add : op_id::multiply);
-  else scan_rows(out, *in, axis, sum ? eigen_axis().sum[d] : eigen_axis().prod[d]);
+  const axis_table& kernels = eigen_axis();
+  if (columns >= 0) scan_columns(out, *in, axis, columns, sum ? kernels.sum_columns[d] : kernels.prod_columns[d]);
+  else scan_rows(out, *in, axis, sum ? kernels.sum[d] : kernels.prod[d]);
 }
 
 // ---- indices
 
-/// The elements' offsets along an axis that these indices name. Throws index_error.
-void offsets_of(std::string_view op, std::int64_t* offsets, const void* index, dtype d, std::int64_t n, int axis, std::int64_t extent,
-                std::int64_t stride) {
-  const auto k = d == dtype::int32 ? eigen_axis().int32_offsets : eigen_axis().int64_offsets;
-  const std::int64_t bad = k(offsets, index, n, extent, stride);
-  if (bad < 0) return;
+[[noreturn]] void refuse(std::string_view op, const void* index, dtype d, std::int64_t bad, int axis, std::int64_t extent) {
   const std::int64_t got = d == dtype::int32 ? static_cast<const std::int32_t*>(index)[bad] : static_cast<const std::int64_t*>(index)[bad];
   throw index_error(fmt::format("[{}] index out of range: got {} on axis {}, expected {} <= index < {}. Check the extent with shape().", op,
                                 got, axis, -extent, extent));
+}
+
+take_kernel take_of(dtype index, dtype d) {
+  const axis_table& t = eigen_axis();
+  if (index == dtype::int32) return size_of(d) == 1 ? t.int32_take1 : size_of(d) == 4 ? t.int32_take4 : t.int32_take8;
+  return size_of(d) == 1 ? t.int64_take1 : size_of(d) == 4 ? t.int64_take4 : t.int64_take8;
 }
 
 gather_kernel gather_of(dtype d) {
@@ -215,20 +149,16 @@ void copy_blocks(char* out, const char* from, const std::int64_t* offsets, std::
   }
 }
 
+array_view placed(array_view v, char* data) {
+  v.data = data;
+  return v;
+}
+
 void take(const array_view* result, const array_view* in, int, const attributes& attrs) {
   if (result->size() == 0) return;
   const array_view &x = in[0], &index = in[1];
   const int axis = attrs.has("axis") ? static_cast<int>(normalize_axis("take", attrs.get_int("axis"), x.rank)) : 0;
   const std::int64_t n = index.size(), extent = x.shape[axis];
-  const auto memory = scratch<std::int64_t>(n);
-  std::int64_t* offsets = memory.get();
-  if (is_dense(index)) {
-    offsets_of("take", offsets, index.data, index.dtype, n, axis, extent, x.strides[axis]);
-  } else {
-    const auto dense = scratch<char>(n * static_cast<std::int64_t>(size_of(index.dtype)));
-    copy_strided(dense_like(dense.get(), index), index);
-    offsets_of("take", offsets, dense.get(), index.dtype, n, axis, extent, x.strides[axis]);
-  }
   // The result as [outer axes, n, inner axes], the last of them dense in both.
   std::unique_ptr<char[]> elsewhere;
   array_view out = *result;
@@ -252,23 +182,35 @@ void take(const array_view* result, const array_view* in, int, const attributes&
       outer.strides[outer.rank] = x.strides[i];
       to.strides[to.rank] = out.strides[out.rank - x.rank + i];
     }
-  if (runs) {
-    loop_nest nest = others(to, outer, {});
-    odometer o(nest, nest.rank);
-    const auto gather = gather_of(x.dtype);
-    do {
-      char* row = element(out, o.offsets()[0]);
-      const char* from = element(x, o.offsets()[1]);
-      if (inner == 1) gather(row, from, offsets, 0, n);
-      else copy_blocks(row, from, offsets, n, bytes, static_cast<std::size_t>(inner) * bytes);
-    } while (o.next());
-  } else {
-    for (std::int64_t i = 0; i < n; ++i) {
-      array_view slice = outer, place = to;
-      slice.data = element(x, offsets[i]);
-      place.data = element(out, i * inner);
-      copy_strided(place, slice);
+  loop_nest places = others(index, index, {});
+  places.merge();
+  cursor next(index.data, size_of(index.dtype), places, 0);
+  const loop_nest nest = others(to, outer, {});
+  const auto gather = gather_of(x.dtype);
+  std::int64_t offsets[block_size], buffer[block_size];
+  for (std::int64_t at = 0; at < n; at += block_size) {
+    const std::int64_t m = std::min(block_size, n - at);
+    const void* some = next.take(m, buffer);
+    const array_view block = placed(out, element(out, at * inner));
+    if (inner == 1 && axis == 0) {  // one row
+      const std::int64_t bad = take_of(index.dtype, x.dtype)({block.data, x.data, some, m, extent, x.strides[0], 0});
+      if (bad >= 0) refuse("take", some, index.dtype, bad, axis, extent);
+      continue;
     }
+    const std::int64_t bad =
+        (index.dtype == dtype::int32 ? eigen_axis().int32_offsets : eigen_axis().int64_offsets)(offsets, some, m, extent, x.strides[axis]);
+    if (bad >= 0) refuse("take", some, index.dtype, bad, axis, extent);
+    if (!runs) {
+      for (std::int64_t i = 0; i < m; ++i) copy_strided(placed(to, element(block, i * inner)), placed(outer, element(x, offsets[i])));
+      continue;
+    }
+    odometer o(nest, nest.rank);
+    do {
+      char* row = element(block, o.offsets()[0]);
+      const char* from = element(x, o.offsets()[1]);
+      if (inner == 1) gather(row, from, offsets, m);
+      else copy_blocks(row, from, offsets, m, bytes, static_cast<std::size_t>(inner) * bytes);
+    } while (o.next());
   }
   if (elsewhere) copy_strided(*result, out);
 }
@@ -292,9 +234,8 @@ void take_along_axis(const array_view* result, const array_view* in, int, const 
     std::copy_n(index.strides, last, s);
     nest.add_operand(s);
   }
-  const auto memory = scratch<std::int64_t>(n);
-  const auto buffer = scratch<char>(n * 8);
-  const auto gather = gather_of(x.dtype);
+  const auto buffer = index_step == 1 && out_step == 1 ? nullptr : scratch<char>(n * 16);  // indices, then elements
+  const auto kernel = take_of(index.dtype, x.dtype);
   odometer o(nest, nest.rank);
   do {
     const char* p = element(index, o.offsets()[2]);
@@ -305,12 +246,13 @@ void take_along_axis(const array_view* result, const array_view* in, int, const 
       });
       p = buffer.get();
     }
-    offsets_of("take_along_axis", memory.get(), p, index.dtype, n, axis, extent, along);
     char* to = element(out, o.offsets()[0]);
-    gather(out_step == 1 ? to : buffer.get(), element(x, o.offsets()[1]), memory.get(), step, n);
+    char* elements = out_step == 1 ? to : buffer.get() + n * 8;
+    const std::int64_t bad = kernel({elements, element(x, o.offsets()[1]), p, n, extent, along, step});
+    if (bad >= 0) refuse("take_along_axis", p, index.dtype, bad, axis, extent);
     if (out_step != 1)
       with_element_size(bytes, [&]<class E>(E) {
-        for (std::int64_t i = 0; i < n; ++i) reinterpret_cast<E*>(to)[i * out_step] = reinterpret_cast<const E*>(buffer.get())[i];
+        for (std::int64_t i = 0; i < n; ++i) reinterpret_cast<E*>(to)[i * out_step] = reinterpret_cast<const E*>(elements)[i];
       });
   } while (o.next());
 }

@@ -1,4 +1,4 @@
-// Running totals, checked indices and gathers along one axis, compiled once per instruction set.
+// Running totals, checked indices, gathers, searches and sorting of short rows, compiled once per instruction set.
 //
 // A running sum is rounded in three places. Groups of 64 bytes are summed by Sklansky's network, whose depth is the logarithm of their
 // size; the groups of a chunk one after the other; and what the chunks before amount to is kept in two numbers, as if in double the
@@ -120,29 +120,166 @@ void scan(void* out, const void* in, std::int64_t n) {
   }
 }
 
+// Down columns, one after the other; a chunk is 64 rows here.
+template <class Op, class T>
+void scan_columns(const column_scan& s) {
+  using E = std::conditional_t<is_real<T>, T, unsigned_of<T>>;  // integers wrap
+  constexpr std::int64_t chunk = 64, block = 256;
+  for (std::int64_t c = 0; c < s.columns; c += block) {
+    const std::int64_t m = s.columns - c < block ? s.columns - c : block;
+    E total[block], high[block], low[block], before[block];
+    E* out = static_cast<E*>(s.out) + c;
+    const E* in = static_cast<const E*>(s.in) + c;
+    for (std::int64_t i = 0; i < m; ++i) {
+      total[i] = Op::template identity<T>;
+      high[i] = low[i] = before[i] = is_real<T> ? -E(0) : E(0);
+    }
+    for (std::int64_t r = 0; r < s.rows; ++r, out += s.out_step, in += s.in_step) {
+      if constexpr (!(is_real<T> && std::is_same_v<Op, plus>)) {
+        for (std::int64_t i = 0; i < m; ++i) out[i] = total[i] = Op::run(total[i], in[i]);
+      } else {
+        if (r % chunk == 0 && r > 0) {
+          for (std::int64_t i = 0; i < m; ++i) {
+            const T sum = total[i], next = high[i] + sum, rounded = next - high[i], lost = (high[i] - (next - rounded)) + (sum - rounded);
+            low[i] = next - next == 0 && lost != 0 ? low[i] + lost : low[i];
+            high[i] = next;
+            before[i] = next + low[i];
+            total[i] = -T(0);
+          }
+        }
+        for (std::int64_t i = 0; i < m; ++i) {
+          total[i] += in[i];
+          out[i] = before[i] + total[i];
+        }
+      }
+    }
+  }
+}
+
+// Knuth, volume 3, algorithm 5.2.2M (Batcher's merge exchange): the same comparisons whatever the keys are, for any n.
+template <class K>
+void sort_rows(void* data, std::int64_t rows, std::int64_t n) {
+  constexpr int width = 64 / sizeof(K);
+  typedef K vec __attribute__((vector_size(64)));
+  vec tile[longest_sorted_row];
+  K* keys = static_cast<K*>(data);
+  for (std::int64_t row = 0; row < rows; row += width, keys += width * n) {
+    const std::int64_t some = rows - row < width ? rows - row : width;
+    for (std::int64_t i = 0; i < n; ++i)
+      for (std::int64_t k = 0; k < width; ++k) tile[i][k] = keys[(k < some ? k : 0) * n + i];
+    std::int64_t top = 1;
+    while (2 * top < n) top *= 2;
+    for (std::int64_t p = top; p > 0; p /= 2) {
+      std::int64_t r = 0, d = p;
+      for (std::int64_t q = top;; q /= 2) {
+        for (std::int64_t i = 0; i + d < n; ++i) {
+          if ((i & p) != r) continue;
+          const vec a = tile[i], b = tile[i + d];
+          const auto less = a < b;
+          tile[i] = less ? a : b;
+          tile[i + d] = less ? b : a;
+        }
+        if (q == p) break;
+        d = q - p;
+        r = p;
+      }
+    }
+    for (std::int64_t k = 0; k < some; ++k)
+      for (std::int64_t i = 0; i < n; ++i) keys[k * n + i] = tile[i][k];
+  }
+}
+
+/// Returns a number whose sign bit is set if an index is out of range.
 template <class I>
-std::int64_t offsets_of(std::int64_t* offsets, const void* index, std::int64_t n, std::int64_t extent, std::int64_t stride) {
-  const I* p = static_cast<const I*>(index);
+TENDRIL_INLINE std::int64_t resolve(std::int64_t* offsets, const I* index, std::int64_t n, std::int64_t extent, std::int64_t stride) {
   std::int64_t outside = 0;
   for (std::int64_t i = 0; i < n; ++i) {
-    const std::int64_t k = p[i], from_start = k + (k < 0 ? extent : 0);
-    outside |= from_start | (extent - 1 - from_start);  // the sign bit of either is set
+    const std::int64_t k = index[i], from_start = k + (k < 0 ? extent : 0);
+    outside |= from_start | (extent - 1 - from_start);
     offsets[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(from_start) * static_cast<std::uint64_t>(stride));
   }
-  if (outside >= 0) return -1;
+  return outside;
+}
+template <class I>
+std::int64_t first_outside(const I* index, std::int64_t extent) {
   std::int64_t i = 0;
-  while (p[i] >= -extent && p[i] < extent) ++i;
+  while (index[i] >= -extent && index[i] < extent) ++i;
   return i;
 }
 
+template <class I>
+std::int64_t offsets_of(std::int64_t* offsets, const void* index, std::int64_t n, std::int64_t extent, std::int64_t stride) {
+  const I* p = static_cast<const I*>(index);
+  return resolve(offsets, p, n, extent, stride) >= 0 ? -1 : first_outside(p, extent);
+}
+
 template <class E>
-void gather(void* out, const void* from, const std::int64_t* offsets, std::int64_t step, std::int64_t n) {
+void gather(void* out, const void* from, const std::int64_t* offsets, std::int64_t n) {
   E* to = static_cast<E*>(out);
   const E* p = static_cast<const E*>(from);
-  if (step == 0)
-    for (std::int64_t i = 0; i < n; ++i) to[i] = p[offsets[i]];
-  else
-    for (std::int64_t i = 0; i < n; ++i) to[i] = p[offsets[i] + i * step];
+  for (std::int64_t i = 0; i < n; ++i) to[i] = p[offsets[i]];
+}
+
+// Few indices at a time: so the processor waits for the elements of several such blocks together.
+template <class I, class E>
+std::int64_t take(const indexed_row& r) {
+  constexpr std::int64_t block = 32;
+  std::int64_t offsets[block];
+  E* to = static_cast<E*>(r.out);
+  const E* from = static_cast<const E*>(r.from);
+  const I* index = static_cast<const I*>(r.index);
+  std::int64_t i = 0;
+  for (; i + block <= r.n; i += block) {
+    if (resolve(offsets, index + i, block, r.extent, r.stride) < 0) return i + first_outside(index + i, r.extent);
+    if (r.step == 0)
+      for (std::int64_t k = 0; k < block; ++k) to[i + k] = from[offsets[k]];
+    else
+      for (std::int64_t k = 0; k < block; ++k) to[i + k] = from[offsets[k] + (i + k) * r.step];
+  }
+  for (; i < r.n; ++i) {
+    if (resolve(offsets, index + i, 1, r.extent, r.stride) < 0) return i;
+    to[i] = from[offsets[0] + i * r.step];
+  }
+  return -1;
+}
+
+// ---- searches: all of a block halve the same range, without branches, and wait for memory together
+template <class T>
+TENDRIL_INLINE bool before(T a, T b) {
+  if constexpr (is_real<T>) return (a < b) | ((b != b) & (a == a));
+  else return a < b;
+}
+template <class T, bool Right>
+TENDRIL_INLINE bool passes(T x, T wanted) {
+  return Right ? !before(wanted, x) : before(x, wanted);
+}
+
+// Positions of the elements' size, so that registers hold as many of them.
+template <class T, bool Right, class I>
+TENDRIL_INLINE void search_by(std::int64_t* found, const T* sorted, I n, const T* wanted, std::int64_t count) {
+  constexpr std::int64_t block = 32;
+  for (std::int64_t at = 0; at < count; at += block) {
+    const std::int64_t some = count - at < block ? count - at : block;
+    T want[block];
+    I low[block];
+    for (std::int64_t k = 0; k < block; ++k) {
+      want[k] = wanted[at + (k < some ? k : 0)];
+      low[k] = 0;
+    }
+    I left = n;
+    for (; left > 1; left -= left / 2) {
+      const I half = left / 2;
+      for (std::int64_t k = 0; k < block; ++k) low[k] += passes<T, Right>(sorted[low[k] + half - 1], want[k]) ? half : I(0);
+    }
+    for (std::int64_t k = 0; k < some; ++k) found[at + k] = low[k] + (left == 1 && passes<T, Right>(sorted[low[k]], want[k]));
+  }
+}
+template <class T, bool Right>
+void search(std::int64_t* found, const void* sorted, std::int64_t n, const void* wanted, std::int64_t count) {
+  const T *x = static_cast<const T*>(sorted), *w = static_cast<const T*>(wanted);
+  using I = signed_of<T>;
+  if (n <= std::numeric_limits<I>::max()) search_by<T, Right>(found, x, static_cast<I>(n), w, count);
+  else search_by<T, Right>(found, x, n, w, count);
 }
 
 const axis_table& axis() {
@@ -151,11 +288,23 @@ const axis_table& axis() {
     const auto set = [&t]<class T>(dtype d, T) {
       t.sum[static_cast<int>(d)] = &scan<plus, T>;
       t.prod[static_cast<int>(d)] = &scan<times, T>;
+      t.left[static_cast<int>(d)] = &search<T, false>;
+      t.right[static_cast<int>(d)] = &search<T, true>;
+      t.sum_columns[static_cast<int>(d)] = &scan_columns<plus, T>;
+      t.prod_columns[static_cast<int>(d)] = &scan_columns<times, T>;
     };
     set(dtype::int32, std::int32_t{});
     set(dtype::int64, std::int64_t{});
     set(dtype::float32, float{});
     set(dtype::float64, double{});
+    t.int32_take1 = &take<std::int32_t, std::uint8_t>;
+    t.int32_take4 = &take<std::int32_t, std::uint32_t>;
+    t.int32_take8 = &take<std::int32_t, std::uint64_t>;
+    t.int64_take1 = &take<std::int64_t, std::uint8_t>;
+    t.int64_take4 = &take<std::int64_t, std::uint32_t>;
+    t.int64_take8 = &take<std::int64_t, std::uint64_t>;
+    t.sort4 = &sort_rows<std::uint32_t>;
+    t.sort8 = &sort_rows<std::uint64_t>;
     t.int32_offsets = &offsets_of<std::int32_t>;
     t.int64_offsets = &offsets_of<std::int64_t>;
     t.gather1 = &gather<std::uint8_t>;
