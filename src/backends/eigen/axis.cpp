@@ -124,7 +124,7 @@ void scan(void* out, const void* in, std::int64_t n) {
 template <class Op, class T>
 void scan_columns(const column_scan& s) {
   using E = std::conditional_t<is_real<T>, T, unsigned_of<T>>;  // integers wrap
-  constexpr std::int64_t chunk = 64, block = 256;
+  constexpr std::int64_t chunk = 64, block = 1024;
   for (std::int64_t c = 0; c < s.columns; c += block) {
     const std::int64_t m = s.columns - c < block ? s.columns - c : block;
     E total[block], high[block], low[block], before[block];
@@ -225,22 +225,21 @@ template <class I, class E>
 std::int64_t take(const indexed_row& r) {
   constexpr std::int64_t block = 32;
   std::int64_t offsets[block];
-  E* to = static_cast<E*>(r.out);
-  const E* from = static_cast<const E*>(r.from);
-  const I* index = static_cast<const I*>(r.index);
-  std::int64_t i = 0;
-  for (; i + block <= r.n; i += block) {
-    if (resolve(offsets, index + i, block, r.extent, r.stride) < 0) return i + first_outside(index + i, r.extent);
+  E* const to = static_cast<E*>(r.out);
+  const E* const from = static_cast<const E*>(r.from);
+  const I* const index = static_cast<const I*>(r.index);
+  const auto some = [&](std::int64_t i, std::int64_t n) {
+    if (resolve(offsets, index + i, n, r.extent, r.stride) < 0) return false;
     if (r.step == 0)
-      for (std::int64_t k = 0; k < block; ++k) to[i + k] = from[offsets[k]];
+      for (std::int64_t k = 0; k < n; ++k) to[i + k] = from[offsets[k]];
     else
-      for (std::int64_t k = 0; k < block; ++k) to[i + k] = from[offsets[k] + (i + k) * r.step];
-  }
-  for (; i < r.n; ++i) {
-    if (resolve(offsets, index + i, 1, r.extent, r.stride) < 0) return i;
-    to[i] = from[offsets[0] + i * r.step];
-  }
-  return -1;
+      for (std::int64_t k = 0; k < n; ++k) to[i + k] = from[offsets[k] + (i + k) * r.step];
+    return true;
+  };
+  std::int64_t i = 0;
+  for (; i + block <= r.n; i += block)
+    if (!some(i, block)) return i + first_outside(index + i, r.extent);
+  return i == r.n || some(i, r.n - i) ? -1 : i + first_outside(index + i, r.extent);
 }
 
 // ---- searches: all of a block halve the same range, without branches, and wait for memory together
