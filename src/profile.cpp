@@ -43,7 +43,7 @@ std::size_t bytes_of(const array_view& v) {
   return n;
 }
 
-void count_bytes(const detail::step& s, const array_view* views, const array_view* out, step_profile& p) {
+void count_bytes(const detail::step& s, const array_view* views, step_profile& p) {
   using kind = detail::step::kind;
   if (s.what == kind::view) return;
   std::vector<value_id> in = s.in;
@@ -51,7 +51,7 @@ void count_bytes(const detail::step& s, const array_view* views, const array_vie
   in.erase(std::unique(in.begin(), in.end()), in.end());
   for (value_id v : in)
     if (v != absent) p.bytes_read += bytes_of(views[v]);
-  for (value_id v : s.out) p.bytes_written += bytes_of(s.what == kind::copy ? out[v] : views[v]);
+  for (value_id v : s.out) p.bytes_written += bytes_of(views[v]);
 }
 
 // `whole` is how a call runs it.
@@ -79,7 +79,7 @@ profile_report run(const detail::executable& e, decltype(detail::specialization:
     detail::find_views(e, in, out.data(), memory.data(), views.data());
     for (std::size_t k = 0; k < e.steps.size(); ++k) {
       const auto start = clock::now();
-      detail::run_step(e, e.steps[k], views.data(), out.data(), memory.data() + e.scratch_offset);
+      detail::run_step(e, e.steps[k], views.data(), memory.data() + e.scratch_offset);
       times[k].push_back(between(start, clock::now()));
     }
   }
@@ -91,7 +91,7 @@ profile_report run(const detail::executable& e, decltype(detail::specialization:
   for (std::size_t k = 0; k < e.steps.size(); ++k) {
     const step_info& info = e.info.steps[k];
     step_profile p{info.kind, info.ops, info.engine, std::max(median(times[k]) - clock_time, 0.0), 0, 0};
-    count_bytes(e.steps[k], views.data(), out.data(), p);
+    count_bytes(e.steps[k], views.data(), p);
     report.steps.push_back(std::move(p));
   }
   return report;
@@ -121,8 +121,8 @@ profile_report function::profile(std::span<const array> inputs, const profile_op
   std::vector<array> copies;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     in.push_back(inputs[i].view());
-    // Reshapes were planned for row-major inputs.
-    if (p_->input_layouts[i] == 0 && detail::layout_class(in[i]) != 0) in[i] = copies.emplace_back(detail::copy_of(in[i])).view();
+    if (p_->input_layouts[i] != 2 && detail::layout_class(in[i]) != p_->input_layouts[i])
+      in[i] = detail::copy_in_layout(in[i], p_->input_layouts[i], copies.emplace_back());
   }
   return run(*p_, detail::executable::run, in.data(), options.runs);
 }

@@ -182,6 +182,124 @@ TEST_CASE("jit: reductions have the bits of the block kernels for every number o
     }
 }
 
+TEST_CASE("jit: reductions in the loop that makes their operand have the bits of the block kernels") {
+  if (!available()) return;
+  const warnings quiet;
+  // One reduction has its accumulators in registers, more have them in memory; the operand is stored or is not; rows are short and long.
+  const auto one = [](const std::vector<td::array>& v) { return std::vector{td::sum(v[0] * v[1] - v[2])}; };
+  const auto stored = [](const std::vector<td::array>& v) {
+    const td::array d = v[0] * v[1];
+    return std::vector{d, td::max(d), d - td::min(d)};
+  };
+  const auto several = [](const std::vector<td::array>& v) {
+    const td::array d = td::where(v[0] > v[1], v[0], v[1] + v[2]), e = td::abs(d) - v[0];
+    return std::vector{td::sum(d), td::prod(e), td::max(e), td::min(d), td::sum(td::maximum(d, e)), d + td::sum(e)};
+  };
+  std::vector<std::int64_t> sizes(140);
+  for (std::size_t i = 0; i < sizes.size(); ++i) sizes[i] = static_cast<std::int64_t>(i) + 1;
+  for (const std::int64_t n : {255, 256, 257, 383, 1000, 1023, 1024, 1025, 1087, 4099}) sizes.push_back(n);
+  for (const td::dtype d : {td::int32, td::int64, td::float32, td::float64})
+    for (const std::int64_t n : sizes) {
+      INFO("dtype " << td::to_string(d) << ", " << n);
+      const auto seed = static_cast<unsigned>(n);
+      const std::vector<td::array> special{numbers({n}, d, seed), numbers({n}, d, seed + 1), numbers({}, d, seed + 2)};
+      const std::vector<td::array> plain{td::astype(td::arange(n) * 0.37 - 11.25, d), td::astype(td::cos(td::arange(n) * 1.5) * 3, d),
+                                         td::astype(td::array(1.25), d)};
+      const std::vector<td::array> negative{td::full({n}, -0.0, {.dtype = d}), td::ones({n}, {.dtype = d}), td::zeros({}, {.dtype = d})};
+      const std::vector<td::array> signs{td::astype(td::where(td::cos(td::arange(n) * 1.7) > 0.0, -0.0, 0.0), d),
+                                         td::ones({n}, {.dtype = d}), td::zeros({}, {.dtype = d})};
+      for (const auto& in : {special, plain, negative, signs}) {
+        same_as_interpreter(one, in);
+        same_as_interpreter(stored, in);
+        same_as_interpreter(several, in);
+      }
+    }
+}
+
+TEST_CASE("jit: reductions of many rows in the loop that makes their operand") {
+  if (!available()) return;
+  const auto f = [](const std::vector<td::array>& v) {
+    const td::array d = (v[0] - v[1]) * 0.5, keep = td::sum(d, {.axis = -1, .keepdims = true});
+    return std::vector{td::sum(td::square(v[0] - v[1]), {.axis = -1}), d / keep, td::max(td::abs(d) + 1, {.axis = -1})};
+  };
+  for (const td::dtype d : {td::float32, td::float64})
+    for (const std::int64_t n : {1, 7, 16, 17, 33, 64, 100, 128, 129, 300, 1024, 1500}) {
+      INFO("dtype " << td::to_string(d) << ", " << n);
+      same_as_interpreter(f, {numbers({5, 1, n}, d, 1), numbers({3, n}, d, 2)});
+    }
+}
+
+TEST_CASE("jit: short rows that are reduced together have the bits of the block kernels") {
+  if (!available()) return;
+  const warnings quiet;
+  using list = std::vector<td::array>;
+  const auto distances = [](const list& v) { return list{td::sum(td::square(v[0] - v[1]), {.axis = -1})}; };
+  const auto norms = [](const list& v) { return list{td::sqrt(td::sum(td::square(v[0] - v[1]), {.axis = -1})) * 0.5 + 1.0}; };
+  const auto means = [](const list& v) { return list{td::mean(v[0] * v[1], {.axis = -1}), td::prod(v[0] + v[2], {.axis = -1})}; };
+  const auto extremes = [](const list& v) {
+    return list{td::max(v[0] + v[1], {.axis = -1}), td::min(v[0] * v[2] + 0.0, {.axis = -1, .keepdims = true})};
+  };
+  for (const td::dtype d : {td::int32, td::float32, td::float64})
+    for (const std::int64_t rows : {1, 7, 8, 9, 15, 16, 17, 31, 40})
+      for (const std::int64_t n : {1, 2, 5, 8, 9, 15, 16, 17, 24, 31, 32, 33, 48, 49, 63, 64, 65, 100, 112, 127, 128, 129}) {
+        INFO("dtype " << td::to_string(d) << ", " << rows << " rows of " << n);
+        const auto seed = static_cast<unsigned>(rows * 131 + n);
+        const td::array zeros = td::astype(td::where(td::greater(numbers({rows, n}, td::float32, seed), 0.5), -0.0, 0.0), d);
+        const list special{numbers({3, 1, n}, d, seed), numbers({rows, n}, d, seed + 1), numbers({rows, 1}, d, seed + 2)};
+        const list plain{td::astype(td::reshape(td::cos(td::arange(3 * n)) * 5, {3, 1, n}), d),
+                         td::astype(td::reshape(td::sin(td::arange(rows * n)) * 5, {rows, n}), d),
+                         td::astype(td::reshape(td::sin(td::arange(rows)) * 2, {rows, 1}), d)};
+        const list of_zeros{td::zeros({3, 1, n}, {.dtype = d}), zeros, td::ones({rows, 1}, {.dtype = d})};
+        const list swapped{zeros, td::zeros({3, 1, n}, {.dtype = d}), td::negative(td::ones({rows, 1}, {.dtype = d}))};
+        for (const list& in : {special, plain, of_zeros, swapped}) {
+          same_as_interpreter(distances, in);
+          same_as_interpreter(means, in);
+          same_as_interpreter(extremes, in);
+          if (d != td::int32) same_as_interpreter(norms, in);
+        }
+      }
+}
+
+TEST_CASE("jit: short rows apart: results and operands at other distances than one element or row") {
+  if (!available()) return;
+  const auto f =
+      td::trace_graph([](const td::array& x, const td::array& y) { return td::sum(td::square(x - y), {.axis = -1}); }, {.contract = false});
+  const td::array base = numbers({70, 3, 40}, td::float32, 1), other = numbers({70, 1, 40}, td::float32, 2);
+  for (const td::array& x : {base, base[{td::slice({}, {}, -1)}], base[{td::slice({}, {}, 2)}], td::permute_dims(base, {1, 0, 2}),
+                             base[{td::slice(), td::slice(), td::slice(0, {}, 2)}]}) {
+    const td::array y = x.shape()[0] == 3 ? td::permute_dims(other, {1, 0, 2}) : other[{td::slice(0, x.shape()[0])}];
+    const td::array z = y[{td::slice(), td::slice(), td::slice(0, x.shape()[2])}];
+    CHECK(same_bits(f.to("jit")(x, z), f.to("eigen")(x, z)));
+  }
+}
+
+TEST_CASE("jit: elementary functions have the bits of the block kernels") {
+  if (!available()) return;
+  const double infinity = std::numeric_limits<double>::infinity();
+  // What a result may turn on: where exp over- and underflows, denormal arguments of log, its intervals' ends.
+  const doubles marks{0.0,   -0.0,   infinity, -infinity, std::nan(""), 88.72, 88.73, -87.3,     -103.9,    -104.1,
+                      709.7, 709.8,  -708.4,   -745.1,    -745.2,       1,     -1,    1.4142135, 1.4142136, 0.7071067,
+                      1e-40, 5e-324, 1e-310,   2,         0.5,          3e38,  1e300, -1e300,    1e-20};
+  for (const td::dtype d : {td::float32, td::float64})
+    for (const std::int64_t n : {1, 5, 16, 37, 1024, 3000}) {
+      doubles v(static_cast<std::size_t>(n));
+      std::mt19937 g(static_cast<unsigned>(n));
+      std::uniform_real_distribution<double> u(-120, 120);
+      for (std::size_t i = 0; i < v.size(); ++i) v[i] = i % 3 == 0 ? marks[g() % marks.size()] : u(g);
+      const td::array x = td::astype(td::asarray(v), d);
+      INFO("dtype " << td::to_string(d) << ", " << n);
+      same_as_interpreter([](const auto& a) { return std::vector{td::exp(a[0])}; }, {x});
+      same_as_interpreter([](const auto& a) { return std::vector{td::log(a[0])}; }, {x});
+      same_as_interpreter([](const auto& a) { return std::vector{td::exp(-td::abs(a[0])) * 2, td::log(td::abs(a[0]) + 0.5) - a[0]}; }, {x});
+      same_as_interpreter(
+          [](const auto& a) {
+            const td::array e = td::exp(a[0] - td::max(td::where(td::isfinite(a[0]), a[0], 0)));
+            return std::vector{e, td::sum(e), td::exp(td::sum(td::minimum(e, 1.0)) * 0.001), td::log(td::max(td::abs(e)))};
+          },
+          {x});
+    }
+}
+
 TEST_CASE("jit: zeros divided by one element keep their sign, whatever the divisor") {
   if (!available()) return;
   constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -303,6 +421,31 @@ TEST_CASE("jit: results that are larger than the caches have the same bits, wher
     CHECK(static_cast<const std::byte*>(to.data)[bytes] == std::byte{0x5a});
     if (base + offset) CHECK(static_cast<const std::byte*>(to.data)[-1] == std::byte{0x5a});
   }
+}
+
+TEST_CASE("jit: rows that follow each other without a gap run as one, others do not") {
+  if (!available()) return;
+  const auto planes = [](const std::vector<td::array>& v) {
+    const td::array& x = v[0];
+    return std::vector{x[{td::slice(), 0}] * 0.5 + x[{td::slice(), 1}] * v[1] - x[{td::slice(), 2}]};
+  };
+  const auto gaps = [](const std::vector<td::array>& v) {
+    const td::array& x = v[0];
+    return std::vector{x[{td::slice(), 0, td::slice(0, -1)}] * 0.5 + x[{td::slice(), 1, td::slice(1, {})}] * v[1]};
+  };
+  for (const ints& shape : {ints{2, 3, 4, 150}, ints{3, 3, 7, 129}, ints{1, 3, 2, 1024}, ints{5, 3, 3, 128}}) {
+    const std::vector<td::array> in{numbers(shape, td::float32, 1), numbers({}, td::float32, 2)};
+    const std::vector<td::array> rows{in[0], numbers({shape[3]}, td::float32, 3)};
+    same_as_interpreter(planes, in);
+    same_as_interpreter(gaps, in);
+    same_as_interpreter(planes, rows);
+    const std::vector<td::array> columns{in[0], numbers({shape[2], 1}, td::float32, 3)};
+    same_as_interpreter(planes, columns);
+  }
+  // more than the caches hold
+  const auto rows = static_cast<std::int64_t>(td::engine::stream_threshold() / (4 * 4 * 1000)) + 3;
+  for (const std::int64_t n : {1000, 1024})
+    same_as_interpreter(planes, {numbers({1, 3, rows, n}, td::float32, 1), numbers({}, td::float32, 2)});
 }
 
 TEST_CASE("jit: a new shape of a known structure compiles nothing") {

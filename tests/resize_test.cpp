@@ -67,9 +67,35 @@ TEST_CASE("resize: the passes run where extents mean something else") {
   same_as_anew(add, ramps({{3}, {3}}), ramps({{0}, {0}}), false);
   const auto center = [](const std::vector<td::array>& v) { return v[0] - td::mean(v[0]); };  // the mean divides by the number
   same_as_anew(center, ramps({{40}}), ramps({{50}}), false);
-  const auto product = [](const std::vector<td::array>& v) { return td::matmul(v[0], v[1]) + 1; };
-  same_as_anew(product, ramps({{3, 4}, {4, 5}}), ramps({{6, 7}, {7, 8}}), false);
   const td::array captured = ramp({6});
   const auto captures = [=](const std::vector<td::array>& v) { return v[0] * captured; };
   same_as_anew(captures, ramps({{4, 6}}), ramps({{9, 6}}), true);
+}
+
+TEST_CASE("resize: products and views that are made alike of every shape need no passes either") {
+  const auto product = [](const std::vector<td::array>& v) { return td::matmul(v[0], td::matrix_transpose(v[1])) + 1; };
+  same_as_anew(product, ramps({{3, 4}, {5, 4}}), ramps({{6, 7}, {8, 7}}), true);
+  same_as_anew(product, ramps({{3, 4}, {5, 4}}), ramps({{1, 7}, {8, 7}}), false);
+  const td::array weight = ramp({6, 7});
+  const auto layer = [=](const std::vector<td::array>& v) { return td::maximum(td::matmul(v[0], td::matrix_transpose(weight)), 0); };
+  same_as_anew(layer, ramps({{4, 7}}), ramps({{40, 7}}), true);
+  const auto rows = [](const std::vector<td::array>& v) {
+    return v[0][{1}] * v[0][{-1, td::ellipsis}] + td::expand_dims(v[0][{0, td::slice()}], {.axis = 0});
+  };
+  same_as_anew(rows, ramps({{3, 10}}), ramps({{3, 25}}), true);
+  same_as_anew(rows, ramps({{3, 10}}), ramps({{4, 10}}), false);
+  const auto part = [](const std::vector<td::array>& v) { return v[0][{td::slice(0, 10)}] * 2; };
+  same_as_anew(part, ramps({{10}}), ramps({{25}}), false);
+}
+
+TEST_CASE("resize: a place that a smaller array lacks is an error as it is in the first call") {
+  const auto last = td::trace_graph([](const td::array& x) { return x[{2}] * 1.5; });
+  last(ramp({3, 4}));
+  CHECK(message_of<td::index_error>([&] { last(ramp({2, 4})); }).starts_with("[getitem]"));
+  const auto unused = td::trace_graph([](const td::array& x) {
+    static_cast<void>(x[{2}]);
+    return x * 1.5;
+  });
+  unused(ramp({3, 4}));
+  CHECK(message_of<td::index_error>([&] { unused(ramp({2, 4})); }).starts_with("[getitem]"));
 }

@@ -13,8 +13,9 @@ namespace tendril::detail {
 /// Where the elements of a value are while an executable runs.
 struct value_place {
   enum class kind : std::uint8_t { none, input, result, constant, workspace, view } what = kind::none;
+  bool fixed = false;       ///< its strides are known: static_views has them
   std::int32_t index = -1;  ///< which input, result or constant
-  std::size_t offset = 0;   ///< into the workspace, in bytes
+  std::size_t offset = 0;   ///< into the input, the result or the workspace, in bytes
 };
 
 /// One step: a group, a whole-array kernel, a view, a user's kernel, or a copy.
@@ -35,8 +36,10 @@ class executable final : public counted {
   compile_info info;
   std::vector<type> input_types, result_types;
   std::vector<step> steps;
-  std::vector<value_place> places;              ///< by value id
-  std::vector<array_view> static_views;         ///< by value id: constants and workspace (data filled per call for the latter)
+  std::vector<value_place> places;              ///< by value id, then those of copies
+  std::vector<array_view> static_views;         ///< likewise, of fixed places; the data of constants, of others found call by call
+  std::vector<value_id> named;                  ///< the places whose views the steps read, but for views that steps make
+  std::vector<std::int32_t> row_major_results;  ///< must be that: steps write to parts of them
   std::vector<array> constants;                 ///< keeps the elements alive
   std::size_t workspace_bytes = 0;              ///< temporaries, then the scratch of one step
   std::size_t scratch_offset = 0;               ///< where the scratch of a step begins
@@ -46,7 +49,7 @@ class executable final : public counted {
   engine::direct_code direct = nullptr;         ///< the whole executable is this code, for inputs that are row-major
   engine::direct_context context;               ///< what it runs on
   bool direct_buffers = false;                  ///< it needs the workspace, for block buffers
-  std::vector<std::int64_t> operand_bytes;      ///< of inputs and results, where `direct` is set
+  std::vector<std::uintptr_t> operand_bytes;    ///< of inputs and results, where `direct` is set
 
   /// Runs. `in` and `out` have the types of the graph; outputs do not overlap inputs, or are exactly the same memory and `in_place`.
   static void run(const executable*, const array_view* in, const array_view* out);
@@ -59,7 +62,10 @@ class executable final : public counted {
 
 /// What `run` does, in two parts: where each value of a call is, `memory` being its workspace; then each step.
 void find_views(const executable&, const array_view* in, const array_view* out, std::byte* memory, array_view* views);
-void run_step(const executable&, const step&, array_view* views, const array_view* out, std::byte* scratch);
+void run_step(const executable&, const step&, array_view* views, std::byte* scratch);
+
+/// A row-major (0) or column-major (1) copy of `v`, whose elements `keep` holds.
+array_view copy_in_layout(array_view v, int layout, array& keep);
 
 /// The graph that `known` was made of, for arguments like `examples`, where the passes would make nothing else of `recorded`; else
 /// nothing. Dtypes and ranks of the examples are those of the inputs.

@@ -7,13 +7,15 @@
 #include <set>
 
 #include "array_impl.hpp"
+#include "engine/columns.hpp"
 #include "engine/memory.hpp"
-#include "engine/stage.hpp"
 
 namespace tendril::engine {
 namespace {
 
 constexpr std::size_t align_up(std::size_t n) { return (n + 63) / 64 * 64; }
+
+bool is_reduction(const node& n) { return n.op->is(trait::reduction) || n.id() == op_id::moments; }
 
 std::int64_t product(std::span<const std::int64_t> v) {
   std::int64_t n = 1;
@@ -23,11 +25,22 @@ std::int64_t product(std::span<const std::int64_t> v) {
 
 class lowering {
  public:
-  lowering(const graph& g, std::span<const std::int64_t> space, std::span<const std::int64_t> inner, std::span<const int> layouts,
-           const backend& b)
-      : g_(g), space_(space.begin(), space.end()), b_(b), producers_(g.producers()) {
+  /// `reduced` are the inner axes that fuse gave; `dropped` the results that lack them.
+  lowering(const graph& g, std::span<const std::int64_t> space, std::span<const std::int64_t> reduced, std::vector<char> dropped,
+           std::span<const int> layouts, std::vector<operand_place> operands, bool column_major, bool columns, const backend& b)
+      : g_(g),
+        space_(space.begin(), space.end()),
+        b_(b),
+        producers_(g.producers()),
+        dropped_(std::move(dropped)),
+        reduced_(space.size(), 0),
+        columns_(columns) {
     p_ = std::make_unique<stage_program>();
-    choose_axes(inner, layouts);
+    if (std::any_of(operands.begin(), operands.end(), [](const operand_place& o) { return o.offset != 0; }))
+      for (const operand_place& o : operands) p_->operand_offsets.push_back(o.offset);
+    p_->operands = std::move(operands);
+    for (auto a : reduced) reduced_[static_cast<std::size_t>(a)] = 1;
+    choose_axes(!reduced.empty() || has_reduction(), layouts, column_major);
   }
 
   std::unique_ptr<stage_program> run() {
@@ -39,7 +52,8 @@ class lowering {
     for (std::size_t i = 0; i < g_.results.size(); ++i) add_result(i);
     choose_saved();
     for (int ph = 0; ph <= last_phase_; ++ph) emit_phase(ph);
-    p_->inputs = static_cast<std::int32_t>(g_.inputs.size());
+    if (columns_ && b_.compiler)
+      for (int ph = 0; ph <= last_phase_; ++ph) emit_several(static_cast<std::size_t>(ph));
     p_->one_row = one_row();
     if (b_.compiler) compile(*b_.compiler);
     place_buffers();
@@ -67,6 +81,7 @@ class lowering {
     int phase = 0;  // when it exists
     bool result = false;
     bool saved = false;
+    bool single = false;         // of columns: one element for a block
     std::int32_t external = -1;  // as input or as result
     std::int32_t slot = -1;      // row, constant, saved, external: one slot; full values get block buffers below
     std::int32_t node = -1;
@@ -76,20 +91,21 @@ class lowering {
   std::uint8_t size_of_value(value_id v) const { return static_cast<std::uint8_t>(size_of(dtype_of_value(v))); }
 
   // Which axes make a row, and in which order axes are walked.
-  void choose_axes(std::span<const std::int64_t> inner, std::span<const int> layouts) {
+  void choose_axes(bool reduces, std::span<const int> layouts, bool column_major) {
     const int rank = static_cast<int>(space_.size());
-    int column = 0, row = 0, strided = 0;
-    for (std::size_t i = 0; i < g_.inputs.size(); ++i) {
-      const type& t = g_.type_of(g_.inputs[i]);
-      if (t.rank() != rank || t.known_extents() != space_) continue;
-      const int layout = i < layouts.size() ? layouts[i] : 0;
-      (layout == 0 ? row : layout == 1 ? column : strided)++;
-    }
     std::vector<std::int8_t> order;
-    for (int a = 0; a < rank; ++a) order.push_back(static_cast<std::int8_t>(column > row ? rank - 1 - a : a));
+    for (int a = 0; a < rank; ++a) order.push_back(static_cast<std::int8_t>(column_major ? rank - 1 - a : a));
     std::vector<char> is_inner(space_.size(), 0);
-    if (!inner.empty() || has_reduction()) {
-      for (auto a : inner) is_inner[static_cast<std::size_t>(a)] = 1;
+    if (columns_) {
+      // Columns lie side by side along the last axes that stay.
+      for (std::size_t k = order.size(); k-- > 0;) {
+        const auto a = static_cast<std::size_t>(order[k]);
+        if (space_[a] == 1) continue;
+        if (reduced_[a]) break;
+        is_inner[a] = 1;
+      }
+    } else if (reduces) {
+      is_inner = reduced_;
     } else {
       // The last axes that every operand has or lacks together, and no more than the last where strides would break the run; short
       // runs are joined to make rows worth a block.
@@ -103,6 +119,10 @@ class lowering {
           if (present) pattern[static_cast<std::size_t>(a)] |= 1u << (i % 32);
         }
       }
+      const bool strided = std::any_of(g_.inputs.begin(), g_.inputs.end(), [&](const value_id& v) {
+        const auto i = static_cast<std::size_t>(&v - g_.inputs.data());
+        return i < layouts.size() && layouts[i] == 2 && g_.type_of(v).known_extents() == space_;
+      });
       std::int64_t size = 1;
       unsigned last = 0;
       for (std::size_t k = order.size(); k-- > 0;) {
@@ -118,17 +138,27 @@ class lowering {
       }
     }
     for (std::int8_t a : order) {
-      auto& extents = is_inner[static_cast<std::size_t>(a)] ? p_->inner : p_->outer;
-      auto& axes = is_inner[static_cast<std::size_t>(a)] ? p_->inner_axis : p_->outer_axis;
-      if (space_[static_cast<std::size_t>(a)] == 1) continue;
-      extents.push_back(space_[static_cast<std::size_t>(a)]);
-      axes.push_back(a);
+      const auto i = static_cast<std::size_t>(a);
+      const bool across = columns_ && reduced_[i];
+      if (space_[i] == 1) continue;
+      (is_inner[i] ? p_->inner : across ? p_->across : p_->outer).push_back(space_[i]);
+      (is_inner[i] ? p_->inner_axis : across ? p_->across_axis : p_->outer_axis).push_back(a);
     }
     inner_mask_ = is_inner;
     p_->row_size = product(p_->inner);
     p_->rows = product(p_->outer);
-    single_block_ = p_->row_size <= block_size;
+    single_block_ = !columns_ && p_->row_size <= block_size;
     p_->block = std::min<std::int64_t>(p_->row_size, block_size);
+    if (columns_) choose_tile();
+  }
+
+  // As wide as a block may be, all tiles alike.
+  void choose_tile() {
+    p_->depth = product(p_->across);
+    p_->lanes = lanes_of(p_->row_size, p_->depth);
+    constexpr std::int64_t line = 16;  // elements: no tile begins inside a line of cache that another ends in
+    const std::int64_t tiles = (p_->row_size + block_size - 1) / block_size, even = (p_->row_size + tiles - 1) / tiles;
+    p_->block = p_->lanes * std::min(p_->row_size, (even + line - 1) / line * line);
   }
 
   // Are operands that are row-major read and written from their first element to their last?
@@ -140,10 +170,7 @@ class lowering {
     });
   }
 
-  bool has_reduction() const {
-    return std::any_of(g_.nodes.begin(), g_.nodes.end(),
-                       [](const node& n) { return n.op->is(trait::reduction) || n.id() == op_id::moments; });
-  }
+  bool has_reduction() const { return std::any_of(g_.nodes.begin(), g_.nodes.end(), is_reduction); }
 
   // An operand of this shape: broadcast from the right, or with the inner axes dropped.
   external make_external(const extents& shape, bool dropped) const {
@@ -153,7 +180,7 @@ class lowering {
     if (dropped) {
       int own = 0;
       for (int a = 0; a < rank; ++a)
-        if (!inner_mask_[static_cast<std::size_t>(a)]) e.axis[a] = static_cast<std::int8_t>(own++);
+        if (!reduced_[static_cast<std::size_t>(a)]) e.axis[a] = static_cast<std::int8_t>(own++);
       return e;
     }
     const int lead = rank - static_cast<int>(shape.size());
@@ -162,9 +189,9 @@ class lowering {
     return e;
   }
 
-  bool varies_inside(const external& e) const {
+  bool varies_along(const external& e, const std::vector<char>& mask) const {
     for (std::size_t a = 0; a < space_.size(); ++a)
-      if (inner_mask_[a] && space_[a] != 1 && e.axis[a] >= 0) return true;
+      if (mask[a] && space_[a] != 1 && e.axis[a] >= 0) return true;
     return false;
   }
 
@@ -187,9 +214,15 @@ class lowering {
   void add_input(std::size_t i) {
     const value_id v = g_.inputs[i];
     external e = make_external(g_.type_of(v).known_extents(), false);
-    e.row = p_->row_size > 1 && !varies_inside(e);
     value& x = values_[index(v)];
-    x.what = e.row ? form::row : form::full;
+    if (columns_) {
+      e.still = !varies_along(e, reduced_);
+      e.row = x.single = !varies_along(e, inner_mask_) && (e.still || p_->lanes == 1);
+      x.what = e.still ? form::row : form::full;
+    } else {
+      e.row = (p_->row_size > 1 || !has_reduction()) && !varies_along(e, inner_mask_);
+      x.what = e.row ? form::row : form::full;
+    }
     x.external = add_external(e, static_cast<std::int32_t>(i), size_of_value(v));
     x.slot = add_slot({slot::kind::external, size_of_value(v), x.external, 0});
   }
@@ -197,9 +230,7 @@ class lowering {
   void add_result(std::size_t i) {
     const value_id v = g_.results[i];
     value& x = values_[index(v)];
-    const node& n = g_.nodes[index(x.node)];
-    const bool reduced = n.op->is(trait::reduction) || n.id() == op_id::moments;
-    external e = make_external(g_.type_of(v).known_extents(), reduced && !n.attrs.get_bool("keepdims"));
+    external e = make_external(g_.type_of(v).known_extents(), dropped_[i]);
     e.result = true;
     e.row = x.what == form::row;
     const auto operand = static_cast<std::int32_t>(g_.inputs.size() + i);
@@ -210,6 +241,10 @@ class lowering {
 
   std::int32_t row_slot(std::uint8_t element_size) {
     const std::size_t at = p_->workspace;
+    if (columns_) {
+      p_->workspace += align_up(static_cast<std::size_t>(p_->block) * element_size);
+      return add_slot({slot::kind::column, element_size, -1, at});
+    }
     p_->workspace += 64;  // one element a line: kernels may be told that it is a block of one
     return add_slot({slot::kind::row, element_size, -1, at});
   }
@@ -235,7 +270,7 @@ class lowering {
       phase = std::max(phase, values_[index(v)].phase);
       full |= values_[index(v)].what == form::full;
     }
-    const bool reduction = n.op->is(trait::reduction) || n.id() == op_id::moments;
+    const bool reduction = is_reduction(n);
     for (std::int32_t k = 0; k < n.result_count; ++k) {
       value& r = values_[index(n.first_result + k)];
       r.what = reduction || !full ? form::row : form::full;
@@ -261,7 +296,7 @@ class lowering {
     constexpr std::int64_t most_bytes = 256 << 10;
     std::vector<std::pair<value_id, int>> todo;
     for (const node& n : g_.nodes) {
-      const bool reduction = n.op->is(trait::reduction) || n.id() == op_id::moments;
+      const bool reduction = is_reduction(n);
       if (reduction) todo.emplace_back(n.inputs[0], values_[index(n.first_result)].phase - 1);
     }
     for (value_id r : g_.results)
@@ -273,17 +308,38 @@ class lowering {
       value& x = values_[index(v)];
       if (x.what != form::full || x.node < 0 || !seen.insert({v, ph}).second) continue;
       if (x.phase < ph && (x.result || x.saved)) continue;
-      if (x.phase < ph && dear(v) && p_->row_size * size_of_value(v) <= most_bytes) {
-        x.saved = true;
-        const std::size_t at = p_->workspace;
-        p_->workspace += align_up(static_cast<std::size_t>(p_->row_size) * size_of_value(v));
-        x.slot = add_slot({slot::kind::saved, size_of_value(v), -1, at});
+      const std::int64_t bytes = size_of_value(v) * (columns_ ? p_->groups() * p_->block : p_->row_size);
+      if (x.phase < ph && dear(v) && (bytes <= most_bytes || lend_result(v))) {
+        if (!x.result) {
+          x.saved = true;
+          const std::size_t at = p_->workspace;
+          p_->workspace += align_up(static_cast<std::size_t>(bytes));
+          x.slot = add_slot({slot::kind::saved, size_of_value(v), -1, at});
+        }
         todo.emplace_back(v, x.phase);
         continue;
       }
       for (value_id i : g_.nodes[index(x.node)].inputs)
         if (i != absent) todo.emplace_back(i, ph);
     }
+  }
+
+  // A value waits where a result of the last phase will be, if there is but one: all that the phase computes leads to it, so that every
+  // element is read before it is written. Past the caches, reading it again costs more than most values cost.
+  bool lend_result(value_id v) {
+    if (lent_ || bytes_touched() >= 2 * stream_threshold()) return false;
+    value_id last = absent;
+    for (value_id r : g_.results) {
+      if (values_[index(r)].what != form::full || values_[index(r)].phase != last_phase_ || r == last) continue;
+      if (last != absent) return false;
+      last = r;
+    }
+    if (last == absent || size_of_value(last) != size_of_value(v)) return false;
+    external e = p_->externals[static_cast<std::size_t>(values_[index(last)].external)];
+    value& x = values_[index(v)];
+    x.external = add_external(e, e.operand, e.element_size);
+    x.slot = add_slot({slot::kind::external, e.element_size, x.external, 0});
+    return lent_ = x.result = true;
   }
 
   // The node is computed in phase `ph`; values that exist already are not.
@@ -315,7 +371,7 @@ class lowering {
       const node& n = g_.nodes[i];
       if (n.id() == op_id::constant) continue;
       const value& x = values_[index(n.first_result)];
-      const bool reduction = n.op->is(trait::reduction) || n.id() == op_id::moments;
+      const bool reduction = is_reduction(n);
       if (reduction) {
         if (x.phase - 1 != ph) continue;
         reductions.push_back(static_cast<std::int32_t>(i));
@@ -336,7 +392,7 @@ class lowering {
     all.insert(reductions.begin(), reductions.end());
     for (std::int32_t i : all) {
       const node& n = g_.nodes[index(i)];
-      out.block.push_back(wanted.contains(i) ? map_instruction(n, false) : reduce_instruction(n));
+      out.block.push_back(wanted.contains(i) ? map_instruction(n, false) : columns_ ? accumulate(n, out) : reduce_instruction(n));
     }
     if (single_block_ && ph > 0) {
       // Gathered in the first phase that reads it, an external stays in its buffer.
@@ -373,7 +429,7 @@ class lowering {
       if (n.inputs[j] == absent) continue;  // slot 0
       const value& x = values_[index(n.inputs[j])];
       i.in[j] = x.what == form::full ? full_slot(n.inputs[j]) : static_cast<std::uint16_t>(x.slot);
-      if (!row && x.what != form::full) i.scalars |= 1u << j;
+      if (columns_ ? x.what == form::constant || x.single : !row && x.what != form::full) i.scalars |= 1u << j;
     }
     i.out = row ? static_cast<std::uint16_t>(values_[index(n.first_result)].slot) : full_slot(n.first_result);
     i.result = dtype_of_value(n.first_result);
@@ -415,6 +471,86 @@ class lowering {
     return i;
   }
 
+  // A row joins those before it.
+  instruction accumulate(const node& n, phase& ph) {
+    const value_id v = n.inputs[0];
+    const value& x = values_[index(v)];
+    const std::uint8_t size = size_of_value(v);
+    accumulation a;
+    a.op = combiner_of(n.id());
+    a.type = dtype_of_value(v);
+    const auto k = detail::find_block(b_, a.op, a.type);
+    if (!k) throw internal_error(fmt::format("[lower] no block kernel for {} of {}", record_of(a.op).name, name_of(a.type)));
+    a.combine = k.kernel;
+    a.result = static_cast<std::uint16_t>(values_[index(n.first_result)].slot);
+    a.level = align_up(static_cast<std::size_t>(p_->block) * size);
+    a.offset = p_->workspace;
+    p_->workspace += a.level * static_cast<std::size_t>(levels_of(p_->groups()));
+    p_->slots[a.result].offset = p_->workspace - a.level;
+    a.in = static_cast<std::uint16_t>(add_slot({slot::kind::column, size, -1, a.offset}));
+    a.out = static_cast<std::uint16_t>(add_slot({slot::kind::column, size, -1, a.offset}));
+    ph.accumulations.push_back(a);
+    instruction i;
+    i.op = &record_of(a.op);
+    i.inputs = 2;
+    i.in[0] = a.in;
+    i.in[1] = x.what == form::full ? full_slot(v) : static_cast<std::uint16_t>(x.slot);
+    i.out = a.out;
+    i.map = k.kernel;
+    i.engine = k.owner;
+    i.operands = i.result = a.type;
+    return i;
+  }
+
+  // An emitted loop that adds up takes a few blocks in one go, so that accumulators are loaded and stored once for all of them.
+  void emit_several(std::size_t of) {
+    constexpr std::size_t most_streams = 9, most_instructions = 40;  // what a loop has registers for, and code
+    if (p_->phases[of].accumulations.empty()) return;
+    const std::vector<instruction> block = p_->phases[of].block;
+    std::set<std::uint16_t> moving, others;
+    for (const instruction& i : block)
+      for_each_slot(i, [&](std::uint16_t s, bool) {
+        const slot& x = p_->slots[s];
+        const external* e = x.what == slot::kind::external ? &p_->externals[static_cast<std::size_t>(x.external)] : nullptr;
+        if (x.what == slot::kind::saved || (e && !e->still)) moving.insert(s);
+        else if (x.what == slot::kind::column || e) others.insert(s);
+      });
+    phase out;
+    for (const std::int32_t count : {4, 2})
+      if (const auto n = static_cast<std::size_t>(count);
+          !out.several.count && n * moving.size() + others.size() <= most_streams && n * block.size() <= most_instructions)
+        out.several.count = count;
+    if (!out.several.count) return;
+    std::map<std::uint16_t, std::uint16_t> first;  // of the copies of a slot
+    for (std::uint16_t s : moving) {
+      first[s] = static_cast<std::uint16_t>(p_->slots.size());
+      out.several.copies.push_back({s, first[s]});
+      for (std::int32_t k = 0; k < out.several.count; ++k) add_slot({slot::kind::column, p_->slots[s].element_size, -1, 0});
+    }
+    std::map<std::uint16_t, std::uint16_t> sum;  // what accumulators are by now
+    for (std::int32_t k = 0; k < out.several.count; ++k) {
+      std::map<std::uint16_t, std::uint16_t> made;
+      for (instruction i : block) {
+        const auto place = [&](std::uint16_t s) -> std::uint16_t {
+          if (const auto at = first.find(s); at != first.end()) return static_cast<std::uint16_t>(at->second + k);
+          if (const auto at = made.find(s); at != made.end()) return at->second;
+          const auto at = sum.find(s);
+          return at == sum.end() ? s : at->second;
+        };
+        for (int j = 0; j < i.inputs; ++j) i.in[j] = place(i.in[j]);
+        const slot to = p_->slots[i.out];
+        if (to.what == slot::kind::buffer || k + 1 < out.several.count)
+          made[i.out] = static_cast<std::uint16_t>(add_slot({slot::kind::buffer, to.element_size, -1, 0}));
+        i.out = place(i.out);
+        out.block.push_back(i);
+      }
+      for (const accumulation& a : p_->phases[of].accumulations)
+        if (const auto at = made.find(a.out); at != made.end()) sum[a.in] = at->second;
+    }
+    p_->phases[of].several.phase = static_cast<std::int32_t>(p_->phases.size());
+    p_->phases.push_back(std::move(out));
+  }
+
   // ---- what the backend's compiler emits
   // The elements that decide how many fit a register; 0 for logic on bools alone.
   static int width_of(const instruction& i) {
@@ -422,7 +558,8 @@ class lowering {
     return std::max(size(i.operands), size(i.result));
   }
 
-  // Instructions that can be emitted move together: all that are ready make a loop, then the kernels that are ready run.
+  // Instructions that can be emitted move together: all that are ready make a loop, then the kernels that are ready run. A reduction
+  // joins the loop that makes its operand, unless that is a long one.
   void schedule(std::vector<instruction>& list, const compiler& c) {
     std::vector<instruction> sorted;
     std::vector<char> done(list.size(), 0);
@@ -444,12 +581,14 @@ class lowering {
       sorted.push_back(list[k]);
       sorted.back().loop = loop;
     };
+    const auto emitted = [&](const instruction& i) { return i.what == instruction::kind::map && c.emits(*p_, i); };
+    constexpr std::size_t most_with_reductions = 24;
     while (sorted.size() < list.size()) {
       const std::size_t first = sorted.size();
       int width = 0;
       ++loops_;
       for (std::size_t k = 0; k < list.size(); ++k) {
-        if (done[k] || !ready(list[k]) || !c.emits(*p_, list[k])) continue;
+        if (done[k] || !emitted(list[k]) || !ready(list[k])) continue;
         const int w = width_of(list[k]);
         if (w && width && w != width && !c.mixes_sizes) continue;
         width = std::max(width, w);
@@ -457,15 +596,27 @@ class lowering {
       }
       if (sorted.size() > first && width == 0)  // a byte an element: the kernels' registers hold more of them
         for (std::size_t k = first; k < sorted.size(); ++k) sorted[k].loop = 0;
-      if (sorted.size() > first) continue;
+      if (sorted.size() > first) {
+        const std::size_t end = sorted.size();
+        if (end - first > most_with_reductions) continue;
+        for (std::size_t k = 0; k < list.size(); ++k) {
+          const bool made =
+              std::any_of(sorted.begin() + static_cast<std::ptrdiff_t>(first), sorted.begin() + static_cast<std::ptrdiff_t>(end),
+                          [&](const instruction& i) { return i.out == list[k].in[0]; });
+          if (!done[k] && list[k].what == instruction::kind::reduce && made && width_of(list[k]) == width && c.emits(*p_, list[k]))
+            take(k, loops_);
+        }
+        continue;
+      }
       for (std::size_t k = 0; k < list.size(); ++k)
-        if (!done[k] && ready(list[k]) && !c.emits(*p_, list[k])) take(k, 0);
+        if (!done[k] && !emitted(list[k]) && ready(list[k])) take(k, 0);
     }
     list = std::move(sorted);
   }
 
   void compile(const compiler& c) {
     const std::vector<phase> as_lowered = p_->phases;
+    const std::vector<slot> slots_as_lowered = p_->slots;
     for (phase& ph : p_->phases) {
       schedule(ph.before, c);
       schedule(ph.block, c);
@@ -474,22 +625,26 @@ class lowering {
     constexpr int none = -1, several = -2;
     std::vector<int> loop_of(p_->slots.size(), none);
     for (const phase& ph : p_->phases)
-      for (const instruction& i : ph.block)
-        for_each_slot(i, [&](std::uint16_t s, bool) {
-          const int loop = i.loop ? i.loop : several;
-          loop_of[s] = loop_of[s] == none || loop_of[s] == loop ? loop : several;
-        });
+      for (const auto* list : {&ph.before, &ph.block})
+        for (const instruction& i : *list)
+          for_each_slot(i, [&](std::uint16_t s, bool) {
+            const int loop = i.loop ? i.loop : several;
+            loop_of[s] = loop_of[s] == none || loop_of[s] == loop ? loop : several;
+          });
+    for (const auto& r : p_->row_results) loop_of[r.slot] = several;
     for (std::size_t s = 0; s < p_->slots.size(); ++s)
-      if (p_->slots[s].what == slot::kind::buffer && loop_of[s] >= 0) p_->slots[s].what = slot::kind::inside;
+      if (const auto what = p_->slots[s].what; (what == slot::kind::buffer || what == slot::kind::row) && loop_of[s] >= 0)
+        p_->slots[s].what = slot::kind::inside;
     for (phase& ph : p_->phases) {
       bool one_loop = !ph.block.empty();
       for (const instruction& i : ph.block) {
-        one_loop &= i.loop && i.loop == ph.block.front().loop;
+        one_loop &= i.what == instruction::kind::map && i.loop && i.loop == ph.block.front().loop;
         for_each_slot(i, [&](std::uint16_t s, bool) { one_loop &= p_->slots[s].what != slot::kind::buffer; });
       }
       ph.streams = one_loop;
-      ph.past_caches = one_loop && !ph.writes.empty() && bytes_touched() >= stream_threshold();
+      ph.past_caches = one_loop && !columns_ && !lent_ && !ph.writes.empty() && bytes_touched() >= stream_threshold();
     }
+    choose_block();
     if (c.compile(*p_)) {
       for (phase& ph : p_->phases)
         for (auto* list : {&ph.before, &ph.block})
@@ -498,8 +653,21 @@ class lowering {
       return;
     }
     p_->phases = as_lowered;
-    for (slot& s : p_->slots)
-      if (s.what == slot::kind::inside) s.what = slot::kind::buffer;
+    p_->slots = slots_as_lowered;
+  }
+
+  // Emitted code takes few instructions a block, so blocks may be short: so many elements that all it touches stays in the first cache.
+  // Reductions are trees over whole blocks.
+  void choose_block() {
+    constexpr std::int64_t shortest = 256, first_cache = 32 << 10;
+    if (single_block_ || has_reduction()) return;
+    std::int64_t bytes = 0;
+    bool blocks = false;
+    for (const slot& s : p_->slots) {
+      if (s.what == slot::kind::buffer || s.what == slot::kind::external) bytes += s.element_size;
+      blocks |= s.what == slot::kind::buffer;
+    }
+    while (blocks && p_->block > shortest && p_->block * bytes > first_cache) p_->block /= 2;
   }
 
   // All that a call reads and writes.
@@ -593,7 +761,11 @@ class lowering {
   std::vector<value> values_;
   std::unique_ptr<stage_program> p_;
   std::vector<char> inner_mask_;
+  const std::vector<char> dropped_;
+  std::vector<char> reduced_;
+  const bool columns_;
   bool single_block_ = true;
+  bool lent_ = false;  // a result's memory holds another value first
   int last_phase_ = 0;
   std::uint16_t loops_ = 0;
   std::vector<std::uint16_t> seen_reads_;
@@ -615,26 +787,48 @@ const reduction* lowering::reduction_of(op_id id) {
 }  // namespace
 
 std::unique_ptr<stage_program> lower(const graph& region, std::span<const std::int64_t> space, std::span<const std::int64_t> inner,
-                                     std::span<const int> layouts, const backend& b) {
-  return lowering(region, space, inner, layouts, b).run();
+                                     std::span<const int> layouts, std::vector<operand_place> operands, const backend& b) {
+  // Memory order, as most operands of the full shape have it.
+  int column = 0, row = 0;
+  for (std::size_t i = 0; i < region.inputs.size() && i < layouts.size(); ++i)
+    if (std::ranges::equal(region.type_of(region.inputs[i]).known_extents(), space)) (layouts[i] == 0 ? row : column) += layouts[i] < 2;
+  const bool column_major = column > row;
+  std::vector<char> dropped;
+  const auto producers = region.producers();
+  bool reduces = false;
+  for (value_id r : region.results) {
+    const node& n = region.nodes[static_cast<std::size_t>(producers[static_cast<std::size_t>(r)])];
+    dropped.push_back(is_reduction(n) && !n.attrs.get_bool("keepdims"));
+  }
+  for (const node& n : region.nodes) reduces |= is_reduction(n);
+  if (!reduces || !runs_across(space, inner, column_major))
+    return lowering(region, space, inner, std::move(dropped), layouts, std::move(operands), column_major, false, b).run();
+  const graph sums = moments_as_sums(region);
+  return lowering(sums, space, inner, std::move(dropped), layouts, std::move(operands), column_major, true, b).run();
 }
 
 std::string to_string(const stage_program& p) {
-  std::string s = fmt::format("{} rows of {} elements, blocks of {}\n", p.rows, p.row_size, p.block);
+  std::string s = p.across_rows()
+                      ? fmt::format("{} columns of {} rows, {} times, blocks of {} x {}\n", p.row_size, p.depth, p.rows, p.lanes, p.tile())
+                      : fmt::format("{} rows of {} elements, blocks of {}\n", p.rows, p.row_size, p.block);
   const auto name = [&](std::uint16_t i) {
     if (i == 0) return std::string("none");
-    constexpr const char* kinds[] = {"x", "b", "r", "c", "s", "p", "v"};
+    constexpr const char* kinds[] = {"x", "b", "r", "c", "s", "p", "v", "k"};
     return fmt::format("{}{}", kinds[static_cast<std::size_t>(p.slots[i].what)], i);
   };
   for (std::size_t ph = 0; ph < p.phases.size(); ++ph) {
-    s += fmt::format("phase {}\n", ph);
+    s += p.phases[ph].several.count ? fmt::format("{} blocks in one go\n", p.phases[ph].several.count) : fmt::format("phase {}\n", ph);
     for (const auto* list : {&p.phases[ph].before, &p.phases[ph].block})
       for (const instruction& i : *list) {
-        s += fmt::format("  {}{} = {}(", list == &p.phases[ph].before ? "row " : "",
+        s += fmt::format("  {}{} = {}(",
+                         list != &p.phases[ph].before ? ""
+                         : p.across_rows()            ? "column "
+                                                      : "row ",
                          name(i.out) + (i.what == instruction::kind::moments ? ", " + name(i.out2) : ""), i.op->name);
         for (int k = 0; k < i.inputs; ++k) s += (k ? ", " : "") + name(i.in[k]);
         s += fmt::format(") {}{}\n", name_of(i.operands), i.loop ? fmt::format(", loop {}", i.loop) : "");
       }
+    for (const accumulation& a : p.phases[ph].accumulations) s += fmt::format("  {} = {} of all rows\n", name(a.result), name(a.out));
   }
   return s;
 }

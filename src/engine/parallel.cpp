@@ -74,11 +74,12 @@ constexpr double smallest_call = 50e3, smallest_chunk = 5e3;  // nanoseconds
 double estimated_cost(const stage_program& p) {
   double element = 0;
   for (const phase& ph : p.phases) {
+    if (ph.several.count) continue;  // counted where it stands for others
     for (const instruction& i : ph.block) element += cost_of(i);
     for (const auto* list : {&ph.reads, &ph.writes})
       for (std::uint16_t e : *list) element += 0.008 * p.externals[e].element_size;
   }
-  return element * static_cast<double>(p.row_size) * static_cast<double>(p.rows);
+  return element * static_cast<double>(p.row_size) * static_cast<double>(p.rows) * static_cast<double>(std::max<std::int64_t>(p.depth, 1));
 }
 
 void plan_threads(stage_program& p, int threads) {
@@ -90,6 +91,17 @@ void plan_threads(stage_program& p, int threads) {
     const auto smallest = static_cast<std::int64_t>(smallest_chunk / unit_cost) + 1;
     return std::max(smallest, units / (8 * static_cast<std::int64_t>(threads)));
   };
+  if (p.across_rows()) {
+    // Narrower tiles where there are few: their width does not change the tree.
+    constexpr std::int64_t narrowest = 64;
+    while (p.rows * p.tiles() < 2 * threads && p.lanes == 1 && p.block >= 2 * narrowest) p.block = (p.block / 2 + 15) / 16 * 16;
+    const std::int64_t units = p.rows * p.tiles();
+    if (units < 2) return;
+    p.split = stage_program::splitting::rows;
+    p.chunk = std::min(chunk_of(units, cost / static_cast<double>(units)), (units + threads - 1) / threads);
+    p.threads = threads;
+    return;
+  }
   const std::int64_t blocks = (p.row_size + p.block - 1) / p.block;
   const double row_cost = cost / static_cast<double>(p.rows);
   const std::int64_t rows = chunk_of(p.rows, row_cost);

@@ -2,10 +2,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "engine/arena.hpp"
+#include "engine/blocks.hpp"
+#include "engine/columns.hpp"
 #include "engine/parallel.hpp"
-#include "engine/stage.hpp"
 
 namespace tendril::engine {
 namespace {
@@ -17,59 +19,6 @@ struct access {
   std::int64_t outer_stride[max_rank];  // bytes
   std::int64_t inner_stride[max_rank];  // bytes
 };
-
-template <class T>
-void gather_run(std::byte* to, const std::byte* from, std::int64_t stride, std::int64_t n) {
-  if (stride == static_cast<std::int64_t>(sizeof(T))) {
-    std::memcpy(to, from, static_cast<std::size_t>(n) * sizeof(T));
-    return;
-  }
-  T* out = reinterpret_cast<T*>(to);
-  for (std::int64_t i = 0; i < n; ++i, from += stride) std::memcpy(out + i, from, sizeof(T));
-}
-
-template <class T>
-void scatter_run(std::byte* to, const std::byte* from, std::int64_t stride, std::int64_t n) {
-  const T* in = reinterpret_cast<const T*>(from);
-  for (std::int64_t i = 0; i < n; ++i, to += stride) std::memcpy(to, in + i, sizeof(T));
-}
-
-// Copies elements [start, start + n) of a row between its place and a contiguous block.
-template <bool Gather>
-void transfer(const stage_program& p, const access& a, std::uint8_t size, std::byte* block, std::int64_t start, std::int64_t n) {
-  const int rank = static_cast<int>(p.inner.size());
-  std::int64_t at[max_rank];
-  std::byte* place = a.base;
-  for (int k = rank - 1; k >= 0; --k) {
-    const std::int64_t extent = p.inner[static_cast<std::size_t>(k)];
-    at[k] = start % extent;
-    start /= extent;
-    place += at[k] * a.inner_stride[k];
-  }
-  const int last = rank - 1;
-  const std::int64_t stride = rank ? a.inner_stride[last] : 0;
-  while (n > 0) {
-    const std::int64_t run = rank ? std::min(n, p.inner[static_cast<std::size_t>(last)] - at[last]) : n;
-    const auto move = [&]<class T>(T) {
-      if constexpr (Gather) gather_run<T>(block, place, stride, run);
-      else scatter_run<T>(place, block, stride, run);
-    };
-    if (size == 8) move(std::int64_t());
-    else if (size == 4) move(std::int32_t());
-    else move(std::int8_t());
-    n -= run;
-    block += run * size;
-    if (n <= 0) break;
-    place -= at[last] * stride;
-    at[last] = 0;
-    for (int k = last - 1; k >= 0; --k) {
-      place += a.inner_stride[k];
-      if (++at[k] < p.inner[static_cast<std::size_t>(k)]) break;
-      place -= at[k] * a.inner_stride[k];
-      at[k] = 0;
-    }
-  }
-}
 
 // Chan's update of (count, mean, m2), block by block; in double, so that the number of blocks costs no accuracy.
 template <class T>
@@ -104,15 +53,6 @@ void reduce_parts(const instruction& i, void* out, std::byte* parts, std::int64_
   i.reduce(out, parts, count);
 }
 
-inline void execute(const instruction& i, void* const* at, std::int64_t n) {
-  block_args args;
-  args.out = at[i.out];
-  for (int k = 0; k < 4; ++k) args.in[k] = at[i.in[k]];
-  args.n = n;
-  args.scalars = i.scalars;
-  i.map(args);
-}
-
 // The state of one call, or of one thread's share of it.
 struct frame {
   const stage_program& p;
@@ -135,12 +75,14 @@ struct frame {
   void transfer_in(const phase& ph, std::int64_t start, std::int64_t n) {
     for (std::uint16_t e : ph.reads)
       if (!accesses[e].contiguous && !p.externals[e].row)
-        transfer<true>(p, accesses[e], p.externals[e].element_size, workspace + p.externals[e].offset, start, n);
+        copy_block<true>(p.inner, accesses[e].inner_stride, accesses[e].base, p.externals[e].element_size,
+                         workspace + p.externals[e].offset, start, n);
   }
   void transfer_out(const phase& ph, std::int64_t start, std::int64_t n) {
     for (std::uint16_t e : ph.writes)
       if (!accesses[e].contiguous)
-        transfer<false>(p, accesses[e], p.externals[e].element_size, workspace + p.externals[e].offset, start, n);
+        copy_block<false>(p.inner, accesses[e].inner_stride, accesses[e].base, p.externals[e].element_size,
+                          workspace + p.externals[e].offset, start, n);
   }
 
   // A row of one block: every value stays where it is from phase to phase.
@@ -241,7 +183,13 @@ struct frame {
       }
       if (!strided && p.row_size <= p.block && p.row_results.size() <= row_walk::most_results) {
         const std::int64_t done = outer_rank ? std::min(last - row, p.outer.back() - index[outer_rank - 1]) : 1;
-        walk_rows(done);
+        if (outer_rank > 1 && walks_pair(done, index, last - row)) {
+          walk_rows(done, true);
+          row += done;
+          next_row(index, done);
+        } else {
+          walk_rows(done);
+        }
         if ((row += done) == last) return;
         if (outer_rank) next_row(index, done);
         continue;
@@ -265,11 +213,21 @@ struct frame {
     }
   }
 
-  // `count` rows from the current one on, all their operands contiguous.
-  void walk_rows(std::int64_t count) {
+  // Whether the code for two walks can have this one, `count` rows that start an axis, and the next.
+  bool walks_pair(std::int64_t count, const std::int64_t* index, std::int64_t left) const {
+    const std::size_t axes = p.outer.size();
+    if (!p.pairs_code || count < p.outer.back() || left < 2 * count || index[axes - 2] + 2 > p.outer[axes - 2]) return false;
+    return std::all_of(p.row_results.begin(), p.row_results.end(), [&](const auto& r) {
+      const std::int64_t size = p.externals[r.external].element_size;
+      return accesses[r.external].outer_stride[axes - 1] == size && count * size >= 64;
+    });
+  }
+
+  // `count` rows from the current one on, all their operands contiguous; `pair`: as many again, one further along the axis before the last.
+  void walk_rows(std::int64_t count, bool pair = false) {
     const std::size_t last_axis = p.outer.size() - 1, slots = p.external_slots.size();
     constexpr std::size_t few = 16;
-    std::int64_t few_steps[few];
+    std::int64_t few_steps[few], second_steps[few];
     std::unique_ptr<std::int64_t[]> many_steps;
     std::int64_t* steps = few_steps;
     if (slots > few) steps = (many_steps = std::make_unique<std::int64_t[]>(slots)).get();
@@ -282,7 +240,26 @@ struct frame {
       w.results[k] = accesses[p.row_results[k].external].base;
       w.result_steps[k] = step(p.row_results[k].external);
     }
-    if (p.rows_code) return p.rows_code(at, p.row_size, &w);
+    if (pair) {  // of few operands: they have a register each
+      w.second_steps = second_steps;
+      for (std::size_t i = 0; i < slots; ++i) second_steps[i] = accesses[p.slots[p.external_slots[i]].external].outer_stride[last_axis - 1];
+      for (std::size_t k = 0; k < p.row_results.size(); ++k)
+        w.second_result_steps[k] = accesses[p.row_results[k].external].outer_stride[last_axis - 1];
+      return p.pairs_code(at, p.row_size, &w);
+    }
+    if (p.rows_code) {
+      std::int64_t n = p.row_size;
+      // Elements alone, without a gap between rows: one long row.
+      if (p.phases.size() == 1 && p.phases[0].streams && p.row_results.empty()) {
+        bool follow = true;
+        for (std::size_t i = 0; i < slots; ++i) {
+          const slot& x = p.slots[p.external_slots[i]];
+          follow &= !p.externals[static_cast<std::size_t>(x.external)].row && steps[i] == n * x.element_size;
+        }
+        if (follow) n *= std::exchange(w.count, 1);
+      }
+      return p.rows_code(at, n, &w);
+    }
     while (true) {
       run_short_row();
       for (std::size_t k = 0; k < p.row_results.size(); ++k) {
@@ -388,6 +365,7 @@ void transfer(void* f, std::size_t phase, bool out) {
 }
 
 void run(const stage_program& p, const array_view* const* operands, std::byte* workspace) {
+  if (p.across_rows()) return run_columns(p, operands, workspace);
   constexpr std::size_t few_slots = 64, few_externals = 8;
   void* few_at[few_slots];
   access few_accesses[few_externals];

@@ -8,7 +8,12 @@
 // recompute cheap values and keep dear ones in a buffer of the row's length. Operands that are not contiguous along the row are gathered
 // into a block first, results scattered after.
 //
-// Limits. Inner axes are the reduced ones, so a group never mixes reductions over different axes; at most 4 operands an instruction.
+// That is for reductions along memory. Where memory runs along an axis that stays, they run *across* rows (columns.hpp has the tree): the
+// reduced axes are those that rows follow each other along, a block is a tile of columns, of a few rows at a time where rows are short, and
+// a reduction an instruction that adds the block to a block of accumulators. What a row has once above, a tile of columns has once:
+// a block of its own instead of one element.
+//
+// Limits. A group never mixes reductions over different axes; at most 4 operands an instruction.
 #pragma once
 #include <memory>
 #include <span>
@@ -25,6 +30,7 @@ struct code_mark {
   enum class kind : std::uint8_t {
     row,       ///< the function that runs a row of one block
     rows,      ///< the one that runs many
+    pairs,     ///< the one that runs two times many at once
     direct,    ///< the one that is the whole call
     phase,     ///< a phase in these three
     before,    ///< what a phase of long rows does once a row
@@ -47,9 +53,10 @@ struct slot {
     buffer,    ///< one block
     row,       ///< one element
     constant,  ///< one element, in the program
-    saved,     ///< the whole row
+    saved,     ///< the whole row; of columns, all rows of the tile
     part,      ///< where the current block's part of a reduction goes
     inside,    ///< never in memory: made and used inside one emitted loop
+    column,    ///< one block that all rows of a tile of columns share
     absent     ///< an operand that is not there: a null pointer; always slot 0
   } what = kind::buffer;
   std::uint8_t element_size = 0;
@@ -61,7 +68,8 @@ struct slot {
 struct external {
   std::int32_t operand = 0;  ///< inputs first, then results
   bool result = false;
-  bool row = false;  ///< one element a row
+  bool row = false;    ///< one element a row
+  bool still = false;  ///< of columns: the same for all rows
   std::uint8_t element_size = 0;
   std::int8_t axis[max_rank];  ///< for each axis of the space the axis of the operand, or -1 where it is broadcast
   std::size_t offset = 0;      ///< its block buffer in the workspace, for gathering
@@ -95,19 +103,51 @@ struct row_walk {
   const std::int64_t* steps = nullptr;  ///< bytes from row to row of each external slot, in the order of external_slots
   void* results[most_results];          ///< where the elements of row_results go
   std::int64_t result_steps[most_results];
+  // Of pairs_code: from a walk to the second one, along the axis before the last.
+  const std::int64_t* second_steps = nullptr;
+  std::int64_t second_result_steps[most_results];
+};
+
+/// Where an operand of a group is among the inputs and results of the whole executable.
+struct operand_place {
+  bool result = false;
+  std::int32_t view = 0;    ///< which input or result
+  std::int64_t offset = 0;  ///< into it, in bytes
 };
 
 /// What `direct_code` reads of its program: extents and addresses stay out of code, which programs of one structure share.
 struct direct_context {
   std::int64_t n = 0;
   const std::byte* constants = nullptr;
-  const std::size_t* offsets = nullptr;  ///< of the slots, into the workspace
+  const std::size_t* offsets = nullptr;           ///< of the slots, into the workspace
+  const std::int64_t* operand_offsets = nullptr;  ///< of the operands, into the inputs and results
 };
 /// Emitted code of a whole program of one short row: it finds its operands in the views by itself, all of them contiguous.
 using direct_code = void (*)(const array_view* in, const array_view* out, const direct_context*, std::byte* workspace);
 
+/// A reduction across rows: an instruction of the phase reads slot `in` and writes slot `out`, both level 0 of the tree.
+struct accumulation {
+  block_kernel combine = nullptr;
+  op_id op = op_id::add;
+  dtype type = dtype::unknown;
+  std::uint16_t in = 0, out = 0, result = 0;  ///< slots
+  std::size_t offset = 0, level = 0;          ///< of the levels in the workspace, and the bytes of one; the last is the result's
+};
+
+/// Several blocks in one go: a phase of its own, which the interpreter runs in place of as many blocks of another.
+struct several_blocks {
+  struct copy {
+    std::uint16_t from, to;  ///< a slot that moves from block to block, and the first of the slots where it stands for each
+  };
+  std::int32_t count = 0;   ///< 0: this phase is none of these
+  std::int32_t phase = -1;  ///< of another phase: the one that does several of its blocks; -1: none
+  std::vector<copy> copies;
+};
+
 struct phase {
-  std::vector<instruction> before;                   ///< on single elements, once a row
+  several_blocks several;
+  std::vector<accumulation> accumulations;           ///< what the blocks add up
+  std::vector<instruction> before;                   ///< once a row, on single elements; of columns, on a block
   std::vector<instruction> block;                    ///< on each block
   std::vector<std::uint16_t> reads;                  ///< externals that the blocks read
   std::vector<std::uint16_t> writes;                 ///< externals that the blocks write
@@ -121,6 +161,16 @@ struct stage_program {
   std::vector<std::int8_t> outer_axis, inner_axis;  ///< the axes of the space that they are
   std::int64_t row_size = 1, rows = 1;
   std::int64_t block = block_size;  ///< elements a block
+  // Reductions across rows: a row is of all columns then, and `depth` rows, along the axes `across`, are reduced to one.
+  std::vector<std::int64_t> across;
+  std::vector<std::int8_t> across_axis;
+  std::int64_t depth = 0;  ///< 0: reductions along rows
+  std::int64_t lanes = 1;  ///< rows a block
+  bool across_rows() const { return depth != 0; }
+  std::int64_t tile() const { return block / lanes; }  ///< columns a block
+  std::int64_t tiles() const { return (row_size + tile() - 1) / tile(); }
+  std::int64_t groups() const { return (depth + lanes - 1) / lanes; }  ///< blocks a tile
+  bool short_rows() const { return depth == 0 && row_size <= block; }  ///< rows of one block
   std::vector<slot> slots;
   std::vector<std::uint16_t> external_slots;  ///< the slots that move from row to row
   std::vector<std::uint16_t> moving_slots;    ///< the slots that move from block to block
@@ -134,14 +184,16 @@ struct stage_program {
   };
   std::vector<row_result> row_results;  ///< elements stored at the end of each row
   std::vector<std::byte> constants;
-  std::size_t workspace = 0;     ///< bytes
-  bool in_place = false;         ///< the one result may be the memory of an input
-  std::string engines;           ///< the backends whose kernels it calls
-  code row_code = nullptr;       ///< all phases of a row of one block
-  code rows_code = nullptr;      ///< the same for many rows whose operands are contiguous; its frame is a row_walk
-  bool one_row = false;          ///< one row of one block, in memory order where operands are row-major
-  std::int32_t inputs = 0;       ///< how many of the operands are inputs
-  direct_code direct = nullptr;  ///< of programs of `one_row`
+  std::size_t workspace = 0;  ///< bytes
+  bool in_place = false;      ///< the one result may be the memory of an input
+  std::string engines;        ///< the backends whose kernels it calls
+  code row_code = nullptr;    ///< all phases of a row of one block
+  code rows_code = nullptr;   ///< the same for many rows whose operands are contiguous; its frame is a row_walk
+  code pairs_code = nullptr;  ///< two such walks at once, each of at least a register's lanes of rows whose results lie side by side
+  bool one_row = false;       ///< one row of one block, in memory order where operands are row-major
+  std::vector<operand_place> operands;        ///< where the operands are, if all of them are inputs and results of the executable
+  std::vector<std::int64_t> operand_offsets;  ///< their offsets, if some are not 0
+  direct_code direct = nullptr;               ///< of programs of `one_row` whose operands are there
   std::shared_ptr<const void> keeps_code;
   bool made_code = false;  ///< no program of its structure had any yet
   // How a call is split over threads: set by plan_threads.
@@ -162,9 +214,10 @@ void for_each_slot(const instruction& i, F f) {
   if (i.out2) f(i.out2, true);
 }
 
-/// Lowers the region of a group node. `layouts` are the layout classes of its inputs. `space` and `inner` come from fuse.
+/// Lowers the region of a group node. `layouts` are the layout classes of its inputs, `operands` where its operands are, or nothing.
+/// `space` and `inner` come from fuse.
 std::unique_ptr<stage_program> lower(const graph& region, std::span<const std::int64_t> space, std::span<const std::int64_t> inner,
-                                     std::span<const int> layouts, const backend&);
+                                     std::span<const int> layouts, std::vector<operand_place> operands, const backend&);
 
 /// Runs a program on its inputs and results. `workspace` is aligned to 64 bytes and holds `program.workspace` bytes.
 void run(const stage_program&, const array_view* const* operands, std::byte* workspace);

@@ -1,9 +1,11 @@
-// Fuse: groups of elementwise ops, reductions over the last axes, and what follows them, each one loop nest.
+// Fuse: groups of elementwise ops, reductions over any axes, and what follows them, each one loop nest.
 //
 // Model. A cluster is a convex set of nodes with one space (the largest shape in it) and, once a reduction is in it, the inner
 // axes that reductions run over. Nodes join the clusters of their operands in order, when the shapes fit the space in one of two ways:
 // *full* (the space's own shape) or *row* (the space's shape with the inner axes 1 or gone), and when no path leaves the merged cluster and
-// comes back. Every cluster becomes a `group` node whose region holds its nodes, single ones too.
+// comes back. Clusters and the nodes in none are *units*, which are kept in an order in which they can run: a path leads from a unit to
+// later ones alone, so only the units between two that merge are looked at, and moved. Every cluster becomes a `group` node whose region
+// holds its nodes, single ones too.
 #include <algorithm>
 #include <numeric>
 
@@ -19,7 +21,8 @@ constexpr std::size_t most_operands = 48;
 bool is_reduction(const node& n) { return n.op->is(trait::reduction) || n.id() == op_id::moments; }
 
 struct cluster {
-  std::vector<std::int32_t> nodes;
+  std::vector<std::int32_t> nodes;  // in order
+  std::vector<value_id> reads;      // from outside, but for constants
   extents space;
   std::vector<std::int64_t> inner;  // empty: no reduction in it
   bool has_inner = false;
@@ -27,7 +30,10 @@ struct cluster {
 
 class fuser {
  public:
-  fuser(const graph& g, const backend& b) : g_(g), b_(b), producers_(g.producers()), of_(g.nodes.size(), -1), users_(g.nodes.size()) {}
+  fuser(const graph& g, const backend& b) : g_(g), b_(b), producers_(g.producers()), of_(g.nodes.size(), -1), users_(g.nodes.size()) {
+    for (std::size_t i = 0; i < g.nodes.size(); ++i) order_.push_back(static_cast<std::int32_t>(i));
+    place_ = unit_ = order_;
+  }
 
   graph run() {
     std::int32_t last_ordered = -1;
@@ -49,6 +55,7 @@ class fuser {
       std::sort(near.rbegin(), near.rend());
       for (std::int32_t p : near) try_merge(of_[static_cast<std::size_t>(p)], of_[i]);
     }
+    merge_siblings();
     return rebuild();
   }
 
@@ -82,19 +89,16 @@ class fuser {
       }
     };
     if (!has_kernel()) return false;
-    // Only the last axes: others are walked in memory order by whole-array kernels.
-    const int rank = g_.type_of(n.inputs[0]).rank();
-    const auto axes = n.attrs.get_axes(n.op->name, rank);
-    if (axes.empty()) return false;
-    for (std::size_t k = 0; k < axes.size(); ++k)
-      if (axes[k] != rank - static_cast<int>(axes.size()) + static_cast<int>(k)) return false;
-    return true;
+    return !n.attrs.get_axes(n.op->name, g_.type_of(n.inputs[0]).rank()).empty();
   }
 
   std::int32_t start_cluster(std::size_t i) {
     const node& n = g_.nodes[i];
     cluster c;
     c.nodes = {static_cast<std::int32_t>(i)};
+    for (value_id v : n.inputs)
+      if (v != absent && !constant_of(g_, producers_, v) && std::find(c.reads.begin(), c.reads.end(), v) == c.reads.end())
+        c.reads.push_back(v);
     if (is_reduction(n)) {
       c.space = shape_of(n.inputs[0]);
       c.inner = n.attrs.get_axes(n.op->name, static_cast<int>(c.space.size()));
@@ -157,40 +161,69 @@ class fuser {
     return has_inner;
   }
 
-  // A path from one cluster to the other through a node of neither would become a cycle.
-  bool path_outside(std::int32_t from, std::int32_t to) const {
-    std::vector<std::int32_t> todo;
-    const std::int32_t last = clusters_[static_cast<std::size_t>(to)].nodes.back();
-    for (std::int32_t n : clusters_[static_cast<std::size_t>(from)].nodes)
-      for (std::int32_t u : users_[static_cast<std::size_t>(n)])
-        if (own(u) != from && own(u) != to) todo.push_back(u);
-    if (todo.empty()) return false;
-    std::vector<char> seen(g_.nodes.size(), 0);
-    while (!todo.empty()) {
-      const std::int32_t n = todo.back();
-      todo.pop_back();
-      if (seen[static_cast<std::size_t>(n)]++) continue;
-      // A path may run through any node of a cluster it enters, earlier ones than where it enters too.
-      const std::int32_t c = own(n);
-      const auto& through = c >= 0 ? clusters_[static_cast<std::size_t>(c)].nodes : std::vector<std::int32_t>{n};
-      if (through.front() > last) continue;
-      for (std::int32_t m : through)
-        for (std::int32_t u : users_[static_cast<std::size_t>(m)]) {
-          if (own(u) == to) return true;
-          if (own(u) != from && (c < 0 || own(u) != c)) todo.push_back(u);
-        }
-    }
-    return false;
+  // ---- units: each is named by one of its nodes
+  std::int32_t& place_of_node(std::int32_t n) { return place_[static_cast<std::size_t>(unit_[static_cast<std::size_t>(n)])]; }
+  template <class F>
+  void for_each_node(std::int32_t unit, F f) const {
+    const std::int32_t c = own(unit);
+    if (c < 0) return f(unit);
+    for (std::int32_t n : clusters_[static_cast<std::size_t>(c)].nodes) f(n);
   }
+
+  // Puts unit `a` and the later unit `b` side by side, where nothing stands between them; false when a path from one to the other
+  // leads through units between them, which would become a cycle.
+  bool bring_together(std::int32_t a, std::int32_t b) {
+    const std::int32_t from = place_[static_cast<std::size_t>(a)], to = place_[static_cast<std::size_t>(b)];
+    std::vector<char> after(static_cast<std::size_t>(to - from), 0);  // by place: needs `a`
+    std::vector<std::int32_t> todo;
+    bool back = false;
+    const auto follow = [&](std::int32_t unit) {
+      for_each_node(unit, [&](std::int32_t n) {
+        for (std::int32_t u : users_[static_cast<std::size_t>(n)]) {
+          const std::int32_t p = place_of_node(u);
+          if (p == to && unit != a) back = true;
+          if (p >= to || p <= from || after[static_cast<std::size_t>(p - from)]++) continue;
+          todo.push_back(order_[static_cast<std::size_t>(p)]);
+        }
+      });
+    };
+    for (follow(a); !todo.empty() && !back;) {
+      const std::int32_t unit = todo.back();
+      todo.pop_back();
+      follow(unit);
+    }
+    if (back) return false;
+    // What needs `a` goes behind the two, all else before them.
+    std::vector<std::int32_t> before, behind{a, b};
+    for (std::int32_t p = from + 1; p < to; ++p)
+      if (const std::int32_t unit = order_[static_cast<std::size_t>(p)]; unit >= 0)
+        (after[static_cast<std::size_t>(p - from)] ? behind : before).push_back(unit);
+    before.insert(before.end(), behind.begin(), behind.end());
+    for (std::int32_t p = to; p >= from; --p) {
+      std::int32_t& here = order_[static_cast<std::size_t>(p)];
+      here = before.empty() ? gone : before.back();
+      if (before.empty()) continue;
+      place_[static_cast<std::size_t>(before.back())] = p;
+      before.pop_back();
+    }
+    return true;
+  }
+
   std::int32_t own(std::int32_t n) const { return of_[static_cast<std::size_t>(n)]; }
 
-  std::size_t operand_count(const cluster& a, const cluster& b) const {
-    std::vector<value_id> seen;
-    for (const cluster* c : {&a, &b})
-      for (std::int32_t i : c->nodes)
-        for (value_id v : g_.nodes[static_cast<std::size_t>(i)].inputs)
-          if (v != absent && std::find(seen.begin(), seen.end(), v) == seen.end()) seen.push_back(v);
-    return seen.size();
+  // Values that the two together would read from outside.
+  std::vector<value_id> reads_of_both(const cluster& a, const cluster& b) const {
+    std::vector<value_id> reads;
+    const auto add = [&](const cluster& from, const cluster& other) {
+      const std::int32_t c = own(other.nodes.front());
+      for (value_id v : from.reads) {
+        const std::int32_t p = producer(v);
+        if ((p < 0 || own(p) != c) && std::find(reads.begin(), reads.end(), v) == reads.end()) reads.push_back(v);
+      }
+    };
+    add(a, b);
+    add(b, a);
+    return reads;
   }
 
   void try_merge(std::int32_t p, std::int32_t c) {
@@ -201,23 +234,55 @@ class fuser {
     bool has_inner = false;
     if (a.nodes.size() + b.nodes.size() > most_nodes || !unite(a, b, space, inner, has_inner)) return;
     if (!dropped_results_stay(a, b, space) || !dropped_results_stay(b, a, space)) return;
-    if (a.nodes.size() + b.nodes.size() > most_operands && operand_count(a, b) > 4 * most_operands) return;
-    if (path_outside(p, c) || path_outside(c, p)) return;
-    for (std::int32_t n : a.nodes) of_[static_cast<std::size_t>(n)] = c;
-    b.nodes.insert(b.nodes.end(), a.nodes.begin(), a.nodes.end());
-    std::sort(b.nodes.begin(), b.nodes.end());
-    b.space = std::move(space);
-    b.inner = std::move(inner);
-    b.has_inner = has_inner;
-    a.nodes.clear();
+    std::vector<value_id> reads = reads_of_both(a, b);
+    if (reads.size() > most_operands) return;
+    const std::int32_t x = unit_[static_cast<std::size_t>(a.nodes.front())], y = unit_[static_cast<std::size_t>(b.nodes.front())];
+    const bool in_order = place_[static_cast<std::size_t>(x)] < place_[static_cast<std::size_t>(y)];
+    if (!bring_together(in_order ? x : y, in_order ? y : x)) return;
+    // The larger takes the other in.
+    const bool larger = a.nodes.size() > b.nodes.size();
+    cluster &to = larger ? a : b, &from = larger ? b : a;
+    order_[static_cast<std::size_t>(place_[static_cast<std::size_t>(larger ? y : x)])] = gone;
+    for (std::int32_t n : from.nodes) {
+      of_[static_cast<std::size_t>(n)] = larger ? p : c;
+      unit_[static_cast<std::size_t>(n)] = larger ? x : y;
+    }
+    const auto middle = static_cast<std::ptrdiff_t>(to.nodes.size());
+    to.nodes.insert(to.nodes.end(), from.nodes.begin(), from.nodes.end());
+    std::inplace_merge(to.nodes.begin(), to.nodes.begin() + middle, to.nodes.end());
+    to.reads = std::move(reads);
+    to.space = std::move(space);
+    to.inner = std::move(inner);
+    to.has_inner = has_inner;
+    from.nodes.clear();
   }
 
-  // A reduction that drops its axes while others stay has a shape that does not line up with the space: it may only leave.
+  // Groups that read one value share a pass over it; groups of single numbers share the call.
+  void merge_siblings() {
+    std::vector<std::int32_t> reader(g_.types.size(), -1);  // a node of the latest group that reads the value
+    std::int32_t single = -1;
+    const auto meet = [&](std::int32_t& earlier, std::int32_t i) {
+      if (earlier >= 0 && clusters_[static_cast<std::size_t>(own(earlier))].space == clusters_[static_cast<std::size_t>(own(i))].space)
+        try_merge(own(earlier), own(i));
+      earlier = i;
+    };
+    for (std::size_t k = 0; k < g_.nodes.size(); ++k) {
+      const auto i = static_cast<std::int32_t>(k);
+      if (own(i) < 0) continue;
+      for (value_id v : g_.nodes[k].inputs)
+        if (v != absent && g_.type_of(v).known_extents() == clusters_[static_cast<std::size_t>(own(i))].space)
+          meet(reader[static_cast<std::size_t>(v)], i);
+      if (clusters_[static_cast<std::size_t>(own(i))].space.empty()) meet(single, i);
+    }
+  }
+
+  // A reduction that drops other axes than the first while some stay has a shape that does not line up with the space: it may only leave.
   bool dropped_results_stay(const cluster& a, const cluster& b, const extents& space) const {
     for (std::int32_t i : a.nodes) {
       const node& n = g_.nodes[static_cast<std::size_t>(i)];
       if (!is_reduction(n) || n.attrs.get_bool("keepdims")) continue;
-      if (n.attrs.get_axes(n.op->name, static_cast<int>(space.size())).size() == space.size()) continue;
+      const auto axes = n.attrs.get_axes(n.op->name, static_cast<int>(space.size()));
+      if (axes.back() + 1 == static_cast<std::int64_t>(axes.size())) continue;
       for (std::int32_t j : b.nodes)
         for (value_id v : g_.nodes[static_cast<std::size_t>(j)].inputs)
           if (producer(v) == i) return false;
@@ -227,35 +292,11 @@ class fuser {
 
   graph rebuild() {
     detail::rewriter r(g_);
-    // Kahn's order over clusters and lone nodes, the lowest first.
-    const std::size_t n = g_.nodes.size();
-    std::vector<std::int32_t> unit(n);
-    for (std::size_t i = 0; i < n; ++i)
-      unit[i] = of_[i] >= 0 ? clusters_[static_cast<std::size_t>(of_[i])].nodes.front() : static_cast<std::int32_t>(i);
-    std::vector<int> waiting(n, 0);
-    std::vector<std::vector<std::int32_t>> after(n);
-    for (std::size_t i = 0; i < n; ++i)
-      for (std::int32_t user : users_[i])
-        if (const std::int32_t u = unit[static_cast<std::size_t>(user)]; u != unit[i]) {
-          after[static_cast<std::size_t>(unit[i])].push_back(u);
-          ++waiting[static_cast<std::size_t>(u)];
-        }
-    std::vector<std::int32_t> ready;
-    for (std::size_t i = n; i-- > 0;)
-      if (unit[i] == static_cast<std::int32_t>(i) && waiting[i] == 0) ready.push_back(static_cast<std::int32_t>(i));
-    std::make_heap(ready.begin(), ready.end(), std::greater<>());
     const auto uses = g_.use_counts();
-    while (!ready.empty()) {
-      std::pop_heap(ready.begin(), ready.end(), std::greater<>());
-      const std::int32_t i = ready.back();
-      ready.pop_back();
-      if (const std::int32_t c = own(i); c >= 0) emit_group(r, clusters_[static_cast<std::size_t>(c)], uses);
-      else r.copy(g_.nodes[static_cast<std::size_t>(i)]);
-      for (std::int32_t u : after[static_cast<std::size_t>(i)])
-        if (--waiting[static_cast<std::size_t>(u)] == 0) {
-          ready.push_back(u);
-          std::push_heap(ready.begin(), ready.end(), std::greater<>());
-        }
+    for (const std::int32_t unit : order_) {
+      if (unit == gone) continue;
+      if (const std::int32_t c = own(unit); c >= 0) emit_group(r, clusters_[static_cast<std::size_t>(c)], uses);
+      else r.copy(g_.nodes[static_cast<std::size_t>(unit)]);
     }
     return r.finish();
   }
@@ -266,10 +307,12 @@ class fuser {
     node group;
     group.op = &record_of(op_id::group);
     std::vector<value_id> map(g_.types.size(), absent);
+    std::vector<std::int32_t> uses_inside(g_.types.size(), 0);
     std::vector<value_id> results;
     // Inputs first: values from outside, but for one-element constants, which the region holds itself.
     for (std::int32_t i : c.nodes)
       for (value_id v : g_.nodes[static_cast<std::size_t>(i)].inputs) {
+        if (v != absent) ++uses_inside[static_cast<std::size_t>(v)];
         if (v == absent || map[static_cast<std::size_t>(v)] != absent) continue;
         const std::int32_t p = producer(v);
         if (p >= 0 && std::binary_search(c.nodes.begin(), c.nodes.end(), p)) continue;
@@ -297,7 +340,7 @@ class fuser {
       const node& n = g_.nodes[static_cast<std::size_t>(i)];
       for (std::int32_t k = 0; k < n.result_count; ++k) {
         const value_id v = n.first_result + k;
-        if (uses[static_cast<std::size_t>(v)] > uses_inside(c, v)) {
+        if (uses[static_cast<std::size_t>(v)] > uses_inside[static_cast<std::size_t>(v)]) {
           results.push_back(v);
           body.results.push_back(map[static_cast<std::size_t>(v)]);
         }
@@ -315,14 +358,6 @@ class fuser {
     group.regions.push_back({{std::move(body)}});
     r.to.nodes.push_back(std::move(group));
   }
-  std::int32_t uses_inside(const cluster& c, value_id v) const {
-    std::ptrdiff_t n = 0;
-    for (std::int32_t i : c.nodes) {
-      const auto& in = g_.nodes[static_cast<std::size_t>(i)].inputs;
-      n += std::count(in.begin(), in.end(), v);
-    }
-    return static_cast<std::int32_t>(n);
-  }
 
   const graph& g_;
   const backend& b_;
@@ -330,6 +365,10 @@ class fuser {
   std::vector<std::int32_t> of_;                  // cluster of each node, or -1
   std::vector<std::vector<std::int32_t>> users_;  // who waits for each node: those that read it; of an ordered one, the next such
   std::vector<cluster> clusters_;
+  static constexpr std::int32_t gone = -1;
+  std::vector<std::int32_t> order_;  // units in an order in which they can run; `gone` where one was
+  std::vector<std::int32_t> place_;  // by unit: where it stands there
+  std::vector<std::int32_t> unit_;   // by node
 };
 
 }  // namespace

@@ -1,8 +1,8 @@
 // Whole-array reductions: along memory in blocks of 1024 combined in a tree, or across rows that are accumulated whole.
 //
 // Which way depends on the axis that memory runs along. Reduced: elements are taken in memory order, 1024 at a time, each block by
-// the block kernel, then 1024 partial results at a time likewise. Kept: whole rows are added up by the elementwise block kernel,
-// 16 at a time in a tree, so that memory is read in order and no sum over a long axis is serial.
+// the block kernel, then 1024 partial results at a time likewise. Kept: whole rows are added up by the elementwise block kernel, in the
+// tree of engine/columns.hpp, so that memory is read in order, no sum over a long axis is serial, and fused groups have the same bits.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -10,6 +10,8 @@
 
 #include "backends/eigen/strided.hpp"
 #include "backends/eigen/whole.hpp"
+#include "engine/arena.hpp"
+#include "engine/columns.hpp"
 
 namespace tendril::detail {
 namespace {
@@ -17,9 +19,6 @@ namespace {
 using engine::block_args;
 using engine::block_size;
 using engine::reduction;
-
-constexpr std::int64_t fan_in = 16;        // rows added one after the other
-constexpr std::int64_t shortest_row = 16;  // shorter rows are gathered along the reduced axes
 
 struct alignas(64) chunk {
   char bytes[block_size * 8];
@@ -89,31 +88,79 @@ void reduce_run(const block_reducer& r, cursor& c, std::int64_t n, void* out) {
 }
 
 // ---- across rows
-// Folds the rows of `gone`, `columns` elements each, with `combine`; `leaf(row offset, buffer)` says where a row's elements are.
-template <class Leaf>
-void reduce_rows(engine::block_kernel combine, odometer& rows, std::int64_t n, std::int64_t columns, std::size_t row_bytes, void* out,
-                 const Leaf& leaf) {
-  chunk part;
-  std::int64_t span = 1;
-  while (span * fan_in < n) span *= fan_in;
-  for (std::int64_t done = 0; done < n; done += span) {
-    const void* p = part.bytes;
-    if (n <= fan_in) {
-      p = leaf(rows.offsets()[0], part.bytes);
-      rows.next();
-    } else {
-      reduce_rows(combine, rows, std::min(span, n - done), columns, row_bytes, part.bytes, leaf);
-    }
-    if (done == 0) std::memcpy(out, p, row_bytes);
-    else combine({out, {out, p}, columns, 0});
-  }
-}
-
 bool along_rows(const plan& p) {
   if (p.kept.rank == 0 || p.count < 2) return false;
   const int last = p.kept.rank - 1;
-  if (p.kept.strides[1][last] != 1 || p.kept.shape[last] < shortest_row) return false;
+  if (p.kept.strides[1][last] != 1 || p.kept.shape[last] < 2) return false;
   return std::none_of(p.gone.strides[0], p.gone.strides[0] + p.gone.rank, [](std::int64_t s) { return s == 1 || s == -1; });
+}
+
+// The rows of a run of columns, a group at a time.
+class row_groups {
+ public:
+  row_groups(const plan& p, const char* base, std::int64_t columns, std::int64_t lanes, std::size_t element)
+      : lanes(lanes),
+        columns(columns),
+        count((p.count + lanes - 1) / lanes),
+        base_(base),
+        rows_(p.gone, p.gone.rank),
+        left_(p.count),
+        element_(element),
+        dense_(lanes == 1 || (p.gone.rank == 1 && p.gone.strides[0][0] == columns)) {}
+
+  const std::int64_t lanes, columns, count;
+
+  struct group {
+    const void* elements;
+    std::int64_t n;
+  };
+  /// In place where its rows follow each other, else copied to `buffer`.
+  group next(char* buffer) {
+    const std::int64_t rows = std::min(lanes, left_);
+    left_ -= rows;
+    const char* first = row();
+    for (std::int64_t r = 0; r < rows; ++r) {
+      if (!dense_) std::memcpy(buffer + bytes(r), row(), bytes(1));
+      rows_.next();
+    }
+    return {dense_ ? first : buffer, rows * columns};
+  }
+
+ private:
+  const char* row() const { return base_ + rows_.offsets()[0] * static_cast<std::int64_t>(element_); }
+  std::size_t bytes(std::int64_t rows) const { return static_cast<std::size_t>(rows * columns) * element_; }
+
+  const char* base_;
+  odometer rows_;
+  std::int64_t left_;
+  std::size_t element_;
+  bool dense_;
+};
+
+// Reduces each column; `map(group, buffer)` says what is added up of a group.
+template <class Map>
+void reduce_rows(op_id op, dtype d, row_groups rows, void* out, const Map& map) {
+  const auto combine = eigen_blocks().elementwise[static_cast<int>(op)][static_cast<int>(d)];
+  const int levels = engine::levels_of(rows.count);
+  const std::int64_t n = rows.lanes * rows.columns;
+  const engine::workspace memory(static_cast<std::size_t>(levels) * sizeof(chunk));
+  auto* level = reinterpret_cast<chunk*>(memory.data());
+  chunk buffer;
+  engine::walk_groups(
+      levels - 1, rows.count,
+      [&](std::int64_t count) {
+        engine::fill_identity(level, op, d, n);
+        for (; count > 0; --count) {
+          const row_groups::group g = rows.next(buffer.bytes);
+          combine({level, {level, map(g, buffer.bytes)}, g.n, 0});
+        }
+      },
+      [&](int k, bool first) {
+        if (first) std::memcpy(level + k, level + k - 1, static_cast<std::size_t>(n) * size_of(d));
+        else combine({level + k, {level + k, level + k - 1}, n, 0});
+      });
+  engine::fold_lanes(combine, level + levels - 1, rows.lanes, rows.columns, size_of(d));
+  std::memcpy(out, level + levels - 1, static_cast<std::size_t>(rows.columns) * size_of(d));
 }
 
 // Calls `f(result offset, input offset, columns)` for runs of kept columns, at most 1024 at a time.
@@ -157,15 +204,9 @@ void fill_identity(const array_view& out, reduction r) {
   } while (walk.next());
 }
 
-op_id combiner(reduction r) {
-  switch (r) {
-    case reduction::sum: return op_id::add;
-    case reduction::prod: return op_id::multiply;
-    case reduction::max: return op_id::maximum;
-    case reduction::min: return op_id::minimum;
-    case reduction::any: return op_id::logical_or;
-    default: return op_id::logical_and;
-  }
+constexpr op_id op_of(reduction r) {
+  constexpr op_id ops[] = {op_id::sum, op_id::prod, op_id::max, op_id::min, op_id::any, op_id::all};
+  return ops[static_cast<int>(r)];
 }
 
 template <reduction R>
@@ -177,6 +218,7 @@ void reduce(const array_view* out, const array_view* in, int, const attributes& 
   plan p(*out, *in, attrs.get_axes("reduce", in->rank));
   if (out->size() == 0) return;
   if (p.count == 0) return fill_identity(*out, R);
+  p.kept.sort_by(1);
   p.kept.merge();
   p.gone.sort_by(0);
   p.gone.merge();
@@ -185,18 +227,16 @@ void reduce(const array_view* out, const array_view* in, int, const attributes& 
       logical && in->dtype != dtype::bool_ ? blocks.convert[static_cast<int>(in->dtype)][static_cast<int>(dtype::bool_)] : nullptr,
       size_of(d)};
   if (along_rows(p)) {
-    const auto combine = blocks.elementwise[static_cast<int>(combiner(R))][static_cast<int>(d)];
-    chunk sum;
+    const std::int64_t lanes = engine::lanes_of(p.kept.shape[p.kept.rank - 1], p.count);
+    chunk result;
     each_column_run(p, [&](std::int64_t to, std::int64_t from, std::int64_t columns) {
-      odometer rows(p.gone, p.gone.rank);
-      reduce_rows(combine, rows, p.count, columns, static_cast<std::size_t>(columns) * r.out_bytes, sum.bytes,
-                  [&](std::int64_t row, char* part) {
-                    const void* x = bytes_at(*in, from + row);
-                    if (!r.to_bool) return x;
-                    r.to_bool({part, {x}, columns, 0});
-                    return static_cast<const void*>(part);
+      reduce_rows(engine::combiner_of(op_of(R)), d, {p, bytes_at(*in, from), columns, lanes, element}, result.bytes,
+                  [&](const row_groups::group& g, char* buffer) {
+                    if (!r.to_bool) return g.elements;
+                    r.to_bool({buffer, {g.elements}, g.n, 0});
+                    return static_cast<const void*>(buffer);
                   });
-      store_run(*out, to, p.kept.strides[0][p.kept.rank - 1], sum.bytes, columns);
+      store_run(*out, to, p.kept.strides[0][p.kept.rank - 1], result.bytes, columns);
     });
     return;
   }
@@ -248,29 +288,28 @@ void moments_of(const array_view& mean, const array_view& m2, const array_view& 
   p.kept.add_operand(for_m2.kept.strides[0]);
   p.gone.sort_by(0);
   p.gone.merge();
+  p.kept.sort_by(1);
   p.kept.merge();
   if (along_rows(p)) {
-    const auto add = blocks.elementwise[static_cast<int>(op_id::add)][d],
-               multiply = blocks.elementwise[static_cast<int>(op_id::multiply)][d],
+    const auto multiply = blocks.elementwise[static_cast<int>(op_id::multiply)][d],
                subtract = blocks.elementwise[static_cast<int>(op_id::subtract)][d],
                divide = blocks.elementwise[static_cast<int>(op_id::divide)][d];
     const int last = p.kept.rank - 1;
+    const std::int64_t lanes = engine::lanes_of(p.kept.shape[last], p.count);
     chunk means, m2s;
     odometer o(p.kept, last);
     const T count = static_cast<T>(p.count);
     do {
       for (std::int64_t c = 0; c < p.kept.shape[last]; c += block_size) {
-        const std::int64_t columns = std::min(block_size, p.kept.shape[last] - c), from = o.offsets()[1] + c;
-        const std::size_t row_bytes = static_cast<std::size_t>(columns) * sizeof(T);
-        odometer rows(p.gone, p.gone.rank);
-        reduce_rows(add, rows, p.count, columns, row_bytes, means.bytes,
-                    [&](std::int64_t row, char*) { return static_cast<const void*>(at<T>(in, from + row)); });
+        const std::int64_t columns = std::min(block_size, p.kept.shape[last] - c);
+        const row_groups rows(p, bytes_at(in, o.offsets()[1] + c), columns, lanes, sizeof(T));
+        reduce_rows(op_id::add, dtype_of<T>, rows, means.bytes, [](const row_groups::group& g, char*) { return g.elements; });
         divide({means.bytes, {means.bytes, &count}, columns, 2});
-        odometer again(p.gone, p.gone.rank);
-        reduce_rows(add, again, p.count, columns, row_bytes, m2s.bytes, [&](std::int64_t row, char* part) {
-          subtract({part, {at<T>(in, from + row), means.bytes}, columns, 0});
-          multiply({part, {part, part}, columns, 0});
-          return static_cast<const void*>(part);
+        engine::repeat(means.bytes, columns, lanes, sizeof(T));
+        reduce_rows(op_id::add, dtype_of<T>, rows, m2s.bytes, [&](const row_groups::group& g, char* buffer) {
+          subtract({buffer, {g.elements, means.bytes}, g.n, 0});
+          multiply({buffer, {buffer, buffer}, g.n, 0});
+          return static_cast<const void*>(buffer);
         });
         set(columns, reinterpret_cast<T*>(means.bytes), reinterpret_cast<T*>(m2s.bytes), o.offsets()[0] + c * p.kept.strides[0][last],
             o.offsets()[2] + c * p.kept.strides[2][last], p.kept.strides[0][last], p.kept.strides[2][last]);

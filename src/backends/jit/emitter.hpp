@@ -18,8 +18,8 @@ using engine::stage_program;
 
 /// The operand that divides, or -1.
 inline int divisor_of(const instruction& i) { return i.op->id == op_id::divide ? 1 : i.op->id == op_id::subtract_divide ? 2 : -1; }
-/// The constants of a division by one element: without the sign, and the largest dividend.
-std::array<std::uint64_t, 2> division_constants(dtype);
+/// The constant of a division by one element: added to the bits of a number it shows whether that is of middling size.
+std::uint64_t division_shift(dtype);
 
 inline constexpr int scratch_pointers = 6;   ///< registers for pointers that a function need not keep
 inline constexpr int pointer_registers = 9;  ///< in all; of more operands, the last are in a table on the stack
@@ -44,6 +44,8 @@ class emitter : public Xbyak::CodeGenerator {
   std::size_t row_function();
   /// The same for the rows of an engine::row_walk.
   std::size_t rows_function();
+  /// The same for two of them, as stage_program::pairs_code.
+  std::size_t pairs_function();
   /// The same for one row, as an engine::direct_code.
   std::size_t direct_function();
   /// What comes before the blocks of a phase; its blocks.
@@ -53,9 +55,20 @@ class emitter : public Xbyak::CodeGenerator {
   void finish();
 
   static bool emits(engine::isa, const instruction&);
+  /// Whether a reduction may run in the loop that makes its operand.
+  static bool folds_in_loop(engine::isa, const instruction&);
 
-  static constexpr int free_register = -1;  ///< owner of a register that holds nothing
-  std::vector<engine::code_mark> marks;     ///< what stands where, for people
+  /// How the rows of a program run together: registers a row, and whether they are full. No registers: they do not.
+  struct row_group {
+    int vectors = 0;
+    bool exact = false;
+    bool pairs = false;  ///< also two walks at once
+  };
+  static row_group rows_together(const stage_program&, engine::isa);
+
+  static constexpr int free_register = -1;             ///< owner of a register that holds nothing
+  static constexpr int tree_bytes = 512, at_once = 8;  ///< of a reduction's accumulators; of them, those that are in registers
+  std::vector<engine::code_mark> marks;                ///< what stands where, for people
 
  private:
   // ---- functions (program.cpp)
@@ -90,28 +103,52 @@ class emitter : public Xbyak::CodeGenerator {
   void join_rest(folding, dtype, int accumulator, const Xbyak::RegExp& from, bool follows);
   void note_nans(dtype, const Xbyak::Xmm& a, const Xbyak::Xmm& b);
   void combine(folding, dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Operand& b);
+  void halve(folding, dtype, int first);
+  void fold_register(folding, dtype);
+  void load_nan(dtype);
   void store_element(std::uint16_t slot, dtype);
   void keep_rows();
+
+  // ---- reductions in the loop that makes their operand (folds.cpp)
+  struct accumulation {
+    folding op;
+    dtype type;
+    std::uint16_t out, part;  ///< slots
+    int first = -1;           ///< of its accumulators in registers, or -1: in memory always
+    int home = 0;             ///< where they are in memory, on the stack
+    int nans = 0;             ///< whether there was a NaN, on the stack
+    int waiting = 0;          ///< the first register of those that wait in the network of rows
+  };
+  enum class accumulators : std::uint8_t { in_registers, of_step, of_rest, of_row };  ///< step, rest: in memory; row: rows.cpp
+  static folding folding_of(op_id);
+  void folding_loop(std::span<const instruction> list, bool long_row);
+  void begin_folds();
+  void fold_value(const instruction&);
+  void gather_accumulators(const accumulation&, int first);
 
   // ---- loops (registers.cpp: their values; loop.cpp: the steps)
   struct value {
     enum class origin : std::uint8_t { streamed, single, computed } from = origin::computed;
-    enum class derived : std::uint8_t { none, reciprocal, bound } what = derived::none;  ///< of a divisor, whose slot `bits` says
-    std::uint16_t slot = 0;                                                              ///< 0: a constant of the code, or derived
-    std::uint64_t bits = 0;                                                              ///< of that constant
+    enum class derived : std::uint8_t { none, reciprocal, middling } what = derived::none;  ///< of a divisor, whose slot `bits` says
+    std::uint16_t slot = 0;                                                                 ///< 0: a constant of the code, or derived
+    std::uint64_t bits = 0;                                                                 ///< of that constant
     dtype type = dtype::unknown;
     bool mask = false;  ///< lives in a mask register
     bool stored = false, fixed = false, live = false;
     int reg = -1, home = -1;  ///< register; place on the stack, or -1
     int pointer = -1;
+    bool spread = false;    ///< one element a row, read from where the row is (rows.cpp)
+    int kept = -1;          ///< the first of the registers in which it stays from row to row
     std::vector<int> uses;  ///< positions of the instructions that read it
     std::size_t next = 0;   ///< in uses
   };
-  void loop(std::span<const instruction> list, bool one_element);
+  void loop(std::span<const instruction> list, bool one_element, bool long_row);
   void masked_loop(std::span<const instruction> list, bool past_caches);
   void stream_past_caches(std::span<const instruction> list);
   bool can_pass_caches() const;
+  void begin_body();
   void next_body(std::span<const instruction> list, bool masked);
+  void emit_rare();
   void copying_loop(std::span<const instruction> list);
   void collect(std::span<const instruction> list);
   void place_singles(std::span<const instruction> list);
@@ -132,6 +169,7 @@ class emitter : public Xbyak::CodeGenerator {
   Xbyak::Xmm reg(const value& v) const { return vec(v.reg, bytes_of(v)); }
   static Xbyak::Xmm vec(int index, int bytes);
   void load_single(value&, int reg);
+  void broadcast(const Xbyak::Xmm&, std::uint64_t bits, dtype);
   void load(value&);
   void store(const value&);
   void spill(value&);
@@ -139,16 +177,42 @@ class emitter : public Xbyak::CodeGenerator {
   void drop(value&);
   Xbyak::RegExp element(int pointer, int size);
 
+  // ---- short rows together (rows.cpp)
+  /// Slots of the second of two walks have numbers beyond the program's.
+  const engine::slot& slot_of(std::uint16_t s) const { return p_.slots[s % p_.slots.size()]; }
+  std::vector<instruction> list_of_rows(int walks) const;
+  void group_of_rows(const row_group&, int walks, Xbyak::Label& all_done);
+  value& value_of_result(std::uint16_t slot, int walk);
+  void load_walkers();
+  void store_group();
+  void join_row(const accumulation&, Xbyak::Xmm x);
+  void join_two(const accumulation&, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b);
+  void end_row(const accumulation&);
+
   // ---- instructions (ops.cpp)
   void op(const instruction&);
+  void pass_uses(value* result);
   void arithmetic(const instruction&, const Xbyak::Xmm& d, const std::vector<int>& in);
   void compare(const instruction&, int d, const std::vector<int>& in);
   void convert(const instruction&, int d, int in);
   void divide(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& a, int b);
   void select(dtype, int mask, const Xbyak::Xmm& d, const Xbyak::Xmm& yes, const Xbyak::Xmm& no);
   void extremum(dtype, bool larger, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b);
-  static void constants_of(const instruction&, engine::isa, std::vector<std::pair<std::uint64_t, dtype>>&);
+  using constant_list = std::vector<std::pair<std::uint64_t, dtype>>;
+  static void constants_of(const instruction&, engine::isa, constant_list&);
   int constant(std::uint64_t bits, dtype, value::derived = value::derived::none);  ///< its register
+  // elementary functions (mathematics.cpp)
+  static bool is_mathematics(op_id);
+  static void mathematical_constants(op_id, dtype, constant_list&);
+  void mathematics(op_id, dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& x);
+  void exponential(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& x);
+  void logarithm(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& x);
+  template <class F>
+  void with_constant(std::uint64_t bits, dtype, F f);
+  void set_constant(const Xbyak::Xmm& to, std::uint64_t bits, dtype);
+  Xbyak::Xmm in_register(std::uint64_t bits, dtype, const Xbyak::Xmm& other);
+  template <class T, std::size_t N>
+  void polynomial(dtype, const Xbyak::Xmm& p, const Xbyak::Xmm& x, const T (&c)[N]);
   Xbyak::Opmask k(int index) const { return Xbyak::Opmask(index); }
   int temporary(bool mask);
 
@@ -181,9 +245,22 @@ class emitter : public Xbyak::CodeGenerator {
   bool single_ = false;
   bool masked_ = false;  ///< in the body for the last elements: its masks are k7 and k6, or at masks_home_ on the stack
   int masks_home_ = 0;
-  bool past_caches_ = false;                    ///< in the body that stores so
-  bool allow_past_caches_ = false;              ///< in a phase that is to
-  int now_ = 0;                                 ///< the instruction being emitted
+  bool past_caches_ = false;         ///< in the body that stores so
+  bool stored_past_caches_ = false;  ///< in the function
+  bool allow_past_caches_ = false;   ///< in a phase that is to
+  int now_ = 0;                      ///< the instruction being emitted
+  int turn_ = 0;                     ///< of a loop that takes several steps at once: which of them is being emitted
+  std::vector<accumulation> folds_;  ///< the reductions in the loop
+  accumulators where_ = accumulators::in_registers;
+  row_group rows_;    ///< of a group of rows
+  int walks_ = 1;     ///< one or two at once
+  int row_turn_ = 0;  ///< which of its rows is being emitted
+  struct walker {
+    int pointer, ahead, back, step;  ///< the distances: where on the stack
+  };
+  std::vector<walker> walkers_;                 ///< the operands that move from row to row
+  int network_ = 0;                             ///< the first of two registers for its network
+  int ones_ = 0;                                ///< a register of ones
   std::array<int, 32> vector_owner_{};          ///< value, or -1; -2: taken for the instruction
   std::array<int, 8> mask_owner_{};             ///< k1 to k5
   std::vector<std::pair<bool, int>> borrowed_;  ///< temporaries of the instruction

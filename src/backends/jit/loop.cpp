@@ -13,12 +13,13 @@ int bytes(dtype d) { return static_cast<int>(size_of(d)); }
 
 // The last elements run through a body of their own, under a mask; of a long loop through the same body, on copies of a whole vector, which
 // takes longer but no code. Masks in the first body would cost dearly where the stores leave the cache.
-void emitter::loop(std::span<const instruction> list, bool single) {
+void emitter::loop(std::span<const instruction> list, bool single, bool long_row) {
   single_ = single;
   top_ = base_;
   vector_owner_.fill(free_register);
   mask_owner_.fill(free_register);
   collect(list);
+  if (!folds_.empty()) begin_folds();
   place_singles(list);
   if (single) {
     body(list);
@@ -26,14 +27,19 @@ void emitter::loop(std::span<const instruction> list, bool single) {
   }
   constexpr std::size_t long_loop = 48;
   const bool bools = std::find(pointer_type_.begin(), pointer_type_.end(), dtype::bool_) != pointer_type_.end();
-  if (list.size() < long_loop && (wide() || !bools)) masked_loop(list, allow_past_caches_ && can_pass_caches());
+  if (!folds_.empty()) folding_loop(list, long_row);
+  else if (list.size() < long_loop && (wide() || !bools)) masked_loop(list, allow_past_caches_ && can_pass_caches());
   else copying_loop(list);
   if (rare_.empty()) return;
   Xbyak::Label over;
   jmp(over, T_NEAR);
+  emit_rare();
+  L(over);
+}
+
+void emitter::emit_rare() {
   for (const auto& emit : rare_) emit();
   rare_.clear();
-  L(over);
 }
 
 // Stores past the caches need whole lines: one result, as wide as the loop.
@@ -51,23 +57,32 @@ void emitter::first_lanes(const Xbyak::Opmask& mask) {
   kmovd(mask, r11d);
 }
 
-// The body once more, from where a step begins.
-void emitter::next_body(std::span<const instruction> list, bool masked) {
+// From where a step begins.
+void emitter::begin_body() {
   for (value& v : values_) {
     v.next = 0;
     if (v.from != value::origin::single) v.home = -1;
+    if (v.kept >= 0) v.reg = v.kept + turn_;
   }
+}
+
+// The body once more.
+void emitter::next_body(std::span<const instruction> list, bool masked) {
+  begin_body();
   masked_ = masked;
   body(list);
   masked_ = false;
 }
 
 // Whole vectors of the result are stored past the caches, from where the first line of it begins: the elements before that run apart.
-// Elements that lie across lines are left to the loop that follows, and so is what is less than a vector.
+// Elements that lie across lines are left to the loop that follows, and so are short rows and what is less than a vector.
 void emitter::stream_past_caches(std::span<const instruction> list) {
+  constexpr int fewest = 16;  // vectors of a row, whose first and last lines are not whole
   const int out = static_cast<int>(std::find(pointer_out_.begin(), pointer_out_.end(), 1) - pointer_out_.begin());
   const int size = bytes(pointer_type_[static_cast<std::size_t>(out)]), line = lanes_ * size, count = stack(8);
   Xbyak::Label aligned, again, not_here;
+  cmp(r14, fewest * lanes_);
+  jl(not_here, T_NEAR);
   mov(rcx, pointer_register(out));
   test(ecx, size - 1);
   jnz(not_here, T_NEAR);
@@ -92,7 +107,7 @@ void emitter::stream_past_caches(std::span<const instruction> list) {
   add(rax, lanes_);
   cmp(rax, rcx);
   jle(again, T_NEAR);
-  sfence();
+  stored_past_caches_ = true;
   L(not_here);
 }
 

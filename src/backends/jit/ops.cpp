@@ -58,14 +58,12 @@ bool reads_first(op_id id, dtype d) {
 
 }  // namespace
 
-std::array<std::uint64_t, 2> division_constants(dtype d) {
-  const bool is64 = bytes(d) == 8;
-  return {~sign_bit(d) & (is64 ? ~std::uint64_t{0} : 0xffffffffu), bits_of_value(d, is64 ? 0x1p600 : 0x1p76)};
-}
+std::uint64_t division_shift(dtype d) { return bytes(d) == 8 ? std::uint64_t{512} << 52 : std::uint64_t{64} << 23; }
 
 bool emitter::emits(engine::isa isa, const instruction& i) {
   const bool wide = isa == engine::isa::avx512;
   const dtype d = i.operands;
+  if (is_mathematics(i.op->id)) return wide && real(d);
   switch (i.op->id) {
     case op_id::add:
     case op_id::subtract:
@@ -103,9 +101,10 @@ bool emitter::emits(engine::isa isa, const instruction& i) {
 }
 
 // The constants that an instruction needs, so that a loop loads them once.
-void emitter::constants_of(const instruction& i, engine::isa isa, std::vector<std::pair<std::uint64_t, dtype>>& out) {
+void emitter::constants_of(const instruction& i, engine::isa isa, constant_list& out) {
   const bool wide = isa == engine::isa::avx512;
   const dtype d = i.operands;
+  if (is_mathematics(i.op->id)) return mathematical_constants(i.op->id, d, out);
   switch (i.op->id) {
     case op_id::abs:
       if (real(d)) out.emplace_back(~sign_bit(d) & (bytes(d) == 4 ? 0xffffffffu : ~std::uint64_t{0}), d);
@@ -143,6 +142,10 @@ void emitter::op(const instruction& i) {
       protected_.push_back(id);
     }
     in.push_back(id);
+  }
+  if (i.what == instruction::kind::reduce) {
+    fold_value(i);
+    return pass_uses(nullptr);
   }
   const auto dies = [&](int id) {
     const value& v = values_[static_cast<std::size_t>(id)];
@@ -214,9 +217,14 @@ void emitter::op(const instruction& i) {
   }
   protected_.push_back(out);
   if (result.stored) store(result);
+  pass_uses(&result);
+}
+
+// Gives up the registers of values that nothing after this instruction reads.
+void emitter::pass_uses(value* result) {
   for (value& v : values_) {
     while (v.next < v.uses.size() && v.uses[v.next] <= now_) ++v.next;
-    if (v.reg >= 0 && v.next == v.uses.size() && (&v == &result || !v.uses.empty())) drop(v);
+    if (v.reg >= 0 && v.next == v.uses.size() && (&v == result || !v.uses.empty())) drop(v);
   }
 }
 
@@ -227,6 +235,12 @@ void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const std::v
   const auto r = [&](int k) { return reg(values_[static_cast<std::size_t>(in[static_cast<std::size_t>(k)])]); };
   const auto of_bits = [&](std::uint64_t bits) { return vec(constant(bits, t), bytes_of(t)); };
   if (real(t)) {
+    if (i.op->id == op_id::subtract_exp) {
+      const Xbyak::Xmm x = vec(temporary(false), bytes_of(t));
+      is64 ? vsubpd(x, r(0), r(1)) : vsubps(x, r(0), r(1));
+      return exponential(t, d, x);
+    }
+    if (is_mathematics(i.op->id)) return mathematics(i.op->id, t, d, r(0));
     switch (i.op->id) {
       case op_id::add: is64 ? vaddpd(d, r(0), r(1)) : vaddps(d, r(0), r(1)); return;
       case op_id::subtract: is64 ? vsubpd(d, r(0), r(1)) : vsubps(d, r(0), r(1)); return;
@@ -322,34 +336,29 @@ void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const std::v
 
 // Division by one element b without dividing: r = 1 / b, q0 = a r, e = q0 b - a, q = q0 - e r, each rounded once. It is the quotient,
 // correctly rounded, where nothing over- or underflows (backends/eigen/divisor.hpp, which has the proof): where b is positive and both b
-// and a are of middling size. The bound, the smallest such dividend, is infinite for other divisors, and for so few elements that dividing
-// is done sooner.
+// and a are of middling size. For a that is one addition and one bit: the exponents in the middle half of all are those that a quarter more
+// brings into the upper half. The bit to look at is none for other divisors, and for so few elements that dividing is done sooner.
 void emitter::divide(dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& a, int b) {
   const bool is64 = bytes(t) == 8;
   const int width = bytes_of(t);
   const std::uint16_t slot = values_[static_cast<std::size_t>(b)].slot;
-  const auto [unsigned_bits, most] = division_constants(t);
   const Xbyak::Xmm size = vec(temporary(false), width), by = reg(values_[static_cast<std::size_t>(b)]);
-  const Xbyak::Xmm positive = vec(constant(unsigned_bits, t), width), high = vec(constant(most, t), width),
-                   low = vec(constant(slot, t, value::derived::bound), width),
+  const Xbyak::Xmm shift = vec(constant(division_shift(t), t), width), middling = vec(constant(slot, t, value::derived::middling), width),
                    inverse = vec(constant(slot, t, value::derived::reciprocal), width);
   struct labels {
     Xbyak::Label rare, fast, done;
   };
   const auto l = std::make_shared<labels>();
-  is64 ? vandpd(size, a, positive) : vandps(size, a, positive);
-  const int m = temporary(wide()), lanes = lanes_;
+  is64 ? vpaddq(size, a, shift) : vpaddd(size, a, shift);
+  const int m = wide() ? temporary(true) : -1, lanes = lanes_;
   if (wide()) {
-    is64 ? vcmppd(k(m), size, low, 29) : vcmpps(k(m), size, low, 29);
-    is64 ? vcmppd(k(m) | k(m), size, high, 18) : vcmpps(k(m) | k(m), size, high, 18);
+    is64 ? vptestmq(k(m), size, middling) : vptestmd(k(m), size, middling);
     lanes == 8 ? kortestb(k(m), k(m)) : kortestw(k(m), k(m));
     jnc(l->rare, T_NEAR);
   } else {
-    const Xbyak::Xmm x = vec(m, width);
-    is64 ? vcmppd(x, size, low, 29) : vcmpps(x, size, low, 29);
-    is64 ? vcmppd(size, size, high, 18) : vcmpps(size, size, high, 18);
-    vandps(x, x, size);
-    is64 ? vmovmskpd(r11d, x) : vmovmskps(r11d, x);
+    is64 ? vpsllq(size, size, 1) : vpslld(size, size, 1);
+    vandps(size, size, middling);
+    is64 ? vmovmskpd(r11d, size) : vmovmskps(r11d, size);
     cmp(r11d, (1 << lanes) - 1);
     jne(l->rare, T_NEAR);
   }
@@ -359,10 +368,9 @@ void emitter::divide(dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& a, int b) {
   is64 ? vfmsub213pd(size, by, a) : vfmsub213ps(size, by, a);
   is64 ? vfnmadd231pd(d, size, inverse) : vfnmadd231ps(d, size, inverse);
   L(l->done);
-  // Zeros may go the short way as well, where the divisor allows it: where the bound is not infinite.
+  // Zeros may go the short way as well, where the divisor allows it; else it would turn their sign, or make them NaN.
   const bool in512 = wide();
   rare_.push_back([=, this] {
-    const Xbyak::Xmm x = vec(m, width);
     L(l->rare);
     if (in512) {
       vxorps(size, size, size);
@@ -371,31 +379,29 @@ void emitter::divide(dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& a, int b) {
       is64 ? vdivpd(d, a, by) : vdivps(d, a, by);
       lanes == 8 ? kortestb(k(m), k(m)) : kortestw(k(m), k(m));
       jnz(l->done, T_NEAR);
+      vptestmd(k(m), middling, middling);
+      kortestw(k(m), k(m));
     } else {
-      vxorps(size, size, size);
-      is64 ? vcmppd(size, a, size, 0) : vcmpps(size, a, size, 0);
-      vorps(x, x, size);
-      is64 ? vmovmskpd(r11d, x) : vmovmskps(r11d, x);
+      const Xbyak::Xmm zero = d;  // free until it is the quotient
+      vxorps(zero, zero, zero);
+      is64 ? vcmppd(zero, a, zero, 0) : vcmpps(zero, a, zero, 0);
+      vorps(size, size, zero);
+      is64 ? vmovmskpd(r11d, size) : vmovmskps(r11d, size);
       is64 ? vdivpd(d, a, by) : vdivps(d, a, by);
       cmp(r11d, (1 << lanes) - 1);
       jne(l->done, T_NEAR);
+      vptest(middling, middling);
     }
-    // It would turn the sign of zeros, or make them NaN.
-    is64 ? vucomisd(Xbyak::Xmm(low.getIdx()), Xbyak::Xmm(high.getIdx())) : vucomiss(Xbyak::Xmm(low.getIdx()), Xbyak::Xmm(high.getIdx()));
-    ja(l->done, T_NEAR);
+    jz(l->done, T_NEAR);
     jmp(l->fast, T_NEAR);
   });
 }
 
-// What load_single does for a divisor's reciprocal and for the smallest dividend that may be multiplied by it.
+// What load_single does for a divisor's reciprocal and for the bit that dividends must have which may be multiplied by it.
 void emitter::load_divisor(const value& v, const Xbyak::Xmm& x) {
   const bool is64 = bytes(v.type) == 8;
   const int width = bytes_of(v.type);
-  const auto broadcast = [&](const Xbyak::Xmm& to, double c) {
-    Xbyak::Label& label = pool_[bits_of_value(v.type, c)];
-    if (is64) to.isXMM() ? vmovddup(to, ptr[rip + label]) : vbroadcastsd(static_cast<const Xbyak::Ymm&>(to), ptr[rip + label]);
-    else vbroadcastss(to, ptr[rip + label]);
-  };
+  const auto broadcast = [&](const Xbyak::Xmm& to, double c) { emitter::broadcast(to, bits_of_value(v.type, c), v.type); };
   value b;
   b.slot = static_cast<std::uint16_t>(v.bits);
   b.type = v.type;
@@ -411,21 +417,21 @@ void emitter::load_divisor(const value& v, const Xbyak::Xmm& x) {
     L(unused);
   } else {
     const double wide_divisor = is64 ? 0x1p300 : 0x1p38;
-    Xbyak::Label infinite, done;
+    Xbyak::Label unsuited, done;
     cmp(r14, 4 * lanes_);
-    jle(infinite, T_NEAR);
+    jle(unsuited, T_NEAR);
     load_single(b, t);
     for (const bool upper : {false, true}) {
       broadcast(x, upper ? wide_divisor : 1 / wide_divisor);
       is64 ? vucomisd(Xbyak::Xmm(t), Xbyak::Xmm(x.getIdx())) : vucomiss(Xbyak::Xmm(t), Xbyak::Xmm(x.getIdx()));
-      if (upper) ja(infinite, T_NEAR);
-      jp(infinite, T_NEAR);
-      if (!upper) jb(infinite, T_NEAR);
+      if (upper) ja(unsuited, T_NEAR);
+      jp(unsuited, T_NEAR);
+      if (!upper) jb(unsuited, T_NEAR);
     }
-    broadcast(x, 1 / (wide_divisor * wide_divisor));
+    emitter::broadcast(x, sign_bit(v.type) >> (wide() ? 1 : 0), v.type);
     jmp(done, T_NEAR);
-    L(infinite);
-    broadcast(x, std::numeric_limits<double>::infinity());
+    L(unsuited);
+    vxorps(x, x, x);
     L(done);
   }
   release();

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace tendril::jit {
 namespace {
@@ -13,6 +14,11 @@ const Xbyak::Reg64& reg64(int i) {
   using namespace Xbyak::util;
   static const Xbyak::Reg64* all[] = {&rdi, &rsi, &rdx, &rcx};
   return *all[i];
+}
+
+// Where the address of the view's elements stands among the views.
+std::size_t data_of(const engine::operand_place& place) {
+  return static_cast<std::size_t>(place.view) * sizeof(array_view) + offsetof(array_view, data);
 }
 
 }  // namespace
@@ -32,7 +38,7 @@ int emitter::stack(int bytes) {
 bool emitter::many_pointers() const {
   using kind = engine::slot::kind;
   return std::count_if(p_.slots.begin(), p_.slots.end(), [](const engine::slot& s) {
-           return s.what == kind::external || s.what == kind::buffer || s.what == kind::saved;
+           return s.what == kind::external || s.what == kind::buffer || s.what == kind::saved || s.what == kind::column;
          }) > scratch_pointers;
 }
 
@@ -67,6 +73,7 @@ std::size_t emitter::open() {
 }
 
 void emitter::close() {
+  if (std::exchange(stored_past_caches_, false)) sfence();
   vzeroupper();
   if (many_pointers()) {
     lea(rsp, ptr[rbp - 40]);
@@ -140,7 +147,7 @@ void emitter::run_list(const std::vector<instruction>& list, bool single, bool l
     }
     std::size_t end = k;
     while (end < list.size() && list[end].loop == list[k].loop) ++end;
-    loop({list.data() + k, end - k}, single);
+    loop({list.data() + k, end - k}, single, long_row);
     k = end;
   }
 }
@@ -151,7 +158,9 @@ void emitter::run_phases(bool transfers) {
     mark(engine::code_mark::kind::phase, ph, getSize());
     run_list(x.before, true, false);
     if (transfers && !x.reads.empty()) transfer(ph, false);
+    allow_past_caches_ = x.past_caches;
     run_list(x.block, false, false);
+    allow_past_caches_ = false;
     if (transfers && !x.writes.empty()) transfer(ph, true);
   }
 }
@@ -174,15 +183,15 @@ void emitter::fill_table() {
   mov(r14, ptr[rdx + offsetof(engine::direct_context, n)]);
   mov(r8, ptr[rdx + offsetof(engine::direct_context, constants)]);
   mov(r9, ptr[rdx + offsetof(engine::direct_context, offsets)]);
+  if (!p_.operand_offsets.empty()) mov(r10, ptr[rdx + offsetof(engine::direct_context, operand_offsets)]);
   for (std::size_t s = 1; s < p_.slots.size(); ++s) {
     const engine::slot& x = p_.slots[s];
     switch (x.what) {
       case kind::external: {
-        const std::int32_t operand = p_.externals[static_cast<std::size_t>(x.external)].operand;
-        const bool result = operand >= p_.inputs;
-        const std::size_t at =
-            static_cast<std::size_t>(result ? operand - p_.inputs : operand) * sizeof(array_view) + offsetof(array_view, data);
-        mov(rax, ptr[(result ? rsi : rdi) + at]);
+        const auto operand = static_cast<std::size_t>(p_.externals[static_cast<std::size_t>(x.external)].operand);
+        const engine::operand_place& place = p_.operands[operand];
+        mov(rax, ptr[(place.result ? rsi : rdi) + data_of(place)]);
+        if (!p_.operand_offsets.empty()) add(rax, ptr[r10 + 8 * operand]);
         break;
       }
       case kind::constant: lea(rax, ptr[r8 + x.offset]); break;
@@ -201,6 +210,10 @@ void emitter::fill_table() {
   if (!p_.row_results.empty()) {
     keeps_results_ = stack(8);
     mov(ptr[rsp + keeps_results_], rsi);
+    if (!p_.operand_offsets.empty()) {
+      stack(8);
+      mov(ptr[rsp + keeps_results_ + 8], r10);
+    }
   }
   base_ = top_;
 }
@@ -248,9 +261,13 @@ std::size_t emitter::direct_function() {
   fill_table();
   run_phases(false);
   for (std::size_t k = 0; k < p_.row_results.size(); ++k) {
-    const auto operand = static_cast<std::size_t>(p_.externals[p_.row_results[k].external].operand - p_.inputs);
+    const auto operand = static_cast<std::size_t>(p_.externals[p_.row_results[k].external].operand);
     mov(rdx, ptr[rsp + keeps_results_]);
-    mov(rdx, ptr[rdx + operand * sizeof(array_view) + offsetof(array_view, data)]);
+    mov(rdx, ptr[rdx + data_of(p_.operands[operand])]);
+    if (!p_.operand_offsets.empty()) {
+      mov(rcx, ptr[rsp + keeps_results_ + 8]);
+      add(rdx, ptr[rcx + 8 * operand]);
+    }
     store_row_result(k);
   }
   close();
@@ -261,8 +278,9 @@ std::size_t emitter::rows_function() {
   using engine::row_walk;
   const std::size_t start = open();
   mark(engine::code_mark::kind::rows, 0, start);
+  Xbyak::Label again, done;
+  if (const row_group group = rows_together(p_, isa_); group.vectors) group_of_rows(group, 1, done);
   keep_rows();
-  Xbyak::Label again;
   L(again);
   run_phases(false);
   for (std::size_t k = 0; k < p_.row_results.size(); ++k) {
@@ -283,6 +301,17 @@ std::size_t emitter::rows_function() {
   }
   dec(qword[rdx + offsetof(row_walk, count)]);
   jnz(again, T_NEAR);
+  L(done);
+  close();
+  return start;
+}
+
+std::size_t emitter::pairs_function() {
+  const std::size_t start = open();
+  mark(engine::code_mark::kind::pairs, 0, start);
+  Xbyak::Label done;
+  group_of_rows(rows_together(p_, isa_), 2, done);
+  L(done);
   close();
   return start;
 }
@@ -290,7 +319,7 @@ std::size_t emitter::rows_function() {
 std::size_t emitter::before_function(std::size_t phase) {
   const std::size_t start = open();
   mark(engine::code_mark::kind::before, phase, start);
-  run_list(p_.phases[phase].before, true, true);
+  run_list(p_.phases[phase].before, !p_.across_rows(), true);
   close();
   return start;
 }
@@ -325,7 +354,11 @@ void emitter::finish() {
 
 namespace {
 
-bool emits(const stage_program&, const instruction& i) { return i.what == instruction::kind::map && emitter::emits(engine::best_isa(), i); }
+bool emits(const stage_program&, const instruction& i) {
+  return i.what == instruction::kind::map ? emitter::emits(engine::best_isa(), i) : emitter::folds_in_loop(engine::best_isa(), i);
+}
+
+bool has_direct(const stage_program& p) { return p.one_row && !p.operands.empty(); }
 
 bool walks_rows(const stage_program& p) { return !p.outer.empty() && p.row_results.size() <= engine::row_walk::most_results; }
 
@@ -334,11 +367,13 @@ std::string structure_of(const stage_program& p) {
   std::string key;
   key.reserve(4096);
   const auto add = [&key](auto x) { key.append(reinterpret_cast<const char*>(&x), sizeof x); };
-  add(static_cast<char>(p.row_size <= p.block));
-  add(p.one_row);
+  add(p.short_rows());
+  add(p.across_rows());
+  add(has_direct(p));
   add(walks_rows(p));
-  if (p.row_size <= p.block) {
-    add(p.inputs);
+  if (p.short_rows()) {
+    add(p.operand_offsets.empty());
+    for (const engine::operand_place& o : p.operands) add(o.result ? ~o.view : o.view);
     add(p.slots.size());
     for (const engine::slot& s : p.slots) {
       add(s.what);
@@ -350,6 +385,13 @@ std::string structure_of(const stage_program& p) {
       add(p.externals[r.external].operand);
       add(p.externals[r.external].element_size);
     }
+  }
+  if (const auto group = emitter::rows_together(p, engine::best_isa()); walks_rows(p) && group.vectors) {
+    add(group.vectors);
+    add(group.exact);
+    add(group.pairs);
+    for (const engine::external& x : p.externals)
+      for (std::size_t k = p.outer_axis.size(); k-- > 0 && k + 2 >= p.outer_axis.size();) add(x.axis[p.outer_axis[k]] >= 0);
   }
   for (const engine::phase& ph : p.phases) {
     for (const auto* list : {&ph.before, &ph.block}) {
@@ -382,15 +424,16 @@ std::string structure_of(const stage_program& p) {
 std::shared_ptr<const code_memory> emit(const stage_program& p) {
   std::size_t instructions = 0;
   for (const engine::phase& ph : p.phases) instructions += ph.before.size() + ph.block.size();
-  const std::size_t size = (std::size_t{64} << 10) + instructions * 2048;
+  const std::size_t size = (std::size_t{64} << 10) + instructions * 4096;
   const std::unique_ptr<std::uint8_t[]> buffer(new std::uint8_t[size]);
   std::vector<std::size_t> entries;
   try {
     emitter e(p, engine::best_isa(), buffer.get(), size);
-    if (p.row_size <= p.block) {
+    if (p.short_rows()) {
       entries.push_back(e.row_function());
-      entries.push_back(p.one_row ? e.direct_function() : code_memory::none);
+      entries.push_back(has_direct(p) ? e.direct_function() : code_memory::none);
       entries.push_back(walks_rows(p) ? e.rows_function() : code_memory::none);
+      entries.push_back(walks_rows(p) && emitter::rows_together(p, engine::best_isa()).pairs ? e.pairs_function() : code_memory::none);
     } else {
       for (std::size_t ph = 0; ph < p.phases.size(); ++ph) {
         entries.push_back(p.phases[ph].before.empty() ? code_memory::none : e.before_function(ph));
@@ -408,10 +451,11 @@ bool compile(stage_program& p) {
   const auto [code, made] = cached(structure_of(p), [&] { return emit(p); });
   if (!code) return false;
   p.made_code = made;
-  if (p.row_size <= p.block) {
+  if (p.short_rows()) {
     p.row_code = code->entry<engine::code>(0);
     p.direct = code->entry<engine::direct_code>(1);
     p.rows_code = code->entry<engine::code>(2);
+    p.pairs_code = code->entry<engine::code>(3);
   } else {
     for (std::size_t ph = 0; ph < p.phases.size(); ++ph) {
       p.phases[ph].before_code = code->entry<engine::code>(2 * ph);

@@ -12,7 +12,7 @@
 namespace tendril::jit {
 namespace {
 
-constexpr int tree_bytes = 512, at_once = 8;
+constexpr int tree_bytes = emitter::tree_bytes, at_once = emitter::at_once;
 // Vector registers; accumulators are 0 to 7. Masks: k1 the elements of the last register, k2 what is not a number, k3 whether any was.
 constexpr int elements = 8, mean = 9, identity = 10, window = 11, nans = 12, other = 13;
 constexpr std::uint8_t unordered = 3;
@@ -27,6 +27,15 @@ std::uint64_t bits_of(T x) {
 }
 
 }  // namespace
+
+emitter::folding emitter::folding_of(op_id id) {
+  switch (id) {
+    case op_id::sum: return folding::sum;
+    case op_id::prod: return folding::product;
+    case op_id::max: return folding::larger;
+    default: return folding::smaller;
+  }
+}
 
 bool emitter::folds(engine::isa isa, const instruction& i) {
   if (i.what == instruction::kind::moments) return true;
@@ -251,10 +260,32 @@ void emitter::fold(folding op, dtype t) {
     for (int j = 0; j < at_once; ++j) combine(op, t, vec(j, 32), vec(j, 32), ptr[rsp + upper + 32 * j]);
     L(alone);
   }
-  for (int half = at_once / 2; half > 0; half /= 2)
-    for (int j = 0; j < half; ++j) combine(op, t, vec(j, width), vec(j, width), vec(j + half, width));
+  halve(op, t, 0);
 
   L(folded);
+  fold_register(op, t);
+  if (!watches_nans(op, t)) return;
+  Xbyak::Label numbers;
+  if (wide()) {
+    kortestw(k(3), k(3));
+  } else {
+    vptest(Xbyak::Ymm(nans), Xbyak::Ymm(nans));
+  }
+  jz(numbers, T_NEAR);
+  load_nan(t);
+  L(numbers);
+}
+
+// The upper half of eight accumulators onto the lower, down to one.
+void emitter::halve(folding op, dtype t, int first) {
+  const int width = wide() ? 64 : 32;
+  for (int half = at_once / 2; half > 0; half /= 2)
+    for (int j = first; j < first + half; ++j) combine(op, t, vec(j, width), vec(j, width), vec(j + half, width));
+}
+
+// The same for the elements of register 0.
+void emitter::fold_register(folding op, dtype t) {
+  const bool is64 = bytes(t) == 8;
   const Xbyak::Xmm low(0), high(1);
   if (wide()) {
     vextractf64x4(Xbyak::Ymm(1), Xbyak::Zmm(0), 1);
@@ -268,17 +299,13 @@ void emitter::fold(folding op, dtype t) {
   }
   is64 ? vpermilpd(high, low, 1) : vmovshdup(high, low);
   combine(op, t, low, low, high);
-  if (!watches_nans(op, t)) return;
-  Xbyak::Label numbers;
-  if (wide()) {
-    kortestw(k(3), k(3));
-  } else {
-    vptest(Xbyak::Ymm(nans), Xbyak::Ymm(nans));
-  }
-  jz(numbers, T_NEAR);
+}
+
+// The result where an element was not a number.
+void emitter::load_nan(dtype t) {
+  const bool is64 = bytes(t) == 8;
   Xbyak::Label& quiet = pool_[is64 ? bits_of(std::numeric_limits<double>::quiet_NaN()) : bits_of(std::numeric_limits<float>::quiet_NaN())];
-  is64 ? vmovsd(low, ptr[rip + quiet]) : vmovss(low, ptr[rip + quiet]);
-  L(numbers);
+  is64 ? vmovsd(Xbyak::Xmm(0), ptr[rip + quiet]) : vmovss(Xbyak::Xmm(0), ptr[rip + quiet]);
 }
 
 // Register 0's first element, to where the slot is.
@@ -293,8 +320,7 @@ void emitter::reduce(const instruction& i, bool long_row) {
   const bool is64 = bytes(t) == 8;
   mov(rsi, ptr[rbx + 8 * i.in[0]]);
   if (i.what == instruction::kind::reduce) {
-    const op_id id = i.op->id;
-    fold(id == op_id::sum ? folding::sum : id == op_id::prod ? folding::product : id == op_id::max ? folding::larger : folding::smaller, t);
+    fold(folding_of(i.op->id), t);
     return store_element(long_row ? i.part : i.out, t);
   }
   fold(folding::sum, t);

@@ -58,6 +58,7 @@ int emitter::add_single(std::uint64_t bits, dtype type, value::derived what) {
 // The values of the loop, and where each is used.
 void emitter::collect(std::span<const instruction> list) {
   values_.clear();
+  folds_.clear();
   pointers_.clear();
   pointer_in_.clear();
   pointer_out_.clear();
@@ -77,6 +78,7 @@ void emitter::collect(std::span<const instruction> list) {
     pointer_out_.push_back(out);
     pointer_type_.push_back(v.type);
   };
+  const bool grouped = where_ == accumulators::of_row;
   for (std::size_t at = 0; at < list.size(); ++at) {
     const instruction& i = list[at];
     for (int k = 0; k < i.inputs; ++k) {
@@ -87,13 +89,20 @@ void emitter::collect(std::span<const instruction> list) {
         v.slot = i.in[k];
         v.type = i.op->id == op_id::where && k == 0 ? dtype::bool_ : i.operands;
         v.mask = wide() && v.type == dtype::bool_;
-        v.from = single_ || (i.scalars >> k & 1) ? value::origin::single : value::origin::streamed;
+        const auto where = slot_of(v.slot).what;
+        const bool one = single_ || (i.scalars >> k & 1) || (grouped && where == engine::slot::kind::constant);
+        v.spread = grouped && one && where == engine::slot::kind::external;
+        v.from = one && !v.spread ? value::origin::single : value::origin::streamed;
         if (v.from == value::origin::streamed) point(v, false);
         id = static_cast<int>(values_.size());
         values_.push_back(std::move(v));
       }
       auto& uses = values_[static_cast<std::size_t>(id)].uses;
       if (uses.empty() || uses.back() != static_cast<int>(at)) uses.push_back(static_cast<int>(at));
+    }
+    if (i.what == instruction::kind::reduce) {
+      folds_.push_back({folding_of(i.op->id), i.operands, i.out, i.part});
+      if (!grouped) continue;
     }
     const auto use = [&](int id) {
       auto& uses = values_[static_cast<std::size_t>(id)].uses;
@@ -103,15 +112,15 @@ void emitter::collect(std::span<const instruction> list) {
     constants_of(i, isa_, constants);
     if (const int k = divisor_of(i); k >= 0 && !single_ && (i.scalars >> k & 1)) {
       use(add_single(i.in[k], i.operands, value::derived::reciprocal));
-      use(add_single(i.in[k], i.operands, value::derived::bound));
-      for (const std::uint64_t bits : division_constants(i.operands)) constants.emplace_back(bits, i.operands);
+      use(add_single(i.in[k], i.operands, value::derived::middling));
+      constants.emplace_back(division_shift(i.operands), i.operands);
     }
     for (const auto& [bits, type] : constants) use(add_single(bits, type));
     value v;
     v.slot = i.out;
     v.type = i.result;
     v.mask = wide() && v.type == dtype::bool_;
-    v.stored = p_.slots[i.out].what != engine::slot::kind::inside;
+    v.stored = !grouped && p_.slots[i.out].what != engine::slot::kind::inside;
     if (v.stored) point(v, true);
     values_.push_back(std::move(v));
   }
@@ -132,7 +141,7 @@ void emitter::place_singles(std::span<const instruction> list) {
     for (int at = first; at <= std::max(first, last); ++at) ++(v.mask ? live_masks : live)[static_cast<std::size_t>(at)];
   }
   const int pressure = *std::max_element(live.begin(), live.end()) + 4;
-  int room = std::clamp(vectors - pressure, 0, vectors - fewest_free);
+  int room = std::clamp(vectors - pressure, 0, std::max(vectors - fewest_free, 0));
   int mask_room = std::clamp(5 - *std::max_element(live_masks.begin(), live_masks.end()) - 2, 0, 2);
   std::vector<value*> singles;
   for (value& v : values_)
@@ -164,19 +173,22 @@ void emitter::place_singles(std::span<const instruction> list) {
   }
 }
 
+// A constant of the code, to all lanes.
+void emitter::broadcast(const Xbyak::Xmm& x, std::uint64_t bits, dtype type) {
+  Xbyak::Label& label = pool_[bits];
+  const bool is64 = bytes(type) == 8;
+  if (single_) is64 ? vmovsd(x, ptr[rip + label]) : vmovss(x, ptr[rip + label]);
+  else if (!is64) vbroadcastss(x, ptr[rip + label]);
+  else if (x.isXMM()) vmovddup(x, ptr[rip + label]);
+  else vbroadcastsd(static_cast<const Xbyak::Ymm&>(x), ptr[rip + label]);
+}
+
 // One element, to all lanes.
 void emitter::load_single(value& v, int index) {
   const int size = bytes(v.type);
   const Xbyak::Xmm x = vec(index, bytes_of(v));
   if (v.what != value::derived::none) return load_divisor(v, x);
-  if (!v.slot) {
-    Xbyak::Label& label = pool_[v.bits];
-    if (single_) size == 8 ? vmovsd(x, ptr[rip + label]) : vmovss(x, ptr[rip + label]);
-    else if (x.isXMM() && size == 8) vmovddup(x, ptr[rip + label]);
-    else if (size == 8) vbroadcastsd(static_cast<const Xbyak::Ymm&>(x), ptr[rip + label]);
-    else vbroadcastss(x, ptr[rip + label]);
-    return;
-  }
+  if (!v.slot) return broadcast(x, v.bits, v.type);
   if (const int at = row_registers_[v.slot]; at >= 0) {
     const Xbyak::Xmm from(at);
     if (single_) return vmovaps(x, from);
@@ -208,7 +220,7 @@ void emitter::load_pointers() {
   for (int i = 0; i < count; ++i) {
     const std::uint16_t slot = pointers_[static_cast<std::size_t>(i)];
     if (i < in_registers) {
-      mov(pointer_register(i), ptr[rbx + 8 * slot]);
+      mov(pointer_register(i), ptr[rbx + 8 * (slot % p_.slots.size())]);
       continue;
     }
     const int at = stack(8);
@@ -220,9 +232,10 @@ void emitter::load_pointers() {
 
 // The address of the current element of a streamed operand.
 Xbyak::RegExp emitter::element(int pointer, int size) {
-  if (!pointers_in_table_ || pointer < pointer_registers - 1) return pointer_register(pointer) + rax * size;
+  const int ahead = turn_ * lanes_ * size;
+  if (!pointers_in_table_ || pointer < pointer_registers - 1) return pointer_register(pointer) + rax * size + ahead;
   mov(r15, ptr[rsp + pointer_table_ + 8 * pointer]);
-  return r15 + rax * size;
+  return r15 + rax * size + ahead;
 }
 
 int emitter::take(bool mask) {
@@ -284,6 +297,9 @@ void emitter::load(value& v) {
     return;
   }
   if (v.from == value::origin::single) return load_single(v, r);
+  if (v.spread)
+    return bytes(v.type) == 8 ? vbroadcastsd(Xbyak::Zmm(r), ptr[pointer_register(v.pointer)])
+                              : vbroadcastss(Xbyak::Zmm(r), ptr[pointer_register(v.pointer)]);
   const Xbyak::RegExp from = element(v.pointer, bytes(v.type));
   if (v.type != dtype::bool_) return masked_ ? load_masked(reg(v), bytes(v.type), from) : vmovups(reg(v), ptr[from]);
   if (v.mask) {

@@ -1,0 +1,177 @@
+// Reductions in the loop that makes their operand: it never goes to memory and back, and often to no memory at all.
+//
+// The tree is that of reduce.cpp: vector v of the operand goes to accumulator v modulo 8. So the loop takes eight steps at a time, each
+// with an accumulator of its own; of several reductions the first has its accumulators in registers, the others on the stack. What is less
+// than eight steps runs one by one, all accumulators on the stack, and the last elements under a mask. With AVX-512 only: elsewhere there
+// are too few registers.
+#include "backends/jit/emitter.hpp"
+#include "tendril/type.hpp"
+
+namespace tendril::jit {
+namespace {
+
+constexpr int width = 64;  // bytes of a register
+constexpr int steps = emitter::at_once, tree_bytes = emitter::tree_bytes;
+constexpr int fewest_vectors = 16;  // that the loop's own values must keep
+
+int bytes(dtype d) { return static_cast<int>(size_of(d)); }
+
+}  // namespace
+
+bool emitter::folds_in_loop(engine::isa isa, const instruction& i) {
+  return isa == engine::isa::avx512 && i.what == instruction::kind::reduce && folds(isa, i);
+}
+
+// Reserves registers and places on the stack.
+void emitter::begin_folds() {
+  for (accumulation& f : folds_) {
+    f.first = &f == &folds_.front() && vectors_ - steps >= fewest_vectors ? vectors_ - steps : -1;
+    f.home = stack(width);
+    for (int j = 1; j < steps; ++j) stack(width);
+    if (watches_nans(f.op, f.type)) f.nans = stack(8);
+  }
+  if (folds_.front().first >= 0) vectors_ -= steps;
+}
+
+void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
+  accumulation& front = folds_.front();
+  const bool registers = front.first >= 0;
+  Xbyak::Label few, again, last, rest, one, tail, done, in_registers, gathered;
+  load_pointers();
+  xor_(eax, eax);
+  for (const accumulation& f : folds_)
+    if (watches_nans(f.op, f.type)) mov(qword[rsp + f.nans], rax);
+  cmp(r14, 2 * lanes_);
+  jle(few, T_NEAR);
+
+  for (const accumulation& f : folds_) {
+    const bool here = registers && &f == &front;
+    const Xbyak::Xmm x = vec(here ? f.first : take(false), width);
+    broadcast(x, identity_of(f.op, f.type), f.type);
+    for (int j = 0; j < steps; ++j) {
+      if (!here) vmovups(ptr[rsp + f.home + width * j], x);
+      else if (j) vmovaps(vec(f.first + j, width), x);
+    }
+    if (!here) vector_owner_[static_cast<std::size_t>(x.getIdx())] = free_register;
+  }
+  lea(rcx, ptr[r14 - steps * lanes_]);
+  test(rcx, rcx);
+  jl(last, T_NEAR);
+  where_ = accumulators::in_registers;
+  align(32);
+  L(again);
+  for (turn_ = 0; turn_ < steps; ++turn_) next_body(list, false);
+  turn_ = 0;
+  add(rax, steps * lanes_);
+  cmp(rax, rcx);
+  jle(again, T_NEAR);
+  cmp(rax, r14);
+  je(in_registers, T_NEAR);
+  L(last);
+  if (registers)
+    for (int j = 0; j < steps; ++j) vmovups(ptr[rsp + front.home + width * j], vec(front.first + j, width));
+  jmp(rest, T_NEAR);
+
+  L(few);
+  for (const accumulation& f : folds_) {
+    const Xbyak::Xmm x = vec(take(false), width);
+    broadcast(x, identity_of(f.op, f.type), f.type);
+    vmovups(ptr[rsp + f.home], x);
+    vmovups(ptr[rsp + f.home + width], x);
+    vector_owner_[static_cast<std::size_t>(x.getIdx())] = free_register;
+  }
+  L(rest);
+  lea(rcx, ptr[r14 - lanes_]);
+  cmp(rax, rcx);
+  jg(tail, T_NEAR);
+  where_ = accumulators::of_step;
+  L(one);
+  next_body(list, false);
+  add(rax, lanes_);
+  cmp(rax, rcx);
+  jle(one, T_NEAR);
+  L(tail);
+  add(rcx, lanes_);
+  sub(rcx, rax);
+  jz(done, T_NEAR);
+  make_masks();
+  where_ = accumulators::of_rest;
+  next_body(list, true);
+  L(done);
+
+  if (registers) {
+    gather_accumulators(front, front.first);
+    jmp(gathered, T_NEAR);
+    L(in_registers);
+    halve(front.op, front.type, front.first);
+    L(gathered);
+    vectors_ += steps;
+  } else {
+    L(in_registers);
+  }
+  for (const accumulation& f : folds_) {
+    if (registers && &f == &front) vmovaps(vec(0, width), vec(f.first, width));
+    else gather_accumulators(f, 0);
+    fold_register(f.op, f.type);
+    if (watches_nans(f.op, f.type)) {
+      Xbyak::Label numbers;
+      cmp(dword[rsp + f.nans], 0);
+      je(numbers);
+      load_nan(f.type);
+      L(numbers);
+    }
+    store_element(long_row ? f.part : f.out, f.type);
+  }
+}
+
+// The sum, or what it is, of the accumulators in memory, to register `first`; those behind it are free. One or two steps reached the first
+// two.
+void emitter::gather_accumulators(const accumulation& f, int first) {
+  Xbyak::Label all, end;
+  cmp(r14, 2 * lanes_);
+  jg(all);
+  vmovups(vec(first, width), ptr[rsp + f.home]);
+  // of equal zeros that of the first one stays, as in the kernels
+  vmovups(vec(first + 1, width), ptr[rsp + f.home + width]);
+  combine(f.op, f.type, vec(first, width), vec(first + 1, width), vec(first, width));
+  jmp(end, T_NEAR);
+  L(all);
+  for (int j = 0; j < steps; ++j) vmovups(vec(first + j, width), ptr[rsp + f.home + width * j]);
+  halve(f.op, f.type, first);
+  L(end);
+}
+
+// The instruction of a body.
+void emitter::fold_value(const instruction& i) {
+  const accumulation* f = folds_.data();
+  while (f->out != i.out) ++f;
+  const bool is64 = bytes(f->type) == 8;
+  Xbyak::Xmm x = reg(values_[static_cast<std::size_t>(find(i.in[0]))]);
+  if (where_ == accumulators::of_row) return join_row(*f, x);
+  if (where_ == accumulators::of_rest) {  // the elements of k6, in the first lanes as in the tree
+    const Xbyak::Xmm some = vec(temporary(false), width);
+    broadcast(some, identity_of(f->op, f->type), f->type);
+    is64 ? vcompresspd(some | k(6), x) : vcompressps(some | k(6), x);
+    x = some;
+  }
+  if (watches_nans(f->op, f->type)) {
+    constexpr std::uint8_t unordered = 3;
+    const Xbyak::Opmask nan = k(temporary(true));
+    is64 ? vcmppd(nan, x, x, unordered) : vcmpps(nan, x, x, unordered);
+    kmovw(r11d, nan);
+    or_(dword[rsp + f->nans], r11d);
+  }
+  if (where_ == accumulators::in_registers && f->first >= 0) return join(f->op, f->type, f->first + turn_, x, false);
+  Xbyak::RegExp place = rsp + (f->home + turn_ * width);
+  if (where_ != accumulators::in_registers) {
+    mov(r11, where_ == accumulators::of_step ? rax : r14);
+    shl(r11, is64 ? 3 : 2);
+    and_(r11d, tree_bytes - width);
+    place = rsp + r11 + f->home;
+  }
+  const Xbyak::Xmm sum = vec(temporary(false), width);
+  combine(f->op, f->type, sum, x, ptr[place]);
+  vmovups(ptr[place], sum);
+}
+
+}  // namespace tendril::jit

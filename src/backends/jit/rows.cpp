@@ -1,0 +1,345 @@
+// Short rows together: as many rows at a time as a register has lanes, so that what is one number a row becomes one register.
+//
+// For rows of at most eight registers that are only reduced: a row's elements run through the loop's body register by register, all in
+// straight code, and are folded to one register in the kernels' tree (reduce.cpp). Registers of two rows are then halved into one, and so
+// on: a network of shuffles that pairs what the tree pairs, and ends with the results of all rows side by side, in order. What the
+// function does with them after (a square root, a division by a constant) is done once for all, and they are stored together. Operands that
+// stay from row to row stay in registers. The last rows overlap those before.
+//
+// Where rows are combined with rows, as in distances, two walks run at once: what both read is loaded once. The instructions of the second
+// are those of the first on slots with other numbers (slot_of).
+#include <algorithm>
+#include <bit>
+
+#include "backends/jit/emitter.hpp"
+#include "tendril/type.hpp"
+
+namespace tendril::jit {
+namespace {
+
+constexpr int width = 64;  // bytes of a register
+constexpr std::int64_t most_vectors = 8;
+constexpr std::size_t most_instructions = 1024, most_reductions = 2;
+constexpr int for_body = 13, for_simple_body = 8;  // registers that a row's own values and constants must keep
+
+int bytes(dtype d) { return static_cast<int>(size_of(d)); }
+
+int levels_of(int lanes) { return lanes == 16 ? 4 : 3; }  // of the network
+
+int ceiling(int n) {
+  int power = 1;
+  while (power < n) power *= 2;
+  return power;
+}
+
+// Does an operand have another element for each of the rows that follow each other (or, `from_end` 2, for the next walk)?
+bool moves(const stage_program& p, const engine::slot& s, std::size_t from_end = 1) {
+  return p.externals[static_cast<std::size_t>(s.external)].axis[p.outer_axis[p.outer_axis.size() - from_end]] >= 0;
+}
+
+// Instructions that need few registers.
+bool simple(const instruction& i) {
+  switch (i.op->id) {
+    case op_id::add:
+    case op_id::subtract:
+    case op_id::multiply:
+    case op_id::multiply_add:
+    case op_id::square:
+    case op_id::abs:
+    case op_id::sum:
+    case op_id::prod:
+    case op_id::max:
+    case op_id::min: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
+emitter::row_group emitter::rows_together(const stage_program& p, engine::isa isa) {
+  using kind = engine::slot::kind;
+  const row_group none;
+  if (isa != engine::isa::avx512 || p.outer.empty() || p.row_results.empty() || p.phases.size() != 2) return none;
+  const engine::phase &first = p.phases[0], &last = p.phases[1];
+  if (!first.before.empty() || first.block.empty() || !last.block.empty()) return none;
+  const int size = bytes(first.block[0].operands), lanes = width / size;
+  if (size < 4 || p.row_size > most_vectors * lanes) return none;
+  const auto vectors = static_cast<int>((p.row_size + lanes - 1) / lanes);
+  if (first.block.size() * static_cast<std::size_t>(vectors * lanes) > most_instructions) return none;
+
+  std::size_t reductions = 0;
+  std::vector<std::uint16_t> streamed;
+  const auto same_size = [&](const instruction& i) { return bytes(i.operands) == size && bytes(i.result) == size; };
+  for (const instruction& i : first.block) {
+    if (!i.loop || i.loop != first.block[0].loop || !same_size(i)) return none;
+    if (i.what == instruction::kind::reduce) ++reductions;
+    else if (p.slots[i.out].what != kind::inside) return none;
+    if (const int k = divisor_of(i); k >= 0 && p.slots[i.in[k]].what == kind::external && (i.scalars >> k & 1)) return none;
+    for (int k = 0; k < i.inputs; ++k)
+      if (i.in[k] && p.slots[i.in[k]].what == kind::external && std::find(streamed.begin(), streamed.end(), i.in[k]) == streamed.end())
+        streamed.push_back(i.in[k]);
+  }
+  if (!reductions || reductions > most_reductions || streamed.size() > pointer_registers) return none;
+  for (const instruction& i : last.before) {
+    if (!i.loop || !same_size(i) || i.what != instruction::kind::map || !emits(isa, i)) return none;
+    for (int k = 0; k < i.inputs; ++k)
+      if (p.slots[i.in[k]].what == kind::external) return none;  // one element a row, at any distance
+  }
+  for (const auto& r : p.row_results)
+    if (p.externals[r.external].element_size != size) return none;
+
+  // Two walks: their accumulators, what stays of both, and what either needs for itself.
+  bool pairs = p.outer.size() > 1 && 2 * streamed.size() <= pointer_registers;
+  int registers = static_cast<int>(reductions) * 2 * (std::max(1, ceiling(vectors) / 2) + levels_of(lanes)) + 3 + for_simple_body;
+  for (const std::uint16_t s : streamed)
+    if (!moves(p, p.slots[s])) registers += vectors * (moves(p, p.slots[s], 2) ? 2 : 1);
+  pairs &= registers <= 32;
+  for (const auto* list : {&first.block, &last.before})
+    for (const instruction& i : *list) pairs &= simple(i);
+  pairs &= std::any_of(streamed.begin(), streamed.end(), [&](std::uint16_t s) { return moves(p, p.slots[s]) && !moves(p, p.slots[s], 2); });
+  return {vectors, p.row_size % lanes == 0, pairs};
+}
+
+// The instructions of a row, then those on what is one number a row; for one or two walks.
+std::vector<instruction> emitter::list_of_rows(int walks) const {
+  using kind = engine::slot::kind;
+  const auto second = [&](std::uint16_t s) {
+    const engine::slot& x = p_.slots[s];
+    const bool shared = x.what == kind::absent || x.what == kind::constant || (x.what == kind::external && !moves(p_, x, 2));
+    return static_cast<std::uint16_t>(shared ? s : s + p_.slots.size());
+  };
+  std::vector<instruction> list;
+  for (const auto* part : {&p_.phases[0].block, &p_.phases[1].before})
+    for (int walk = 0; walk < walks; ++walk)
+      for (instruction i : *part) {
+        if (walk) {
+          for (std::uint16_t& s : i.in) s = second(s);
+          i.out = second(i.out);
+        }
+        list.push_back(i);
+      }
+  return list;
+}
+
+// r14 elements; the frame is a row_walk. Runs all rows and jumps to `all_done`; one walk falls through where its rows do not lie so, or are
+// few.
+void emitter::group_of_rows(const row_group& group, int walks, Xbyak::Label& all_done) {
+  using engine::row_walk;
+  const std::vector<instruction> list = list_of_rows(walks);
+  const auto body_size = walks * static_cast<int>(p_.phases[0].block.size());
+  const int vectors = vectors_;
+  Xbyak::Label not_here, again;
+  rows_ = group;
+  walks_ = walks;
+  where_ = accumulators::of_row;
+  single_ = false;
+  top_ = base_;
+  vector_owner_.fill(free_register);
+  mask_owner_.fill(free_register);
+  collect(list);
+  const int size = size_, rows = lanes_;
+  for (int walk = 0; walk < walks; ++walk)
+    for (const auto& r : p_.row_results) value_of_result(r.slot, walk).uses.push_back(static_cast<int>(list.size()));
+
+  // Registers that are the same for all rows: accumulators of a row, what waits in the network, operands that stay.
+  for (accumulation& f : folds_) {
+    f.first = vectors_ -= std::max(1, ceiling(group.vectors) / 2);
+    f.waiting = vectors_ -= levels_of(rows);
+  }
+  network_ = vectors_ -= 2;
+  ones_ = --vectors_;
+  for (value& v : values_)
+    if (v.from == value::origin::streamed && !v.spread && !moves(p_, slot_of(v.slot)) &&
+        vectors_ - group.vectors >= (walks > 1 ? for_simple_body : for_body))
+      v.kept = vectors_ -= group.vectors;
+
+  mov(rcx, ptr[rbp - 56]);
+  if (walks == 1) {
+    cmp(qword[rcx + offsetof(row_walk, count)], rows);
+    jl(not_here, T_NEAR);
+    for (std::size_t k = 0; k < p_.row_results.size(); ++k) {
+      cmp(qword[rcx + (offsetof(row_walk, result_steps) + 8 * k)], size);
+      jne(not_here, T_NEAR);
+    }
+  }
+  place_singles(list);
+  if (size == 8) broadcast(vec(ones_, width), std::bit_cast<std::uint64_t>(1.0), dtype::float64);
+  else broadcast(vec(ones_, width), std::bit_cast<std::uint32_t>(1.0f), dtype::float32);
+  xor_(eax, eax);
+  if (!group.exact) {
+    lea(rcx, ptr[r14 - (group.vectors - 1) * lanes_]);
+    first_lanes(k(7));
+  }
+  load_walkers();
+  for (value& v : values_) {
+    if (v.kept < 0) continue;
+    v.fixed = true;
+    for (turn_ = 0; turn_ < group.vectors; ++turn_) {
+      const Xbyak::Xmm x = vec(v.kept + turn_, width);
+      masked_ = !group.exact && turn_ + 1 == group.vectors;
+      const Xbyak::RegExp from = element(v.pointer, size);
+      masked_ ? load_masked(x, size, from) : vmovups(x, ptr[from]);
+    }
+  }
+  mov(rcx, ptr[rbp - 56]);
+  mov(r14, ptr[rcx + offsetof(row_walk, count)]);
+
+  align(32);
+  L(again);
+  for (row_turn_ = 0; row_turn_ < rows; ++row_turn_) {
+    for (turn_ = 0; turn_ < group.vectors; ++turn_) {
+      masked_ = !group.exact && turn_ + 1 == group.vectors;
+      begin_body();
+      for (now_ = 0; now_ < body_size; ++now_) {
+        op(list[static_cast<std::size_t>(now_)]);
+        release();
+      }
+    }
+    masked_ = false;
+    turn_ = 0;
+    for (const walker& w : walkers_)
+      add(pointer_register(w.pointer), ptr[rsp + (row_turn_ + 1 == rows ? w.step : row_turn_ % 4 == 3 ? w.back : w.ahead)]);
+    for (const accumulation& f : folds_) end_row(f);
+  }
+  begin_body();
+  for (const accumulation& f : folds_) {
+    value& v = values_[static_cast<std::size_t>(find(f.out))];
+    v.reg = f.first;
+    v.fixed = true;
+  }
+  for (now_ = body_size; now_ < static_cast<int>(list.size()); ++now_) {
+    op(list[static_cast<std::size_t>(now_)]);
+    release();
+  }
+  store_group();
+
+  sub(r14, rows);
+  jz(all_done, T_NEAR);
+  cmp(r14, rows);
+  jge(again, T_NEAR);
+  // fewer are left: back by what is missing
+  sub(r14, rows);
+  for (const walker& w : walkers_) {
+    mov(r11, ptr[rsp + w.step]);
+    imul(r11, r14);
+    add(pointer_register(w.pointer), r11);
+  }
+  for (std::size_t k = 0; k < p_.row_results.size(); ++k) {
+    lea(r11, ptr[r14 * size]);
+    add(ptr[rcx + (offsetof(row_walk, results) + 8 * k)], r11);
+  }
+  mov(r14, rows);
+  jmp(again, T_NEAR);
+  emit_rare();
+
+  L(not_here);
+  rows_ = {};
+  walks_ = 1;
+  where_ = accumulators::in_registers;
+  vectors_ = vectors;
+}
+
+emitter::value& emitter::value_of_result(std::uint16_t slot, int walk) {
+  return values_[static_cast<std::size_t>(find(static_cast<std::uint16_t>(slot + static_cast<std::size_t>(walk) * p_.slots.size())))];
+}
+
+// The pointers, and how they move from row to row. Neighbours in the network follow each other: the order is three strides ahead, back to
+// the row after the first, and so on.
+void emitter::load_walkers() {
+  using engine::row_walk;
+  load_pointers();
+  walkers_.clear();
+  mov(rcx, ptr[rbp - 56]);
+  for (std::size_t i = 0; i < pointers_.size(); ++i) {
+    const engine::slot& s = slot_of(pointers_[i]);
+    const auto nth =
+        static_cast<int>(std::count_if(p_.slots.data(), &s, [](const auto& x) { return x.what == engine::slot::kind::external; }));
+    if (pointers_[i] >= p_.slots.size()) {
+      mov(r11, ptr[rcx + offsetof(row_walk, second_steps)]);
+      mov(r11, ptr[r11 + 8 * nth]);
+      add(pointer_register(static_cast<int>(i)), r11);
+    }
+    if (!moves(p_, s)) continue;
+    const int ahead = stack(8), back = stack(8), step = stack(8);
+    walkers_.push_back({static_cast<int>(i), ahead, back, step});
+    mov(r11, ptr[rcx + offsetof(row_walk, steps)]);
+    mov(r11, ptr[r11 + 8 * nth]);
+    mov(ptr[rsp + step], r11);
+    imul(r11, r11, lanes_ / 4);
+    mov(ptr[rsp + ahead], r11);
+    imul(r11, r11, -3);
+    add(r11, ptr[rsp + step]);
+    mov(ptr[rsp + back], r11);
+  }
+}
+
+// The results of a group of rows, to where they belong; rcx is the row_walk after.
+void emitter::store_group() {
+  using engine::row_walk;
+  mov(rcx, ptr[rbp - 56]);
+  for (std::size_t k = 0; k < p_.row_results.size(); ++k) {
+    const std::size_t place = offsetof(row_walk, results) + 8 * k;
+    mov(r11, ptr[rcx + place]);
+    for (int walk = 0; walk < walks_; ++walk) {
+      if (walk) add(r11, ptr[rcx + (offsetof(row_walk, second_result_steps) + 8 * k)]);
+      value& v = value_of_result(p_.row_results[k].slot, walk);
+      load(v);
+      vmovups(ptr[r11], reg(v));
+    }
+    add(qword[rcx + place], lanes_ * size_);
+  }
+  for (value& v : values_)
+    if (v.from == value::origin::computed) v.fixed = false, v.reg = -1;
+}
+
+// Register number turn_ of a row joins its tree.
+void emitter::join_row(const accumulation& f, Xbyak::Xmm x) {
+  if (masked_) {
+    const Xbyak::Xmm some = vec(temporary(false), width);
+    broadcast(some, identity_of(f.op, f.type), f.type);
+    bytes(f.type) == 8 ? vmovapd(some | k(7), x) : vmovaps(some | k(7), x);
+    x = some;
+  }
+  const int half = ceiling(rows_.vectors) / 2;
+  const Xbyak::Xmm a = vec(f.first + (half ? turn_ % half : 0), width);
+  if (turn_ < std::max(1, half)) return vmovaps(a, x);
+  if (half == 1) join_two(f, a, x, a);  // the kernels' order for two registers
+  else join_two(f, a, a, x);
+}
+
+// d = op(a, b), where a NaN stays.
+void emitter::join_two(const accumulation& f, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b) {
+  if (watches_nans(f.op, f.type)) {
+    const Xbyak::Xmm t = vec(temporary(false), width);
+    extremum(f.type, f.op == folding::larger, t, a, b);
+    vmovaps(d, t);
+  } else if (f.op == folding::sum && kind_of(f.type) == dtype_kind::real && d.getIdx() == a.getIdx()) {
+    // a 1 + b is the same number, and the units of multiplications have less to do than those of additions
+    bytes(f.type) == 8 ? vfmadd213pd(d, vec(ones_, width), b) : vfmadd213ps(d, vec(ones_, width), b);
+  } else {
+    combine(f.op, f.type, d, a, b);
+  }
+}
+
+// A row is folded to one register, and that joins those of the rows before as far as they are complete.
+void emitter::end_row(const accumulation& f) {
+  const Xbyak::Xmm low = vec(network_, width), high = vec(network_ + 1, width);
+  for (int half = ceiling(rows_.vectors) / 4; half > 0; half /= 2)
+    for (int j = f.first; j < f.first + half; ++j) join_two(f, vec(j, width), vec(j, width), vec(j + half, width));
+  int level = 0;
+  for (int turn = row_turn_; turn & 1; turn >>= 1, ++level) {
+    const Xbyak::Zmm a(f.waiting + level), b(f.first), l(network_), h(network_ + 1);
+    switch (level) {
+      case 0: vshuff64x2(l, a, b, 0x44), vshuff64x2(h, a, b, 0xee); break;  // halves
+      case 1: vshuff64x2(l, a, b, 0x88), vshuff64x2(h, a, b, 0xdd); break;  // quarters, the even and the odd ones
+      case 2: vunpcklpd(l, a, b), vunpckhpd(h, a, b); break;                // halves of quarters
+      default: vshufps(l, a, b, 0x88), vshufps(h, a, b, 0xdd);              // of these
+    }
+    join_two(f, vec(f.first, width), low, high);
+    release();
+  }
+  if (row_turn_ + 1 < lanes_) vmovaps(vec(f.waiting + level, width), vec(f.first, width));
+  release();
+}
+
+}  // namespace tendril::jit

@@ -1,0 +1,60 @@
+// Reductions across rows: what lowering, the interpreter of columns and the whole-array kernels have in common.
+//
+// The tree. The rows of a column are taken `lanes` at a time, side by side in one block: a *group*, whose lanes accumulate apart. Groups
+// are added up one after another, 64 at a time; the sums of 64 groups likewise, and so on; at the end the upper half of the lanes is folded
+// onto the lower until one is left. It depends on the numbers of rows and columns alone, so that eager, traced and every number of threads
+// have the same bits. Accumulators begin with what changes nothing (-0.0 for sums), which lanes without a row keep.
+#pragma once
+#include "engine/stage.hpp"
+
+namespace tendril::engine {
+
+/// Sums that follow one another without a tree.
+inline constexpr std::int64_t rows_in_turn = 64;
+
+/// How many rows of so many columns make a group: as many as make a narrow array wide.
+constexpr std::int64_t lanes_of(std::int64_t columns, std::int64_t rows) {
+  std::int64_t lanes = 1;
+  while (2 * lanes * columns <= block_size && 2 * lanes <= rows) lanes *= 2;
+  return lanes;
+}
+
+/// The levels of the tree over so many groups.
+constexpr int levels_of(std::int64_t groups) {
+  int levels = 1;
+  for (std::int64_t span = rows_in_turn; span < groups; span *= rows_in_turn) ++levels;
+  return levels;
+}
+
+/// Walks the tree: `leaf(count)` accumulates the next groups on level 0, from nothing; `join(level, first)` adds what stands on the level
+/// below to what stands on this one, or is the first of it.
+template <class Leaf, class Join>
+void walk_groups(int level, std::int64_t groups, const Leaf& leaf, const Join& join) {
+  if (level == 0) return leaf(groups);
+  std::int64_t span = 1;
+  for (int k = 0; k < level; ++k) span *= rows_in_turn;
+  for (std::int64_t done = 0; done < groups; done += span) {
+    walk_groups(level - 1, std::min(span, groups - done), leaf, join);
+    join(level, done == 0);
+  }
+}
+
+/// The elementwise op that adds a row to those before it.
+op_id combiner_of(op_id reduction);
+/// Fills n elements with what changes nothing under this op.
+void fill_identity(void* to, op_id combiner, dtype, std::int64_t n);
+/// Folds lanes of `columns` elements onto the first.
+void fold_lanes(block_kernel combine, void* lanes, std::int64_t count, std::int64_t columns, std::size_t element_size);
+/// The first of n elements, over and over, `times` in all.
+void repeat(void* elements, std::int64_t n, std::int64_t times, std::size_t element_size);
+
+/// Whether the reductions of this group run across rows: where memory runs along an axis that stays. `column_major` says that memory order
+/// is that of the axes reversed.
+bool runs_across(std::span<const std::int64_t> space, std::span<const std::int64_t> reduced, bool column_major);
+/// The same graph with mean and squared deviations written as sums.
+graph moments_as_sums(const graph& region);
+
+/// Runs a program whose reductions run across rows.
+void run_columns(const stage_program&, const array_view* const* operands, std::byte* workspace);
+
+}  // namespace tendril::engine

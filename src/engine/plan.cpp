@@ -1,0 +1,426 @@
+// Steps, roots and places: see plan.hpp.
+#include "engine/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "array_impl.hpp"
+#include "engine/parallel.hpp"
+#include "engine/views.hpp"
+#include "op_table.hpp"
+
+namespace tendril::detail {
+namespace {
+
+constexpr std::size_t align_up(std::size_t n) { return (n + 63) / 64 * 64; }
+
+std::size_t bytes_of(const type& t) { return static_cast<std::size_t>(element_count("compile", t.known_extents())) * size_of(t.dtype); }
+
+std::size_t at(value_id v) { return static_cast<std::size_t>(v); }
+
+// Where memory begins that has no address yet: views are made of it to learn how far from its beginning they begin.
+std::byte* const nowhere = reinterpret_cast<std::byte*>(std::uintptr_t{1} << 46);
+
+class planner {
+ public:
+  planner(graph g, const backend& b, std::span<const int> layouts, int threads, bool contract)
+      : b_(b), layouts_(layouts.begin(), layouts.end()), threads_(threads), contract_(contract) {
+    e_ = make_ref<executable>();
+    e_->graph = std::move(g);
+    e_->input_layouts = layouts_;
+  }
+
+  ref<executable> run() {
+    const graph& g = e_->graph;
+    e_->places.resize(g.types.size());
+    e_->static_views.resize(g.types.size());
+    root_.assign(g.types.size(), absent);
+    for (value_id v : g.inputs) e_->input_types.push_back(g.type_of(v));
+    for (value_id v : g.results) e_->result_types.push_back(g.type_of(v));
+    for (std::size_t i = 0; i < g.inputs.size(); ++i)
+      e_->places[at(g.inputs[i])] = {value_place::kind::input, false, static_cast<std::int32_t>(i), 0};
+    // A result is written where it goes, unless it goes to several places.
+    for (std::size_t i = 0; i < g.results.size(); ++i) {
+      value_place& p = e_->places[at(g.results[i])];
+      if (p.what == value_place::kind::none) p = {value_place::kind::result, false, static_cast<std::int32_t>(i), 0};
+    }
+    place_parts();
+    for (const node& n : g.nodes) add(n);
+    copy_results();
+    place_temporaries();
+    place_inside_roots();
+    finish();
+    return e_;
+  }
+
+ private:
+  // ---- roots
+  // The memory that a value lies in, and the value as a view of it; no view where the strides are not known before a call.
+  struct home {
+    value_id root = absent;
+    bool known = false;
+    array_view view;  ///< its data is counted from `nowhere`
+  };
+  home home_of(value_id v) const {
+    const value_place& p = e_->places[at(v)];
+    home h{root_[at(v)] != absent ? root_[at(v)] : v, true, e_->static_views[at(v)]};
+    if (p.fixed) {
+      h.view.data = nowhere + p.offset;
+      return h;
+    }
+    h.view = engine::row_major(nowhere, e_->graph.type_of(v).dtype, e_->graph.type_of(v).known_extents());
+    if (p.what == value_place::kind::input) {
+      const int layout = layout_of(v);
+      h.known = layout != 2;
+      for (std::int64_t k = 0, stride = 1; layout == 1 && k < h.view.rank; stride *= h.view.shape[k++]) h.view.strides[k] = stride;
+    } else {
+      h.known = p.what == value_place::kind::none;  // a temporary
+    }
+    return h;
+  }
+  void lie_in(value_id v, value_id root, const array_view& view) {
+    root_[at(v)] = root;
+    e_->static_views[at(v)] = view;
+    e_->places[at(v)] = {value_place::kind::none, true, -1, static_cast<std::size_t>(static_cast<std::byte*>(view.data) - nowhere)};
+  }
+  // A place that is no value of the graph.
+  value_id add_place(value_place p) {
+    e_->places.push_back(p);
+    e_->static_views.emplace_back();
+    root_.push_back(absent);
+    return static_cast<value_id>(e_->places.size() - 1);
+  }
+
+  // Operands of concats are made where the concat puts them; those of outer concats first, so that inner ones know where they are.
+  void place_parts() {
+    const graph& g = e_->graph;
+    const auto producers = g.producers();
+    for (std::size_t i = g.nodes.size(); i-- > 0;) {
+      const node& n = g.nodes[i];
+      if (n.id() != op_id::concat || bytes_of(g.type_of(n.first_result)) == 0) continue;
+      if (std::any_of(n.inputs.begin(), n.inputs.end(), [&](value_id v) { return makes_parts(producers, v) != absent; }))
+        join(n, producers);
+    }
+  }
+  // The value that a concat's operand is but for extents of 1 and the like, if whoever makes it can write to a part of the result.
+  value_id makes_parts(const std::vector<std::int32_t>& producers, value_id v) const {
+    const graph& g = e_->graph;
+    while (true) {
+      const std::int32_t p = producers[at(v)];
+      if (p < 0 || e_->places[at(v)].what != value_place::kind::none || e_->places[at(v)].fixed) return absent;
+      const node& n = g.nodes[at(p)];
+      if (n.id() == op_id::group || n.id() == op_id::concat) return v;
+      if (n.id() != op_id::expand_dims && n.id() != op_id::squeeze && n.id() != op_id::reshape) return absent;
+      v = n.inputs[0];
+    }
+  }
+  void join(const node& n, const std::vector<std::int32_t>& producers) {
+    const graph& g = e_->graph;
+    const value_id whole = n.first_result;
+    value_place& p = e_->places[at(whole)];
+    home h = home_of(whole);
+    if (p.what == value_place::kind::result) {
+      p.fixed = h.known = true;  // of results that are not row-major, a copy is made
+      e_->static_views[at(whole)] = h.view;
+      e_->row_major_results.push_back(p.index);
+    }
+    const bool flat = !n.attrs.has("axis");
+    const int axis = flat ? 0 : static_cast<int>(normalize_axis("concat", n.attrs.get_int("axis"), h.view.rank));
+    std::vector<std::pair<value_id, array_view>>& parts = parts_[whole];
+    std::int64_t along = 0;
+    for (value_id v : n.inputs) {
+      const extents shape = g.type_of(v).known_extents();
+      array_view part = h.view;
+      part.shape[axis] = flat ? element_count("concat", shape) : shape[static_cast<std::size_t>(axis)];
+      part.data = static_cast<std::byte*>(part.data) + along * part.strides[axis] * static_cast<std::int64_t>(size_of(part.dtype));
+      along += part.shape[axis];
+      if (part.size() == 0) continue;
+      array_view as_made, as_joined;
+      const value_id made = makes_parts(producers, v);
+      static const attributes plain{{"copy", false}};
+      if (made != absent && engine::view_of(op_id::reshape, plain, part, g.type_of(made).known_extents(), as_made))
+        lie_in(made, h.root, as_made);
+      else if (engine::view_of(op_id::reshape, plain, part, shape, as_joined)) parts.emplace_back(v, as_joined);
+      else throw internal_error("[concat] a part of a row-major array has no view");
+    }
+  }
+
+  // ---- steps
+  void add(const node& n) {
+    const graph& g = e_->graph;
+    if (n.id() == op_id::constant) {
+      const array& a = std::get<array>(n.attrs.find("value")->value);
+      e_->places[at(n.first_result)] = {value_place::kind::constant, true, static_cast<std::int32_t>(e_->constants.size()), 0};
+      e_->constants.push_back(a);
+      e_->static_views[at(n.first_result)] = a.view();
+      return;
+    }
+    if (n.op->is(trait::view) && is_known_view(n)) return;
+    if (const auto joined = parts_.find(n.first_result); joined != parts_.end()) {
+      for (const auto& [v, part] : joined->second) {
+        const value_id to = add_place({});
+        lie_in(to, home_of(n.first_result).root, part);
+        add_copy(v, to, "concat");
+      }
+      return;
+    }
+    step s;
+    s.op = n.op;
+    s.attrs = n.attrs;
+    s.in = n.inputs;
+    for (std::int32_t k = 0; k < n.result_count; ++k) s.out.push_back(n.first_result + k);
+    if (n.id() == op_id::group) {
+      s.what = step::kind::group;
+      std::vector<int> layouts;
+      for (value_id v : n.inputs) layouts.push_back(layout_of(v));
+      const graph& body = n.regions.front().body.front();
+      s.program = engine::lower(body, n.attrs.get_ints("space"), n.attrs.get_ints("inner"), layouts, operands_of(s), b_);
+      engine::plan_threads(*s.program, threads_);
+      std::string ops;
+      for (const node& i : body.nodes)
+        if (i.id() != op_id::constant) ops += (ops.empty() ? "" : " ") + i.op->name;
+      engines_.push_back({"group", ops, s.program->engines});
+      ++e_->info.groups;
+      e_->info.kernels_compiled += s.program->made_code;
+    } else if (n.op->is(trait::view) && viewable(n)) {
+      s.what = step::kind::view;
+      e_->places[at(n.first_result)].what = value_place::kind::view;
+      root_[at(n.first_result)] = home_of(n.inputs[0]).root;
+      engines_.push_back({"view", n.op->name, "core"});
+    } else if (n.id() == op_id::custom) {
+      s.what = step::kind::custom;
+      engines_.push_back({"custom", n.op->name, "user"});
+    } else {
+      const std::size_t data = n.id() == op_id::where ? 1 : 0;
+      const dtype key = n.inputs.empty() ? g.type_of(n.first_result).dtype : g.type_of(n.inputs[data]).dtype;
+      auto k = find_whole(b_, n.id(), key);
+      if (!k)
+        throw backend_error(fmt::format("[{}] no backend has a kernel: got {}, expected a supported dtype. Convert with td::astype.",
+                                        n.op->name, name_of(key)));
+      if (k.owner->prepare) {
+        engine::preparation p = prepare(*k.owner, n);
+        if (p.declined) k = find_whole(*k.owner->fallback, n.id(), key);
+        s.prepared = std::move(p.kernel);
+      }
+      s.kernel = k.kernel;
+      s.broadcast_inputs = n.op->is(trait::elementwise);
+      engines_.push_back({"kernel", n.op->name, std::string(k.owner->name)});
+    }
+    e_->steps.push_back(std::move(s));
+  }
+
+  // Where the operands of a group are among the inputs and results of the executable; nothing when some are elsewhere.
+  std::vector<engine::operand_place> operands_of(const step& s) const {
+    std::vector<engine::operand_place> places;
+    const auto add = [&](value_id v) {
+      const home h = home_of(v);
+      const value_place& root = e_->places[at(h.root)];
+      const bool result = root.what == value_place::kind::result;
+      if (!result && root.what != value_place::kind::input) return false;
+      const bool whole = h.root == v;
+      if (!whole && (!h.known || layout_class(h.view) != 0)) return false;
+      places.push_back({result, root.index, whole ? 0 : static_cast<std::byte*>(h.view.data) - nowhere});
+      return true;
+    };
+    for (const auto* list : {&s.in, &s.out})
+      for (value_id v : *list)
+        if (!add(v)) return {};
+    return places;
+  }
+
+  // Is the view of a constant, or of memory whose strides are known? Then no call makes it, and a kernel may prepare for it.
+  bool is_known_view(const node& n) {
+    const value_id base = n.inputs[0], v = n.first_result;
+    const extents shape = e_->graph.type_of(v).known_extents();
+    array_view view;
+    if (e_->places[at(v)].what != value_place::kind::none || (n.id() == op_id::reshape && n.attrs.get_bool("copy"))) return false;
+    if (e_->places[at(base)].what == value_place::kind::constant) {
+      if (!engine::view_of(n.id(), n.attrs, e_->static_views[at(base)], shape, view)) return false;
+      e_->places[at(v)] = e_->places[at(base)];
+      e_->static_views[at(v)] = view;
+      return true;
+    }
+    const home h = home_of(base);
+    if (!h.known || !engine::view_of(n.id(), n.attrs, h.view, shape, view)) return false;
+    lie_in(v, h.root, view);
+    return true;
+  }
+
+  engine::preparation prepare(const backend& owner, const node& n) const {
+    const graph& g = e_->graph;
+    const auto shape_of = [&](value_id v) { return engine::row_major(nullptr, g.type_of(v).dtype, g.type_of(v).known_extents()); };
+    std::vector<array_view> in;
+    for (value_id v : n.inputs) {
+      const bool known = v != absent && e_->places[at(v)].what == value_place::kind::constant;
+      in.push_back(known ? e_->static_views[at(v)] : v == absent ? array_view() : shape_of(v));
+    }
+    return owner.prepare({n.id(), shape_of(n.first_result), in, !contract_});
+  }
+
+  int layout_of(value_id v) const {
+    const value_place& p = e_->places[at(v)];
+    if (p.what == value_place::kind::view) return 2;
+    if (p.what == value_place::kind::constant) return layout_class(e_->static_views[at(v)]);
+    if (p.fixed) return layout_class(e_->static_views[at(v)]) == 0 ? 0 : 2;
+    return p.what == value_place::kind::input && static_cast<std::size_t>(p.index) < layouts_.size()
+               ? layouts_[static_cast<std::size_t>(p.index)]
+               : 0;
+  }
+
+  // Can each call make the view? Results are written where the caller wants them, so a result is no view, and what a reshape merges
+  // must be known to be contiguous.
+  bool viewable(const node& n) const {
+    if (e_->places[at(n.first_result)].what == value_place::kind::result) return false;
+    return n.id() != op_id::reshape;
+  }
+
+  // Results that are inputs, constants, views, or stand in the list twice.
+  void copy_results() {
+    const graph& g = e_->graph;
+    for (std::size_t i = 0; i < g.results.size(); ++i) {
+      const value_place& p = e_->places[at(g.results[i])];
+      const auto self = static_cast<std::int32_t>(i);
+      if (p.what == value_place::kind::result && p.index == self) continue;
+      add_copy(g.results[i], add_place({value_place::kind::result, false, self, 0}), "result");
+    }
+  }
+  void add_copy(value_id from, value_id to, const char* what) {
+    step s;
+    s.what = step::kind::copy;
+    s.in = {from};
+    s.out = {to};
+    e_->steps.push_back(std::move(s));
+    engines_.push_back({"copy", what, "core"});
+  }
+
+  // ---- memory
+  value_id root_of(value_id v) const { return root_[at(v)] != absent ? root_[at(v)] : v; }
+  bool is_temporary(value_id v) const { return e_->places[at(v)].what == value_place::kind::none && root_[at(v)] == absent; }
+
+  // The temporary that dies in this step and whose memory its one result may take: read and written element by element, in one order.
+  value_id overwritten(const step& s, int i, const std::vector<int>& last) const {
+    const graph& g = e_->graph;
+    const bool permitted = s.program ? s.program->in_place : s.what == step::kind::kernel && s.op->is(trait::elementwise);
+    if (!permitted || s.out.size() != 1) return absent;
+    const type& result = g.type_of(s.out[0]);
+    for (value_id v : s.in) {
+      if (v == absent || e_->places[at(v)].what != value_place::kind::workspace || root_[at(v)] != absent || last[at(v)] != i) continue;
+      const type& t = g.type_of(v);
+      if (size_of(t.dtype) != size_of(result.dtype) || t.known_extents() != result.known_extents()) continue;
+      if (std::none_of(s.in.begin(), s.in.end(), [&](value_id other) { return other != absent && root_[at(other)] == v; })) return v;
+    }
+    return absent;
+  }
+
+  // Gives temporaries their offsets: each lives from the first step that writes to it to the last use, of what lies in it too.
+  void place_temporaries() {
+    const graph& g = e_->graph;
+    std::vector<int> last(e_->places.size(), -1), first(e_->places.size(), -1);
+    for (std::size_t i = 0; i < e_->steps.size(); ++i) {
+      const step& s = e_->steps[i];
+      const auto now = static_cast<int>(i);
+      if (s.what != step::kind::view)
+        for (value_id v : s.out) {
+          const std::size_t r = at(root_of(v));
+          if (first[r] < 0) first[r] = now;
+          last[r] = now;
+        }
+      for (value_id v : s.in)
+        if (v != absent) last[at(root_of(v))] = now;
+    }
+    struct span {
+      std::size_t offset, bytes;
+      int first, last;
+    };
+    std::vector<span> taken;
+    std::size_t total = 0, scratch = 0;
+    for (std::size_t i = 0; i < e_->steps.size(); ++i) {
+      const step& s = e_->steps[i];
+      if (s.program) scratch = std::max(scratch, s.program->workspace);
+      if (s.prepared) scratch = std::max(scratch, s.prepared->scratch_bytes);
+      if (s.what == step::kind::view) continue;
+      for (value_id made : s.out) {
+        const value_id v = root_of(made);
+        if (!is_temporary(v)) continue;
+        const std::size_t bytes = align_up(std::max<std::size_t>(bytes_of(g.type_of(v)), 1));
+        const auto put = [&](std::size_t offset) {
+          taken.push_back({offset, bytes, first[at(v)], last[at(v)]});
+          e_->places[at(v)] = {value_place::kind::workspace, true, -1, offset};
+          e_->static_views[at(v)] = engine::row_major(nullptr, g.type_of(v).dtype, g.type_of(v).known_extents());
+        };
+        if (const value_id dead = made == v ? overwritten(s, static_cast<int>(i), last) : absent; dead != absent) {
+          put(e_->places[at(dead)].offset);
+          continue;
+        }
+        // First fit among what is alive at the same time.
+        std::vector<span> live;
+        for (const span& t : taken)
+          if (t.last >= first[at(v)] && t.first <= last[at(v)]) live.push_back(t);
+        std::sort(live.begin(), live.end(), [](const span& a, const span& b) { return a.offset < b.offset; });
+        std::size_t offset = 0;
+        for (const span& t : live) {
+          if (offset + bytes <= t.offset) break;
+          offset = std::max(offset, t.offset + t.bytes);
+        }
+        put(offset);
+        total = std::max(total, offset + bytes);
+      }
+    }
+    e_->scratch_offset = align_up(total);
+    e_->workspace_bytes = e_->scratch_offset + scratch;
+  }
+
+  void place_inside_roots() {
+    for (std::size_t v = 0; v < e_->places.size(); ++v) {
+      value_place& p = e_->places[v];
+      if (root_[v] == absent || !p.fixed) continue;
+      const value_place& root = e_->places[at(root_[v])];
+      p = {root.what, true, root.index, root.offset + p.offset};
+    }
+    // A call finds the values that its steps name.
+    std::vector<char> named(e_->places.size(), 0);
+    for (const step& s : e_->steps)
+      for (const auto* list : {&s.in, &s.out})
+        for (value_id v : *list)
+          if (v != absent) named[at(v)] = 1;
+    for (std::size_t v = 0; v < named.size(); ++v)
+      if (named[v] && e_->places[v].what != value_place::kind::view) e_->named.push_back(static_cast<value_id>(v));
+  }
+
+  void finish() {
+    e_->info.bytes_planned = e_->workspace_bytes;
+    e_->info.steps = std::move(engines_);
+    if (e_->steps.size() != 1 || e_->steps[0].what != step::kind::group) return;
+    const step& s = e_->steps[0];
+    const engine::stage_program& p = *s.program;
+    // One group from the inputs to the results needs no table of values.
+    const bool plain = s.in == e_->graph.inputs && s.out == e_->graph.results;
+    if (plain) e_->only = &p;
+    if (plain && p.in_place) e_->in_place = true;
+    if (!p.direct || std::any_of(layouts_.begin(), layouts_.end(), [](int l) { return l != 0; })) return;
+    e_->direct = p.direct;
+    e_->direct_buffers = std::any_of(p.slots.begin(), p.slots.end(), [](auto& x) { return x.what == engine::slot::kind::buffer; });
+    e_->context = {p.row_size, p.constants.data(), p.slot_offsets.data(), p.operand_offsets.data()};
+    for (const auto* types : {&e_->input_types, &e_->result_types})
+      for (const type& t : *types) e_->operand_bytes.push_back(bytes_of(t));
+  }
+
+  ref<executable> e_;
+  const backend& b_;
+  std::vector<int> layouts_;
+  int threads_;
+  bool contract_;
+  std::vector<step_info> engines_;
+  std::vector<value_id> root_;                                              // by place: whose memory it lies in; absent: it has its own
+  std::map<value_id, std::vector<std::pair<value_id, array_view>>> parts_;  // by concat: the operands that must be copied, and where to
+};
+
+}  // namespace
+
+ref<executable> plan(graph g, const backend& b, std::span<const int> layouts, int threads, bool contract) {
+  return planner(std::move(g), b, layouts, threads, contract).run();
+}
+
+}  // namespace tendril::detail
