@@ -61,7 +61,7 @@ bits_of<T> bits_of_key(bits_of<T> key) {
 }
 
 // ---- sorting keys
-constexpr std::int64_t shortest_for_radix = 96, most_indexed = std::int64_t{1} << 32;
+constexpr std::int64_t most_indexed = std::int64_t{1} << 32;
 
 // Sorts n keys by their bytes [First, First + Bytes), the first one the least; keys that have these in common stay in order.
 template <int First, int Bytes, class K>
@@ -85,10 +85,10 @@ void radix_sort(K* keys, K* spare, std::int64_t n) {
   if (from != keys) std::memcpy(keys, from, static_cast<std::size_t>(n) * sizeof(K));
 }
 
-/// Sorts keys whose first bytes are in order already, or all the same.
+/// Sorts keys whose first bytes are in order already, or all the same. Each byte costs a pass and a table.
 template <int First, int Bytes, class K>
 void sort_keys(K* keys, K* spare, std::int64_t n) {
-  if (n < shortest_for_radix || n >= std::numeric_limits<std::uint32_t>::max()) std::sort(keys, keys + n);
+  if (n < 24 * Bytes || n >= std::numeric_limits<std::uint32_t>::max()) std::sort(keys, keys + n);
   else radix_sort<First, Bytes>(keys, spare, n);
 }
 
