@@ -53,31 +53,23 @@ struct diff_options {
 };
 
 // X(numpy's name, the op): functions of one array, and of two.
-#define TENDRIL_NUMPY_UNARY(X)                                                                                                            \
-  X(negative, negative)                                                                                                                   \
-  X(positive, positive)                                                                                                                   \
-  X(abs, abs)                                                                                                                             \
-  X(absolute, abs)                                                                                                                        \
-  X(square, square)                                                                                                                       \
-  X(sqrt, sqrt)                                                                                                                           \
-  X(cbrt, cbrt)                                                                                                                           \
-  X(exp, exp) X(exp2, exp2) X(expm1, expm1) X(log, log) X(log2, log2) X(log10, log10) X(log1p, log1p) X(sin, sin) X(cos, cos) X(tan, tan) \
-      X(arcsin, asin) X(arccos, acos) X(arctan, atan) X(sinh, sinh) X(cosh, cosh) X(tanh, tanh) X(arcsinh, asinh) X(arccosh, acosh)       \
-          X(arctanh, atanh) X(floor, floor) X(ceil, ceil) X(trunc, trunc) X(round, round) X(sign, sign) X(signbit, signbit)               \
-              X(isfinite, isfinite) X(isinf, isinf) X(isnan, isnan) X(invert, bitwise_invert) X(logical_not, logical_not)
-#define TENDRIL_NUMPY_BINARY(X)                                                                                                   \
-  X(add, add)                                                                                                                     \
-  X(subtract, subtract)                                                                                                           \
-  X(multiply, multiply)                                                                                                           \
-  X(divide, divide)                                                                                                               \
-  X(floor_divide, floor_divide)                                                                                                   \
-  X(remainder, remainder)                                                                                                         \
-  X(mod, remainder)                                                                                                               \
-  X(maximum, maximum) X(minimum, minimum) X(arctan2, atan2) X(hypot, hypot) X(copysign, copysign) X(nextafter, nextafter)         \
-      X(logaddexp, logaddexp) X(equal, equal) X(not_equal, not_equal) X(less, less) X(less_equal, less_equal) X(greater, greater) \
-          X(greater_equal, greater_equal) X(logical_and, logical_and) X(logical_or, logical_or) X(logical_xor, logical_xor)       \
-              X(bitwise_and, bitwise_and) X(bitwise_or, bitwise_or) X(bitwise_xor, bitwise_xor) X(left_shift, bitwise_left_shift) \
-                  X(right_shift, bitwise_right_shift)
+// clang-format off
+#define TENDRIL_NUMPY_UNARY(X)                                                                                      \
+  X(negative, negative) X(positive, positive) X(abs, abs) X(absolute, abs) X(square, square) X(sqrt, sqrt)          \
+  X(cbrt, cbrt) X(exp, exp) X(exp2, exp2) X(expm1, expm1) X(log, log) X(log2, log2) X(log10, log10) X(log1p, log1p) \
+  X(sin, sin) X(cos, cos) X(tan, tan) X(arcsin, asin) X(arccos, acos) X(arctan, atan) X(sinh, sinh) X(cosh, cosh)   \
+  X(tanh, tanh) X(arcsinh, asinh) X(arccosh, acosh) X(arctanh, atanh) X(floor, floor) X(ceil, ceil) X(trunc, trunc) \
+  X(round, round) X(sign, sign) X(signbit, signbit) X(isfinite, isfinite) X(isinf, isinf) X(isnan, isnan)           \
+  X(invert, bitwise_invert) X(logical_not, logical_not)
+#define TENDRIL_NUMPY_BINARY(X)                                                                                       \
+  X(add, add) X(subtract, subtract) X(multiply, multiply) X(divide, divide) X(floor_divide, floor_divide)             \
+  X(remainder, remainder) X(mod, remainder) X(maximum, maximum) X(minimum, minimum) X(arctan2, atan2) X(hypot, hypot) \
+  X(copysign, copysign) X(nextafter, nextafter) X(logaddexp, logaddexp) X(equal, equal) X(not_equal, not_equal)       \
+  X(less, less) X(less_equal, less_equal) X(greater, greater) X(greater_equal, greater_equal)                         \
+  X(logical_and, logical_and) X(logical_or, logical_or) X(logical_xor, logical_xor) X(bitwise_and, bitwise_and)       \
+  X(bitwise_or, bitwise_or) X(bitwise_xor, bitwise_xor) X(left_shift, bitwise_left_shift)                             \
+  X(right_shift, bitwise_right_shift)
+// clang-format on
 
 #define X(name, op) ndarray name(const arg& x);
 TENDRIL_NUMPY_UNARY(X)

@@ -115,25 +115,17 @@ struct along_options {
 };
 
 // X(name): functions of one tensor, of two, and reductions with the options named.
-#define TENDRIL_TORCH_UNARY(X)                                                                                                         \
-  X(neg)                                                                                                                               \
-  X(abs)                                                                                                                               \
-  X(sqrt)                                                                                                                              \
-  X(square)                                                                                                                            \
-  X(exp)                                                                                                                               \
-  X(log)                                                                                                                               \
-  X(tanh) X(reciprocal) X(floor) X(ceil) X(logical_not) X(isfinite) X(isnan) X(relu) X(sigmoid) X(positive) X(rsqrt) X(exp2) X(expm1)  \
-      X(log2) X(log10) X(log1p) X(sin) X(cos) X(tan) X(asin) X(acos) X(atan) X(sinh) X(cosh) X(asinh) X(acosh) X(atanh) X(erf) X(erfc) \
-          X(lgamma) X(round) X(trunc) X(sign) X(signbit) X(isinf) X(bitwise_not)
-#define TENDRIL_TORCH_BINARY(X)                                                                                                      \
-  X(mul)                                                                                                                             \
-  X(div)                                                                                                                             \
-  X(pow)                                                                                                                             \
-  X(maximum)                                                                                                                         \
-  X(minimum)                                                                                                                         \
-  X(eq)                                                                                                                              \
-  X(ne) X(lt) X(le) X(gt) X(ge) X(logical_and) X(logical_or) X(logical_xor) X(matmul) X(floor_divide) X(remainder) X(atan2) X(hypot) \
-      X(copysign) X(nextafter) X(logaddexp) X(bitwise_and) X(bitwise_or) X(bitwise_xor) X(bitwise_left_shift) X(bitwise_right_shift)
+// clang-format off
+#define TENDRIL_TORCH_UNARY(X)                                                                                          \
+  X(neg) X(abs) X(sqrt) X(square) X(exp) X(log) X(tanh) X(reciprocal) X(floor) X(ceil) X(logical_not) X(isfinite)       \
+  X(isnan) X(relu) X(sigmoid) X(positive) X(rsqrt) X(exp2) X(expm1) X(log2) X(log10) X(log1p) X(sin) X(cos) X(tan)      \
+  X(asin) X(acos) X(atan) X(sinh) X(cosh) X(asinh) X(acosh) X(atanh) X(erf) X(erfc) X(lgamma) X(round) X(trunc) X(sign) \
+  X(signbit) X(isinf) X(bitwise_not)
+#define TENDRIL_TORCH_BINARY(X)                                                                                 \
+  X(mul) X(div) X(pow) X(maximum) X(minimum) X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(logical_and) X(logical_or)   \
+  X(logical_xor) X(matmul) X(floor_divide) X(remainder) X(atan2) X(hypot) X(copysign) X(nextafter) X(logaddexp) \
+  X(bitwise_and) X(bitwise_or) X(bitwise_xor) X(bitwise_left_shift) X(bitwise_right_shift)
+// clang-format on
 #define TENDRIL_TORCH_REDUCE(X) \
   X(sum, typed_reduce_options)  \
   X(prod, typed_reduce_options) \

@@ -34,18 +34,15 @@ xarray multiply(const arg&, const arg&);
 xarray divide(const arg&, const arg&);
 xarray negative(const arg&);
 // X(xtensor's name, the op): functions of one array, and of two.
-#define TENDRIL_XT_UNARY(X)                                                                                                               \
-  X(abs, abs)                                                                                                                             \
-  X(square, square)                                                                                                                       \
-  X(sqrt, sqrt)                                                                                                                           \
-  X(cbrt, cbrt)                                                                                                                           \
-  X(exp, exp)                                                                                                                             \
-  X(exp2, exp2)                                                                                                                           \
-  X(expm1, expm1)                                                                                                                         \
-  X(log, log) X(log2, log2) X(log10, log10) X(log1p, log1p) X(sin, sin) X(cos, cos) X(tan, tan) X(asin, asin) X(acos, acos) X(atan, atan) \
-      X(sinh, sinh) X(cosh, cosh) X(tanh, tanh) X(asinh, asinh) X(acosh, acosh) X(atanh, atanh) X(erf, erf) X(erfc, erfc)                 \
-          X(lgamma, lgamma) X(floor, floor) X(ceil, ceil) X(trunc, trunc) X(rint, round) X(sign, sign)
-#define TENDRIL_XT_BINARY(X) X(atan2, atan2) X(hypot, hypot)
+// clang-format off
+#define TENDRIL_XT_UNARY(X)                                                                                           \
+  X(abs, abs) X(square, square) X(sqrt, sqrt) X(cbrt, cbrt) X(exp, exp) X(exp2, exp2) X(expm1, expm1) X(log, log)     \
+  X(log2, log2) X(log10, log10) X(log1p, log1p) X(sin, sin) X(cos, cos) X(tan, tan) X(asin, asin) X(acos, acos)       \
+  X(atan, atan) X(sinh, sinh) X(cosh, cosh) X(tanh, tanh) X(asinh, asinh) X(acosh, acosh) X(atanh, atanh) X(erf, erf) \
+  X(erfc, erfc) X(lgamma, lgamma) X(floor, floor) X(ceil, ceil) X(trunc, trunc) X(rint, round) X(sign, sign)
+#define TENDRIL_XT_BINARY(X)      \
+  X(atan2, atan2) X(hypot, hypot)
+// clang-format on
 #define X(name, op) xarray name(const arg&);
 TENDRIL_XT_UNARY(X)
 #undef X
