@@ -120,25 +120,31 @@ void scan(void* out, const void* in, std::int64_t n) {
   }
 }
 
-// Down columns, one after the other; a chunk is 64 rows here.
+// Down columns, row by row: the row before is added to, up to the end of the first chunk of reals; each chunk has a total of its own then.
 template <class Op, class T>
 void scan_columns(const column_scan& s) {
   using E = std::conditional_t<is_real<T>, T, unsigned_of<T>>;  // integers wrap
+  constexpr bool compensated = is_real<T> && std::is_same_v<Op, plus>;
   constexpr std::int64_t chunk = 64, block = 1024;
   for (std::int64_t c = 0; c < s.columns; c += block) {
     const std::int64_t m = s.columns - c < block ? s.columns - c : block;
     E total[block], high[block], low[block], before[block];
     E* out = static_cast<E*>(s.out) + c;
     const E* in = static_cast<const E*>(s.in) + c;
-    for (std::int64_t i = 0; i < m; ++i) {
-      total[i] = Op::template identity<T>;
-      high[i] = low[i] = before[i] = is_real<T> ? -E(0) : E(0);
-    }
-    for (std::int64_t r = 0; r < s.rows; ++r, out += s.out_step, in += s.in_step) {
-      if constexpr (!(is_real<T> && std::is_same_v<Op, plus>)) {
-        for (std::int64_t i = 0; i < m; ++i) out[i] = total[i] = Op::run(total[i], in[i]);
-      } else {
-        if (r % chunk == 0 && r > 0) {
+    for (std::int64_t i = 0; i < m; ++i) out[i] = in[i];
+    for (std::int64_t r = 1; r < s.rows; ++r) {
+      const E* const previous = out;
+      out += s.out_step;
+      in += s.in_step;
+      if (!compensated || r < chunk) {
+        for (std::int64_t i = 0; i < m; ++i) out[i] = Op::run(previous[i], in[i]);
+      } else if constexpr (compensated) {
+        if (r == chunk)
+          for (std::int64_t i = 0; i < m; ++i) {
+            high[i] = before[i] = previous[i];
+            low[i] = total[i] = -T(0);
+          }
+        else if (r % chunk == 0)
           for (std::int64_t i = 0; i < m; ++i) {
             const T sum = total[i], next = high[i] + sum, rounded = next - high[i], lost = (high[i] - (next - rounded)) + (sum - rounded);
             low[i] = next - next == 0 && lost != 0 ? low[i] + lost : low[i];
@@ -146,11 +152,7 @@ void scan_columns(const column_scan& s) {
             before[i] = next + low[i];
             total[i] = -T(0);
           }
-        }
-        for (std::int64_t i = 0; i < m; ++i) {
-          total[i] += in[i];
-          out[i] = before[i] + total[i];
-        }
+        for (std::int64_t i = 0; i < m; ++i) out[i] = before[i] + (total[i] += in[i]);
       }
     }
   }
