@@ -209,6 +209,22 @@ TEST_CASE("large products run by rows, with the group that reads them") {
   }
 }
 
+TEST_CASE("large products of two arguments run by rows too, in every dtype and on every backend") {
+  for (const std::string& backend : td::backends()) {
+    const auto layer = [](const td::array& a, const td::array& b) { return td::maximum(td::matmul(a, b) - 3, 0); };
+    const auto check = [&](const td::array& a, const td::array& b) {
+      INFO(backend << " " << td::name_of(a.dtype()));
+      const auto f = td::trace_graph(layer, {.to = backend, .num_threads = 2});
+      const td::array wide = td::matmul(td::astype(a, td::int64), td::astype(b, td::int64)) - 3;
+      CHECK(td::allclose(td::astype(f(a, b), td::float64), td::astype(td::maximum(wide, 0), td::float64), 0, 0));
+      CHECK(f.explain().find("1. product on ") != std::string::npos);
+    };
+    check(numbers<float>({700, 20}, 1), numbers<float>({20, 500}, 2));
+    check(laid_out(numbers<double>({1025, 9}, 3), layout::column), laid_out(numbers<double>({9, 300}, 4), layout::gaps));
+    check(numbers<std::int32_t>({600, 5}, 5), numbers<std::int32_t>({5, 600}, 6));
+  }
+}
+
 TEST_CASE("products by rows do not depend on the number of threads, nor on who else reads them") {
   if (!has_onednn()) return;
   const td::array w = td::astype(td::sin(td::reshape(td::arange(70.0 * 600), {70, 600})), td::float32);

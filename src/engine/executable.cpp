@@ -38,7 +38,8 @@ void run_by_rows(const step& s, const array_view* views) {
   const row_product& by = *s.by_rows;
   constexpr std::size_t line = 64;
   const auto lines = [](std::size_t n) { return (n + line - 1) / line * line; };
-  const std::size_t scratch = lines(s.prepared->scratch_bytes), product = lines(by.product_bytes), operands = by.operands.size();
+  const std::size_t scratch = s.prepared ? lines(s.prepared->scratch_bytes) : 0, product = lines(by.product_bytes),
+                    operands = by.operands.size();
   const std::int64_t blocks = (by.all_rows + by.rows - 1) / by.rows;
   const auto work = [&](engine::chunks& todo) {
     std::int64_t block;
@@ -53,7 +54,8 @@ void run_by_rows(const step& s, const array_view* views) {
       const array_view out = s.program
                                  ? engine::row_major(memory.data() + scratch, by.result.dtype, std::array{count, by.result.shape[1].value})
                                  : rows_from(views[at(s.out[0])], 0, first, count);
-      s.prepared->run(&out, in, memory.data());
+      if (s.prepared) s.prepared->run(&out, in, memory.data());
+      else s.kernel(&out, in, 2, s.attrs);
       if (!s.program) continue;
       for (std::size_t k = 0; k < operands; ++k) {
         const value_id v = by.operands[k];

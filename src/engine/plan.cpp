@@ -201,12 +201,11 @@ class planner {
         throw backend_error(fmt::format("[{}] no backend has a kernel: got {}, expected a supported dtype. Convert with td::astype.",
                                         n.op->name, name_of(key)));
       if (k.owner->prepare) {
-        const std::int64_t rows = rows_of_blocks(n);
-        engine::preparation p = prepare(*k.owner, n, rows);
+        engine::preparation p = prepare(*k.owner, n, rows_of_blocks(n, true));
         if (p.declined) k = find_whole(*k.owner->fallback, n.id(), key);
         s.prepared = std::move(p.kernel);
-        if (s.prepared && rows) run_by_rows(s, rows);
       }
+      if (const std::int64_t rows = rows_of_blocks(n, s.prepared != nullptr)) run_by_rows(s, rows);
       s.kernel = k.kernel;
       s.broadcast_inputs = n.op->is(trait::elementwise);
       engines_.push_back({s.by_rows ? "product" : "kernel", n.op->name, std::string(k.owner->name)});
@@ -252,15 +251,16 @@ class planner {
   }
 
   // ---- products by rows
-  // How many rows of a product run together, so that they are in cache when a group reads them; 0: it is small, or is no product of
-  // two matrices. The number of threads plays no part: other blocks may round otherwise.
-  std::int64_t rows_of_blocks(const node& n) const {
-    constexpr std::int64_t fewest_bytes = 1 << 20, block_bytes = 256 << 10, fewest_rows = 64, multiple = 32;
-    if (n.id() != op_id::matmul || contract_ == false) return 0;
+  // How many rows of a product run together, so that they are in cache when a group reads them and threads can share the work; 0: it is
+  // small, or is no product of two matrices. A kernel that is not `prepared` packs the other operand again for each block. The number of
+  // threads plays no part: other blocks may round otherwise.
+  std::int64_t rows_of_blocks(const node& n, bool prepared) const {
+    constexpr std::int64_t fewest_bytes = 1 << 20, block_bytes = 256 << 10, fewest_rows = 64, fewest_unprepared = 256, multiple = 32;
+    if (n.id() != op_id::matmul || !contract_) return 0;
     const type &a = e_->graph.type_of(n.inputs[0]), &b = e_->graph.type_of(n.inputs[1]), &c = e_->graph.type_of(n.first_result);
     if (a.rank() != 2 || b.rank() != 2 || bytes_of(c) < fewest_bytes) return 0;
     const std::int64_t row_bytes = c.shape[1].value * static_cast<std::int64_t>(size_of(c.dtype));
-    const std::int64_t rows = std::max(block_bytes / row_bytes / multiple * multiple, fewest_rows);
+    const std::int64_t rows = std::max(block_bytes / row_bytes / multiple * multiple, prepared ? fewest_rows : fewest_unprepared);
     return c.shape[0].value >= 2 * rows ? rows : 0;
   }
   void run_by_rows(step& s, std::int64_t rows) const {
