@@ -65,6 +65,7 @@ std::string signature(const row& r) {
 
 std::string_view error_bound(const row& r) {
   if (r.traits.find("inexact") != std::string::npos) return "4 ULP";
+  if (r.shape_rule == "cumulative") return "running";
   const bool accumulates = r.shape_rule == "reduce" || r.shape_rule == "matmul";
   if (accumulates && (r.dtype_rule == "floating" || r.dtype_rule == "sum_of" || r.dtype_rule == "promote")) return "tree";
   if (r.traits.find("composite") != std::string::npos && r.dtype_rule == "floating") return "parts";
@@ -98,14 +99,24 @@ arrays or C++ numbers; a number takes the dtype of the arrays that it meets.
 The operators `+ - * / == != < <= > >=` are `add` to `greater_equal`, unary `-` is `negative`; `& | ~` are the `logical_` ops, `a[{...}]` is
 `getitem`.
 
-- **takes**: *any* dtype; *numeric*, all but bool; *boolean*, bool. Operands are promoted together first.
+- **takes**: *any* dtype; *numeric*, all but bool; *integral*, integers; *bits*, integers and bool; *boolean*, bool. Operands are promoted
+  together first, but for indices, which are int32 or int64.
 - **gives**: *promote*, the promoted dtype; *floating*, the same but integers become float64; *comparison* and *predicate*, bool; *same*, that
   of `x`; *sum_of*, that of `x` but integers become int64 (or the `dtype` option); *index*, int64; *select*, the promoted dtype of all operands
   but the first; *given*, the `dtype` asked for.
 - **error**: *exact*, the correctly rounded value or an exact one; *4 ULP*, within four units in the last place of the true value, by
   measurement ([performance.md](performance.md#accuracy)), and right at NaN, infinities, zeros and subnormals; *tree*,
   accumulated block by block in an order that depends on the extents alone, never on threads, so that the error grows with the logarithm of
-  the number of blocks; *parts*, computed by other ops of this page, whose errors add up.
+  the number of blocks; *running*, a sum within 70 roundings of the magnitudes up to there, however long the axis (its blocks are added up in
+  two numbers that together hold what rounding loses), a product within as many roundings as it has factors; *parts*, computed by other ops of
+  this page, whose errors add up.
+- **order**: `sort` and `argsort` take NaN for the largest element, so it comes last, and first where `descending`, as in torch and in
+  array-api-compat; zeros of both signs are equal, and equal elements keep their order both ways, whether `stable` asks for it or not.
+- **indices** are values: `take` and `take_along_axis` check them when they run, and throw `td::index_error` in a replay as eagerly; what was
+  written of the result by then stays as it is.
+- **left open by the standard** and chosen here, as NumPy has it: integers divided by 0 give 0; shifts by a negative count or by all bits and
+  more give 0, to the right of a negative number -1. `floor_divide` with an infinite operand is floor(a / b), as the standard has it and NumPy
+  has not. `searchsorted` has no `sorter`: search `take(x1, sorter)`.
 
 A wrong dtype throws `td::dtype_error`, shapes that do not fit `td::shape_error`, a wrong axis `td::index_error`: see [errors.md](errors.md).
 )";

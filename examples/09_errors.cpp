@@ -123,6 +123,17 @@ int main() {
     td::sum(a23, {.axis = {0, -1}});
     // [readme axis-works]
   });
+  refused([] {
+    // [readme index-fails]
+    auto rows = td::trace_graph([](const td::array& x, const td::array& i) { return td::take(x, i, {.axis = 0}); });
+    rows(a23, td::array({0, 2}));  // indices are values: a replay checks them too
+    // [readme index-fails]
+  });
+  fine([] {
+    // [readme index-works]
+    td::take(a23, td::array({0, -1, 1}), {.axis = 0});  // -1: the last row
+    // [readme index-works]
+  });
 
   std::cout << "\ntrace_error\n";
   refused([] {

@@ -19,10 +19,13 @@ void require_accepted(const type_request& r, accepts a, dtype d) {
   if (d == dtype::unknown) return;
   const dtype_kind k = kind_of(d);
   const bool ok = a == accepts::any || (a == accepts::boolean && k == dtype_kind::boolean) ||
-                  (a == accepts::integral && k == dtype_kind::integer) ||
+                  (a == accepts::integral && k == dtype_kind::integer) || (a == accepts::bits && k != dtype_kind::real) ||
                   (a == accepts::numeric && (k != dtype_kind::boolean || (r.rules && r.rules->bool_is_numeric)));
   if (ok) return;
-  const char* expected = a == accepts::boolean ? "bool" : a == accepts::integral ? "an integer dtype" : "a numeric dtype";
+  const char* expected = a == accepts::boolean    ? "bool"
+                         : a == accepts::integral ? "an integer dtype"
+                         : a == accepts::bits     ? "an integer dtype or bool"
+                                                  : "a numeric dtype";
   const char* remedy = a == accepts::boolean ? "Compare first, as in x != 0." : "Convert with td::astype.";
   throw dtype_error(fmt::format("[{}] the dtype is not taken: got {}, expected {}. {}", op_name(r), name_of(d), expected, remedy));
 }
@@ -241,6 +244,106 @@ shape_list reduce_shape(const type_request& r) {
   return out;
 }
 
+// ---- along one axis
+
+std::size_t index_of(const type_request& r, std::string_view name = "axis") {
+  return static_cast<std::size_t>(normalize_axis(op_name(r), r.attrs.get_int(name), r.inputs[0].rank()));
+}
+
+// The axis that may be left out where there is but one.
+std::size_t only_axis(const type_request& r) {
+  if (r.attrs.has("axis")) return index_of(r);
+  if (r.inputs[0].rank() != 1)
+    throw index_error(
+        fmt::format("[{}] no axis is given: got {}, expected an axis unless the rank is 1. Pass .axis, or flatten with td::reshape.",
+                    op_name(r), to_string(r.inputs[0])));
+  return 0;
+}
+
+shape_list cumulative_shape(const type_request& r) {
+  shape_list s = r.inputs[0].shape;
+  extent& e = s[only_axis(r)];
+  if (r.attrs.get_bool("include_initial") && e.known()) e = extent(e.value + 1);
+  return s;
+}
+
+shape_list diff_shape(const type_request& r) {
+  const std::int64_t n = r.attrs.get_int("n");
+  if (n < 0) throw error(fmt::format("[diff] n is negative: got {}, expected 0 or more. Pass how many times to take differences.", n));
+  shape_list s = r.inputs[0].shape;
+  extent& e = s[index_of(r)];
+  if (e.known()) e = extent(std::max<std::int64_t>(e.value - n, 0));
+  return s;
+}
+
+shape_list searchsorted_shape(const type_request& r) {
+  const std::string& side = r.attrs.get_string("side");
+  if (side != "left" && side != "right")
+    throw error(fmt::format("[searchsorted] unknown side: got \"{}\", expected \"left\" or \"right\". Pass one of these.", side));
+  if (r.inputs[0].rank() != 1)
+    throw shape_error(fmt::format("[searchsorted] what is searched has the wrong rank: got {}, expected rank 1. Search one row at a time.",
+                                  to_string(r.inputs[0])));
+  return r.inputs[1].shape;
+}
+
+void require_indices(const type_request& r) {
+  if (const dtype d = r.inputs[1].dtype; d != dtype::unknown && kind_of(d) != dtype_kind::integer)
+    throw dtype_error(
+        fmt::format("[{}] the indices are no integers: got {}, expected int32 or int64. Convert with td::astype.", op_name(r), name_of(d)));
+}
+
+shape_list take_shape(const type_request& r) {
+  const auto axis = static_cast<std::ptrdiff_t>(only_axis(r));
+  shape_list s = r.inputs[0].shape;
+  s.erase(s.begin() + axis);
+  s.insert(s.begin() + axis, r.inputs[1].shape.begin(), r.inputs[1].shape.end());
+  return s;
+}
+
+shape_list along_shape(const type_request& r) {
+  const std::size_t axis = index_of(r);
+  if (r.inputs[1].rank() != r.inputs[0].rank())
+    throw shape_error(
+        fmt::format("[take_along_axis] the ranks differ: got {} and indices {}, expected equal ranks. Add axes with td::expand_dims.",
+                    to_string(r.inputs[0]), to_string(r.inputs[1])));
+  shape_list a = r.inputs[0].shape, b = r.inputs[1].shape;
+  const extent along = b[axis];
+  a[axis] = b[axis] = extent(1);
+  shape_list s = broadcast("take_along_axis", a, b);
+  s[axis] = along;
+  return s;
+}
+
+shape_list repeat_shape(const type_request& r) {
+  const std::int64_t n = r.attrs.get_int("repeats");
+  if (n < 0) throw error(fmt::format("[repeat] the count is negative: got {}, expected 0 or more. Pass how often each element stands.", n));
+  const auto times = [n](const extent& e) { return e.known() ? extent(element_count("repeat", extents{e.value, n})) : extent(); };
+  if (!r.attrs.has("axis")) {
+    extent all(1);
+    for (const extent& e : r.inputs[0].shape) all = all.known() && e.known() ? extent(all.value * e.value) : extent();
+    return {times(all)};
+  }
+  shape_list s = r.inputs[0].shape;
+  extent& e = s[index_of(r)];
+  e = times(e);
+  return s;
+}
+
+shape_list tile_shape(const type_request& r) {
+  const auto& n = r.attrs.get_ints("repetitions");
+  for (const std::int64_t k : n)
+    if (k < 0)
+      throw error(
+          fmt::format("[tile] a count is negative: got {}, expected 0 or more. Pass how often x stands along each axis.", to_string(n)));
+  shape_list s = r.inputs[0].shape;
+  if (s.size() < n.size()) s.insert(s.begin(), n.size() - s.size(), extent(1));
+  for (std::size_t i = 0; i < n.size(); ++i) {
+    extent& e = s[s.size() - n.size() + i];
+    if (e.known()) e = extent(element_count("tile", extents{e.value, n[i]}));
+  }
+  return s;
+}
+
 // The types that a decomposition gives: what an op without a type rule has.
 std::vector<type> types_of_decomposition(const type_request& r) {
   auto t = make_ref<tracer>();
@@ -297,6 +400,7 @@ shape_result result_shape(const type_request& r) {
     }
     default: break;
   }
+  if (rule == shape_rule::take || rule == shape_rule::along) require_indices(r);
   bool ranked = true;
   for (std::size_t i = 0; i < r.inputs.size(); ++i) ranked &= !r.present[i] || r.inputs[i].ranked;
   if (!ranked) {
@@ -378,6 +482,13 @@ shape_result result_shape(const type_request& r) {
       s.erase(s.begin() + axis);
       return {true, s};
     }
+    case shape_rule::cumulative: return {true, cumulative_shape(r)};
+    case shape_rule::diff: return {true, diff_shape(r)};
+    case shape_rule::searchsorted: return {true, searchsorted_shape(r)};
+    case shape_rule::take: return {true, take_shape(r)};
+    case shape_rule::along: return {true, along_shape(r)};
+    case shape_rule::repeat: return {true, repeat_shape(r)};
+    case shape_rule::tile: return {true, tile_shape(r)};
     default: break;
   }
   throw internal_error(fmt::format("[{}] the op has no shape rule", op_name(r)));
@@ -385,7 +496,10 @@ shape_result result_shape(const type_request& r) {
 
 }  // namespace
 
-bool is_data_operand(const op_record& op, std::size_t index) noexcept { return op.id != op_id::where || index > 0; }
+bool is_data_operand(const op_record& op, std::size_t index) noexcept {
+  if (op.id == op_id::where) return index > 0;
+  return (op.id != op_id::take && op.id != op_id::take_along_axis) || index == 0;
+}
 
 dtype operand_dtype(const type_request& r) {
   const op_row& row = row_of(r.op.id);

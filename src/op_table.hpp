@@ -4,7 +4,7 @@
 
 namespace tendril::detail {
 
-enum class accepts : std::uint8_t { any, numeric, integral, boolean };
+enum class accepts : std::uint8_t { any, numeric, integral, bits, boolean };
 enum class dtype_rule : std::uint8_t { promote, floating, comparison, predicate, same, sum_of, index, select, given };
 enum class shape_rule : std::uint8_t {
   broadcast,
@@ -21,6 +21,13 @@ enum class shape_rule : std::uint8_t {
   concat,
   stack,
   unstack,
+  cumulative,
+  diff,
+  searchsorted,
+  take,
+  along,
+  repeat,
+  tile,
   arange,
   full,
   eye
@@ -41,7 +48,7 @@ const op_row& row_of(op_id) noexcept;
 /// when it is not known yet. Throws dtype_error for dtypes that the op does not take.
 dtype operand_dtype(const type_request&);
 
-/// True for the operands that `operand_dtype` is about (not the condition of `where`).
+/// True for the operands that `operand_dtype` is about (not the condition of `where`, nor indices).
 bool is_data_operand(const op_record&, std::size_t index) noexcept;
 
 /// What arithmetic on bool means where a frontend's rules take it: add and maximum are or, multiply and minimum are and, max is any, min is

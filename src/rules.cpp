@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <numbers>
 
@@ -76,6 +77,56 @@ std::vector<array> unstack_rule(const array& x, const attributes& at) {
     out.push_back(getitem(x, key));
   }
   return out;
+}
+
+array logaddexp_rule(std::span<const array> ab) {
+  const array &a = ab[0], &b = ab[1], top = maximum(a, b);
+  // Two infinities of one sign have no difference; no number is far from itself.
+  const array apart = where(a == b, in_dtype(0, top), abs(a - b));
+  return top + log1p(exp(-apart));
+}
+
+array count_nonzero_rule(const array& x, const attributes& at) {
+  return sum(astype(astype(x, dtype::bool_), dtype::int64), {.axis = axis_of(at), .keepdims = at.get_bool("keepdims")});
+}
+
+array diff_rule(const array& x, const attributes& at) {
+  const std::int64_t axis = normalize_axis("diff", at.get_int("axis"), x.ndim());
+  std::vector<index_item> later(static_cast<std::size_t>(axis), index_item(slice())), earlier = later;
+  later.emplace_back(slice(1, {}));
+  earlier.emplace_back(slice({}, -1));
+  array y = x;
+  for (std::int64_t n = std::min(at.get_int("n"), x.shape(axis)); n > 0; --n) y = getitem(y, later) - getitem(y, earlier);
+  return y;
+}
+
+array repeat_rule(const array& x, const attributes& at) {
+  const std::int64_t n = at.get_int("repeats");
+  const array a = at.has("axis") ? x : reshape(x, {x.size()});
+  const std::int64_t axis = at.has("axis") ? normalize_axis("repeat", at.get_int("axis"), x.ndim()) : 0;
+  extents wide = a.shape(), to = wide;
+  wide.insert(wide.begin() + axis + 1, n);
+  to[static_cast<std::size_t>(axis)] *= n;
+  return reshape(broadcast_to(expand_dims(a, {.axis = axis + 1}), wide), to);
+}
+
+array tile_rule(const array& x, const attributes& at) {
+  extents n = at.get_ints("repetitions"), shape = x.shape();
+  const std::size_t rank = std::max(n.size(), shape.size());
+  n.insert(n.begin(), rank - n.size(), 1);
+  shape.insert(shape.begin(), rank - shape.size(), 1);
+  // Before each axis that is repeated one that counts the repetitions.
+  extents split, wide, to;
+  for (std::size_t i = 0; i < rank; ++i) {
+    if (n[i] != 1) {
+      split.push_back(1);
+      wide.push_back(n[i]);
+    }
+    split.push_back(shape[i]);
+    wide.push_back(shape[i]);
+    to.push_back(n[i] * shape[i]);
+  }
+  return reshape(broadcast_to(reshape(x, split), wide), to);
 }
 
 array full_rule(scalar value, const attributes& at) {

@@ -10,6 +10,7 @@
 #include "backends/eigen/kernels.hpp"
 #include "catch.hpp"
 #include "kernel_helpers.hpp"
+#include "op_table.hpp"
 
 using namespace tendril;
 using engine::block_args;
@@ -353,17 +354,9 @@ const row rows[] = {
 };
 
 bool gives_bool(op_id op) {
-  switch (op) {
-    case op_id::equal:
-    case op_id::not_equal:
-    case op_id::less:
-    case op_id::less_equal:
-    case op_id::greater:
-    case op_id::greater_equal:
-    case op_id::isfinite:
-    case op_id::isnan: return true;
-    default: return false;
-  }
+  using detail::dtype_rule;
+  const dtype_rule rule = detail::row_of(op).dtype;
+  return rule == dtype_rule::comparison || rule == dtype_rule::predicate;
 }
 
 constexpr std::size_t guard = 128;

@@ -9,8 +9,10 @@
 
 #if __has_include(<xtensor/core/xmath.hpp>)
 #include <xtensor/core/xmath.hpp>
+#include <xtensor/misc/xsort.hpp>
 #else
 #include <xtensor/xmath.hpp>
+#include <xtensor/xsort.hpp>
 #endif
 #endif
 
@@ -114,6 +116,32 @@ TEST_CASE("xtensor code runs on xtensor's own arrays and on the frontend's, to t
       td::transpile([](const auto& a) { return xt::stddev(a, {0}, xt::keep_dims); }, td::source::xtensor, td::target::xtensor);
   CHECK(td::allclose(td::asarray(deviation(x)), td::std(td::asarray(x), {.axis = 0, .keepdims = true}), 1e-12));
   CHECK(td::transpile([](const auto& a) { return xt::mean(a, 1); }, td::source::xtensor, td::target::xtensor)(x).shape()[0] == 2);
+  // Elementary functions, running totals and sorting.
+  const auto same = [&](auto f) {
+    const xt::xarray<double> want = f(x), have = td::transpile(f, td::source::xtensor, td::target::xtensor)(x);
+    REQUIRE(have.shape() == want.shape());
+    CHECK(td::allclose(td::asarray(have), td::asarray(want), 1e-12, 0, true));
+  };
+#define X(name, op) same([](const auto& a) { return xt::name(a); });
+  TENDRIL_XT_UNARY(X)
+#undef X
+#define X(name, op) same([](const auto& a) { return xt::name(a, a + a); });
+  TENDRIL_XT_BINARY(X)
+#undef X
+  same([](const auto& a) { return xt::cumsum(a, 0); });
+  same([](const auto& a) { return xt::cumsum(a, 1); });
+  same([](const auto& a) { return xt::cumsum(a); });
+  same([](const auto& a) { return xt::cumprod(a, 1); });
+  same([](const auto& a) { return xt::cumprod(a); });
+  same([](const auto& a) { return xt::sort(a); });
+  same([](const auto& a) { return xt::sort(a, 0); });
+  const auto order = td::transpile([](const auto& a) { return xt::argsort(a, 1); }, td::source::xtensor, td::target::xtensor);
+  CHECK(td::all(td::asarray(order.template call_as<td::array>(x)) == td::argsort(td::asarray(x))).item<bool>());
+  const td::array whole({1, 2, 4});
+  const auto dtype_of_function = [&](auto f) { return td::transpile(f, td::source::xtensor, td::target::xtensor)(whole).dtype(); };
+  CHECK(dtype_of_function([](const auto& a) { return xt::floor(a); }) == td::float64);  // as std::floor of int
+  CHECK(dtype_of_function([](const auto& a) { return xt::sin(a); }) == td::float64);
+  CHECK(dtype_of_function([](const auto& a) { return xt::cumsum(a, 0); }) == td::int32);
   // Element types as xtensor's own.
   using own_sum = std::decay_t<decltype(xt::sum(xt::xarray<int>())())>;
   using own_mean = std::decay_t<decltype(xt::mean(xt::xarray<float>())())>;

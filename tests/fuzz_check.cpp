@@ -66,7 +66,8 @@ double error_of(const td::op_record& op, const td::attributes& at, const std::ve
   if (std::isinf(e)) return e;
   if (op.is(td::trait::creation) || is("zeros_like", "ones_like", "full_like"))
     return is("arange") && how != within ? epsilon(result) * out.most * 4 : 0;
-  if (op.is(td::trait::view) || is("roll", "unstack")) return e;
+  if (op.is(td::trait::view) || is("roll", "unstack", "repeat", "tile")) return e;
+  if (is("take", "take_along_axis")) return errors[1] > 0 ? unbounded : errors[0];
   if (rule == shape_rule::concat || rule == shape_rule::stack) return e == 0 ? 0 : e + epsilon(result) * out.most;
   const td::dtype operand = values[0].empty() ? td::dtype::unknown : values[0].dtype();
   if (is("astype")) {
@@ -80,7 +81,8 @@ double error_of(const td::op_record& op, const td::attributes& at, const std::ve
       static_cast<double>(in.empty() || out.size == 0 ? 1 : std::max<std::int64_t>(1, in[0].size / std::max<std::int64_t>(1, out.size)));
 
   if (op.is(td::trait::elementwise)) {
-    if (is("negative", "abs", "relu", "maximum", "minimum", "clip")) return e;
+    if (is("negative", "positive", "abs", "relu", "maximum", "minimum", "clip")) return e;
+    if (is("signbit", "copysign") && !finite) return unbounded;  // the sign of a NaN is anybody's
     if (is("where")) return errors[0] > 0 ? unbounded : e;
     if (is("add", "subtract")) return e == 0 ? 0 : errors[0] + errors[1] + eps * (out.most + most);
     if (is("multiply", "square")) {
@@ -97,6 +99,7 @@ double error_of(const td::op_record& op, const td::attributes& at, const std::ve
       if (is("exp")) return e < 0.1 ? (2 * e + 16 * eps) * out.most : unbounded;
       if (is("tanh", "sigmoid", "erf")) return 1.2 * e + 16 * eps;
       if (is("gelu")) return 1.2 * e + 16 * eps * (1 + most);
+      if (is("logaddexp")) return e + 16 * eps * (1 + most);
       return unbounded;
     }
     if (!op.is(td::trait::inexact) && !op.is(td::trait::composite)) return 0;
@@ -108,7 +111,17 @@ double error_of(const td::op_record& op, const td::attributes& at, const std::ve
   const double order = real(result) && out.least == 0 ? any_zero : 0;
   const td::dtype summed = at.find("dtype") && at.has("dtype") ? at.get_dtype("dtype") : result;
   if (is("max", "min")) return e + order;
-  if (is("any", "all", "argmax", "argmin")) return e > 0 ? unbounded : 0;
+  if (is("any", "all", "argmax", "argmin", "count_nonzero", "argsort", "searchsorted")) return e > 0 ? unbounded : 0;
+  if (is("sort")) return e;
+  if (is("diff")) return e == 0 ? 0 : std::exp2(at.get_int("n")) * (e + eps * (most + out.most));
+  if (is("cumulative_sum", "cumulative_prod")) {
+    if (open_conversion(operand, summed, in[0])) return unbounded;
+    if (!real(summed)) return e > 0 ? unbounded : 0;
+    const double along = static_cast<double>(std::max<std::int64_t>(1, in[0].size));
+    if (huge) return unbounded;
+    if (is("cumulative_sum")) return along * e + 8 * along * eps * most + order;
+    return e > 0 || out.most > 1e12 || !finite ? unbounded : 4 * along * eps * out.most + any_zero;
+  }
   if (is("sum", "prod")) {
     if (open_conversion(operand, summed, in[0])) return unbounded;
     if (!real(summed)) return e > 0 ? unbounded : 0;

@@ -250,6 +250,14 @@ class generator {
       v = required ? td::attribute_value(dtypes[roll(5)]) : td::attribute_value();
     } else if (std::holds_alternative<bool>(a.default_value.value)) {
       v = chance(50);
+    } else if (a.name == "repetitions") {
+      std::vector<std::int64_t> times(roll(static_cast<std::size_t>(rank) + 2));
+      for (auto& n : times) n = any({1, 1, 2, 3, 0});
+      v = times;
+    } else if (a.name == "repeats" || a.name == "n") {
+      v = static_cast<std::int64_t>(roll(4));
+    } else if (a.name == "side") {
+      v = any({"left", "right"});
     } else if (a.name == "correction") {
       v = any({0.0, 1.0, 0.5});
     } else if (a.name == "approximate") {
@@ -271,7 +279,54 @@ class generator {
 
   // ---- nodes
 
+  // What one more node gives; absent where it would not do.
+  td::value_id made(td::op_id id, const std::vector<td::value_id>& in, const td::attributes& at,
+                    const std::vector<td::scalar>& numbers = std::vector<td::scalar>(4)) {
+    return evaluate(td::record_of(id), in, numbers, at) ? values_.back().id : td::absent;
+  }
+  // Indices of an axis of this extent: integers of some value, brought into range, in half of the cases by the graph itself.
+  td::value_id indices(const td::extents& shape, std::int64_t extent) {
+    const td::dtype d = any({td::int32, td::int64});
+    if (extent > 0 && chance(50)) {
+      std::vector<td::scalar> by(4);
+      by[1] = extent;
+      const value numbers = fresh(d, shape);
+      return td::kind_of(numbers.value.dtype()) == td::dtype_kind::integer ? made(td::op_id::remainder, {numbers.id, td::absent}, {}, by)
+                                                                           : td::absent;
+    }
+    const td::array a = td::detail::make_empty(td::int64, shape);
+    auto* p = static_cast<std::int64_t*>(a.view().data);
+    for (std::int64_t i = 0; i < a.size(); ++i)
+      p[i] = static_cast<std::int64_t>(roll(static_cast<std::size_t>(2 * std::max<std::int64_t>(extent, 1)))) - extent;
+    const td::array given = td::astype(a, d);
+    values_.push_back({case_.graph.add_constant(given), given, {}});
+    return values_.back().id;
+  }
+  td::value_id indices_for(const td::op_record& op, const td::array& x, const td::attributes& at) {
+    if (x.ndim() == 0) return td::absent;
+    const auto axis = at.has("axis") ? td::normalize_axis("fuzz", at.get_int("axis"), x.ndim()) : 0;
+    td::extents shape = any<td::extents>({{}, {1}, {2}, {9}, {2, 3}, {40}});
+    if (op.id == td::op_id::take_along_axis) {
+      shape = x.shape();
+      for (auto& e : shape)
+        if (chance(20)) e = 1;
+      shape[static_cast<std::size_t>(axis)] = any({0, 1, 2, 5, 33});
+    }
+    return count(shape) > 400 ? td::absent : indices(shape, x.shape(axis));
+  }
+  // Only what is sorted can be searched.
+  bool add_search(const td::op_record& op) {
+    const value first = some();
+    td::value_id x = first.id;
+    if (first.value.dtype() == td::bool_) return false;
+    if (first.value.ndim() != 1) x = made(td::op_id::reshape, {x}, {{"shape", std::vector<std::int64_t>{-1}}, {"copy", false}});
+    if (x != td::absent) x = made(td::op_id::sort, {x}, {{"axis", std::int64_t{-1}}, {"descending", false}, {"stable", true}});
+    return x != td::absent && evaluate(op, {x, some().id}, std::vector<td::scalar>(4), {{"side", any({"left", "right"})}});
+  }
+
   bool add_node(const td::op_record& op) {
+    if (op.id == td::op_id::searchsorted) return add_search(op);
+    const bool indexed = op.id == td::op_id::take || op.id == td::op_id::take_along_axis;
     std::vector<td::value_id> in;
     std::vector<td::scalar> numbers(4);
     const auto absent_or_number = [&](std::size_t i) {
@@ -285,12 +340,14 @@ class generator {
       for (unsigned more = roll(3); more > 0; --more)
         in.push_back(chance(50) ? first.id : fresh(first.value.dtype(), first.value.shape()).id);
     } else if (arity) {
-      const bool numeric = row_of(op.id).accepts == td::detail::accepts::numeric,
-                 logic = row_of(op.id).accepts == td::detail::accepts::boolean;
+      const td::detail::accepts takes = row_of(op.id).accepts;
+      const bool numeric = takes == td::detail::accepts::numeric, logic = takes == td::detail::accepts::boolean,
+                 whole = takes == td::detail::accepts::integral || takes == td::detail::accepts::bits;
+      const auto unfit = [&](td::dtype d) {
+        return (numeric && d == td::bool_) || (logic && d != td::bool_) || (whole && td::kind_of(d) == td::dtype_kind::real);
+      };
       value first = some();
-      for (int attempt = 0; attempt < 6 && ((numeric && first.value.dtype() == td::bool_) || (logic && first.value.dtype() != td::bool_));
-           ++attempt)
-        first = some();
+      for (int attempt = 0; attempt < 6 && unfit(first.value.dtype()); ++attempt) first = some();
       for (std::size_t i = 0; i < arity; ++i) {
         if (row_of(op.id).shape == shape_rule::matmul) {
           const td::extents s = first.value.shape();
@@ -300,6 +357,10 @@ class generator {
           else
             in.push_back(
                 fresh(first.value.dtype(), chance(20) ? td::extents{s.back()} : td::extents{s.back(), extents_of_interest[roll(18)]}).id);
+          continue;
+        }
+        if (indexed && i == 1) {  // when the axis is known
+          in.push_back(td::absent);
           continue;
         }
         const bool condition = !td::detail::is_data_operand(op, i);
@@ -323,6 +384,7 @@ class generator {
       if (!choose(op, a, x, v)) return false;
       at.set(a.name.c_str(), v);
     }
+    if (indexed && (in[1] = indices_for(op, x, at)) == td::absent) return false;
     if (op.id == td::op_id::roll) {  // as many shifts as axes
       const std::size_t n = at.has("axis") ? at.get_ints("axis").size() : 1;
       std::vector<std::int64_t> shifts(n);

@@ -118,6 +118,7 @@ TEST_CASE("the generator calls every op of the table, on every dtype that it tak
       const td::dtype_kind k = td::kind_of(d);
       const bool taken = takes == td::detail::accepts::any || (takes == td::detail::accepts::boolean && k == td::dtype_kind::boolean) ||
                          (takes == td::detail::accepts::integral && k == td::dtype_kind::integer) ||
+                         (takes == td::detail::accepts::bits && k != td::dtype_kind::real) ||
                          (takes == td::detail::accepts::numeric && k != td::dtype_kind::boolean);
       INFO(td::to_string(d));
       if (taken) CHECK(seen[op.name].contains(d));

@@ -99,6 +99,7 @@ TEST_CASE("jit: every emitted op on every dtype, alone") {
       same_as_interpreter([](const auto& v) { return std::vector{v[0]<v[1], v[0] <= v[3], v[0]> v[1], v[3] >= v[1]}; }, in);
       same_as_interpreter([](const auto& v) { return std::vector{td::isfinite(v[0]), td::isnan(v[0])}; }, in);
       same_as_interpreter([](const auto& v) { return std::vector{td::floor(v[0]), td::ceil(v[0]), td::sqrt(v[0])}; }, in);
+      same_as_interpreter([](const auto& v) { return std::vector{td::round(v[0]), td::trunc(v[0]), td::rsqrt(td::abs(v[1]))}; }, in);
     }
 }
 
@@ -239,6 +240,10 @@ TEST_CASE("jit: short rows that are reduced together have the bits of the block 
   const auto extremes = [](const list& v) {
     return list{td::max(v[0] + v[1], {.axis = -1}), td::min(v[0] * v[2] + 0.0, {.axis = -1, .keepdims = true})};
   };
+  // conditions, divisions and functions; operands that move with rows and with walks
+  const auto conditions = [](const list& v) { return list{td::sum(td::where(v[3], v[0] - v[1], v[2]), {.axis = -1})}; };
+  const auto functions = [](const list& v) { return list{td::sum((v[0] - v[4]) / 3.0 + td::exp(-td::abs(v[1])), {.axis = -1}) / 7.0}; };
+  const auto cube = [](const list& v) { return list{td::sum(v[4] * v[1] + v[0], {.axis = -1}), td::max(v[4] - v[1], {.axis = -1})}; };
   for (const td::dtype d : {td::int32, td::float32, td::float64})
     for (const std::int64_t rows : {1, 7, 8, 9, 15, 16, 17, 31, 40})
       for (const std::int64_t n : {1, 2, 5, 8, 9, 15, 16, 17, 24, 31, 32, 33, 48, 49, 63, 64, 65, 100, 112, 127, 128, 129}) {
@@ -256,6 +261,12 @@ TEST_CASE("jit: short rows that are reduced together have the bits of the block 
           same_as_interpreter(means, in);
           same_as_interpreter(extremes, in);
           if (d != td::int32) same_as_interpreter(norms, in);
+        }
+        if (d != td::int32) {
+          const list in{special[0], special[1], special[2], numbers({rows, n}, td::bool_, seed), numbers({3, rows, n}, d, seed + 3)};
+          same_as_interpreter(conditions, in);
+          same_as_interpreter(functions, in);
+          same_as_interpreter(cube, in);
         }
       }
 }
@@ -290,6 +301,10 @@ TEST_CASE("jit: elementary functions have the bits of the block kernels") {
       INFO("dtype " << td::to_string(d) << ", " << n);
       same_as_interpreter([](const auto& a) { return std::vector{td::exp(a[0])}; }, {x});
       same_as_interpreter([](const auto& a) { return std::vector{td::log(a[0])}; }, {x});
+      same_as_interpreter([](const auto& a) { return std::vector{td::exp2(a[0]), td::exp2(a[0] * 8) + 1}; }, {x});
+      same_as_interpreter([](const auto& a) { return std::vector{td::sigmoid(a[0]), td::sigmoid(a[0] * 0.1) * a[0]}; }, {x});
+      same_as_interpreter(
+          [](const auto& a) { return std::vector{td::sum(td::sigmoid(td::minimum(a[0], 3.0)) + td::exp2(-td::abs(a[0])))}; }, {x});
       same_as_interpreter([](const auto& a) { return std::vector{td::exp(-td::abs(a[0])) * 2, td::log(td::abs(a[0]) + 0.5) - a[0]}; }, {x});
       same_as_interpreter(
           [](const auto& a) {

@@ -180,3 +180,59 @@ TEST_CASE("matmul leaves the caller's OpenMP setting as it was") {
   set(1);
   dlclose(omp);
 }
+
+TEST_CASE("large products run by rows, with the group that reads them") {
+  if (!has_onednn()) return;
+  struct shape {
+    std::int64_t m, n, k;
+  };
+  // Rows that blocks divide and do not, with a remainder of one row, narrow and wide.
+  for (const auto& [m, n, k] : {shape{1024, 512, 40}, shape{1000, 300, 65}, shape{513, 640, 33}, shape{4097, 128, 16}}) {
+    INFO(m << " " << n << " " << k);
+    const td::array w = numbers<float>({n, k}, 3), bias = numbers<float>({n}, 4), rest = numbers<float>({m, n}, 5);
+    const auto layer = [&](const td::array& x, const td::array& r) {
+      const td::array y = td::matmul(x, td::matrix_transpose(w)) + bias;
+      return std::vector<td::array>{td::maximum(y, 0) + r, td::sum(y * 2, {.axis = -1}), y};
+    };
+    const auto f = td::trace_graph(layer);
+    for (const layout how : layouts) {
+      const td::array x = laid_out(numbers<float>({m, k}, 6), how), r = laid_out(rest, how);
+      const auto y = f(x, r);
+      const td::array product =
+          td::astype(td::matmul(td::astype(x, td::int64), td::astype(td::matrix_transpose(w), td::int64)), td::float64);
+      const td::array sum = product + td::astype(bias, td::float64);  // whole numbers below 2^24: float32 is exact
+      CHECK(td::allclose(td::astype(y[0], td::float64), td::maximum(sum, 0) + td::astype(r, td::float64), 0, 0));
+      CHECK(td::allclose(td::astype(y[1], td::float64), td::sum(sum * 2, {.axis = -1}), 0, 0));
+      CHECK(td::allclose(td::astype(y[2], td::float64), sum, 0, 0));
+      if (how == layout::row && n >= 128) CHECK(f.explain().find("product on onednn+") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("products by rows do not depend on the number of threads, nor on who else reads them") {
+  if (!has_onednn()) return;
+  const td::array w = td::astype(td::sin(td::reshape(td::arange(70.0 * 600), {70, 600})), td::float32);
+  const td::array x = td::astype(td::cos(td::reshape(td::arange(900.0 * 70), {900, 70})), td::float32);
+  const auto soft = [&](const td::array& v) { return td::softmax(td::matmul(v, w)); };
+  const auto both = [&](const td::array& v) {
+    const td::array y = td::matmul(v, w);
+    return std::vector<td::array>{td::exp(y) * 0.5, y};
+  };
+  const auto alone = [&](const td::array& v) { return td::matmul(v, w); };
+  const td::array one = td::trace_graph(soft)(x), product = td::trace_graph(alone)(x);
+  CHECK(same_bits(td::trace_graph(soft, {.num_threads = 3})(x), one));
+  CHECK(same_bits(td::trace_graph(alone, {.num_threads = 2})(x), product));
+  CHECK(same_bits(td::trace_graph(both, {.num_threads = 2})(x)[1], product));
+  const auto f = td::trace_graph(both);
+  CHECK(same_bits(f(x)[1], product));
+  CHECK(f.explain().find("product on onednn: matmul\n") != std::string::npos);
+  CHECK(td::allclose(one, td::softmax(td::matmul(x, w)), 1e-5, 1e-7));
+  // Two layers; a part of a larger result; a product that is read through a view.
+  const td::array w2 = td::astype(td::sin(td::reshape(td::arange(600.0 * 300) * 0.7, {600, 300})), td::float32);
+  const auto deep = [&](const td::array& v) {
+    const td::array h = td::maximum(td::matmul(v, w), 0), y = td::matmul(h, w2) * 0.25;
+    return std::vector<td::array>{td::concat({y, td::exp(y * 0.01f)}, {.axis = 1}), td::matmul(v, w)[{td::slice({}, {}, -1)}] - 1};
+  };
+  const auto traced = td::trace_graph(deep)(x), eager = deep(x);
+  for (std::size_t i = 0; i < 2; ++i) CHECK(td::allclose(traced[i], eager[i], 1e-4, 1e-4));
+}

@@ -76,6 +76,12 @@ class call {
     if (has("correction")) o.correction = at("correction").get<double>();
     return o;
   }
+  torch::sort_options sorting() const { return {.dim = integer("dim", -1), .descending = flag("descending"), .stable = flag("stable")}; }
+  torch::search_options searching() const {
+    torch::search_options o{.right = flag("right")};
+    if (has("side")) o.side = at("side").get<std::string>();
+    return o;
+  }
   torch::gelu_options gelu() const {
     return has("approximate") ? torch::gelu_options{at("approximate").get<std::string>()} : torch::gelu_options{};
   }
@@ -146,6 +152,20 @@ const std::map<std::string, runner>& functions() {
     ONE(zeros_like, c.input(0), c.typing());
     ONE(ones_like, c.input(0), c.typing());
     ONE(full_like, c.input(0), tendril_test::read_scalar(c.at("fill_value")), c.typing());
+    ONE(cumsum, c.input(0), c.integer("dim"), {.dtype = c.dtype()});
+    ONE(cumprod, c.input(0), c.integer("dim"), {.dtype = c.dtype()});
+    ONE(argsort, c.input(0), c.sorting());
+    ONE(diff, c.input(0), {.n = c.integer("n", 1), .dim = c.integer("dim", -1)});
+    ONE(count_nonzero, c.input(0), {.dims = c.axes("dim")});
+    ONE(tile, c.input(0), c.axes("dims"));
+    ONE(repeat_interleave, c.input(0), c.integer("repeats"), {.dim = c.maybe("dim")});
+    ONE(take, c.input(0), c.input(1));
+    ONE(index_select, c.input(0), c.integer("dim"), c.input(1));
+    ONE(gather, c.input(0), c.integer("dim"), c.input(1));
+    ONE(take_along_dim, c.input(0), c.input(1), {.dim = c.maybe("dim")});
+    ONE(searchsorted, c.input(0), c.input(1), c.searching());
+    ONE(bucketize, c.input(0), c.input(1), {.right = c.flag("right")});
+    f["torch.sort"] = [](const call& c) { return pair(torch::sort(c.input(0), c.sorting())); };
     f["torch.std_mean"] = [](const call& c) { return pair(torch::std_mean(c.input(0), c.spread())); };
     f["torch.var_mean"] = [](const call& c) { return pair(torch::var_mean(c.input(0), c.spread())); };
     f["torch.unbind"] = [](const call& c) { return torch::unbind(c.input(0), {.dim = c.integer("dim")}); };
@@ -342,6 +362,22 @@ TEST_CASE("methods and operators do what the functions do") {
   CHECK(same(torch::max(x, y), torch::maximum(x, y)) == "");
   CHECK(same(x.clamp(0, 1), torch::clamp(x, 0, 1)) == "");
   CHECK(same(-x, torch::neg(x)) == "");
+  const Tensor i(array({{2, 0, 1}, {1, 1, 0}})), j(array({1, 3, 2}));
+  CHECK(same(x.sin(), torch::sin(x)) == "");
+  CHECK(same(x.atan2(y), torch::atan2(x, y)) == "");
+  CHECK(same(x.sort({.descending = true}).first, torch::sort(x, {.descending = true}).first) == "");
+  CHECK(same(x.argsort({.dim = 0}), torch::sort(x, {.dim = 0}).second) == "");
+  CHECK(same(x.cumsum(1), torch::cumsum(x, -1)) == "");
+  CHECK(same(x.cumprod(0), torch::cumprod(x, 0)) == "");
+  CHECK(same(x.diff({.dim = 0}), torch::diff(x, {.dim = 0})) == "");
+  CHECK(same(x.count_nonzero(), torch::count_nonzero(x)) == "");
+  CHECK(same(x.gather(1, i), torch::take_along_dim(x, i, {.dim = 1})) == "");
+  CHECK(same(x.take_along_dim(i, {.dim = 1}), torch::gather(x, 1, i)) == "");
+  CHECK(same(x.take(i), torch::flatten(x).index_select(0, torch::flatten(i)).reshape({2, 3})) == "");
+  CHECK(same(x.repeat({2, 1}), x.tile({2, 1})) == "");
+  CHECK(same(x.repeat_interleave(2), torch::repeat_interleave(x, 2)) == "");
+  CHECK(same((i & j) | (i ^ j), torch::bitwise_or(i, j)) == "");
+  CHECK(same(~i % j, torch::remainder(torch::bitwise_not(i), j)) == "");
   CHECK(same(x > 0, torch::gt(x, 0)) == "");
   CHECK(same(x[{1, td::slice(0, 2)}], x.reshape({-1})[td::slice(3, 5)]) == "");
   Tensor z = x;

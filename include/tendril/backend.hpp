@@ -44,7 +44,7 @@ struct compile_options {
 
 /// What one step of an executable does and which engine runs it.
 struct step_info {
-  std::string kind;    ///< "group", "kernel", "view", "custom"
+  std::string kind;    ///< "group", "kernel", "product" (by rows, with the group that reads it), "view", "custom", "copy"
   std::string ops;     ///< the ops in it
   std::string engine;  ///< the backend whose kernels run it
 };

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 #include "array_impl.hpp"
@@ -24,6 +25,49 @@ std::size_t at(value_id v) { return static_cast<std::size_t>(v); }
 
 }  // namespace
 
+namespace {
+
+// The rows of `v` from `first` on.
+array_view rows_from(array_view v, int axis, std::int64_t first, std::int64_t count) {
+  v.data = static_cast<std::byte*>(v.data) + first * v.strides[axis] * static_cast<std::int64_t>(size_of(v.dtype));
+  v.shape[axis] = count;
+  return v;
+}
+
+void run_by_rows(const step& s, const array_view* views) {
+  const row_product& by = *s.by_rows;
+  constexpr std::size_t line = 64;
+  const auto lines = [](std::size_t n) { return (n + line - 1) / line * line; };
+  const std::size_t scratch = lines(s.prepared->scratch_bytes), product = lines(by.product_bytes), operands = by.operands.size();
+  const std::int64_t blocks = (by.all_rows + by.rows - 1) / by.rows;
+  const auto work = [&](engine::chunks& todo) {
+    std::int64_t block;
+    if (!todo.take(block)) return;
+    const engine::workspace memory(scratch + product + (s.program ? lines(s.program->workspace) : 0)),
+        table(operands * (sizeof(array_view) + sizeof(void*)) + line);
+    auto* parts = reinterpret_cast<array_view*>(table.data());
+    auto* pointers = reinterpret_cast<const array_view**>(parts + operands);
+    do {
+      const std::int64_t first = block * by.rows, count = std::min(by.rows, by.all_rows - first);
+      const array_view in[2] = {rows_from(views[at(s.in[0])], 0, first, count), views[at(s.in[1])]};
+      const array_view out = s.program
+                                 ? engine::row_major(memory.data() + scratch, by.result.dtype, std::array{count, by.result.shape[1].value})
+                                 : rows_from(views[at(s.out[0])], 0, first, count);
+      s.prepared->run(&out, in, memory.data());
+      if (!s.program) continue;
+      for (std::size_t k = 0; k < operands; ++k) {
+        const value_id v = by.operands[k];
+        parts[k] = v == absent ? out : by.moving[k] < 0 ? views[at(v)] : rows_from(views[at(v)], by.moving[k], first, count);
+        pointers[k] = &parts[k];
+      }
+      engine::run_rows(*s.program, pointers, memory.data() + scratch + product, count * (s.program->rows / by.all_rows));
+    } while (todo.take(block));
+  };
+  engine::parallel(by.threads, blocks, work);
+}
+
+}  // namespace
+
 void run_step(const executable& e, const step& s, array_view* views, std::byte* scratch) {
   const graph& g = e.graph;
   switch (s.what) {
@@ -41,6 +85,7 @@ void run_step(const executable& e, const step& s, array_view* views, std::byte* 
       engine::run(*s.program, operands, scratch);
       return;
     }
+    case step::kind::product: return run_by_rows(s, views);
     case step::kind::view: {
       array_view v;
       if (!engine::view_of(s.op->id, s.attrs, views[at(s.in[0])], g.type_of(s.out[0]).known_extents(), v))

@@ -18,16 +18,29 @@ struct value_place {
   std::size_t offset = 0;   ///< into the input, the result or the workspace, in bytes
 };
 
-/// One step: a group, a whole-array kernel, a view, a user's kernel, or a copy.
+/// A matrix product that runs by blocks of rows, on several threads where the options say so, and the group that reads its result
+/// while a block of it is in cache. The result itself is in no other memory then.
+struct row_product {
+  std::int64_t rows = 0;      ///< of a block; no number of threads changes it
+  std::int64_t all_rows = 0;  ///< of the product
+  int threads = 1;
+  std::vector<value_id> operands;   ///< of the group, inputs first; `absent` where the product's result is read; none: there is no group
+  std::vector<std::int8_t> moving;  ///< the axis along which each of these moves from block to block, or -1
+  std::size_t product_bytes = 0;    ///< the block's, in the scratch
+  type result;                      ///< of the product
+};
+
+/// One step: a group, a whole-array kernel, a product by rows, a view, a user's kernel, or a copy.
 struct step {
-  enum class kind : std::uint8_t { group, kernel, view, custom, copy } what = kind::kernel;
+  enum class kind : std::uint8_t { group, kernel, product, view, custom, copy } what = kind::kernel;
   std::vector<value_id> in, out;
   engine::whole_kernel kernel = nullptr;
   std::unique_ptr<const engine::prepared_kernel> prepared;  ///< runs in place of `kernel` where there is one
   const op_record* op = nullptr;
   attributes attrs;
   std::unique_ptr<engine::stage_program> program;
-  bool broadcast_inputs = false;  ///< a whole-array elementwise kernel takes its inputs at the result's shape
+  bool broadcast_inputs = false;         ///< a whole-array elementwise kernel takes its inputs at the result's shape
+  std::unique_ptr<row_product> by_rows;  ///< of a product, whose own operands are the first two of `in`
 };
 
 class executable final : public counted {

@@ -49,6 +49,7 @@ class planner {
     place_parts();
     for (const node& n : g.nodes) add(n);
     copy_results();
+    join_products();
     place_temporaries();
     place_inside_roots();
     finish();
@@ -200,13 +201,15 @@ class planner {
         throw backend_error(fmt::format("[{}] no backend has a kernel: got {}, expected a supported dtype. Convert with td::astype.",
                                         n.op->name, name_of(key)));
       if (k.owner->prepare) {
-        engine::preparation p = prepare(*k.owner, n);
+        const std::int64_t rows = rows_of_blocks(n);
+        engine::preparation p = prepare(*k.owner, n, rows);
         if (p.declined) k = find_whole(*k.owner->fallback, n.id(), key);
         s.prepared = std::move(p.kernel);
+        if (s.prepared && rows) run_by_rows(s, rows);
       }
       s.kernel = k.kernel;
       s.broadcast_inputs = n.op->is(trait::elementwise);
-      engines_.push_back({"kernel", n.op->name, std::string(k.owner->name)});
+      engines_.push_back({s.by_rows ? "product" : "kernel", n.op->name, std::string(k.owner->name)});
     }
     e_->steps.push_back(std::move(s));
   }
@@ -248,7 +251,79 @@ class planner {
     return true;
   }
 
-  engine::preparation prepare(const backend& owner, const node& n) const {
+  // ---- products by rows
+  // How many rows of a product run together, so that they are in cache when a group reads them; 0: it is small, or is no product of
+  // two matrices. The number of threads plays no part: other blocks may round otherwise.
+  std::int64_t rows_of_blocks(const node& n) const {
+    constexpr std::int64_t fewest_bytes = 1 << 20, block_bytes = 256 << 10, fewest_rows = 64, multiple = 32;
+    if (n.id() != op_id::matmul || contract_ == false) return 0;
+    const type &a = e_->graph.type_of(n.inputs[0]), &b = e_->graph.type_of(n.inputs[1]), &c = e_->graph.type_of(n.first_result);
+    if (a.rank() != 2 || b.rank() != 2 || bytes_of(c) < fewest_bytes) return 0;
+    const std::int64_t row_bytes = c.shape[1].value * static_cast<std::int64_t>(size_of(c.dtype));
+    const std::int64_t rows = std::max(block_bytes / row_bytes / multiple * multiple, fewest_rows);
+    return c.shape[0].value >= 2 * rows ? rows : 0;
+  }
+  void run_by_rows(step& s, std::int64_t rows) const {
+    s.what = step::kind::product;
+    s.by_rows = std::make_unique<row_product>();
+    s.by_rows->result = e_->graph.type_of(s.out[0]);
+    s.by_rows->rows = rows;
+    s.by_rows->all_rows = s.by_rows->result.shape[0].value;
+    s.by_rows->threads = threads_;
+  }
+
+  // A group that alone reads a product, row by row, runs on each block of it.
+  void join_products() {
+    std::vector<std::size_t> gone;
+    for (std::size_t i = 0; i < e_->steps.size(); ++i) {
+      step& product = e_->steps[i];
+      if (product.what != step::kind::product || !is_temporary(product.out[0])) continue;
+      std::size_t reader = e_->steps.size(), readers = 0;
+      for (std::size_t j = i + 1; j < e_->steps.size(); ++j)
+        for (value_id v : e_->steps[j].in)
+          if (v != absent && root_of(v) == product.out[0]) reader = j, ++readers;
+      if (readers != 1 || !join(product, e_->steps[reader])) continue;
+      // The group's step now; the product's operands wait for it.
+      std::swap(engines_[i], engines_[reader]);
+      engines_[reader] = {"product", engines_[reader].ops + " " + engines_[i].ops, engines_[reader].engine + "+" + engines_[i].engine};
+      std::swap(e_->steps[i], e_->steps[reader]);
+      e_->steps[i] = step();
+      gone.push_back(i);
+    }
+    for (; !gone.empty(); gone.pop_back()) {
+      e_->steps.erase(e_->steps.begin() + static_cast<std::ptrdiff_t>(gone.back()));
+      engines_.erase(engines_.begin() + static_cast<std::ptrdiff_t>(gone.back()));
+    }
+  }
+  bool join(step& product, step& group) {
+    if (group.what != step::kind::group || group.program->across_rows()) return false;
+    engine::stage_program& p = *group.program;
+    row_product& by = *product.by_rows;
+    const value_id made = product.out[0];
+    if (p.outer_axis.empty() || p.outer_axis[0] != 0 || p.outer[0] != by.all_rows) return false;
+    std::vector<value_id> operands = group.in;
+    operands.insert(operands.end(), group.out.begin(), group.out.end());
+    std::vector<std::int8_t> moving(operands.size(), -1);
+    for (const engine::external& x : p.externals) moving[static_cast<std::size_t>(x.operand)] = x.axis[0];
+    for (std::size_t k = 0; k < operands.size(); ++k)
+      if (operands[k] == made) {
+        if (moving[k] != 0 || e_->graph.type_of(made).rank() != 2) return false;
+        operands[k] = absent;
+      } else if (operands[k] != absent && root_of(operands[k]) == made) {
+        return false;
+      }
+    engine::plan_threads(p, 1);
+    by.operands = std::move(operands);
+    by.moving = std::move(moving);
+    by.product_bytes = static_cast<std::size_t>(by.rows * by.result.shape[1].value) * size_of(by.result.dtype);
+    for (value_id v : group.in)
+      if (v != made) product.in.push_back(v);
+    product.out = group.out;
+    product.program = std::move(group.program);
+    return true;
+  }
+
+  engine::preparation prepare(const backend& owner, const node& n, std::int64_t rows) const {
     const graph& g = e_->graph;
     const auto shape_of = [&](value_id v) { return engine::row_major(nullptr, g.type_of(v).dtype, g.type_of(v).known_extents()); };
     std::vector<array_view> in;
@@ -256,7 +331,7 @@ class planner {
       const bool known = v != absent && e_->places[at(v)].what == value_place::kind::constant;
       in.push_back(known ? e_->static_views[at(v)] : v == absent ? array_view() : shape_of(v));
     }
-    return owner.prepare({n.id(), shape_of(n.first_result), in, !contract_});
+    return owner.prepare({n.id(), shape_of(n.first_result), in, !contract_, rows});
   }
 
   int layout_of(value_id v) const {
@@ -302,7 +377,9 @@ class planner {
   // The temporary that dies in this step and whose memory its one result may take: read and written element by element, in one order.
   value_id overwritten(const step& s, int i, const std::vector<int>& last) const {
     const graph& g = e_->graph;
-    const bool permitted = s.program ? s.program->in_place : s.what == step::kind::kernel && s.op->is(trait::elementwise);
+    const bool permitted = s.what == step::kind::group    ? s.program->in_place
+                           : s.what == step::kind::kernel ? s.op->is(trait::elementwise)
+                                                          : false;
     if (!permitted || s.out.size() != 1) return absent;
     const type& result = g.type_of(s.out[0]);
     for (value_id v : s.in) {
@@ -338,8 +415,10 @@ class planner {
     std::size_t total = 0, scratch = 0;
     for (std::size_t i = 0; i < e_->steps.size(); ++i) {
       const step& s = e_->steps[i];
-      if (s.program) scratch = std::max(scratch, s.program->workspace);
-      if (s.prepared) scratch = std::max(scratch, s.prepared->scratch_bytes);
+      if (s.what != step::kind::product) {  // whose threads take their own
+        if (s.program) scratch = std::max(scratch, s.program->workspace);
+        if (s.prepared) scratch = std::max(scratch, s.prepared->scratch_bytes);
+      }
       if (s.what == step::kind::view) continue;
       for (value_id made : s.out) {
         const value_id v = root_of(made);

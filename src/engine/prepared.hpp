@@ -21,6 +21,7 @@ struct preparation_request {
   const array_view& out;           ///< the shape alone
   std::span<const array_view> in;  ///< elements of constants, shapes alone of others (data is null)
   bool exact;                      ///< the result must be bit for bit that of the whole-array kernel
+  std::int64_t rows = 0;           ///< of a product: a run computes so many rows of the result, or what is left at the end; 0: all
 };
 struct preparation {
   std::unique_ptr<const prepared_kernel> kernel = nullptr;  ///< null: take the whole-array kernel

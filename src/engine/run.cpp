@@ -374,8 +374,10 @@ void transfer(void* f, std::size_t phase, bool out) {
   else x.transfer_in(ph, 0, x.p.row_size);
 }
 
-void run(const stage_program& p, const array_view* const* operands, std::byte* workspace) {
-  if (p.across_rows()) return run_columns(p, operands, workspace);
+namespace {
+
+// Rows [0, rows) on this thread; all of them as planned when `rows` is negative.
+void run_some(const stage_program& p, const array_view* const* operands, std::byte* workspace, std::int64_t rows) {
   constexpr std::size_t few_slots = 64, few_externals = 8;
   void* few_at[few_slots];
   access few_accesses[few_externals];
@@ -420,7 +422,19 @@ void run(const stage_program& p, const array_view* const* operands, std::byte* w
       a.outer_stride[k] = own < 0 ? 0 : v.strides[own] * x.element_size;
     }
   }
-  f.run_all();
+  if (rows < 0) f.run_all();
+  else f.run_rows(0, rows);
+}
+
+}  // namespace
+
+void run(const stage_program& p, const array_view* const* operands, std::byte* workspace) {
+  if (p.across_rows()) return run_columns(p, operands, workspace);
+  run_some(p, operands, workspace, -1);
+}
+
+void run_rows(const stage_program& p, const array_view* const* operands, std::byte* workspace, std::int64_t rows) {
+  run_some(p, operands, workspace, rows);
 }
 
 }  // namespace tendril::engine

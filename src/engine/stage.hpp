@@ -223,6 +223,9 @@ std::unique_ptr<stage_program> lower(const graph& region, std::span<const std::i
 /// Runs a program on its inputs and results. `workspace` is aligned to 64 bytes and holds `program.workspace` bytes.
 void run(const stage_program&, const array_view* const* operands, std::byte* workspace);
 
+/// Runs the first `rows` rows alone, on this thread. Programs whose rows run across are not for it.
+void run_rows(const stage_program&, const array_view* const* operands, std::byte* workspace, std::int64_t rows);
+
 /// One line an instruction; those that run in one emitted loop say which.
 std::string to_string(const stage_program&);
 

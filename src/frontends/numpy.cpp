@@ -20,11 +20,21 @@ dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<con
     d = result_type(d, dtypes[i]);
   }
   const dtype d = arrays == dtype::unknown || kind_of(numbers) > kind_of(arrays) ? numbers : arrays;
-  if (d == dtype::bool_ && (op == "subtract" || op == "negative"))
+  const auto among = [op](auto... names) { return ((op == names) || ...); };
+  if (among("logical_and", "logical_or", "logical_xor", "logical_not")) return dtype::bool_;
+  if (d != dtype::bool_) return d;
+  if (among("subtract", "negative", "positive", "sign"))
     throw dtype_error(fmt::format("[{}] numpy does not take bool: got bool, expected a numeric dtype. Use logical_not or not_equal.", op));
-  if (d == dtype::bool_ && (op == "sqrt" || op == "exp"))
+  if (among("sqrt", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "sinh",
+            "cosh", "tanh", "asinh", "acosh", "atanh", "round", "atan2", "hypot", "copysign", "nextafter", "logaddexp"))
     throw dtype_error(fmt::format(
         "[{}] numpy gives float16 for bool, which Tendril does not have: got bool, expected a numeric dtype. Multiply by 1.0 first.", op));
+  if (among("square", "floor_divide", "remainder"))
+    throw dtype_error(fmt::format(
+        "[{}] numpy gives int8 for bool, which Tendril does not have: got bool, expected a numeric dtype. Multiply by 1 first.", op));
+  if (among("abs", "floor", "ceil", "trunc", "diff"))
+    throw dtype_error(fmt::format("[{}] bool is taken by numpy alone: got bool, expected a numeric dtype. Multiply by 1 first.", op));
+  if (among("less", "less_equal", "greater", "greater_equal", "isfinite", "isinf", "isnan", "signbit", "searchsorted")) return dtype::int32;
   return d;
 }
 
@@ -39,13 +49,14 @@ ndarray two(op_id op, const arg& a, const arg& b) { return record(op, {a.get(), 
 constinit const promotion_rules promotion = {
     .name = "numpy", .together = together, .default_real = dtype::float64, .integer_sums_to_int64 = true, .bool_is_numeric = true};
 
-ndarray add(const arg& x1, const arg& x2) { return two(op_id::add, x1, x2); }
-ndarray subtract(const arg& x1, const arg& x2) { return two(op_id::subtract, x1, x2); }
-ndarray multiply(const arg& x1, const arg& x2) { return two(op_id::multiply, x1, x2); }
-ndarray divide(const arg& x1, const arg& x2) { return two(op_id::divide, x1, x2); }
-ndarray sqrt(const arg& x) { return one(op_id::sqrt, x); }
-ndarray exp(const arg& x) { return one(op_id::exp, x); }
-ndarray negative(const arg& x) { return one(op_id::negative, x); }
+#define X(name, op) \
+  ndarray name(const arg& x) { return one(op_id::op, x); }
+TENDRIL_NUMPY_UNARY(X)
+#undef X
+#define X(name, op) \
+  ndarray name(const arg& x1, const arg& x2) { return two(op_id::op, x1, x2); }
+TENDRIL_NUMPY_BINARY(X)
+#undef X
 ndarray sum(const arg& a, const reduce_options& o) {
   return one(op_id::sum, a, {{"axis", o.axis}, {"dtype", dtype::unknown}, {"keepdims", o.keepdims}});
 }
@@ -56,5 +67,54 @@ ndarray var(const arg& a, const std_options& o) {
 ndarray std(const arg& a, const std_options& o) {
   return one(op_id::std, a, {{"axis", o.axis}, {"correction", o.ddof}, {"keepdims", o.keepdims}});
 }
+
+ndarray count_nonzero(const arg& a, const reduce_options& o) {
+  return one(op_id::count_nonzero, a, {{"axis", o.axis}, {"keepdims", o.keepdims}});
+}
+
+namespace {
+
+// What an axis of None means: the flattened array, along its one axis.
+struct flat {
+  array made;
+  operand x;
+  std::int64_t axis;
+  flat(const arg& a, maybe_integer along)
+      : made(along.given() ? array() : one(op_id::reshape, a, {{"shape", axes(-1)}, {"copy", false}}).value()),
+        x(along.given() ? a.get() : operand(made, a.where())),
+        axis(along.given() ? along.value() : 0) {}
+};
+
+ndarray running(op_id op, const arg& a, const cumulative_options& o) {
+  const flat f(a, o.axis);
+  return record(op, {f.x}, {{"axis", f.axis}, {"dtype", o.dtype}, {"include_initial", false}}, a.where());
+}
+ndarray sorted(op_id op, const arg& a, const sort_options& o) {
+  const flat f(a, o.axis);
+  return record(op, {f.x}, {{"axis", f.axis}, {"descending", false}, {"stable", true}}, a.where());
+}
+
+}  // namespace
+
+ndarray cumsum(const arg& a, const cumulative_options& o) { return running(op_id::cumulative_sum, a, o); }
+ndarray cumprod(const arg& a, const cumulative_options& o) { return running(op_id::cumulative_prod, a, o); }
+ndarray diff(const arg& a, const diff_options& o) { return one(op_id::diff, a, {{"axis", o.axis}, {"n", o.n}}); }
+ndarray sort(const arg& a, const sort_options& o) { return sorted(op_id::sort, a, o); }
+ndarray argsort(const arg& a, const sort_options& o) { return sorted(op_id::argsort, a, o); }
+ndarray searchsorted(const arg& a, const arg& v, const search_options& o) {
+  return record(op_id::searchsorted, {a.get(), v.get()}, {{"side", o.side}}, a.where());
+}
+ndarray take(const arg& a, const arg& indices, const axis_options& o) {
+  const flat f(a, o.axis);
+  return record(op_id::take, {f.x, indices.get()}, {{"axis", f.axis}}, a.where());
+}
+ndarray take_along_axis(const arg& arr, const arg& indices, const sort_options& o) {
+  const flat f(arr, o.axis), i(indices, o.axis);
+  return record(op_id::take_along_axis, {f.x, i.x}, {{"axis", f.axis}}, arr.where());
+}
+ndarray repeat(const arg& a, std::int64_t repeats, const axis_options& o) {
+  return one(op_id::repeat, a, {{"repeats", repeats}, {"axis", o.axis}});
+}
+ndarray tile(const arg& a, const axes& reps) { return one(op_id::tile, a, {{"repetitions", reps}}); }
 
 }  // namespace tendril::frontends::numpy

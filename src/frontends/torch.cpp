@@ -38,13 +38,15 @@ bool among(std::string_view op, Name... name) {
 
 dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<const bool> weak, std::span<const bool> rank0) {
   const dtype d = result_type(dtypes, weak, rank0);
-  if (among(op, "logical_and", "logical_or", "logical_not")) return dtype::bool_;
-  if (kind_of(d) != dtype_kind::real && among(op, "mean", "var", "std", "softmax", "log_softmax", "gelu"))
+  if (among(op, "logical_and", "logical_or", "logical_xor", "logical_not")) return dtype::bool_;
+  if (kind_of(d) != dtype_kind::real &&
+      among(op, "mean", "var", "std", "softmax", "log_softmax", "gelu", "hypot", "nextafter", "logaddexp"))
     refuse(op, std::string(name_of(d)), "a floating dtype", "Convert with .to(torch::float32), or give dtype where the function has one.");
   if (d == dtype::bool_) {
-    if (among(op, "less", "less_equal", "greater", "greater_equal", "isfinite", "isnan")) return dtype::int32;
-    if (among(op, "subtract", "negative", "argmax", "argmin", "matmul", "clip", "relu", "abs", "square", "floor", "ceil", "pow",
-              "multiply_add"))
+    if (among(op, "less", "less_equal", "greater", "greater_equal", "isfinite", "isinf", "isnan", "signbit", "searchsorted"))
+      return dtype::int32;
+    if (among(op, "subtract", "negative", "positive", "argmax", "argmin", "matmul", "clip", "relu", "abs", "square", "floor", "ceil",
+              "round", "trunc", "pow", "floor_divide", "remainder", "diff", "multiply_add"))
       refuse(op, "bool", "a numeric dtype", "Use logical_not for a mask, or convert with .to(torch::int64).");
   }
   if (op == "matmul" && dtypes[0] != dtypes[1])
@@ -100,11 +102,12 @@ dtype or_default(const tensor_options& o, dtype d) { return o.dtype == dtype::un
 
 attribute_spec declared(const char* name, bool required) { return {name, {}, required}; }
 
-const op_record& registered(const char* name, std::vector<attribute_spec> attributes, type_rule infer, decomposition rule,
-                            const char* doc) {
+const op_record& registered(const char* name, std::vector<attribute_spec> attributes, type_rule infer, decomposition rule, const char* doc,
+                            int inputs = 1) {
   op_record r;
   r.name = name;
   r.inputs = {{input_spec::form::array, "input"}};
+  if (inputs == 2) r.inputs.push_back({input_spec::form::array, "index"});
   r.attributes = std::move(attributes);
   r.infer = infer;
   r.decompose = rule;
@@ -155,6 +158,20 @@ const op_record& t_record() {
   return op;
 }
 
+// torch gives 0 for NaN, and takes bool.
+const op_record& sign_record() {
+  static const op_record& op = registered(
+      "torch.sign", {}, [](const type_request& r) { return std::vector<type>{r.inputs[0]}; },
+      [](std::span<const array> in, const attributes&) {
+        const array& x = in[0];
+        if (kind_of(x.dtype()) == dtype_kind::boolean) return std::vector<array>{x};
+        if (kind_of(x.dtype()) == dtype_kind::integer) return std::vector<array>{tendril::sign(x)};
+        return std::vector<array>{tendril::where(tendril::isnan(x), 0, tendril::sign(x))};
+      },
+      "-1, 0 or 1; 0 for NaN");
+  return op;
+}
+
 // The dims of extent 1 that squeeze takes away.
 std::vector<std::int64_t> squeezed(const type& x, const attributes& at) {
   std::vector<std::int64_t> gone;
@@ -179,6 +196,35 @@ const op_record& squeeze_record() {
         return std::vector<array>{gone.empty() ? in[0] : squeeze(in[0], gone)};
       },
       "without the dims of extent 1");
+  return op;
+}
+
+// What gather reads: as much of the input as the index has, but for the dim that it indexes.
+const op_record& gather_record() {
+  static const op_record& op = registered(
+      "torch.gather", {declared("dim", true)},
+      [](const type_request& r) {
+        const type &x = r.inputs[0], &index = r.inputs[1];
+        type t = index;
+        t.dtype = x.dtype;
+        if (!x.ranked || !index.ranked) return std::vector<type>{t};
+        const auto dim = static_cast<std::size_t>(normalize_axis("gather", r.attrs.get_int("dim"), x.rank()));
+        bool fits = x.rank() == index.rank();
+        for (std::size_t i = 0; fits && i < x.shape.size(); ++i)
+          fits = i == dim || !x.shape[i].known() || !index.shape[i].known() || index.shape[i].value <= x.shape[i].value;
+        if (!fits)
+          throw shape_error(fmt::format(
+              "[gather] the index does not fit: got {} for {}, expected extents that are no greater beside dim {}. Cut the index.",
+              to_string(index), to_string(x), dim));
+        return std::vector<type>{t};
+      },
+      [](std::span<const array> in, const attributes& at) {
+        const std::int64_t dim = normalize_axis("gather", at.get_int("dim"), in[0].ndim());
+        std::vector<index_item> key;
+        for (int i = 0; i < in[0].ndim(); ++i) key.emplace_back(i == dim ? slice() : slice({}, in[1].shape(i)));
+        return std::vector<array>{take_along_axis(getitem(in[0], key), in[1], {.axis = dim})};
+      },
+      "the elements at these indices along a dim", 2);
   return op;
 }
 
@@ -236,6 +282,32 @@ UNARY(isfinite, isfinite)
 UNARY(isnan, isnan)
 UNARY(relu, relu)
 UNARY(sigmoid, sigmoid)
+UNARY(positive, positive)
+UNARY(rsqrt, rsqrt)
+UNARY(exp2, exp2)
+UNARY(expm1, expm1)
+UNARY(log2, log2)
+UNARY(log10, log10)
+UNARY(log1p, log1p)
+UNARY(sin, sin)
+UNARY(cos, cos)
+UNARY(tan, tan)
+UNARY(asin, asin)
+UNARY(acos, acos)
+UNARY(atan, atan)
+UNARY(sinh, sinh)
+UNARY(cosh, cosh)
+UNARY(asinh, asinh)
+UNARY(acosh, acosh)
+UNARY(atanh, atanh)
+UNARY(erf, erf)
+UNARY(erfc, erfc)
+UNARY(lgamma, lgamma)
+UNARY(round, round)
+UNARY(trunc, trunc)
+UNARY(signbit, signbit)
+UNARY(isinf, isinf)
+UNARY(bitwise_not, bitwise_invert)
 #undef UNARY
 
 #define BINARY(name, op) \
@@ -254,7 +326,20 @@ BINARY(gt, greater)
 BINARY(ge, greater_equal)
 BINARY(logical_and, logical_and)
 BINARY(logical_or, logical_or)
+BINARY(logical_xor, logical_xor)
 BINARY(matmul, matmul)
+BINARY(floor_divide, floor_divide)
+BINARY(remainder, remainder)
+BINARY(atan2, atan2)
+BINARY(hypot, hypot)
+BINARY(copysign, copysign)
+BINARY(nextafter, nextafter)
+BINARY(logaddexp, logaddexp)
+BINARY(bitwise_and, bitwise_and)
+BINARY(bitwise_or, bitwise_or)
+BINARY(bitwise_xor, bitwise_xor)
+BINARY(bitwise_left_shift, bitwise_left_shift)
+BINARY(bitwise_right_shift, bitwise_right_shift)
 #undef BINARY
 
 Tensor add(const arg& input, const arg& other, const alpha_options& o) { return scaled_sum(op_id::add, 1, input, other, o.alpha); }
@@ -326,7 +411,52 @@ Tensor flatten(const arg& input) { return reshape(input, {-1}); }
 Tensor broadcast_to(const arg& input, const axes& size) { return one(op_id::broadcast_to, input, {{"shape", size}}); }
 Tensor unsqueeze(const arg& input, std::int64_t dim) { return one(op_id::expand_dims, input, {{"axis", axes(dim)}}); }
 Tensor squeeze(const arg& input, const axes& dim) { return record(squeeze_record(), {input.get()}, {{"dim", dim}}, input.where()); }
+Tensor sign(const arg& input) { return record(sign_record(), {input.get()}, {}, input.where()); }
 Tensor flip(const arg& input, const axes& dims) { return one(op_id::flip, input, {{"axis", dims}}); }
+Tensor tile(const arg& input, const axes& dims) { return one(op_id::tile, input, {{"repetitions", dims}}); }
+Tensor repeat_interleave(const arg& input, std::int64_t repeats, const along_options& o) {
+  return one(op_id::repeat, input, {{"repeats", repeats}, {"axis", o.dim}});
+}
+Tensor cumsum(const arg& input, std::int64_t dim, const cumulative_options& o) {
+  return one(op_id::cumulative_sum, input, {{"axis", dim}, {"dtype", o.dtype}, {"include_initial", false}});
+}
+Tensor cumprod(const arg& input, std::int64_t dim, const cumulative_options& o) {
+  return one(op_id::cumulative_prod, input, {{"axis", dim}, {"dtype", o.dtype}, {"include_initial", false}});
+}
+Tensor diff(const arg& input, const diff_options& o) { return one(op_id::diff, input, {{"axis", o.dim}, {"n", o.n}}); }
+Tensor count_nonzero(const arg& input, const dims_options& o) {
+  return one(op_id::count_nonzero, input, {{"axis", o.dims}, {"keepdims", false}});
+}
+
+Tensor argsort(const arg& input, const sort_options& o) {
+  return one(op_id::argsort, input, {{"axis", o.dim}, {"descending", o.descending}, {"stable", o.stable}});
+}
+// Two ops: what nobody uses is dropped, and that is mostly the indices.
+std::pair<Tensor, Tensor> sort(const arg& input, const sort_options& o) {
+  return {one(op_id::sort, input, {{"axis", o.dim}, {"descending", o.descending}, {"stable", o.stable}}), argsort(input, o)};
+}
+Tensor searchsorted(const arg& sorted, const arg& input, const search_options& o) {
+  if (o.side && o.right && *o.side == "left")
+    throw error("[searchsorted] side and right disagree: got side \"left\" and right, expected one of them. Drop one.");
+  return record(op_id::searchsorted, {sorted.get(), input.get()}, {{"side", o.side.value_or(o.right ? "right" : "left")}}, sorted.where());
+}
+Tensor bucketize(const arg& input, const arg& boundaries, const bucket_options& o) {
+  return searchsorted(boundaries, input, {.right = o.right});
+}
+
+Tensor take(const arg& input, const arg& index) {
+  return record(op_id::take, {flatten(input).value(), index.get()}, {{"axis", 0}}, input.where());
+}
+Tensor index_select(const arg& input, std::int64_t dim, const arg& index) {
+  return record(op_id::take, {input.get(), index.get()}, {{"axis", dim}}, input.where());
+}
+Tensor gather(const arg& input, std::int64_t dim, const arg& index) {
+  return record(gather_record(), {input.get(), index.get()}, {{"dim", dim}}, input.where());
+}
+Tensor take_along_dim(const arg& input, const arg& indices, const along_options& o) {
+  if (o.dim.given()) return record(op_id::take_along_axis, {input.get(), indices.get()}, {{"axis", o.dim.value()}}, input.where());
+  return record(op_id::take_along_axis, {flatten(input).value(), flatten(indices).value()}, {{"axis", 0}}, input.where());
+}
 Tensor roll(const arg& input, const axes& shifts, const dims_options& o) {
   return one(op_id::roll, input, {{"shift", shifts}, {"axis", o.dims}});
 }

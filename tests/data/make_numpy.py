@@ -5,6 +5,8 @@ import warnings
 
 import numpy as np
 
+import arithmetic_cases
+import axis_cases
 import elementwise_cases
 import structural_cases
 import transcendental_cases
@@ -12,6 +14,7 @@ from encoding import write
 
 warnings.simplefilter("ignore", RuntimeWarning)  # means of nothing are among the cases
 cases = elementwise_cases.make() + structural_cases.make() + transcendental_cases.make()
+cases += arithmetic_cases.make() + axis_cases.make()
 here = os.path.dirname(os.path.abspath(__file__))
 write(os.path.join(here, "ops.json"), "written by make_numpy.py with NumPy " + np.__version__, cases)
 counts = collections.Counter(c["op"] for c in cases)

@@ -18,8 +18,10 @@ FLOATS = [F32, F64]
 EXACT = set(
     "add sub rsub mul div truediv neg abs square floor ceil maximum minimum clamp eq ne lt le gt ge logical_and logical_or logical_not isfinite "
     "isnan where any all argmax argmin amax amin t transpose reshape permute broadcast_to unsqueeze squeeze cat stack unbind flip roll arange zeros ones full "
-    "eye relu zeros_like ones_like full_like flatten".split())
-REDUCED = set("sum prod mean var std std_mean var_mean matmul softmax log_softmax gelu".split())
+    "eye relu zeros_like ones_like full_like flatten positive round trunc sign signbit isinf bitwise_not logical_xor floor_divide remainder copysign nextafter "
+    "bitwise_and bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift tile repeat_interleave diff count_nonzero sort argsort searchsorted bucketize take "
+    "index_select gather take_along_dim".split())
+REDUCED = set("sum prod mean var std std_mean var_mean matmul softmax log_softmax gelu cumsum logaddexp".split())
 cases = []
 
 
@@ -54,10 +56,12 @@ def widened(x):
 
 
 def put(fn, *inputs, about=None, **kwargs):
-    """Tensors and Python numbers stand in `inputs`, everything else goes by keyword."""
+    """Tensors and Python numbers stand in `inputs`, everything else goes by keyword; an index is written as the second input."""
     name = fn.split(".")[1]
+    written = list(inputs) + ([kwargs["index"]] if "index" in kwargs else [])
     spelled = {k: str(v).removeprefix("torch.") if isinstance(v, torch.dtype) else list(v) if isinstance(v, tuple) else v for k, v in kwargs.items()}
-    case = {"fn": fn, "inputs": [encoded(x) for x in inputs], "kwargs": spelled}
+    spelled.pop("index", None)
+    case = {"fn": fn, "inputs": [encoded(x) for x in written], "kwargs": spelled}
     if about:
         case["about"] = about
     try:
@@ -269,7 +273,70 @@ def normalize():
             assert ("%.8f" % want[0].item(), "%.8f" % want[9].item()) == ("-0.34431235", "-1.19475674")
 
 
-for part in (elementwise, reductions, shapes, creation, normalize):
+def elementary():
+    ranges = {"asin": (-1, 1), "acos": (-1, 1), "atanh": (-0.9, 0.9), "acosh": (1, 9), "log2": (0.5, 9), "log10": (0.5, 9), "log1p": (-0.5, 4), "rsqrt": (0.5, 9), "lgamma": (0.5, 9)}
+    for name in ("sin cos tan asin acos atan sinh cosh asinh acosh atanh exp2 expm1 log2 log10 log1p rsqrt erf erfc lgamma positive round trunc sign signbit isinf "
+                 "bitwise_not").split():
+        low, high = ranges.get(name, (-3, 3))
+        for dt in DTYPES:
+            put("torch." + name, t((2, 3), dt, low, high))
+            put("torch." + name, t((), dt, low, high))
+        put("torch." + name, torch.tensor([float("nan"), float("inf"), -float("inf"), 1.0]))
+        put("torch." + name, torch.zeros((0, 2)))
+    for name in ("atan2 hypot copysign nextafter logaddexp logical_xor floor_divide remainder bitwise_and bitwise_or bitwise_xor bitwise_left_shift "
+                 "bitwise_right_shift").split():
+        low, high = (0, 5) if "shift" in name else (1, 5)
+        for a in DTYPES:
+            for b in DTYPES:
+                if b == B and name in ("floor_divide", "remainder"):
+                    continue  # torch raises where an integer divisor is 0
+                put("torch." + name, t((2, 3), a), t((3,), b, low, high))
+                put("torch." + name, t((3,), a), t((), b, low, high))
+            if name in ("floor_divide", "remainder", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_left_shift", "bitwise_right_shift"):
+                put("torch." + name, t((3,), a), 2)
+                if "shift" not in name:
+                    put("torch." + name, t((3,), a), 2.5)
+
+
+def along():
+    for dt in DTYPES:
+        x = t((3, 4), dt)
+        for name in "cumsum cumprod".split():
+            for kw in ({"dim": 0}, {"dim": -1}, {"dim": 1, "dtype": F64}, {"dim": 2}):
+                put("torch." + name, t((3, 4), dt, 1, 2), **kw)
+        for kw in ({}, {"dim": 0}, {"descending": True}, {"dim": 0, "descending": True}):
+            put("torch.sort", x, stable=True, **kw)
+            put("torch.argsort", x, stable=True, **kw)
+        for kw in ({}, {"n": 2}, {"dim": 0}):
+            if dt != B:  # torch has the exclusive or of neighbours
+                put("torch.diff", x, **kw)
+        for kw in ({}, {"dim": 0}, {"dim": (0, 1)}):
+            put("torch.count_nonzero", x, **kw)
+        put("torch.tile", x, dims=(2,))
+        put("torch.tile", x, dims=(2, 1, 2))
+        for kw in ({}, {"dim": 0}, {"dim": -1}):
+            put("torch.repeat_interleave", x, repeats=2, **kw)
+        put("torch.take", x, t((2, 3), I64, -12, 11))
+        put("torch.index_select", x, dim=1, index=t((5,), I64, 0, 3))
+        put("torch.gather", x, dim=0, index=t((2, 4), I64, 0, 2))
+        put("torch.gather", x, dim=1, index=t((2, 3), I64, 0, 3))
+        put("torch.gather", x, dim=1, index=t((3, 4), I64, 0, 3))
+        put("torch.gather", x, dim=1, index=t((4, 2), I64, 0, 3))
+        put("torch.take_along_dim", x, t((3, 2), I64, 0, 3), dim=1)
+        put("torch.take_along_dim", x, t((1, 4), I64, 0, 2), dim=0)
+        put("torch.take_along_dim", x, t((3, 1), I64, 0, 11))
+        for other in DTYPES[1:]:
+            for kw in ({}, {"right": True}, {"side": "right"}):
+                if dt != B:
+                    put("torch.searchsorted", torch.sort(t((6,), dt)).values, t((2, 2), other), **kw)
+        if dt != B:
+            put("torch.bucketize", t((4,), dt), torch.sort(t((6,), dt)).values)
+            put("torch.bucketize", t((4,), dt), torch.sort(t((6,), dt)).values, right=True)
+    put("torch.sort", torch.tensor([1.0, float("nan"), -float("inf"), 0.0, float("nan"), float("inf")]), stable=True)
+    put("torch.sort", torch.tensor([1.0, float("nan"), -float("inf"), 0.0, float("nan"), float("inf")]), stable=True, descending=True)
+
+
+for part in (elementwise, reductions, shapes, creation, normalize, elementary, along):
     part()
 here = os.path.dirname(os.path.abspath(__file__))
 write(os.path.join(here, "torch.json"), "written by make_torch.py with torch " + torch.__version__, cases)

@@ -1,4 +1,5 @@
-// The numpy frontend, as far as means, deviations and arithmetic go: numpy's names, argument names, defaults and promotion (NumPy 2).
+// The numpy frontend, as far as arithmetic, elementary functions, means, deviations, sorting and indices go: numpy's names, argument names,
+// defaults and promotion (NumPy 2).
 #pragma once
 #include <tendril/transpile.hpp>
 
@@ -30,17 +31,69 @@ struct std_options {
   bool keepdims = false;
 };
 
-ndarray add(const arg& x1, const arg& x2);
-ndarray subtract(const arg& x1, const arg& x2);
-ndarray multiply(const arg& x1, const arg& x2);
-ndarray divide(const arg& x1, const arg& x2);
-ndarray sqrt(const arg& x);
-ndarray exp(const arg& x);
-ndarray negative(const arg& x);
+/// No axis flattens first; no dtype: integers and bool give int64.
+struct cumulative_options {
+  maybe_integer axis = {};
+  tendril::dtype dtype = tendril::dtype::unknown;
+};
+/// `{.axis = {}}` flattens first. The order is stable, as kind="stable" has it; NaN comes last.
+struct sort_options {
+  maybe_integer axis = -1;
+};
+struct search_options {
+  std::string side = "left";
+};
+/// No axis flattens first.
+struct axis_options {
+  maybe_integer axis = {};
+};
+struct diff_options {
+  std::int64_t n = 1;
+  std::int64_t axis = -1;
+};
+
+// X(numpy's name, the op): functions of one array, and of two.
+// clang-format off
+#define TENDRIL_NUMPY_UNARY(X)                                                                                      \
+  X(negative, negative) X(positive, positive) X(abs, abs) X(absolute, abs) X(square, square) X(sqrt, sqrt)          \
+  X(cbrt, cbrt) X(exp, exp) X(exp2, exp2) X(expm1, expm1) X(log, log) X(log2, log2) X(log10, log10) X(log1p, log1p) \
+  X(sin, sin) X(cos, cos) X(tan, tan) X(arcsin, asin) X(arccos, acos) X(arctan, atan) X(sinh, sinh) X(cosh, cosh)   \
+  X(tanh, tanh) X(arcsinh, asinh) X(arccosh, acosh) X(arctanh, atanh) X(floor, floor) X(ceil, ceil) X(trunc, trunc) \
+  X(round, round) X(sign, sign) X(signbit, signbit) X(isfinite, isfinite) X(isinf, isinf) X(isnan, isnan)           \
+  X(invert, bitwise_invert) X(logical_not, logical_not)
+#define TENDRIL_NUMPY_BINARY(X)                                                                                       \
+  X(add, add) X(subtract, subtract) X(multiply, multiply) X(divide, divide) X(floor_divide, floor_divide)             \
+  X(remainder, remainder) X(mod, remainder) X(maximum, maximum) X(minimum, minimum) X(arctan2, atan2) X(hypot, hypot) \
+  X(copysign, copysign) X(nextafter, nextafter) X(logaddexp, logaddexp) X(equal, equal) X(not_equal, not_equal)       \
+  X(less, less) X(less_equal, less_equal) X(greater, greater) X(greater_equal, greater_equal)                         \
+  X(logical_and, logical_and) X(logical_or, logical_or) X(logical_xor, logical_xor) X(bitwise_and, bitwise_and)       \
+  X(bitwise_or, bitwise_or) X(bitwise_xor, bitwise_xor) X(left_shift, bitwise_left_shift)                             \
+  X(right_shift, bitwise_right_shift)
+// clang-format on
+
+#define X(name, op) ndarray name(const arg& x);
+TENDRIL_NUMPY_UNARY(X)
+#undef X
+#define X(name, op) ndarray name(const arg& x1, const arg& x2);
+TENDRIL_NUMPY_BINARY(X)
+#undef X
 ndarray sum(const arg& a, const reduce_options& = {});
 ndarray mean(const arg& a, const reduce_options& = {});
 ndarray var(const arg& a, const std_options& = {});
 ndarray std(const arg& a, const std_options& = {});
+ndarray count_nonzero(const arg& a, const reduce_options& = {});
+
+ndarray cumsum(const arg& a, const cumulative_options& = {});
+ndarray cumprod(const arg& a, const cumulative_options& = {});
+ndarray diff(const arg& a, const diff_options& = {});
+ndarray sort(const arg& a, const sort_options& = {});
+ndarray argsort(const arg& a, const sort_options& = {});
+ndarray searchsorted(const arg& a, const arg& v, const search_options& = {});  ///< `a` is sorted and of rank 1
+/// Indices count from the end where they are negative. Those out of range throw index_error when the function runs.
+ndarray take(const arg& a, const arg& indices, const axis_options& = {});
+ndarray take_along_axis(const arg& arr, const arg& indices, const sort_options& = {});
+ndarray repeat(const arg& a, std::int64_t repeats, const axis_options& = {});
+ndarray tile(const arg& a, const axes& reps);
 
 /// numpy's array class.
 class ndarray {
@@ -64,10 +117,29 @@ class ndarray {
   ndarray var(const std_options& o = {}, at where = at::current()) const { return numpy::var(arg(*this, where), o); }
   ndarray std(const std_options& o = {}, at where = at::current()) const { return numpy::std(arg(*this, where), o); }
 
+  ndarray cumsum(const cumulative_options& o = {}, at where = at::current()) const { return numpy::cumsum(arg(*this, where), o); }
+  ndarray cumprod(const cumulative_options& o = {}, at where = at::current()) const { return numpy::cumprod(arg(*this, where), o); }
+  ndarray argsort(const sort_options& o = {}, at where = at::current()) const { return numpy::argsort(arg(*this, where), o); }
+  ndarray take(const arg& indices, const axis_options& o = {}) const { return numpy::take(arg(*this, indices.where()), indices, o); }
+  ndarray repeat(std::int64_t repeats, const axis_options& o = {}, at where = at::current()) const {
+    return numpy::repeat(arg(*this, where), repeats, o);
+  }
+
   friend ndarray operator+(const arg& a, const arg& b) { return numpy::add(a, b); }
   friend ndarray operator-(const arg& a, const arg& b) { return numpy::subtract(a, b); }
   friend ndarray operator*(const arg& a, const arg& b) { return numpy::multiply(a, b); }
   friend ndarray operator/(const arg& a, const arg& b) { return numpy::divide(a, b); }
+  friend ndarray operator%(const arg& a, const arg& b) { return numpy::remainder(a, b); }
+  friend ndarray operator&(const arg& a, const arg& b) { return numpy::bitwise_and(a, b); }
+  friend ndarray operator|(const arg& a, const arg& b) { return numpy::bitwise_or(a, b); }
+  friend ndarray operator^(const arg& a, const arg& b) { return numpy::bitwise_xor(a, b); }
+  friend ndarray operator~(const arg& a) { return numpy::invert(a); }
+  friend ndarray operator==(const arg& a, const arg& b) { return numpy::equal(a, b); }
+  friend ndarray operator!=(const arg& a, const arg& b) { return numpy::not_equal(a, b); }
+  friend ndarray operator<(const arg& a, const arg& b) { return numpy::less(a, b); }
+  friend ndarray operator<=(const arg& a, const arg& b) { return numpy::less_equal(a, b); }
+  friend ndarray operator>(const arg& a, const arg& b) { return numpy::greater(a, b); }
+  friend ndarray operator>=(const arg& a, const arg& b) { return numpy::greater_equal(a, b); }
   friend ndarray operator-(const arg& a) { return numpy::negative(a); }
 
  private:

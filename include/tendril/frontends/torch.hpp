@@ -87,12 +87,45 @@ struct tensor_options {
   tendril::dtype dtype = tendril::dtype::unknown;
 };
 
+/// Running totals; no dtype: integers and bool give int64.
+struct cumulative_options {
+  tendril::dtype dtype = tendril::dtype::unknown;
+};
+/// Equal elements keep their order whether that is asked for or not. NaN counts as the largest element.
+struct sort_options {
+  std::int64_t dim = -1;
+  bool descending = false;
+  bool stable = false;
+};
+/// `right` and `side` say the same in two ways, as in torch.
+struct search_options {
+  bool right = false;
+  std::optional<std::string> side = std::nullopt;
+};
+struct bucket_options {
+  bool right = false;
+};
+struct diff_options {
+  std::int64_t n = 1;
+  std::int64_t dim = -1;
+};
+/// No dim flattens first.
+struct along_options {
+  maybe_integer dim = {};
+};
+
 // X(name): functions of one tensor, of two, and reductions with the options named.
-#define TENDRIL_TORCH_UNARY(X) \
-  X(neg)                       \
-  X(abs) X(sqrt) X(square) X(exp) X(log) X(tanh) X(reciprocal) X(floor) X(ceil) X(logical_not) X(isfinite) X(isnan) X(relu) X(sigmoid)
-#define TENDRIL_TORCH_BINARY(X) \
-  X(mul) X(div) X(pow) X(maximum) X(minimum) X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(logical_and) X(logical_or) X(matmul)
+// clang-format off
+#define TENDRIL_TORCH_UNARY(X)                                                                                          \
+  X(neg) X(abs) X(sqrt) X(square) X(exp) X(log) X(tanh) X(reciprocal) X(floor) X(ceil) X(logical_not) X(isfinite)       \
+  X(isnan) X(relu) X(sigmoid) X(positive) X(rsqrt) X(exp2) X(expm1) X(log2) X(log10) X(log1p) X(sin) X(cos) X(tan)      \
+  X(asin) X(acos) X(atan) X(sinh) X(cosh) X(asinh) X(acosh) X(atanh) X(erf) X(erfc) X(lgamma) X(round) X(trunc) X(sign) \
+  X(signbit) X(isinf) X(bitwise_not)
+#define TENDRIL_TORCH_BINARY(X)                                                                                 \
+  X(mul) X(div) X(pow) X(maximum) X(minimum) X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(logical_and) X(logical_or)   \
+  X(logical_xor) X(matmul) X(floor_divide) X(remainder) X(atan2) X(hypot) X(copysign) X(nextafter) X(logaddexp) \
+  X(bitwise_and) X(bitwise_or) X(bitwise_xor) X(bitwise_left_shift) X(bitwise_right_shift)
+// clang-format on
 #define TENDRIL_TORCH_REDUCE(X) \
   X(sum, typed_reduce_options)  \
   X(prod, typed_reduce_options) \
@@ -136,6 +169,21 @@ Tensor broadcast_to(const arg& input, const axes& size);
 Tensor unsqueeze(const arg& input, std::int64_t dim);
 Tensor squeeze(const arg& input, const axes& dim = {});  ///< the dims of extent 1 among these go, others stay
 Tensor flip(const arg& input, const axes& dims);
+Tensor tile(const arg& input, const axes& dims);
+Tensor repeat_interleave(const arg& input, std::int64_t repeats, const along_options& = {});
+Tensor cumsum(const arg& input, std::int64_t dim, const cumulative_options& = {});
+Tensor cumprod(const arg& input, std::int64_t dim, const cumulative_options& = {});
+Tensor diff(const arg& input, const diff_options& = {});
+Tensor count_nonzero(const arg& input, const dims_options& = {});
+std::pair<Tensor, Tensor> sort(const arg& input, const sort_options& = {});  ///< (values, indices)
+Tensor argsort(const arg& input, const sort_options& = {});
+Tensor searchsorted(const arg& sorted_sequence, const arg& input, const search_options& = {});  ///< of a sequence of one dim
+Tensor bucketize(const arg& input, const arg& boundaries, const bucket_options& = {});
+/// Indices count from the end where they are negative, in these four. Those out of range throw index_error when the function runs.
+Tensor take(const arg& input, const arg& index);  ///< from the flattened input
+Tensor index_select(const arg& input, std::int64_t dim, const arg& index);
+Tensor gather(const arg& input, std::int64_t dim, const arg& index);  ///< index may be shorter than input along the other dims
+Tensor take_along_dim(const arg& input, const arg& indices, const along_options& = {});
 Tensor roll(const arg& input, const axes& shifts, const dims_options& = {});
 Tensor cat(const tensors&, const dim_options& = {});
 Tensor stack(const tensors&, const dim_options& = {});
@@ -221,6 +269,27 @@ class Tensor {
   Tensor roll(const axes& shifts, const dims_options& o = {}, at where = at::current()) const {
     return torch::roll(arg(*this, where), shifts, o);
   }
+  Tensor tile(const axes& dims, at where = at::current()) const { return torch::tile(arg(*this, where), dims); }
+  Tensor repeat(const axes& sizes, at where = at::current()) const { return torch::tile(arg(*this, where), sizes); }
+  Tensor repeat_interleave(std::int64_t repeats, const along_options& o = {}, at where = at::current()) const {
+    return torch::repeat_interleave(arg(*this, where), repeats, o);
+  }
+  Tensor cumsum(std::int64_t dim, const cumulative_options& o = {}, at where = at::current()) const {
+    return torch::cumsum(arg(*this, where), dim, o);
+  }
+  Tensor cumprod(std::int64_t dim, const cumulative_options& o = {}, at where = at::current()) const {
+    return torch::cumprod(arg(*this, where), dim, o);
+  }
+  Tensor diff(const diff_options& o = {}, at where = at::current()) const { return torch::diff(arg(*this, where), o); }
+  Tensor count_nonzero(const dims_options& o = {}, at where = at::current()) const { return torch::count_nonzero(arg(*this, where), o); }
+  std::pair<Tensor, Tensor> sort(const sort_options& o = {}, at where = at::current()) const { return torch::sort(arg(*this, where), o); }
+  Tensor argsort(const sort_options& o = {}, at where = at::current()) const { return torch::argsort(arg(*this, where), o); }
+  Tensor take(const arg& index) const { return torch::take(arg(*this, index.where()), index); }
+  Tensor index_select(std::int64_t dim, const arg& index) const { return torch::index_select(arg(*this, index.where()), dim, index); }
+  Tensor gather(std::int64_t dim, const arg& index) const { return torch::gather(arg(*this, index.where()), dim, index); }
+  Tensor take_along_dim(const arg& indices, const along_options& o = {}) const {
+    return torch::take_along_dim(arg(*this, indices.where()), indices, o);
+  }
   std::vector<Tensor> unbind(std::int64_t dim = 0, at where = at::current()) const { return torch::unbind(arg(*this, where), {dim}); }
   Tensor to(tendril::dtype dtype, at where = at::current()) const { return torch::to(arg(*this, where), dtype); }
   /// Basic indexing: integers, slices, newaxis, ellipsis.
@@ -239,6 +308,11 @@ class Tensor {
   friend Tensor operator<=(const arg& a, const arg& b) { return torch::le(a, b); }
   friend Tensor operator>(const arg& a, const arg& b) { return torch::gt(a, b); }
   friend Tensor operator>=(const arg& a, const arg& b) { return torch::ge(a, b); }
+  friend Tensor operator%(const arg& a, const arg& b) { return torch::remainder(a, b); }
+  friend Tensor operator&(const arg& a, const arg& b) { return torch::bitwise_and(a, b); }
+  friend Tensor operator|(const arg& a, const arg& b) { return torch::bitwise_or(a, b); }
+  friend Tensor operator^(const arg& a, const arg& b) { return torch::bitwise_xor(a, b); }
+  friend Tensor operator~(const arg& a) { return torch::bitwise_not(a); }
   friend Tensor operator-(const arg& a) { return torch::neg(a); }
   Tensor& operator+=(const arg& b) { return *this = torch::add(arg(*this, b.where()), b); }
   Tensor& operator-=(const arg& b) { return *this = torch::sub(arg(*this, b.where()), b); }

@@ -1,6 +1,6 @@
-// The xtensor frontend, as far as means, deviations and arithmetic go: a class of our own, and overloads of xtensor's functions for it in
-// namespace xt, so that generic code written for xtensor runs on both. Include it before the code that it is to capture, which keeps to
-// `auto`: a name like xt::mean in a template is looked up where the template is written.
+// The xtensor frontend, as far as arithmetic, elementary functions, means, deviations, running totals and sorting go: a class of our own,
+// and overloads of xtensor's functions for it in namespace xt, so that generic code written for xtensor runs on both. Include it before the
+// code that it is to capture, which keeps to `auto`: a name like xt::mean in a template is looked up where the template is written.
 //
 // The overloads must win over xtensor's unconstrained `E&&` templates without knowing them. Reducers take our class by value: that ties
 // with a forwarding reference on conversion, and then wins as the more specialised template. Their options are one type, never a pack.
@@ -33,8 +33,28 @@ xarray subtract(const arg&, const arg&);
 xarray multiply(const arg&, const arg&);
 xarray divide(const arg&, const arg&);
 xarray negative(const arg&);
-xarray exp(const arg&);
-xarray sqrt(const arg&);
+// X(xtensor's name, the op): functions of one array, and of two.
+// clang-format off
+#define TENDRIL_XT_UNARY(X)                                                                                           \
+  X(abs, abs) X(square, square) X(sqrt, sqrt) X(cbrt, cbrt) X(exp, exp) X(exp2, exp2) X(expm1, expm1) X(log, log)     \
+  X(log2, log2) X(log10, log10) X(log1p, log1p) X(sin, sin) X(cos, cos) X(tan, tan) X(asin, asin) X(acos, acos)       \
+  X(atan, atan) X(sinh, sinh) X(cosh, cosh) X(tanh, tanh) X(asinh, asinh) X(acosh, acosh) X(atanh, atanh) X(erf, erf) \
+  X(erfc, erfc) X(lgamma, lgamma) X(floor, floor) X(ceil, ceil) X(trunc, trunc) X(rint, round) X(sign, sign)
+#define TENDRIL_XT_BINARY(X)      \
+  X(atan2, atan2) X(hypot, hypot)
+// clang-format on
+#define X(name, op) xarray name(const arg&);
+TENDRIL_XT_UNARY(X)
+#undef X
+#define X(name, op) xarray name(const arg&, const arg&);
+TENDRIL_XT_BINARY(X)
+#undef X
+/// No axis flattens first.
+xarray cumsum(const arg&, maybe_integer axis = {});
+xarray cumprod(const arg&, maybe_integer axis = {});
+/// NaN counts as the largest element, which xtensor leaves undefined; argsort is stable and gives int64.
+xarray sort(const arg&, std::int64_t axis = -1);
+xarray argsort(const arg&, std::int64_t axis = -1);
 xarray sum(const arg&, const reduce_options& = {});
 xarray mean(const arg&, const reduce_options& = {});
 xarray stddev(const arg&, const reduce_options& = {});
@@ -118,8 +138,34 @@ TENDRIL_XT_REDUCER(mean)
 TENDRIL_XT_REDUCER(stddev)
 #undef TENDRIL_XT_REDUCER
 
-inline TENDRIL_XT::xarray exp(TENDRIL_XT::xarray e, TENDRIL_XT_WHERE) { return TENDRIL_XT::exp(TENDRIL_XT::arg(e, where)); }
-inline TENDRIL_XT::xarray sqrt(TENDRIL_XT::xarray e, TENDRIL_XT_WHERE) { return TENDRIL_XT::sqrt(TENDRIL_XT::arg(e, where)); }
+#define X(name, op) \
+  inline TENDRIL_XT::xarray name(TENDRIL_XT::xarray e, TENDRIL_XT_WHERE) { return TENDRIL_XT::name(TENDRIL_XT::arg(e, where)); }
+TENDRIL_XT_UNARY(X)
+#undef X
+#define X(name, op)                                                                              \
+  inline TENDRIL_XT::xarray name(TENDRIL_XT::xarray a, TENDRIL_XT::xarray b, TENDRIL_XT_WHERE) { \
+    return TENDRIL_XT::name(TENDRIL_XT::arg(a, where), TENDRIL_XT::arg(b, where));               \
+  }
+TENDRIL_XT_BINARY(X)
+#undef X
+#define X(name)                                                                          \
+  template <class T = void>                                                              \
+  TENDRIL_XT::xarray name(TENDRIL_XT::xarray e, TENDRIL_XT_WHERE) {                      \
+    return TENDRIL_XT::name(TENDRIL_XT::arg(e, where));                                  \
+  }                                                                                      \
+  template <class T = void>                                                              \
+  TENDRIL_XT::xarray name(TENDRIL_XT::xarray e, std::ptrdiff_t axis, TENDRIL_XT_WHERE) { \
+    return TENDRIL_XT::name(TENDRIL_XT::arg(e, where), axis);                            \
+  }
+X(cumsum)
+X(cumprod)
+#undef X
+inline TENDRIL_XT::xarray sort(TENDRIL_XT::xarray e, std::ptrdiff_t axis = -1, TENDRIL_XT_WHERE) {
+  return TENDRIL_XT::sort(TENDRIL_XT::arg(e, where), axis);
+}
+inline TENDRIL_XT::xarray argsort(TENDRIL_XT::xarray e, std::ptrdiff_t axis = -1, TENDRIL_XT_WHERE) {
+  return TENDRIL_XT::argsort(TENDRIL_XT::arg(e, where), axis);
+}
 
 #undef TENDRIL_XT_WHERE
 #undef TENDRIL_XT

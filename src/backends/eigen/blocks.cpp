@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "backends/eigen/divisor.hpp"
+#include "backends/eigen/elements.hpp"
 #include "backends/eigen/library.hpp"
 #include "backends/eigen/math.hpp"
 #include "backends/eigen/reduce.hpp"
@@ -266,6 +267,8 @@ template <class T>
 inline constexpr bool boolean = std::is_same_v<T, bool>;
 template <class T>
 inline constexpr bool integral = numeric<T> && !is_real<T>;
+template <class T>
+inline constexpr bool bits = !is_real<T>;
 }  // namespace accepts
 enum class dtype_rule { promote, same, comparison, predicate, select, floating };
 template <class Form, class T, std::size_t... I>

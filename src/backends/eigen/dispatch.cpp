@@ -1,4 +1,5 @@
 // Chooses among the block kernels that were compiled for several instruction sets.
+#include "backends/eigen/axis.hpp"
 #include "backends/eigen/gemm.hpp"
 #include "backends/eigen/kernels.hpp"
 
@@ -8,6 +9,7 @@ namespace tendril::detail {
   namespace eigen_##isa {                \
     const engine::block_table& blocks(); \
     const gemm_table& gemm();            \
+    const axis_table& axis();            \
   }
 TENDRIL_ISA_UNIT(baseline)
 #if TENDRIL_X86_KERNELS
@@ -38,6 +40,14 @@ const gemm_table& eigen_gemm() {
   if (engine::best_isa() == engine::isa::avx2) return eigen_avx2::gemm();
 #endif
   return eigen_baseline::gemm();
+}
+
+const axis_table& eigen_axis() {
+#if TENDRIL_X86_KERNELS
+  if (engine::best_isa() == engine::isa::avx512) return eigen_avx512::axis();
+  if (engine::best_isa() == engine::isa::avx2) return eigen_avx2::axis();
+#endif
+  return eigen_baseline::axis();
 }
 
 }  // namespace tendril::detail

@@ -187,6 +187,10 @@ struct lanes {
   friend TENDRIL_INLINE lanes operator&&(lanes a, lanes b) { return a & b; }
   friend TENDRIL_INLINE lanes operator||(lanes a, lanes b) { return a | b; }
   friend TENDRIL_INLINE lanes operator!(lanes a) { return a ^ all(1); }
+  friend TENDRIL_INLINE lanes operator~(lanes a) {
+    if constexpr (std::is_same_v<T, bool>) return !a;
+    else return of(~a.u());
+  }
 
   TENDRIL_INLINE lanes abs() const {
     if constexpr (is_real<T>) return of(u() & ~sign_bit());
@@ -211,6 +215,13 @@ struct lanes {
     if constexpr (is_real<T>) return abs() < all(std::numeric_limits<T>::infinity());
     else return *this == *this;
   }
+  // elements.hpp
+  lanes floor_divide(lanes) const;
+  lanes remainder(lanes) const;
+  lanes copysign(lanes) const;
+  lanes nextafter(lanes) const;
+  mask<T> signbit() const;
+  mask<T> isInf() const;
   /// a > b ? a : b and a < b ? a : b in one instruction where there is one: with NaN, or zeros of two signs, the result is b.
   static TENDRIL_INLINE lanes larger(lanes a, lanes b);
   static TENDRIL_INLINE lanes smaller(lanes a, lanes b);

@@ -131,6 +131,8 @@ const engine::whole_table& eigen_whole() {
     add_reduction_kernels(t);
     add_shape_kernels(t);
     add_matmul_kernels(t);
+    add_axis_kernels(t);
+    add_sorting_kernels(t);
     return t;
   }();
   return table;

@@ -29,9 +29,8 @@ const Xbyak::Reg64& pointer_register(int);
 /// Emits functions of the types engine::code and engine::direct_code.
 ///
 /// General registers: rbx holds the table of slots, r14 the number of elements, rax the index, rcx its limit; r11 is free for moments; the
-/// others point to the
-/// streamed operands of a loop, those first that a function need not keep. On the stack, from rsp up: arguments of kernels, then what a
-/// loop needs: spilled vectors, copies of operands for the last elements.
+/// others point to the streamed operands of a loop, those first that a function need not keep. On the stack, from rsp up: arguments of
+/// kernels, then what a loop needs: spilled vectors, copies of operands for the last elements, accumulators.
 ///
 /// A loop handles `lanes` elements at a time. A value of it has a vector register of `lanes` elements of its size; truth values are mask
 /// registers with AVX-512, else vectors of the loop's one element size. Registers go to values by next use: the one that is used latest
@@ -58,7 +57,7 @@ class emitter : public Xbyak::CodeGenerator {
   /// Whether a reduction may run in the loop that makes its operand.
   static bool folds_in_loop(engine::isa, const instruction&);
 
-  /// How the rows of a program run together: registers a row, and whether they are full. No registers: they do not.
+  /// How the short rows of a program run together (rows.cpp): registers a row, and whether they are full. No registers: they do not.
   struct row_group {
     int vectors = 0;
     bool exact = false;
@@ -205,7 +204,12 @@ class emitter : public Xbyak::CodeGenerator {
   static bool is_mathematics(op_id);
   static void mathematical_constants(op_id, dtype, constant_list&);
   void mathematics(op_id, dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& x);
-  void exponential(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& x);
+  void exponential(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& x, bool negative = false);
+  void power_of_two(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& x);
+  void sigmoid(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& x);
+  template <class T>
+  void limit(dtype, const Xbyak::Xmm& r, const Xbyak::Xmm& x, T low, const T* high, const Xbyak::Xmm& other);
+  void scaled_power(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& r, const Xbyak::Xmm& p);
   void logarithm(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& x);
   template <class F>
   void with_constant(std::uint64_t bits, dtype, F f);

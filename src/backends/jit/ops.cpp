@@ -28,7 +28,15 @@ predicate predicate_of(op_id id) {
   }
 }
 constexpr std::uint8_t unordered = 3;
-constexpr std::uint8_t towards_minus = 0x09, towards_plus = 0x0a;  // without the inexact exception
+// Of rounding, without the inexact exception.
+std::uint8_t mode_of(op_id id) {
+  switch (id) {
+    case op_id::floor: return 0x09;
+    case op_id::ceil: return 0x0a;
+    case op_id::trunc: return 0x0b;
+    default: return 0x08;  // to nearest, of two the even one
+  }
+}
 
 template <class T>
 std::uint64_t bits_of_value(dtype d, T x) {
@@ -49,7 +57,9 @@ bool reads_first(op_id id, dtype d) {
     case op_id::square:
     case op_id::sqrt:
     case op_id::floor:
-    case op_id::ceil: return true;
+    case op_id::ceil:
+    case op_id::round:
+    case op_id::trunc: return true;
     case op_id::abs:
     case op_id::negative: return real(d);
     default: return false;
@@ -71,6 +81,8 @@ bool emitter::emits(engine::isa isa, const instruction& i) {
     case op_id::abs:
     case op_id::floor:
     case op_id::ceil:
+    case op_id::round:
+    case op_id::trunc:
     case op_id::maximum:
     case op_id::minimum:
     case op_id::clip:
@@ -86,6 +98,7 @@ bool emitter::emits(engine::isa isa, const instruction& i) {
     case op_id::divide:
     case op_id::subtract_divide:
     case op_id::reciprocal:
+    case op_id::rsqrt:
     case op_id::sqrt: return real(d);
     case op_id::equal:
     case op_id::not_equal:
@@ -112,6 +125,7 @@ void emitter::constants_of(const instruction& i, engine::isa isa, constant_list&
     case op_id::negative:
       if (real(d)) out.emplace_back(sign_bit(d), d);
       break;
+    case op_id::rsqrt:
     case op_id::reciprocal: out.emplace_back(bits_of_value(d, 1), d); break;
     case op_id::isfinite:
       if (real(d) && !wide) {
@@ -264,6 +278,10 @@ void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const std::v
         is64 ? vdivpd(d, one, r(0)) : vdivps(d, one, r(0));
         return;
       }
+      case op_id::rsqrt:
+        is64 ? vsqrtpd(d, r(0)) : vsqrtps(d, r(0));
+        is64 ? vdivpd(d, of_bits(bits_of_value(t, 1)), d) : vdivps(d, of_bits(bits_of_value(t, 1)), d);
+        return;
       case op_id::sqrt: is64 ? vsqrtpd(d, r(0)) : vsqrtps(d, r(0)); return;
       case op_id::negative: {
         const Xbyak::Xmm sign = of_bits(sign_bit(t));
@@ -276,8 +294,10 @@ void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const std::v
         return;
       }
       case op_id::floor:
-      case op_id::ceil: {
-        const std::uint8_t mode = i.op->id == op_id::floor ? towards_minus : towards_plus;
+      case op_id::ceil:
+      case op_id::round:
+      case op_id::trunc: {
+        const std::uint8_t mode = mode_of(i.op->id);
         if (wide()) is64 ? vrndscalepd(d, r(0), mode) : vrndscaleps(d, r(0), mode);
         else is64 ? vroundpd(d, r(0), mode) : vroundps(d, r(0), mode);
         return;
@@ -308,7 +328,9 @@ void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const std::v
         return;
       }
       case op_id::floor:
-      case op_id::ceil: vmovaps(d, r(0)); return;
+      case op_id::ceil:
+      case op_id::round:
+      case op_id::trunc: vmovaps(d, r(0)); return;
       default: break;
     }
   }

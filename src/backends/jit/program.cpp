@@ -424,7 +424,7 @@ std::string structure_of(const stage_program& p) {
 std::shared_ptr<const code_memory> emit(const stage_program& p) {
   std::size_t instructions = 0;
   for (const engine::phase& ph : p.phases) instructions += ph.before.size() + ph.block.size();
-  const std::size_t size = (std::size_t{64} << 10) + instructions * 4096;
+  const std::size_t size = (std::size_t{256} << 10) + instructions * 4096;
   const std::unique_ptr<std::uint8_t[]> buffer(new std::uint8_t[size]);
   std::vector<std::size_t> entries;
   try {

@@ -19,8 +19,8 @@ namespace {
 
 constexpr int width = 64;  // bytes of a register
 constexpr std::int64_t most_vectors = 8;
-constexpr std::size_t most_instructions = 1024, most_reductions = 2;
-constexpr int for_body = 13, for_simple_body = 8;  // registers that a row's own values and constants must keep
+constexpr std::size_t most_instructions = 1024, most_reductions = 2;  // in all rows of a group; long ones count for several
+constexpr int for_body = 13, for_simple_body = 8;                     // registers that a row's own values and constants must keep
 
 int bytes(dtype d) { return static_cast<int>(size_of(d)); }
 
@@ -65,13 +65,13 @@ emitter::row_group emitter::rows_together(const stage_program& p, engine::isa is
   const int size = bytes(first.block[0].operands), lanes = width / size;
   if (size < 4 || p.row_size > most_vectors * lanes) return none;
   const auto vectors = static_cast<int>((p.row_size + lanes - 1) / lanes);
-  if (first.block.size() * static_cast<std::size_t>(vectors * lanes) > most_instructions) return none;
-
-  std::size_t reductions = 0;
+  std::size_t reductions = 0, instructions = 0;
   std::vector<std::uint16_t> streamed;
   const auto same_size = [&](const instruction& i) { return bytes(i.operands) == size && bytes(i.result) == size; };
   for (const instruction& i : first.block) {
-    if (!i.loop || i.loop != first.block[0].loop || !same_size(i)) return none;
+    // `where` has conditions of another size
+    if (!i.loop || i.loop != first.block[0].loop || !same_size(i) || i.op->id == op_id::where) return none;
+    instructions += is_mathematics(i.op->id) || divisor_of(i) >= 0 ? 16 : 1;
     if (i.what == instruction::kind::reduce) ++reductions;
     else if (p.slots[i.out].what != kind::inside) return none;
     if (const int k = divisor_of(i); k >= 0 && p.slots[i.in[k]].what == kind::external && (i.scalars >> k & 1)) return none;
@@ -80,8 +80,9 @@ emitter::row_group emitter::rows_together(const stage_program& p, engine::isa is
         streamed.push_back(i.in[k]);
   }
   if (!reductions || reductions > most_reductions || streamed.size() > pointer_registers) return none;
+  if (instructions * static_cast<std::size_t>(vectors * lanes) > most_instructions) return none;
   for (const instruction& i : last.before) {
-    if (!i.loop || !same_size(i) || i.what != instruction::kind::map || !emits(isa, i)) return none;
+    if (!i.loop || !same_size(i) || i.op->id == op_id::where) return none;
     for (int k = 0; k < i.inputs; ++k)
       if (p.slots[i.in[k]].what == kind::external) return none;  // one element a row, at any distance
   }

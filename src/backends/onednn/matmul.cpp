@@ -3,6 +3,7 @@
 // Threads: everything runs on the calling thread (`one_thread`); primitives are created and executed alike. A primitive and its packed
 // weights belong to one step of one executable and are read by many threads; what a call changes is in the call's own memory objects
 // and scratch.
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 
@@ -105,28 +106,17 @@ bool ok(dnnl_status_t s) { return s == dnnl_success; }
 
 class packed_product final : public engine::prepared_kernel {
  public:
-  // False: this oneDNN can't, and the whole-array kernel does it.
-  bool build(std::int64_t m, std::int64_t n, std::int64_t k, const array_view& weights) {
+  // False: this oneDNN can't, and the whole-array kernel does it. `m` rows at a time, `rest` at the end.
+  bool build(std::int64_t m, std::int64_t rest, std::int64_t n, std::int64_t k, const array_view& weights) {
     const library& l = *load();
     const one_thread scope(l);
-    const dnnl_dims_t a_shape = {m, k}, b_shape = {k, n}, c_shape = {m, n}, strides = {weights.strides[0], weights.strides[1]};
-    dnnl_memory_desc_t any, plain;
-    dnnl_matmul_desc_t product;
-    primitive_settings settings;
-    description made, packing;
-    if (!ok(l.dnnl_memory_desc_init_by_tag(&a_, 2, a_shape, dnnl_f32, dnnl_ab)) ||
-        !ok(l.dnnl_memory_desc_init_by_tag(&c_, 2, c_shape, dnnl_f32, dnnl_ab)) ||
-        !ok(l.dnnl_memory_desc_init_by_tag(&any, 2, b_shape, dnnl_f32, dnnl_format_tag_any)) ||
-        !ok(l.dnnl_memory_desc_init_by_strides(&plain, 2, b_shape, dnnl_f32, strides)) ||
-        !ok(l.dnnl_matmul_desc_init(&product, &a_, &any, nullptr, &c_)) || !ok(l.dnnl_primitive_attr_create(&settings.value)) ||
-        !ok(l.dnnl_primitive_attr_set_scratchpad_mode(settings.value, dnnl_scratchpad_mode_user)) ||
-        !ok(l.dnnl_primitive_desc_create(&made.value, &product, settings.value, l.engine, nullptr)) ||
-        !ok(l.dnnl_primitive_create(&product_.value, made.value)))
+    const dnnl_dims_t b_shape = {k, n}, strides = {weights.strides[0], weights.strides[1]};
+    dnnl_memory_desc_t plain;
+    description packing;
+    if (!ok(l.dnnl_memory_desc_init_by_tag(&b_, 2, b_shape, dnnl_f32, dnnl_format_tag_any)) ||
+        !ok(l.dnnl_memory_desc_init_by_strides(&plain, 2, b_shape, dnnl_f32, strides)) || !build(rows_[0], m, n, k) ||
+        (rest && !build(rows_[1], rest, n, k)))
       return false;
-    b_ = *l.dnnl_primitive_desc_query_md(made.value, dnnl_query_weights_md, 0);
-    scratch_ = *l.dnnl_primitive_desc_query_md(made.value, dnnl_query_scratchpad_md, 0);
-    scratch_bytes = l.dnnl_memory_desc_get_size(&scratch_);
-
     weights_ = allocate(l.dnnl_memory_desc_get_size(&b_));
     primitive pack;
     memory from, to;
@@ -140,25 +130,52 @@ class packed_product final : public engine::prepared_kernel {
   }
 
   void run(const array_view* out, const array_view* in, std::byte* scratch) const override {
-    if (!detail::is_dense(*out) || !detail::is_dense(in[0]) || !run_packed(out->data, in[0].data, scratch)) matmul(out, in, 2, {});
+    const product& p = rows_[rows_[0].a.dims[0] != product_rows(*out)];
+    if (!detail::is_dense(*out) || !detail::is_dense(in[0]) || !run_packed(p, out->data, in[0].data, scratch)) matmul(out, in, 2, {});
   }
 
  private:
-  bool run_packed(void* c, void* a, std::byte* scratch) const {
+  // The product of so many rows. The first that is built chooses how the weights are packed.
+  struct product {
+    dnnl_memory_desc_t a, c, scratch;
+    primitive made;
+  };
+  static std::int64_t product_rows(const array_view& out) { return out.size() / out.shape[out.rank - 1]; }
+
+  bool build(product& p, std::int64_t m, std::int64_t n, std::int64_t k) {
+    const library& l = *load();
+    const dnnl_dims_t a_shape = {m, k}, c_shape = {m, n};
+    dnnl_matmul_desc_t op;
+    primitive_settings settings;
+    description made;
+    if (!ok(l.dnnl_memory_desc_init_by_tag(&p.a, 2, a_shape, dnnl_f32, dnnl_ab)) ||
+        !ok(l.dnnl_memory_desc_init_by_tag(&p.c, 2, c_shape, dnnl_f32, dnnl_ab)) ||
+        !ok(l.dnnl_matmul_desc_init(&op, &p.a, &b_, nullptr, &p.c)) || !ok(l.dnnl_primitive_attr_create(&settings.value)) ||
+        !ok(l.dnnl_primitive_attr_set_scratchpad_mode(settings.value, dnnl_scratchpad_mode_user)) ||
+        !ok(l.dnnl_primitive_desc_create(&made.value, &op, settings.value, l.engine, nullptr)) ||
+        !ok(l.dnnl_primitive_create(&p.made.value, made.value)))
+      return false;
+    b_ = *l.dnnl_primitive_desc_query_md(made.value, dnnl_query_weights_md, 0);
+    p.scratch = *l.dnnl_primitive_desc_query_md(made.value, dnnl_query_scratchpad_md, 0);
+    scratch_bytes = std::max(scratch_bytes, l.dnnl_memory_desc_get_size(&p.scratch));
+    return true;
+  }
+
+  bool run_packed(const product& p, void* c, void* a, std::byte* scratch) const {
     const library& l = *load();
     memory ma, mb, mc, ms;
-    if (!ok(l.dnnl_memory_create(&ma.value, &a_, l.engine, a)) || !ok(l.dnnl_memory_create(&mb.value, &b_, l.engine, weights_.get())) ||
-        !ok(l.dnnl_memory_create(&mc.value, &c_, l.engine, c)) ||
-        !ok(l.dnnl_memory_create(&ms.value, &scratch_, l.engine, scratch_bytes ? scratch : nullptr)))
+    if (!ok(l.dnnl_memory_create(&ma.value, &p.a, l.engine, a)) || !ok(l.dnnl_memory_create(&mb.value, &b_, l.engine, weights_.get())) ||
+        !ok(l.dnnl_memory_create(&mc.value, &p.c, l.engine, c)) ||
+        !ok(l.dnnl_memory_create(&ms.value, &p.scratch, l.engine, scratch_bytes ? scratch : nullptr)))
       return false;
     const dnnl_exec_arg_t args[] = {
         {DNNL_ARG_SRC, ma.value}, {DNNL_ARG_WEIGHTS, mb.value}, {DNNL_ARG_DST, mc.value}, {DNNL_ARG_SCRATCHPAD, ms.value}};
     const one_thread scope(l);
-    return ok(l.dnnl_primitive_execute(product_.value, l.stream, 4, args));
+    return ok(l.dnnl_primitive_execute(p.made.value, l.stream, 4, args));
   }
 
-  dnnl_memory_desc_t a_, b_, c_, scratch_;
-  primitive product_;
+  dnnl_memory_desc_t b_;
+  product rows_[2];
   aligned_bytes weights_;
 };
 
@@ -179,7 +196,8 @@ engine::preparation prepare(const engine::preparation_request& r) {
   // One row or one column is bound by reading the weights, which sgemm does as they stand.
   if (r.exact || !r.in[1].data || r.in[1].rank != 2 || p.a.rank != 2 || p.m == 1 || p.n == 1) return {};
   auto packed = std::make_unique<packed_product>();
-  if (!packed->build(p.m, p.n, p.k, p.b)) return {};
+  const std::int64_t rows = r.rows ? std::min(r.rows, p.m) : p.m;
+  if (!packed->build(rows, p.m % rows, p.n, p.k, p.b)) return {};
   return {std::move(packed)};
 }
 

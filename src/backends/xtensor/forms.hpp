@@ -1,6 +1,7 @@
 // The xtensor column of ops.def as functors: what each elementwise op is over xtensor expressions, for each element type.
 #pragma once
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -62,7 +63,7 @@ struct assign_line {
   }
 };
 
-enum class accepted : std::uint8_t { any, numeric, integral, boolean };
+enum class accepted : std::uint8_t { any, numeric, integral, bits, boolean };
 enum class dtype_rule : std::uint8_t { promote, floating, comparison, predicate, same, select };
 
 // clang-format off
@@ -120,6 +121,74 @@ struct log_gamma {
   }
 };
 
+/// The quotient rounded down from the exact one, and what that leaves: a / b rounds before floor sees it.
+struct floored_quotient {
+  template <class T>
+  T operator()(T a, T b) const {
+    if constexpr (std::is_integral_v<T>) {
+      using U = std::make_unsigned_t<T>;
+      if (b == 0) return 0;
+      if (b == -1) return static_cast<T>(U{0} - static_cast<U>(a));
+      const T q = static_cast<T>(a / b);
+      return static_cast<T>(q - (a % b != 0 && (a < 0) != (b < 0)));
+    } else {
+      if (!(std::fabs(a) < infinite<T>) || !(std::fabs(b) < infinite<T>) || b == 0) return std::floor(a / b);
+      const T m = std::fmod(a, b), q = (a - m) / b - static_cast<T>(m != 0 && (m < 0) != (b < 0));
+      if (q == 0) return std::copysign(T{0}, a / b);
+      const T down = std::floor(q);
+      return q - down > T(0.5) ? down + 1 : down;
+    }
+  }
+  template <class T>
+  static constexpr T infinite = std::numeric_limits<T>::infinity();
+};
+struct floored_rest {
+  template <class T>
+  T operator()(T a, T b) const {
+    if constexpr (std::is_integral_v<T>) {
+      if (b == 0 || b == -1) return 0;
+      const T m = static_cast<T>(a % b);
+      return m != 0 && (m < 0) != (b < 0) ? static_cast<T>(m + b) : m;
+    } else {
+      const T m = std::fmod(a, b);
+      return m == 0 ? std::copysign(m, b) : (m < 0) != (b < 0) ? m + b : m;
+    }
+  }
+};
+
+struct inverted_bits {
+  template <class T>
+  T operator()(T x) const {
+    if constexpr (std::is_same_v<T, bool>) return !x;
+    else return static_cast<T>(~x);
+  }
+};
+
+/// Counts outside [0, bits) shift every bit out.
+struct shifted_left {
+  template <class T>
+  T operator()(T a, T b) const {
+    using U = std::make_unsigned_t<T>;
+    constexpr U bits = 8 * sizeof(T);
+    return static_cast<U>(b) < bits ? static_cast<T>(static_cast<U>(a) << static_cast<U>(b)) : T{0};
+  }
+};
+struct shifted_right {
+  template <class T>
+  T operator()(T a, T b) const {
+    using U = std::make_unsigned_t<T>;
+    constexpr U bits = 8 * sizeof(T);
+    return static_cast<T>(a >> (static_cast<U>(b) < bits ? b : static_cast<T>(bits - 1)));
+  }
+};
+
+struct is_below_zero {
+  template <class T>
+  bool operator()(T x) const {
+    return x < 0;
+  }
+};
+
 struct unchanged {
   template <class T>
   T operator()(T x) const {
@@ -168,12 +237,19 @@ struct spelling {
     else if constexpr (is(op_id::clip)) limited(assign, out, a...);
     else if constexpr (is(op_id::lgamma)) assign(out, apply<log_gamma>(a...));
     else if constexpr (is(op_id::sign)) assign(out, Row::form(a...) + 0);  // +0 of either zero
+    else if constexpr (is(op_id::floor_divide)) assign(out, apply<floored_quotient>(a...));
+    else if constexpr (is(op_id::remainder)) assign(out, apply<floored_rest>(a...));
+    else if constexpr (is(op_id::bitwise_invert)) assign(out, apply<inverted_bits>(a...));
+    else if constexpr (is(op_id::bitwise_left_shift)) assign(out, apply<shifted_left>(a...));
+    else if constexpr (is(op_id::bitwise_right_shift)) assign(out, apply<shifted_right>(a...));
+    else if constexpr (is(op_id::positive)) assign(out, apply<unchanged>(a...));
     else if constexpr (!whole_numbers) assign(out, Row::form(a...));
     else if constexpr (is(op_id::abs)) assign(out, apply<wrapping_abs>(a...));
     else if constexpr (is(op_id::pow)) assign(out, apply<integer_pow>(a...));
     else if constexpr (is(op_id::floor) || is(op_id::ceil) || is(op_id::round) || is(op_id::trunc)) assign(out, apply<unchanged>(a...));
     else if constexpr (is(op_id::isfinite)) assign(out, apply<always<true>>(a...));
-    else if constexpr (is(op_id::isnan)) assign(out, apply<always<false>>(a...));
+    else if constexpr (is(op_id::isnan) || is(op_id::isinf)) assign(out, apply<always<false>>(a...));
+    else if constexpr (is(op_id::signbit)) assign(out, apply<is_below_zero>(a...));
     else assign(out, Row::form(a...));
   }
 
@@ -196,15 +272,26 @@ inline constexpr T no_min = std::numeric_limits<T>::has_infinity ? -std::numeric
 template <class T>
 inline constexpr T no_max = std::numeric_limits<T>::has_infinity ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max();
 
-/// Whether elements of T reach a kernel of this row, once promoted.
+/// Whether the columns of a row let elements of T through, once promoted.
+template <class Row, class T>
+consteval bool lets_through() {
+  if (Row::rule == dtype_rule::floating && !std::is_floating_point_v<T>) return false;
+  switch (Row::accepts) {
+    case accepted::any: return true;
+    case accepted::numeric: return !std::is_same_v<T, bool>;
+    case accepted::integral: return std::is_integral_v<T> && !std::is_same_v<T, bool>;
+    case accepted::bits: return std::is_integral_v<T>;
+    default: return std::is_same_v<T, bool>;
+  }
+}
+
+/// Whether elements of T reach a kernel of this row.
 template <class Row, class T>
 consteval bool takes() {
-  if (!(Row::accepts == accepted::any || (Row::accepts == accepted::boolean) == std::is_same_v<T, bool>)) return false;
-  if (Row::accepts == accepted::integral && !std::is_integral_v<T>) return false;
-  if (Row::rule == dtype_rule::floating && !std::is_floating_point_v<T>) return false;
-  if (Row::id == op_id::clip || Row::id == op_id::multiply_add) return true;
   using one = decltype(point(T{}));
-  if constexpr (Row::arity == 1) return !std::is_void_v<decltype(Row::form(std::declval<one>()))>;
+  if constexpr (!lets_through<Row, T>()) return false;
+  else if constexpr (Row::id == op_id::clip || Row::id == op_id::multiply_add) return true;
+  else if constexpr (Row::arity == 1) return !std::is_void_v<decltype(Row::form(std::declval<one>()))>;
   else if constexpr (Row::arity == 2) return !std::is_void_v<decltype(Row::form(std::declval<one>(), std::declval<one>()))>;
   else return !std::is_void_v<decltype(Row::form(std::declval<decltype(point(true))>(), std::declval<one>(), std::declval<one>()))>;
 }

@@ -108,5 +108,6 @@ void add_other_elementwise(engine::whole_table&);
 void add_reductions(engine::whole_table&);
 void add_matmul(engine::whole_table&);
 void add_shape_ops(engine::whole_table&);
+void add_axis_ops(engine::whole_table&);
 
 }  // namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE

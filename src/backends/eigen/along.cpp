@@ -1,0 +1,274 @@
+// Whole-array kernels along one axis that compute or fetch: cumulative_sum, cumulative_prod, take, take_along_axis.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+
+#include "backends/eigen/axis.hpp"
+#include "backends/eigen/strided.hpp"
+#include "backends/eigen/whole.hpp"
+
+namespace tendril::detail {
+namespace {
+
+using engine::block_size;
+
+char* element(const array_view& v, std::int64_t offset) {
+  return static_cast<char*>(v.data) + offset * static_cast<std::int64_t>(size_of(v.dtype));
+}
+
+template <class T>
+std::unique_ptr<T[]> scratch(std::int64_t n) {
+  return std::unique_ptr<T[]>(new T[static_cast<std::size_t>(n)]);
+}
+
+// The axes of `out` beside some, with the strides of `out` and of `in`.
+loop_nest others(const array_view& out, const array_view& in, std::initializer_list<int> without) {
+  loop_nest n;
+  std::int64_t to[max_rank], from[max_rank];
+  for (int i = 0; i < out.rank; ++i) {
+    if (std::find(without.begin(), without.end(), i) != without.end()) continue;
+    to[n.rank] = out.strides[i];
+    from[n.rank] = in.strides[i];
+    n.shape[n.rank++] = out.shape[i];
+  }
+  n.add_operand(to);
+  n.add_operand(from);
+  return n;
+}
+
+// ---- running totals
+
+// The axis that columns stand side by side along: contiguous in both, and long enough. -1 if there is none.
+int column_axis(const array_view& out, const array_view& in, int axis) {
+  for (int i = out.rank - 1; i >= 0; --i)
+    if (i != axis && out.strides[i] == 1 && in.strides[i] == 1 && out.shape[i] >= 4) return i;
+  return -1;
+}
+
+void scan_columns(const array_view& out, const array_view& in, int axis, int columns, column_kernel scan) {
+  const loop_nest n = others(out, in, {axis, columns});
+  odometer o(n, n.rank);
+  do
+    scan({element(out, o.offsets()[0]), element(in, o.offsets()[1]), out.strides[axis], in.strides[axis], in.shape[axis],
+          out.shape[columns]});
+  while (o.next());
+}
+
+void scan_rows(const array_view& out, const array_view& in, int axis, scan_kernel scan) {
+  const std::int64_t count = in.shape[axis], so = out.strides[axis], si = in.strides[axis];
+  std::unique_ptr<char[]> memory;
+  if (so != 1 || si != 1) memory = scratch<char>(count * static_cast<std::int64_t>(size_of(in.dtype)));
+  const loop_nest n = others(out, in, {axis});
+  odometer o(n, n.rank);
+  do {
+    char* to = element(out, o.offsets()[0]);
+    const char* from = element(in, o.offsets()[1]);
+    with_element_size(size_of(in.dtype), [&]<class E>(E) {
+      E* row = reinterpret_cast<E*>(memory.get());
+      if (si != 1) {
+        for (std::int64_t i = 0; i < count; ++i) row[i] = reinterpret_cast<const E*>(from)[i * si];
+        from = memory.get();
+      }
+      scan(so == 1 ? to : memory.get(), from, count);
+      if (so != 1)
+        for (std::int64_t i = 0; i < count; ++i) reinterpret_cast<E*>(to)[i * so] = row[i];
+    });
+  } while (o.next());
+}
+
+template <class T>
+void fill(const array_view& v, T value) {
+  loop_nest n = others(v, v, {});
+  odometer o(n, n.rank);
+  do static_cast<T*>(v.data)[o.offsets()[0]] = value;
+  while (o.next());
+}
+
+template <op_id Op>
+void cumulative(const array_view* result, const array_view* in, int, const attributes& attrs) {
+  if (result->size() == 0) return;
+  constexpr bool sum = Op == op_id::cumulative_sum;
+  const int axis = attrs.has("axis") ? static_cast<int>(normalize_axis("cumulative", attrs.get_int("axis"), in->rank)) : 0;
+  array_view out = *result;
+  if (attrs.get_bool("include_initial")) {
+    array_view first = out;
+    first.shape[axis] = 1;
+    switch (out.dtype) {
+      case dtype::int32: fill(first, std::int32_t(sum ? 0 : 1)); break;
+      case dtype::int64: fill(first, std::int64_t(sum ? 0 : 1)); break;
+      case dtype::float32: fill(first, sum ? 0.0f : 1.0f); break;
+      default: fill(first, sum ? 0.0 : 1.0); break;
+    }
+    out.data = element(out, out.strides[axis]);
+    --out.shape[axis];
+  }
+  if (in->size() == 0) return;
+  const int columns = in->strides[axis] == 1 && out.strides[axis] == 1 ? -1 : column_axis(out, *in, axis);
+  const int d = static_cast<int>(in->dtype);
+  const axis_table& kernels = eigen_axis();
+  if (columns >= 0) scan_columns(out, *in, axis, columns, sum ? kernels.sum_columns[d] : kernels.prod_columns[d]);
+  else scan_rows(out, *in, axis, sum ? kernels.sum[d] : kernels.prod[d]);
+}
+
+// ---- indices
+
+[[noreturn]] void refuse(std::string_view op, const void* index, dtype d, std::int64_t bad, int axis, std::int64_t extent) {
+  const std::int64_t got = d == dtype::int32 ? static_cast<const std::int32_t*>(index)[bad] : static_cast<const std::int64_t*>(index)[bad];
+  throw index_error(fmt::format("[{}] index out of range: got {} on axis {}, expected {} <= index < {}. Check the extent with shape().", op,
+                                got, axis, -extent, extent));
+}
+
+take_kernel take_of(dtype index, dtype d) {
+  const axis_table& t = eigen_axis();
+  if (index == dtype::int32) return size_of(d) == 1 ? t.int32_take1 : size_of(d) == 4 ? t.int32_take4 : t.int32_take8;
+  return size_of(d) == 1 ? t.int64_take1 : size_of(d) == 4 ? t.int64_take4 : t.int64_take8;
+}
+
+gather_kernel gather_of(dtype d) {
+  const axis_table& t = eigen_axis();
+  return size_of(d) == 1 ? t.gather1 : size_of(d) == 4 ? t.gather4 : t.gather8;
+}
+
+template <std::size_t Bytes>
+void copy_blocks(char* out, const char* from, const std::int64_t* offsets, std::int64_t n, std::size_t element_bytes) {
+  for (std::int64_t i = 0; i < n; ++i, out += Bytes) std::memcpy(out, from + offsets[i] * static_cast<std::int64_t>(element_bytes), Bytes);
+}
+
+// `out` holds n blocks of `bytes` one after the other.
+void copy_blocks(char* out, const char* from, const std::int64_t* offsets, std::int64_t n, std::size_t element_bytes, std::size_t bytes) {
+  switch (bytes) {  // a call of memcpy would cost more than the copy
+    case 8: return copy_blocks<8>(out, from, offsets, n, element_bytes);
+    case 16: return copy_blocks<16>(out, from, offsets, n, element_bytes);
+    case 32: return copy_blocks<32>(out, from, offsets, n, element_bytes);
+    case 64: return copy_blocks<64>(out, from, offsets, n, element_bytes);
+    default:
+      for (std::int64_t i = 0; i < n; ++i, out += bytes)
+        std::memcpy(out, from + offsets[i] * static_cast<std::int64_t>(element_bytes), bytes);
+  }
+}
+
+array_view placed(array_view v, char* data) {
+  v.data = data;
+  return v;
+}
+
+void take(const array_view* result, const array_view* in, int, const attributes& attrs) {
+  if (result->size() == 0) return;
+  const array_view &x = in[0], &index = in[1];
+  const int axis = attrs.has("axis") ? static_cast<int>(normalize_axis("take", attrs.get_int("axis"), x.rank)) : 0;
+  const std::int64_t n = index.size(), extent = x.shape[axis];
+  // The result as [outer axes, n, inner axes], the last of them dense in both.
+  std::unique_ptr<char[]> elsewhere;
+  array_view out = *result;
+  const std::size_t bytes = size_of(x.dtype);
+  if (!is_dense(out)) {
+    elsewhere = scratch<char>(out.size() * static_cast<std::int64_t>(bytes));
+    out = dense_like(elsewhere.get(), out);
+  }
+  std::int64_t inner = 1;
+  bool runs = true;
+  for (int i = x.rank - 1; i > axis; --i) {
+    runs &= x.shape[i] == 1 || x.strides[i] == inner;
+    inner *= x.shape[i];
+  }
+  array_view outer = x, to = out;  // the axes before; those after too where they do not run along memory
+  outer.rank = to.rank = axis;
+  for (int i = axis - 1; i >= 0; --i) to.strides[i] = i == axis - 1 ? n * inner : to.strides[i + 1] * to.shape[i + 1];
+  if (!runs)
+    for (int i = axis + 1; i < x.rank; ++i, ++outer.rank, ++to.rank) {
+      outer.shape[outer.rank] = to.shape[to.rank] = x.shape[i];
+      outer.strides[outer.rank] = x.strides[i];
+      to.strides[to.rank] = out.strides[out.rank - x.rank + i];
+    }
+  loop_nest places = others(index, index, {});
+  places.merge();
+  cursor next(index.data, size_of(index.dtype), places, 0);
+  const loop_nest nest = others(to, outer, {});
+  const auto gather = gather_of(x.dtype);
+  std::int64_t offsets[block_size], buffer[block_size];
+  for (std::int64_t at = 0; at < n; at += block_size) {
+    const std::int64_t m = std::min(block_size, n - at);
+    const void* some = next.take(m, buffer);
+    const array_view block = placed(out, element(out, at * inner));
+    if (inner == 1 && axis == 0) {  // one row
+      const std::int64_t bad = take_of(index.dtype, x.dtype)({block.data, x.data, some, m, extent, x.strides[0], 0});
+      if (bad >= 0) refuse("take", some, index.dtype, bad, axis, extent);
+      continue;
+    }
+    const std::int64_t bad =
+        (index.dtype == dtype::int32 ? eigen_axis().int32_offsets : eigen_axis().int64_offsets)(offsets, some, m, extent, x.strides[axis]);
+    if (bad >= 0) refuse("take", some, index.dtype, bad, axis, extent);
+    if (!runs) {
+      for (std::int64_t i = 0; i < m; ++i) copy_strided(placed(to, element(block, i * inner)), placed(outer, element(x, offsets[i])));
+      continue;
+    }
+    odometer o(nest, nest.rank);
+    do {
+      char* row = element(block, o.offsets()[0]);
+      const char* from = element(x, o.offsets()[1]);
+      if (inner == 1) gather(row, from, offsets, m);
+      else copy_blocks(row, from, offsets, m, bytes, static_cast<std::size_t>(inner) * bytes);
+    } while (o.next());
+  }
+  if (elsewhere) copy_strided(*result, out);
+}
+
+void take_along_axis(const array_view* result, const array_view* in, int, const attributes& attrs) {
+  const array_view& out = *result;
+  if (out.size() == 0) return;
+  const int axis = static_cast<int>(normalize_axis("take_along_axis", attrs.get_int("axis"), out.rank)), last = out.rank - 1;
+  const std::int64_t extent = in[0].shape[axis], along = in[0].strides[axis], n = out.shape[last];
+  array_view x = in[0], index = in[1];
+  for (int i = 0; i <= last; ++i) {
+    if (i == axis || x.shape[i] == 1) x.strides[i] = 0;
+    if (index.shape[i] == 1) index.strides[i] = 0;
+  }
+  // Rows of the result; the index decides where along the axis, the place in the row where along the last axis, if that is another.
+  const std::int64_t step = x.strides[last], index_step = index.strides[last], out_step = out.strides[last];
+  const std::size_t index_bytes = size_of(index.dtype), bytes = size_of(x.dtype);
+  loop_nest nest = others(out, x, {last});
+  {
+    std::int64_t s[max_rank];
+    std::copy_n(index.strides, last, s);
+    nest.add_operand(s);
+  }
+  const auto buffer = index_step == 1 && out_step == 1 ? nullptr : scratch<char>(n * 16);  // indices, then elements
+  const auto kernel = take_of(index.dtype, x.dtype);
+  odometer o(nest, nest.rank);
+  do {
+    const char* p = element(index, o.offsets()[2]);
+    if (index_step != 1) {
+      with_element_size(index_bytes, [&]<class E>(E) {
+        E* to = reinterpret_cast<E*>(buffer.get());
+        for (std::int64_t i = 0; i < n; ++i) to[i] = reinterpret_cast<const E*>(p)[i * index_step];
+      });
+      p = buffer.get();
+    }
+    char* to = element(out, o.offsets()[0]);
+    char* elements = out_step == 1 ? to : buffer.get() + n * 8;
+    const std::int64_t bad = kernel({elements, element(x, o.offsets()[1]), p, n, extent, along, step});
+    if (bad >= 0) refuse("take_along_axis", p, index.dtype, bad, axis, extent);
+    if (out_step != 1)
+      with_element_size(bytes, [&]<class E>(E) {
+        for (std::int64_t i = 0; i < n; ++i) reinterpret_cast<E*>(to)[i * out_step] = reinterpret_cast<const E*>(elements)[i];
+      });
+  } while (o.next());
+}
+
+}  // namespace
+
+void add_axis_kernels(engine::whole_table& t) {
+  const auto set = [&](op_id op, std::initializer_list<dtype> dtypes, engine::whole_kernel k) {
+    for (const dtype d : dtypes) t.kernel[static_cast<int>(op)][static_cast<int>(d)] = k;
+  };
+  const auto numbers = {dtype::int32, dtype::int64, dtype::float32, dtype::float64};
+  const auto all = {dtype::bool_, dtype::int32, dtype::int64, dtype::float32, dtype::float64};
+  set(op_id::cumulative_sum, numbers, &cumulative<op_id::cumulative_sum>);
+  set(op_id::cumulative_prod, numbers, &cumulative<op_id::cumulative_prod>);
+  set(op_id::take, all, &take);
+  set(op_id::take_along_axis, all, &take_along_axis);
+}
+
+}  // namespace tendril::detail

@@ -1,0 +1,223 @@
+// Ops along one axis, on whole arrays: running totals, sorting, searching and indices. xtensor's own sort knows no NaN, its cumsum adds
+// one element after the other, and its views take no arrays of indices with a check; so rows are taken out of the views and put back.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "backends/xtensor/whole.hpp"
+
+namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE {
+namespace {
+
+/// The views without their axis `axis`, and the steps that they took along it.
+struct rows {
+  array_view views[3];
+  std::int64_t step[3];
+  int count = 0;
+
+  rows(std::initializer_list<array_view> all, int axis) {
+    for (const array_view& v : all) {
+      step[count] = v.strides[axis];
+      array_view& w = views[count++] = v;
+      std::copy(v.shape + axis + 1, v.shape + v.rank, w.shape + axis);
+      std::copy(v.strides + axis + 1, v.strides + v.rank, w.strides + axis);
+      --w.rank;
+    }
+  }
+  template <class T>
+  T* at(int i) const {
+    return static_cast<T*>(views[i].data);
+  }
+  /// Calls f() at every row.
+  template <class F>
+  void each(const F& f) {
+    odometer o(views, count, 0);
+    do f();
+    while (o.next());
+  }
+};
+
+int axis_of(const char* op, const attributes& attrs, int rank) {
+  return attrs.has("axis") ? static_cast<int>(normalize_axis(op, attrs.get_int("axis"), rank)) : 0;
+}
+
+/// NaN comes last.
+template <class T>
+bool before(T a, T b) {
+  if constexpr (std::is_floating_point_v<T>) return a < b || (std::isnan(b) && !std::isnan(a));
+  else return a < b;
+}
+
+// ---- running totals
+
+/// A sum in two numbers: what rounding loses of the first is kept in the second.
+template <class T>
+struct running_sum {
+  T high = -T(0), low = -T(0);
+  T operator()(T x) {
+    if constexpr (std::is_floating_point_v<T>) {
+      const T next = high + x, rounded = next - high, lost = (high - (next - rounded)) + (x - rounded);
+      high = next;
+      if (std::isfinite(next) && lost != 0) low += lost;
+      return high + low;
+    } else {
+      using U = std::make_unsigned_t<T>;
+      return high = static_cast<T>(static_cast<U>(high) + static_cast<U>(x));
+    }
+  }
+  static constexpr T initial = 0;
+};
+template <class T>
+struct running_product {
+  T value = 1;
+  T operator()(T x) {
+    using U = std::conditional_t<std::is_same_v<T, std::int64_t>, std::uint64_t,
+                                 std::conditional_t<std::is_same_v<T, std::int32_t>, std::uint32_t, T>>;
+    return value = static_cast<T>(static_cast<U>(value) * static_cast<U>(x));
+  }
+  static constexpr T initial = 1;
+};
+
+template <template <class> class Total, class T>
+void cumulative(const array_view* out, const array_view* in, int, const attributes& attrs) {
+  if (out->size() == 0) return;
+  const int axis = axis_of("cumulative", attrs, in->rank);
+  const std::int64_t n = in->shape[axis], first = attrs.get_bool("include_initial") ? 1 : 0;
+  rows r({*out, *in}, axis);
+  r.each([&] {
+    T* to = r.at<T>(0);
+    if (first) *to = Total<T>::initial;
+    Total<T> total;
+    for (std::int64_t i = 0; i < n; ++i) to[(i + first) * r.step[0]] = total(r.at<const T>(1)[i * r.step[1]]);
+  });
+}
+
+// ---- sorting and searching
+
+template <class T>
+void sort(const array_view* out, const array_view* in, int, const attributes& attrs) {
+  if (out->size() == 0) return;
+  const int axis = axis_of("sort", attrs, in->rank);
+  const auto n = static_cast<std::size_t>(in->shape[axis]);
+  const bool descending = attrs.get_bool("descending");
+  buffer<T> row(n);
+  rows r({*out, *in}, axis);
+  r.each([&] {
+    for (std::size_t i = 0; i < n; ++i) row[i] = r.at<const T>(1)[static_cast<std::int64_t>(i) * r.step[1]];
+    std::stable_sort(row.data(), row.data() + n, [descending](T a, T b) { return descending ? before(b, a) : before(a, b); });
+    for (std::size_t i = 0; i < n; ++i) r.at<T>(0)[static_cast<std::int64_t>(i) * r.step[0]] = row[i];
+  });
+}
+
+template <class T>
+void argsort(const array_view* out, const array_view* in, int, const attributes& attrs) {
+  if (out->size() == 0) return;
+  const int axis = axis_of("argsort", attrs, in->rank);
+  const std::int64_t n = in->shape[axis];
+  const bool descending = attrs.get_bool("descending");
+  std::vector<std::int64_t> order(static_cast<std::size_t>(n));
+  rows r({*out, *in}, axis);
+  r.each([&] {
+    const auto value = [&](std::int64_t i) { return r.at<const T>(1)[i * r.step[1]]; };
+    std::iota(order.begin(), order.end(), std::int64_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::int64_t a, std::int64_t b) { return descending ? before(value(b), value(a)) : before(value(a), value(b)); });
+    for (std::int64_t i = 0; i < n; ++i) r.at<std::int64_t>(0)[i * r.step[0]] = order[static_cast<std::size_t>(i)];
+  });
+}
+
+template <class T>
+void searchsorted(const array_view* out, const array_view* in, int, const attributes& attrs) {
+  if (out->size() == 0) return;
+  const bool right = attrs.get_string("side") == "right";
+  const std::int64_t n = in[0].shape[0], step = in[0].strides[0];
+  const T* sorted = static_cast<const T*>(in[0].data);
+  array_view views[2] = {*out, in[1]};
+  odometer o(views, 2, 0);
+  do {
+    const T want = *static_cast<const T*>(views[1].data);
+    std::int64_t low = 0, high = n;
+    while (low < high) {
+      const std::int64_t middle = low + (high - low) / 2;
+      const T x = sorted[middle * step];
+      if (right ? !before(want, x) : before(x, want)) low = middle + 1;
+      else high = middle;
+    }
+    *static_cast<std::int64_t*>(views[0].data) = low;
+  } while (o.next());
+}
+
+// ---- indices
+
+std::int64_t index_at(const char* op, const array_view& v, int axis, std::int64_t extent) {
+  const std::int64_t i = v.dtype == dtype::int32 ? *static_cast<const std::int32_t*>(v.data) : *static_cast<const std::int64_t*>(v.data);
+  if (i < -extent || i >= extent)
+    throw index_error(fmt::format("[{}] index out of range: got {} on axis {}, expected {} <= index < {}. Check the extent with shape().",
+                                  op, i, axis, -extent, extent));
+  return i < 0 ? i + extent : i;
+}
+
+template <class T>
+void take(const array_view* out, const array_view* in, int, const attributes& attrs) {
+  if (out->size() == 0) return;
+  const array_view &x = in[0], &indices = in[1];
+  const int axis = axis_of("take", attrs, x.rank);
+  array_view index = indices;
+  // The result at one index: its other axes are those of x.
+  const rows from({x}, axis);
+  array_view to = from.views[0], place = *out;
+  std::copy(out->strides, out->strides + axis, to.strides);
+  std::copy(out->strides + axis + index.rank, out->strides + out->rank, to.strides + axis);
+  place.rank = index.rank;
+  std::copy(out->shape + axis, out->shape + axis + index.rank, place.shape);
+  std::copy(out->strides + axis, out->strides + axis + index.rank, place.strides);
+  array_view walk[2] = {place, index};
+  odometer o(walk, 2, 0);
+  do {
+    array_view slice = from.views[0];
+    slice.data = advanced(x, index_at("take", walk[1], axis, x.shape[axis]) * from.step[0]);
+    to.data = walk[0].data;
+    copy_elements<T>(to, slice);
+  } while (o.next());
+}
+
+template <class T>
+void take_along_axis(const array_view* out, const array_view* in, int, const attributes& attrs) {
+  if (out->size() == 0) return;
+  const int axis = axis_of("take_along_axis", attrs, out->rank);
+  const std::int64_t extent = in[0].shape[axis], step = in[0].strides[axis];
+  array_view v[3] = {*out, in[0], in[1]};
+  for (int i = 0; i < out->rank; ++i) {
+    if (i == axis || in[0].shape[i] == 1) v[1].strides[i] = 0;
+    if (in[1].shape[i] == 1) v[2].strides[i] = 0;
+  }
+  odometer o(v, 3, 0);
+  do *static_cast<T*>(v[0].data) = *static_cast<const T*>(advanced(v[1], index_at("take_along_axis", v[2], axis, extent) * step));
+  while (o.next());
+}
+
+template <class T>
+void add(engine::whole_table& table) {
+  constexpr dtype d = dtype_of<T>;
+  entry(table, op_id::sort, d) = sort<T>;
+  entry(table, op_id::argsort, d) = argsort<T>;
+  entry(table, op_id::take, d) = take<T>;
+  entry(table, op_id::take_along_axis, d) = take_along_axis<T>;
+  if constexpr (!std::is_same_v<T, bool>) {
+    entry(table, op_id::searchsorted, d) = searchsorted<T>;
+    entry(table, op_id::cumulative_sum, d) = cumulative<running_sum, T>;
+    entry(table, op_id::cumulative_prod, d) = cumulative<running_product, T>;
+  }
+}
+
+}  // namespace
+
+void add_axis_ops(engine::whole_table& table) {
+#define X(name, type, text, kind) add<type>(table);
+  TENDRIL_DTYPES(X)
+#undef X
+}
+
+}  // namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE

@@ -1,0 +1,128 @@
+"""Reference cases of floored division, bits, signs and neighbours of numbers: computed by NumPy on operands cast to the promoted dtype."""
+import numpy as np
+
+import elementwise_cases as elementwise
+from rules import ALL, BOOL, F32, F64, I32, I64, NUMERIC, VIEWS, Cases, floating, laid_out, promote, sample, specials, together, wide
+
+SHAPES = [((), ()), ((3,), (2, 3)), ((2, 1), (1, 3)), ((2, 1, 3), (4, 1)), ((0, 3), (1, 3))]
+
+
+def floor_divide(a, b):
+    """The standard's: floor(a / b) where an operand is infinite, which NumPy has as NaN or -1."""
+    exact = np.floor_divide(a, b)
+    if a.dtype.kind != "f":
+        return exact
+    return np.where(np.isinf(a) | np.isinf(b), np.floor(a / b), exact).astype(a.dtype)
+
+
+BINARY = {
+    "floor_divide": (floor_divide, "promote", 1, True), "remainder": (np.remainder, "promote", 1, True),
+    "copysign": (np.copysign, "floating", 1, True), "nextafter": (np.nextafter, "floating", 1, True),
+}
+UNARY = {
+    "positive": (np.positive, "same", (-4, 4), False), "signbit": (np.signbit, "bool", (-4, 4), False), "isinf": (np.isinf, "bool", (-4, 4), False),
+}
+
+
+def quotients(out):
+    """Where the rounded quotient is not the exact one, and where it has more digits than a number."""
+    for dt in (F32, F64):
+        a = np.array([1, 0.3, -1, 7, 1e30, -1e30, 5e-324 if dt == F64 else 1e-45, 3, 1 - 2.0**-20, 4503599627370497.5, 6.0], dt)
+        b = np.array([0.1, 0.1, 0.1, -0.7, 3, 7e-9, 0.5, 1e-30, 1, 0.5, 1e-3], dt)
+        for x, y in ((a, b), (a[:, None], b[None, :]), (-a, b)):
+            out.put("floor_divide", [x, y], [floor_divide(x, y)])
+            out.put("remainder", [x, y], [np.remainder(x, y)])
+    for dt in (I32, I64):
+        a = np.arange(-9, 10, dtype=dt)
+        for d in (3, -3, 1, -1, 0, 9, 10):
+            out.put("floor_divide", [a, np.array(d, dt)], [floor_divide(a, dt.type(d))])
+            out.put("remainder", [a, np.array(d, dt)], [np.remainder(a, dt.type(d))])
+
+
+def bits(out):
+    functions = {"bitwise_and": np.bitwise_and, "bitwise_or": np.bitwise_or, "bitwise_xor": np.bitwise_xor}
+
+    def put(name, f, a, b, views=None):
+        dt = together([a, b])
+        out.put(name, [a, b], [np.asarray(f(np.asarray(a, dt), np.asarray(b, dt)))], views=views)
+
+    for name, f in functions.items():
+        for dt in (BOOL, I32, I64):
+            for sa, sb in SHAPES:
+                put(name, f, sample(sa, dt, -99, 99), sample(sb, dt, -99, 99))
+            s = specials(dt)
+            put(name, f, s[:, None], s[None, :])
+            for view in VIEWS:
+                put(name, f, laid_out(sample((3, 4), dt, -99, 99), view), sample((3, 4), dt, -99, 99), [view, None])
+            put(name, f, sample((3,), dt, -99, 99), 1)
+            put(name, f, sample((1500,), dt, -99, 99), sample((1500,), dt, -99, 99))
+        put(name, f, sample((2, 3), I32, -99, 99), sample((3,), I64, -99, 99))
+        put(name, f, sample((2, 3), BOOL), sample((3,), I32, -99, 99))
+        put(name, f, sample((3,), BOOL), True)
+    for dt in (BOOL, I32, I64):
+        for shape in [(), (3,), (2, 1, 3), (0,), (1500,)]:
+            x = sample(shape, dt, -99, 99)
+            out.put("bitwise_invert", [x], [np.asarray(np.bitwise_invert(x))])
+        out.put("bitwise_invert", [specials(dt)], [np.bitwise_invert(specials(dt))])
+        for view in VIEWS:
+            x = laid_out(sample((3, 4), dt, -99, 99), view)
+            out.put("bitwise_invert", [x], [np.bitwise_invert(x)], views=[view])
+    for name, f in (("bitwise_left_shift", np.left_shift), ("bitwise_right_shift", np.right_shift)):
+        for dt in (I32, I64):
+            for sa, sb in SHAPES:
+                put(name, f, sample(sa, dt, -99, 99), sample(sb, dt, 0, 12))
+            width = dt.itemsize * 8
+            counts = np.array([0, 1, 5, width - 1, width, width + 1, 1000, -1, -width, np.iinfo(dt).max, np.iinfo(dt).min], dt)
+            put(name, f, specials(dt)[:, None], counts[None, :])
+            for view in VIEWS:
+                put(name, f, laid_out(sample((3, 4), dt, -99, 99), view), sample((3, 4), dt, 0, 9), [view, None])
+            put(name, f, sample((1500,), dt, -99, 99), 3)
+            put(name, f, 1, sample((7,), dt, 0, 30))
+        put(name, f, sample((2, 3), I32, -99, 99), sample((3,), I64, 0, 9))
+
+
+def exclusive(out):
+    for sa, sb in SHAPES:
+        a, b = sample(sa, BOOL), sample(sb, BOOL)
+        out.put("logical_xor", [a, b], [np.asarray(np.logical_xor(a, b))])
+    for view in VIEWS:
+        a, b = laid_out(sample((3, 4), BOOL), view), sample((3, 4), BOOL)
+        out.put("logical_xor", [a, b], [a ^ b], views=[view, None])
+    a = sample((1500,), BOOL)
+    out.put("logical_xor", [a, True], [~a])
+    out.put("logical_xor", [np.array([0, 0, 1, 1], bool), np.array([0, 1, 0, 1], bool)], [np.array([0, 1, 1, 0], bool)])
+
+
+def log_sums(out):
+    def put(a, b, views=None):
+        dt = floating(together([a, b]))
+        x, y = wide(np.asarray(a, dt)), wide(np.asarray(b, dt))
+        # Where the terms cancel, near log(2) below 0, the error is that of the larger operand.
+        top = np.maximum(np.abs(x), np.abs(y))
+        bound = 4 * float(np.finfo(dt).eps) * max(1.0, float(np.max(np.where(np.isfinite(top), top, 0), initial=0)))
+        out.put("logaddexp", [a, b], [np.asarray(np.logaddexp(x, y)).astype(dt)], views=views, ulp=4, atol=[bound])
+
+    for dt in NUMERIC:
+        for sa, sb in SHAPES:
+            put(sample(sa, dt), sample(sb, dt))
+        for view in VIEWS:
+            put(laid_out(sample((3, 4), dt), view), sample((3, 4), dt), [view, None])
+        put(sample((3,), dt), 2)
+    for dt in (F32, F64):
+        s = np.array([np.nan, np.inf, -np.inf, 0.0, 1.0, -1.0, 700.0, -700.0], dt)
+        put(s[:, None], s[None, :])
+    put(sample((2, 3), I32), sample((3,), F32))
+
+
+def make():
+    out = Cases()
+    with np.errstate(all="ignore"):
+        elementwise.BINARY.update(BINARY)
+        elementwise.UNARY.update(UNARY)
+        for name in BINARY:
+            elementwise.binary(out, name)
+        for name in UNARY:
+            elementwise.unary(out, name)
+        for part in (quotients, bits, exclusive, log_sums):
+            part(out)
+    return out

@@ -1,0 +1,106 @@
+"""Writes numpy.json: calls of numpy's functions, with the results or the refusal (`"error": true`) that numpy gives.
+
+Result dtypes and shapes are numpy's on the very inputs; elements of inexact functions are those of the same call in extended precision,
+rounded. Calls whose result has a dtype that Tendril lacks (float16, int8) must be refused.
+"""
+import os
+import warnings
+
+import numpy as np
+
+from encoding import encode, write
+from rules import ALL, BOOL, F32, F64, I32, I64, sample
+
+warnings.simplefilter("ignore", RuntimeWarning)
+EXACT = set(
+    "negative positive abs absolute square sqrt floor ceil trunc round sign signbit isfinite isinf isnan invert logical_not add subtract multiply divide "
+    "floor_divide remainder mod maximum minimum copysign nextafter equal not_equal less less_equal greater greater_equal logical_and logical_or logical_xor "
+    "bitwise_and bitwise_or bitwise_xor left_shift right_shift count_nonzero diff sort argsort searchsorted take take_along_axis repeat tile".split())
+NOT_OF_BOOL = set("abs absolute floor ceil trunc diff".split())  # numpy takes bool, Tendril's frontend says that it does not
+cases = []
+
+
+def encoded(x):
+    return encode(x) if isinstance(x, np.ndarray) else {"scalar": x}
+
+
+def put(fn, *inputs, **kwargs):
+    """Arrays and Python numbers stand in `inputs`, everything else goes by keyword."""
+    spelled = {k: np.dtype(v).name if isinstance(v, (type, np.dtype)) else list(v) if isinstance(v, tuple) else v for k, v in kwargs.items()}
+    case = {"fn": fn, "inputs": [encoded(x) for x in inputs], "kwargs": spelled}
+    cases.append(case)
+    try:
+        y = np.asarray(getattr(np, fn)(*inputs, **kwargs))
+    except (TypeError, ValueError):
+        case["error"] = True
+        return
+    if y.dtype.name in ("float16", "int8") or (fn in NOT_OF_BOOL and inputs[0].dtype == BOOL):
+        case["error"] = True
+        return
+    if fn not in EXACT and y.dtype.kind == "f":
+        wide = [x.astype(y.dtype).astype(np.longdouble) if isinstance(x, np.ndarray) else x for x in inputs]
+        want = np.asarray(getattr(np, fn)(*wide, **{k: v for k, v in kwargs.items() if k != "dtype"})).astype(y.dtype)
+        assert np.allclose(want, y, rtol=1e-5, atol=1e-6, equal_nan=True), (fn, inputs, want, y)
+        y = want
+        case["ulp"] = 4
+        if fn in ("cumsum", "logaddexp"):
+            case["atol"] = [16 * float(np.finfo(y.dtype).eps) * 8]
+    case["outputs"] = [encode(y)]
+
+
+def elementwise():
+    ranges = {"arcsin": (-1, 1), "arccos": (-1, 1), "arctanh": (-0.9, 0.9), "arccosh": (1, 9), "log": (0.5, 9), "log2": (0.5, 9), "log10": (0.5, 9), "log1p": (-0.5, 4), "sqrt": (0, 9)}
+    for fn in ("negative positive abs absolute square sqrt cbrt exp exp2 expm1 log log2 log10 log1p sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh "
+               "arctanh floor ceil trunc round sign signbit isfinite isinf isnan invert logical_not").split():
+        for dt in ALL:
+            low, high = ranges.get(fn, (-3, 3))
+            put(fn, sample((2, 3), dt, low, high))
+        put(fn, np.array([np.nan, np.inf, -np.inf, 1.0]))
+        put(fn, np.zeros((0, 2), F32))
+    for fn in ("add subtract multiply divide floor_divide remainder mod maximum minimum arctan2 hypot copysign nextafter logaddexp equal not_equal less less_equal greater "
+               "greater_equal logical_and logical_or logical_xor bitwise_and bitwise_or bitwise_xor left_shift right_shift").split():
+        low, high = (0, 5) if "shift" in fn else (1, 5)
+        for a in ALL:
+            for b in ALL:
+                put(fn, sample((2, 3), a, -4, 4), sample((3,), b, low, high))
+            for scalar in (2, 2.5) + ((True,) if "logical" in fn else ()):
+                put(fn, sample((3,), a, -4, 4), scalar)
+            put(fn, 2, sample((3,), a, low, high))
+
+
+def along():
+    for dt in ALL:
+        x = sample((3, 4), dt, -3, 3)
+        for fn in ("cumsum", "cumprod"):
+            for kw in ({}, {"axis": 0}, {"axis": -1}, {"axis": 1, "dtype": F64}):
+                put(fn, sample((3, 4), dt, 1, 2), **kw)
+        for fn in ("sort", "argsort"):
+            for kw in ({}, {"axis": 0}, {"axis": None}):
+                put(fn, x, **({**kw, "kind": "stable"}))
+        for kw in ({}, {"n": 2}, {"axis": 0}, {"n": 2, "axis": 0}):
+            put("diff", x, **kw)
+        for kw in ({}, {"axis": 0}, {"axis": (0, 1)}, {"axis": 1, "keepdims": True}):
+            put("count_nonzero", x, **kw)
+        for kw in ({}, {"axis": 0}, {"axis": 1}):
+            put("repeat", x, repeats=2, **kw)
+        put("tile", x, reps=(2,))
+        put("tile", x, reps=(2, 1, 2))
+        for it in (I32, I64):
+            put("take", x, sample((5,), it, -12, 11))
+            put("take", x, sample((2, 2), it, -3, 2), axis=0)
+            put("take", x, sample((5,), it, -4, 3), axis=-1)
+            put("take_along_axis", x, sample((3, 2), it, -4, 3), axis=1)
+            put("take_along_axis", x, sample((2, 4), it, -3, 2), axis=0)
+            put("take_along_axis", x, sample((5,), it, -12, 11), axis=None)
+        for other in ALL:
+            for side in ("left", "right"):
+                put("searchsorted", np.sort(sample((6,), dt)), sample((4,), other), side=side)
+
+
+for part in (elementwise, along):
+    part()
+for c in cases:
+    c["kwargs"].pop("kind", None)
+here = os.path.dirname(os.path.abspath(__file__))
+write(os.path.join(here, "numpy.json"), "written by make_numpy_frontend.py with NumPy " + np.__version__, cases)
+print(len(cases), "cases of", len({c["fn"] for c in cases}), "functions,", sum("error" in c for c in cases), "refused")
