@@ -42,13 +42,29 @@ td::array count(const td::array& x) { return td::where(x > 0.25, td::floor(x), x
 td::array columns(const td::array& x) { return td::exp(td::matrix_transpose(x)) - td::matrix_transpose(x); }
 td::array row_sums(const td::array& x) { return td::sum(td::sqrt(td::abs(x)), {.axis = {-1}}); }
 
+td::array column_sums(const td::array& x) { return td::sum(td::sqrt(td::abs(x)), {.axis = 0}); }
+td::array softmax_columns(const td::array& x) { return td::softmax(x, {.axis = 0}); }
+td::array normalize_columns(const td::array& x) {
+  return (x - td::mean(x, {.axis = 0, .keepdims = true})) / (td::std(x, {.axis = 0, .keepdims = true}) + 1);
+}
+
 struct subject {
   const char* name;
   td::array (*function)(const td::array&);
 };
-constexpr subject subjects[] = {
-    {"normalize", normalize},           {"softmax", softmax_rows}, {"layernorm", layernorm}, {"chain", chain},     {"dear", dear},
-    {"normalize_rows", normalize_rows}, {"total", total},          {"count", count},         {"columns", columns}, {"row_sums", row_sums}};
+constexpr subject subjects[] = {{"normalize", normalize},
+                                {"softmax", softmax_rows},
+                                {"layernorm", layernorm},
+                                {"chain", chain},
+                                {"dear", dear},
+                                {"normalize_rows", normalize_rows},
+                                {"total", total},
+                                {"count", count},
+                                {"columns", columns},
+                                {"row_sums", row_sums},
+                                {"column_sums", column_sums},
+                                {"softmax_columns", softmax_columns},
+                                {"normalize_columns", normalize_columns}};
 
 template <class T>
 td::array random_array(std::vector<std::int64_t> shape, unsigned seed) {
@@ -109,6 +125,23 @@ TEST_CASE("every number of threads gives the same bits") {
 #else
   CHECK(seen == std::set{stage_program::splitting::none});
 #endif
+}
+
+TEST_CASE("columns are split into tiles, narrower ones where there are few") {
+  for (const std::string& backend : td::backends()) {
+    const td::array x = random_array<double>({5000, 700}, 3);
+    const td::function one = compiled(column_sums, x, 1, backend), many = compiled(column_sums, x, 4, backend);
+    const stage_program &alone = *one.impl()->steps[0].program, &shared = *many.impl()->steps[0].program;
+    CHECK(alone.tiles() == 1);
+#if TENDRIL_HAS_TBB
+    CHECK(shared.split == stage_program::splitting::rows);
+    CHECK(shared.tiles() >= 8);
+    CHECK(shared.chunk * 4 <= shared.tiles());
+#else
+    CHECK(shared.split == stage_program::splitting::none);
+#endif
+    CHECK(same_bits(one({x}).front(), many({x}).front()));
+  }
 }
 
 TEST_CASE("strided inputs are split like others") {
