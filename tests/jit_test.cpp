@@ -100,6 +100,22 @@ TEST_CASE("jit: every emitted op on every dtype, alone") {
       same_as_interpreter([](const auto& v) { return std::vector{td::isfinite(v[0]), td::isnan(v[0])}; }, in);
       same_as_interpreter([](const auto& v) { return std::vector{td::floor(v[0]), td::ceil(v[0]), td::sqrt(v[0])}; }, in);
       same_as_interpreter([](const auto& v) { return std::vector{td::round(v[0]), td::trunc(v[0]), td::rsqrt(td::abs(v[1]))}; }, in);
+      same_as_interpreter([](const auto& v) { return std::vector{+v[0] * v[1], td::positive(v[0])}; }, in);
+      if (td::kind_of(d) == td::dtype_kind::real) continue;
+      same_as_interpreter(
+          [](const auto& v) {
+            return std::vector{td::bitwise_and(v[0], v[1]), td::bitwise_or(v[3], v[1]), td::bitwise_xor(v[0], v[1]),
+                               td::bitwise_invert(v[0])};
+          },
+          in);
+      // Counts in and out of range.
+      same_as_interpreter(
+          [](const auto& v) {
+            const td::array far = v[1] * 23;
+            return std::vector{td::bitwise_left_shift(v[0], v[1]), td::bitwise_right_shift(v[0], v[1]), td::bitwise_left_shift(v[0], far),
+                               td::bitwise_right_shift(v[0] * 1000, far), td::bitwise_right_shift(v[3], v[1])};
+          },
+          in);
     }
 }
 

@@ -82,6 +82,7 @@ class simplifier {
       case op_id::matrix_transpose:
         if (inner && inner->id() == op_id::matrix_transpose) return inner->inputs[0];
         break;
+      case op_id::positive: return x;
       case op_id::negative:
         if (inner && inner->id() == op_id::negative) return inner->inputs[0];
         break;
