@@ -57,7 +57,11 @@ class lowering {
     p_->one_row = one_row();
     if (b_.compiler) compile(*b_.compiler);
     place_buffers();
-    p_->workspace += 64;  // room for a shift
+    p_->workspace += 4096;  // room for a shift
+    std::set<std::size_t> buffers;
+    for (const slot& s : p_->slots)
+      if (s.what == slot::kind::buffer) buffers.insert(s.offset);
+    p_->buffers.assign(buffers.begin(), buffers.end());
     for (std::size_t s = 0; s < p_->slots.size(); ++s) {
       const slot& x = p_->slots[s];
       const bool outside = x.what == slot::kind::external;

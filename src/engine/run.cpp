@@ -356,13 +356,31 @@ void frame::split_blocks(const phase& ph, std::int64_t blocks) {
   });
 }
 
-// Where block buffers start after a boundary: where the first operand does, which others are likely to share. Kernels align their
-// stores, and the loads are aligned then too.
-std::size_t shift_of_buffers(const stage_program& p, const array_view* const* operands) {
+// Where block buffers start after a boundary of lines: where the first operand does, which others are likely to share. Kernels align their
+// stores, and the loads are aligned then too. And after one of pages: far from where operands do, since a load waits for a store just
+// before it whose address ends in the same twelve bits.
+std::size_t shift_of_buffers(const stage_program& p, const array_view* const* operands, const std::byte* workspace) {
+  constexpr std::size_t line = 64, page = 4096, stride = 512;
+  constexpr std::int64_t few_elements = 4096;
   if (p.short_vector) return 0;
-  for (const external& x : p.externals)
-    if (!x.row) return reinterpret_cast<std::uintptr_t>(operands[x.operand]->data) % 64 / 8 * 8;  // buffers of doubles stay aligned
-  return 0;
+  const auto first = std::find_if(p.externals.begin(), p.externals.end(), [](const external& x) { return !x.row; });
+  if (first == p.externals.end()) return 0;
+  const auto address = [](const void* q) { return reinterpret_cast<std::uintptr_t>(q); };
+  std::size_t shift = address(operands[first->operand]->data) % line / 8 * 8;  // buffers of doubles stay aligned
+  if (p.buffers.empty() || p.row_size * p.rows < few_elements) return shift;
+  std::size_t best = shift, farthest = 0;
+  for (std::size_t k = 0; k < page / stride; ++k, shift += stride) {
+    std::size_t distance = page;
+    for (const external& x : p.externals) {
+      if (x.row) continue;
+      for (const std::size_t buffer : p.buffers) {
+        const std::size_t after = (address(workspace) + buffer + shift - address(operands[x.operand]->data)) % page;
+        distance = std::min({distance, after, page - after});
+      }
+    }
+    if (distance > farthest) farthest = distance, best = shift;
+  }
+  return best;
 }
 
 }  // namespace
@@ -393,7 +411,7 @@ void run_some(const stage_program& p, const array_view* const* operands, std::by
     f.accesses = many_accesses.get();
   }
 
-  f.workspace = f.kept = workspace += shift_of_buffers(p, operands);
+  f.workspace = f.kept = workspace += shift_of_buffers(p, operands, workspace);
   for (std::size_t s = 0; s < p.slot_offsets.size(); ++s) f.at[s] = workspace + p.slot_offsets[s];
   for (std::uint16_t s : p.constant_slots)
     f.at[s] = const_cast<std::byte*>(p.constants.data()) + p.slots[s].offset;  // kernels only read them

@@ -185,13 +185,14 @@ struct stage_program {
   };
   std::vector<row_result> row_results;  ///< elements stored at the end of each row
   std::vector<std::byte> constants;
-  std::size_t workspace = 0;  ///< bytes
-  bool in_place = false;      ///< the one result may be the memory of an input
-  std::string engines;        ///< the backends whose kernels it calls
-  code row_code = nullptr;    ///< all phases of a row of one block
-  code rows_code = nullptr;   ///< the same for many rows whose operands are contiguous; its frame is a row_walk
-  code pairs_code = nullptr;  ///< two such walks at once, each of at least a register's lanes of rows whose results lie side by side
-  bool one_row = false;       ///< one row of one block, in memory order where operands are row-major
+  std::size_t workspace = 0;         ///< bytes
+  std::vector<std::size_t> buffers;  ///< where in it block buffers are
+  bool in_place = false;             ///< the one result may be the memory of an input
+  std::string engines;               ///< the backends whose kernels it calls
+  code row_code = nullptr;           ///< all phases of a row of one block
+  code rows_code = nullptr;          ///< the same for many rows whose operands are contiguous; its frame is a row_walk
+  code pairs_code = nullptr;         ///< two such walks at once, each of at least a register's lanes of rows whose results lie side by side
+  bool one_row = false;              ///< one row of one block, in memory order where operands are row-major
   std::vector<operand_place> operands;        ///< where the operands are, if all of them are inputs and results of the executable
   std::vector<std::int64_t> operand_offsets;  ///< their offsets, if some are not 0
   direct_code direct = nullptr;               ///< of programs of `one_row` whose operands are there
