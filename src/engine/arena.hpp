@@ -6,6 +6,9 @@
 
 namespace tendril::engine {
 
+/// So many bytes in whole cache lines.
+constexpr std::size_t whole_lines(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
+
 /// A block of the calling thread's arena, given back at the end of the scope. Aligned to 64 bytes. After a thread's first call
 /// of a size it allocates nothing.
 class workspace {

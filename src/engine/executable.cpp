@@ -36,16 +36,15 @@ array_view rows_from(array_view v, int axis, std::int64_t first, std::int64_t co
 
 void run_by_rows(const step& s, const array_view* views) {
   const row_product& by = *s.by_rows;
-  constexpr std::size_t line = 64;
-  const auto lines = [](std::size_t n) { return (n + line - 1) / line * line; };
-  const std::size_t scratch = s.prepared ? lines(s.prepared->scratch_bytes) : 0, product = lines(by.product_bytes),
+  using engine::whole_lines;
+  const std::size_t scratch = s.prepared ? whole_lines(s.prepared->scratch_bytes) : 0, product = whole_lines(by.product_bytes),
                     operands = by.operands.size();
   const std::int64_t blocks = (by.all_rows + by.rows - 1) / by.rows;
   const auto work = [&](engine::chunks& todo) {
     std::int64_t block;
     if (!todo.take(block)) return;
-    const engine::workspace memory(scratch + product + (s.program ? lines(s.program->workspace) : 0)),
-        table(operands * (sizeof(array_view) + sizeof(void*)) + line);
+    const engine::workspace memory(scratch + product + (s.program ? whole_lines(s.program->workspace) : 0)),
+        table(operands * (sizeof(array_view) + sizeof(void*)));
     auto* parts = reinterpret_cast<array_view*>(table.data());
     auto* pointers = reinterpret_cast<const array_view**>(parts + operands);
     do {
@@ -202,11 +201,9 @@ namespace {
 
 // To working memory first, then to where the results belong: still no allocation.
 void run_apart(const executable& e, const array_view* in, const array_view* out) {
-  constexpr std::size_t line = 64;
   const std::size_t results = e.result_types.size();
   std::size_t bytes = 0;
-  for (std::size_t o = 0; o < results; ++o)
-    bytes += (static_cast<std::size_t>(out[o].size()) * size_of(out[o].dtype) + line - 1) / line * line;
+  for (std::size_t o = 0; o < results; ++o) bytes += engine::whole_lines(static_cast<std::size_t>(out[o].size()) * size_of(out[o].dtype));
   const engine::workspace elements(bytes), table(results * sizeof(array_view));
   auto* fresh = reinterpret_cast<array_view*>(table.data());
   std::byte* next = elements.data();
@@ -214,7 +211,7 @@ void run_apart(const executable& e, const array_view* in, const array_view* out)
     array_view& v = fresh[o] = out[o];
     v.data = next;
     for (std::int64_t i = v.rank - 1, stride = 1; i >= 0; stride *= v.shape[i--]) v.strides[i] = stride;
-    next += (static_cast<std::size_t>(v.size()) * size_of(v.dtype) + line - 1) / line * line;
+    next += engine::whole_lines(static_cast<std::size_t>(v.size()) * size_of(v.dtype));
   }
   executable::run(&e, in, fresh);
   for (std::size_t o = 0; o < results; ++o) copy_elements(out[o], fresh[o]);

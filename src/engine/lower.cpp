@@ -3,17 +3,16 @@
 
 #include <algorithm>
 #include <cstring>
-#include <map>
 #include <set>
 
 #include "array_impl.hpp"
+#include "engine/arena.hpp"
 #include "engine/columns.hpp"
 #include "engine/memory.hpp"
+#include "engine/schedule.hpp"
 
 namespace tendril::engine {
 namespace {
-
-constexpr std::size_t align_up(std::size_t n) { return (n + 63) / 64 * 64; }
 
 bool is_reduction(const node& n) { return n.op->is(trait::reduction) || n.id() == op_id::moments; }
 
@@ -55,8 +54,8 @@ class lowering {
     if (columns_ && b_.compiler)
       for (std::size_t ph = 0; ph <= static_cast<std::size_t>(last_phase_); ++ph) add_several_blocks(*p_, ph);
     p_->one_row = one_row();
-    if (b_.compiler) compile(*b_.compiler);
-    place_buffers();
+    if (b_.compiler) emit_loops(*p_, b_, {bytes_touched(), !columns_ && !lent_, !single_block_ && !columns_ && !has_reduction()});
+    place_buffers(*p_);
     p_->workspace += 4096;  // room for a shift
     std::set<std::size_t> buffers;
     for (const slot& s : p_->slots)
@@ -217,7 +216,7 @@ class lowering {
     e.element_size = element_size;
     if (!e.row) {
       e.offset = p_->workspace;
-      p_->workspace += align_up(static_cast<std::size_t>(p_->block) * element_size);
+      p_->workspace += whole_lines(static_cast<std::size_t>(p_->block) * element_size);
     }
     p_->externals.push_back(e);
     return static_cast<std::int32_t>(p_->externals.size() - 1);
@@ -254,7 +253,7 @@ class lowering {
   std::int32_t row_slot(std::uint8_t element_size) {
     const std::size_t at = p_->workspace;
     if (columns_) {
-      p_->workspace += align_up(static_cast<std::size_t>(p_->block) * element_size);
+      p_->workspace += whole_lines(static_cast<std::size_t>(p_->block) * element_size);
       return add_slot({slot::kind::column, element_size, -1, at});
     }
     p_->workspace += 64;  // one element a line: kernels may be told that it is a block of one
@@ -325,7 +324,7 @@ class lowering {
         if (!x.result) {
           x.saved = true;
           const std::size_t at = p_->workspace;
-          p_->workspace += align_up(static_cast<std::size_t>(bytes));
+          p_->workspace += whole_lines(static_cast<std::size_t>(bytes));
           x.slot = add_slot({slot::kind::saved, size_of_value(v), -1, at});
         }
         todo.emplace_back(v, x.phase);
@@ -461,7 +460,7 @@ class lowering {
     const auto part = [&]() -> std::uint16_t {
       if (single_block_) return 0;
       const std::size_t blocks = static_cast<std::size_t>((p_->row_size + p_->block - 1) / p_->block), at = p_->workspace;
-      p_->workspace += align_up(blocks * size_of_value(v));
+      p_->workspace += whole_lines(blocks * size_of_value(v));
       return static_cast<std::uint16_t>(add_slot({slot::kind::part, size_of_value(v), -1, at}));
     };
     i.part = part();
@@ -492,130 +491,6 @@ class lowering {
     return accumulate(*p_, ph, combiner_of(n.id()), dtype_of_value(v), operand, result, b_);
   }
 
-  // ---- what the backend's compiler emits
-  // The elements that decide how many fit a register; 0 for logic on bools alone.
-  static int width_of(const instruction& i) {
-    const auto size = [](dtype d) { return d == dtype::bool_ ? 0 : static_cast<int>(size_of(d)); };
-    return std::max(size(i.operands), size(i.result));
-  }
-
-  // Instructions that can be emitted move together: all that are ready make a loop, then the kernels that are ready run. A reduction
-  // joins the loop that makes its operand, unless that is a long one. A loop has one function that is a long chain of operations: the
-  // processor does not see far enough to work on several steps of more at once (log(1 + exp(x)) takes 1.3 times as long in one loop).
-  void schedule(std::vector<instruction>& list, const compiler& c) {
-    std::vector<instruction> sorted;
-    std::vector<char> done(list.size(), 0);
-    std::set<std::uint16_t> waiting;
-    for (const instruction& i : list)
-      for_each_slot(i, [&](std::uint16_t s, bool made) {
-        if (made) waiting.insert(s);
-      });
-    const auto ready = [&](const instruction& i) {
-      bool all = true;
-      for_each_slot(i, [&](std::uint16_t s, bool made) { all &= made || !waiting.contains(s); });
-      return all;
-    };
-    const auto take = [&](std::size_t k, std::uint16_t loop) {
-      done[k] = 1;
-      for_each_slot(list[k], [&](std::uint16_t s, bool made) {
-        if (made) waiting.erase(s);
-      });
-      sorted.push_back(list[k]);
-      sorted.back().loop = loop;
-    };
-    const auto emitted = [&](const instruction& i) { return i.what == instruction::kind::map && c.emits(*p_, i); };
-    constexpr std::size_t most_with_reductions = 24;
-    while (sorted.size() < list.size()) {
-      const std::size_t first = sorted.size();
-      int width = 0;
-      bool functions = false;
-      ++loops_;
-      for (std::size_t k = 0; k < list.size(); ++k) {
-        if (done[k] || !emitted(list[k]) || !ready(list[k])) continue;
-        const bool function = list[k].op->is(trait::inexact);
-        if (function && functions) continue;
-        const int w = width_of(list[k]);
-        if (w && width && w != width && !c.mixes_sizes) continue;
-        width = std::max(width, w);
-        functions |= function;
-        take(k, loops_);
-      }
-      if (sorted.size() > first && width == 0)  // a byte an element: the kernels' registers hold more of them
-        for (std::size_t k = first; k < sorted.size(); ++k) sorted[k].loop = 0;
-      if (sorted.size() > first) {
-        const std::size_t end = sorted.size();
-        if (end - first > most_with_reductions) continue;
-        for (std::size_t k = 0; k < list.size(); ++k) {
-          const bool made =
-              std::any_of(sorted.begin() + static_cast<std::ptrdiff_t>(first), sorted.begin() + static_cast<std::ptrdiff_t>(end),
-                          [&](const instruction& i) { return i.out == list[k].in[0]; });
-          if (!done[k] && list[k].what == instruction::kind::reduce && made && width_of(list[k]) == width && c.emits(*p_, list[k]))
-            take(k, loops_);
-        }
-        continue;
-      }
-      for (std::size_t k = 0; k < list.size(); ++k)
-        if (!done[k] && !emitted(list[k]) && ready(list[k])) take(k, 0);
-    }
-    list = std::move(sorted);
-  }
-
-  void compile(const compiler& c) {
-    const std::vector<phase> as_lowered = p_->phases;
-    const std::vector<slot> slots_as_lowered = p_->slots;
-    for (phase& ph : p_->phases) {
-      schedule(ph.before, c);
-      schedule(ph.block, c);
-    }
-    // A value that one loop makes and uses is in no memory.
-    constexpr int none = -1, several = -2;
-    std::vector<int> loop_of(p_->slots.size(), none);
-    for (const phase& ph : p_->phases)
-      for (const auto* list : {&ph.before, &ph.block})
-        for (const instruction& i : *list)
-          for_each_slot(i, [&](std::uint16_t s, bool) {
-            const int loop = i.loop ? i.loop : several;
-            loop_of[s] = loop_of[s] == none || loop_of[s] == loop ? loop : several;
-          });
-    for (const auto& r : p_->row_results) loop_of[r.slot] = several;
-    for (std::size_t s = 0; s < p_->slots.size(); ++s)
-      if (const auto what = p_->slots[s].what; (what == slot::kind::buffer || what == slot::kind::row) && loop_of[s] >= 0)
-        p_->slots[s].what = slot::kind::inside;
-    for (phase& ph : p_->phases) {
-      bool one_loop = !ph.block.empty();
-      for (const instruction& i : ph.block) {
-        one_loop &= i.what == instruction::kind::map && i.loop && i.loop == ph.block.front().loop;
-        for_each_slot(i, [&](std::uint16_t s, bool) { one_loop &= p_->slots[s].what != slot::kind::buffer; });
-      }
-      ph.streams = one_loop;
-      ph.past_caches = one_loop && !columns_ && !lent_ && !ph.writes.empty() && bytes_touched() >= stream_threshold();
-    }
-    choose_block();
-    if (c.compile(*p_)) {
-      for (phase& ph : p_->phases)
-        for (auto* list : {&ph.before, &ph.block})
-          for (instruction& i : *list)
-            if (i.loop) i.engine = &b_;
-      return;
-    }
-    p_->phases = as_lowered;
-    p_->slots = slots_as_lowered;
-  }
-
-  // Emitted code takes few instructions a block, so blocks may be short: so many elements that all it touches stays in the first cache.
-  // Reductions are trees over whole blocks.
-  void choose_block() {
-    constexpr std::int64_t shortest = 256, first_cache = 32 << 10;
-    if (single_block_ || columns_ || has_reduction()) return;
-    std::int64_t bytes = 0;
-    bool blocks = false;
-    for (const slot& s : p_->slots) {
-      if (s.what == slot::kind::buffer || s.what == slot::kind::external) bytes += s.element_size;
-      blocks |= s.what == slot::kind::buffer;
-    }
-    while (blocks && p_->block > shortest && p_->block * bytes > first_cache) p_->block /= 2;
-  }
-
   // All that a call reads and writes.
   std::size_t bytes_touched() const {
     double bytes = 0;
@@ -626,59 +501,6 @@ class lowering {
         bytes += own;
       }
     return static_cast<std::size_t>(bytes);
-  }
-
-  // Gives block buffers their place: one that is dead serves again.
-  void place_buffers() {
-    struct use {
-      int first = -1, last = -1;
-    };
-    std::vector<use> uses(p_->slots.size());
-    std::vector<char> in_loop;  // by position
-    int position = 0;
-    const auto touch = [&](std::uint16_t s) {
-      if (s == 0) return;
-      use& u = uses[s];
-      if (u.first < 0) u.first = position;
-      u.last = position;
-    };
-    for (const phase& ph : p_->phases)
-      for (std::size_t k = 0; k < ph.block.size(); ++k) {
-        for_each_slot(ph.block[k], [&](std::uint16_t s, bool) { touch(s); });
-        // A loop reads and writes all its operands at one time.
-        if (!ph.block[k].loop || k + 1 == ph.block.size() || ph.block[k + 1].loop != ph.block[k].loop) {
-          in_loop.push_back(ph.block[k].loop != 0);
-          ++position;
-        }
-      }
-    std::vector<std::pair<std::size_t, std::size_t>> free;  // offset, bytes
-    std::multimap<int, std::size_t> ends;                   // last use -> slot
-    std::vector<std::size_t> order;
-    for (std::size_t s = 0; s < uses.size(); ++s)
-      if (p_->slots[s].what == slot::kind::buffer && uses[s].first >= 0) order.push_back(s);
-    std::sort(order.begin(), order.end(), [&](auto a, auto b) { return uses[a].first < uses[b].first; });
-    for (std::size_t s : order) {
-      // A buffer read for the last time by the instruction that writes this one may serve: kernels work in place where sizes agree.
-      for (auto i = ends.begin(); i != ends.end() && i->first <= uses[s].first;) {
-        const slot& dead = p_->slots[i->second];
-        if (i->first == uses[s].first && (dead.element_size != p_->slots[s].element_size || in_loop[static_cast<std::size_t>(i->first)])) {
-          ++i;
-          continue;
-        }
-        free.emplace_back(dead.offset, align_up(static_cast<std::size_t>(p_->block) * dead.element_size));
-        i = ends.erase(i);
-      }
-      const std::size_t bytes = align_up(static_cast<std::size_t>(p_->block) * p_->slots[s].element_size);
-      const auto fit = std::find_if(free.rbegin(), free.rend(), [&](auto& f) { return f.second == bytes; });
-      if (fit != free.rend()) {
-        p_->slots[s].offset = fit->first;
-        free.erase(std::next(fit).base());
-      } else {
-        p_->slots[s].offset = p_->workspace;
-        p_->workspace += bytes;
-      }
-      ends.emplace(uses[s].last, s);
-    }
   }
 
   bool writes_last() const {
@@ -713,7 +535,6 @@ class lowering {
   bool single_block_ = true;
   bool lent_ = false;  // a result's memory holds another value first
   int last_phase_ = 0;
-  std::uint16_t loops_ = 0;
   std::vector<std::uint16_t> seen_reads_;
 };
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "array_impl.hpp"
+#include "engine/arena.hpp"
 #include "engine/columns.hpp"
 #include "passes/rewrite.hpp"
 
@@ -74,7 +75,7 @@ instruction accumulate(stage_program& p, phase& ph, op_id combiner, dtype type, 
   a.type = type;
   a.combine = k.kernel;
   a.result = result;
-  a.level = (static_cast<std::size_t>(p.block) * size + 63) / 64 * 64;
+  a.level = whole_lines(static_cast<std::size_t>(p.block) * size);
   a.offset = p.workspace;
   p.workspace += a.level * static_cast<std::size_t>(levels_of(p.groups()));
   p.slots[result].offset = p.workspace - a.level;

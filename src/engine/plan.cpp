@@ -7,14 +7,13 @@
 #include <map>
 
 #include "array_impl.hpp"
+#include "engine/arena.hpp"
 #include "engine/parallel.hpp"
 #include "engine/views.hpp"
 #include "op_table.hpp"
 
 namespace tendril::detail {
 namespace {
-
-constexpr std::size_t align_up(std::size_t n) { return (n + 63) / 64 * 64; }
 
 std::size_t bytes_of(const type& t) { return static_cast<std::size_t>(element_count("compile", t.known_extents())) * size_of(t.dtype); }
 
@@ -423,7 +422,7 @@ class planner {
       for (value_id made : s.out) {
         const value_id v = root_of(made);
         if (!is_temporary(v)) continue;
-        const std::size_t bytes = align_up(std::max<std::size_t>(bytes_of(g.type_of(v)), 1));
+        const std::size_t bytes = engine::whole_lines(std::max<std::size_t>(bytes_of(g.type_of(v)), 1));
         const auto put = [&](std::size_t offset) {
           taken.push_back({offset, bytes, first[at(v)], last[at(v)]});
           e_->places[at(v)] = {value_place::kind::workspace, true, -1, offset};
@@ -447,7 +446,7 @@ class planner {
         total = std::max(total, offset + bytes);
       }
     }
-    e_->scratch_offset = align_up(total);
+    e_->scratch_offset = engine::whole_lines(total);
     e_->workspace_bytes = e_->scratch_offset + scratch;
   }
 
