@@ -543,3 +543,16 @@ TEST_CASE("elementwise results do not depend on the place of an element") {
     CHECK(identical(std::get<6>(whole)[td::slice(1, 2500)], std::get<6>(part)));
   }
 }
+
+TEST_CASE("columns: single numbers beside vectors that every row shares, in any order, several rows a block") {
+  const auto f = [](const std::vector<td::array>& v) { return td::sum(v[0] * v[1] * v[2] - v[3], {.axis = 0}); };
+  const td::array row = td::array({1.0, 2.0, 3.0}), table = td::reshape(td::arange(300.0), {100, 3}), one(10.0),
+                  column = td::arange(100.0)[{td::slice(), td::newaxis}];
+  for (const std::string& backend : td::backends())
+    for (const td::dtype d : {td::float64, td::float32, td::int32}) {
+      const td::array r = td::astype(row, d), t = td::astype(table, d), o = td::astype(one, d), c = td::astype(column, d);
+      for (const auto& in :
+           {std::vector{r, t, o, c}, std::vector{o, r, t, c}, std::vector{r, o, t, o}, std::vector{c, r, t, o}, std::vector{r, r, c, o}})
+        CHECK(td::allclose(td::trace_graph(f, {.to = backend})(in), f(in), 1e-6, 0));
+    }
+}

@@ -202,3 +202,19 @@ TEST_CASE("plan: groups that read one value share a pass over it, where no path 
   };
   checked(back, {ramp({}), ramp({}) + 7.0});
 }
+
+TEST_CASE("plan: results that are returned in column-major containers have their elements in place") {
+  using rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  rows r(2, 3);
+  r << 1, 2, 3, 4, 5, 6;
+  const Eigen::VectorXd v = Eigen::VectorXd::LinSpaced(6, 1, 6);
+  for (const std::string& backend : td::backends()) {
+    INFO("backend " << backend);
+    const auto twice = td::trace_graph([](const td::array& x) { return x * 2.0; }, {.to = backend});
+    const Eigen::MatrixXd expected = r * 2.0;
+    CHECK(twice.call_as<Eigen::MatrixXd>(r) == expected);
+    CHECK(twice.call_as<rows>(r) == expected);
+    const auto table = td::trace_graph([](const td::array& x) { return td::reshape(x, {2, 3}) * 2.0; }, {.to = backend});
+    CHECK(table.call_as<Eigen::MatrixXd>(v) == expected);
+  }
+}

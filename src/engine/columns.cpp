@@ -156,7 +156,7 @@ class interpreter {
     }
     const bool single = x.row && !x.result;
     a.direct = single || (p_.lanes == 1 || x.row ? a.inner : a.all).contiguous(x.element_size);
-    if (x.still) a.direct &= p_.lanes == 1;
+    if (x.still && !single) a.direct &= p_.lanes == 1;
   }
 
   std::byte* buffer(std::size_t e) const { return blocks_ + p_.externals[e].offset; }

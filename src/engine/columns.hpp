@@ -3,7 +3,8 @@
 // The tree. The rows of a column are taken `lanes` at a time, side by side in one block: a *group*, whose lanes accumulate apart. Groups
 // are added up one after another, 64 at a time; the sums of 64 groups likewise, and so on; at the end the upper half of the lanes is folded
 // onto the lower until one is left. It depends on the numbers of rows and columns alone, so that eager, traced and every number of threads
-// have the same bits. Accumulators begin with what changes nothing (-0.0 for sums), which lanes without a row keep.
+// have the same bits; but for eager calls on slices whose kept axes do not lie evenly, which count fewer columns. Accumulators begin with
+// what changes nothing (-0.0 for sums), which lanes without a row keep.
 #pragma once
 #include "engine/stage.hpp"
 

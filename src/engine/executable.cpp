@@ -243,12 +243,12 @@ namespace {
 }
 }  // namespace
 
-void executable::run_direct(const executable* e, const array_view* in, const array_view* out) {
+namespace {
+
+void call_direct(const executable* e, const array_view* in, const array_view* out) {
   if (e->direct_buffers) return run_direct_with_buffers(e, in, out);
   e->direct(in, out, &e->context, nullptr);
 }
-
-namespace {
 
 bool is_row_major(const array_view& v) {
   std::int64_t stride = 1;
@@ -271,7 +271,7 @@ bool serves_direct(const executable& e, const array_view* in, std::size_t inputs
     const std::uintptr_t own = bytes[inputs + o];
     if (!is_row_major(out[o])) return false;
     for (std::size_t i = 0; i < inputs; ++i)
-      if (!apart(out[o], own, in[i], bytes[i]) && !(e.in_place && in[i].data == out[o].data && bytes[i] == own)) return false;
+      if (!apart(out[o], own, in[i], bytes[i]) && !(e.in_place && engine::same_memory(out[o], in[i]))) return false;
     for (std::size_t q = 0; q < o; ++q)
       if (!apart(out[o], own, out[q], bytes[inputs + q])) return false;
   }
@@ -282,17 +282,24 @@ bool serves_direct(const executable& e, const array_view* in, std::size_t inputs
 
 namespace {
 [[gnu::noinline]] void run_direct_into_any(const executable* e, const array_view* in, int inputs, const array_view* out) {
-  serves_direct(*e, in, static_cast<std::size_t>(inputs), out) ? executable::run_direct(e, in, out)
-                                                               : executable::run_into(e, in, inputs, out);
+  serves_direct(*e, in, static_cast<std::size_t>(inputs), out) ? call_direct(e, in, out) : executable::run_into(e, in, inputs, out);
 }
 }  // namespace
+
+void executable::run_direct(const executable* e, const array_view* in, const array_view* out) {
+  // Containers of matrices may be column-major.
+  if (e->direct_ranked) [[unlikely]]
+    for (std::size_t o = 0; o < e->result_types.size(); ++o)
+      if (!is_row_major(out[o])) return run(e, in, out);
+  call_direct(e, in, out);
+}
 
 void executable::run_direct_into(const executable* e, const array_view* in, int inputs, const array_view* out) {
   // One vector to another: small ones are done as soon as this is known.
   const std::uintptr_t* bytes = e->operand_bytes.data();
   if (e->operand_bytes.size() != 2 || out->rank != 1 || out->strides[0] != 1 || !apart(*out, bytes[1], *in, bytes[0]))
     return run_direct_into_any(e, in, inputs, out);
-  run_direct(e, in, out);
+  call_direct(e, in, out);
 }
 
 void executable::run_into(const executable* executable, const array_view* in, int count, const array_view* out) {

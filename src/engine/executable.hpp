@@ -61,6 +61,7 @@ class executable final : public counted {
   const engine::stage_program* only = nullptr;  ///< the whole executable is this one group over inputs and results
   engine::direct_code direct = nullptr;         ///< the whole executable is this code, for inputs that are row-major
   engine::direct_context context;               ///< what it runs on
+  bool direct_ranked = false;                   ///< a result has more than one axis, and may come column-major
   bool direct_buffers = false;                  ///< it needs the workspace, for block buffers
   std::vector<std::uintptr_t> operand_bytes;    ///< of inputs and results, where `direct` is set
 
@@ -68,7 +69,7 @@ class executable final : public counted {
   static void run(const executable*, const array_view* in, const array_view* out);
   /// Runs into outputs that may overlap inputs.
   static void run_into(const executable*, const array_view* in, int inputs, const array_view* out);
-  /// The same two by `direct`, where it is set; for the first, outputs are row-major.
+  /// The same two by `direct`, where it is set and the outputs are row-major.
   static void run_direct(const executable*, const array_view* in, const array_view* out);
   static void run_direct_into(const executable*, const array_view* in, int inputs, const array_view* out);
 };

@@ -479,6 +479,7 @@ class planner {
     if (plain && p.in_place) e_->in_place = true;
     if (!p.direct || std::any_of(layouts_.begin(), layouts_.end(), [](int l) { return l != 0; })) return;
     e_->direct = p.direct;
+    e_->direct_ranked = std::any_of(e_->result_types.begin(), e_->result_types.end(), [](const type& t) { return t.rank() > 1; });
     e_->direct_buffers = std::any_of(p.slots.begin(), p.slots.end(), [](auto& x) { return x.what == engine::slot::kind::buffer; });
     e_->context = {p.row_size, p.constants.data(), p.slot_offsets.data(), p.operand_offsets.data()};
     for (const auto* types : {&e_->input_types, &e_->result_types})

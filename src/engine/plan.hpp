@@ -3,7 +3,8 @@
 // Model. A value has memory of its own (an input, a result, a constant, a part of the workspace) or lies in that of another, its *root*:
 // the result of a view op, or an operand of a concat, which whoever makes it writes straight into the concat's result. Where the strides of
 // the root are known, so are those of all that lie in it, and no step makes these views at replay; of inputs that are neither row-major nor
-// column-major, and of results, whose strides the caller chooses, views are made call by call. Temporaries share the workspace by liveness.
+// column-major, and of results, whose strides the caller chooses, views are made call by call; but results that are joined of parts are
+// planned row-major, and copied to where the caller wants them otherwise. Temporaries share the workspace by liveness.
 #pragma once
 #include <span>
 

@@ -373,6 +373,7 @@ std::string structure_of(const stage_program& p) {
   add(walks_rows(p));
   if (p.short_rows()) {
     add(p.operand_offsets.empty());
+    add(p.operands.size());
     for (const engine::operand_place& o : p.operands) add(o.result ? ~o.view : o.view);
     add(p.slots.size());
     for (const engine::slot& s : p.slots) {
@@ -380,6 +381,7 @@ std::string structure_of(const stage_program& p) {
       if (s.what == engine::slot::kind::external) add(p.externals[static_cast<std::size_t>(s.external)].operand);
       if (s.what == engine::slot::kind::constant) add(s.offset);
     }
+    add(p.row_results.size());
     for (const auto& r : p.row_results) {
       add(r.slot);
       add(p.externals[r.external].operand);
