@@ -34,7 +34,8 @@ int ceiling(int n) {
 
 // Does an operand have another element for each of the rows that follow each other (or, `from_end` 2, for the next walk)?
 bool moves(const stage_program& p, const engine::slot& s, std::size_t from_end = 1) {
-  return p.externals[static_cast<std::size_t>(s.external)].axis[p.outer_axis[p.outer_axis.size() - from_end]] >= 0;
+  const std::size_t axes = p.outer_axis.size();
+  return from_end <= axes && p.externals[static_cast<std::size_t>(s.external)].axis[p.outer_axis[axes - from_end]] >= 0;
 }
 
 // Instructions that need few registers.
