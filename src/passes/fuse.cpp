@@ -247,9 +247,10 @@ class fuser {
       of_[static_cast<std::size_t>(n)] = larger ? p : c;
       unit_[static_cast<std::size_t>(n)] = larger ? x : y;
     }
-    const auto middle = static_cast<std::ptrdiff_t>(to.nodes.size());
-    to.nodes.insert(to.nodes.end(), from.nodes.begin(), from.nodes.end());
-    std::inplace_merge(to.nodes.begin(), to.nodes.begin() + middle, to.nodes.end());
+    std::vector<std::int32_t> both;  // (std::inplace_merge would allocate behind a user's operator new.)
+    both.reserve(to.nodes.size() + from.nodes.size());
+    std::merge(to.nodes.begin(), to.nodes.end(), from.nodes.begin(), from.nodes.end(), std::back_inserter(both));
+    to.nodes = std::move(both);
     to.reads = std::move(reads);
     to.space = std::move(space);
     to.inner = std::move(inner);
