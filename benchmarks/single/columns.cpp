@@ -105,7 +105,7 @@ BEST void softmax(float* __restrict out, const float* __restrict x, std::int64_t
   }
 }
 
-/// argmax(x * w + b): the best so far of `lanes` columns or residues, and where they are from. NaN is best, the first of all.
+/// argmax(x * w + b): of `lanes` columns or residues the best so far, and where it is from; NaN is best, the first of all.
 template <std::int64_t lanes>
 [[gnu::always_inline]] inline void keep_best(float* __restrict best, std::int32_t* __restrict from, const float* __restrict x,
                                              const float* __restrict w, const float* __restrict b, std::int32_t place) {
@@ -167,13 +167,23 @@ BEST void argmax_in_two(std::int64_t* out, const float* x, const float* w, const
   }
 }
 
+template <std::int64_t tile>
+[[gnu::always_inline]] inline void argmax_of_tiles(std::int64_t* out, const float* x, const float* w, const float* b, std::int64_t rows,
+                                                   std::int64_t columns) {
+  float best[tile];
+  std::int32_t from[tile];
+  for (std::int64_t c = 0; c < columns; c += tile) {  // columns are a multiple of it
+    std::fill_n(best, tile, -INFINITY);
+    std::fill_n(from, tile, 0);
+    for (std::int64_t r = 0; r < rows; ++r) keep_best<tile>(best, from, x + r * columns + c, w + c, b + c, static_cast<std::int32_t>(r));
+    std::copy_n(from, tile, out + c);
+  }
+}
 BEST void argmax_of_columns(std::int64_t* out, const float* x, const float* w, const float* b, std::int64_t rows, std::int64_t columns) {
-  float best[widest];  // as many as there are columns
-  std::int32_t from[widest];
-  std::fill_n(best, widest, -INFINITY);
-  std::fill_n(from, widest, 0);
-  for (std::int64_t r = 0; r < rows; ++r) keep_best<widest>(best, from, x + r * columns, w, b, static_cast<std::int32_t>(r));
-  std::copy_n(from, columns, out);
+  argmax_of_tiles<widest>(out, x, w, b, rows, columns);
+}
+BEST void argmax_of_narrow(std::int64_t* out, const float* x, const float* w, const float* b, std::int64_t rows, std::int64_t columns) {
+  argmax_of_tiles<64>(out, x, w, b, rows, columns);
 }
 
 // ---- the comparison
@@ -345,6 +355,8 @@ int main(int argc, char** argv) {
     constexpr std::int64_t columns = widest;
     std::vector<float> x = numbers<float>(rows * columns), w = numbers<float>(columns), b = numbers<float>(2 * columns);
     b.erase(b.begin(), b.begin() + columns);
+    for (std::vector<float>* v : {&x, &w, &b})  // products are exact: rounded apart or not, the same element is the largest
+      for (float& e : *v) e = std::round(e * 64) / 64;
     const auto vx = view_of(x, {rows, columns}), vw = view_of(w, {columns}), vb = view_of(b, {columns});
     const auto argmax = [&](const char* how, std::int64_t axis, std::int64_t results, std::vector<implementation> by_hand,
                             std::vector<std::int64_t>& out) {
@@ -358,6 +370,8 @@ int main(int argc, char** argv) {
             {"by hand, in two", [&] { argmax_in_two(of_rows.data(), x.data(), w.data(), b.data(), rows, columns); }}},
            of_rows);
     argmax("over the rows", 0, columns,
-           {{"by hand", [&] { argmax_of_columns(of_columns.data(), x.data(), w.data(), b.data(), rows, columns); }}}, of_columns);
+           {{"by hand", [&] { argmax_of_columns(of_columns.data(), x.data(), w.data(), b.data(), rows, columns); }},
+            {"by hand, narrow tiles", [&] { argmax_of_narrow(of_columns.data(), x.data(), w.data(), b.data(), rows, columns); }}},
+           of_columns);
   }
 }

@@ -170,8 +170,10 @@ void search_columns(stage_program& p, phase& ph, bool largest, dtype type, std::
 
 // Accumulators are loaded and stored once for all the blocks.
 void add_several_blocks(stage_program& p, std::size_t of) {
-  constexpr std::size_t most_streams = 9, most_instructions = 40;  // what a loop has registers for, and code
+  constexpr std::size_t most_instructions = 40;  // code
   if (p.phases[of].accumulations.empty() && p.phases[of].searches.empty()) return;
+  // What a loop has registers for; a search reads and writes two blocks, and one address from memory costs less than they do.
+  const std::size_t most_streams = p.phases[of].searches.empty() ? 9 : 10;
   const std::vector<instruction> block = p.phases[of].block;
   std::set<std::uint16_t> moving, others, groups;
   for (const search& s : p.phases[of].searches) groups.insert(s.group);
