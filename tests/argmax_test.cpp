@@ -185,6 +185,20 @@ TEST_CASE("argmax of integers sees the least and the greatest there are") {
   }
 }
 
+TEST_CASE("argmax of what is split over threads, by blocks, rows and columns, and of more blocks than a block has elements") {
+  const std::int64_t many = 1030 * 1024 + 5;  // blocks, whose extremes are reduced in two steps
+  for (const auto& [shape, axis] : std::vector<std::pair<ints, std::optional<std::int64_t>>>{
+           {{many}, 0}, {{1200, 1000}, std::nullopt}, {{1200, 1000}, 1}, {{1200, 1000}, 0}, {{70000, 17}, 0}, {{3, 400000}, 1}}) {
+    doubles v = numbers(shape, 11, 1 << 20);
+    const std::size_t last = v.size() - 1;
+    v[last / 2] = v[last] = v[last - 5] = 1 << 20;  // ties in blocks of different threads
+    v[last / 3] = v[last - 1] = -(1 << 20);
+    check(v, td::float32, shape, shaped(v, td::float32, shape), axis);
+    v[last - 3] = v[last - 2] = not_a_number;
+    check(v, td::float32, shape, shaped(v, td::float32, shape), axis);
+  }
+}
+
 TEST_CASE("what follows argmax is in its group, and argmax is in that of what comes before") {
   const warnings quiet;
   const auto one = [](auto f, const td::array& x) {
