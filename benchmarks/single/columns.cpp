@@ -7,10 +7,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
-#include <functional>
 #include <string>
 #include <vector>
+
+#include "turns.hpp"
 
 namespace td = tendril;
 namespace {
@@ -187,48 +187,17 @@ BEST void argmax_of_narrow(std::int64_t* out, const float* x, const float* w, co
 }
 
 // ---- the comparison
-// Of this thread alone: what else runs on the machine counts less.
-double seconds() {
-  timespec t{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
-}
-
-double median(std::vector<double> v) {
-  std::nth_element(v.begin(), v.begin() + static_cast<std::ptrdiff_t>(v.size() / 2), v.end());
-  return v[v.size() / 2];
-}
-
-struct implementation {
-  std::string name;
-  std::function<void()> run;
-  std::vector<double> times{}, ratios{};
-  long repeats = 1;
-};
-
 int rounds = 31;
 
 // The hand-written ones come first: of a round, the faster of them is what the others are compared with.
-void compare(const char* name, std::size_t by_hand, std::vector<implementation> all) {
-  for (implementation& i : all)
-    for (i.run();; i.repeats *= 2) {
-      const double start = seconds();
-      for (long k = 0; k < i.repeats; ++k) i.run();
-      if (seconds() - start > 1e-3) break;
-    }
-  for (int r = 0; r < rounds; ++r) {
-    double best = INFINITY;
-    for (std::size_t k = 0; k < all.size(); ++k) {
-      implementation& i = all[k];
-      const double start = seconds();
-      for (long n = 0; n < i.repeats; ++n) i.run();
-      i.times.push_back((seconds() - start) / static_cast<double>(i.repeats));
-      if (k < by_hand) best = std::min(best, i.times.back());
-    }
-    for (implementation& i : all) i.ratios.push_back(i.times.back() / best);
-  }
+void compare(const char* name, std::size_t by_hand, std::vector<bench::contender> all) {
+  bench::take_turns(all, rounds, bench::processor_seconds);
+  std::vector<double> best = all[0].seconds;
+  for (std::size_t k = 1; k < by_hand; ++k)
+    for (std::size_t r = 0; r < best.size(); ++r) best[r] = std::min(best[r], all[k].seconds[r]);
   std::printf("%s\n", name);
-  for (const implementation& i : all) std::printf("  %-24s %9.1f us %7.2f\n", i.name.c_str(), median(i.times) * 1e6, median(i.ratios));
+  for (const bench::contender& i : all)
+    std::printf("  %-24s %9.1f us %7.2f\n", i.name.c_str(), bench::median(i.seconds) * 1e6, bench::ratio(i.seconds, best));
 }
 
 template <class T>
@@ -262,8 +231,8 @@ td::array_view view_of(std::vector<T>& v, const td::extents& shape, bool column_
 // Tendril on each backend into `out`, after what `by_hand` wrote was kept to be compared with.
 template <class T, class F>
 void measure(const char* name, F f, std::vector<td::array_view> in, std::vector<T>& out, const td::extents& shape,
-             std::vector<implementation> by_hand, bool apart = false) {
-  std::vector<implementation> all = by_hand;
+             std::vector<bench::contender> by_hand, bool apart = false) {
+  std::vector<bench::contender> all = by_hand;
   std::vector<td::array> examples;
   for (const td::array_view& v : in) examples.push_back(td::detail::borrow(v));
   by_hand.front().run();
@@ -358,7 +327,7 @@ int main(int argc, char** argv) {
     for (std::vector<float>* v : {&x, &w, &b})  // products are exact: rounded apart or not, the same element is the largest
       for (float& e : *v) e = std::round(e * 64) / 64;
     const auto vx = view_of(x, {rows, columns}), vw = view_of(w, {columns}), vb = view_of(b, {columns});
-    const auto argmax = [&](const char* how, std::int64_t axis, std::int64_t results, std::vector<implementation> by_hand,
+    const auto argmax = [&](const char* how, std::int64_t axis, std::int64_t results, std::vector<bench::contender> by_hand,
                             std::vector<std::int64_t>& out) {
       const auto f = [axis](const auto& a) { return td::argmax(a[0] * a[1] + a[2], {.axis = axis}); };
       const std::string name = std::string("argmax(x * w + b) ") + how + " of " + std::to_string(rows) + " x 1024, float32";
