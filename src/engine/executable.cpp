@@ -94,7 +94,10 @@ void run_step(const executable& e, const step& s, array_view* views, std::byte* 
       views[at(s.out[0])] = v;
       return;
     }
-    case step::kind::copy: copy_elements(views[at(s.out[0])], views[at(s.in[0])]); return;
+    case step::kind::copy:
+      if (s.split) engine::run_split(*s.split, views[at(s.out[0])], &views[at(s.in[0])], 1, s.attrs);
+      else copy_elements(views[at(s.out[0])], views[at(s.in[0])]);
+      return;
     case step::kind::kernel: {
       if (views[at(s.out[0])].size() == 0) return;
       constexpr std::size_t few = 4;
@@ -111,6 +114,7 @@ void run_step(const executable& e, const step& s, array_view* views, std::byte* 
       }
       for (std::size_t k = 0; k < s.out.size(); ++k) results[k] = views[at(s.out[k])];
       if (s.prepared) s.prepared->run(results, in, scratch);
+      else if (s.split) engine::run_split(*s.split, *results, in, static_cast<int>(s.in.size()), s.attrs);
       else s.kernel(results, in, static_cast<int>(s.in.size()), s.attrs);
       return;
     }

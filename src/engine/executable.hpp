@@ -6,6 +6,7 @@
 #include <tendril/backend.hpp>
 
 #include "engine/prepared.hpp"
+#include "engine/split.hpp"
 #include "engine/stage.hpp"
 
 namespace tendril::detail {
@@ -36,6 +37,7 @@ struct step {
   std::vector<value_id> in, out;
   engine::whole_kernel kernel = nullptr;
   std::unique_ptr<const engine::prepared_kernel> prepared;  ///< runs in place of `kernel` where there is one
+  std::unique_ptr<const engine::kernel_split> split;        ///< of a kernel or a copy that runs on several threads
   const op_record* op = nullptr;
   attributes attrs;
   std::unique_ptr<engine::stage_program> program;

@@ -65,10 +65,6 @@ double cost_of(const instruction& i) {
   return (dear > 0.1 ? dear : cheap) * bytes / 8;
 }
 
-// Worth handing out. Where no core is free, offering work costs the caller 0.3 to 0.5 us a phase (benchmarks/single/threads.cpp): below one
-// part in a hundred at this size. Where one is free, it takes its share within some microseconds.
-constexpr double smallest_call = 50e3, smallest_chunk = 5e3;  // nanoseconds
-
 }  // namespace
 
 double estimated_cost(const stage_program& p) {
