@@ -247,6 +247,63 @@ TEST_CASE("the pool's threads take part") {
   });
 }
 
+TEST_CASE("where the user permits one thread, the calling one does it all") {
+  const oneapi::tbb::global_control one(oneapi::tbb::global_control::max_allowed_parallelism, 1);
+  std::atomic<int> others{0};
+  const auto self = std::this_thread::get_id();
+  for (int i = 0; i < 100; ++i)
+    td::engine::parallel(4, 100, [&](chunks& todo) {
+      for (std::int64_t c; todo.take(c);) others += std::this_thread::get_id() != self;
+    });
+  CHECK(others == 0);
+}
+
+TEST_CASE("calls do not wait for a pool that is busy, nor does it miss threads that are gone") {
+  using namespace oneapi::tbb;
+  const global_control two(global_control::max_allowed_parallelism, 2);
+  task_arena arena(2);
+  std::atomic<bool> busy{false}, go_on{false};
+  arena.enqueue([&] {
+    busy = true;
+    while (!go_on) std::this_thread::yield();
+  });
+  while (!busy) std::this_thread::yield();
+  std::atomic<int> taken{0}, others{0};
+  std::vector<std::thread> callers;
+  for (int t = 0; t < 4; ++t)
+    callers.emplace_back([&] {
+      arena.execute([&] {
+        const auto self = std::this_thread::get_id();
+        for (int i = 0; i < 50; ++i)
+          td::engine::parallel(2, 8, [&](chunks& todo) {
+            for (std::int64_t c; todo.take(c); ++taken) others += std::this_thread::get_id() != self;
+          });
+      });
+    });
+  for (auto& c : callers) c.join();
+  CHECK(taken == 4 * 50 * 8);
+  CHECK(others == 0);
+  go_on = true;  // and now the pool gets to what was offered
+  arena.execute([&] {
+    for (int i = 0; i < 50; ++i)
+      td::engine::parallel(2, 8, [&](chunks& todo) {
+        for (std::int64_t c; todo.take(c);) ++taken;
+      });
+  });
+  CHECK(taken == 5 * 50 * 8);
+}
+
+TEST_CASE("a call inside a call") {
+  std::atomic<int> taken{0};
+  td::engine::parallel(3, 20, [&](chunks& todo) {
+    for (std::int64_t c; todo.take(c);)
+      td::engine::parallel(3, 20, [&](chunks& inner) {
+        for (std::int64_t k; inner.take(k);) ++taken;
+      });
+  });
+  CHECK(taken == 400);
+}
+
 TEST_CASE("calls from inside tasks of the same pool, eight threads at once") {
   using namespace oneapi::tbb;
   const td::array x = random_array<double>({300, 1024}, 7);
