@@ -2,6 +2,7 @@
 // Without the backend (another processor, or built without Xbyak) there is nothing to test here.
 #include "trace_helpers.hpp"
 
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -196,6 +197,7 @@ TEST_CASE("jit: reductions have the bits of the block kernels for every number o
       same_as_interpreter(all_of, {numbers({n}, d, static_cast<unsigned>(n))});
       // without NaN and infinities, which hide what else is wrong
       same_as_interpreter(all_of, {td::astype(td::arange(n) * 0.37 - 11.25, d)});
+      if (n <= 40) same_as_interpreter(all_of, {td::full({n}, -0.0, {.dtype = d})});
     }
 }
 
@@ -304,11 +306,11 @@ TEST_CASE("jit: elementary functions have the bits of the block kernels") {
   if (!available()) return;
   const double infinity = std::numeric_limits<double>::infinity();
   // What a result may turn on: where exp over- and underflows, denormal arguments of log, its intervals' ends.
-  const doubles marks{0.0,   -0.0,   infinity, -infinity, std::nan(""), 88.72, 88.73, -87.3,     -103.9,    -104.1,
-                      709.7, 709.8,  -708.4,   -745.1,    -745.2,       1,     -1,    1.4142135, 1.4142136, 0.7071067,
-                      1e-40, 5e-324, 1e-310,   2,         0.5,          3e38,  1e300, -1e300,    1e-20};
+  const doubles marks{0.0,    -0.0,   infinity, -infinity, std::nan(""), 88.72,     88.73,     -87.3, -103.9, -104.1, 709.7, 709.8, -708.4,
+                      -745.1, -745.2, 1,        -1,        1.4142135,    1.4142136, 0.7071067, 1e-40, 5e-324, 1e-310, 2,     0.5,   3e38,
+                      1e300,  -1e300, 1e-20,    0.625,     -0.624,       4,         -4,        6,     -6,     10,     -20,   5.93,  -3.92};
   for (const td::dtype d : {td::float32, td::float64})
-    for (const std::int64_t n : {1, 5, 16, 37, 1024, 3000}) {
+    for (const std::int64_t n : {1, 5, 8, 9, 15, 16, 17, 23, 24, 31, 32, 33, 37, 47, 48, 63, 65, 1024, 3000}) {
       doubles v(static_cast<std::size_t>(n));
       std::mt19937 g(static_cast<unsigned>(n));
       std::uniform_real_distribution<double> u(-120, 120);
@@ -319,6 +321,27 @@ TEST_CASE("jit: elementary functions have the bits of the block kernels") {
       same_as_interpreter([](const auto& a) { return std::vector{td::log(a[0])}; }, {x});
       same_as_interpreter([](const auto& a) { return std::vector{td::exp2(a[0]), td::exp2(a[0] * 8) + 1}; }, {x});
       same_as_interpreter([](const auto& a) { return std::vector{td::sigmoid(a[0]), td::sigmoid(a[0] * 0.1) * a[0]}; }, {x});
+      same_as_interpreter([](const auto& a) { return std::vector{td::erf(a[0]), td::erf(a[0] * 0.03) * 0.5 + 0.5}; }, {x});
+      same_as_interpreter([](const auto& a) { return std::vector{td::tanh(a[0]), td::tanh(a[0] * 0.05) * a[0]}; }, {x});
+      const auto gelu = [](const td::array& v) { return td::gelu(v, {.approximate = "tanh"}); };
+      same_as_interpreter([&](const auto& a) { return std::vector{gelu(a[0]), gelu(a[0] * 0.1) + a[0]}; }, {x});
+      // of one number, which a row has once
+      same_as_interpreter(
+          [&](const auto& a) {
+            const td::array m = td::max(td::where(td::isnan(a[0]), -3.0, td::clip(a[0], -5.0, 0.7)));
+            return std::vector{a[0] * td::erf(m), a[0] * td::tanh(m), a[0] * gelu(m), a[0] * td::log(-m), a[0] * td::exp2(m)};
+          },
+          {x});
+      same_as_interpreter(
+          [](const auto& a) {
+            return std::vector{td::sum(td::erf(td::minimum(a[0], 3.0)), {.keepdims = true}) + td::max(td::tanh(a[0] * 0.1))};
+          },
+          {x});
+      same_as_interpreter(
+          [](const auto& a) {
+            return std::vector{td::where(a[0] > 1.0, td::erf(a[0]), -a[0]), td::isfinite(td::log(a[0]))};
+          },
+          {x});
       same_as_interpreter(
           [](const auto& a) { return std::vector{td::sum(td::sigmoid(td::minimum(a[0], 3.0)) + td::exp2(-td::abs(a[0])))}; }, {x});
       same_as_interpreter([](const auto& a) { return std::vector{td::exp(-td::abs(a[0])) * 2, td::log(td::abs(a[0]) + 0.5) - a[0]}; }, {x});
@@ -329,6 +352,31 @@ TEST_CASE("jit: elementary functions have the bits of the block kernels") {
           },
           {x});
     }
+}
+
+TEST_CASE("jit: elementary functions of NaN give the NaN that the block kernels give") {
+  if (!available()) return;
+  const auto check = []<class T>(T) {
+    using bits = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
+    constexpr bits quiet = std::bit_cast<bits>(std::numeric_limits<T>::quiet_NaN()), sign = bits{1} << (8 * sizeof(T) - 1);
+    std::vector<T> x(41, T(0.5)), a(x.size()), b(x.size());
+    for (std::size_t i = 0; i < x.size(); i += 3) x[i] = std::bit_cast<T>(static_cast<bits>((quiet | (i + 1)) ^ (i % 2 ? sign : 0)));
+    td::array (*const functions[])(const td::array&) = {
+        [](const td::array& v) { return td::exp(v); },     [](const td::array& v) { return td::exp2(v); },
+        [](const td::array& v) { return td::log(v); },     [](const td::array& v) { return td::tanh(v); },
+        [](const td::array& v) { return td::erf(v); },     [](const td::array& v) { return td::gelu(v, {.approximate = "tanh"}); },
+        [](const td::array& v) { return td::sigmoid(v); },
+    };
+    for (const auto f : functions) {
+      const auto traced = td::trace_graph(f);
+      traced.to("jit").into(a, x);
+      traced.to("eigen").into(b, x);
+      INFO(traced.graph(x).nodes.back().op->name << " of " << sizeof(T) << " bytes");
+      CHECK(std::memcmp(a.data(), b.data(), sizeof(T) * a.size()) == 0);
+    }
+  };
+  check(0.0f);
+  check(0.0);
 }
 
 TEST_CASE("jit: zeros divided by one element keep their sign, whatever the divisor") {

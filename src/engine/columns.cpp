@@ -58,6 +58,41 @@ void fold_lanes(block_kernel combine, void* lanes, std::int64_t count, std::int6
   }
 }
 
+namespace {
+
+template <class T, class I, bool Largest>
+void best_of_lanes(std::int64_t* places, const void* best, const void* from, std::int64_t lanes, std::int64_t columns) {
+  const T* x = static_cast<const T*>(best);
+  const I* group = static_cast<const I*>(from);
+  for (std::int64_t c = 0; c < columns; ++c) {
+    T most = x[c];
+    places[c] = group[c] * lanes;
+    for (std::int64_t k = 1; k < lanes; ++k) {
+      const T y = x[k * columns + c];
+      const std::int64_t row = group[k * columns + c] * lanes + k;
+      const bool alike = y == most || (y != y && most != most), nan = y != y && most == most;
+      if (!(alike ? row < places[c] : nan || (Largest ? y > most : y < most))) continue;
+      most = y;
+      places[c] = row;
+    }
+  }
+}
+
+}  // namespace
+
+void places_of_best(std::int64_t* places, op_id better, dtype d, const void* best, const void* from, std::int64_t lanes,
+                    std::int64_t columns) {
+  const auto of = [&]<class T, class I>(T, I) {
+    (better == op_id::maximum ? best_of_lanes<T, I, true> : best_of_lanes<T, I, false>)(places, best, from, lanes, columns);
+  };
+  switch (d) {
+    case dtype::int32: return of(std::int32_t(), std::int32_t());
+    case dtype::int64: return of(std::int64_t(), std::int64_t());
+    case dtype::float32: return of(float(), std::int32_t());
+    default: return of(double(), std::int64_t());
+  }
+}
+
 void repeat(void* elements, std::int64_t n, std::int64_t times, std::size_t element_size) {
   const std::size_t bytes = static_cast<std::size_t>(n) * element_size, all = bytes * static_cast<std::size_t>(times);
   for (std::size_t have = bytes; have < all; have *= 2)
@@ -196,6 +231,11 @@ class interpreter {
     if (ph.block.empty()) return;
     std::fill_n(index_, walk_rank_, 0);
     row_ = 0;
+    for (const search& s : ph.searches) {
+      fill_identity(at_[s.best], s.op, s.type, n);
+      std::memset(at_[s.from], 0, static_cast<std::size_t>(n) * size_of(s.type));
+      steps_[s.group] = static_cast<std::int64_t>(size_of(s.type));
+    }
     for (int m = 0; m < moving_; ++m) at_[movers_[m].slot] = movers_[m].start;
     const phase* several = ph.several.phase < 0 ? nullptr : &p_.phases[static_cast<std::size_t>(ph.several.phase)];
     for (const auto* list : {&ph.reads, &ph.writes})
@@ -206,6 +246,7 @@ class interpreter {
       while (count > 0) {
         const std::int64_t by = several ? several->several.count : 1;
         const bool fits = several && by <= count && by <= in_line() && by * p_.lanes <= p_.depth - row_;
+        if (!ph.searches.empty()) number_groups(ph);
         if (fits) run_several(*several, n);
         else run_group(ph);
         count -= fits ? by : 1;
@@ -226,7 +267,21 @@ class interpreter {
       fold_lanes(a.combine, at_[a.result], p_.lanes, width_, size_of(a.type));
       repeat(at_[a.result], width_, p_.lanes, size_of(a.type));
     }
+    for (const search& s : ph.searches) {
+      auto* places = static_cast<std::int64_t*>(at_[s.result]);
+      places_of_best(places, s.op, s.type, at_[s.best], at_[s.from], p_.lanes, width_);
+      repeat(places, width_, p_.lanes, sizeof *places);
+    }
     for (int m = 0; m < moving_; ++m) at_[movers_[m].slot] = movers_[m].start;
+  }
+
+  // What the next blocks find where searches read the numbers of their groups.
+  void number_groups(const phase& ph) {
+    const std::int64_t first = row_ / p_.lanes;
+    for (const search& s : ph.searches)
+      for (std::int32_t k = 0; k < most_at_once; ++k)
+        if (size_of(s.type) == sizeof(std::int32_t)) static_cast<std::int32_t*>(at_[s.group])[k] = static_cast<std::int32_t>(first + k);
+        else static_cast<std::int64_t*>(at_[s.group])[k] = first + k;
   }
 
   void run_several(const phase& ph, std::int64_t n) {
@@ -246,7 +301,10 @@ class interpreter {
   void run_block(const phase& ph, std::int64_t n) {
     if (ph.block_code) ph.block_code(at_, n, nullptr);
     else
-      for (const instruction& i : ph.block) execute(i, at_, n);
+      for (const instruction& i : ph.block) {
+        if (i.what == instruction::kind::best) i.best(at_[i.out], at_[i.out2], at_[i.in[0]], at_[i.in[3]], n);
+        else execute(i, at_, n);
+      }
   }
 
   void run_group(const phase& ph) {

@@ -13,6 +13,9 @@ namespace tendril::engine {
 /// Sums that follow one another without a tree.
 inline constexpr std::int64_t rows_in_turn = 64;
 
+/// The most blocks that emitted code does in one go.
+inline constexpr std::int32_t most_at_once = 4;
+
 /// How many rows of so many columns make a group: as many as make a narrow array wide.
 constexpr std::int64_t lanes_of(std::int64_t columns, std::int64_t rows) {
   std::int64_t lanes = 1;
@@ -40,6 +43,9 @@ void walk_groups(int level, std::int64_t groups, const Leaf& leaf, const Join& j
   }
 }
 
+/// In which row the best of each column is: from the best of `lanes` lanes side by side, and the numbers of the groups that they are from.
+void places_of_best(std::int64_t* places, op_id better, dtype, const void* best, const void* from, std::int64_t lanes,
+                    std::int64_t columns);
 /// The elementwise op that adds a row to those before it.
 op_id combiner_of(op_id reduction);
 /// Fills n elements with what changes nothing under this op.
@@ -59,6 +65,9 @@ graph moments_as_sums(const graph& region);
 void choose_tile(stage_program&);
 /// The instruction that adds blocks of slot `operand` to accumulators, whose tree ends in slot `result`.
 instruction accumulate(stage_program&, phase&, op_id combiner, dtype, std::uint16_t operand, std::uint16_t result, const backend&);
+/// Adds the instructions that seek the largest, or smallest, element of each column of slot `operand`; slot `result` gets the numbers of
+/// their rows.
+void search_columns(stage_program&, phase&, bool largest, dtype, std::uint16_t operand, std::uint16_t result, const backend&);
 /// Adds the phase that does several blocks of another in one go, where emitted code gains by it.
 void add_several_blocks(stage_program&, std::size_t phase);
 

@@ -70,10 +70,10 @@ class executable final : public counted {
   /// Runs. `in` and `out` have the types of the graph; outputs do not overlap inputs, or are exactly the same memory and `in_place`.
   static void run(const executable*, const array_view* in, const array_view* out);
   /// Runs into outputs that may overlap inputs.
-  static void run_into(const executable*, const array_view* in, int inputs, const array_view* out);
+  static void run_into(const executable*, const array_view* in, const array_view* out);
   /// The same two by `direct`, where it is set and the outputs are row-major.
   static void run_direct(const executable*, const array_view* in, const array_view* out);
-  static void run_direct_into(const executable*, const array_view* in, int inputs, const array_view* out);
+  static void run_direct_into(const executable*, const array_view* in, const array_view* out);
 };
 
 /// What `run` does, in two parts: where each value of a call is, `memory` being its workspace; then each step.

@@ -10,29 +10,34 @@
 
 namespace tendril::detail::TENDRIL_EIGEN_KERNELS {
 
-/// c[0] + c[1] x + ... + c[N - 1] x^(N-1).
+/// c[0] + c[1] x + ... + c[N - 1] x^(N-1). A last coefficient of 1 or -1 begins with an addition, which is exactly the multiply-add.
 template <class T, std::size_t N>
 TENDRIL_INLINE lanes<T> polynomial(lanes<T> x, const T (&c)[N]) {
-  lanes<T> r = lanes<T>::all(c[N - 1]);
-  for (std::size_t i = N - 1; i-- > 0;) r = madd(r, x, lanes<T>::all(c[i]));
+  using L = lanes<T>;
+  std::size_t i = N - 2;
+  L r = c[N - 1] == 1 ? L::all(c[i]) + x : c[N - 1] == -1 ? L::all(c[i]) - x : madd(L::all(c[N - 1]), x, L::all(c[i]));
+  while (i-- > 0) r = madd(r, x, L::all(c[i]));
   return r;
 }
 
+/// What exp_of knows of its argument: nothing; that it is not positive; that the result is neither denormal nor infinite.
+enum class argument { any, negative, moderate };
+
 /// p * 2^n for an integer n that stands in the low bits of `t`, n + magic; rounded once.
-template <class T>
+template <argument Is = argument::any, class T>
 TENDRIL_INLINE lanes<T> scale(lanes<T> p, [[maybe_unused]] lanes<T> t, [[maybe_unused]] lanes<T> n) {
   using L = lanes<T>;
 #if defined(__AVX512F__)
   if constexpr (sizeof(T) == 4) return {(typename L::vec)_mm512_scalef_ps((__m512)p.v, (__m512)n.v)};
   else return {(typename L::vec)_mm512_scalef_pd((__m512d)p.v, (__m512d)n.v)};
 #else
-  // in two factors, so that each is a normal number where the product is denormal or overflows
+  // The bits of t shifted to the exponent's place are n there: no more bits of magic are left.
   using F = format<T>;
-  using U = unsigned_of<T>;
-  constexpr U shift = U{1} << 20;
-  const auto i = t.u() - __builtin_bit_cast(U, F::magic) + 2 * shift, half = (i >> 1) - shift, rest = i - 2 * shift - half;
-  const auto power = [](auto e) { return L::of((e + static_cast<U>(F::bias)) << F::mantissa); };
-  return p * power(half) * power(rest);
+  const auto power = [](auto e) { return L::of((e << F::mantissa) + __builtin_bit_cast(unsigned_of<T>, T(1))); };
+  if constexpr (Is == argument::moderate) return p * power(t.u());
+  // in two factors, so that each is a normal number where the product is denormal or overflows
+  const auto half = t.u() >> 1;
+  return p * power(half) * power(t.u() - half);
 #endif
 }
 
@@ -43,18 +48,19 @@ TENDRIL_INLINE lanes<T> limit(lanes<T> x, T low, T high) {
   return L::larger(L::all(low), L::smaller(L::all(high), x));
 }
 
-/// e^x; `Negative`: x is known not to be positive.
-template <bool Negative = false, class T>
+/// e^x
+template <argument Is = argument::any, class T>
 TENDRIL_INLINE lanes<T> exp_of(lanes<T> x) {
   using L = lanes<T>;
   using F = format<T>;
-  x = Negative ? L::larger(L::all(F::exp_low), x) : limit(x, F::exp_low, F::exp_high);
+  if (Is == argument::any) x = L::smaller(L::all(F::exp_high), x);
+  if (Is != argument::moderate) x = L::larger(L::all(F::exp_low), x);
   const L t = madd(x, L::all(static_cast<T>(1.4426950408889634074)), L::all(F::magic));
   const L n = t - L::all(F::magic);
   L r = madd(n, L::all(-F::ln2_high), x);
   r = madd(n, L::all(-F::ln2_low), r);
   const L p = madd(polynomial(r, F::exp), r * r, r) + L::all(1);
-  return scale(p, t, n);
+  return scale<Is>(p, t, n);
 }
 
 /// 2^x: what is left of x beside an integer is exact, so the reduction needs no second step.
@@ -121,18 +127,16 @@ TENDRIL_INLINE lanes<T> log_of(lanes<T> x) {
 template <class T>
 TENDRIL_INLINE lanes<T> tanh_of(lanes<T> x) {
   using L = lanes<T>;
-  const L a = x.abs(), z = x * x;
+  using F = format<T>;
+  const L a = L::smaller(L::all(F::tanh_most), x.abs()), z = a * a;
   const mask<T> small = a < L::all(T(0.625));
-  const L e = exp_of(a + a);
+  const L e = exp_of<argument::moderate>(a + a);
   L result;
   if constexpr (sizeof(T) == 4) {
-    constexpr T c[] = {-3.33332819422e-1f, 1.33314422036e-1f, -5.37397155531e-2f, 2.06390887954e-2f, -5.70498872745e-3f};
-    const L p = madd(polynomial(z, c) * z, a, a);
+    const L p = madd(polynomial(z, F::tanh) * z, a, a);
     result = small.select(p, L::all(1) - L::all(2) / (e + L::all(1)));
   } else {
-    constexpr T c[] = {-1.61468768441708447952e3, -9.92877231001918586564e1, -9.64399179425052238628e-1};
-    constexpr T d[] = {4.84406305325125486048e3, 2.23548839060100448583e3, 1.12811678491632931402e2, 1};
-    const L q = small.select(polynomial(z, c), L::all(2)) / small.select(polynomial(z, d), e + L::all(1));
+    const L q = small.select(polynomial(z, F::tanh_above), L::all(2)) / small.select(polynomial(z, F::tanh_below), e + L::all(1));
     result = small.select(madd(a * z, q, a), L::all(1) - q);
   }
   return result | L::of(x.u() & L::sign_bit());
@@ -141,7 +145,7 @@ TENDRIL_INLINE lanes<T> tanh_of(lanes<T> x) {
 template <class T>
 TENDRIL_INLINE lanes<T> logistic_of(lanes<T> x) {
   using L = lanes<T>;
-  const L e = exp_of<true>(L::of(x.u() | L::sign_bit()));  // never overflows, and keeps the denormal results
+  const L e = exp_of<argument::negative>(L::of(x.u() | L::sign_bit()));  // never overflows, and keeps the denormal results
   const mask<T> positive = x >= L::all(0);
   const L one = L::all(1), d = one + e, q = positive.select(one, e) / d;
   // Times 1 + what d gained in rounding: without it the result is 2.3 ULP off just below powers of two.
@@ -155,7 +159,6 @@ TENDRIL_INLINE lanes<T> gelu_tanh_of(lanes<T> x, lanes<T> c1, lanes<T> c2) {
   using L = lanes<T>;
   if constexpr (sizeof(T) == 4) {
     using F = format<T>;
-    constexpr T c[] = {1, 0.693147182f, 0.240226462f, 0.0555032864f, 0.00961848907f, 0.00133999309f, 0.000153458124f};  // 2^r
     constexpr T most = 150;
     const L k = L::all(T(-1.4426950408889634074));
     L v = madd(x * x, c2 * k, c1 * k) * x;
@@ -165,7 +168,7 @@ TENDRIL_INLINE lanes<T> gelu_tanh_of(lanes<T> x, lanes<T> c1, lanes<T> c2) {
     v = limit(v, -most, most);
 #endif
     const L t = v + L::all(F::magic), n = t - L::all(F::magic);
-    return x / (L::all(1) + scale(polynomial(v - n, c), t, n));
+    return x / (L::all(1) + scale(polynomial(v - n, F::power), t, n));
   } else {
     // products of NaNs take the sign of either: give x itself back
     return x.isNaN().select(x, x * logistic_of(x * madd(x * x, c2, c1)));
@@ -175,31 +178,17 @@ TENDRIL_INLINE lanes<T> gelu_tanh_of(lanes<T> x, lanes<T> c1, lanes<T> c2) {
 template <class T>
 TENDRIL_INLINE lanes<T> erf_of(lanes<T> x) {
   using L = lanes<T>;
-  const L z = x * x;
+  using F = format<T>;
+  const L a = L::smaller(L::all(F::erf_most), x.abs()), z = a * a;
+  const mask<T> small = a < L::all(1);
   L result;
   if constexpr (sizeof(T) == 4) {
-    constexpr T c[] = {0.12837916585f,    -0.376126266667f,    0.112835947152f,  -0.0268542120106f,
-                       0.00518908742343f, -0.000801686428717f, 7.87587506269e-5f};
-    // log(erfc(a)) on [1, 4]; erf is 1 from there on
-    constexpr T d[] = {0.000320138049678f, -1.13023343484f,    -0.631826051559f,   -0.110080082949f, 0.0264211360057f,
-                       -0.00475959629327f, 0.000596805625661f, -4.60580426892e-5f, 1.63715141459e-6f};
-    const L a = limit(x.abs(), T(0), T(4));
-    result = (a < L::all(1)).select(madd(a, polynomial(z, c), a), L::all(1) - exp_of(polynomial(a, d)));
+    const L e = exp_of<argument::moderate>(polynomial(a, F::erf_far));
+    result = small.select(madd(a, polynomial(z, F::erf_near), a), L::all(1) - e);
   } else {
-    // Cephes' numerator less the denominator u: erf(a) = a + a t(a^2) / u(a^2), where the quotient is small, and its rounding errors too
-    constexpr T t[] = {6.324907040175904168200e3,  -1.562567492026104266987e4, -2.362318483762958087610e3,
-                       -4.313319300597684108733e2, -2.395674042487979357721e1, -1};
-    constexpr T u[] = {4.92673942608635921086e4, 2.26290000613890934246e4, 4.59432382970980127987e3,
-                       5.21357949780152679795e2, 3.35617141647503099647e1, 1};
-    constexpr T p[] = {5.57535335369399327526e2, 1.02755188689515710272e3,  9.34528527171957607540e2,
-                       5.26445194995477358631e2, 1.96520832956077098242e2,  4.86371970985681366614e1,
-                       7.46321056442269912687e0, 5.64189564831068821977e-1, 2.46196981473530512524e-10};
-    constexpr T q[] = {5.57535340817727675546e2, 1.65666309194161350182e3, 2.24633760818710981792e3,
-                       1.82390916687909736289e3, 9.75708501743205489753e2, 3.54937778887819891062e2,
-                       8.67072140885989742329e1, 1.32281951154744992508e1, 1};
-    const L a = limit(x.abs(), T(0), T(6));
-    const mask<T> small = a < L::all(1);
-    const L r = small.select(polynomial(z, t), exp_of(-(a * a)) * polynomial(a, p)) / small.select(polynomial(z, u), polynomial(a, q));
+    const L e = exp_of<argument::moderate>(-z);
+    const L r = small.select(polynomial(z, F::erf_near_above), e * polynomial(a, F::erf_far_above)) /
+                small.select(polynomial(z, F::erf_near_below), polynomial(a, F::erf_far_below));
     // products of NaNs take the sign of either: give x itself back
     result = x.isNaN().select(x, small.select(madd(a, r, a), L::all(1) - r));
   }

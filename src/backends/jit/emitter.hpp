@@ -67,6 +67,7 @@ class emitter : public Xbyak::CodeGenerator {
 
   static constexpr int free_register = -1;             ///< owner of a register that holds nothing
   static constexpr int tree_bytes = 512, at_once = 8;  ///< of a reduction's accumulators; of them, those that are in registers
+  static constexpr int fewest_multiplied = 4;          ///< vectors; quotients by one element of fewer come from divisions
   std::vector<engine::code_mark> marks;                ///< what stands where, for people
 
  private:
@@ -96,6 +97,8 @@ class emitter : public Xbyak::CodeGenerator {
   }
   void reduce(const instruction&, bool long_row);
   void fold(folding, dtype);
+  void moments_of_few(const instruction&, std::uint16_t first, std::uint16_t second);
+  void turn_rest(const Xbyak::Xmm& x, dtype, const Xbyak::RegExp& from);
   void fold_group(folding, dtype, int first);
   void load_elements(folding, dtype, const Xbyak::Xmm& x, const Xbyak::RegExp& from);
   void join(folding, dtype, int accumulator, const Xbyak::Xmm& x, bool masked);
@@ -128,14 +131,16 @@ class emitter : public Xbyak::CodeGenerator {
   // ---- loops (registers.cpp: their values; loop.cpp: the steps)
   struct value {
     enum class origin : std::uint8_t { streamed, single, computed } from = origin::computed;
-    enum class derived : std::uint8_t { none, reciprocal, middling } what = derived::none;  ///< of a divisor, whose slot `bits` says
-    std::uint16_t slot = 0;                                                                 ///< 0: a constant of the code, or derived
-    std::uint64_t bits = 0;                                                                 ///< of that constant
+    /// Of a single element, whose slot `bits` says: a divisor, or (exponent) a factor of an exponent of e that is taken as one of 2.
+    enum class derived : std::uint8_t { none, reciprocal, middling, exponent } what = derived::none;
+    std::uint16_t slot = 0;  ///< 0: a constant of the code, or derived
+    std::uint64_t bits = 0;  ///< of that constant
     dtype type = dtype::unknown;
     bool mask = false;  ///< lives in a mask register
     bool stored = false, fixed = false, live = false;
     int reg = -1, home = -1;  ///< register; place on the stack, or -1
     int pointer = -1;
+    int ahead = 0;          ///< vectors: 1 for a value of the second of two vectors
     bool spread = false;    ///< one element a row, read from where the row is (rows.cpp)
     int kept = -1;          ///< the first of the registers in which it stays from row to row
     std::vector<int> uses;  ///< positions of the instructions that read it
@@ -143,13 +148,18 @@ class emitter : public Xbyak::CodeGenerator {
   };
   void loop(std::span<const instruction> list, bool one_element, bool long_row);
   void masked_loop(std::span<const instruction> list, bool past_caches);
+  void masked_steps(std::span<const instruction> list, bool past_caches);
   void stream_past_caches(std::span<const instruction> list);
   bool can_pass_caches() const;
+  bool copies_last() const;
+  std::vector<instruction> twice(std::span<const instruction> list);
   void begin_body();
   void next_body(std::span<const instruction> list, bool masked);
   void emit_rare();
   void copying_loop(std::span<const instruction> list);
   void collect(std::span<const instruction> list);
+  std::vector<int> live_values(std::span<const instruction> list, bool masks) const;
+  int pressure_of(std::span<const instruction> list);
   void place_singles(std::span<const instruction> list);
   void load_pointers();
   void body(std::span<const instruction> list);
@@ -174,10 +184,10 @@ class emitter : public Xbyak::CodeGenerator {
   void spill(value&);
   int take(bool mask);
   void drop(value&);
-  Xbyak::RegExp element(int pointer, int size);
+  Xbyak::RegExp element(int pointer, int size, int ahead = 0);
 
   // ---- short rows together (rows.cpp)
-  /// Slots of the second of two walks have numbers beyond the program's.
+  /// Slots of the second of two walks, or of two vectors, have numbers beyond the program's.
   const engine::slot& slot_of(std::uint16_t s) const { return p_.slots[s % p_.slots.size()]; }
   std::vector<instruction> list_of_rows(int walks) const;
   void group_of_rows(const row_group&, int walks, Xbyak::Label& all_done);
@@ -189,7 +199,15 @@ class emitter : public Xbyak::CodeGenerator {
   void end_row(const accumulation&);
 
   // ---- instructions (ops.cpp)
+  struct operands {
+    std::vector<int> in;      ///< values
+    int out = -1, heir = -1;  ///< values; heir: whose register the result takes
+  };
   void op(const instruction&);
+  void functions(std::span<const instruction> in_turn);
+  std::vector<int> load_operands(const instruction&);
+  operands begin_op(const instruction&);
+  void end_op(const operands&);
   void pass_uses(value* result);
   void arithmetic(const instruction&, const Xbyak::Xmm& d, const std::vector<int>& in);
   void compare(const instruction&, int d, const std::vector<int>& in);
@@ -198,27 +216,22 @@ class emitter : public Xbyak::CodeGenerator {
   void select(dtype, int mask, const Xbyak::Xmm& d, const Xbyak::Xmm& yes, const Xbyak::Xmm& no);
   void extremum(dtype, bool larger, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b);
   using constant_list = std::vector<std::pair<std::uint64_t, dtype>>;
-  static void constants_of(const instruction&, engine::isa, constant_list&);
+  void constants_of(const instruction&, constant_list&);
   int constant(std::uint64_t bits, dtype, value::derived = value::derived::none);  ///< its register
   // elementary functions (mathematics.cpp)
-  static bool is_mathematics(op_id);
-  static void mathematical_constants(op_id, dtype, constant_list&);
-  void mathematics(op_id, dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& x);
-  void exponential(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& x, bool negative = false);
-  void power_of_two(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& x);
-  void sigmoid(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& x);
+  static constexpr int most_in_turn = 2;
+  using pack = std::array<int, most_in_turn>;  ///< a register for each of the vectors whose operations are written in turn
   template <class T>
-  void limit(dtype, const Xbyak::Xmm& r, const Xbyak::Xmm& x, T low, const T* high, const Xbyak::Xmm& other);
-  void scaled_power(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& r, const Xbyak::Xmm& p);
-  void logarithm(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& x);
-  template <class F>
-  void with_constant(std::uint64_t bits, dtype, F f);
-  void set_constant(const Xbyak::Xmm& to, std::uint64_t bits, dtype);
-  Xbyak::Xmm in_register(std::uint64_t bits, dtype, const Xbyak::Xmm& other);
-  template <class T, std::size_t N>
-  void polynomial(dtype, const Xbyak::Xmm& p, const Xbyak::Xmm& x, const T (&c)[N]);
+  class mathematics;
+  static bool is_mathematics(op_id);
+  /// Whether the operands beside the first, which are constants, are taken times -log2 e.
+  static bool takes_exponents(const instruction& i) { return i.op->id == op_id::gelu_tanh && i.operands == dtype::float32; }
+  int mathematical_needs(op_id, dtype, constant_list&);  ///< registers for one vector beside operands and result
+  void write_function(op_id, dtype, int vectors, const pack& d, const std::array<pack, 3>& in);
+  void load_exponent(const value&, const Xbyak::Xmm&);
   Xbyak::Opmask k(int index) const { return Xbyak::Opmask(index); }
   int temporary(bool mask);
+  void give_back(int vector);
 
   int stack(int bytes);
   bool wide() const { return isa_ == engine::isa::avx512; }
@@ -229,7 +242,9 @@ class emitter : public Xbyak::CodeGenerator {
   std::size_t frame_at_ = 0;                    ///< where its size stands in the code
   int base_ = 0, top_ = 0, frame_ = 0;          ///< of the stack: what the function keeps; what is taken; the most that was
   std::map<std::uint64_t, Xbyak::Label> pool_;  ///< constants
-  std::vector<std::function<void()>> rare_;     ///< code for after the loop
+  std::map<std::pair<std::uint64_t, std::size_t>, Xbyak::Label>
+      vectors_pool_;                         ///< those that fill a vector of AVX2, and their elements' size
+  std::vector<std::function<void()>> rare_;  ///< code for after the loop
   Xbyak::Label masks_;
   bool needs_masks_ = false;
   Xbyak::Label turns_[2];  ///< lane numbers of 8 and of 4 bytes
@@ -247,8 +262,11 @@ class emitter : public Xbyak::CodeGenerator {
   int lanes_ = 1;
   int size_ = 8;  ///< of the widest element
   bool single_ = false;
+  bool twice_ = false;   ///< a loop of two vectors a step: every second instruction is for the second
+  bool alone_ = false;   ///< in a body that leaves those out
   bool masked_ = false;  ///< in the body for the last elements: its masks are k7 and k6, or at masks_home_ on the stack
   int masks_home_ = 0;
+  bool divides_ = false;             ///< in the loop for few elements: quotients by one element come from divisions
   bool past_caches_ = false;         ///< in the body that stores so
   bool stored_past_caches_ = false;  ///< in the function
   bool allow_past_caches_ = false;   ///< in a phase that is to

@@ -60,8 +60,9 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
   where_ = accumulators::in_registers;
   align(32);
   L(again);
-  for (turn_ = 0; turn_ < steps; ++turn_) next_body(list, false);
+  for (turn_ = 0; turn_ < steps; turn_ += twice_ ? 2 : 1) next_body(list, false);
   turn_ = 0;
+  alone_ = twice_;
   add(rax, steps * lanes_);
   cmp(rax, rcx);
   jle(again, T_NEAR);
@@ -98,6 +99,7 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
   where_ = accumulators::of_rest;
   next_body(list, true);
   L(done);
+  alone_ = false;
 
   if (registers) {
     gather_accumulators(front, front.first);
@@ -144,7 +146,9 @@ void emitter::gather_accumulators(const accumulation& f, int first) {
 // The instruction of a body.
 void emitter::fold_value(const instruction& i) {
   const accumulation* f = folds_.data();
-  while (f->out != i.out) ++f;
+  const bool second = twice_ && i.out >= p_.slots.size();
+  while (f->out + (second ? p_.slots.size() : 0) != i.out) ++f;
+  const int turn = turn_ + (second ? 1 : 0);
   const bool is64 = bytes(f->type) == 8;
   Xbyak::Xmm x = reg(values_[static_cast<std::size_t>(find(i.in[0]))]);
   if (where_ == accumulators::of_row) return join_row(*f, x);
@@ -161,8 +165,8 @@ void emitter::fold_value(const instruction& i) {
     kmovw(r11d, nan);
     or_(dword[rsp + f->nans], r11d);
   }
-  if (where_ == accumulators::in_registers && f->first >= 0) return join(f->op, f->type, f->first + turn_, x, false);
-  Xbyak::RegExp place = rsp + (f->home + turn_ * width);
+  if (where_ == accumulators::in_registers && f->first >= 0) return join(f->op, f->type, f->first + turn, x, false);
+  Xbyak::RegExp place = rsp + (f->home + turn * width);
   if (where_ != accumulators::in_registers) {
     mov(r11, where_ == accumulators::of_step ? rax : r14);
     shl(r11, is64 ? 3 : 2);

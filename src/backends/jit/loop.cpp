@@ -11,25 +11,56 @@ int bytes(dtype d) { return static_cast<int>(size_of(d)); }
 
 }  // namespace
 
+// AVX2 has no masks for bytes.
+bool emitter::copies_last() const {
+  return !wide() && folds_.empty() && std::find(pointer_type_.begin(), pointer_type_.end(), dtype::bool_) != pointer_type_.end();
+}
+
+// The instructions for two vectors, one behind the other.
+std::vector<instruction> emitter::twice(std::span<const instruction> list) {
+  std::vector<instruction> both;
+  const auto second = [&](std::uint16_t s) { return static_cast<std::uint16_t>(s ? s + p_.slots.size() : 0); };
+  for (instruction i : list) {
+    both.push_back(i);
+    for (int k = 0; k < i.inputs; ++k)
+      if (!(i.scalars >> k & 1)) i.in[k] = second(i.in[k]);
+    i.out = second(i.out);
+    both.push_back(i);
+  }
+  return both;
+}
+
 // The last elements run through a body of their own, under a mask; of a long loop through the same body, on copies of a whole vector, which
 // takes longer but no code. Masks in the first body would cost dearly where the stores leave the cache.
+//
+// Elementary functions are long chains of operations, of which the processor does not see far enough ahead: where registers allow, two
+// vectors take turns in them.
 void emitter::loop(std::span<const instruction> list, bool single, bool long_row) {
+  constexpr std::size_t long_loop = 48;
+  std::vector<instruction> both;
   single_ = single;
   top_ = base_;
   vector_owner_.fill(free_register);
   mask_owner_.fill(free_register);
-  collect(list);
+  twice_ =
+      !single && list.size() < long_loop / 2 && std::any_of(list.begin(), list.end(), [](auto& i) { return is_mathematics(i.op->id); });
+  if (twice_) {
+    both = twice(list);
+    collect(both);
+    twice_ = !copies_last() && pressure_of(both) <= vectors_ - (folds_.empty() ? 0 : at_once);
+  }
+  if (twice_) list = both;
+  else collect(list);
   if (!folds_.empty()) begin_folds();
   place_singles(list);
   if (single) {
     body(list);
     return;
   }
-  constexpr std::size_t long_loop = 48;
-  const bool bools = std::find(pointer_type_.begin(), pointer_type_.end(), dtype::bool_) != pointer_type_.end();
   if (!folds_.empty()) folding_loop(list, long_row);
-  else if (list.size() < long_loop && (wide() || !bools)) masked_loop(list, allow_past_caches_ && can_pass_caches());
+  else if (list.size() < long_loop && !copies_last()) masked_loop(list, allow_past_caches_ && can_pass_caches());
   else copying_loop(list);
+  twice_ = false;
   if (rare_.empty()) return;
   Xbyak::Label over;
   jmp(over, T_NEAR);
@@ -77,6 +108,7 @@ void emitter::next_body(std::span<const instruction> list, bool masked) {
 // Whole vectors of the result are stored past the caches, from where the first line of it begins: the elements before that run apart.
 // Elements that lie across lines are left to the loop that follows, and so are short rows and what is less than a vector.
 void emitter::stream_past_caches(std::span<const instruction> list) {
+  alone_ = twice_;
   constexpr int fewest = 16;  // vectors of a row, whose first and last lines are not whole
   const int out = static_cast<int>(std::find(pointer_out_.begin(), pointer_out_.end(), 1) - pointer_out_.begin());
   const int size = bytes(pointer_type_[static_cast<std::size_t>(out)]), line = lanes_ * size, count = stack(8);
@@ -109,13 +141,30 @@ void emitter::stream_past_caches(std::span<const instruction> list) {
   jle(again, T_NEAR);
   stored_past_caches_ = true;
   L(not_here);
+  alone_ = false;
 }
 
 void emitter::masked_loop(std::span<const instruction> list, bool past_caches) {
   if (!wide()) masks_home_ = stack(64);
   load_pointers();
-  Xbyak::Label again, last, done;
   xor_(eax, eax);
+  Xbyak::Label many, end;
+  const bool divides = std::any_of(values_.begin(), values_.end(), [](const value& v) { return v.what != value::derived::none; });
+  if (divides) {  // of few elements sooner by dividing, in a loop without the other way
+    cmp(r14, fewest_multiplied * lanes_);
+    jg(many, T_NEAR);
+    divides_ = true;
+    masked_steps(list, false);
+    divides_ = false;
+    jmp(end, T_NEAR);
+    L(many);
+  }
+  masked_steps(list, past_caches);
+  L(end);
+}
+
+void emitter::masked_steps(std::span<const instruction> list, bool past_caches) {
+  Xbyak::Label again, last, done;
   lea(rcx, ptr[r14 - lanes_]);
   test(rcx, rcx);
   jl(last, T_NEAR);
@@ -125,20 +174,42 @@ void emitter::masked_loop(std::span<const instruction> list, bool past_caches) {
     cmp(rax, rcx);
     jg(last, T_NEAR);
   }
-  align(32);
+  if (twice_) {
+    Xbyak::Label both, one;
+    sub(rcx, lanes_);
+    cmp(rax, rcx);
+    jg(one, T_NEAR);
+    align(32);
+    L(both);
+    next_body(list, false);
+    add(rax, 2 * lanes_);
+    cmp(rax, rcx);
+    jle(both, T_NEAR);
+    L(one);
+    alone_ = true;
+    add(rcx, lanes_);
+    cmp(rax, rcx);
+    jg(last, T_NEAR);
+  } else {
+    align(32);
+  }
   L(again);
   next_body(list, false);
   add(rax, lanes_);
-  cmp(rax, rcx);
-  jle(again, T_NEAR);
+  if (!twice_) {
+    cmp(rax, rcx);
+    jle(again, T_NEAR);
+  }
 
   L(last);
+  alone_ = twice_;
   add(rcx, lanes_);
   sub(rcx, rax);
   jz(done, T_NEAR);
   make_masks();
   next_body(list, true);
   L(done);
+  alone_ = false;
 }
 
 void emitter::copying_loop(std::span<const instruction> list) {

@@ -1,29 +1,24 @@
 // Elementary functions inside loops: the operations of the block kernels (backends/eigen/math.hpp), one for one, so that the bits are
 // theirs.
 //
-// With AVX-512 only, whose instructions scale by powers of two and take numbers apart. Constants that have no register are read from
-// memory by the instruction that needs them.
-#include <bit>
+// AVX-512 has instructions that scale by powers of two and take numbers apart; with AVX2 integer operations do that, as in the kernels.
+#include "backends/jit/mathematics.hpp"
 
-#include "backends/eigen/constants.hpp"
-#include "backends/jit/emitter.hpp"
-#include "tendril/type.hpp"
+#include <limits>
 
 namespace tendril::jit {
 namespace {
 
-std::uint64_t bits_of(dtype t, double x) {
-  return t == dtype::float32 ? std::bit_cast<std::uint32_t>(static_cast<float>(x)) : std::bit_cast<std::uint64_t>(x);
-}
+template <class T>
+constexpr T log2_e = static_cast<T>(1.4426950408889634074);
+template <class T>
+constexpr T log_2 = static_cast<T>(0.69314718055994530942);
 
-// f(constants of the dtype).
+// f(a number of the dtype).
 template <class F>
-void with_format(dtype t, F f) {
-  if (t == dtype::float32) f(detail::format<float>{});
-  else f(detail::format<double>{});
+auto with_number(dtype t, F f) {
+  return t == dtype::float32 ? f(float()) : f(double());
 }
-
-constexpr double log2_e = 1.4426950408889634074, log_2 = 0.69314718055994530942, root_of_two = 1.4142135623730951;
 
 }  // namespace
 
@@ -33,183 +28,417 @@ bool emitter::is_mathematics(op_id id) {
     case op_id::exp2:
     case op_id::subtract_exp:
     case op_id::sigmoid:
-    case op_id::log: return true;
+    case op_id::log:
+    case op_id::tanh:
+    case op_id::erf:
+    case op_id::gelu_tanh: return true;
     default: return false;
   }
 }
 
-void emitter::mathematical_constants(op_id id, dtype t, constant_list& out) {
-  const auto add = [&](double x) { out.emplace_back(bits_of(t, x), t); };
-  with_format(t, [&](auto format) {
-    if (id == op_id::log) {
-      for (const double x : {1., root_of_two, 0.5, 2., double{format.log_ln2_low}, double{format.log_ln2_high}}) add(x);
-      for (const auto c : format.log) add(c);
-      return;
-    }
-    for (const auto c : format.exp) add(c);
-    for (const double x : {1., double{format.magic}}) add(x);
-    if (id == op_id::exp2) {
-      for (const double x : {double{format.exp2_high}, double{format.exp2_low}, log_2}) add(x);
-    } else {
-      for (const double x : {double{format.exp_low}, log2_e, double{-format.ln2_high}, double{-format.ln2_low}}) add(x);
-      add(id == op_id::sigmoid ? -0. : double{format.exp_high});
-    }
+int emitter::mathematical_needs(op_id id, dtype t, constant_list& constants) {
+  return with_number(t, [&]<class T>(T) {
+    mathematics<T> m(*this, 1, &constants);
+    m.write(id, {}, {}, {}, {});
+    return m.registers();
   });
 }
 
-void emitter::mathematics(op_id id, dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& x) {
+void emitter::write_function(op_id id, dtype t, int vectors, const pack& d, const std::array<pack, 3>& in) {
+  with_number(t, [&]<class T>(T) { mathematics<T>(*this, vectors).write(id, d, in[0], in[1], in[2]); });
+}
+
+// The constant of the slot times -log2 e.
+void emitter::load_exponent(const value& v, const Xbyak::Xmm& x) {
+  value c;
+  c.slot = static_cast<std::uint16_t>(v.bits);
+  c.type = v.type;
+  load_single(c, x.getIdx());
+  const std::uint64_t factor = std::bit_cast<std::uint32_t>(-log2_e<float>);
+  vmulps(x, x, wide() ? ptr_b[rip + pool_[factor]] : ptr[rip + vectors_pool_[{factor, sizeof(float)}]]);
+}
+
+template <class T>
+void emitter::mathematics<T>::write(op_id id, const pack& d, const pack& x, const pack& y, const pack& z) {
   switch (id) {
-    case op_id::log: return logarithm(t, d, x);
-    case op_id::exp2: return power_of_two(t, d, x);
-    case op_id::sigmoid: return sigmoid(t, d, x);
-    default: return exponential(t, d, x);
+    case op_id::log: return log(d, x);
+    case op_id::exp2: return exp2(d, x);
+    case op_id::sigmoid: return sigmoid(d, x);
+    case op_id::tanh: return tanh(d, x);
+    case op_id::erf: return erf(d, x);
+    case op_id::gelu_tanh: return gelu_tanh(d, x, y, z);
+    case op_id::exp: return exp(d, x);
+    default: break;
   }
+  const pack difference = fresh();
+  subtract(difference, x, y);
+  exp(d, difference);
 }
 
-// f(the constant as an operand): its register, or memory that is broadcast.
-template <class F>
-void emitter::with_constant(std::uint64_t bits, dtype t, F f) {
-  const value& v = values_[static_cast<std::size_t>(find_constant(bits, t))];
-  if (v.reg >= 0) f(reg(v));
-  else f(ptr_b[rip + pool_[bits]]);
+// d = e^x
+template <class T>
+void emitter::mathematics<T>::exp(const pack& d, const pack& x, argument is) {
+  const pack r = fresh(), p = fresh();
+  if (is == argument::any) at_most(r, F::exp_high, x, p);
+  at_least(r, F::exp_low, is == argument::any ? r : x, p);
+  exp_in_place(is, d, r, p);
 }
 
-void emitter::set_constant(const Xbyak::Xmm& to, std::uint64_t bits, dtype t) {
-  const value& v = values_[static_cast<std::size_t>(find_constant(bits, t))];
-  if (v.reg >= 0) return vmovaps(to, reg(v));
-  broadcast(to, bits, t);
-}
-
-// Its register, or else this one.
-Xbyak::Xmm emitter::in_register(std::uint64_t bits, dtype t, const Xbyak::Xmm& other) {
-  const value& v = values_[static_cast<std::size_t>(find_constant(bits, t))];
-  if (v.reg >= 0) return reg(v);
-  broadcast(other, bits, t);
-  return other;
-}
-
-// p = c[0] + c[1] x + ... + c[N - 1] x^(N - 1)
-template <class T, std::size_t N>
-void emitter::polynomial(dtype t, const Xbyak::Xmm& p, const Xbyak::Xmm& x, const T (&c)[N]) {
-  set_constant(p, bits_of(t, c[N - 1]), t);
-  for (std::size_t i = N - 1; i-- > 0;)
-    with_constant(bits_of(t, c[i]), t, [&](const auto& a) { sizeof(T) == 8 ? vfmadd213pd(p, x, a) : vfmadd213ps(p, x, a); });
-}
-
-// d = e^x; `negative`: x is known not to be positive.
-void emitter::exponential(dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& x, bool negative) {
-  const bool is64 = t == dtype::float64;
-  const int width = bytes_of(t);
-  const Xbyak::Xmm r = vec(temporary(false), width), other = vec(temporary(false), width);
-  const auto with = [&](double c, auto f) { with_constant(bits_of(t, c), t, f); };
-  with_format(t, [&](auto format) {
-    limit(t, r, x, format.exp_low, negative ? nullptr : &format.exp_high, other);
-    // n: the integer nearest to r / log 2
-    set_constant(d, bits_of(t, format.magic), t);
-    with(log2_e, [&](const auto& c) { is64 ? vfmadd231pd(d, r, c) : vfmadd231ps(d, r, c); });
-    with(format.magic, [&](const auto& c) { is64 ? vsubpd(d, d, c) : vsubps(d, d, c); });
-    for (const double part : {double{-format.ln2_high}, double{-format.ln2_low}})
-      with(part, [&](const auto& c) { is64 ? vfmadd231pd(r, d, c) : vfmadd231ps(r, d, c); });
-  });
-  scaled_power(t, d, r, other);
+// d = e^r; r and p are overwritten and given back.
+template <class T>
+void emitter::mathematics<T>::exp_in_place(argument is, const pack& d, const pack& r, const pack& p) {
+  set(d, F::magic);
+  add_product(d, r, log2_e<T>);
+  const pack n = e_.wide() ? d : fresh();
+  subtract(n, d, F::magic);
+  add_product(r, n, -F::ln2_high);
+  add_product(r, n, -F::ln2_low);
+  if (!e_.wide()) done(n);
+  scaled_power(is, d, r, p);
 }
 
 // d = 2^x
-void emitter::power_of_two(dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& x) {
-  const bool is64 = t == dtype::float64;
-  const int width = bytes_of(t);
-  const Xbyak::Xmm r = vec(temporary(false), width), other = vec(temporary(false), width);
-  const auto with = [&](double c, auto f) { with_constant(bits_of(t, c), t, f); };
-  with_format(t, [&](auto format) {
-    limit(t, r, x, format.exp2_low, &format.exp2_high, other);
-    with(format.magic, [&](const auto& c) { is64 ? vaddpd(d, r, c) : vaddps(d, r, c); });
-    with(format.magic, [&](const auto& c) { is64 ? vsubpd(d, d, c) : vsubps(d, d, c); });
-    is64 ? vsubpd(r, r, d) : vsubps(r, r, d);
-    with(log_2, [&](const auto& c) { is64 ? vmulpd(r, r, c) : vmulps(r, r, c); });
-  });
-  scaled_power(t, d, r, other);
-}
-
-// d = 1 / (1 + e^-x)
-void emitter::sigmoid(dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& x) {
-  constexpr std::uint8_t not_less = 29;
-  const bool is64 = t == dtype::float64;
-  const int width = bytes_of(t);
-  const Xbyak::Xmm e = vec(temporary(false), width), sum = vec(temporary(false), width), above = vec(temporary(false), width);
-  const Xbyak::Opmask positive = k(temporary(true));
-  const auto with = [&](double c, auto f) { with_constant(bits_of(t, c), t, f); };
-  with(-0., [&](const auto& c) { is64 ? vorpd(sum, x, c) : vorps(sum, x, c); });
-  exponential(t, e, sum, true);
-  vxorps(sum, sum, sum);
-  is64 ? vcmppd(positive, x, sum, not_less) : vcmpps(positive, x, sum, not_less);
-  with(1, [&](const auto& c) { is64 ? vaddpd(sum, e, c) : vaddps(sum, e, c); });
-  vmovaps(d, e);
-  with(1, [&](const auto& c) { is64 ? vblendmpd(d | positive, e, c) : vblendmps(d | positive, e, c); });
-  is64 ? vdivpd(d, d, sum) : vdivps(d, d, sum);
-  // times 1 + what the sum gained in rounding
-  with(1, [&](const auto& c) { is64 ? vsubpd(above, sum, c) : vsubps(above, sum, c); });
-  is64 ? vsubpd(above, above, e) : vsubps(above, above, e);
-  is64 ? vfmadd213pd(above, d, d) : vfmadd213ps(above, d, d);
-  vmovaps(d, above);
-}
-
-// r = x within bounds; NaN stays, being the second operand.
 template <class T>
-void emitter::limit(dtype t, const Xbyak::Xmm& r, const Xbyak::Xmm& x, T low, const T* high, const Xbyak::Xmm& other) {
-  const bool is64 = t == dtype::float64;
-  if (high) {
-    const Xbyak::Xmm most = in_register(bits_of(t, *high), t, r);
-    is64 ? vminpd(r, most, x) : vminps(r, most, x);
-  }
-  const Xbyak::Xmm least = in_register(bits_of(t, low), t, other), &of = high ? r : x;
-  is64 ? vmaxpd(r, least, of) : vmaxps(r, least, of);
+void emitter::mathematics<T>::exp2(const pack& d, const pack& x) {
+  const pack r = fresh(), p = fresh();
+  at_most(r, F::exp2_high, x, p);
+  at_least(r, F::exp2_low, r, p);
+  add(d, r, F::magic);
+  const pack n = e_.wide() ? d : p;
+  subtract(n, d, F::magic);
+  subtract(r, r, n);
+  multiply(r, r, log_2<T>);
+  scaled_power(argument::any, d, r, p);
 }
 
-// d = e^r 2^d
-void emitter::scaled_power(dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& r, const Xbyak::Xmm& p) {
-  const bool is64 = t == dtype::float64;
-  const Xbyak::Xmm square = vec(temporary(false), bytes_of(t));
-  is64 ? vmulpd(square, r, r) : vmulps(square, r, r);
-  with_format(t, [&](auto format) { polynomial(t, p, r, format.exp); });
-  is64 ? vfmadd213pd(p, square, r) : vfmadd213ps(p, square, r);
-  with_constant(bits_of(t, 1), t, [&](const auto& c) { is64 ? vaddpd(p, p, c) : vaddps(p, p, c); });
-  is64 ? vscalefpd(d, p, d) : vscalefps(d, p, d);
+// d = e^r 2^n, where d is n, or with AVX2 n + magic.
+template <class T>
+void emitter::mathematics<T>::scaled_power(argument is, const pack& d, const pack& r, const pack& p) {
+  const pack square = fresh();
+  multiply(square, r, r);
+  polynomial(p, r, F::exp);
+  multiply_add(p, square, r);
+  add(p, p, T(1));
+  scale(is, d, p, square);
+  done(square), done(p), done(r);
+}
+
+// d = p 2^n, where d is n, or with AVX2 n + magic.
+template <class T>
+void emitter::mathematics<T>::scale(argument is, const pack& d, const pack& p, const pack& half) {
+  if (e_.wide()) return code(&G::vscalefps, &G::vscalefpd, d, p, d);
+  const bool moderate = is == argument::moderate;
+  if (!moderate) {
+    shift_right(half, d, 1);
+    subtract_bits(d, d, half);
+    shift_left(half, half, F::mantissa);
+    add_bits(half, half, T(1));
+    multiply(p, p, half);
+  }
+  shift_left(d, d, F::mantissa);
+  add_bits(d, d, T(1));
+  multiply(d, p, d);
 }
 
 // d = log x
-void emitter::logarithm(dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& x) {
-  constexpr std::uint8_t mantissa = 8;  // in [1, 2); NaN below 0
-  constexpr std::uint8_t greater = 30;
-  const bool is64 = t == dtype::float64;
-  const int width = bytes_of(t);
-  const Xbyak::Xmm f = vec(temporary(false), width), s = vec(temporary(false), width), z = vec(temporary(false), width),
-                   p = vec(temporary(false), width), half = vec(temporary(false), width);
-  const Xbyak::Opmask high = k(temporary(true));
-  const auto with = [&](double c, auto g) { with_constant(bits_of(t, c), t, g); };
-  with_format(t, [&](auto format) {
-    // x = 2^d (1 + f)
-    is64 ? vgetmantpd(f, x, mantissa) : vgetmantps(f, x, mantissa);
-    is64 ? vgetexppd(d, x) : vgetexpps(d, x);
-    with(root_of_two, [&](const auto& c) { is64 ? vcmppd(high, f, c, greater) : vcmpps(high, f, c, greater); });
-    with(1, [&](const auto& c) { is64 ? vaddpd(d | high, d, c) : vaddps(d | high, d, c); });
-    with(0.5, [&](const auto& c) { is64 ? vmulpd(f | high, f, c) : vmulps(f | high, f, c); });
-    with(1, [&](const auto& c) { is64 ? vsubpd(f, f, c) : vsubps(f, f, c); });
-    with(2, [&](const auto& c) { is64 ? vaddpd(s, f, c) : vaddps(s, f, c); });
-    is64 ? vdivpd(s, f, s) : vdivps(s, f, s);
-    is64 ? vmulpd(z, s, s) : vmulps(z, s, s);
-    with(0.5, [&](const auto& c) { is64 ? vmulpd(half, f, c) : vmulps(half, f, c); });
-    is64 ? vmulpd(half, half, f) : vmulps(half, half, f);
-    polynomial(t, p, z, format.log);
-    is64 ? vmulpd(p, z, p) : vmulps(p, z, p);
-    // d log 2 + (f - (half - (s (half + p) + d log 2's low part)))
-    is64 ? vaddpd(p, half, p) : vaddps(p, half, p);
-    with(format.log_ln2_low, [&](const auto& c) { is64 ? vmulpd(z, d, c) : vmulps(z, d, c); });
-    is64 ? vfmadd213pd(s, p, z) : vfmadd213ps(s, p, z);
-    is64 ? vsubpd(half, half, s) : vsubps(half, half, s);
-    is64 ? vsubpd(f, f, half) : vsubps(f, f, half);
-    with(format.log_ln2_high, [&](const auto& c) { is64 ? vmulpd(d, d, c) : vmulps(d, d, c); });
-    is64 ? vaddpd(d, d, f) : vaddps(d, d, f);
+template <class T>
+void emitter::mathematics<T>::log(const pack& d, const pack& x) {
+  const pack f = fresh(), m = fresh_mask();
+  if (e_.wide()) {
+    // x = 2^d (1 + f); the instructions know the special cases
+    constexpr std::uint8_t mantissa = 8;  // in [1, 2); NaN below 0
+    constexpr T root_of_two = static_cast<T>(1.4142135623730951);
+    shifted(&G::vgetmantps, &G::vgetmantpd, f, x, mantissa);
+    each(x, [&](int v, const Xbyak::Operand& from) { is64 ? e_.vgetexppd(reg(d[v]), from) : e_.vgetexpps(reg(d[v]), from); });
+    compare(m, f, root_of_two, greater);
+    where(m, &G::vaddps, &G::vaddpd, d, d, T(1));
+    where(m, &G::vmulps, &G::vmulpd, f, f, T(0.5));
+    subtract(f, f, T(1));
+    return log_of_parts(d, f);
+  }
+  constexpr int up = F::mantissa + 2;
+  constexpr bits one = std::bit_cast<bits>(T(1)), exponents = std::bit_cast<bits>(F::magic) - bits(F::bias);
+  compare(m, x, std::numeric_limits<T>::min(), less);
+  multiply(f, x, static_cast<T>(std::int64_t{1} << up));
+  blend(f, m, f, x);
+  add_bits(f, f, one - F::sqrt_half);
+  // the exponent as a number: set the bits of magic + d, take magic away
+  const pack offset = fresh();
+  shift_right(d, f, F::mantissa);
+  add_bits(d, d, exponents);
+  set(offset, F::magic);
+  blend(offset, m, F::magic + up, offset);
+  subtract(d, d, offset);
+  done(offset);
+  bit_and(f, f, (bits{1} << F::mantissa) - 1);
+  add_bits(f, f, F::sqrt_half);
+  subtract(f, f, T(1));
+  log_of_parts(d, f);
+  constexpr T infinity = std::numeric_limits<T>::infinity();
+  compare(m, x, T(0), equal);
+  blend(d, m, -infinity, d);
+  compare(m, x, T(0), less);
+  blend(d, m, std::numeric_limits<T>::quiet_NaN(), d);
+  compare(m, x, infinity, less);
+  blend(d, m, d, x);
+}
+
+// d = d log 2 + log(1 + f)
+template <class T>
+void emitter::mathematics<T>::log_of_parts(const pack& d, const pack& f) {
+  const pack s = fresh(), z = fresh(), p = fresh(), half = fresh();
+  add(s, f, T(2));
+  divide(s, f, s);
+  multiply(z, s, s);
+  multiply(half, f, T(0.5));
+  multiply(half, half, f);
+  polynomial(p, z, F::log);
+  multiply(p, z, p);
+  // d log 2 + (f - (half - (s (half + p) + d log 2's low part)))
+  add(p, half, p);
+  multiply(z, d, F::log_ln2_low);
+  multiply_add(s, p, z);
+  subtract(half, half, s);
+  subtract(f, f, half);
+  multiply(d, d, F::log_ln2_high);
+  add(d, d, f);
+  done(half), done(p), done(z), done(s), done(f);
+}
+
+// d = 1 / (1 + e^-x)
+template <class T>
+void emitter::mathematics<T>::sigmoid(const pack& d, const pack& x) {
+  const pack e = fresh(), sum = fresh();
+  bit_or(sum, x, T(-0.));
+  exp(e, sum, argument::negative);
+  add(sum, e, T(1));
+  const pack positive = fresh_mask();
+  compare(positive, x, T(0), greater_equal);
+  blend(d, positive, T(1), e);
+  done_mask(positive);
+  divide(d, d, sum);
+  // times 1 + what the sum gained in rounding
+  subtract(sum, sum, T(1));
+  subtract(e, sum, e);
+  multiply_add(e, d, d);
+  set(d, e);
+  done(e), done(sum);
+}
+
+template <class T>
+void emitter::mathematics<T>::tanh(const pack& d, const pack& x) {
+  constexpr bits rest = std::bit_cast<bits>(T(-0.)) - 1;
+  const pack a = fresh(), z = fresh();
+  bit_and(a, x, rest);
+  at_most(a, F::tanh_most, a, d);
+  {
+    const pack twice = fresh(), p = fresh();
+    add(twice, a, a);
+    exp_in_place(argument::moderate, d, twice, p);
+  }
+  multiply(z, a, a);
+  add(d, d, T(1));
+  const pack p = fresh(), large = fresh_mask();
+  compare(large, a, T(0.625), not_less);
+  if constexpr (!is64) {
+    polynomial(p, z, F::tanh);
+    multiply(p, p, z);
+    multiply_add(p, a, a);
+    set(z, T(2));
+    divide(d, z, d);
+    set(z, T(1));
+    subtract(d, z, d);
+    blend(d, large, d, p);
+  } else {
+    const pack q = fresh();
+    polynomial(p, z, F::tanh_above);
+    blend(p, large, T(2), p);
+    polynomial(q, z, F::tanh_below);
+    blend(q, large, d, q);
+    divide(p, p, q);
+    multiply(z, a, z);
+    multiply_add(z, p, a);
+    set(d, T(1));
+    subtract(d, d, p);
+    blend(d, large, d, z);
+    done(q);
+  }
+  done(p), done_mask(large), done(a);
+  copy_sign(d, x, z);
+  done(z);
+}
+
+template <class T>
+void emitter::mathematics<T>::erf(const pack& d, const pack& x) {
+  constexpr bits rest = std::bit_cast<bits>(T(-0.)) - 1;
+  const pack a = fresh(), z = fresh();
+  bit_and(a, x, rest);
+  at_most(a, F::erf_most, a, d);
+  {
+    const pack power = fresh(), p = fresh();
+    if constexpr (!is64) {
+      polynomial(power, a, F::erf_far);
+    } else {
+      multiply(z, a, a);
+      bit_xor(power, z, T(-0.));
+    }
+    exp_in_place(argument::moderate, d, power, p);
+  }
+  const pack large = fresh_mask();
+  compare(large, a, T(1), not_less);
+  if constexpr (!is64) {
+    const pack p = fresh();
+    multiply(z, a, a);
+    polynomial(p, z, F::erf_near);
+    multiply_add(p, a, a);
+    set(z, T(1));
+    subtract(d, z, d);
+    blend(d, large, d, p);
+    done(p);
+  } else {
+    const pack p = fresh(), q = fresh();
+    polynomial(p, a, F::erf_far_above);
+    multiply(d, d, p);
+    polynomial(p, z, F::erf_near_above);
+    blend(d, large, d, p);
+    polynomial(q, a, F::erf_far_below);
+    polynomial(p, z, F::erf_near_below);
+    blend(q, large, q, p);
+    divide(p, d, q);
+    set(d, T(1));
+    subtract(d, d, p);
+    multiply_add(p, a, a);
+    blend(d, large, d, p);
+    // products of NaNs take the sign of either: x itself
+    compare(large, x, x, unordered);
+    blend(d, large, x, d);
+    done(q), done(p);
+  }
+  done_mask(large), done(a);
+  copy_sign(d, x, z);
+  done(z);
+}
+
+// d = x sigmoid(x (c1 + c2 x^2)); of float c1 and c2 are times -log2 e.
+template <class T>
+void emitter::mathematics<T>::gelu_tanh(const pack& d, const pack& x, const pack& c1, const pack& c2) {
+  const pack v = fresh();
+  multiply(v, x, x);
+  if constexpr (is64) {
+    multiply_add(v, c2, c1);
+    multiply(v, x, v);
+    sigmoid(d, v);
+    multiply(d, x, d);
+    const pack nan = fresh_mask();
+    compare(nan, x, x, unordered);
+    blend(d, nan, x, d);
+    done_mask(nan), done(v);
+  } else {
+    constexpr T most = 150;
+    const pack p = fresh(), half = fresh();
+    multiply_add(v, c2, c1);
+    multiply(v, v, x);
+    if (e_.wide()) {
+      each(most, [&](int k, const Xbyak::Operand& bound) { e_.vrangeps(reg(v[k]), reg(v[k]), bound, 2); });  // the nearer to zero
+    } else {
+      at_most(v, most, v, p);
+      at_least(v, -most, v, p);
+    }
+    add(d, v, F::magic);
+    subtract(p, d, F::magic);
+    subtract(v, v, p);
+    if (e_.wide()) set(d, p);
+    polynomial(p, v, F::power);
+    scale(argument::any, d, p, half);
+    add(d, d, T(1));
+    divide(d, x, d);
+    done(half), done(p), done(v);
+  }
+}
+
+// p = c[0] + c[1] x + ... + c[N - 1] x^(N - 1), begun as math.hpp does.
+template <class T>
+template <std::size_t N>
+void emitter::mathematics<T>::polynomial(const pack& p, const pack& x, const T (&c)[N]) {
+  std::size_t i = N - 2;
+  if (c[N - 1] == 1) {
+    add(p, x, c[i]);
+  } else {
+    set(p, c[N - 1] == -1 ? c[i] : c[N - 1]);
+    c[N - 1] == -1 ? subtract(p, p, x) : multiply_add(p, x, c[i]);
+  }
+  while (i-- > 0) multiply_add(p, x, c[i]);
+}
+
+template <class T>
+void emitter::mathematics<T>::set(const pack& d, const operand& c) {
+  if (!wanted_ && !c.registers && held(c.constant) < 0) {
+    for (int v = 0; v < vectors_; ++v) e_.broadcast(reg(d[v]), c.constant, type);
+    return;
+  }
+  each(c, [&](int v, const Xbyak::Operand& from) { e_.vmovaps(reg(d[v]), from); });
+}
+
+// The sign of x to d, which is not negative.
+template <class T>
+void emitter::mathematics<T>::copy_sign(const pack& d, const pack& x, const pack& spare) {
+  constexpr std::uint8_t or_of_and = 0xf8;
+  if (e_.wide())
+    return each(T(-0.), [&](int v, const Xbyak::Operand& sign) {
+      const Xbyak::Xmm to = reg(d[v]), from = reg(x[v]);
+      is64 ? e_.vpternlogq(to, from, sign, or_of_and) : e_.vpternlogd(to, from, sign, or_of_and);
+    });
+  bit_and(spare, x, T(-0.));
+  bit_or(d, d, spare);
+}
+
+template <class T>
+void emitter::mathematics<T>::bound(two_any single, two_any real, const pack& d, T c, const pack& x, const pack& spare) {
+  const std::uint64_t constant = std::bit_cast<bits>(c);
+  if (wanted_) return want(constant);
+  int limit = held(constant);
+  if (limit < 0) e_.broadcast(reg(limit = spare[0]), constant, type);
+  for (int v = 0; v < vectors_; ++v) (e_.*(is64 ? real : single))(reg(d[v]), reg(limit), reg(x[v]));
+}
+
+template <class T>
+void emitter::mathematics<T>::compare(const pack& mask, const pack& a, const operand& b, predicate p) {
+  each(b, [&](int v, const Xbyak::Operand& other) {
+    const Xbyak::Xmm x = reg(a[v]), m = reg(mask[v]);
+    if (e_.wide()) is64 ? e_.vcmppd(e_.k(mask[v]), x, other, p) : e_.vcmpps(e_.k(mask[v]), x, other, p);
+    else is64 ? e_.vcmppd(m, x, other, p) : e_.vcmpps(m, x, other, p);
   });
+}
+
+template <class T>
+void emitter::mathematics<T>::blend(const pack& d, const pack& mask, const operand& yes, const pack& no) {
+  each(yes, [&](int v, const Xbyak::Operand& other) {
+    const Xbyak::Xmm to = reg(d[v]), from = reg(no[v]), m = reg(mask[v]);
+    if (e_.wide()) is64 ? e_.vblendmpd(to | e_.k(mask[v]), from, other) : e_.vblendmps(to | e_.k(mask[v]), from, other);
+    else is64 ? e_.vblendvpd(to, from, other, m) : e_.vblendvps(to, from, other, m);
+  });
+}
+
+template <class T>
+emitter::pack emitter::mathematics<T>::fresh() {
+  most_ = std::max(most_, ++live_);
+  pack p{};
+  for (int v = 0; v < vectors_ && !wanted_; ++v) p[v] = e_.temporary(false);
+  return p;
+}
+
+template <class T>
+emitter::pack emitter::mathematics<T>::fresh_mask() {
+  if (!e_.wide()) return fresh();
+  pack p{};
+  for (int v = 0; v < vectors_ && !wanted_; ++v) p[v] = e_.temporary(true);
+  return p;
+}
+
+template <class T>
+void emitter::mathematics<T>::done(const pack& p) {
+  --live_;
+  for (int v = 0; v < vectors_ && !wanted_; ++v) e_.give_back(p[v]);
 }
 
 }  // namespace tendril::jit

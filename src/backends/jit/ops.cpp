@@ -82,7 +82,7 @@ bool reads_first(op_id id, dtype d) {
 bool emitter::emits(engine::isa isa, const instruction& i) {
   const bool wide = isa == engine::isa::avx512;
   const dtype d = i.operands;
-  if (is_mathematics(i.op->id)) return wide && real(d);
+  if (is_mathematics(i.op->id)) return real(d);
   if (is_bitwise(i.op->id)) return d != dtype::bool_ && (wide || d == dtype::int32 || i.op->id != op_id::bitwise_right_shift);
   switch (i.op->id) {
     case op_id::positive:
@@ -125,10 +125,12 @@ bool emitter::emits(engine::isa isa, const instruction& i) {
 }
 
 // The constants that an instruction needs, so that a loop loads them once.
-void emitter::constants_of(const instruction& i, engine::isa isa, constant_list& out) {
-  const bool wide = isa == engine::isa::avx512;
+void emitter::constants_of(const instruction& i, constant_list& out) {
   const dtype d = i.operands;
-  if (is_mathematics(i.op->id)) return mathematical_constants(i.op->id, d, out);
+  if (is_mathematics(i.op->id)) {
+    mathematical_needs(i.op->id, d, out);
+    return;
+  }
   switch (i.op->id) {
     case op_id::abs:
       if (real(d)) out.emplace_back(~sign_bit(d) & (bytes(d) == 4 ? 0xffffffffu : ~std::uint64_t{0}), d);
@@ -140,7 +142,7 @@ void emitter::constants_of(const instruction& i, engine::isa isa, constant_list&
     case op_id::reciprocal: out.emplace_back(bits_of_value(d, 1), d); break;
     case op_id::bitwise_invert: out.emplace_back(bits_of_value(d, -1), d); break;
     case op_id::isfinite:
-      if (real(d) && !wide) {
+      if (real(d) && !wide()) {
         out.emplace_back(~sign_bit(d) & (bytes(d) == 4 ? 0xffffffffu : ~std::uint64_t{0}), d);
         out.emplace_back(bits_of_value(d, std::numeric_limits<double>::infinity()), d);
       }
@@ -159,41 +161,69 @@ int emitter::constant(std::uint64_t bits, dtype type, value::derived what) {
   return values_[static_cast<std::size_t>(id)].reg;
 }
 
-void emitter::op(const instruction& i) {
+std::vector<int> emitter::load_operands(const instruction& i) {
   std::vector<int> in;
   for (int k = 0; k < i.inputs; ++k) {
-    const int id = find(i.in[k]);
+    const int id = k && takes_exponents(i) ? find_constant(i.in[k], i.operands, value::derived::exponent) : find(i.in[k]);
     if (id >= 0) {
       load(values_[static_cast<std::size_t>(id)]);
       protected_.push_back(id);
     }
     in.push_back(id);
   }
-  if (i.what == instruction::kind::reduce) {
-    fold_value(i);
-    return pass_uses(nullptr);
-  }
+  return in;
+}
+
+// The register of the result: that of an operand that ends here, where the op allows, or a new one.
+emitter::operands emitter::begin_op(const instruction& i) {
+  operands o{load_operands(i), find(i.out)};
+  value& result = values_[static_cast<std::size_t>(o.out)];
   const auto dies = [&](int id) {
     const value& v = values_[static_cast<std::size_t>(id)];
     return !v.fixed && v.uses.back() == now_;
   };
-  const int out = find(i.out);
-  value& result = values_[static_cast<std::size_t>(out)];
-
-  // The register of the result: that of an operand that ends here, where the op allows, or a new one.
-  int heir = -1;
   const int divisor = divisor_of(i);
   const bool by_one = divisor >= 0 && !single_ && (i.scalars >> divisor & 1);
-  if (by_one) {
-  } else if (i.op->id == op_id::multiply_add || reads_first(i.op->id, i.operands))
-    for (int id : in)
-      if (heir < 0 && id >= 0 && dies(id) && !values_[static_cast<std::size_t>(id)].mask) heir = id;
-  if (heir >= 0) {
-    result.reg = values_[static_cast<std::size_t>(heir)].reg;
-  } else {
-    result.reg = take(result.mask);
-  }
+  if (!by_one && (i.op->id == op_id::multiply_add || reads_first(i.op->id, i.operands)))
+    for (int id : o.in)
+      if (o.heir < 0 && id >= 0 && dies(id) && !values_[static_cast<std::size_t>(id)].mask) o.heir = id;
+  result.reg = o.heir >= 0 ? values_[static_cast<std::size_t>(o.heir)].reg : take(result.mask);
+  return o;
+}
 
+void emitter::end_op(const operands& o) {
+  value& result = values_[static_cast<std::size_t>(o.out)];
+  (result.mask ? mask_owner_[static_cast<std::size_t>(result.reg)] : vector_owner_[static_cast<std::size_t>(result.reg)]) = o.out;
+  if (o.heir >= 0) values_[static_cast<std::size_t>(o.heir)].reg = -1;
+  protected_.push_back(o.out);
+  if (result.stored) store(result);
+  pass_uses(&result);
+}
+
+// The same function of as many vectors.
+void emitter::functions(std::span<const instruction> in_turn) {
+  operands all[most_in_turn];
+  pack d{};
+  std::array<pack, 3> in{};
+  for (std::size_t v = 0; v < in_turn.size(); ++v) {
+    all[v] = begin_op(in_turn[v]);
+    d[v] = values_[static_cast<std::size_t>(all[v].out)].reg;
+    for (std::size_t k = 0; k < all[v].in.size(); ++k) in[k][v] = values_[static_cast<std::size_t>(all[v].in[k])].reg;
+  }
+  write_function(in_turn[0].op->id, in_turn[0].operands, static_cast<int>(in_turn.size()), d, in);
+  for (std::size_t v = 0; v < in_turn.size(); ++v) end_op(all[v]);
+}
+
+void emitter::op(const instruction& i) {
+  if (is_mathematics(i.op->id)) return functions({&i, 1});
+  if (i.what == instruction::kind::reduce) {
+    load_operands(i);
+    fold_value(i);
+    return pass_uses(nullptr);
+  }
+  const operands o = begin_op(i);
+  const auto& [in, out, heir] = o;
+  value& result = values_[static_cast<std::size_t>(out)];
   const dtype d = i.operands;
   const auto r = [&](int k) { return reg(values_[static_cast<std::size_t>(in[static_cast<std::size_t>(k)])]); };
   const Xbyak::Xmm x = reg(result);
@@ -235,15 +265,7 @@ void emitter::op(const instruction& i) {
     default: arithmetic(i, x, in);
   }
 
-  if (heir >= 0) {
-    vector_owner_[static_cast<std::size_t>(result.reg)] = out;
-    values_[static_cast<std::size_t>(heir)].reg = -1;
-  } else {
-    (result.mask ? mask_owner_[static_cast<std::size_t>(result.reg)] : vector_owner_[static_cast<std::size_t>(result.reg)]) = out;
-  }
-  protected_.push_back(out);
-  if (result.stored) store(result);
-  pass_uses(&result);
+  end_op(o);
 }
 
 // Gives up the registers of values that nothing after this instruction reads.
@@ -261,12 +283,6 @@ void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const std::v
   const auto r = [&](int k) { return reg(values_[static_cast<std::size_t>(in[static_cast<std::size_t>(k)])]); };
   const auto of_bits = [&](std::uint64_t bits) { return vec(constant(bits, t), bytes_of(t)); };
   if (real(t)) {
-    if (i.op->id == op_id::subtract_exp) {
-      const Xbyak::Xmm x = vec(temporary(false), bytes_of(t));
-      is64 ? vsubpd(x, r(0), r(1)) : vsubps(x, r(0), r(1));
-      return exponential(t, d, x);
-    }
-    if (is_mathematics(i.op->id)) return mathematics(i.op->id, t, d, r(0));
     switch (i.op->id) {
       case op_id::add: is64 ? vaddpd(d, r(0), r(1)) : vaddps(d, r(0), r(1)); return;
       case op_id::subtract: is64 ? vsubpd(d, r(0), r(1)) : vsubps(d, r(0), r(1)); return;

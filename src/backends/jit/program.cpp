@@ -100,6 +100,13 @@ void emitter::call_kernel(const instruction& i, bool single, bool long_row) {
   const auto slot = [&](std::uint16_t s) { return ptr[rbx + 8 * s]; };
   const auto argument = [&](int k, std::uint16_t s) { mov(reg64(k), slot(s)); };
   if (folds(isa_, i)) return reduce(i, long_row);
+  if (i.what == instruction::kind::seek) {
+    argument(0, long_row ? i.part2 : i.out);
+    argument(1, i.in[0]);
+    argument(2, long_row ? i.part : i.in[1]);
+    mov(rcx, r14);
+    return call(reinterpret_cast<const void*>(i.seek));
+  }
   if (i.what == instruction::kind::reduce) {
     argument(0, long_row ? i.part : i.out);
     argument(1, i.in[0]);
@@ -341,6 +348,10 @@ void emitter::finish() {
     L(label);
     dq(constant);
   }
+  for (auto& [constant, label] : vectors_pool_) {
+    L(label);
+    for (int i = 0; i < 4; ++i) dq(constant.second == 8 ? constant.first : constant.first << 32 | constant.first);
+  }
   for (int which = 0; which < 2; ++which) {
     if (!needs_turns_[which]) continue;
     L(turns_[which]);
@@ -354,7 +365,9 @@ void emitter::finish() {
 
 namespace {
 
-bool emits(const stage_program&, const instruction& i) {
+bool emits(const stage_program& p, const instruction& i) {
+  for (int k = 1; k < i.inputs; ++k)
+    if (i.op->id == op_id::gelu_tanh && p.slots[i.in[k]].what != engine::slot::kind::constant) return false;
   return i.what == instruction::kind::map ? emitter::emits(engine::best_isa(), i) : emitter::folds_in_loop(engine::best_isa(), i);
 }
 

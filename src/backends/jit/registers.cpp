@@ -1,5 +1,6 @@
 // The values of a loop: which there are, where each is used, and which stand in which registers.
 #include <algorithm>
+#include <bit>
 
 #include "backends/jit/emitter.hpp"
 #include "tendril/error.hpp"
@@ -72,6 +73,11 @@ void emitter::collect(std::span<const instruction> list) {
 
   const auto point = [&](value& v, bool out) {
     if (single_) return;
+    if (twice_ && v.slot >= p_.slots.size()) {
+      v.ahead = 1;
+      v.pointer = values_[static_cast<std::size_t>(find(static_cast<std::uint16_t>(v.slot - p_.slots.size())))].pointer;
+      return;
+    }
     v.pointer = static_cast<int>(pointers_.size());
     pointers_.push_back(v.slot);
     pointer_in_.push_back(!out);
@@ -81,8 +87,16 @@ void emitter::collect(std::span<const instruction> list) {
   const bool grouped = where_ == accumulators::of_row;
   for (std::size_t at = 0; at < list.size(); ++at) {
     const instruction& i = list[at];
+    const auto use = [&](int id) {
+      auto& uses = values_[static_cast<std::size_t>(id)].uses;
+      if (uses.empty() || uses.back() != static_cast<int>(at)) uses.push_back(static_cast<int>(at));
+    };
     for (int k = 0; k < i.inputs; ++k) {
       if (!i.in[k]) continue;
+      if (k && takes_exponents(i)) {
+        use(add_single(i.in[k], i.operands, value::derived::exponent));
+        continue;
+      }
       int id = find(i.in[k]);
       if (id < 0) {
         value v;
@@ -97,19 +111,14 @@ void emitter::collect(std::span<const instruction> list) {
         id = static_cast<int>(values_.size());
         values_.push_back(std::move(v));
       }
-      auto& uses = values_[static_cast<std::size_t>(id)].uses;
-      if (uses.empty() || uses.back() != static_cast<int>(at)) uses.push_back(static_cast<int>(at));
+      use(id);
     }
     if (i.what == instruction::kind::reduce) {
-      folds_.push_back({folding_of(i.op->id), i.operands, i.out, i.part});
+      if (!twice_ || i.out < p_.slots.size()) folds_.push_back({folding_of(i.op->id), i.operands, i.out, i.part});
       if (!grouped) continue;
     }
-    const auto use = [&](int id) {
-      auto& uses = values_[static_cast<std::size_t>(id)].uses;
-      if (uses.empty() || uses.back() != static_cast<int>(at)) uses.push_back(static_cast<int>(at));
-    };
-    std::vector<std::pair<std::uint64_t, dtype>> constants;
-    constants_of(i, isa_, constants);
+    constant_list constants;
+    constants_of(i, constants);
     if (const int k = divisor_of(i); k >= 0 && !single_ && (i.scalars >> k & 1)) {
       use(add_single(i.in[k], i.operands, value::derived::reciprocal));
       use(add_single(i.in[k], i.operands, value::derived::middling));
@@ -120,28 +129,47 @@ void emitter::collect(std::span<const instruction> list) {
     v.slot = i.out;
     v.type = i.result;
     v.mask = wide() && v.type == dtype::bool_;
-    v.stored = !grouped && p_.slots[i.out].what != engine::slot::kind::inside;
+    v.stored = !grouped && slot_of(i.out).what != engine::slot::kind::inside;
     if (v.stored) point(v, true);
     values_.push_back(std::move(v));
   }
 }
 
-// Loads what does not change from step to step: into registers while the rest leaves some, else onto the stack.
-void emitter::place_singles(std::span<const instruction> list) {
-  if (single_) return;  // one step: loaded when used
-  const int vectors = vectors_;
-  std::vector<int> live(list.size() + 1, 0), live_masks(list.size() + 1, 0);
+// How many values of the loop are needed at each of its instructions, beside single elements.
+std::vector<int> emitter::live_values(std::span<const instruction> list, bool masks) const {
+  std::vector<int> live(list.size() + 1, 0);
   for (const value& v : values_) {
-    if (v.from == value::origin::single) continue;
+    if (v.from == value::origin::single || v.mask != masks) continue;
     int first = v.uses.empty() ? 0 : v.uses.front();
-    const int last = v.uses.empty() ? 0 : v.uses.back();
+    const int last = v.uses.empty() ? first : v.uses.back();
     if (v.from == value::origin::computed)
       for (std::size_t at = 0; at < list.size(); ++at)
         if (list[at].out == v.slot) first = static_cast<int>(at);
-    for (int at = first; at <= std::max(first, last); ++at) ++(v.mask ? live_masks : live)[static_cast<std::size_t>(at)];
+    const auto in_turn = [&](int at) { return twice_ && is_mathematics(list[static_cast<std::size_t>(at)].op->id); };
+    const int from = in_turn(first) ? first / 2 * 2 : first, to = in_turn(last) ? last / 2 * 2 + 1 : last;
+    for (int at = from; at <= std::max(first, to); ++at) ++live[static_cast<std::size_t>(at)];
   }
-  const int pressure = *std::max_element(live.begin(), live.end()) + 4;
-  int room = std::clamp(vectors - pressure, 0, std::max(vectors - fewest_free, 0));
+  return live;
+}
+
+// The vector registers that the loop needs for its values and for what its instructions take in passing.
+int emitter::pressure_of(std::span<const instruction> list) {
+  const std::vector<int> live = live_values(list, false);
+  int pressure = *std::max_element(live.begin(), live.end()) + 4;
+  constant_list unused;
+  for (std::size_t at = 0; at < list.size(); ++at)
+    if (is_mathematics(list[at].op->id)) {
+      const int needs = mathematical_needs(list[at].op->id, list[at].operands, unused);
+      pressure = std::max(pressure, live[at] + std::popcount(list[at].scalars) + (twice_ ? 2 * needs : needs));
+    }
+  return pressure;
+}
+
+// Loads what does not change from step to step: into registers while the rest leaves some, else onto the stack.
+void emitter::place_singles(std::span<const instruction> list) {
+  if (single_) return;  // one step: loaded when used
+  int room = std::clamp(vectors_ - pressure_of(list), 0, std::max(vectors_ - fewest_free, 0));
+  const std::vector<int> live_masks = live_values(list, true);
   int mask_room = std::clamp(5 - *std::max_element(live_masks.begin(), live_masks.end()) - 2, 0, 2);
   std::vector<value*> singles;
   for (value& v : values_)
@@ -158,7 +186,7 @@ void emitter::place_singles(std::span<const instruction> list) {
       v->reg = take(v->mask);
       (v->mask ? mask_owner_[static_cast<std::size_t>(v->reg)] : vector_owner_[static_cast<std::size_t>(v->reg)]) = id;
       load_single(*v, v->reg);
-    } else {
+    } else if (v->slot || v->what != value::derived::none) {  // others are read from the constants
       const int r = take(v->mask);
       load_single(*v, r);
       v->home = stack(v->mask ? 8 : bytes_of(*v));
@@ -187,6 +215,7 @@ void emitter::broadcast(const Xbyak::Xmm& x, std::uint64_t bits, dtype type) {
 void emitter::load_single(value& v, int index) {
   const int size = bytes(v.type);
   const Xbyak::Xmm x = vec(index, bytes_of(v));
+  if (v.what == value::derived::exponent) return load_exponent(v, x);
   if (v.what != value::derived::none) return load_divisor(v, x);
   if (!v.slot) return broadcast(x, v.bits, v.type);
   if (const int at = row_registers_[v.slot]; at >= 0) {
@@ -231,8 +260,8 @@ void emitter::load_pointers() {
 }
 
 // The address of the current element of a streamed operand.
-Xbyak::RegExp emitter::element(int pointer, int size) {
-  const int ahead = turn_ * lanes_ * size;
+Xbyak::RegExp emitter::element(int pointer, int size, int vectors_ahead) {
+  const int ahead = (turn_ + vectors_ahead) * lanes_ * size;
   if (!pointers_in_table_ || pointer < pointer_registers - 1) return pointer_register(pointer) + rax * size + ahead;
   mov(r15, ptr[rsp + pointer_table_ + 8 * pointer]);
   return r15 + rax * size + ahead;
@@ -285,6 +314,11 @@ int emitter::temporary(bool mask) {
   return r;
 }
 
+void emitter::give_back(int vector) {
+  borrowed_.erase(std::find(borrowed_.begin(), borrowed_.end(), std::pair(false, vector)));
+  vector_owner_[static_cast<std::size_t>(vector)] = free_register;
+}
+
 // Into a register, from wherever it is.
 void emitter::load(value& v) {
   if (v.reg >= 0) return;
@@ -300,7 +334,7 @@ void emitter::load(value& v) {
   if (v.spread)
     return bytes(v.type) == 8 ? vbroadcastsd(Xbyak::Zmm(r), ptr[pointer_register(v.pointer)])
                               : vbroadcastss(Xbyak::Zmm(r), ptr[pointer_register(v.pointer)]);
-  const Xbyak::RegExp from = element(v.pointer, bytes(v.type));
+  const Xbyak::RegExp from = element(v.pointer, bytes(v.type), v.ahead);
   if (v.type != dtype::bool_) return masked_ ? load_masked(reg(v), bytes(v.type), from) : vmovups(reg(v), ptr[from]);
   if (v.mask) {
     const Xbyak::Xmm x(temporary(false));
@@ -331,7 +365,7 @@ void emitter::store(const value& v) {
     return;
   }
   if (v.type != dtype::bool_) {
-    const Xbyak::RegExp to = element(v.pointer, bytes(v.type));
+    const Xbyak::RegExp to = element(v.pointer, bytes(v.type), v.ahead);
     if (masked_) return store_masked(to, bytes(v.type), reg(v));
     past_caches_ ? vmovntps(ptr[to], reg(v)) : vmovups(ptr[to], reg(v));
     return;
@@ -340,7 +374,7 @@ void emitter::store(const value& v) {
   if (v.mask) {
     vpmovm2b(x, k(v.reg));
     vpabsb(x, x);
-    if (masked_) return store_masked(element(v.pointer, 1), 1, x);
+    if (masked_) return store_masked(element(v.pointer, 1, v.ahead), 1, x);
   } else if (size_ == 4) {
     vextracti128(x, Xbyak::Ymm(v.reg), 1);
     vpackssdw(x, Xbyak::Xmm(v.reg), x);
@@ -350,20 +384,25 @@ void emitter::store(const value& v) {
     vmovmskpd(r11d, Xbyak::Ymm(v.reg));
     imul(r11d, r11d, 0x00204081);  // four bits to four bytes
     and_(r11d, 0x01010101);
-    const Xbyak::RegExp to = element(v.pointer, 1);
+    const Xbyak::RegExp to = element(v.pointer, 1, v.ahead);
     mov(dword[to], r11d);
     return;
   }
-  const Xbyak::RegExp to = element(v.pointer, 1);
+  const Xbyak::RegExp to = element(v.pointer, 1, v.ahead);
   if (lanes_ == 8) vmovq(ptr[to], x);
   else vmovups(ptr[to], x);
 }
 
 void emitter::body(std::span<const instruction> list) {
   for (now_ = 0; now_ < static_cast<int>(list.size()); ++now_) {
-    op(list[static_cast<std::size_t>(now_)]);
+    const instruction& i = list[static_cast<std::size_t>(now_)];
+    if (alone_ && now_ % 2) continue;
+    if (twice_ && !alone_ && is_mathematics(i.op->id)) functions(list.subspan(static_cast<std::size_t>(now_++), most_in_turn));
+    else op(i);
     release();
   }
+  if (!alone_) return;
+  for (value& v : values_) drop(v);  // single elements that the instructions left out would read
 }
 
 // Gives back what the instruction borrowed.
