@@ -101,6 +101,15 @@ int main(int argc, char** argv) {
   for (std::int64_t n : {2'000, 5'000, 10'000, 20'000, 40'000, 80'000, 160'000, 1'280'000}) measure("chain", chain, {n}, threads);
   for (std::int64_t n : {2'000, 5'000, 10'000, 20'000, 40'000, 80'000, 160'000, 1'280'000}) measure("tanh_exp", tanh_exp, {n}, threads);
   for (std::int64_t n : {5, 10, 20, 40, 80, 160, 320, 1280}) measure("softmax", softmax, {n, 1000}, threads);
+  for (std::int64_t n : {10'000, 100'000, 1'000'000}) {
+    measure(
+        "columns of 8: sum", [](const td::array& x) { return td::sum(x, {.axis = 0}); }, {n, 8}, threads);
+    measure(
+        "columns of 8: standardize", [](const td::array& x) { return (x - td::mean(x, {.axis = 0})) / td::std(x, {.axis = 0}); }, {n, 8},
+        threads);
+    measure(
+        "columns of 8: softmax", [](const td::array& x) { return td::softmax(x, {.axis = 0}); }, {n, 8}, threads);
+  }
   if (std::string_view("waits").find(only) != std::string_view::npos) waits(10, 30, threads);
   // Kernels on their own.
   for (std::int64_t n : {40, 400, 4000}) {

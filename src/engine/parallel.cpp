@@ -3,8 +3,9 @@
 // Model. A call offers its work to the pool, and begins it; who comes while there are chunks takes some, and the call waits for those who
 // came alone. Rows are split where there are enough of them: each thread has its own workspace and its own share of rows, and nothing is
 // shared. Few long rows are split into runs of blocks, phase by phase: threads have block buffers of their own and share what a row
-// has once (single elements, saved rows, the parts of reductions, which are stored by the number of the block). Either way every block is
-// computed as on one thread and every tree is the same: the results do not depend on the number of threads, bit for bit.
+// has once (single elements, saved rows, the parts of reductions, which are stored by the number of the block). Likewise columns: tiles of
+// them, or, of few, the nodes of the tree over their rows. Either way every block is computed as on one thread and every tree is the same:
+// the results do not depend on the number of threads, bit for bit.
 #include "engine/parallel.hpp"
 
 #include <fmt/format.h>
@@ -15,6 +16,7 @@
 
 #include <tendril/error.hpp>
 
+#include "engine/columns.hpp"
 #include "op_table.hpp"
 
 #if TENDRIL_HAS_TBB
@@ -200,8 +202,17 @@ void plan_threads(stage_program& p, int threads) {
   if (p.across_rows()) {
     // Narrower tiles where there are few: their width does not change the tree.
     constexpr std::int64_t narrowest = 64;
+    const std::int64_t wide = p.block, wide_units = p.rows * p.tiles();
     while (p.rows * p.tiles() < 2 * threads && p.lanes == 1 && p.block >= 2 * narrowest) p.block = (p.block / 2 + 15) / 16 * 16;
     const std::int64_t units = p.rows * p.tiles();
+    // Or the nodes of the tree, where tiles are too few; a search has no tree.
+    const bool searches = std::any_of(p.phases.begin(), p.phases.end(), [](const phase& ph) { return !ph.searches.empty(); });
+    if (units < threads && !searches && p.groups() >= 2 * groups_of_node(0) && cost / static_cast<double>(wide_units) >= smallest_call) {
+      p.block = wide;
+      p.split = stage_program::splitting::blocks;
+      p.threads = threads;
+      return;
+    }
     if (units < 2) return;
     p.split = stage_program::splitting::rows;
     p.chunk = std::min(chunk_of(units, cost / static_cast<double>(units)), (units + threads - 1) / threads);
