@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <numeric>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -31,7 +33,8 @@ struct contender {
   std::vector<double> seconds{};
 };
 
-/// Runs all in turn, round after round, each for `shortest` seconds or longer: what else runs on the machine meets them all.
+/// Runs all in turn, round after round, each for `shortest` seconds or longer: what else runs on the machine meets them all. Their order
+/// changes: where the processor is shared, calls of a millisecond or so would keep step with its time slices, and one of them end them all.
 inline void take_turns(std::vector<contender>& all, int rounds, clock now, double shortest = 1e-3) {
   std::vector<long> calls(all.size(), 1);
   const auto time = [&](std::size_t k) {
@@ -43,8 +46,13 @@ inline void take_turns(std::vector<contender>& all, int rounds, clock now, doubl
     all[k].run();
     while (time(k) < shortest) calls[k] *= 2;
   }
-  for (int r = 0; r < rounds; ++r)
-    for (std::size_t k = 0; k < all.size(); ++k) all[k].seconds.push_back(time(k) / static_cast<double>(calls[k]));
+  std::vector<std::size_t> order(all.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::minstd_rand random;
+  for (int r = 0; r < rounds; ++r) {
+    std::shuffle(order.begin(), order.end(), random);
+    for (std::size_t k : order) all[k].seconds.push_back(time(k) / static_cast<double>(calls[k]));
+  }
 }
 
 /// The median of a's times over b's, round by round: it holds when the machine's speed drifts, as the ratio of medians does not.

@@ -2,9 +2,11 @@
 //
 //   bench_threads [threads [word in the name of a case]]
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <string_view>
+#include <thread>
 
 #include <tendril/tendril.hpp>
 
@@ -62,6 +64,33 @@ void measure(const char* name, td::array (*f)(const td::array&), std::vector<std
   std::fflush(stdout);
 }
 
+// How long a call waits at its end for chunks that others have begun: chunks of so many microseconds of plain arithmetic.
+void waits(double microseconds, std::int64_t count, int threads) {
+  const auto work = [](long n) {
+    volatile double x = 1;
+    for (long k = 0; k < n; ++k) x = x * 1.0000001;
+  };
+  std::vector<bench::contender> million{{"1e6 steps", [&] { work(1'000'000); }}};
+  bench::take_turns(million, 5, bench::processor_seconds);
+  const long steps = static_cast<long>(microseconds / bench::median(million[0].seconds));
+  double total = 0, taken = 0;
+  constexpr int calls = 2000;
+  for (int c = 0; c < calls; ++c) {
+    const auto self = std::this_thread::get_id();
+    std::atomic<int> by_others{0};
+    double done = 0;
+    td::engine::parallel(threads, count, [&](td::engine::chunks& todo) {
+      const bool own = std::this_thread::get_id() == self;
+      for (std::int64_t chunk; todo.take(chunk); by_others += !own) work(steps);
+      if (own) done = bench::wall_seconds();
+    });
+    total += bench::wall_seconds() - done;
+    taken += by_others;
+  }
+  std::printf("%lld chunks of %g us: others take %.1f of them, a call then waits %.1f us, on average of %d calls\n",
+              static_cast<long long>(count), microseconds, taken / calls, total / calls * 1e6, calls);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -72,6 +101,16 @@ int main(int argc, char** argv) {
   for (std::int64_t n : {2'000, 5'000, 10'000, 20'000, 40'000, 80'000, 160'000, 1'280'000}) measure("chain", chain, {n}, threads);
   for (std::int64_t n : {2'000, 5'000, 10'000, 20'000, 40'000, 80'000, 160'000, 1'280'000}) measure("tanh_exp", tanh_exp, {n}, threads);
   for (std::int64_t n : {5, 10, 20, 40, 80, 160, 320, 1280}) measure("softmax", softmax, {n, 1000}, threads);
+  for (std::int64_t n : {10'000, 100'000, 1'000'000}) {
+    measure(
+        "columns of 8: sum", [](const td::array& x) { return td::sum(x, {.axis = 0}); }, {n, 8}, threads);
+    measure(
+        "columns of 8: standardize", [](const td::array& x) { return (x - td::mean(x, {.axis = 0})) / td::std(x, {.axis = 0}); }, {n, 8},
+        threads);
+    measure(
+        "columns of 8: softmax", [](const td::array& x) { return td::softmax(x, {.axis = 0}); }, {n, 8}, threads);
+  }
+  if (std::string_view("waits").find(only) != std::string_view::npos) waits(10, 30, threads);
   // Kernels on their own.
   for (std::int64_t n : {40, 400, 4000}) {
     measure(

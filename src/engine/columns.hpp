@@ -31,14 +31,14 @@ constexpr int levels_of(std::int64_t groups) {
 }
 
 /// Walks the tree: `leaf(count)` accumulates the next groups on level 0, from nothing; `join(level, first)` adds what stands on the level
-/// below to what stands on this one, or is the first of it.
+/// below to what stands on this one, or is the first of it. Where nodes of a level are made elsewhere, `leaf` fetches the next one there.
 template <class Leaf, class Join>
-void walk_groups(int level, std::int64_t groups, const Leaf& leaf, const Join& join) {
-  if (level == 0) return leaf(groups);
+void walk_groups(int level, std::int64_t groups, const Leaf& leaf, const Join& join, int leaves = 0) {
+  if (level == leaves) return leaf(groups);
   std::int64_t span = 1;
   for (int k = 0; k < level; ++k) span *= rows_in_turn;
   for (std::int64_t done = 0; done < groups; done += span) {
-    walk_groups(level - 1, std::min(span, groups - done), leaf, join);
+    walk_groups(level - 1, std::min(span, groups - done), leaf, join, leaves);
     join(level, done == 0);
   }
 }
@@ -46,6 +46,19 @@ void walk_groups(int level, std::int64_t groups, const Leaf& leaf, const Join& j
 /// In which row the best of each column is: from the best of `lanes` lanes side by side, and the numbers of the groups that they are from.
 void places_of_best(std::int64_t* places, op_id better, dtype, const void* best, const void* from, std::int64_t lanes,
                     std::int64_t columns);
+/// The groups of a node of the tree; and the level whose nodes several threads make: not so many that their sums fill the caches.
+constexpr std::int64_t groups_of_node(int level) {
+  std::int64_t span = rows_in_turn;
+  for (; level > 0; --level) span *= rows_in_turn;
+  return span;
+}
+constexpr int level_of_nodes(std::int64_t groups) {
+  constexpr std::int64_t most = 1024;
+  int level = 0;
+  while (groups > most * groups_of_node(level)) ++level;
+  return level;
+}
+
 /// The elementwise op that adds a row to those before it.
 op_id combiner_of(op_id reduction);
 /// Fills n elements with what changes nothing under this op.

@@ -118,7 +118,7 @@ double cost_of(const op_record& op, std::span<const type> in, const type& out) {
 void plan_parts(kernel_split& s, double cost, int threads) {
   s.threads = threads;
   s.cost = cost;
-  s.parts = std::clamp<std::int64_t>(static_cast<std::int64_t>(cost / smallest_chunk), 2, 8 * threads);
+  s.parts = std::clamp<std::int64_t>(static_cast<std::int64_t>(cost / (2 * smallest_chunk)), 2, 8 * threads);
 }
 
 bool is_worth_it(const type& out, double cost, int threads) { return threads > 1 && out.rank() > 0 && cost >= smallest_call; }
