@@ -260,7 +260,7 @@ class emitter : public Xbyak::CodeGenerator {
     int reg;
   };
   std::vector<held_constant> held_constants_;  ///< those of values_ that stay in registers
-  std::vector<std::uint16_t> pointers_;  ///< slots
+  std::vector<std::uint16_t> pointers_;        ///< slots
   std::vector<char> pointer_in_, pointer_out_;
   std::vector<dtype> pointer_type_;
   bool pointers_in_table_ = false;  ///< all but the first nine, at pointer_table_ + 8 × pointer on the stack
@@ -289,6 +289,7 @@ class emitter : public Xbyak::CodeGenerator {
   std::vector<walker> walkers_;                 ///< the operands that move from row to row
   int network_ = 0;                             ///< the first of two registers for its network
   int ones_ = 0;                                ///< a register of ones
+  int additions_ = 0, multiplications_ = 0;     ///< so far in a group of rows, by the units that do them
   std::array<int, 32> vector_owner_{};          ///< value, or -1; -2: taken for the instruction
   std::array<int, 8> mask_owner_{};             ///< k1 to k5
   std::vector<std::pair<bool, int>> borrowed_;  ///< temporaries of the instruction
