@@ -7,9 +7,8 @@
 #include <optional>
 #include <random>
 
-#include "backends/backends.hpp"
 #include "catch.hpp"
-#include "engine/executable.hpp"
+#include "engine/reductions.hpp"
 
 using namespace trace_test;
 
@@ -243,4 +242,19 @@ TEST_CASE("the place and the value of an extreme share its search") {
   CHECK(times(" = min(") == 1);
   CHECK(times(" = argmax(") == 1);
   CHECK(times(" = argmin(") == 1);
+}
+
+TEST_CASE("argmax of more rows than integers of the elements' size can number is no part of a group") {
+  const auto fits = [](td::dtype d, const ints& shape, std::int64_t axis) {
+    td::graph g;
+    const td::value_id x = g.add_input(td::type::of(d, shape));
+    g.results = {g.add(td::record_of(td::op_id::argmax), {x}, {{"axis", axis}, {"keepdims", false}})};
+    return td::engine::numbers_fit(g.nodes.back(), g.type_of(x));
+  };
+  constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+  CHECK(fits(td::float32, {most, 2}, 0));
+  CHECK_FALSE(fits(td::float32, {most + 1, 2}, 0));
+  CHECK_FALSE(fits(td::int32, {2, most + 1}, 1));
+  CHECK(fits(td::float32, {most + 1, 2}, 1));
+  CHECK(fits(td::float64, {most + 1, 2}, 0));
 }

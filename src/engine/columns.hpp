@@ -5,6 +5,9 @@
 // onto the lower until one is left. It depends on the numbers of rows and columns alone, so that eager, traced and every number of threads
 // have the same bits; but for eager calls on slices whose kept axes do not lie evenly, which count fewer columns. Accumulators begin with
 // what changes nothing (-0.0 for sums), which lanes without a row keep.
+//
+// argmax and argmin need no tree, since order changes nothing: each lane keeps its best and the number of the group that it is from, and of
+// the lanes' the best in the first row is taken.
 #pragma once
 #include "engine/stage.hpp"
 

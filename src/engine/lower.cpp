@@ -405,7 +405,7 @@ class lowering {
       const node& n = g_.nodes[index(i)];
       if (wanted.contains(i)) out.block.push_back(map_instruction(n, false));
       else if (columns_) accumulate_columns(n, out);
-      else if (!is_search(n)) out.block.push_back(reduce_instruction(n, values_[index(n.first_result)].slot));
+      else if (!is_search(n)) out.block.push_back(reduce_instruction(n.id(), n, values_[index(n.first_result)].slot));
     }
     if (!columns_)  // when all extremes are there that others need too
       for (std::int32_t i : reductions)
@@ -465,10 +465,8 @@ class lowering {
     return static_cast<std::uint16_t>(add_slot({slot::kind::part, element_size, -1, at}));
   }
 
-  // Of a search, that of its extreme.
-  instruction reduce_instruction(const node& n, std::int32_t result) {
+  instruction reduce_instruction(op_id op, const node& n, std::int32_t result) {
     instruction i;
-    i.op = n.op;
     i.inputs = 1;
     const value_id v = n.inputs[0];
     i.operands = dtype_of_value(v);
@@ -476,23 +474,11 @@ class lowering {
     i.out = static_cast<std::uint16_t>(result);
     i.part = part_slot(size_of_value(v));
     i.result = i.operands;
-    if (n.id() == op_id::moments) {
-      i.what = instruction::kind::moments;
+    if (op == op_id::moments) {
       i.out2 = static_cast<std::uint16_t>(values_[index(n.first_result + 1)].slot);
       i.part2 = part_slot(size_of_value(v));
-      const auto k = detail::find_moments(b_, i.operands);
-      if (!k) throw internal_error(fmt::format("[lower] no moments kernel for {}", name_of(i.operands)));
-      i.moments = k.kernel;
-      i.engine = k.owner;
-    } else {
-      i.what = instruction::kind::reduce;
-      if (is_search(n)) i.op = &record_of(n.id() == op_id::argmax ? op_id::max : op_id::min);
-      const auto each_block = reduction_of(n.id());
-      const auto k = each_block ? detail::find_reduce(b_, *each_block, i.operands) : detail::found<reduce_kernel>();
-      if (!k) throw internal_error(fmt::format("[lower] no reduction kernel for {} of {}", n.op->name, name_of(i.operands)));
-      i.reduce = k.kernel;
-      i.engine = k.owner;
     }
+    set_kernel(i, op, b_);
     return i;
   }
 
@@ -505,12 +491,10 @@ class lowering {
     };
     auto found = std::find_if(ph.block.begin(), ph.block.end(), is_extreme);
     if (found == ph.block.end()) {
-      ph.block.push_back(reduce_instruction(n, row_slot(size_of_value(n.inputs[0]))));
+      ph.block.push_back(reduce_instruction(extreme, n, row_slot(size_of_value(n.inputs[0]))));
       found = std::prev(ph.block.end());
     }
     instruction i;
-    i.what = instruction::kind::seek;
-    i.op = n.op;
     i.inputs = 2;
     i.in[0] = operand;
     i.in[1] = found->out;
@@ -520,10 +504,7 @@ class lowering {
     i.part2 = part_slot(size_of_value(n.first_result));
     i.operands = found->operands;
     i.result = dtype_of_value(n.first_result);
-    const auto k = detail::find_seek(b_, i.operands);
-    if (!k) throw internal_error(fmt::format("[lower] no kernel for {} of {}", n.op->name, name_of(i.operands)));
-    i.seek = k.kernel;
-    i.engine = k.owner;
+    set_kernel(i, n.id(), b_);
     ph.block.push_back(i);
   }
 

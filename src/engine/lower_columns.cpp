@@ -175,6 +175,8 @@ void add_several_blocks(stage_program& p, std::size_t of) {
   // What a loop has registers for; a search reads and writes two blocks, and one address from memory costs less than they do.
   const std::size_t most_streams = p.phases[of].searches.empty() ? 9 : 10;
   const std::vector<instruction> block = p.phases[of].block;
+  // A loop has one function (schedule.cpp): the accumulators would go from loop to loop through memory.
+  if (std::any_of(block.begin(), block.end(), [](const instruction& i) { return i.op->is(trait::inexact); })) return;
   std::set<std::uint16_t> moving, others, groups;
   for (const search& s : p.phases[of].searches) groups.insert(s.group);
   for (const instruction& i : block)

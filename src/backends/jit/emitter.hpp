@@ -254,6 +254,12 @@ class emitter : public Xbyak::CodeGenerator {
   int keeps_results_ = 0;           ///< where the views of the results are, on the stack
   // the loop
   std::vector<value> values_;
+  struct held_constant {
+    std::uint64_t bits;
+    std::size_t size;
+    int reg;
+  };
+  std::vector<held_constant> held_constants_;  ///< those of values_ that stay in registers
   std::vector<std::uint16_t> pointers_;  ///< slots
   std::vector<char> pointer_in_, pointer_out_;
   std::vector<dtype> pointer_type_;

@@ -149,7 +149,7 @@ void emitter::masked_loop(std::span<const instruction> list, bool past_caches) {
   load_pointers();
   xor_(eax, eax);
   Xbyak::Label many, end;
-  const bool divides = std::any_of(values_.begin(), values_.end(), [](const value& v) { return v.what != value::derived::none; });
+  const bool divides = std::any_of(values_.begin(), values_.end(), [](const value& v) { return v.what == value::derived::reciprocal; });
   if (divides) {  // of few elements sooner by dividing, in a loop without the other way
     cmp(r14, fewest_multiplied * lanes_);
     jg(many, T_NEAR);
@@ -164,50 +164,36 @@ void emitter::masked_loop(std::span<const instruction> list, bool past_caches) {
 }
 
 void emitter::masked_steps(std::span<const instruction> list, bool past_caches) {
+  const int step = twice_ ? 2 * lanes_ : lanes_;
   Xbyak::Label again, last, done;
-  lea(rcx, ptr[r14 - lanes_]);
+  lea(rcx, ptr[r14 - step]);
   test(rcx, rcx);
   jl(last, T_NEAR);
   if (past_caches) {
     stream_past_caches(list);
-    lea(rcx, ptr[r14 - lanes_]);
+    lea(rcx, ptr[r14 - step]);
     cmp(rax, rcx);
     jg(last, T_NEAR);
   }
-  if (twice_) {
-    Xbyak::Label both, one;
-    sub(rcx, lanes_);
-    cmp(rax, rcx);
-    jg(one, T_NEAR);
-    align(32);
-    L(both);
-    next_body(list, false);
-    add(rax, 2 * lanes_);
-    cmp(rax, rcx);
-    jle(both, T_NEAR);
-    L(one);
-    alone_ = true;
-    add(rcx, lanes_);
-    cmp(rax, rcx);
-    jg(last, T_NEAR);
-  } else {
-    align(32);
-  }
+  align(32);
   L(again);
   next_body(list, false);
-  add(rax, lanes_);
-  if (!twice_) {
-    cmp(rax, rcx);
-    jle(again, T_NEAR);
-  }
+  add(rax, step);
+  cmp(rax, rcx);
+  jle(again, T_NEAR);
 
   L(last);
   alone_ = twice_;
-  add(rcx, lanes_);
+  mov(rcx, r14);
   sub(rcx, rax);
   jz(done, T_NEAR);
   make_masks();
   next_body(list, true);
+  if (twice_) {
+    add(rax, lanes_);
+    cmp(rax, r14);
+    jl(last, T_NEAR);
+  }
   L(done);
   alone_ = false;
 }
@@ -341,11 +327,19 @@ void emitter::store_masked(const Xbyak::RegExp& to, int size, const Xbyak::Xmm& 
 }
 
 // For rcx elements that are left after rax others. Where there are others the step reads a whole vector, the last one, and writes the
-// upper part of it: a masked read past the end of an array would wait for what was just written to the array behind it.
+// upper part of it: a masked read past the end of an array would wait for what was just written to the array behind it. A loop of two
+// vectors a step may leave more than one: of those the first is read and written whole.
 void emitter::make_masks() {
   Xbyak::Label few, done;
+  if (twice_ && folds_.empty()) {
+    mov(r11d, lanes_);
+    cmp(rcx, r11);
+    cmovg(rcx, r11);
+    cmp(rcx, r11);
+    je(few, T_NEAR);
+  }
   test(rax, rax);
-  jz(few);
+  jz(few, T_NEAR);
   lea(rax, ptr[r14 - lanes_]);
   if (wide()) {
     mov(r11d, (1 << lanes_) - 1);

@@ -112,8 +112,9 @@ class emitter::mathematics {
   void done(const pack&);
   void done_mask(const pack& m) { e_.wide() ? void() : done(m); }
   int held(std::uint64_t constant) const {  ///< the register of a constant, or -1
-    const int id = e_.find_constant(constant, type);
-    return id < 0 ? -1 : e_.values_[static_cast<std::size_t>(id)].reg;
+    for (const auto& c : e_.held_constants_)
+      if (c.bits == constant && c.size == sizeof(T)) return c.reg;
+    return -1;
   }
   void want(std::uint64_t constant) { wanted_->emplace_back(constant, type); }
   template <class Function>

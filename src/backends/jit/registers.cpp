@@ -59,6 +59,7 @@ int emitter::add_single(std::uint64_t bits, dtype type, value::derived what) {
 // The values of the loop, and where each is used.
 void emitter::collect(std::span<const instruction> list) {
   values_.clear();
+  held_constants_.clear();
   folds_.clear();
   pointers_.clear();
   pointer_in_.clear();
@@ -118,7 +119,8 @@ void emitter::collect(std::span<const instruction> list) {
       if (!grouped) continue;
     }
     constant_list constants;
-    constants_of(i, constants);
+    const bool known = is_mathematics(i.op->id) && (single_ || (twice_ && at % 2));  // which read them from memory, or have had them
+    if (!known) constants_of(i, constants);
     if (const int k = divisor_of(i); k >= 0 && !single_ && (i.scalars >> k & 1)) {
       use(add_single(i.in[k], i.operands, value::derived::reciprocal));
       use(add_single(i.in[k], i.operands, value::derived::middling));
@@ -156,9 +158,9 @@ std::vector<int> emitter::live_values(std::span<const instruction> list, bool ma
 int emitter::pressure_of(std::span<const instruction> list) {
   const std::vector<int> live = live_values(list, false);
   int pressure = *std::max_element(live.begin(), live.end()) + 4;
-  constant_list unused;
   for (std::size_t at = 0; at < list.size(); ++at)
     if (is_mathematics(list[at].op->id)) {
+      constant_list unused;
       const int needs = mathematical_needs(list[at].op->id, list[at].operands, unused);
       pressure = std::max(pressure, live[at] + std::popcount(list[at].scalars) + (twice_ ? 2 * needs : needs));
     }
@@ -186,6 +188,7 @@ void emitter::place_singles(std::span<const instruction> list) {
       v->reg = take(v->mask);
       (v->mask ? mask_owner_[static_cast<std::size_t>(v->reg)] : vector_owner_[static_cast<std::size_t>(v->reg)]) = id;
       load_single(*v, v->reg);
+      if (!v->slot && v->what == value::derived::none) held_constants_.push_back({v->bits, size_of(v->type), v->reg});
     } else if (v->slot || v->what != value::derived::none) {  // others are read from the constants
       const int r = take(v->mask);
       load_single(*v, r);
