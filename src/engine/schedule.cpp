@@ -65,7 +65,8 @@ class scheduler {
   }
 
   // Instructions that can be emitted move together: all that are ready make a loop, then the kernels that are ready run. A reduction
-  // joins the loop that makes its operand, unless that is a long one. A loop has one function that is a long chain of operations: the
+  // joins the loop that makes its operand, unless that is a long one, or, where one loop cannot mix sizes (AVX2), has truth values or a
+  // function (the sum of exp(x) takes 1.08 times as long in its loop). A loop has one function that is a long chain of operations: the
   // processor does not see far enough to work on several steps of more at once (log(1 + exp(x)) takes 1.3 times as long in one loop).
   void schedule(std::vector<instruction>& list) {
     std::vector<instruction> sorted;
@@ -93,7 +94,7 @@ class scheduler {
     while (sorted.size() < list.size()) {
       const std::size_t first = sorted.size();
       int width = 0;
-      bool functions = false;
+      bool functions = false, conditions = false;
       ++loops_;
       for (std::size_t k = 0; k < list.size(); ++k) {
         if (done[k] || !emitted(list[k]) || !ready(list[k])) continue;
@@ -103,13 +104,14 @@ class scheduler {
         if (w && width && w != width && !c_.mixes_sizes) continue;
         width = std::max(width, w);
         functions |= function;
+        conditions |= list[k].operands == dtype::bool_ || list[k].result == dtype::bool_ || list[k].op->id == op_id::where;
         take(k, loops_);
       }
       if (sorted.size() > first && width == 0)  // a byte an element: the kernels' registers hold more of them
         for (std::size_t k = first; k < sorted.size(); ++k) sorted[k].loop = 0;
       if (sorted.size() > first) {
         const std::size_t end = sorted.size();
-        if (end - first > most_with_reductions) continue;
+        if (end - first > most_with_reductions || ((conditions || functions) && !c_.mixes_sizes)) continue;
         for (std::size_t k = 0; k < list.size(); ++k) {
           const bool made =
               std::any_of(sorted.begin() + static_cast<std::ptrdiff_t>(first), sorted.begin() + static_cast<std::ptrdiff_t>(end),

@@ -118,10 +118,12 @@ class emitter : public Xbyak::CodeGenerator {
     std::uint16_t out, part;  ///< slots
     int first = -1;           ///< of its accumulators in registers, or -1: in memory always
     int home = 0;             ///< where they are in memory, on the stack
-    int nans = 0;             ///< whether there was a NaN, on the stack
+    int nan_register = -1;    ///< a vector of whether there was a NaN, or -1:
+    int nans = 0;             ///< on the stack
     int waiting = 0;          ///< the first register of those that wait in the network of rows
   };
-  enum class accumulators : std::uint8_t { in_registers, of_step, of_rest, of_row };  ///< step, rest: in memory; row: rows.cpp
+  /// in_registers: of those in memory, at a place that the code knows; step, rest: at one that depends on the step; row: rows.cpp
+  enum class accumulators : std::uint8_t { in_registers, of_step, of_rest, of_row };
   static folding folding_of(op_id);
   void folding_loop(std::span<const instruction> list, bool long_row);
   void begin_folds();
@@ -151,6 +153,7 @@ class emitter : public Xbyak::CodeGenerator {
   void masked_steps(std::span<const instruction> list, bool past_caches);
   void stream_past_caches(std::span<const instruction> list);
   bool can_pass_caches() const;
+  static bool has_functions(std::span<const instruction> list);
   bool copies_last() const;
   std::vector<instruction> twice(std::span<const instruction> list);
   void begin_body();
@@ -235,6 +238,7 @@ class emitter : public Xbyak::CodeGenerator {
 
   int stack(int bytes);
   bool wide() const { return isa_ == engine::isa::avx512; }
+  int register_bytes() const { return wide() ? 64 : 32; }
 
   const stage_program& p_;
   const engine::isa isa_;

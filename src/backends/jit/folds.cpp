@@ -1,46 +1,52 @@
 // Reductions in the loop that makes their operand: it never goes to memory and back, and often to no memory at all.
 //
-// The tree is that of reduce.cpp: vector v of the operand goes to accumulator v modulo 8. So the loop takes eight steps at a time, each
-// with an accumulator of its own; of several reductions the first has its accumulators in registers, the others on the stack. What is less
-// than eight steps runs one by one, all accumulators on the stack, and the last elements under a mask. With AVX-512 only: elsewhere there
-// are too few registers.
+// The tree is that of reduce.cpp: vector v of the operand goes to accumulator v modulo their number. With AVX-512 these are eight, so the
+// loop takes eight steps at a time, each with an accumulator of its own; of several reductions the first has its accumulators in registers,
+// the others on the stack. What is less than eight steps runs one by one, all accumulators on the stack, and the last elements under a
+// mask. With AVX2 they are sixteen, as many as there are registers, and all on the stack: a few steps at a time go to those behind each other.
 #include "backends/jit/emitter.hpp"
 #include "tendril/type.hpp"
 
 namespace tendril::jit {
 namespace {
 
-constexpr int width = 64;  // bytes of a register
-constexpr int steps = emitter::at_once, tree_bytes = emitter::tree_bytes;
+constexpr int at_once = emitter::at_once, tree_bytes = emitter::tree_bytes;
 constexpr int fewest_vectors = 16;  // that the loop's own values must keep
+constexpr int avx2_steps = 4;       // at a time
+constexpr int most_nan_registers = 2;
 
 int bytes(dtype d) { return static_cast<int>(size_of(d)); }
 
 }  // namespace
 
-bool emitter::folds_in_loop(engine::isa isa, const instruction& i) {
-  return isa == engine::isa::avx512 && i.what == instruction::kind::reduce && folds(isa, i);
-}
+bool emitter::folds_in_loop(engine::isa isa, const instruction& i) { return i.what == instruction::kind::reduce && folds(isa, i); }
 
 // Reserves registers and places on the stack.
 void emitter::begin_folds() {
   for (accumulation& f : folds_) {
-    f.first = &f == &folds_.front() && vectors_ - steps >= fewest_vectors ? vectors_ - steps : -1;
-    f.home = stack(width);
-    for (int j = 1; j < steps; ++j) stack(width);
-    if (watches_nans(f.op, f.type)) f.nans = stack(8);
+    f.first = wide() && &f == &folds_.front() && vectors_ - at_once >= fewest_vectors ? vectors_ - at_once : -1;
+    f.home = stack(64);
+    for (int j = 64; j < tree_bytes; j += 64) stack(64);
+    if (!watches_nans(f.op, f.type)) continue;
+    if (!wide() && vectors_ > 16 - most_nan_registers) f.nan_register = --vectors_;
+    else f.nans = stack(8);
   }
-  if (folds_.front().first >= 0) vectors_ -= steps;
+  if (folds_.front().first >= 0) vectors_ -= at_once;
 }
 
 void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
   accumulation& front = folds_.front();
   const bool registers = front.first >= 0;
+  const int width = register_bytes(), accumulators_of_each = tree_bytes / width, in_turn = twice_ ? 2 : 1;
+  const int steps = wide() ? at_once : avx2_steps;
+  if (!wide()) masks_home_ = stack(64);
   Xbyak::Label few, again, last, rest, one, tail, done, in_registers, gathered;
   load_pointers();
   xor_(eax, eax);
-  for (const accumulation& f : folds_)
-    if (watches_nans(f.op, f.type)) mov(qword[rsp + f.nans], rax);
+  for (const accumulation& f : folds_) {
+    if (f.nan_register >= 0) vxorps(vec(f.nan_register, width), vec(f.nan_register, width), vec(f.nan_register, width));
+    else if (watches_nans(f.op, f.type)) mov(qword[rsp + f.nans], rax);
+  }
   cmp(r14, 2 * lanes_);
   jle(few, T_NEAR);
 
@@ -48,7 +54,7 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
     const bool here = registers && &f == &front;
     const Xbyak::Xmm x = vec(here ? f.first : take(false), width);
     broadcast(x, identity_of(f.op, f.type), f.type);
-    for (int j = 0; j < steps; ++j) {
+    for (int j = 0; j < accumulators_of_each; ++j) {
       if (!here) vmovups(ptr[rsp + f.home + width * j], x);
       else if (j) vmovaps(vec(f.first + j, width), x);
     }
@@ -57,10 +63,10 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
   lea(rcx, ptr[r14 - steps * lanes_]);
   test(rcx, rcx);
   jl(last, T_NEAR);
-  where_ = accumulators::in_registers;
+  where_ = wide() ? accumulators::in_registers : accumulators::of_step;
   align(32);
   L(again);
-  for (turn_ = 0; turn_ < steps; turn_ += twice_ ? 2 : 1) next_body(list, false);
+  for (turn_ = 0; turn_ < steps; turn_ += in_turn) next_body(list, false);
   turn_ = 0;
   alone_ = twice_;
   add(rax, steps * lanes_);
@@ -70,7 +76,7 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
   je(in_registers, T_NEAR);
   L(last);
   if (registers)
-    for (int j = 0; j < steps; ++j) vmovups(ptr[rsp + front.home + width * j], vec(front.first + j, width));
+    for (int j = 0; j < at_once; ++j) vmovups(ptr[rsp + front.home + width * j], vec(front.first + j, width));
   jmp(rest, T_NEAR);
 
   L(few);
@@ -99,6 +105,7 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
   where_ = accumulators::of_rest;
   next_body(list, true);
   L(done);
+  where_ = accumulators::in_registers;
   alone_ = false;
 
   if (registers) {
@@ -107,7 +114,6 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
     L(in_registers);
     halve(front.op, front.type, front.first);
     L(gathered);
-    vectors_ += steps;
   } else {
     L(in_registers);
   }
@@ -117,7 +123,8 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
     fold_register(f.op, f.type);
     if (watches_nans(f.op, f.type)) {
       Xbyak::Label numbers;
-      cmp(dword[rsp + f.nans], 0);
+      if (f.nan_register >= 0) vptest(vec(f.nan_register, width), vec(f.nan_register, width));
+      else cmp(dword[rsp + f.nans], 0);
       je(numbers);
       load_nan(f.type);
       L(numbers);
@@ -129,16 +136,20 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
 // The sum, or what it is, of the accumulators in memory, to register `first`; those behind it are free. One or two steps reached the first
 // two.
 void emitter::gather_accumulators(const accumulation& f, int first) {
+  const int width = register_bytes();
   Xbyak::Label all, end;
   cmp(r14, 2 * lanes_);
-  jg(all);
+  jg(all, T_NEAR);
   vmovups(vec(first, width), ptr[rsp + f.home]);
   // of equal zeros that of the first one stays, as in the kernels
   vmovups(vec(first + 1, width), ptr[rsp + f.home + width]);
   combine(f.op, f.type, vec(first, width), vec(first + 1, width), vec(first, width));
   jmp(end, T_NEAR);
   L(all);
-  for (int j = 0; j < steps; ++j) vmovups(vec(first + j, width), ptr[rsp + f.home + width * j]);
+  for (int j = 0; j < at_once; ++j) vmovups(vec(first + j, width), ptr[rsp + f.home + width * j]);
+  if (!wide())
+    for (int j = 0; j < at_once; ++j)
+      combine(f.op, f.type, vec(first + j, width), vec(first + j, width), ptr[rsp + f.home + width * (j + at_once)]);
   halve(f.op, f.type, first);
   L(end);
 }
@@ -148,22 +159,35 @@ void emitter::fold_value(const instruction& i) {
   const accumulation* f = folds_.data();
   const bool second = twice_ && i.out >= p_.slots.size();
   while (f->out + (second ? p_.slots.size() : 0) != i.out) ++f;
-  const int turn = turn_ + (second ? 1 : 0);
+  const int turn = turn_ + (second ? 1 : 0), width = register_bytes();
   const bool is64 = bytes(f->type) == 8;
   Xbyak::Xmm x = reg(values_[static_cast<std::size_t>(find(i.in[0]))]);
   if (where_ == accumulators::of_row) return join_row(*f, x);
-  if (where_ == accumulators::of_rest) {  // the elements of k6, in the first lanes as in the tree
+  if (where_ == accumulators::of_rest) {  // the elements that are left, in the first lanes as in the tree
     const Xbyak::Xmm some = vec(temporary(false), width);
     broadcast(some, identity_of(f->op, f->type), f->type);
-    is64 ? vcompresspd(some | k(6), x) : vcompressps(some | k(6), x);
+    if (wide()) {
+      is64 ? vcompresspd(some | k(6), x) : vcompressps(some | k(6), x);
+    } else {
+      const Xbyak::Ymm mask(temporary(false));
+      vmovups(mask, ptr[rsp + masks_home_]);
+      vblendvps(some, some, x, mask);
+    }
     x = some;
   }
   if (watches_nans(f->op, f->type)) {
     constexpr std::uint8_t unordered = 3;
-    const Xbyak::Opmask nan = k(temporary(true));
-    is64 ? vcmppd(nan, x, x, unordered) : vcmpps(nan, x, x, unordered);
-    kmovw(r11d, nan);
-    or_(dword[rsp + f->nans], r11d);
+    const int nan = temporary(wide());
+    const Xbyak::Xmm m = vec(nan, width), all = vec(std::max(f->nan_register, 0), width);
+    if (wide()) is64 ? vcmppd(k(nan), x, x, unordered) : vcmpps(k(nan), x, x, unordered);
+    else is64 ? vcmppd(m, x, x, unordered) : vcmpps(m, x, x, unordered);
+    if (f->nan_register >= 0) {
+      vorps(all, all, m);
+    } else {
+      if (wide()) kmovw(r11d, k(nan));
+      else is64 ? vmovmskpd(r11d, m) : vmovmskps(r11d, m);
+      or_(dword[rsp + f->nans], r11d);
+    }
   }
   if (where_ == accumulators::in_registers && f->first >= 0) return join(f->op, f->type, f->first + turn, x, false);
   Xbyak::RegExp place = rsp + (f->home + turn * width);
@@ -171,7 +195,7 @@ void emitter::fold_value(const instruction& i) {
     mov(r11, where_ == accumulators::of_step ? rax : r14);
     shl(r11, is64 ? 3 : 2);
     and_(r11d, tree_bytes - width);
-    place = rsp + r11 + f->home;
+    place = rsp + r11 + (f->home + turn * width);
   }
   const Xbyak::Xmm sum = vec(temporary(false), width);
   combine(f->op, f->type, sum, x, ptr[place]);

@@ -11,6 +11,10 @@ int bytes(dtype d) { return static_cast<int>(size_of(d)); }
 
 }  // namespace
 
+bool emitter::has_functions(std::span<const instruction> list) {
+  return std::any_of(list.begin(), list.end(), [](const instruction& i) { return is_mathematics(i.op->id); });
+}
+
 // AVX2 has no masks for bytes.
 bool emitter::copies_last() const {
   return !wide() && folds_.empty() && std::find(pointer_type_.begin(), pointer_type_.end(), dtype::bool_) != pointer_type_.end();
@@ -42,24 +46,22 @@ void emitter::loop(std::span<const instruction> list, bool single, bool long_row
   top_ = base_;
   vector_owner_.fill(free_register);
   mask_owner_.fill(free_register);
-  twice_ =
-      !single && list.size() < long_loop / 2 && std::any_of(list.begin(), list.end(), [](auto& i) { return is_mathematics(i.op->id); });
+  twice_ = !single && list.size() < long_loop / 2 && has_functions(list);
   if (twice_) {
     both = twice(list);
     collect(both);
-    twice_ = !copies_last() && pressure_of(both) <= vectors_ - (folds_.empty() ? 0 : at_once);
+    twice_ = !copies_last() && pressure_of(both) <= vectors_ - (wide() && !folds_.empty() ? at_once : 0);
   }
   if (twice_) list = both;
   else collect(list);
+  const int vectors = vectors_;
   if (!folds_.empty()) begin_folds();
   place_singles(list);
-  if (single) {
-    body(list);
-    return;
-  }
+  if (single) return body(list);
   if (!folds_.empty()) folding_loop(list, long_row);
   else if (list.size() < long_loop && !copies_last()) masked_loop(list, allow_past_caches_ && can_pass_caches());
   else copying_loop(list);
+  vectors_ = vectors;
   twice_ = false;
   if (rare_.empty()) return;
   Xbyak::Label over;
@@ -328,9 +330,11 @@ void emitter::store_masked(const Xbyak::RegExp& to, int size, const Xbyak::Xmm& 
 
 // For rcx elements that are left after rax others. Where there are others the step reads a whole vector, the last one, and writes the
 // upper part of it: a masked read past the end of an array would wait for what was just written to the array behind it. A loop of two
-// vectors a step may leave more than one: of those the first is read and written whole.
+// vectors a step may leave more than one: of those the first is read and written whole. Reductions with AVX2 read only what is left, since
+// nothing moves lanes to where the tree has them.
 void emitter::make_masks() {
   Xbyak::Label few, done;
+  needs_masks_ = !wide() || needs_masks_;
   if (twice_ && folds_.empty()) {
     mov(r11d, lanes_);
     cmp(rcx, r11);
@@ -338,8 +342,12 @@ void emitter::make_masks() {
     cmp(rcx, r11);
     je(few, T_NEAR);
   }
-  test(rax, rax);
-  jz(few, T_NEAR);
+  if (!wide() && !folds_.empty()) {
+    jmp(few, T_NEAR);
+  } else {
+    test(rax, rax);
+    jz(few, T_NEAR);
+  }
   lea(rax, ptr[r14 - lanes_]);
   if (wide()) {
     mov(r11d, (1 << lanes_) - 1);
@@ -350,7 +358,6 @@ void emitter::make_masks() {
     and_(r11d, (1 << lanes_) - 1);
     kmovq(k(6), r11);
   } else {
-    needs_masks_ = true;
     lea(r11, ptr[rip + masks_]);
     const Xbyak::Ymm mask(temporary(false));
     vmovups(mask, ptr[r11]);
