@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "turns.hpp"
+
 namespace bench {
 
 /// Who computes: a column of the table.
@@ -41,10 +43,6 @@ struct named_case {
 std::vector<named_case> element_cases();
 std::vector<named_case> row_cases();
 std::vector<named_case> product_cases();
-
-double median(std::vector<double>);
-/// This thread's time on a processor: what one-thread work is measured by, since what others run on the machine does not count.
-double processor_seconds();
 
 /// Describes the first output that differs from the first implementation's; empty if none does.
 std::string disagreement(const workload&);

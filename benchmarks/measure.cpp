@@ -1,8 +1,5 @@
 // Checks that the implementations of a case agree, and times them in turn, round after round.
-#include <time.h>
-
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 
@@ -10,21 +7,7 @@
 
 namespace bench {
 
-double median(std::vector<double> v) {
-  std::sort(v.begin(), v.end());
-  return v[v.size() / 2];
-}
-
-double processor_seconds() {
-  timespec t{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
-}
-
 namespace {
-
-double wall_seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
-using clock = double (*)();
 
 // NaN with NaN, an infinity with its like, a zero with a zero of its sign unless rounding may have made one of them; numbers to the
 // tolerance.
@@ -81,12 +64,9 @@ row measure(const workload& w, const settings& s) {
   for (std::size_t i = 0; i < count; ++i)
     if (w.implementations[i].who == role::hand && median(nanoseconds[i]) < median(nanoseconds[best])) best = i;
   row result{w.name, {}};
-  for (std::size_t i = 0; i < count; ++i) {
-    // The median of the ratios round by round holds when the machine's speed drifts; the ratio of medians does not.
-    std::vector<double> ratios;
-    for (std::size_t r = 0; r < nanoseconds[i].size(); ++r) ratios.push_back(nanoseconds[i][r] / nanoseconds[best][r]);
-    result.measurements.push_back({w.implementations[i].who, w.implementations[i].name, median(nanoseconds[i]), median(ratios)});
-  }
+  for (std::size_t i = 0; i < count; ++i)
+    result.measurements.push_back(
+        {w.implementations[i].who, w.implementations[i].name, median(nanoseconds[i]), ratio(nanoseconds[i], nanoseconds[best])});
   return result;
 }
 

@@ -21,6 +21,13 @@ std::int64_t reduced_count(const array& x, const attributes& at, std::string_vie
   return n;
 }
 
+// x of the shape `to`: its axes from `axis` on stand n times in a row. Takes three axes, however many x has.
+array in_runs(const array& x, std::size_t axis, std::int64_t n, const extents& to) {
+  std::int64_t runs = 1, run = 1;
+  for (std::size_t i = 0; i < to.size(); ++i) (i < axis ? runs : run) *= x.shape(static_cast<std::int64_t>(i));
+  return reshape(broadcast_to(reshape(x, {runs, 1, run}), {runs, n, run}), to);
+}
+
 array in_dtype(double value, const array& x) { return scalar_array(value, x.dtype()); }
 
 }  // namespace
@@ -107,6 +114,7 @@ array repeat_rule(const array& x, const attributes& at) {
   extents wide = a.shape(), to = wide;
   wide.insert(wide.begin() + axis + 1, n);
   to[static_cast<std::size_t>(axis)] *= n;
+  if (a.ndim() == max_rank) return in_runs(a, static_cast<std::size_t>(axis) + 1, n, to);  // there is no axis left to count with
   return reshape(broadcast_to(expand_dims(a, {.axis = axis + 1}), wide), to);
 }
 
@@ -115,7 +123,16 @@ array tile_rule(const array& x, const attributes& at) {
   const std::size_t rank = std::max(n.size(), shape.size());
   n.insert(n.begin(), rank - n.size(), 1);
   shape.insert(shape.begin(), rank - shape.size(), 1);
-  // Before each axis that is repeated one that counts the repetitions.
+  // Before each axis that is repeated one that counts the repetitions; where that is too many, axis by axis.
+  const auto counting = rank - static_cast<std::size_t>(std::count(n.begin(), n.end(), 1));
+  if (rank + counting > static_cast<std::size_t>(max_rank)) {
+    array y = reshape(x, shape);
+    for (std::size_t i = 0; i < rank; ++i) {
+      shape[i] *= n[i];
+      if (n[i] != 1) y = in_runs(y, i, n[i], shape);
+    }
+    return y;
+  }
   extents split, wide, to;
   for (std::size_t i = 0; i < rank; ++i) {
     if (n[i] != 1) {

@@ -105,6 +105,7 @@ void empty_slot(call_slot& s) {
   s.owner = 0;
   s.spec = nullptr;
   s.calls.store(0, std::memory_order_relaxed);
+  s.ended = 0;
 }
 
 struct slot_cleaner {
@@ -114,18 +115,22 @@ struct slot_cleaner {
     std::lock_guard lock(registry().mutex);
     std::erase(registry().threads, cache);
     for (call_slot& s : cache->slots)
-      if (!s.busy) empty_slot(s);
+      if (!s.busy()) empty_slot(s);
     cache->finished = true;
   }
 };
 thread_local slot_cleaner cleaner;
 
-// Remembers `spec` as what this thread uses for `owner`, and holds it in `c`.
-void install(held_call& c, std::uint64_t owner, const ref<specialization>& spec) {
+// For a call without a slot.
+call_target kept(specialization* spec) {
+  spec->retain();
+  return {spec, nullptr};
+}
+
+// Remembers `spec` as what this thread uses for `owner`, and holds it.
+call_target install(std::uint64_t owner, specialization* spec) {
   thread_cache& cache = this_thread_cache;
-  c.kept = spec;
-  c.spec = spec.get();
-  if (cache.finished) return;
+  if (cache.finished) return kept(spec);
   std::lock_guard lock(registry().mutex);
   if (!cache.registered) {
     registry().threads.push_back(&cache);
@@ -133,22 +138,24 @@ void install(held_call& c, std::uint64_t owner, const ref<specialization>& spec)
     cache.registered = true;
   }
   call_slot* set = &cache.slots[(owner % thread_cache::sets) * 2];
-  call_slot* target = !set[0].busy ? &set[0] : !set[1].busy ? &set[1] : nullptr;
-  if (!target) return;
-  if (target == &set[0] && !set[1].busy) {  // the older of the two makes room
+  call_slot* target = !set[0].busy() ? &set[0] : !set[1].busy() ? &set[1] : nullptr;
+  if (!target) return kept(spec);
+  if (target == &set[0] && !set[1].busy()) {  // the older of the two makes room
     empty_slot(set[1]);
     std::swap(set[0].owner, set[1].owner);
     std::swap(set[0].spec, set[1].spec);
     std::swap(set[0].seen, set[1].seen);
     set[1].calls.store(set[0].calls.load(std::memory_order_relaxed), std::memory_order_relaxed);
     set[0].calls.store(0, std::memory_order_relaxed);
+    set[1].ended = std::exchange(set[0].ended, 0);
   }
   empty_slot(*target);
   spec->retain();
   target->owner = owner;
-  target->spec = spec.get();
-  c.hold(*target);
+  target->spec = spec;
+  const call_target held = hold(*target);
   target->seen = static_cast<std::uint32_t>(target->calls.load(std::memory_order_relaxed));
+  return held;
 }
 
 std::uint64_t fresh_id() {
@@ -257,7 +264,6 @@ bool depends_on_input(const graph& g, value_id v) {
       "[call] the function uses a value of an enclosing trace: got native arguments while that value has no elements, expected a call inside the trace. Pass the value as an argument.");
 }
 [[noreturn]] void run_captured(const executable*, const array_view*, const array_view*) { refuse_captured(); }
-[[noreturn]] void run_captured_into(const executable*, const array_view*, int, const array_view*) { refuse_captured(); }
 
 }  // namespace
 
@@ -415,8 +421,7 @@ ref<full_specialization> trace_core::impl::specialize(const call_record& r, ref<
   s->structure = source->structure;
   s->arguments = std::move(arguments);
   if (source->captures) {
-    s->run = run_captured;  // the results' containers are made before it can say so
-    s->run_into = run_captured_into;
+    s->run = s->run_into = run_captured;  // the results' containers are made before it can say so
     for (value_id v : source->graph.results) {
       const auto& t = source->graph.type_of(v);
       s->result_store.push_back({t.dtype, t.complete() ? t.known_extents() : extents()});
@@ -436,8 +441,7 @@ ref<full_specialization> trace_core::impl::specialize(const call_record& r, ref<
     s->run = s->executable->direct ? executable::run_direct : executable::run;
     s->run_into = s->executable->direct ? executable::run_direct_into : executable::run_into;
     if (s->executable->steps.empty()) {
-      s->run = [](const executable*, const array_view*, const array_view*) {};
-      s->run_into = [](const executable*, const array_view*, int, const array_view*) {};
+      s->run = s->run_into = [](const executable*, const array_view*, const array_view*) {};
     }
     compile_seconds += s->compiled.info().seconds;
     kernels_compiled += static_cast<std::uint64_t>(s->compiled.info().kernels_compiled);
@@ -477,7 +481,7 @@ void trace_core::impl::check(const full_specialization& s, const call_record& r,
           s.source->graph.name, to_string(s.source->graph)));
 }
 
-void trace_core::acquire(held_call& c, const call_record& r, record_function f) {
+call_target trace_core::acquire(const call_record& r, record_function f) {
   impl& m = *impl_;
   if (busy())
     throw trace_error(
@@ -495,11 +499,9 @@ void trace_core::acquire(held_call& c, const call_record& r, record_function f) 
       const auto spec = m.specs.front();
       if (m.options.check) {
         m.check(*spec, r, f);
-        c.kept = ref<specialization>(spec.get());
-        c.spec = spec.get();
-        return;
+        return kept(spec.get());
       }
-      return install(c, id(), ref<specialization>(spec.get()));
+      return install(id(), spec.get());
     }
   std::vector<std::string> arguments = f.spell(f.spell_self);
   if (!m.specs.empty()) {
@@ -521,11 +523,9 @@ void trace_core::acquire(held_call& c, const call_record& r, record_function f) 
   if (m.specs.size() > static_cast<std::size_t>(m.options.max_specializations)) m.specs.pop_back();
   if (m.options.check) {
     m.check(*spec, r, f);
-    c.kept = ref<specialization>(spec.get());
-    c.spec = spec.get();
-    return;
+    return kept(spec.get());
   }
-  install(c, id(), ref<specialization>(spec.get()));
+  return install(id(), spec.get());
 }
 
 // The functor runs under the object's lock: asking the object from inside would wait for ever.

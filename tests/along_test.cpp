@@ -48,6 +48,8 @@ TEST_CASE("along an axis: what does not fit is named") {
   CHECK_THROWS_WITH(td::diff(x, {.n = -1}), contains("[diff] n is negative: got -1, expected 0 or more. Pass how many times"));
   CHECK_THROWS_WITH(td::repeat(x, -2), contains("[repeat] the count is negative: got -2, expected 0 or more. Pass how often each element"));
   CHECK_THROWS_WITH(td::tile(x, {1, -2}), contains("[tile] a count is negative: got (1, -2), expected 0 or more. Pass how often x stands"));
+  CHECK_THROWS_WITH(td::tile(x, std::vector<std::int64_t>(17, 2)),
+                    contains("[tile] the rank is too high: got 17, expected at most 16. Merge axes with td::reshape."));
   CHECK_THROWS_WITH(td::bitwise_and(r, 1),
                     contains("[bitwise_and] the dtype is not taken: got float64, expected an integer dtype or bool."));
   CHECK_THROWS_WITH(td::bitwise_left_shift(array({true}), true),

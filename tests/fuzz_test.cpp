@@ -149,6 +149,34 @@ TEST_CASE("the generator reduces arguments of every layout over first, middle, l
     }
 }
 
+TEST_CASE("the generator asks for argmax and argmin of what it computes, over every axis and all, and uses them") {
+  const warnings quiet;
+  std::set<std::pair<std::string, std::string>> seen;
+  for (unsigned seed = 0; seed < 3000; ++seed) {
+    const td::graph g = generate(seed).graph;
+    const auto producers = g.producers();
+    const auto computed = [&](td::value_id v) {
+      const auto p = producers[static_cast<std::size_t>(v)];
+      return p >= 0 && g.nodes[static_cast<std::size_t>(p)].op->is(td::trait::elementwise);
+    };
+    for (const td::node& n : g.nodes) {
+      if (n.op->name != "argmax" && n.op->name != "argmin") continue;
+      const int rank = g.type_of(n.inputs[0]).rank();
+      if (!computed(n.inputs[0]) || rank < 2) continue;
+      const auto axes = n.attrs.get_axes(n.op->name, rank);
+      seen.emplace(n.op->name, axes.size() > 1 ? "all" : axes[0] == 0 ? "first" : axes[0] == rank - 1 ? "last" : "middle");
+      for (const td::node& user : g.nodes)
+        if (user.op->is(td::trait::elementwise) && std::count(user.inputs.begin(), user.inputs.end(), n.first_result))
+          seen.emplace(n.op->name, "used");
+    }
+  }
+  for (const char* op : {"argmax", "argmin"})
+    for (const char* what : {"first", "middle", "last", "all", "used"}) {
+      INFO(op << ", " << what);
+      CHECK(seen.contains({op, what}));
+    }
+}
+
 TEST_CASE("a failing case shrinks to what fails, and its program shows it") {
   const warnings quiet;
   // The largest of many cases that call exp is said to fail wherever exp is called.

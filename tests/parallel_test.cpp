@@ -144,6 +144,48 @@ TEST_CASE("columns are split into tiles, narrower ones where there are few") {
   }
 }
 
+TEST_CASE("tall narrow columns are split at the nodes of the tree") {
+  const auto three = [](const td::array& x) { return td::sum(td::exp(x), {.axis = 1}) * td::max(x, {.axis = 1}); };
+  const auto first_two = [](const td::array& x) { return td::mean(x, {.axis = {0, 1}}); };
+  const auto with_row = [](const td::array& x) { return td::softmax(x * td::sum(x, {.axis = 0}) / 1e5, {.axis = 0}) + 1; };
+  const auto flags = [](const td::array& x) { return td::any(x > 9.98, {.axis = 0}) == td::all(x < 9, {.axis = 0}); };
+  const td::array wide = random_array<double>({60'001, 20}, 9);
+  const subject tall[] = {{"column_sums", column_sums},
+                          {"softmax_columns", softmax_columns},
+                          {"normalize_columns", normalize_columns},
+                          {"with_row", with_row},
+                          {"flags", flags}};
+  for (const std::string& backend : td::backends()) {
+    std::set<stage_program::splitting> seen;
+    for (const subject& s : tall) {
+      for (const td::array& x : {random_array<double>({300'007, 3}, 10), random_array<double>({131'072, 8}, 11),
+                                 wide[{td::slice(1, {}, 2), td::slice(4, 17)}], td::flip(wide)})
+        seen.merge(compare(s, x, backend));
+      seen.merge(compare(s, random_array<float>({20'000, 100}, 12), backend));
+    }
+    seen.merge(compare({"three", three}, random_array<double>({2, 50'001, 8}, 13), backend));
+    seen.merge(compare({"first_two", first_two}, random_array<float>({700, 301, 5}, 14), backend));
+    const td::array x = random_array<double>({131'072, 8}, 11);
+#if TENDRIL_HAS_TBB
+    CHECK(seen.contains(stage_program::splitting::blocks));
+    CHECK(splits(compiled(softmax_columns, x, 2, backend)) == std::set{stage_program::splitting::blocks});
+#else
+    CHECK(seen == std::set{stage_program::splitting::none});
+#endif
+    const td::array copy = td::detail::copy_of(x.view());
+    const td::array_view view = copy.view();
+    compiled(softmax_columns, x, 3, backend).into(std::span(&view, 1), std::span(&view, 1));
+    CHECK(same_bits(copy, compiled(softmax_columns, x, 1, backend)({x}).front()));
+  }
+  // So many rows that the nodes are of the second level: 0.1 is not exact, so the order shows.
+  const td::array tenths = td::broadcast_to(td::full({8}, 0.1), {9'000'000, 8});
+  [[maybe_unused]] const auto seen =
+      compare({"many nodes", [](const td::array& x) { return td::sum(x, {.axis = 0}); }}, tenths, td::current_backend());
+#if TENDRIL_HAS_TBB
+  CHECK(seen == std::set{stage_program::splitting::blocks});
+#endif
+}
+
 TEST_CASE("strided inputs are split like others") {
   const td::array base = random_array<double>({900, 1100}, 3);
   const td::array transposed = td::matrix_transpose(base);
@@ -245,6 +287,63 @@ TEST_CASE("the pool's threads take part") {
     });
     CHECK(arrived == 2);
   });
+}
+
+TEST_CASE("where the user permits one thread, the calling one does it all") {
+  const oneapi::tbb::global_control one(oneapi::tbb::global_control::max_allowed_parallelism, 1);
+  std::atomic<int> others{0};
+  const auto self = std::this_thread::get_id();
+  for (int i = 0; i < 100; ++i)
+    td::engine::parallel(4, 100, [&](chunks& todo) {
+      for (std::int64_t c; todo.take(c);) others += std::this_thread::get_id() != self;
+    });
+  CHECK(others == 0);
+}
+
+TEST_CASE("calls do not wait for a pool that is busy, nor does it miss threads that are gone") {
+  using namespace oneapi::tbb;
+  const global_control two(global_control::max_allowed_parallelism, 2);
+  task_arena arena(2);
+  std::atomic<bool> busy{false}, go_on{false};
+  arena.enqueue([&] {
+    busy = true;
+    while (!go_on) std::this_thread::yield();
+  });
+  while (!busy) std::this_thread::yield();
+  std::atomic<int> taken{0}, others{0};
+  std::vector<std::thread> callers;
+  for (int t = 0; t < 4; ++t)
+    callers.emplace_back([&] {
+      arena.execute([&] {
+        const auto self = std::this_thread::get_id();
+        for (int i = 0; i < 50; ++i)
+          td::engine::parallel(2, 8, [&](chunks& todo) {
+            for (std::int64_t c; todo.take(c); ++taken) others += std::this_thread::get_id() != self;
+          });
+      });
+    });
+  for (auto& c : callers) c.join();
+  CHECK(taken == 4 * 50 * 8);
+  CHECK(others == 0);
+  go_on = true;  // and now the pool gets to what was offered
+  arena.execute([&] {
+    for (int i = 0; i < 50; ++i)
+      td::engine::parallel(2, 8, [&](chunks& todo) {
+        for (std::int64_t c; todo.take(c);) ++taken;
+      });
+  });
+  CHECK(taken == 5 * 50 * 8);
+}
+
+TEST_CASE("a call inside a call") {
+  std::atomic<int> taken{0};
+  td::engine::parallel(3, 20, [&](chunks& todo) {
+    for (std::int64_t c; todo.take(c);)
+      td::engine::parallel(3, 20, [&](chunks& inner) {
+        for (std::int64_t k; inner.take(k);) ++taken;
+      });
+  });
+  CHECK(taken == 400);
 }
 
 TEST_CASE("calls from inside tasks of the same pool, eight threads at once") {

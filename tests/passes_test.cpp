@@ -203,6 +203,8 @@ TEST_CASE("simplify meets reductions with the axes put back, all of them") {
              contains("float64[1] = expand_dims(%1"));
   CHECK(simplified([](const td::array& x) { return x - td::expand_dims(td::max(x, {.axis = 1}), {.axis = 1}); }, td::ones({2, 3})) ==
         "  %1: float64[2, 1] = max(%0, axis=(1,), keepdims=true)\n  %2: float64[2, 3] = subtract(%0, %1)\n  return %2\n");
+  CHECK(simplified([](const td::array& x) { return td::expand_dims(td::argmax(x, {.axis = 1}), {.axis = 1}); }, td::ones({2, 3})) ==
+        "  %1: int64[2, 1] = argmax(%0, axis=1, keepdims=true)\n  return %1\n");
   CHECK_THAT(simplified([](const td::array& x) { return td::expand_dims(td::max(x, {.axis = 1}), {.axis = 0}); }, td::ones({2, 3})),
              contains("expand_dims"));
 }
@@ -386,6 +388,12 @@ TEST_CASE("reductions over any axes share the group of what makes their operand 
                 },
                 deep),
             20 * 30 * 40 * 8 / 2);
+  for (const std::int64_t axis : {0, 1, 2}) {
+    one_group(count([axis](const td::array& a) { return td::argmax(a * 2 + 1, {.axis = axis}); }, deep), 20 * 30 * 40 * 8 / 2);
+    one_group(count([axis](const td::array& a) { return a * td::argmin(td::exp(a), {.axis = axis, .keepdims = true}); }, deep),
+              20 * 30 * 40 * 8 / 2);
+  }
+  one_group(count([](const td::array& a) { return td::argmax(td::softmax(a)); }, td::ones({100000})), 100000 * 8 / 2);
   // Dropped in the middle, the axis is missing where it would be lined up with others: what follows is a group of its own.
   CHECK(count([](const td::array& a) { return td::sqrt(td::sum(a, {.axis = 1})); }, deep).groups == 2);
 }

@@ -57,6 +57,8 @@ TEST_CASE("resize: elementwise graphs and reductions that do not count need no p
   same_as_anew(broadcast, ramps({{4, 6}, {6}, {4, 1}}), ramps({{7, 3}, {3}, {7, 1}}), true);
   const auto soft = [](const std::vector<td::array>& v) { return td::softmax(v[0], {.axis = -1}) * 2; };
   same_as_anew(soft, ramps({{4, 60}}), ramps({{7, 1100}}), true);
+  const auto place = [](const std::vector<td::array>& v) { return td::argmax(v[0] * -2 + v[1], {.axis = 0}); };
+  same_as_anew(place, ramps({{4, 60}, {60}}), ramps({{70, 1100}, {1100}}), true);
 }
 
 TEST_CASE("resize: the passes run where extents mean something else") {

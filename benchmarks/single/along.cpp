@@ -2,7 +2,6 @@
 //
 //   bench_along [word in the name of a case]
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <functional>
@@ -13,30 +12,17 @@
 
 #include <tendril/tendril.hpp>
 
+#include "turns.hpp"
+
 namespace {
 
 namespace td = tendril;
-using clock_type = std::chrono::steady_clock;
-
-// Interleaved rounds, medians: what else runs on the machine meets both sides.
 void compare(const char* name, std::int64_t n, const std::function<void()>& ours, const std::function<void()>& hand) {
-  const auto time_of = [](const std::function<void()>& f, int calls) {
-    const auto start = clock_type::now();
-    for (int i = 0; i < calls; ++i) f();
-    return std::chrono::duration<double, std::nano>(clock_type::now() - start).count() / calls;
-  };
-  const int calls = std::max(1, static_cast<int>(2e5 / static_cast<double>(n)));
-  std::vector<double> a, b;
-  for (int round = 0; round < 15; ++round) {
-    a.push_back(time_of(ours, calls));
-    b.push_back(time_of(hand, calls));
-  }
-  const auto median = [](std::vector<double>& v) {
-    std::nth_element(v.begin(), v.begin() + static_cast<std::ptrdiff_t>(v.size() / 2), v.end());
-    return v[v.size() / 2];
-  };
-  const double elements = static_cast<double>(n), x = median(a) / elements, y = median(b) / elements;
-  std::printf("| %s | %lld | %.2f | %.2f | %.2f |\n", name, static_cast<long long>(n), x, y, x / y);
+  std::vector<bench::contender> both{{"ours", ours}, {"by hand", hand}};
+  bench::take_turns(both, 15, bench::processor_seconds);
+  const auto an_element = [n](const bench::contender& c) { return bench::median(c.seconds) * 1e9 / static_cast<double>(n); };
+  std::printf("| %s | %lld | %.2f | %.2f | %.2f |\n", name, static_cast<long long>(n), an_element(both[0]), an_element(both[1]),
+              bench::ratio(both[0].seconds, both[1].seconds));
   std::fflush(stdout);
 }
 

@@ -1,4 +1,4 @@
-// Reductions across rows, and what is fused with them, against hand-written loops over tiles of columns.
+// Reductions across rows, and what is fused with them, against hand-written loops over tiles of columns; argmax on rows too.
 #include <tendril/tendril.hpp>
 
 #include <algorithm>
@@ -7,10 +7,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
-#include <functional>
 #include <string>
 #include <vector>
+
+#include "turns.hpp"
 
 namespace td = tendril;
 namespace {
@@ -105,53 +105,105 @@ BEST void softmax(float* __restrict out, const float* __restrict x, std::int64_t
   }
 }
 
+/// argmax(x * w + b): of `lanes` columns or residues the best so far, and where it is from; NaN is best, the first of all.
+template <std::int64_t lanes>
+[[gnu::always_inline]] inline void keep_best(float* __restrict best, std::int32_t* __restrict from, const float* __restrict x,
+                                             const float* __restrict w, const float* __restrict b, std::int32_t place) {
+  for (std::int64_t k = 0; k < lanes; ++k) {
+    const float z = x[k] * w[k] + b[k], most = best[k];
+    const bool better = !(z <= most) & (most == most);
+    best[k] = better ? z : most;
+    from[k] = better ? place : from[k];
+  }
+}
+
+BEST void argmax_of_rows(std::int64_t* out, const float* x, const float* w, const float* b, std::int64_t rows, std::int64_t columns) {
+  constexpr std::int64_t lanes = 64;  // columns are a multiple of it
+  float best[lanes];
+  std::int32_t from[lanes];
+  for (std::int64_t r = 0; r < rows; ++r) {
+    std::fill_n(best, lanes, -INFINITY);
+    std::fill_n(from, lanes, 0);
+    for (std::int64_t c = 0; c < columns; c += lanes)
+      keep_best<lanes>(best, from, x + r * columns + c, w + c, b + c, static_cast<std::int32_t>(c));
+    std::int64_t most = 0;
+    const auto at = [&](std::int64_t k) { return from[k] + k; };
+    for (std::int64_t k = 1; k < lanes; ++k) {
+      const bool nan = best[k] != best[k], known = best[most] != best[most];
+      if (nan || known ? nan && (!known || at(k) < at(most)) : best[k] > best[most] || (best[k] == best[most] && at(k) < at(most)))
+        most = k;
+    }
+    out[r] = at(most);
+  }
+}
+
+/// The largest of a row first, then where it is.
+BEST void argmax_in_two(std::int64_t* out, const float* x, const float* w, const float* b, std::int64_t rows, std::int64_t columns) {
+  constexpr std::int64_t lanes = 64;
+  float z[widest], best[lanes];
+  for (std::int64_t r = 0; r < rows; ++r, x += columns) {
+    std::fill_n(best, lanes, -INFINITY);
+    bool nan = false;
+    for (std::int64_t c = 0; c < columns; c += lanes) {
+      int unordered = 0;
+      for (std::int64_t k = 0; k < lanes; ++k) {
+        const float y = z[c + k] = x[c + k] * w[c + k] + b[c + k];
+        best[k] = y > best[k] ? y : best[k];
+        unordered |= y != y;
+      }
+      nan |= unordered != 0;
+    }
+    float most = best[0];
+    for (std::int64_t k = 1; k < lanes; ++k) most = best[k] > most ? best[k] : most;
+    const auto is = [&](float y) { return nan ? y != y : y == most; };
+    std::int64_t c = 0;
+    for (;; c += lanes) {
+      int found = 0;
+      for (std::int64_t k = 0; k < lanes; ++k) found |= is(z[c + k]);
+      if (found) break;
+    }
+    while (!is(z[c])) ++c;
+    out[r] = c;
+  }
+}
+
+template <std::int64_t tile>
+[[gnu::always_inline]] inline void argmax_of_tiles(std::int64_t* out, const float* x, const float* w, const float* b, std::int64_t rows,
+                                                   std::int64_t columns) {
+  float best[tile];
+  std::int32_t from[tile];
+  for (std::int64_t c = 0; c < columns; c += tile) {  // columns are a multiple of it
+    std::fill_n(best, tile, -INFINITY);
+    std::fill_n(from, tile, 0);
+    for (std::int64_t r = 0; r < rows; ++r) keep_best<tile>(best, from, x + r * columns + c, w + c, b + c, static_cast<std::int32_t>(r));
+    std::copy_n(from, tile, out + c);
+  }
+}
+BEST void argmax_of_columns(std::int64_t* out, const float* x, const float* w, const float* b, std::int64_t rows, std::int64_t columns) {
+  argmax_of_tiles<widest>(out, x, w, b, rows, columns);
+}
+BEST void argmax_of_narrow(std::int64_t* out, const float* x, const float* w, const float* b, std::int64_t rows, std::int64_t columns) {
+  argmax_of_tiles<64>(out, x, w, b, rows, columns);
+}
+
 // ---- the comparison
-// Of this thread alone: what else runs on the machine counts less.
-double seconds() {
-  timespec t{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
-}
-
-double median(std::vector<double> v) {
-  std::nth_element(v.begin(), v.begin() + static_cast<std::ptrdiff_t>(v.size() / 2), v.end());
-  return v[v.size() / 2];
-}
-
-struct implementation {
-  std::string name;
-  std::function<void()> run;
-  std::vector<double> times{}, ratios{};
-  long repeats = 1;
-};
-
 int rounds = 31;
 
 // The hand-written ones come first: of a round, the faster of them is what the others are compared with.
-void compare(const char* name, std::size_t by_hand, std::vector<implementation> all) {
-  for (implementation& i : all)
-    for (i.run();; i.repeats *= 2) {
-      const double start = seconds();
-      for (long k = 0; k < i.repeats; ++k) i.run();
-      if (seconds() - start > 1e-3) break;
-    }
-  for (int r = 0; r < rounds; ++r) {
-    double best = INFINITY;
-    for (std::size_t k = 0; k < all.size(); ++k) {
-      implementation& i = all[k];
-      const double start = seconds();
-      for (long n = 0; n < i.repeats; ++n) i.run();
-      i.times.push_back((seconds() - start) / static_cast<double>(i.repeats));
-      if (k < by_hand) best = std::min(best, i.times.back());
-    }
-    for (implementation& i : all) i.ratios.push_back(i.times.back() / best);
-  }
+void compare(const char* name, std::size_t by_hand, std::vector<bench::contender> all) {
+  bench::take_turns(all, rounds, bench::processor_seconds);
+  std::vector<double> best = all[0].seconds;
+  for (std::size_t k = 1; k < by_hand; ++k)
+    for (std::size_t r = 0; r < best.size(); ++r) best[r] = std::min(best[r], all[k].seconds[r]);
   std::printf("%s\n", name);
-  for (const implementation& i : all) std::printf("  %-24s %9.1f us %7.2f\n", i.name.c_str(), median(i.times) * 1e6, median(i.ratios));
+  for (const bench::contender& i : all)
+    std::printf("  %-24s %9.1f us %7.2f\n", i.name.c_str(), bench::median(i.seconds) * 1e6, bench::ratio(i.seconds, best));
 }
 
 template <class T>
-constexpr td::dtype dtype_of = sizeof(T) == 4 ? td::float32 : td::float64;
+constexpr td::dtype dtype_of = std::is_integral_v<T> ? td::int64
+                               : sizeof(T) == 4      ? td::float32
+                                                     : td::float64;
 
 template <class T>
 std::vector<T> numbers(std::int64_t n) {
@@ -179,20 +231,23 @@ td::array_view view_of(std::vector<T>& v, const td::extents& shape, bool column_
 // Tendril on each backend into `out`, after what `by_hand` wrote was kept to be compared with.
 template <class T, class F>
 void measure(const char* name, F f, std::vector<td::array_view> in, std::vector<T>& out, const td::extents& shape,
-             std::vector<implementation> by_hand) {
-  std::vector<implementation> all = by_hand;
+             std::vector<bench::contender> by_hand, bool apart = false) {
+  std::vector<bench::contender> all = by_hand;
   std::vector<td::array> examples;
   for (const td::array_view& v : in) examples.push_back(td::detail::borrow(v));
   by_hand.front().run();
   const std::vector<T> expected = out;
-  for (const std::string& to : td::backends()) {
-    const td::function g = td::trace_graph([&](const std::vector<td::array>& a) { return f(a); }, {.to = to}).compiled(examples);
+  std::vector<std::string> ways = td::backends();
+  if (apart) ways.push_back("op by op");
+  for (const std::string& to : ways) {
+    const td::trace_options options{.to = to == "op by op" ? td::current_backend() : to, .optimize = to != "op by op"};
+    const td::function g = td::trace_graph([&](const std::vector<td::array>& a) { return f(a); }, options).compiled(examples);
     const td::array_view target = view_of(out, shape);
     const auto call = [g, target, in] { g.into(std::span(&target, 1), in); };
     std::fill(out.begin(), out.end(), T(7));
     call();
     for (std::size_t i = 0; i < out.size(); ++i)
-      if (!(std::abs(out[i] - expected[i]) <= 1e-3 * (1 + std::abs(expected[i])))) {
+      if (!(std::abs(static_cast<double>(out[i] - expected[i])) <= 1e-3 * (1 + std::abs(static_cast<double>(expected[i]))))) {
         std::printf("%s on %s: element %zu is %g, by hand %g\n", name, to.c_str(), i, static_cast<double>(out[i]),
                     static_cast<double>(expected[i]));
         std::exit(1);
@@ -265,4 +320,27 @@ int main(int argc, char** argv) {
              {"by hand, narrow tiles", [&] { softmax(out.data(), x.data(), rows, columns, 64); }}});
   }
   all_of<double>("float64");
+  for (const std::int64_t rows : {256, 4096}) {
+    constexpr std::int64_t columns = widest;
+    std::vector<float> x = numbers<float>(rows * columns), w = numbers<float>(columns), b = numbers<float>(2 * columns);
+    b.erase(b.begin(), b.begin() + columns);
+    for (std::vector<float>* v : {&x, &w, &b})  // products are exact: rounded apart or not, the same element is the largest
+      for (float& e : *v) e = std::round(e * 64) / 64;
+    const auto vx = view_of(x, {rows, columns}), vw = view_of(w, {columns}), vb = view_of(b, {columns});
+    const auto argmax = [&](const char* how, std::int64_t axis, std::int64_t results, std::vector<bench::contender> by_hand,
+                            std::vector<std::int64_t>& out) {
+      const auto f = [axis](const auto& a) { return td::argmax(a[0] * a[1] + a[2], {.axis = axis}); };
+      const std::string name = std::string("argmax(x * w + b) ") + how + " of " + std::to_string(rows) + " x 1024, float32";
+      measure(name.c_str(), f, {vx, vw, vb}, out, {results}, std::move(by_hand), true);
+    };
+    std::vector<std::int64_t> of_rows(static_cast<std::size_t>(rows)), of_columns(columns);
+    argmax("along the rows", 1, rows,
+           {{"by hand", [&] { argmax_of_rows(of_rows.data(), x.data(), w.data(), b.data(), rows, columns); }},
+            {"by hand, in two", [&] { argmax_in_two(of_rows.data(), x.data(), w.data(), b.data(), rows, columns); }}},
+           of_rows);
+    argmax("over the rows", 0, columns,
+           {{"by hand", [&] { argmax_of_columns(of_columns.data(), x.data(), w.data(), b.data(), rows, columns); }},
+            {"by hand, narrow tiles", [&] { argmax_of_narrow(of_columns.data(), x.data(), w.data(), b.data(), rows, columns); }}},
+           of_columns);
+  }
 }

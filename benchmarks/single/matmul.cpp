@@ -4,58 +4,24 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <cstdio>
-#include <ctime>
-#include <functional>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <random>
 #include <string>
 #include <vector>
+
+#include "turns.hpp"
 
 extern "C" void omp_set_num_threads(int);
 
 namespace td = tendril;
 namespace {
 
-struct implementation {
-  std::string name;
-  std::function<void()> run;
-  std::vector<double> nanoseconds{};
-  long repeats = 1;
-};
-
-// Of this thread alone: what else runs on the machine counts less.
-double seconds() {
-  timespec t{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
-}
-
-double median(std::vector<double> v) {
-  std::nth_element(v.begin(), v.begin() + static_cast<std::ptrdiff_t>(v.size() / 2), v.end());
-  return v[v.size() / 2];
-}
-
 // In turn, round after round; the first is what the others are compared with.
-void compare(const char* name, std::vector<implementation> all) {
-  constexpr int rounds = 31;
-  for (implementation& i : all)
-    for (i.run();; i.repeats *= 2) {
-      const double start = seconds();
-      for (long k = 0; k < i.repeats; ++k) i.run();
-      if (seconds() - start > 1e-3) break;
-    }
-  for (int r = 0; r < rounds; ++r)
-    for (implementation& i : all) {
-      const double start = seconds();
-      for (long k = 0; k < i.repeats; ++k) i.run();
-      i.nanoseconds.push_back((seconds() - start) / static_cast<double>(i.repeats) * 1e9);
-    }
-  for (const implementation& i : all) {
-    std::vector<double> ratios;  // of neighbours in time: the machine's speed drifts
-    for (std::size_t r = 0; r < rounds; ++r) ratios.push_back(i.nanoseconds[r] / all[0].nanoseconds[r]);
-    std::printf("%-28s %-24s %12.0f ns  %6.2f  (best %.0f)\n", name, i.name.c_str(), median(i.nanoseconds), median(ratios),
-                *std::min_element(i.nanoseconds.begin(), i.nanoseconds.end()));
-  }
+void compare(const char* name, std::vector<bench::contender> all) {
+  bench::take_turns(all, 31, bench::processor_seconds);
+  for (const bench::contender& i : all)
+    std::printf("%-28s %-24s %12.0f ns  %6.2f  (best %.0f)\n", name, i.name.c_str(), bench::median(i.seconds) * 1e9,
+                bench::ratio(i.seconds, all[0].seconds), *std::min_element(i.seconds.begin(), i.seconds.end()) * 1e9);
 }
 
 std::vector<float> random(std::int64_t n, float scale, unsigned seed) {

@@ -38,7 +38,7 @@ struct compile_options {
   std::string to = {};   ///< backend; empty: the current one
   bool optimize = true;  ///< false: every op on its own, by whole-array kernels
   bool contract = true;  ///< a product with one use may fuse into a multiply-add
-  int num_threads = 1;   ///< at most this many threads a call: large groups and products are split, other steps run on one; 0: all cores
+  int num_threads = 1;   ///< at most this many threads a call: large steps are split over these; 0: all cores
   std::string name = {};
 };
 

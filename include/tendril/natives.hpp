@@ -173,8 +173,9 @@ template <writable_native T>
 void borrow_target(T&& target, std::span<const std::int64_t> shape, array_view& v) {
   using traits = array_traits<std::remove_cvref_t<T>>;
   traits::borrow(target, v);
-  bool same = v.rank == static_cast<int>(shape.size());
-  for (std::size_t i = 0; same && i < shape.size(); ++i) same = v.shape[i] == shape[i];
+  const int rank = traits::rank >= 0 ? int{traits::rank} : v.rank;
+  bool same = shape.size() == static_cast<std::size_t>(rank);
+  for (int i = 0; same && i < rank; ++i) same = v.shape[i] == shape[static_cast<std::size_t>(i)];
   if (!same) {
     if constexpr (requires { traits::holds(target, shape); }) {
       if (traits::holds(target, shape)) return traits::borrow_result(target, shape, v);

@@ -264,7 +264,7 @@ class traced {
   /// Traces for these arguments now, without running.
   template <class... A>
   void trace(const A&... a) const {
-    with_record([](detail::held_call& c, auto&) { c.uncount(); }, detail::settled(a)...);
+    with_record([](const detail::held_call& c, auto&) { c.uncount(); }, detail::settled(a)...);
   }
 
   /// The graph recorded for these arguments (traced now if need be).
@@ -272,7 +272,7 @@ class traced {
   requires(sizeof...(A) > 0) tendril::graph graph(const A&... a)
   const {
     tendril::graph g;
-    with_record([&](detail::held_call& c, auto&) { c.uncount(), g = detail::recorded_graph(*c.spec); }, detail::settled(a)...);
+    with_record([&](const detail::held_call& c, auto&) { c.uncount(), g = detail::recorded_graph(*c.spec); }, detail::settled(a)...);
     return g;
   }
   /// The graph of the specialization made last. Throws trace_error when there is none.
@@ -281,14 +281,15 @@ class traced {
   template <class... A>
   tendril::graph optimized_graph(const A&... a) const {
     tendril::graph g;
-    with_record([&](detail::held_call& c, auto&) { c.uncount(), g = detail::compiled_function(*c.spec).graph(); }, detail::settled(a)...);
+    with_record([&](const detail::held_call& c, auto&) { c.uncount(), g = detail::compiled_function(*c.spec).graph(); },
+                detail::settled(a)...);
     return g;
   }
   /// The compiled function of these arguments.
   template <class... A>
   function compiled(const A&... a) const {
     function f;
-    with_record([&](detail::held_call& c, auto&) { c.uncount(), f = detail::compiled_function(*c.spec); }, detail::settled(a)...);
+    with_record([&](const detail::held_call& c, auto&) { c.uncount(), f = detail::compiled_function(*c.spec); }, detail::settled(a)...);
     return f;
   }
 
@@ -297,7 +298,7 @@ class traced {
   template <class... A>
   profile_report profile(const A&... a) const {
     profile_report p;
-    with_record([&](detail::held_call& c, auto& r) { c.uncount(), p = detail::profile(*c.spec, r.leaves); }, detail::settled(a)...);
+    with_record([&](const detail::held_call& c, auto& r) { c.uncount(), p = detail::profile(*c.spec, r.leaves); }, detail::settled(a)...);
     return p;
   }
 
@@ -366,36 +367,35 @@ class traced {
   template <class Use, class... A>
   decltype(auto) with_record(Use use, const A&... a) const {
     record_of<A...> r;
-    detail::held_call c(core_->id(), [&](const detail::specialization& s) { return matches(s, r, a...); });
-    if (!c.spec) [[unlikely]]
-      miss(c, r, a...);
+    detail::call_target found = detail::find_known(core_->id(), [&](const detail::specialization& s) { return matches(s, r, a...); });
+    if (!found.spec) [[unlikely]]
+      found = miss(r, a...);
+    const detail::held_call c(found);
     return use(c, r);
   }
   template <class Record, class... A>
   static bool matches(const detail::specialization& s, Record& r, const A&... a) {
     if (s.type != &detail::signature_of<F, A...>) return false;
-    r.leaf_count = 0;
     detail::key_match<Record> m{r, s.key};
     describe_all(std::index_sequence_for<A...>(), m, a...);
     return m.same;
   }
 
   template <class Record, class... A>
-  [[gnu::noinline]] void miss(detail::held_call& c, Record& r, const A&... a) const {
+  [[gnu::noinline]] detail::call_target miss(Record& r, const A&... a) const {
     if constexpr (!std::is_same_v<Record, detail::call_record>) {
       detail::call_record full;
-      miss(c, full, a...);
-      r.leaf_count = full.leaf_count;
-      for (int i = 0; i < r.leaf_count; ++i) r.leaves[i] = full.leaves[i];
+      const detail::call_target found = miss(full, a...);
+      for (int i = 0; i < full.leaf_count; ++i) r.leaves[i] = full.leaves[i];
+      return found;
     } else {
       r.type = &detail::signature_of<F, A...>;
       r.leaf_count = 0;
       describe_all(std::index_sequence_for<A...>(), r, a...);
       auto run = [&](detail::tracer& t) { return record(std::index_sequence_for<A...>(), r, t, a...); };
       auto spell = [&] { return spell_all(std::index_sequence_for<A...>(), a...); };
-      core_->acquire(c, r,
-                     {[](void* p, detail::tracer& t) { return (*static_cast<decltype(run)*>(p))(t); }, &run,
-                      [](void* p) { return (*static_cast<decltype(spell)*>(p))(); }, &spell});
+      return core_->acquire(r, {[](void* p, detail::tracer& t) { return (*static_cast<decltype(run)*>(p))(t); }, &run,
+                                [](void* p) { return (*static_cast<decltype(spell)*>(p))(); }, &spell});
     }
   }
 
@@ -403,18 +403,18 @@ class traced {
   Result call(const A&... a) const {
     if constexpr (native<Result>) {
       return with_record(
-          [](detail::held_call& c, auto& r) {
-            array_view view;
+          [](const detail::held_call& c, auto& r) {
+            detail::unset_view to;
             Result result = detail::make_result<Result>(c.spec->results[0]);
-            detail::view_results{*c.spec, &view}.leaf(result);
-            c.spec->run(c.spec->executable, r.leaves, &view);
+            detail::view_results{*c.spec, &to.view}.leaf(result);
+            c.spec->run(c.spec->executable, r.leaves, &to.view);
             return result;
           },
           a...);
     } else {
       std::optional<Result> out;
       with_record(
-          [&](detail::held_call& c, auto& r) {
+          [&](const detail::held_call& c, auto& r) {
             using own = detail::traced_result<F, A...>;
             const own& structure = static_cast<const detail::result_holder<own>&>(*c.spec->structure).value;
             detail::view_buffer<8> views(c.spec->result_count);
@@ -433,17 +433,17 @@ class traced {
   template <class Out, class... A>
   void into_settled(Out& out, const A&... a) const {
     with_record(
-        [&](detail::held_call& c, auto& r) {
+        [&](const detail::held_call& c, auto& r) {
           const auto run = [&](array_view* views) {
             detail::bind_outputs bind{*c.spec, views};
             detail::walk(out, bind);
             if (bind.k != c.spec->result_count) [[unlikely]]
               detail::throw_output_count(bind.k, c.spec->result_count);
-            c.spec->run_into(c.spec->executable, r.leaves, r.leaf_count, views);
+            c.spec->run_into(c.spec->executable, r.leaves, views);
           };
           if constexpr (native<Out>) {
-            array_view view;
-            run(&view);
+            detail::unset_view to;
+            run(&to.view);
           } else {
             run(detail::view_buffer<4>(c.spec->result_count).data());
           }

@@ -127,6 +127,12 @@ found<engine::reduce_kernel> find_reduce(const backend& b, engine::reduction r, 
 found<engine::moments_kernel> find_moments(const backend& b, dtype d) noexcept {
   return search<engine::moments_kernel>(b, [&](const backend& i) { return i.blocks->moments[index(d)]; });
 }
+found<engine::seek_kernel> find_seek(const backend& b, dtype d) noexcept {
+  return search<engine::seek_kernel>(b, [&](const backend& i) { return i.blocks->seek[index(d)]; });
+}
+found<engine::best_kernel> find_best(const backend& b, bool largest, dtype d) noexcept {
+  return search<engine::best_kernel>(b, [&](const backend& i) { return (largest ? i.blocks->largest : i.blocks->smallest)[index(d)]; });
+}
 found<engine::whole_kernel> find_whole(const backend& b, op_id op, dtype d) noexcept {
   return search<engine::whole_kernel>(b, [&](const backend& i) { return i.whole->kernel[index(op)][index(d)]; });
 }

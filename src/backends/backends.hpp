@@ -42,6 +42,8 @@ found<engine::block_kernel> find_block(const backend&, op_id, dtype operands) no
 found<engine::block_kernel> find_convert(const backend&, dtype from, dtype to) noexcept;
 found<engine::reduce_kernel> find_reduce(const backend&, engine::reduction, dtype) noexcept;
 found<engine::moments_kernel> find_moments(const backend&, dtype) noexcept;
+found<engine::seek_kernel> find_seek(const backend&, dtype) noexcept;
+found<engine::best_kernel> find_best(const backend&, bool largest, dtype) noexcept;
 found<engine::whole_kernel> find_whole(const backend&, op_id, dtype operands) noexcept;
 
 /// Sends a text to the warning handler.

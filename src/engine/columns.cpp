@@ -1,6 +1,7 @@
 // Columns: the tree of reductions across rows, and the interpreter of programs that have some.
 #include "engine/columns.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 
@@ -58,6 +59,41 @@ void fold_lanes(block_kernel combine, void* lanes, std::int64_t count, std::int6
   }
 }
 
+namespace {
+
+template <class T, class I, bool Largest>
+void best_of_lanes(std::int64_t* places, const void* best, const void* from, std::int64_t lanes, std::int64_t columns) {
+  const T* x = static_cast<const T*>(best);
+  const I* group = static_cast<const I*>(from);
+  for (std::int64_t c = 0; c < columns; ++c) {
+    T most = x[c];
+    places[c] = group[c] * lanes;
+    for (std::int64_t k = 1; k < lanes; ++k) {
+      const T y = x[k * columns + c];
+      const std::int64_t row = group[k * columns + c] * lanes + k;
+      const bool alike = y == most || (y != y && most != most), nan = y != y && most == most;
+      if (!(alike ? row < places[c] : nan || (Largest ? y > most : y < most))) continue;
+      most = y;
+      places[c] = row;
+    }
+  }
+}
+
+}  // namespace
+
+void places_of_best(std::int64_t* places, op_id better, dtype d, const void* best, const void* from, std::int64_t lanes,
+                    std::int64_t columns) {
+  const auto of = [&]<class T, class I>(T, I) {
+    (better == op_id::maximum ? best_of_lanes<T, I, true> : best_of_lanes<T, I, false>)(places, best, from, lanes, columns);
+  };
+  switch (d) {
+    case dtype::int32: return of(std::int32_t(), std::int32_t());
+    case dtype::int64: return of(std::int64_t(), std::int64_t());
+    case dtype::float32: return of(float(), std::int32_t());
+    default: return of(double(), std::int64_t());
+  }
+}
+
 void repeat(void* elements, std::int64_t n, std::int64_t times, std::size_t element_size) {
   const std::size_t bytes = static_cast<std::size_t>(n) * element_size, all = bytes * static_cast<std::size_t>(times);
   for (std::size_t have = bytes; have < all; have *= 2)
@@ -88,7 +124,7 @@ class interpreter {
  public:
   interpreter(const stage_program& p, const array_view* const* operands, std::byte* blocks)
       : p_(p),
-        memory_(p.slots.size() * (sizeof(void*) + sizeof(std::int64_t) + sizeof(mover)) + p.externals.size() * sizeof(access)),
+        memory_(table_bytes()),
         blocks_(blocks),
         at_(reinterpret_cast<void**>(memory_.data())),
         steps_(reinterpret_cast<std::int64_t*>(at_ + p.slots.size())),
@@ -159,6 +195,10 @@ class interpreter {
     if (x.still && !single) a.direct &= p_.lanes == 1;
   }
 
+  std::size_t table_bytes() const {
+    return p_.slots.size() * (sizeof(void*) + sizeof(std::int64_t) + sizeof(mover)) + p_.externals.size() * sizeof(access);
+  }
+
   std::byte* buffer(std::size_t e) const { return blocks_ + p_.externals[e].offset; }
 
   // Into the tile: takes what all its rows share.
@@ -194,39 +234,144 @@ class interpreter {
     else
       for (const instruction& i : ph.before) execute(i, at_, n);
     if (ph.block.empty()) return;
-    std::fill_n(index_, walk_rank_, 0);
-    row_ = 0;
-    for (int m = 0; m < moving_; ++m) at_[movers_[m].slot] = movers_[m].start;
-    const phase* several = ph.several.phase < 0 ? nullptr : &p_.phases[static_cast<std::size_t>(ph.several.phase)];
-    for (const auto* list : {&ph.reads, &ph.writes})
-      for (std::uint16_t e : *list)
-        if (!accesses_[e].direct) several = nullptr;
-    const auto groups = [&](std::int64_t count) {
-      for (const accumulation& a : ph.accumulations) fill_identity(at_[a.in], a.op, a.type, n);
-      while (count > 0) {
-        const std::int64_t by = several ? several->several.count : 1;
-        const bool fits = several && by <= count && by <= in_line() && by * p_.lanes <= p_.depth - row_;
-        if (fits) run_several(*several, n);
-        else run_group(ph);
-        count -= fits ? by : 1;
-      }
-    };
-    if (ph.accumulations.empty()) {
-      groups(p_.groups());
+    for (const search& s : ph.searches) {
+      fill_identity(at_[s.best], s.op, s.type, n);
+      std::memset(at_[s.from], 0, static_cast<std::size_t>(n) * size_of(s.type));
+      steps_[s.group] = static_cast<std::int64_t>(size_of(s.type));
+    }
+    if (p_.split == stage_program::splitting::blocks) {
+      split_groups(ph);
     } else {
-      walk_groups(levels_of(p_.groups()) - 1, p_.groups(), groups, [&](int level, bool first) {
-        for (const accumulation& a : ph.accumulations) {
-          std::byte* to = blocks_ + a.offset + static_cast<std::size_t>(level) * a.level;
-          if (first) std::memcpy(to, to - a.level, static_cast<std::size_t>(n) * size_of(a.type));
-          else a.combine({to, {to, to - a.level}, n, 0});
-        }
-      });
+      go_to(0);
+      run_groups(ph, levels_of(p_.groups()) - 1, p_.groups());
     }
     for (const accumulation& a : ph.accumulations) {
       fold_lanes(a.combine, at_[a.result], p_.lanes, width_, size_of(a.type));
       repeat(at_[a.result], width_, p_.lanes, size_of(a.type));
     }
+    for (const search& s : ph.searches) {
+      auto* places = static_cast<std::int64_t*>(at_[s.result]);
+      places_of_best(places, s.op, s.type, at_[s.best], at_[s.from], p_.lanes, width_);
+      repeat(places, width_, p_.lanes, sizeof *places);
+    }
     for (int m = 0; m < moving_; ++m) at_[movers_[m].slot] = movers_[m].start;
+  }
+
+  // The blocks of so many groups from the current one on: a node of the tree on this level.
+  void run_groups(const phase& ph, int level, std::int64_t count) {
+    const std::int64_t n = width_ * p_.lanes;
+    const phase* several = ph.several.phase < 0 ? nullptr : &p_.phases[static_cast<std::size_t>(ph.several.phase)];
+    for (const auto* list : {&ph.reads, &ph.writes})
+      for (std::uint16_t e : *list)
+        if (!accesses_[e].direct) several = nullptr;
+    const auto groups = [&](std::int64_t left) {
+      for (const accumulation& a : ph.accumulations) fill_identity(at_[a.in], a.op, a.type, n);
+      while (left > 0) {
+        const std::int64_t by = several ? several->several.count : 1;
+        const bool fits = several && by <= left && by <= in_line() && by * p_.lanes <= p_.depth - row_;
+        if (!ph.searches.empty()) number_groups(ph);
+        if (fits) run_several(*several, n);
+        else run_group(ph);
+        left -= fits ? by : 1;
+      }
+    };
+    if (ph.accumulations.empty()) groups(count);
+    else walk_groups(level, count, groups, [&](int k, bool first) { join(ph, k, first); });
+  }
+
+  std::byte* node(const accumulation& a, int level) const { return blocks_ + a.offset + static_cast<std::size_t>(level) * a.level; }
+
+  // Adds what stands on the level below to what stands on this one, or is the first of it.
+  void join(const phase& ph, int level, bool first) {
+    const std::int64_t n = width_ * p_.lanes;
+    for (const accumulation& a : ph.accumulations) {
+      std::byte *to = node(a, level), *from = node(a, level - 1);
+      if (first) std::memcpy(to, from, static_cast<std::size_t>(n) * size_of(a.type));
+      else a.combine({to, {to, from}, n, 0});
+    }
+  }
+
+  // ---- several threads
+  // One thread's part in a phase: what the blocks write is its own, all else is that of the call.
+  interpreter(const interpreter& call, const phase& ph, std::byte* blocks)
+      : p_(call.p_),
+        memory_(call.table_bytes()),
+        blocks_(blocks),
+        at_(reinterpret_cast<void**>(memory_.data())),
+        steps_(reinterpret_cast<std::int64_t*>(at_ + p_.slots.size())),
+        movers_(reinterpret_cast<mover*>(steps_ + p_.slots.size())),
+        accesses_(reinterpret_cast<access*>(movers_ + p_.slots.size())),
+        walk_rank_(call.walk_rank_),
+        moving_(call.moving_),
+        column_(call.column_),
+        width_(call.width_) {
+    std::memcpy(memory_.data(), call.memory_.data(), call.table_bytes());
+    std::copy_n(call.walk_, walk_rank_, walk_);
+    const auto own = [&](std::uint16_t s) {
+      const slot& x = p_.slots[s];
+      if (x.what == slot::kind::buffer || x.what == slot::kind::column) at_[s] = blocks_ + p_.slot_offsets[s];
+    };
+    const auto own_results = [&](const phase& of) {
+      for (const instruction& i : of.block) {
+        own(i.out);
+        own(i.out2);
+      }
+    };
+    own_results(ph);
+    if (ph.several.phase >= 0) own_results(p_.phases[static_cast<std::size_t>(ph.several.phase)]);
+    for (const accumulation& a : ph.accumulations) own(a.in);
+    for (std::uint16_t s : p_.external_slots) {
+      const auto e = static_cast<std::uint16_t>(p_.slots[s].external);
+      for (const auto* list : {&ph.reads, &ph.writes})
+        if (std::find(list->begin(), list->end(), e) != list->end() && !accesses_[e].direct) at_[s] = buffer(e);
+    }
+  }
+
+  // The nodes of one level are made by whoever comes, and joined in order.
+  void split_groups(const phase& ph) {
+    const int level = level_of_nodes(p_.groups());
+    const std::int64_t span = groups_of_node(level), nodes = (p_.groups() + span - 1) / span;
+    // Own blocks stand within a page where the call's do: a processor that compares the ends of addresses took a fifth longer elsewhere.
+    constexpr std::size_t page = 4096;
+    std::size_t bytes = 0;
+    for (const accumulation& a : ph.accumulations) bytes += a.level;
+    const workspace sums(static_cast<std::size_t>(nodes) * bytes);
+    const auto each_sum = [&](std::int64_t i, const interpreter& of, const auto& move) {
+      std::byte* sum = sums.data() + static_cast<std::size_t>(i) * bytes;
+      for (const accumulation& a : ph.accumulations) {
+        move(sum, of.node(a, level), static_cast<std::size_t>(width_ * p_.lanes) * size_of(a.type));
+        sum += a.level;
+      }
+    };
+    parallel(p_.threads, nodes, [&](chunks& todo) {
+      std::int64_t i;
+      if (!todo.take(i)) return;
+      const workspace memory(p_.workspace + page);
+      interpreter mine(
+          *this, ph, memory.data() + (reinterpret_cast<std::uintptr_t>(blocks_) - reinterpret_cast<std::uintptr_t>(memory.data())) % page);
+      do {
+        mine.go_to(i * span);
+        mine.run_groups(ph, level, std::min(span, p_.groups() - i * span));
+        each_sum(i, mine, [](std::byte* sum, const std::byte* made, std::size_t size) { std::memcpy(sum, made, size); });
+      } while (todo.take(i));
+    });
+    if (ph.accumulations.empty()) return;
+    std::int64_t next = 0;
+    walk_groups(
+        levels_of(p_.groups()) - 1, p_.groups(),
+        [&](std::int64_t) {
+          each_sum(next++, *this, [](const std::byte* sum, std::byte* place, std::size_t size) { std::memcpy(place, sum, size); });
+        },
+        [&](int k, bool first) { join(ph, k, first); }, level);
+  }
+
+  // What the next blocks find where searches read the numbers of their groups.
+  void number_groups(const phase& ph) {
+    const std::int64_t first = row_ / p_.lanes;
+    for (const search& s : ph.searches)
+      for (std::int32_t k = 0; k < most_at_once; ++k)
+        if (size_of(s.type) == sizeof(std::int32_t)) static_cast<std::int32_t*>(at_[s.group])[k] = static_cast<std::int32_t>(first + k);
+        else static_cast<std::int64_t*>(at_[s.group])[k] = first + k;
   }
 
   void run_several(const phase& ph, std::int64_t n) {
@@ -246,7 +391,10 @@ class interpreter {
   void run_block(const phase& ph, std::int64_t n) {
     if (ph.block_code) ph.block_code(at_, n, nullptr);
     else
-      for (const instruction& i : ph.block) execute(i, at_, n);
+      for (const instruction& i : ph.block) {
+        if (i.what == instruction::kind::best) i.best(at_[i.out], at_[i.out2], at_[i.in[0]], at_[i.in[3]], n);
+        else execute(i, at_, n);
+      }
   }
 
   void run_group(const phase& ph) {
@@ -262,6 +410,16 @@ class interpreter {
 
   // How many groups follow each other at equal steps from here on.
   std::int64_t in_line() const { return walk_rank_ == 0 ? 1 : walk_[walk_rank_ - 1] - index_[walk_rank_ - 1]; }
+
+  void go_to(std::int64_t group) {
+    row_ = group * p_.lanes;
+    for (int k = walk_rank_ - 1; k >= 0; group /= walk_[k--]) index_[k] = group % walk_[k];
+    for (int m = 0; m < moving_; ++m) {
+      std::byte* place = movers_[m].start;
+      for (int k = 0; k < walk_rank_; ++k) place += index_[k] * step(movers_[m], k);
+      at_[movers_[m].slot] = place;
+    }
+  }
 
   // To the group that comes `by` later, which is not more than are in line.
   void next(std::int64_t by) {
@@ -306,7 +464,7 @@ class interpreter {
 
 void run_columns(const stage_program& p, const array_view* const* operands, std::byte* blocks) {
   const std::int64_t units = p.rows * p.tiles();
-  if (p.split == stage_program::splitting::none) return interpreter(p, operands, blocks).run(0, units);
+  if (p.split != stage_program::splitting::rows) return interpreter(p, operands, blocks).run(0, units);
   parallel(p.threads, (units + p.chunk - 1) / p.chunk, [&](chunks& todo) {
     std::int64_t chunk;
     if (!todo.take(chunk)) return;

@@ -94,7 +94,10 @@ void run_step(const executable& e, const step& s, array_view* views, std::byte* 
       views[at(s.out[0])] = v;
       return;
     }
-    case step::kind::copy: copy_elements(views[at(s.out[0])], views[at(s.in[0])]); return;
+    case step::kind::copy:
+      if (s.split) engine::run_split(*s.split, views[at(s.out[0])], &views[at(s.in[0])], 1, s.attrs);
+      else copy_elements(views[at(s.out[0])], views[at(s.in[0])]);
+      return;
     case step::kind::kernel: {
       if (views[at(s.out[0])].size() == 0) return;
       constexpr std::size_t few = 4;
@@ -111,6 +114,7 @@ void run_step(const executable& e, const step& s, array_view* views, std::byte* 
       }
       for (std::size_t k = 0; k < s.out.size(); ++k) results[k] = views[at(s.out[k])];
       if (s.prepared) s.prepared->run(results, in, scratch);
+      else if (s.split) engine::run_split(*s.split, *results, in, static_cast<int>(s.in.size()), s.attrs);
       else s.kernel(results, in, static_cast<int>(s.in.size()), s.attrs);
       return;
     }
@@ -264,9 +268,9 @@ bool apart(const array_view& a, std::uintptr_t a_bytes, const array_view& b, std
 }
 
 // Can `direct` write here? Outputs must be row-major and apart from the inputs and from each other.
-bool serves_direct(const executable& e, const array_view* in, std::size_t inputs, const array_view* out) {
+bool serves_direct(const executable& e, const array_view* in, const array_view* out) {
   const std::uintptr_t* bytes = e.operand_bytes.data();
-  const std::size_t results = e.operand_bytes.size() - inputs;
+  const std::size_t inputs = e.input_types.size(), results = e.result_types.size();
   for (std::size_t o = 0; o < results; ++o) {
     const std::uintptr_t own = bytes[inputs + o];
     if (!is_row_major(out[o])) return false;
@@ -281,8 +285,8 @@ bool serves_direct(const executable& e, const array_view* in, std::size_t inputs
 }  // namespace
 
 namespace {
-[[gnu::noinline]] void run_direct_into_any(const executable* e, const array_view* in, int inputs, const array_view* out) {
-  serves_direct(*e, in, static_cast<std::size_t>(inputs), out) ? call_direct(e, in, out) : executable::run_into(e, in, inputs, out);
+[[gnu::noinline]] void run_direct_into_any(const executable* e, const array_view* in, const array_view* out) {
+  serves_direct(*e, in, out) ? call_direct(e, in, out) : executable::run_into(e, in, out);
 }
 }  // namespace
 
@@ -294,17 +298,17 @@ void executable::run_direct(const executable* e, const array_view* in, const arr
   call_direct(e, in, out);
 }
 
-void executable::run_direct_into(const executable* e, const array_view* in, int inputs, const array_view* out) {
+void executable::run_direct_into(const executable* e, const array_view* in, const array_view* out) {
   // One vector to another: small ones are done as soon as this is known.
   const std::uintptr_t* bytes = e->operand_bytes.data();
   if (e->operand_bytes.size() != 2 || out->rank != 1 || out->strides[0] != 1 || !apart(*out, bytes[1], *in, bytes[0]))
-    return run_direct_into_any(e, in, inputs, out);
+    return run_direct_into_any(e, in, out);
   call_direct(e, in, out);
 }
 
-void executable::run_into(const executable* executable, const array_view* in, int count, const array_view* out) {
+void executable::run_into(const executable* executable, const array_view* in, const array_view* out) {
   const detail::executable& e = *executable;
-  const auto inputs = static_cast<std::size_t>(count);
+  const std::size_t inputs = e.input_types.size();
   bool clash = false;
   const std::size_t results = e.result_types.size();
   for (std::size_t o = 0; o < results; ++o) {
@@ -404,7 +408,7 @@ void function::run_in_layout(std::span<const array_view> inputs, std::span<const
   for (std::size_t i = 0; i < in.size(); ++i)
     if (const int planned = p_->input_layouts[i]; planned != 2 && detail::layout_class(in[i]) != planned)
       in[i] = detail::copy_in_layout(in[i], planned, copies.emplace_back());
-  detail::executable::run_into(p_.get(), in.data(), static_cast<int>(in.size()), results.data());
+  detail::executable::run_into(p_.get(), in.data(), results.data());
 }
 
 namespace {

@@ -6,6 +6,7 @@
 #include <tendril/backend.hpp>
 
 #include "engine/prepared.hpp"
+#include "engine/split.hpp"
 #include "engine/stage.hpp"
 
 namespace tendril::detail {
@@ -36,6 +37,7 @@ struct step {
   std::vector<value_id> in, out;
   engine::whole_kernel kernel = nullptr;
   std::unique_ptr<const engine::prepared_kernel> prepared;  ///< runs in place of `kernel` where there is one
+  std::unique_ptr<const engine::kernel_split> split;        ///< of a kernel or a copy that runs on several threads
   const op_record* op = nullptr;
   attributes attrs;
   std::unique_ptr<engine::stage_program> program;
@@ -68,10 +70,10 @@ class executable final : public counted {
   /// Runs. `in` and `out` have the types of the graph; outputs do not overlap inputs, or are exactly the same memory and `in_place`.
   static void run(const executable*, const array_view* in, const array_view* out);
   /// Runs into outputs that may overlap inputs.
-  static void run_into(const executable*, const array_view* in, int inputs, const array_view* out);
+  static void run_into(const executable*, const array_view* in, const array_view* out);
   /// The same two by `direct`, where it is set and the outputs are row-major.
   static void run_direct(const executable*, const array_view* in, const array_view* out);
-  static void run_direct_into(const executable*, const array_view* in, int inputs, const array_view* out);
+  static void run_direct_into(const executable*, const array_view* in, const array_view* out);
 };
 
 /// What `run` does, in two parts: where each value of a call is, `memory` being its workspace; then each step.

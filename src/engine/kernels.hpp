@@ -35,6 +35,13 @@ using reduce_kernel = void (*)(void* out, const void* in, std::int64_t n);
 /// mean and m2 (sum of squared deviations from the mean) of n >= 1 contiguous elements, in two passes over the block.
 using moments_kernel = void (*)(void* mean, void* m2, const void* in, std::int64_t n);
 
+/// Where among n >= 1 contiguous elements the first one is that equals `*what`, or that is NaN where that is: an int64. Some element is.
+using seek_kernel = void (*)(void* place, const void* in, const void* what, std::int64_t n);
+
+/// Of n columns, the best so far and the number of the row that it is from: an element that is better (the first NaN is best of all) takes
+/// the place, with `*row` for its number. Numbers are integers of the elements' size.
+using best_kernel = void (*)(void* best, void* rows, const void* in, const void* row, std::int64_t n);
+
 /// One op on whole arrays, typed as inference says after promotion. Elementwise inputs are broadcast to the result's shape (stride 0),
 /// absent ones have `data == nullptr`. Memory does not overlap, but an elementwise result may be exactly an input of its element size.
 using whole_kernel = void (*)(const array_view* out, const array_view* in, int inputs, const attributes&);
@@ -49,6 +56,8 @@ struct block_table {
   block_kernel convert[dtype_count][dtype_count];  ///< astype: from, to
   reduce_kernel reduce[reduction_count][dtype_count];
   moments_kernel moments[dtype_count];
+  seek_kernel seek[dtype_count];
+  best_kernel largest[dtype_count], smallest[dtype_count];
   const char* isa;  ///< "baseline", "avx2", "avx512"
 };
 

@@ -9,12 +9,11 @@
 #include "engine/arena.hpp"
 #include "engine/columns.hpp"
 #include "engine/memory.hpp"
+#include "engine/reductions.hpp"
 #include "engine/schedule.hpp"
 
 namespace tendril::engine {
 namespace {
-
-bool is_reduction(const node& n) { return n.op->is(trait::reduction) || n.id() == op_id::moments; }
 
 std::int64_t product(std::span<const std::int64_t> v) {
   std::int64_t n = 1;
@@ -404,8 +403,13 @@ class lowering {
     all.insert(reductions.begin(), reductions.end());
     for (std::int32_t i : all) {
       const node& n = g_.nodes[index(i)];
-      out.block.push_back(wanted.contains(i) ? map_instruction(n, false) : columns_ ? accumulation_of(n, out) : reduce_instruction(n));
+      if (wanted.contains(i)) out.block.push_back(map_instruction(n, false));
+      else if (columns_) accumulate_columns(n, out);
+      else if (!is_search(n)) out.block.push_back(reduce_instruction(n.id(), n, values_[index(n.first_result)].slot));
     }
+    if (!columns_)  // when all extremes are there that others need too
+      for (std::int32_t i : reductions)
+        if (is_search(g_.nodes[index(i)])) seek(g_.nodes[index(i)], out);
     if (single_block_ && ph > 0) {
       // Gathered in the first phase that reads it, an external stays in its buffer.
       for (std::uint16_t e : seen_reads_) reads.erase(e);
@@ -448,47 +452,68 @@ class lowering {
     return i;
   }
 
-  instruction reduce_instruction(const node& n) {
+  std::uint16_t operand_slot(value_id v) {
+    const value& x = values_[index(v)];
+    return x.what == form::full ? full_slot(v) : static_cast<std::uint16_t>(x.slot);
+  }
+
+  // Where the blocks of a long row leave what they have, elements of this size.
+  std::uint16_t part_slot(std::uint8_t element_size) {
+    if (single_block_) return 0;
+    const std::size_t blocks = static_cast<std::size_t>((p_->row_size + p_->block - 1) / p_->block), at = p_->workspace;
+    p_->workspace += whole_lines(blocks * element_size);
+    return static_cast<std::uint16_t>(add_slot({slot::kind::part, element_size, -1, at}));
+  }
+
+  instruction reduce_instruction(op_id op, const node& n, std::int32_t result) {
     instruction i;
-    i.op = n.op;
     i.inputs = 1;
     const value_id v = n.inputs[0];
     i.operands = dtype_of_value(v);
-    const value& x = values_[index(v)];
-    i.in[0] = x.what == form::full ? full_slot(v) : static_cast<std::uint16_t>(x.slot);
-    i.out = static_cast<std::uint16_t>(values_[index(n.first_result)].slot);
-    const auto part = [&]() -> std::uint16_t {
-      if (single_block_) return 0;
-      const std::size_t blocks = static_cast<std::size_t>((p_->row_size + p_->block - 1) / p_->block), at = p_->workspace;
-      p_->workspace += whole_lines(blocks * size_of_value(v));
-      return static_cast<std::uint16_t>(add_slot({slot::kind::part, size_of_value(v), -1, at}));
-    };
-    i.part = part();
-    i.result = dtype_of_value(n.first_result);
-    if (n.id() == op_id::moments) {
-      i.what = instruction::kind::moments;
+    i.in[0] = operand_slot(v);
+    i.out = static_cast<std::uint16_t>(result);
+    i.part = part_slot(size_of_value(v));
+    i.result = i.operands;
+    if (op == op_id::moments) {
       i.out2 = static_cast<std::uint16_t>(values_[index(n.first_result + 1)].slot);
-      i.part2 = part();
-      const auto k = detail::find_moments(b_, i.operands);
-      if (!k) throw internal_error(fmt::format("[lower] no moments kernel for {}", name_of(i.operands)));
-      i.moments = k.kernel;
-      i.engine = k.owner;
-    } else {
-      i.what = instruction::kind::reduce;
-      const auto k = detail::find_reduce(b_, *reduction_of(n.id()), i.operands);
-      if (!k) throw internal_error(fmt::format("[lower] no reduction kernel for {} of {}", n.op->name, name_of(i.operands)));
-      i.reduce = k.kernel;
-      i.engine = k.owner;
+      i.part2 = part_slot(size_of_value(v));
     }
+    set_kernel(i, op, b_);
     return i;
   }
 
-  instruction accumulation_of(const node& n, phase& ph) {
-    const value_id v = n.inputs[0];
-    const value& x = values_[index(v)];
-    const auto operand = x.what == form::full ? full_slot(v) : static_cast<std::uint16_t>(x.slot);
+  // The place of an extreme, which may be a result of its own.
+  void seek(const node& n, phase& ph) {
+    const op_id extreme = n.id() == op_id::argmax ? op_id::max : op_id::min;
+    const std::uint16_t operand = operand_slot(n.inputs[0]);
+    const auto is_extreme = [&](const instruction& i) {
+      return i.what == instruction::kind::reduce && i.op->id == extreme && i.in[0] == operand;
+    };
+    auto found = std::find_if(ph.block.begin(), ph.block.end(), is_extreme);
+    if (found == ph.block.end()) {
+      ph.block.push_back(reduce_instruction(extreme, n, row_slot(size_of_value(n.inputs[0]))));
+      found = std::prev(ph.block.end());
+    }
+    instruction i;
+    i.inputs = 2;
+    i.in[0] = operand;
+    i.in[1] = found->out;
+    i.scalars = 2;
+    i.out = static_cast<std::uint16_t>(values_[index(n.first_result)].slot);
+    i.part = found->part;
+    i.part2 = part_slot(size_of_value(n.first_result));
+    i.operands = found->operands;
+    i.result = dtype_of_value(n.first_result);
+    set_kernel(i, n.id(), b_);
+    ph.block.push_back(i);
+  }
+
+  void accumulate_columns(const node& n, phase& ph) {
+    const dtype type = dtype_of_value(n.inputs[0]);
+    const std::uint16_t operand = operand_slot(n.inputs[0]);
     const auto result = static_cast<std::uint16_t>(values_[index(n.first_result)].slot);
-    return accumulate(*p_, ph, combiner_of(n.id()), dtype_of_value(v), operand, result, b_);
+    if (is_search(n)) search_columns(*p_, ph, n.id() == op_id::argmax, type, operand, result, b_);
+    else ph.block.push_back(accumulate(*p_, ph, combiner_of(n.id()), type, operand, result, b_));
   }
 
   // All that a call reads and writes.
@@ -520,8 +545,6 @@ class lowering {
     return fmt::format("{}", fmt::join(engines, "+"));
   }
 
-  static const reduction* reduction_of(op_id id);
-
   const graph& g_;
   extents space_;
   const backend& b_;
@@ -538,19 +561,6 @@ class lowering {
   std::vector<std::uint16_t> seen_reads_;
 };
 
-const reduction* lowering::reduction_of(op_id id) {
-  static constexpr reduction all[] = {reduction::sum, reduction::prod, reduction::max, reduction::min, reduction::any, reduction::all};
-  switch (id) {
-    case op_id::sum: return &all[0];
-    case op_id::prod: return &all[1];
-    case op_id::max: return &all[2];
-    case op_id::min: return &all[3];
-    case op_id::any: return &all[4];
-    case op_id::all: return &all[5];
-    default: throw internal_error("[lower] not a reduction");
-  }
-}
-
 }  // namespace
 
 std::unique_ptr<stage_program> lower(const graph& region, std::span<const std::int64_t> space, std::span<const std::int64_t> inner,
@@ -559,7 +569,11 @@ std::unique_ptr<stage_program> lower(const graph& region, std::span<const std::i
   int column = 0, row = 0;
   for (std::size_t i = 0; i < region.inputs.size() && i < layouts.size(); ++i)
     if (std::ranges::equal(region.type_of(region.inputs[i]).known_extents(), space)) (layouts[i] == 0 ? row : column) += layouts[i] < 2;
-  const bool column_major = column > row;
+  // Places are counted in the order of the axes.
+  const bool counts =
+      std::any_of(region.nodes.begin(), region.nodes.end(), is_search) &&
+      std::count_if(inner.begin(), inner.end(), [&](std::int64_t a) { return space[static_cast<std::size_t>(a)] != 1; }) > 1;
+  const bool column_major = column > row && !counts;
   std::vector<char> dropped;
   const auto producers = region.producers();
   bool reduces = false;

@@ -94,24 +94,105 @@ instruction accumulate(stage_program& p, phase& ph, op_id combiner, dtype type, 
   return i;
 }
 
+namespace {
+
+// Comparison, choice: what a compiler makes one loop of with what makes the operand. With reals, x takes the place of a number that it is
+// not below (so does NaN), but of no NaN, which is not equal to itself.
+void search_by_elements(stage_program& p, phase& ph, const search& s, std::uint16_t operand, const backend& b) {
+  const dtype row = size_of(s.type) == sizeof(std::int32_t) ? dtype::int32 : dtype::int64;
+  const bool largest = s.op == op_id::maximum, real = kind_of(s.type) == dtype_kind::real;
+  const auto add = [&](op_id op, dtype operands, dtype result, std::initializer_list<std::uint16_t> in, std::uint16_t out) {
+    const auto k = detail::find_block(b, op, operands);
+    if (!k) throw internal_error(fmt::format("[lower] no block kernel for {} of {}", record_of(op).name, name_of(operands)));
+    instruction i;
+    i.op = &record_of(op);
+    for (const std::uint16_t x : in) i.in[i.inputs++] = x;
+    i.out = out ? out : add_slot(p, slot::kind::buffer, static_cast<std::uint8_t>(size_of(result)));
+    i.map = k.kernel;
+    i.engine = k.owner;
+    i.operands = operands;
+    i.result = result;
+    ph.block.push_back(i);
+    return i.out;
+  };
+  std::uint16_t better;
+  if (real) {
+    const auto below = add(largest ? op_id::less_equal : op_id::greater_equal, s.type, dtype::bool_, {operand, s.best}, 0);
+    const auto number = add(op_id::equal, s.type, dtype::bool_, {s.best, s.best}, 0);
+    better = add(op_id::not_equal, dtype::bool_, dtype::bool_, {number, below}, 0);
+  } else {
+    better = add(largest ? op_id::greater : op_id::less, s.type, dtype::bool_, {operand, s.best}, 0);
+  }
+  add(op_id::where, s.type, s.type, {better, operand, s.best}, s.best_out);
+  add(op_id::where, row, row, {better, s.group, s.from}, s.from_out);
+  ph.block.back().scalars = 2;
+}
+
+}  // namespace
+
+void search_columns(stage_program& p, phase& ph, bool largest, dtype type, std::uint16_t operand, std::uint16_t result, const backend& b) {
+  const auto size = static_cast<std::uint8_t>(size_of(type));
+  const auto memory = [&](std::int64_t elements) {
+    const std::size_t at = p.workspace;
+    p.workspace += whole_lines(static_cast<std::size_t>(elements) * size);
+    return at;
+  };
+  search s;
+  s.op = largest ? op_id::maximum : op_id::minimum;
+  s.type = type;
+  s.result = result;
+  const std::size_t best = memory(p.block), from = memory(p.block);
+  s.best = add_slot(p, slot::kind::column, size, best);
+  s.best_out = add_slot(p, slot::kind::column, size, best);
+  s.from = add_slot(p, slot::kind::column, size, from);
+  s.from_out = add_slot(p, slot::kind::column, size, from);
+  s.group = add_slot(p, slot::kind::column, size, memory(most_at_once));
+  ph.searches.push_back(s);
+  if (b.compiler) return search_by_elements(p, ph, s, operand, b);
+  const auto k = detail::find_best(b, largest, type);
+  if (!k) throw internal_error(fmt::format("[lower] no kernel for the best {} of columns", name_of(type)));
+  instruction i;
+  i.what = instruction::kind::best;
+  i.op = &record_of(largest ? op_id::argmax : op_id::argmin);
+  i.inputs = 4;
+  i.in[0] = operand;
+  i.in[1] = s.best;
+  i.in[2] = s.from;
+  i.in[3] = s.group;
+  i.scalars = 8;
+  i.out = s.best_out;
+  i.out2 = s.from_out;
+  i.best = k.kernel;
+  i.engine = k.owner;
+  i.operands = i.result = type;
+  ph.block.push_back(i);
+}
+
 // Accumulators are loaded and stored once for all the blocks.
 void add_several_blocks(stage_program& p, std::size_t of) {
-  constexpr std::size_t most_streams = 9, most_instructions = 40;  // what a loop has registers for, and code
-  if (p.phases[of].accumulations.empty()) return;
+  constexpr std::size_t most_instructions = 40;  // code
+  if (p.phases[of].accumulations.empty() && p.phases[of].searches.empty()) return;
+  // What a loop has registers for; a search reads and writes two blocks, and one address from memory costs less than they do.
+  const std::size_t most_streams = p.phases[of].searches.empty() ? 9 : 10;
   const std::vector<instruction> block = p.phases[of].block;
-  std::set<std::uint16_t> moving, others;
+  // A loop has one function (schedule.cpp): the accumulators would go from loop to loop through memory.
+  if (std::any_of(block.begin(), block.end(), [](const instruction& i) { return i.op->is(trait::inexact); })) return;
+  std::set<std::uint16_t> moving, others, groups;
+  for (const search& s : p.phases[of].searches) groups.insert(s.group);
   for (const instruction& i : block)
     for_each_slot(i, [&](std::uint16_t s, bool) {
       const slot& x = p.slots[s];
       const external* e = x.what == slot::kind::external ? &p.externals[static_cast<std::size_t>(x.external)] : nullptr;
       if (x.what == slot::kind::saved || (e && !e->still)) moving.insert(s);
+      else if (groups.contains(s)) return;  // single numbers
       else if (x.what == slot::kind::column || e) others.insert(s);
     });
   const auto fits = [&](std::size_t n) {
     return n * moving.size() + others.size() <= most_streams && n * block.size() <= most_instructions;
   };
-  const std::int32_t count = fits(4) ? 4 : fits(2) ? 2 : 0;
+  const std::int32_t count = fits(most_at_once) ? most_at_once : fits(2) ? 2 : 0;
   if (!count) return;
+  moving.insert(groups.begin(), groups.end());
   phase out;
   out.several.count = count;
   std::map<std::uint16_t, std::uint16_t> first;  // of the copies of a slot
@@ -136,8 +217,14 @@ void add_several_blocks(stage_program& p, std::size_t of) {
       i.out = place(i.out);
       out.block.push_back(i);
     }
-    for (const accumulation& a : p.phases[of].accumulations)
-      if (const auto at = made.find(a.out); at != made.end()) sum[a.in] = at->second;
+    const auto goes_on = [&](std::uint16_t in, std::uint16_t out_slot) {
+      if (const auto at = made.find(out_slot); at != made.end()) sum[in] = at->second;
+    };
+    for (const accumulation& a : p.phases[of].accumulations) goes_on(a.in, a.out);
+    for (const search& s : p.phases[of].searches) {
+      goes_on(s.best, s.best_out);
+      goes_on(s.from, s.from_out);
+    }
   }
   p.phases[of].several.phase = static_cast<std::int32_t>(p.phases.size());
   p.phases.push_back(std::move(out));

@@ -1,22 +1,27 @@
 // Work split over cores: oneTBB's pool where Tendril was built with it, and which programs are worth splitting.
 //
-// Model. Rows are split where there are enough of them: each thread has its own workspace and its own share of rows, and nothing is
+// Model. A call offers its work to the pool, and begins it; who comes while there are chunks takes some, and the call waits for those who
+// came alone. Rows are split where there are enough of them: each thread has its own workspace and its own share of rows, and nothing is
 // shared. Few long rows are split into runs of blocks, phase by phase: threads have block buffers of their own and share what a row
-// has once (single elements, saved rows, the parts of reductions, which are stored by the number of the block). Either way every block is
-// computed as on one thread and every tree is the same: the results do not depend on the number of threads, bit for bit.
+// has once (single elements, saved rows, the parts of reductions, which are stored by the number of the block). Likewise columns: tiles of
+// them, or, of few, the nodes of the tree over their rows. Either way every block is computed as on one thread and every tree is the same:
+// the results do not depend on the number of threads, bit for bit.
 #include "engine/parallel.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
+#include <utility>
 
 #include <tendril/error.hpp>
 
+#include "engine/columns.hpp"
 #include "op_table.hpp"
 
 #if TENDRIL_HAS_TBB
+#include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/info.h>
-#include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 #endif
 
@@ -34,21 +39,128 @@ int threads_for(int num_threads) {
 #endif
 }
 
+#if TENDRIL_HAS_TBB
+namespace {
+
+// Spins for a few microseconds: most waits are for the end of a chunk.
+constexpr int spins = 2000;
+inline void pause() noexcept {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+// A thread that calls, and those of the pool that help it. A call offers its work to the pool by tasks, and opens; who gets to such a task
+// while the call is open joins, and takes chunks until there are none. Then the call closes, and waits for those who joined: not for tasks
+// that nobody has begun, which may be behind other work for as long as it pleases. They find the call closed, or serve a later one of the
+// same thread, which so offers no more than are gone. All of it is one word: whether the call is open, how many may still join, how many
+// did.
+class team {
+ public:
+  /// The calling thread's; null while a call of it is under way.
+  static team* own();
+
+  void run(int helpers, chunks& all, void* context, void (*work)(void* context, chunks&)) {
+    busy_ = true;
+    all_ = &all;
+    context_ = context;
+    work_ = work;
+    failed_.store(false, std::memory_order_relaxed);
+    state_.store(open | static_cast<std::uint32_t>(helpers) * place, std::memory_order_release);
+    try {
+      for (int offers = offers_.load(std::memory_order_relaxed); offers < helpers; ++offers) offer();
+    } catch (...) {}  // no memory for a task: fewer help
+    take_part();
+    std::uint32_t left = state_.fetch_and(members, std::memory_order_acq_rel) & members;
+    for (int k = 0; left && k < spins; ++k, left = state_.load(std::memory_order_acquire)) pause();
+    for (; left; left = state_.load(std::memory_order_acquire)) state_.wait(left, std::memory_order_acquire);
+    busy_ = false;
+    if (failed_.load(std::memory_order_relaxed)) std::rethrow_exception(std::exchange(error_, nullptr));
+  }
+
+ private:
+  static constexpr std::uint32_t open = 1u << 31, place = 1u << 16, members = place - 1;
+  friend struct team_owner;
+
+  void take_part() noexcept {
+    try {
+      work_(context_, *all_);
+    } catch (...) {
+      all_->drop();
+      if (!failed_.exchange(true)) error_ = std::current_exception();
+    }
+  }
+
+  void offer() {
+    offers_.fetch_add(1, std::memory_order_relaxed);
+    users_.fetch_add(1, std::memory_order_relaxed);
+    try {
+      oneapi::tbb::this_task_arena::enqueue([this] { help(); });
+    } catch (...) {
+      offers_.fetch_sub(1, std::memory_order_relaxed);
+      release();
+      throw;
+    }
+  }
+
+  void help() {
+    offers_.fetch_sub(1, std::memory_order_relaxed);
+    std::uint32_t s = state_.load(std::memory_order_relaxed);
+    while ((s & open) && (s & ~open) >= place)
+      if (state_.compare_exchange_weak(s, s - place + 1, std::memory_order_acq_rel, std::memory_order_relaxed)) {
+        take_part();
+        if (state_.fetch_sub(1, std::memory_order_acq_rel) == 1) state_.notify_one();
+        break;
+      }
+    release();
+  }
+
+  void release() {
+    if (users_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+  }
+
+  std::atomic<std::uint32_t> state_{0};
+  std::atomic<int> offers_{0};  // that nobody has begun
+  std::atomic<int> users_{1};   // the thread, and its offers
+  std::atomic<bool> failed_{false};
+  bool busy_ = false;
+  chunks* all_ = nullptr;
+  void* context_ = nullptr;
+  void (*work_)(void*, chunks&) = nullptr;
+  std::exception_ptr error_;
+};
+
+// Trivially destructible: a traced object of namespace scope may run after the thread's destructors have.
+constinit thread_local team* team_of_thread = nullptr;
+struct team_owner {
+  bool armed = false;
+  ~team_owner() {
+    if (team* t = std::exchange(team_of_thread, nullptr)) t->release();
+  }
+};
+thread_local team_owner owner;
+
+team* team::own() {
+  if (!team_of_thread) {
+    owner.armed = true;  // makes the thread run its destructor
+    team_of_thread = new team;
+  }
+  return team_of_thread->busy_ ? nullptr : team_of_thread;
+}
+
+}  // namespace
+#endif
+
 void run_on_threads(int threads, std::int64_t count, void* context, void (*work)(void* context, chunks&)) {
   chunks all(count);
 #if TENDRIL_HAS_TBB
-  threads = static_cast<int>(std::min<std::int64_t>(threads, count));
-  if (threads > 1) {
-    using namespace oneapi::tbb;
-    // Isolated twice: a cancelled group of the caller's must not cancel half a result, and while this thread waits it must not take
-    // tasks of the caller's, which could want a lock that the caller holds.
-    task_group_context group(task_group_context::isolated);
-    this_task_arena::isolate([&] {
-      parallel_for(
-          0, threads, 1, [&](int) { work(context, all); }, simple_partitioner(), group);
-    });
-    return;
-  }
+  // A task that is offered has a thread of the pool made for it, even where the user permits none.
+  using oneapi::tbb::global_control;
+  const auto permitted = static_cast<std::int64_t>(global_control::active_value(global_control::max_allowed_parallelism));
+  const std::int64_t most =
+      std::min({std::int64_t{threads}, count, permitted, std::int64_t{oneapi::tbb::this_task_arena::max_concurrency()}});
+  if (most > 1)
+    if (team* t = team::own()) return t->run(static_cast<int>(most) - 1, all, context, work);
 #else
   (void)threads;
 #endif
@@ -64,10 +176,6 @@ double cost_of(const instruction& i) {
   const double cheap = i.loop ? 0.05 : 0.1;  // in an emitted loop its operands are in registers
   return (dear > 0.1 ? dear : cheap) * bytes / 8;
 }
-
-// Worth handing out. Where no core is free, offering work costs the caller 0.3 to 0.5 us a phase (benchmarks/single/threads.cpp): below one
-// part in a hundred at this size. Where one is free, it takes its share within some microseconds.
-constexpr double smallest_call = 50e3, smallest_chunk = 5e3;  // nanoseconds
 
 }  // namespace
 
@@ -89,13 +197,22 @@ void plan_threads(stage_program& p, int threads) {
   // Several chunks a thread, so that one that is held up leaves its share to others.
   const auto chunk_of = [&](std::int64_t units, double unit_cost) {
     const auto smallest = static_cast<std::int64_t>(smallest_chunk / unit_cost) + 1;
-    return std::max(smallest, units / (8 * static_cast<std::int64_t>(threads)));
+    return std::max(smallest, units / (16 * static_cast<std::int64_t>(threads)));
   };
   if (p.across_rows()) {
     // Narrower tiles where there are few: their width does not change the tree.
     constexpr std::int64_t narrowest = 64;
+    const std::int64_t wide = p.block, wide_units = p.rows * p.tiles();
     while (p.rows * p.tiles() < 2 * threads && p.lanes == 1 && p.block >= 2 * narrowest) p.block = (p.block / 2 + 15) / 16 * 16;
     const std::int64_t units = p.rows * p.tiles();
+    // Or the nodes of the tree, where tiles are too few; a search has no tree.
+    const bool searches = std::any_of(p.phases.begin(), p.phases.end(), [](const phase& ph) { return !ph.searches.empty(); });
+    if (units < threads && !searches && p.groups() >= 2 * groups_of_node(0) && cost / static_cast<double>(wide_units) >= smallest_call) {
+      p.block = wide;
+      p.split = stage_program::splitting::blocks;
+      p.threads = threads;
+      return;
+    }
     if (units < 2) return;
     p.split = stage_program::splitting::rows;
     p.chunk = std::min(chunk_of(units, cost / static_cast<double>(units)), (units + threads - 1) / threads);

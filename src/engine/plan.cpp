@@ -206,10 +206,20 @@ class planner {
       }
       if (const std::int64_t rows = rows_of_blocks(n, s.prepared != nullptr)) run_by_rows(s, rows);
       s.kernel = k.kernel;
+      if (!s.prepared && !s.by_rows) s.split = split_of(n, k);
       s.broadcast_inputs = n.op->is(trait::elementwise);
       engines_.push_back({s.by_rows ? "product" : "kernel", n.op->name, std::string(k.owner->name)});
     }
     e_->steps.push_back(std::move(s));
+  }
+
+  std::unique_ptr<const engine::kernel_split> split_of(const node& n, const found<engine::whole_kernel>& k) const {
+    const graph& g = e_->graph;
+    std::vector<type> in;
+    for (value_id v : n.inputs) in.push_back(v == absent ? type() : g.type_of(v));
+    const type& out = g.type_of(n.first_result);
+    const auto copy = find_whole(*k.owner, op_id::broadcast_to, out.dtype);
+    return engine::plan_split(*n.op, n.attrs, in, out, threads_, k.kernel, copy.kernel);
   }
 
   // Where the operands of a group are among the inputs and results of the executable; nothing when some are elsewhere.
@@ -365,6 +375,7 @@ class planner {
     s.what = step::kind::copy;
     s.in = {from};
     s.out = {to};
+    s.split = engine::plan_copy(e_->graph.type_of(from), threads_);
     e_->steps.push_back(std::move(s));
     engines_.push_back({"copy", what, "core"});
   }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "engine/reductions.hpp"
 #include "op_table.hpp"
 
 namespace tendril::detail {
@@ -22,6 +23,8 @@ bool counts_nothing(const node& n) {
     case op_id::min:
     case op_id::any:
     case op_id::all:
+    case op_id::argmax:
+    case op_id::argmin:
     case op_id::softmax:
     case op_id::log_softmax:
     case op_id::matmul:
@@ -112,7 +115,10 @@ std::optional<graph> resized(const executable& known, const graph& recorded, std
     for (std::int64_t& e : space)
       if (!map.apply(e)) return std::nullopt;
     n.attrs.set("space", std::move(space));
-    if (!map.apply(n.regions.front().body.front())) return std::nullopt;
+    graph& body = n.regions.front().body.front();
+    if (!map.apply(body)) return std::nullopt;
+    for (const node& inside : body.nodes)
+      if (engine::is_search(inside) && !engine::numbers_fit(inside, body.type_of(inside.inputs[0]))) return std::nullopt;
   }
   if (!map.apply(g)) return std::nullopt;
   for (const node& n : g.nodes)

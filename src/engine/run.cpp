@@ -43,6 +43,27 @@ void combine_moments(void* mean, void* m2, const void* means, const void* m2s, s
   *static_cast<T*>(m2) = static_cast<T>(s);
 }
 
+// The first of the best, over the blocks of a row. `Largest`: or smallest.
+template <class T, bool Largest>
+std::int64_t place_of_best(const void* extremes, const void* places, std::int64_t count, std::int64_t block) {
+  const T* x = static_cast<const T*>(extremes);
+  std::int64_t best = 0;
+  for (std::int64_t i = 1; i < count && x[best] == x[best]; ++i)
+    if (x[i] != x[i] || (Largest ? x[i] > x[best] : x[i] < x[best])) best = i;
+  return best * block + static_cast<const std::int64_t*>(places)[best];
+}
+std::int64_t place_of_best(const instruction& i, const void* extremes, const void* places, std::int64_t count, std::int64_t block) {
+  const auto of = [&]<class T>(T) {
+    return (i.op->id == op_id::argmax ? place_of_best<T, true> : place_of_best<T, false>)(extremes, places, count, block);
+  };
+  switch (i.operands) {
+    case dtype::int32: return of(std::int32_t());
+    case dtype::int64: return of(std::int64_t());
+    case dtype::float32: return of(float());
+    default: return of(double());
+  }
+}
+
 void reduce_parts(const instruction& i, void* out, std::byte* parts, std::int64_t count, std::size_t size) {
   while (count > block_size) {
     std::int64_t made = 0;
@@ -105,6 +126,7 @@ struct frame {
       for (const instruction& i : ph.block) {
         if (i.what == instruction::kind::map) execute(i, at, n);
         else if (i.what == instruction::kind::reduce) i.reduce(at[i.out], at[i.in[0]], n);
+        else if (i.what == instruction::kind::seek) i.seek(at[i.out], at[i.in[0]], at[i.in[1]], n);
         else i.moments(at[i.out], at[i.out2], at[i.in[0]], n);
       }
       if (strided) transfer_out(ph, 0, n);
@@ -135,6 +157,7 @@ struct frame {
     for (const instruction& i : ph.block) {
       if (i.what == instruction::kind::map) execute(i, at, n);
       else if (i.what == instruction::kind::reduce) i.reduce(at[i.part], at[i.in[0]], n);
+      else if (i.what == instruction::kind::seek) i.seek(at[i.part2], at[i.in[0]], at[i.part], n);
       else i.moments(at[i.part], at[i.part2], at[i.in[0]], n);
     }
   }
@@ -164,6 +187,10 @@ struct frame {
       if (ph.block.empty()) continue;
       if (p.split == stage_program::splitting::blocks) split_blocks(ph, parts);
       else run_blocks(ph, 0, parts);
+      for (const instruction& i : ph.block)  // before the extremes of the blocks are reduced where they are
+        if (i.what == instruction::kind::seek)
+          *static_cast<std::int64_t*>(at[i.out]) =
+              place_of_best(i, kept + p.slots[i.part].offset, kept + p.slots[i.part2].offset, parts, p.block);
       for (const instruction& i : ph.block) {
         if (i.what == instruction::kind::reduce) {
           reduce_parts(i, at[i.out], kept + p.slots[i.part].offset, parts, p.slots[i.out].element_size);

@@ -22,11 +22,12 @@ std::string to_string(const stage_program& p) {
                          list != &p.phases[ph].before ? ""
                          : p.across_rows()            ? "column "
                                                       : "row ",
-                         name(i.out) + (i.what == instruction::kind::moments ? ", " + name(i.out2) : ""), i.op->name);
+                         name(i.out) + (i.out2 ? ", " + name(i.out2) : ""), i.op->name);
         for (int k = 0; k < i.inputs; ++k) s += (k ? ", " : "") + name(i.in[k]);
         s += fmt::format(") {}{}\n", name_of(i.operands), i.loop ? fmt::format(", loop {}", i.loop) : "");
       }
     for (const accumulation& a : p.phases[ph].accumulations) s += fmt::format("  {} = {} of all rows\n", name(a.result), name(a.out));
+    for (const search& x : p.phases[ph].searches) s += fmt::format("  {} = rows of {}\n", name(x.result), name(x.from_out));
   }
   return s;
 }

@@ -6,12 +6,12 @@
 // ends the phase that feeds it; what needs its result runs in the next. A phase walks its row in blocks of at most `block_size` elements
 // and runs its instructions on each. A row of one block keeps every value in its buffer from phase to phase; longer rows
 // recompute cheap values and keep dear ones in a buffer of the row's length. Operands that are not contiguous along the row are gathered
-// into a block first, results scattered after.
+// into a block first, results scattered after. argmax is the largest of a block and, while the block is in cache, where in it that is.
 //
 // That is for reductions along memory. Where memory runs along an axis that stays, they run *across* rows (columns.hpp has the tree): the
 // reduced axes are those that rows follow each other along, a block is a tile of columns, of a few rows at a time where rows are short, and
-// a reduction an instruction that adds the block to a block of accumulators. What a row has once above, a tile of columns has once:
-// a block of its own instead of one element.
+// a reduction an instruction that adds the block to a block of accumulators (argmax: keeps the best, and which row it is from). What a row
+// has once above, a tile of columns has once: a block of its own instead of one element.
 //
 // Limits. A group never mixes reductions over different axes; at most 4 operands an instruction.
 #pragma once
@@ -77,7 +77,13 @@ struct external {
 };
 
 struct instruction {
-  enum class kind : std::uint8_t { map, reduce, moments } what = kind::map;
+  enum class kind : std::uint8_t {
+    map,
+    reduce,
+    moments,
+    seek,  ///< of elements in[0], where the extreme in[1] is; it runs where that was found
+    best   ///< across rows, of columns in[0]: what is better than the best in[1] replaces it, and its row's number in[3] the one in in[2]
+  } what = kind::map;
   std::uint8_t inputs = 0;
   std::uint16_t in[4] = {};  ///< slots; unused ones are slot 0
   std::uint16_t out = 0, out2 = 0;
@@ -86,8 +92,10 @@ struct instruction {
     block_kernel map;
     engine::reduce_kernel reduce;
     moments_kernel moments;
+    seek_kernel seek;
+    best_kernel best;
   };
-  std::uint16_t part = 0, part2 = 0;  ///< reductions of long rows: slots, where the block's part goes
+  std::uint16_t part = 0, part2 = 0;  ///< reductions of long rows: slots, where the block's part goes; of a seek, the extreme's and its own
   std::uint16_t loop = 0;             ///< instructions of one number run in one emitted loop; 0: a kernel of its own
   dtype operands = dtype::unknown, result = dtype::unknown;
   const op_record* op = nullptr;
@@ -135,6 +143,14 @@ struct accumulation {
   std::size_t offset = 0, level = 0;          ///< of the levels in the workspace, and the bytes of one; the last is the result's
 };
 
+/// argmax or argmin across rows: instructions of the phase keep the best of each column, and the number of the group it is from, which
+/// reads one integer in slot `group`. Both are read and written in place, by slots of one memory each.
+struct search {
+  op_id op = op_id::maximum;  ///< which of the two, as `accumulation` says it
+  dtype type = dtype::unknown;
+  std::uint16_t best = 0, best_out = 0, from = 0, from_out = 0, group = 0, result = 0;  ///< slots
+};
+
 /// Several blocks in one go: a phase of its own, which the interpreter runs in place of as many blocks of another.
 struct several_blocks {
   struct copy {
@@ -148,6 +164,7 @@ struct several_blocks {
 struct phase {
   several_blocks several;
   std::vector<accumulation> accumulations;           ///< what the blocks add up
+  std::vector<search> searches;                      ///< what is sought in them, across rows
   std::vector<instruction> before;                   ///< once a row, on single elements; of columns, on a block
   std::vector<instruction> block;                    ///< on each block
   std::vector<std::uint16_t> reads;                  ///< externals that the blocks read

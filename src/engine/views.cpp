@@ -119,6 +119,16 @@ bool view_of(op_id op, const attributes& at, const array_view& in, std::span<con
   }
 }
 
+bool as_copy(op_id op, const attributes& at, const array_view& out, const array_view& in, array_view& to, array_view& from) {
+  const std::span<const std::int64_t> made(out.shape, static_cast<std::size_t>(out.rank)),
+      given(in.shape, static_cast<std::size_t>(in.rank));
+  to = out;
+  if (op != op_id::reshape) return view_of(op, at, in, made, from);
+  if (reshape_view(in, made, from)) return true;
+  from = in;
+  return reshape_view(out, given, to);
+}
+
 array_view broadcast_view(const array_view& in, std::span<const std::int64_t> shape) {
   array_view out;
   out.data = in.data;

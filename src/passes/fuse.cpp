@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "array_impl.hpp"
+#include "engine/reductions.hpp"
 #include "passes/rewrite.hpp"
 
 namespace tendril {
@@ -18,7 +19,7 @@ namespace {
 constexpr std::size_t most_nodes = 256;  // slots are numbered in 16 bits, and a stage should stay in the instruction cache
 constexpr std::size_t most_operands = 48;
 
-bool is_reduction(const node& n) { return n.op->is(trait::reduction) || n.id() == op_id::moments; }
+using engine::is_reduction;
 
 struct cluster {
   std::vector<std::int32_t> nodes;  // in order
@@ -76,20 +77,8 @@ class fuser {
     const dtype d = g_.type_of(n.inputs[data]).dtype;
     if (n.id() == op_id::astype) return static_cast<bool>(detail::find_convert(b_, d, g_.type_of(n.first_result).dtype));
     if (!reduction) return static_cast<bool>(detail::find_block(b_, n.id(), d));
-    const auto has_kernel = [&]() -> bool {
-      switch (n.id()) {
-        case op_id::moments: return static_cast<bool>(detail::find_moments(b_, d));
-        case op_id::sum: return static_cast<bool>(detail::find_reduce(b_, engine::reduction::sum, d));
-        case op_id::prod: return static_cast<bool>(detail::find_reduce(b_, engine::reduction::prod, d));
-        case op_id::max: return static_cast<bool>(detail::find_reduce(b_, engine::reduction::max, d));
-        case op_id::min: return static_cast<bool>(detail::find_reduce(b_, engine::reduction::min, d));
-        case op_id::any: return static_cast<bool>(detail::find_reduce(b_, engine::reduction::any, d));
-        case op_id::all: return static_cast<bool>(detail::find_reduce(b_, engine::reduction::all, d));
-        default: return false;
-      }
-    };
-    if (!has_kernel()) return false;
-    return !n.attrs.get_axes(n.op->name, g_.type_of(n.inputs[0]).rank()).empty();
+    if (!engine::has_kernels(b_, n, g_.type_of(n.inputs[0]))) return false;
+    return !engine::reduced_axes(n, g_.type_of(n.inputs[0]).rank()).empty();
   }
 
   std::int32_t start_cluster(std::size_t i) {
@@ -101,7 +90,7 @@ class fuser {
         c.reads.push_back(v);
     if (is_reduction(n)) {
       c.space = shape_of(n.inputs[0]);
-      c.inner = n.attrs.get_axes(n.op->name, static_cast<int>(c.space.size()));
+      c.inner = engine::reduced_axes(n, static_cast<int>(c.space.size()));
       c.has_inner = true;
     } else {
       c.space = shape_of(n.first_result);
@@ -282,7 +271,7 @@ class fuser {
     for (std::int32_t i : a.nodes) {
       const node& n = g_.nodes[static_cast<std::size_t>(i)];
       if (!is_reduction(n) || n.attrs.get_bool("keepdims")) continue;
-      const auto axes = n.attrs.get_axes(n.op->name, static_cast<int>(space.size()));
+      const auto axes = engine::reduced_axes(n, static_cast<int>(space.size()));
       if (axes.back() + 1 == static_cast<std::int64_t>(axes.size())) continue;
       for (std::int32_t j : b.nodes)
         for (value_id v : g_.nodes[static_cast<std::size_t>(j)].inputs)

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "array_impl.hpp"
+#include "engine/reductions.hpp"
 #include "passes/rewrite.hpp"
 
 namespace tendril {
@@ -115,9 +116,9 @@ class simplifier {
         if (x == y && keeps_x) return x;
         break;
       case op_id::expand_dims:
-        if (inner && (inner->op->is(trait::reduction) || inner->id() == op_id::moments) && !inner->attrs.get_bool("keepdims")) {
+        if (inner && engine::is_reduction(*inner) && !inner->attrs.get_bool("keepdims")) {
           const int rank = r_.to.type_of(inner->inputs[0]).rank();
-          if (out.rank() == rank && n.attrs.get_axes("expand_dims", rank) == inner->attrs.get_axes(inner->op->name, rank))
+          if (out.rank() == rank && n.attrs.get_axes("expand_dims", rank) == engine::reduced_axes(*inner, rank))
             return with_keepdims(*inner, x - inner->first_result);
         }
         break;

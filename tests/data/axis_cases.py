@@ -192,6 +192,14 @@ def compositions(out):
         out.put("count_nonzero", [x], [np.asarray(np.count_nonzero(x)).astype(I64)])
     i = np.iinfo(I32)
     out.put("diff", [np.array([i.min, i.max, 0], I32)], [np.diff(np.array([i.min, i.max, 0], I32))])
+    # Ranks at which a counting axis before each axis would be too many.
+    x = np.arange(16, dtype=F32).reshape((2, 1, 2, 1, 1, 2, 1, 1, 2))
+    for n in ((2, 3, 1, 2, 2, 1, 2, 2, 2), (2, 2, 2, 1, 2, 2, 2, 2), (0, 2, 2, 2, 2, 2, 2, 2, 2), (1, 1, 1, 1, 1, 1, 2, 2, 1, 2, 1, 1, 3, 1, 2, 1)):
+        out.put("tile", [x], [np.tile(x, n)], {"repetitions": list(n)})
+    x = np.arange(12, dtype=I64).reshape((1,) * 5 + (2,) + (1,) * 4 + (3,) + (1,) * 4 + (2,))
+    for axis in (0, 5, 15):
+        out.put("repeat", [x], [np.repeat(x, 3, axis)], {"repeats": 3, "axis": axis})
+    out.put("tile", [x], [np.tile(x, (2, 1, 3))], {"repetitions": [2, 1, 3]})
 
 
 def make():

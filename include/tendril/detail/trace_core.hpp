@@ -83,6 +83,10 @@ struct call_record {
     if (key_count < 64) extent_keys |= std::uint64_t{1} << key_count;
     push(v);
   }
+  array_view& leaf(int i) {
+    leaf_count = i;
+    return next_leaf();
+  }
   array_view& next_leaf() {
     if (leaf_count == leaf_room) [[unlikely]]
       grow_leaves();
@@ -107,12 +111,19 @@ struct result_info {
 /// The views of the arrays of a call whose arguments are not nested: no more than there are arguments.
 template <int Most>
 struct flat_record {
-  int leaf_count = 0;
   union {
     array_view leaves[Most];
   };
   flat_record() noexcept {}
-  array_view& next_leaf() { return leaves[leaf_count++]; }
+  array_view& leaf(int i) { return leaves[i]; }
+};
+
+/// A view that nothing is written to before whoever borrows for it.
+struct unset_view {
+  union {
+    array_view view;
+  };
+  unset_view() noexcept {}
 };
 
 /// Past the text in `known`, or null where another stands there.
@@ -125,6 +136,7 @@ struct key_match {
   Record& record;
   const std::int64_t* known;
   bool same = true;
+  int leaf_count = 0;  // here, where it stays in a register
   void push(std::int64_t v) {
     if (same && *known == v) [[likely]]
       ++known;
@@ -132,7 +144,7 @@ struct key_match {
   }
   void push_extent(std::int64_t v) { push(v); }
   void push_text(std::string_view text) { known = same ? match_text(known, text) : nullptr, same = known != nullptr; }
-  array_view& next_leaf() { return record.next_leaf(); }
+  array_view& next_leaf() { return record.leaf(leaf_count++); }
 };
 class executable;
 
@@ -145,7 +157,7 @@ class alignas(64) specialization : public counted {
   std::uint32_t result_count = 0;
   void (*run)(const detail::executable*, const array_view* in, const array_view* out) = nullptr;
   /// The same into outputs that may overlap the inputs.
-  void (*run_into)(const detail::executable*, const array_view* in, int inputs, const array_view* out) = nullptr;
+  void (*run_into)(const detail::executable*, const array_view* in, const array_view* out) = nullptr;
   const detail::executable* executable = nullptr;
   const result_info* results = nullptr;
   ref<counted> structure;  ///< the functor's own return value, whose structure results are given
@@ -162,9 +174,10 @@ class alignas(64) specialization : public counted {
 struct call_slot {
   std::uint64_t owner = 0;
   specialization* spec = nullptr;       ///< a counted reference, dropped when the slot is taken over or the thread ends
-  std::uint32_t busy = 0;               ///< calls under way through this slot
+  std::atomic<std::uint64_t> calls{0};  ///< that have begun; written by this thread alone
+  std::uint32_t ended = 0;              ///< calls, modulo 2^32
   std::uint32_t seen = 0;               ///< `calls` when the core looked last: what has changed since was used since
-  std::atomic<std::uint64_t> calls{0};  ///< written by this thread alone
+  bool busy() const noexcept { return static_cast<std::uint32_t>(calls.load(std::memory_order_relaxed)) != ended; }
 };
 struct thread_cache {
   static constexpr std::uint64_t sets = 16;
@@ -174,36 +187,40 @@ struct thread_cache {
 };
 inline constinit thread_local thread_cache this_thread_cache;
 
-/// Holds a specialization for the length of a call.
-struct held_call {
+/// What a call runs, and the slot that keeps it; without a slot the call has a reference of its own. In two registers, as long as nobody
+/// asks for the address: the hot path reads neither from memory.
+struct call_target {
   specialization* spec = nullptr;
   call_slot* slot = nullptr;
-  ref<specialization> kept;  ///< set when both slots are busy
+};
+inline call_target hold(call_slot& s) noexcept {
+  s.calls.store(s.calls.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  return {s.spec, &s};
+}
+/// What this thread used last for `owner`, if `same(specialization)`, else nothing.
+template <class Same>
+call_target find_known(std::uint64_t owner, Same same) {
+  call_slot* s = &this_thread_cache.slots[(owner % thread_cache::sets) * 2];
+  for (int way = 0; way < 2; ++way, ++s)
+    if (s->owner == owner && same(*s->spec)) [[likely]]
+      return hold(*s);
+  return {};
+}
 
-  /// What this thread used last for `owner`, if `same(specialization)`.
-  template <class Same>
-  held_call(std::uint64_t owner, Same same) {
-    call_slot* s = &this_thread_cache.slots[(owner % thread_cache::sets) * 2];
-    for (int way = 0; way < 2; ++way, ++s)
-      if (s->owner == owner && same(*s->spec)) [[likely]] {
-        hold(*s);
-        return;
-      }
-  }
-  void hold(call_slot& s) noexcept {
-    slot = &s;
-    spec = s.spec;
-    ++s.busy;
-    s.calls.store(s.calls.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  }
-  /// Looking at a specialization is no call.
-  void uncount() noexcept {
-    if (slot) slot->calls.store(slot->calls.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
-  }
-  ~held_call() {
-    if (slot) --slot->busy;
-  }
+/// Holds it for the length of a call.
+struct held_call {
+  specialization* const spec;
+  call_slot* const slot;
+
+  explicit held_call(call_target t) noexcept : spec(t.spec), slot(t.slot) {}
+  ~held_call() { slot ? void(++slot->ended) : spec->release(); }
   held_call(const held_call&) = delete;
+  /// Looking at a specialization is no call.
+  void uncount() const noexcept {
+    if (!slot) return;
+    slot->calls.store(slot->calls.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+    --slot->ended;
+  }
 };
 
 /// What running the functor on symbols gave.
@@ -232,8 +249,8 @@ class trace_core : public counted {
  public:
   std::uint64_t id() const noexcept { return id_.load(std::memory_order_acquire); }
   bool busy() const noexcept;  ///< this thread is tracing this very object
-  /// Finds the specialization of `r`, or makes it; fills `c`.
-  void acquire(held_call& c, const call_record& r, record_function);
+  /// Finds the specialization of `r`, or makes it.
+  call_target acquire(const call_record& r, record_function);
   tendril::graph last_graph() const;
   std::vector<specialization_info> specializations() const;
   std::string explain() const;

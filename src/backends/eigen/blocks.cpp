@@ -317,6 +317,9 @@ constexpr void fill(block_table& t) {
     set(reduction::max, &extreme<max_of, E>);
     set(reduction::min, &extreme<min_of, E>);
     if constexpr (is_real<T>) t.moments[d] = &moments<T>;
+    t.seek[d] = &seek<E>;
+    t.largest[d] = &best<max_of, E>;
+    t.smallest[d] = &best<min_of, E>;
   }
   fill_conversions<T>(t);
 }

@@ -273,6 +273,8 @@ struct mask {
     else return {(vec)_mm512_mask_blend_pd(static_cast<__mmask8>(m), (__m512d)b.v, (__m512d)a.v)};
   }
   TENDRIL_INLINE bool any() const { return (m & lanes_bits) != 0; }
+  /// The first lane that is true, of which there is one.
+  TENDRIL_INLINE int lowest() const { return __builtin_ctzll(m); }
   TENDRIL_INLINE bool every() const { return (~m & lanes_bits) == 0; }
   TENDRIL_INLINE void store(std::uint8_t* p) const {
     if constexpr (L::width == 64) {
@@ -340,9 +342,27 @@ struct mask {
     return L::of((a.u() & k) | (b.u() & ~k));
   }
   TENDRIL_INLINE bool any() const {
+#if defined(__AVX2__)
+    return !_mm256_testz_si256((__m256i)m, (__m256i)m);
+#elif defined(__SSE2__)
+    return _mm_movemask_epi8((__m128i)m) != 0;
+#else
     signed_of<typename L::scalar> r = 0;
     for (int i = 0; i < L::width; ++i) r = static_cast<signed_of<typename L::scalar>>(r | m[i]);
     return r != 0;
+#endif
+  }
+  /// The first lane that is true, of which there is one.
+  TENDRIL_INLINE int lowest() const {
+#if defined(__AVX2__)
+    return __builtin_ctz(static_cast<unsigned>(_mm256_movemask_epi8((__m256i)m))) / static_cast<int>(sizeof(typename L::scalar));
+#elif defined(__SSE2__)
+    return __builtin_ctz(static_cast<unsigned>(_mm_movemask_epi8((__m128i)m))) / static_cast<int>(sizeof(typename L::scalar));
+#else
+    int i = 0;
+    while (!m[i]) ++i;
+    return i;
+#endif
   }
   TENDRIL_INLINE bool every() const {
 #if defined(__AVX2__)

@@ -216,6 +216,74 @@ void extreme(void* out, const void* in, std::int64_t n) {
 }
 
 template <class E>
+struct equals {
+  lanes<E> what;
+  TENDRIL_INLINE mask<E> operator()(lanes<E> x) const { return x == what; }
+};
+template <class E>
+struct is_nan {
+  TENDRIL_INLINE mask<E> operator()(lanes<E> x) const { return x.isNaN(); }
+};
+
+/// Where the first of n elements is for which `holds` is true; 0 where there is none.
+template <class E, class Holds>
+TENDRIL_INLINE std::int64_t first_place(const E* p, std::int64_t n, Holds holds) {
+  using L = lanes<E>;
+  constexpr int width = L::width, at_once = 4;
+  std::int64_t i = 0;
+  for (; i + at_once * width <= n; i += at_once * width) {
+    const mask<E> a = holds(L::load(p + i)), b = holds(L::load(p + i + width)), c = holds(L::load(p + i + 2 * width)),
+                  d = holds(L::load(p + i + 3 * width));
+    if (((a || b) || (c || d)).any()) break;
+  }
+  for (; i + width <= n; i += width)
+    if (const mask<E> found = holds(L::load(p + i)); found.any()) return i + found.lowest();
+  if (i == n) return 0;
+  const int rest = static_cast<int>(n - i);
+  const mask<E> found = holds(L::load(p + i, rest)) && mask<E>::first(rest);
+  return found.any() ? i + found.lowest() : 0;
+}
+
+template <class E>
+void seek(void* place, const void* in, const void* what, std::int64_t n) {
+  const E* p = static_cast<const E*>(in);
+  const E wanted = *static_cast<const E*>(what);
+  *static_cast<std::int64_t*>(place) =
+      wanted == wanted ? first_place(p, n, equals<E>{lanes<E>::all(wanted)}) : first_place(p, n, is_nan<E>{});
+}
+
+/// Op is max_of or min_of. Of a NaN before, no comparison is true, and none is equal to itself.
+template <class Op, class E>
+TENDRIL_INLINE mask<E> better(lanes<E> x, lanes<E> before) {
+  constexpr bool largest = std::is_same_v<Op, max_of>;
+  if constexpr (is_real<E>) return !(largest ? x <= before : x >= before) && before == before;
+  else return largest ? x > before : x < before;
+}
+
+template <class Op, class E>
+void best(void* bests, void* rows, const void* in, const void* row, std::int64_t n) {
+  using I = signed_of<E>;
+  constexpr int width = lanes<E>::width;
+  E* b = static_cast<E*>(bests);
+  I* r = static_cast<I*>(rows);
+  const E* p = static_cast<const E*>(in);
+  const lanes<I> number = lanes<I>::all(*static_cast<const I*>(row));
+  std::int64_t i = 0;
+  for (; i + width <= n; i += width) {
+    const lanes<E> x = lanes<E>::load(p + i), before = lanes<E>::load(b + i);
+    const mask<E> m = better<Op>(x, before);
+    m.select(x, before).store(b + i);
+    mask<I>{m.m}.select(number, lanes<I>::load(r + i)).store(r + i);
+  }
+  if (i == n) return;
+  const int rest = static_cast<int>(n - i);
+  const lanes<E> x = lanes<E>::load(p + i, rest), before = lanes<E>::load(b + i, rest);
+  const mask<E> m = better<Op>(x, before);
+  m.select(x, before).store(b + i, rest);
+  mask<I>{m.m}.select(number, lanes<I>::load(r + i, rest)).store(r + i, rest);
+}
+
+template <class E>
 struct deviations {
   const E* p;
   lanes<E> mean;

@@ -340,32 +340,59 @@ void moments(const array_view* out, const array_view* in, int, const attributes&
   else moments_of<double>(out[0], out[1], *in, p, second);
 }
 
-// ---- argmax, argmin: the best of each block by the block kernel, its place only where it is better than all before
+// ---- argmax, argmin. Along memory: the best of each block by the block kernel, its place only where it is better than all before.
 template <class T, bool Max>
 std::int64_t best_index(engine::reduce_kernel k, cursor& c, std::int64_t n) {
+  const auto seek = eigen_blocks().seek[static_cast<int>(dtype_of<T>)];
   chunk buffer;
   T best{};
   std::int64_t where = -1;
   for (std::int64_t done = 0; done < n; done += block_size) {
     const std::int64_t m = std::min(block_size, n - done);
-    const T* p = static_cast<const T*>(c.take(m, buffer.bytes));
+    const void* p = c.take(m, buffer.bytes);
     T b;
     k(&b, p, m);
     const bool nan = b != b;
     if (where >= 0 && !nan && !(Max ? b > best : b < best)) continue;
-    std::int64_t i = 0;
-    while (nan ? p[i] == p[i] : p[i] != b) ++i;
-    where = done + i;
+    seek(&where, p, &b, m);
+    where += done;
     best = b;
     if (nan) break;
   }
   return where;
 }
 
+// Across rows: groups of rows as reductions have them, without their tree, since places depend on no order.
+template <class T, bool Max>
+void arg_of_columns(const array_view& out, const array_view& in, const plan& p) {
+  constexpr op_id better = Max ? op_id::maximum : op_id::minimum;
+  constexpr int d = static_cast<int>(dtype_of<T>);
+  const auto keep_best = Max ? eigen_blocks().largest[d] : eigen_blocks().smallest[d];
+  const int last = p.kept.rank - 1;
+  const std::int64_t lanes = engine::lanes_of(p.kept.shape[last], p.count);
+  chunk best, from, buffer, places;
+  each_column_run(p, [&](std::int64_t to, std::int64_t at, std::int64_t columns) {
+    row_groups rows(p, bytes_at(in, at), columns, lanes, sizeof(T));
+    const std::int64_t n = lanes * columns;
+    engine::fill_identity(best.bytes, better, dtype_of<T>, n);
+    std::memset(from.bytes, 0, static_cast<std::size_t>(n) * sizeof(T));
+    for (std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t> k = 0; k < rows.count; ++k) {
+      const row_groups::group g = rows.next(buffer.bytes);
+      keep_best(best.bytes, from.bytes, g.elements, &k, g.n);
+    }
+    auto* found = reinterpret_cast<std::int64_t*>(places.bytes);
+    engine::places_of_best(found, better, dtype_of<T>, best.bytes, from.bytes, lanes, columns);
+    store_run(out, to, p.kept.strides[0][last], found, columns);
+  });
+}
+
 template <class T, bool Max>
 void arg_of(const array_view& out, const array_view& in, plan& p) {
   const auto k = eigen_blocks().reduce[static_cast<int>(Max ? reduction::max : reduction::min)][static_cast<int>(dtype_of<T>)];
+  p.kept.sort_by(1);
+  p.kept.merge();
   p.gone.merge();  // not sorted: the index counts in the order of the axes
+  if (along_rows(p) && p.count <= std::numeric_limits<std::int32_t>::max()) return arg_of_columns<T, Max>(out, in, p);
   cursor c(in.data, sizeof(T), p.gone, 0);
   odometer o(p.kept, p.kept.rank);
   do {

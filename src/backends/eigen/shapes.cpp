@@ -21,15 +21,12 @@ char* element(const array_view& v, std::int64_t offset) {
 template <op_id Op>
 void view_copy(const array_view* out, const array_view* in, int, const attributes& attrs) {
   if (out->size() == 0) return;
-  const std::span<const std::int64_t> shape(out->shape, static_cast<std::size_t>(out->rank));
-  attributes at = attrs;
-  if (at.has("copy")) at.set("copy", false);
-  array_view v;
-  if (engine::view_of(Op, at, *in, shape, v)) return copy_strided(*out, v);
-  const auto memory = scratch(*in);  // strides that cannot be merged
+  array_view to, from;
+  if (engine::as_copy(Op, attrs, *out, *in, to, from)) return copy_strided(to, from);
+  const auto memory = scratch(*in);  // neither can be seen in the shape of the other
   const array_view dense = dense_like(memory.get(), *in);
   copy_strided(dense, *in);
-  if (engine::view_of(Op, at, dense, shape, v)) copy_strided(*out, v);
+  if (engine::as_copy(Op, attrs, *out, dense, to, from)) copy_strided(to, from);
 }
 
 // ---- concat, roll

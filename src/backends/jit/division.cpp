@@ -23,7 +23,9 @@ void emitter::divide(dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& a, int b) {
   const bool is64 = bytes(t) == 8;
   const int width = bytes_of(t);
   const std::uint16_t slot = values_[static_cast<std::size_t>(b)].slot;
-  const Xbyak::Xmm size = vec(temporary(false), width), by = reg(values_[static_cast<std::size_t>(b)]);
+  const Xbyak::Xmm by = reg(values_[static_cast<std::size_t>(b)]);
+  if (divides_) return is64 ? vdivpd(d, a, by) : vdivps(d, a, by);
+  const Xbyak::Xmm size = vec(temporary(false), width);
   const Xbyak::Xmm shift = vec(constant(division_shift(t), t), width), middling = vec(constant(slot, t, value::derived::middling), width),
                    inverse = vec(constant(slot, t, value::derived::reciprocal), width);
   struct labels {
@@ -92,7 +94,7 @@ void emitter::load_divisor(const value& v, const Xbyak::Xmm& x) {
   const Xbyak::Xmm other = vec(t, width);
   if (v.what == value::derived::reciprocal) {
     Xbyak::Label unused;
-    cmp(r14, 4 * lanes_);
+    cmp(r14, fewest_multiplied * lanes_);
     jle(unused, T_NEAR);
     load_single(b, t);
     broadcast(x, 1);
@@ -101,7 +103,7 @@ void emitter::load_divisor(const value& v, const Xbyak::Xmm& x) {
   } else {
     const double wide_divisor = is64 ? 0x1p300 : 0x1p38;
     Xbyak::Label unsuited, done;
-    cmp(r14, 4 * lanes_);
+    cmp(r14, fewest_multiplied * lanes_);
     jle(unsuited, T_NEAR);
     load_single(b, t);
     for (const bool upper : {false, true}) {

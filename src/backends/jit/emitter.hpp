@@ -67,6 +67,7 @@ class emitter : public Xbyak::CodeGenerator {
 
   static constexpr int free_register = -1;             ///< owner of a register that holds nothing
   static constexpr int tree_bytes = 512, at_once = 8;  ///< of a reduction's accumulators; of them, those that are in registers
+  static constexpr int fewest_multiplied = 4;          ///< vectors; quotients by one element of fewer come from divisions
   std::vector<engine::code_mark> marks;                ///< what stands where, for people
 
  private:
@@ -96,6 +97,8 @@ class emitter : public Xbyak::CodeGenerator {
   }
   void reduce(const instruction&, bool long_row);
   void fold(folding, dtype);
+  void moments_of_few(const instruction&, std::uint16_t first, std::uint16_t second);
+  void turn_rest(const Xbyak::Xmm& x, dtype, const Xbyak::RegExp& from);
   void fold_group(folding, dtype, int first);
   void load_elements(folding, dtype, const Xbyak::Xmm& x, const Xbyak::RegExp& from);
   void join(folding, dtype, int accumulator, const Xbyak::Xmm& x, bool masked);
@@ -147,6 +150,7 @@ class emitter : public Xbyak::CodeGenerator {
   };
   void loop(std::span<const instruction> list, bool one_element, bool long_row);
   void masked_loop(std::span<const instruction> list, bool past_caches);
+  void masked_steps(std::span<const instruction> list, bool past_caches);
   void stream_past_caches(std::span<const instruction> list);
   bool can_pass_caches() const;
   static bool has_functions(std::span<const instruction> list);
@@ -272,6 +276,7 @@ class emitter : public Xbyak::CodeGenerator {
   bool alone_ = false;   ///< in a body that leaves those out
   bool masked_ = false;  ///< in the body for the last elements: its masks are k7 and k6, or at masks_home_ on the stack
   int masks_home_ = 0;
+  bool divides_ = false;             ///< in the loop for few elements: quotients by one element come from divisions
   bool past_caches_ = false;         ///< in the body that stores so
   bool stored_past_caches_ = false;  ///< in the function
   bool allow_past_caches_ = false;   ///< in a phase that is to
@@ -288,6 +293,7 @@ class emitter : public Xbyak::CodeGenerator {
   std::vector<walker> walkers_;                 ///< the operands that move from row to row
   int network_ = 0;                             ///< the first of two registers for its network
   int ones_ = 0;                                ///< a register of ones
+  int additions_ = 0, multiplications_ = 0;     ///< so far in a group of rows, by the units that do them
   std::array<int, 32> vector_owner_{};          ///< value, or -1; -2: taken for the instruction
   std::array<int, 8> mask_owner_{};             ///< k1 to k5
   std::vector<std::pair<bool, int>> borrowed_;  ///< temporaries of the instruction

@@ -149,9 +149,25 @@ void emitter::stream_past_caches(std::span<const instruction> list) {
 void emitter::masked_loop(std::span<const instruction> list, bool past_caches) {
   if (!wide()) masks_home_ = stack(64);
   load_pointers();
+  xor_(eax, eax);
+  Xbyak::Label many, end;
+  const bool divides = std::any_of(values_.begin(), values_.end(), [](const value& v) { return v.what == value::derived::reciprocal; });
+  if (divides) {  // of few elements sooner by dividing, in a loop without the other way
+    cmp(r14, fewest_multiplied * lanes_);
+    jg(many, T_NEAR);
+    divides_ = true;
+    masked_steps(list, false);
+    divides_ = false;
+    jmp(end, T_NEAR);
+    L(many);
+  }
+  masked_steps(list, past_caches);
+  L(end);
+}
+
+void emitter::masked_steps(std::span<const instruction> list, bool past_caches) {
   const int step = twice_ ? 2 * lanes_ : lanes_;
   Xbyak::Label again, last, done;
-  xor_(eax, eax);
   lea(rcx, ptr[r14 - step]);
   test(rcx, rcx);
   jl(last, T_NEAR);

@@ -100,6 +100,13 @@ void emitter::call_kernel(const instruction& i, bool single, bool long_row) {
   const auto slot = [&](std::uint16_t s) { return ptr[rbx + 8 * s]; };
   const auto argument = [&](int k, std::uint16_t s) { mov(reg64(k), slot(s)); };
   if (folds(isa_, i)) return reduce(i, long_row);
+  if (i.what == instruction::kind::seek) {
+    argument(0, long_row ? i.part2 : i.out);
+    argument(1, i.in[0]);
+    argument(2, long_row ? i.part : i.in[1]);
+    mov(rcx, r14);
+    return call(reinterpret_cast<const void*>(i.seek));
+  }
   if (i.what == instruction::kind::reduce) {
     argument(0, long_row ? i.part : i.out);
     argument(1, i.in[0]);

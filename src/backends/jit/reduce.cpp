@@ -109,8 +109,24 @@ void emitter::note_nans(dtype t, const Xbyak::Xmm& a, const Xbyak::Xmm& b) {
   vorps(all, all, found);
 }
 
-// The next rcx elements at `from`, no more than a register, join an accumulator. Where a whole register stands before them (`follows`), the
-// last register of the array is read and turned: a masked read past its end would wait for what was just written behind it.
+// x = the next rcx elements at `from`, less than a register, behind a whole one: the last register of the array, turned. A masked read past
+// its end would wait for what was just written behind it.
+void emitter::turn_rest(const Xbyak::Xmm& x, dtype t, const Xbyak::RegExp& from) {
+  using namespace Xbyak::util;
+  const bool is64 = bytes(t) == 8;
+  const int which = is64 ? 0 : 1;
+  const Xbyak::Zmm turn(window);
+  needs_turns_[which] = true;
+  mov(eax, 64 / bytes(t));
+  sub(rax, rcx);
+  lea(r11, ptr[rip + turns_[which]]);
+  vmovups(turn, ptr[r11 + rax * bytes(t)]);
+  neg(rax);
+  is64 ? vpermpd(static_cast<const Xbyak::Zmm&>(x), turn, ptr[from + rax * 8])
+       : vpermps(static_cast<const Xbyak::Zmm&>(x), turn, ptr[from + rax * 4]);
+}
+
+// The next rcx elements at `from`, no more than a register, join an accumulator. Does a whole register stand before them (`follows`)?
 void emitter::join_rest(folding op, dtype t, int accumulator, const Xbyak::RegExp& from, bool follows) {
   using namespace Xbyak::util;
   const bool is64 = bytes(t) == 8;
@@ -119,16 +135,7 @@ void emitter::join_rest(folding op, dtype t, int accumulator, const Xbyak::RegEx
     first_lanes(k(1));
     const Xbyak::Xmm masked = x | k(1) | T_z;
     if (follows) {
-      const Xbyak::Zmm turn(window);
-      const int which = is64 ? 0 : 1;
-      needs_turns_[which] = true;
-      mov(eax, 64 / bytes(t));
-      sub(rax, rcx);
-      lea(r11, ptr[rip + turns_[which]]);
-      vmovups(turn, ptr[r11 + rax * bytes(t)]);
-      neg(rax);
-      is64 ? vpermpd(static_cast<const Xbyak::Zmm&>(masked), turn, ptr[from + rax * 8])
-           : vpermps(static_cast<const Xbyak::Zmm&>(masked), turn, ptr[from + rax * 4]);
+      turn_rest(masked, t, from);
     } else {
       is64 ? vmovupd(masked, ptr[from]) : vmovups(masked, ptr[from]);
     }
@@ -315,6 +322,48 @@ void emitter::store_element(std::uint16_t slot, dtype t) {
   bytes(t) == 8 ? vmovsd(ptr[rax], Xbyak::Xmm(0)) : vmovss(ptr[rax], Xbyak::Xmm(0));
 }
 
+// The same as `fold` of the sum and then of the squares, for no more than two registers of elements, which are read once.
+void emitter::moments_of_few(const instruction& i, std::uint16_t first_slot, std::uint16_t second_slot) {
+  using namespace Xbyak::util;
+  const dtype t = i.operands;
+  const bool is64 = bytes(t) == 8;
+  const int lanes = 64 / bytes(t);
+  const Xbyak::Zmm sum(0), first(elements), second(other), average(mean);
+  const Xbyak::Opmask in_first = k(2), in_second = k(1);
+  Xbyak::Label two, summed;
+  mov(rcx, r14);
+  sub(rcx, lanes);
+  jg(two);
+  add(rcx, lanes);
+  Xbyak::Label& neutral = pool_[identity_of(folding::sum, t)];
+  is64 ? vbroadcastsd(first, ptr[rip + neutral]) : vbroadcastss(first, ptr[rip + neutral]);
+  first_lanes(in_first);
+  is64 ? vmovupd(first | in_first, ptr[rsi]) : vmovups(first | in_first, ptr[rsi]);
+  vmovaps(sum, first);
+  kxorw(in_second, in_second, in_second);
+  jmp(summed);
+  L(two);
+  kxnorw(in_first, in_first, in_first);
+  first_lanes(in_second);
+  vmovups(first, ptr[rsi]);
+  vmovaps(sum, first);
+  turn_rest(second | in_second | T_z, t, rsi + 64);
+  is64 ? vaddpd(sum | in_second, second, sum) : vaddps(sum | in_second, second, sum);
+  L(summed);
+  fold_register(folding::sum, t);
+  const Xbyak::Xmm total(0), count(1);
+  is64 ? vcvtsi2sd(count, count, r14) : vcvtsi2ss(count, count, r14);
+  is64 ? vdivsd(total, total, count) : vdivss(total, total, count);
+  store_element(first_slot, t);
+  is64 ? vbroadcastsd(average, total) : vbroadcastss(average, total);
+  is64 ? vsubpd(first, first, average) : vsubps(first, first, average);
+  is64 ? vsubpd(second, second, average) : vsubps(second, second, average);
+  is64 ? vmulpd(sum | in_first | T_z, first, first) : vmulps(sum | in_first | T_z, first, first);
+  is64 ? vfmadd231pd(sum | in_second, second, second) : vfmadd231ps(sum | in_second, second, second);
+  fold_register(folding::squares, t);
+  store_element(second_slot, t);
+}
+
 void emitter::reduce(const instruction& i, bool long_row) {
   const dtype t = i.operands;
   const bool is64 = bytes(t) == 8;
@@ -322,6 +371,14 @@ void emitter::reduce(const instruction& i, bool long_row) {
   if (i.what == instruction::kind::reduce) {
     fold(folding_of(i.op->id), t);
     return store_element(long_row ? i.part : i.out, t);
+  }
+  Xbyak::Label many, done;
+  if (wide()) {
+    cmp(r14, 2 * 64 / bytes(t));
+    jg(many, T_NEAR);
+    moments_of_few(i, long_row ? i.part : i.out, long_row ? i.part2 : i.out2);
+    jmp(done, T_NEAR);
+    L(many);
   }
   fold(folding::sum, t);
   const Xbyak::Xmm sum(0), count(1);
@@ -332,6 +389,7 @@ void emitter::reduce(const instruction& i, bool long_row) {
   is64 ? vbroadcastsd(static_cast<const Xbyak::Ymm&>(all), sum) : vbroadcastss(all, sum);
   fold(folding::squares, t);
   store_element(long_row ? i.part2 : i.out2, t);
+  L(done);
 }
 
 }  // namespace tendril::jit

@@ -55,6 +55,11 @@ bool simple(const instruction& i) {
   }
 }
 
+// By units that do not add.
+bool multiplies(const instruction& i) {
+  return i.op->id == op_id::multiply || i.op->id == op_id::square || i.op->id == op_id::multiply_add;
+}
+
 }  // namespace
 
 emitter::row_group emitter::rows_together(const stage_program& p, engine::isa isa) {
@@ -186,9 +191,12 @@ void emitter::group_of_rows(const row_group& group, int walks, Xbyak::Label& all
   mov(rcx, ptr[rbp - 56]);
   mov(r14, ptr[rcx + offsetof(row_walk, count)]);
 
+  additions_ = multiplications_ = 0;
   align(32);
   L(again);
   for (row_turn_ = 0; row_turn_ < rows; ++row_turn_) {
+    for (const instruction& i : std::span(list).first(static_cast<std::size_t>(body_size)))
+      if (i.what == instruction::kind::map) (multiplies(i) ? multiplications_ : additions_) += group.vectors;
     for (turn_ = 0; turn_ < group.vectors; ++turn_) {
       masked_ = !group.exact && turn_ + 1 == group.vectors;
       begin_body();
@@ -315,10 +323,12 @@ void emitter::join_two(const accumulation& f, const Xbyak::Xmm& d, const Xbyak::
     const Xbyak::Xmm t = vec(temporary(false), width);
     extremum(f.type, f.op == folding::larger, t, a, b);
     vmovaps(d, t);
-  } else if (f.op == folding::sum && kind_of(f.type) == dtype_kind::real && d.getIdx() == a.getIdx()) {
-    // a 1 + b is the same number, and the units of multiplications have less to do than those of additions
+  } else if (f.op == folding::sum && kind_of(f.type) == dtype_kind::real && d.getIdx() == a.getIdx() && multiplications_ < additions_) {
+    // a 1 + b is the same number: whichever units have less to do
+    ++multiplications_;
     bytes(f.type) == 8 ? vfmadd213pd(d, vec(ones_, width), b) : vfmadd213ps(d, vec(ones_, width), b);
   } else {
+    ++additions_;
     combine(f.op, f.type, d, a, b);
   }
 }
