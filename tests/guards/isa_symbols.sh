@@ -2,11 +2,11 @@
 # isa_symbols.sh FILE...: no kernel object may define a weak or unique symbol outside the namespaces of its own instruction set.
 #
 # The linker keeps one of several weak definitions, from whichever object comes first: a std template compiled for AVX-512 could
-# replace everyone's. FILEs are the objects; the instruction set is read from the name of their directory or file.
+# replace everyone's. FILEs are the objects; the instruction set is read from the name of their directory in CMakeFiles, or file.
 status=0
 checked=0
 for object in "$@"; do
-  case "$object" in
+  case "${object##*CMakeFiles/}" in # not the checkout's own name
     *avx512*) isa=avx512 ;;
     *avx2*) isa=avx2 ;;
     *baseline*) isa=baseline ;;
