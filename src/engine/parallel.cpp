@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <mutex>
 #include <utility>
 
 #include <tendril/error.hpp>
@@ -55,6 +56,9 @@ inline void pause() noexcept {
 // that nobody has begun, which may be behind other work for as long as it pleases. They find the call closed, or serve a later one of the
 // same thread, which so offers no more than are gone. All of it is one word: whether the call is open, how many may still join, how many
 // did.
+//
+// Offers may outlast the call, the thread and, at the end of the process, the pool. So teams are never destroyed: that of a thread that
+// ends waits for the next thread.
 class team {
  public:
   /// The calling thread's; null while a call of it is under way.
@@ -93,12 +97,10 @@ class team {
 
   void offer() {
     offers_.fetch_add(1, std::memory_order_relaxed);
-    users_.fetch_add(1, std::memory_order_relaxed);
     try {
       oneapi::tbb::this_task_arena::enqueue([this] { help(); });
     } catch (...) {
       offers_.fetch_sub(1, std::memory_order_relaxed);
-      release();
       throw;
     }
   }
@@ -112,30 +114,32 @@ class team {
         if (state_.fetch_sub(1, std::memory_order_acq_rel) == 1) state_.notify_one();
         break;
       }
-    release();
-  }
-
-  void release() {
-    if (users_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
   }
 
   std::atomic<std::uint32_t> state_{0};
   std::atomic<int> offers_{0};  // that nobody has begun
-  std::atomic<int> users_{1};   // the thread, and its offers
   std::atomic<bool> failed_{false};
   bool busy_ = false;
   chunks* all_ = nullptr;
   void* context_ = nullptr;
   void (*work_)(void*, chunks&) = nullptr;
   std::exception_ptr error_;
+  team* next_ = nullptr;  // among the idle ones
 };
+
+// Those of threads that have ended.
+constinit std::mutex idle_mutex;
+constinit team* idle_teams = nullptr;
 
 // Trivially destructible: a traced object of namespace scope may run after the thread's destructors have.
 constinit thread_local team* team_of_thread = nullptr;
 struct team_owner {
   bool armed = false;
   ~team_owner() {
-    if (team* t = std::exchange(team_of_thread, nullptr)) t->release();
+    team* t = std::exchange(team_of_thread, nullptr);
+    if (!t) return;
+    std::lock_guard lock(idle_mutex);
+    t->next_ = std::exchange(idle_teams, t);
   }
 };
 thread_local team_owner owner;
@@ -143,7 +147,8 @@ thread_local team_owner owner;
 team* team::own() {
   if (!team_of_thread) {
     owner.armed = true;  // makes the thread run its destructor
-    team_of_thread = new team;
+    std::lock_guard lock(idle_mutex);
+    team_of_thread = idle_teams ? std::exchange(idle_teams, idle_teams->next_) : new team;
   }
   return team_of_thread->busy_ ? nullptr : team_of_thread;
 }
