@@ -122,14 +122,7 @@ struct mover {
 
 class interpreter {
  public:
-  interpreter(const stage_program& p, const array_view* const* operands, std::byte* blocks)
-      : p_(p),
-        memory_(table_bytes()),
-        blocks_(blocks),
-        at_(reinterpret_cast<void**>(memory_.data())),
-        steps_(reinterpret_cast<std::int64_t*>(at_ + p.slots.size())),
-        movers_(reinterpret_cast<mover*>(steps_ + p.slots.size())),
-        accesses_(reinterpret_cast<access*>(movers_ + p.slots.size())) {
+  interpreter(const stage_program& p, const array_view* const* operands, std::byte* blocks) : interpreter(p, blocks) {
     for (std::size_t s = 0; s < p.slots.size(); ++s) at_[s] = blocks + p.slot_offsets[s];
     for (std::uint16_t s : p.constant_slots)
       at_[s] = const_cast<std::byte*>(p.constants.data()) + p.slots[s].offset;  // kernels only read them
@@ -194,6 +187,16 @@ class interpreter {
     a.direct = single || (p_.lanes == 1 || x.row ? a.inner : a.all).contiguous(x.element_size);
     if (x.still && !single) a.direct &= p_.lanes == 1;
   }
+
+  // With tables that say nothing yet.
+  interpreter(const stage_program& p, std::byte* blocks)
+      : p_(p),
+        memory_(table_bytes()),
+        blocks_(blocks),
+        at_(reinterpret_cast<void**>(memory_.data())),
+        steps_(reinterpret_cast<std::int64_t*>(at_ + p.slots.size())),
+        movers_(reinterpret_cast<mover*>(steps_ + p.slots.size())),
+        accesses_(reinterpret_cast<access*>(movers_ + p.slots.size())) {}
 
   std::size_t table_bytes() const {
     return p_.slots.size() * (sizeof(void*) + sizeof(std::int64_t) + sizeof(mover)) + p_.externals.size() * sizeof(access);
@@ -293,18 +296,11 @@ class interpreter {
 
   // ---- several threads
   // One thread's part in a phase: what the blocks write is its own, all else is that of the call.
-  interpreter(const interpreter& call, const phase& ph, std::byte* blocks)
-      : p_(call.p_),
-        memory_(call.table_bytes()),
-        blocks_(blocks),
-        at_(reinterpret_cast<void**>(memory_.data())),
-        steps_(reinterpret_cast<std::int64_t*>(at_ + p_.slots.size())),
-        movers_(reinterpret_cast<mover*>(steps_ + p_.slots.size())),
-        accesses_(reinterpret_cast<access*>(movers_ + p_.slots.size())),
-        walk_rank_(call.walk_rank_),
-        moving_(call.moving_),
-        column_(call.column_),
-        width_(call.width_) {
+  interpreter(const interpreter& call, const phase& ph, std::byte* blocks) : interpreter(call.p_, blocks) {
+    walk_rank_ = call.walk_rank_;
+    moving_ = call.moving_;
+    column_ = call.column_;
+    width_ = call.width_;
     std::memcpy(memory_.data(), call.memory_.data(), call.table_bytes());
     std::copy_n(call.walk_, walk_rank_, walk_);
     const auto own = [&](std::uint16_t s) {
