@@ -20,7 +20,7 @@ std::string spell(const engine::code_mark& m) {
   switch (m.what) {
     case kind::row: return "a row of one block";
     case kind::rows: return "rows that follow each other";
-    case kind::pairs: return "two times such rows at once";
+    case kind::pairwise: return "rows against rows";
     case kind::direct: return "the whole call";
     case kind::phase: return fmt::format("phase {}", m.phase);
     case kind::before: return fmt::format("phase {}, once a row", m.phase);

@@ -10,6 +10,7 @@
 
 #include "backends/backends.hpp"
 #include "catch.hpp"
+#include "engine/isa.hpp"
 #include "engine/memory.hpp"
 #include "fuzz_case.hpp"
 
@@ -287,6 +288,86 @@ TEST_CASE("jit: short rows that are reduced together have the bits of the block 
           same_as_interpreter(cube, in);
         }
       }
+}
+
+TEST_CASE("jit: rows of one operand against rows of another have the bits of the block kernels") {
+  if (!available()) return;
+  const warnings quiet;
+  using list = std::vector<td::array>;
+  const auto distances = [](const list& v) { return list{td::sqrt(td::sum(td::square(v[0] - v[1]), {.axis = -1})) * 0.5 + 1.0}; };
+  const auto manhattan = [](const list& v) { return list{td::sum(td::abs(v[1] - v[0]), {.axis = -1})}; };
+  const auto greatest = [](const list& v) { return list{td::max(td::abs(v[0] - v[1]), {.axis = -1, .keepdims = true})}; };
+  const auto least = [](const list& v) { return list{td::min(v[0] * v[1], {.axis = -1})}; };
+  const auto weighted = [](const list& v) { return list{td::sum(td::square(v[0] - v[1]) * v[2] + v[3], {.axis = -1})}; };
+  // a difference whose sign matters, both operands from memory, two reductions
+  const auto signs = [](const list& v) { return list{td::sum(td::maximum(v[0] - v[1], v[3]), {.axis = -1})}; };
+  const auto both = [](const list& v) { return list{td::sum(v[0] + v[1], {.axis = -1}), td::prod(v[0] * v[3] - v[1], {.axis = -1})}; };
+  const auto plain_sum = [](const list& v) { return list{td::max(v[1], {.axis = -1}) + td::max(v[0] + v[1] * 0.0, {.axis = -1})}; };
+  const auto functions = [](const list& v) { return list{td::sum(td::exp(-td::square(v[0] - v[1])) / 3.0, {.axis = -1})}; };
+  for (const td::dtype d : {td::int32, td::int64, td::float32, td::float64})
+    for (const std::int64_t rows : {8, 9, 11})
+      for (const std::int64_t columns : {8, 15, 16, 17, 40})
+        for (const std::int64_t n : {1, 2, 3, 5, 8, 9, 15, 16, 17, 24, 31, 32, 33, 48, 63, 64, 65, 100, 127, 128, 129}) {
+          INFO("dtype " << td::to_string(d) << ", " << rows << " and " << columns << " rows of " << n);
+          const auto seed = static_cast<unsigned>(rows * 131 + columns * 17 + n);
+          const auto wave = [&](const ints& shape, double step) {
+            return td::astype(td::reshape(td::cos(td::arange(count(shape)) * step) * 5, td::axes(shape)), d);
+          };
+          const auto zeros = [&](const ints& shape, unsigned s) {
+            return td::astype(td::where(td::greater(numbers(shape, td::float32, s), 0.5), -0.0, 0.0), d);
+          };
+          const list special{numbers({rows, 1, n}, d, seed), numbers({columns, n}, d, seed + 1), numbers({n}, d, seed + 2),
+                             numbers({rows, 1, 1}, d, seed + 3)};
+          const list plain{wave({rows, 1, n}, 1.0), wave({columns, n}, 1.3), wave({n}, 0.7), wave({rows, 1, 1}, 0.3)};
+          const list of_zeros{zeros({rows, 1, n}, seed), zeros({columns, n}, seed + 1), zeros({n}, seed + 2), zeros({rows, 1, 1}, seed + 3)};
+          for (const list& in : {special, plain, of_zeros}) {
+            same_as_interpreter(manhattan, in);
+            same_as_interpreter(greatest, in);
+            same_as_interpreter(least, in);
+            same_as_interpreter(weighted, in);
+            same_as_interpreter(signs, in);
+            same_as_interpreter(both, in);
+            if (d != td::float32 && d != td::float64) continue;
+            same_as_interpreter(distances, in);
+            same_as_interpreter(plain_sum, in);
+            if (n < 40) same_as_interpreter(functions, in);
+          }
+        }
+}
+
+TEST_CASE("jit: rows against rows: batches, other layouts, threads") {
+  if (!available()) return;
+  const auto f = td::trace_graph(
+      [](const td::array& x, const td::array& y) {
+        return td::sum(td::square(td::expand_dims(x, {.axis = -2}) - td::expand_dims(y, {.axis = -3})), {.axis = -1});
+      },
+      {.contract = false});
+  const auto jit = f.to("jit"), eigen = f.to("eigen");
+  for (const std::int64_t n : {3, 40, 64}) {
+    const td::array x = numbers({2, 21, n}, td::float32, 1), y = numbers({2, 37, n}, td::float32, 2);
+    CHECK(same_bits(jit(x, y), eigen(x, y)));
+    CHECK(same_bits(jit(x, y[1]), eigen(x, y[1])));
+    const td::array backwards = y[{td::slice(), td::slice({}, {}, -1)}], some = y[{0, td::slice({}, {}, 2)}];
+    CHECK(same_bits(jit(x, backwards), eigen(x, backwards)));
+    CHECK(same_bits(jit(x[0], some), eigen(x[0], some)));
+    CHECK(same_bits(jit(some, x[0]), eigen(some, x[0])));
+    const td::array turned = td::matrix_transpose(numbers({n, 37}, td::float32, 3));
+    CHECK(same_bits(jit(x[1], turned), eigen(x[1], turned)));
+    const td::array one = td::broadcast_to(y[{0, td::slice(0, 1)}], {37, n});
+    CHECK(same_bits(jit(x[1], one), eigen(x[1], one)));
+  }
+  if (td::engine::best_isa() != td::engine::isa::avx512) return;
+  const td::array x = numbers({301, 64}, td::float32, 4), y = numbers({203, 64}, td::float32, 5);
+  const td::array alone = jit(x, y);
+  CHECK_THAT(to_string(jit.compiled(x, y).code().at(0)), contains("rows against rows"));
+  for (const int threads : {2, 3, 8}) {
+    const auto split = td::trace_graph(
+        [](const td::array& a, const td::array& b) {
+          return td::sum(td::square(td::expand_dims(a, {.axis = -2}) - td::expand_dims(b, {.axis = -3})), {.axis = -1});
+        },
+        {.to = "jit", .contract = false, .num_threads = threads});
+    CHECK(same_bits(split(x, y), alone));
+  }
 }
 
 TEST_CASE("jit: short rows apart: results and operands at other distances than one element or row") {

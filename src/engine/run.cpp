@@ -8,6 +8,7 @@
 #include "engine/blocks.hpp"
 #include "engine/columns.hpp"
 #include "engine/parallel.hpp"
+#include "engine/transpose.hpp"
 
 namespace tendril::engine {
 namespace {
@@ -219,29 +220,28 @@ struct frame {
         at[s] = p.externals[e].row || accesses[e].contiguous ? accesses[e].base : workspace + p.externals[e].offset;
       }
       if (!strided && p.row_size <= p.block && p.row_results.size() <= row_walk::most_results) {
-        const std::int64_t done = outer_rank ? std::min(last - row, p.outer.back() - index[outer_rank - 1]) : 1;
-        if (outer_rank > 1 && walks_pair(done, index, last - row)) {
-          walk_rows(done, true);
-          row += done;
-          next_row(index, done);
-        } else {
-          walk_rows(done);
+        if (const std::int64_t walks = p.pairwise_code ? rows_by_rows(index, last - row) : 0) {
+          if ((row += walks * p.outer.back()) == last) return;
+          next_row(index, walks, outer_rank - 2);
+          continue;
         }
+        const std::int64_t done = outer_rank ? std::min(last - row, p.outer.back() - index[outer_rank - 1]) : 1;
+        walk_rows(done);
         if ((row += done) == last) return;
-        if (outer_rank) next_row(index, done);
+        if (outer_rank) next_row(index, done, outer_rank - 1);
         continue;
       }
       if (p.row_size <= p.block) run_short_row();
       else run_long_row();
       for (const auto& r : p.row_results) std::memcpy(accesses[r.external].base, at[r.slot], p.externals[r.external].element_size);
       if (++row == last) return;
-      next_row(index, 1);
+      next_row(index, 1, outer_rank - 1);
     }
   }
 
-  // To the row that comes `by` rows later along the last of the outer axes, which are not more than it has left.
-  void next_row(std::int64_t* index, std::int64_t by) {
-    for (int k = static_cast<int>(p.outer.size()) - 1; k >= 0; --k, by = 1) {
+  // To the row that comes `by` rows later along an outer axis, which are not more than it has left.
+  void next_row(std::int64_t* index, std::int64_t by, int axis) {
+    for (int k = axis; k >= 0; --k, by = 1) {
       const std::int64_t extent = p.outer[static_cast<std::size_t>(k)];
       for (std::size_t e = 0; e < p.externals.size(); ++e) accesses[e].base += accesses[e].outer_stride[k] * by;
       if ((index[k] += by) < extent) break;
@@ -250,21 +250,57 @@ struct frame {
     }
   }
 
-  // Whether the code for two walks can have this one, `count` rows that start an axis, and the next.
-  bool walks_pair(std::int64_t count, const std::int64_t* index, std::int64_t left) const {
-    const std::size_t axes = p.outer.size();
-    if (!p.pairs_code || count < p.outer.back() || left < 2 * count || index[axes - 2] + 2 > p.outer[axes - 2]) return false;
-    return std::all_of(p.row_results.begin(), p.row_results.end(), [&](const auto& r) {
-      const std::int64_t size = p.externals[r.external].element_size;
-      return accesses[r.external].outer_stride[axes - 1] == size && count * size >= 64;
-    });
+  // Runs whole walks along the last of the outer axes by the code for rows against rows, at most `left` rows; how many, 0 where there are
+  // too few or results do not lie side by side. A register's lanes of rows at a time are transposed for all walks; the last overlap those
+  // before.
+  std::int64_t rows_by_rows(const std::int64_t* index, std::int64_t left) {
+    constexpr std::int64_t fewest_walks = 8, register_bytes = 64;
+    constexpr std::size_t most_operands = 16;
+    const std::size_t axis = p.outer.size() - 1, slots = p.external_slots.size();
+    const std::int64_t count = p.outer[axis], walks = std::min(left / count, p.outer[axis - 1] - index[axis - 1]);
+    const std::int64_t size = p.externals[p.row_results[0].external].element_size, lanes = register_bytes / size;
+    if (index[axis] || walks < fewest_walks || count < lanes || slots > most_operands) return 0;
+    for (const auto& r : p.row_results)
+      if (accesses[r.external].outer_stride[axis] != size) return 0;
+    std::int64_t steps[most_operands];
+    std::size_t panels = 0;
+    for (std::size_t i = 0; i < slots; ++i) {
+      const auto e = static_cast<std::size_t>(p.slots[p.external_slots[i]].external);
+      steps[i] = accesses[e].outer_stride[axis - 1];
+      panels += belongs_to(e, axis);
+    }
+    const auto panel_bytes = static_cast<std::size_t>(p.row_size * register_bytes);
+    const engine::workspace memory(panels * panel_bytes);
+    for (std::int64_t done = 0; done < count; done += lanes) {
+      const std::int64_t first = std::min(done, count - lanes);
+      std::byte* panel = memory.data();
+      for (const std::uint16_t s : p.external_slots) {
+        const auto e = static_cast<std::size_t>(p.slots[s].external);
+        if (!belongs_to(e, axis)) continue;
+        const std::int64_t stride = accesses[e].outer_stride[axis];
+        transpose(panel, accesses[e].base + first * stride, lanes, p.row_size, lanes, stride / size, static_cast<std::size_t>(size));
+        at[s] = panel;
+        panel += panel_bytes;
+      }
+      row_walk w;
+      w.count = walks;
+      w.steps = steps;
+      for (std::size_t k = 0; k < p.row_results.size(); ++k) {
+        const access& a = accesses[p.row_results[k].external];
+        w.results[k] = a.base + first * size;
+        w.result_steps[k] = a.outer_stride[axis - 1];
+      }
+      p.pairwise_code(at, p.row_size, &w);
+    }
+    return walks;
   }
+  bool belongs_to(std::size_t external, std::size_t outer_axis) const { return p.externals[external].axis[p.outer_axis[outer_axis]] >= 0; }
 
-  // `count` rows from the current one on, all their operands contiguous; `pair`: as many again, one further along the axis before the last.
-  void walk_rows(std::int64_t count, bool pair = false) {
+  // `count` rows from the current one on, all their operands contiguous.
+  void walk_rows(std::int64_t count) {
     const std::size_t last_axis = p.outer.size() - 1, slots = p.external_slots.size();
     constexpr std::size_t few = 16;
-    std::int64_t few_steps[few], second_steps[few];
+    std::int64_t few_steps[few];
     std::unique_ptr<std::int64_t[]> many_steps;
     std::int64_t* steps = few_steps;
     if (slots > few) steps = (many_steps = std::make_unique<std::int64_t[]>(slots)).get();
@@ -276,13 +312,6 @@ struct frame {
     for (std::size_t k = 0; k < p.row_results.size(); ++k) {
       w.results[k] = accesses[p.row_results[k].external].base;
       w.result_steps[k] = step(p.row_results[k].external);
-    }
-    if (pair) {  // of few operands: they have a register each
-      w.second_steps = second_steps;
-      for (std::size_t i = 0; i < slots; ++i) second_steps[i] = accesses[p.slots[p.external_slots[i]].external].outer_stride[last_axis - 1];
-      for (std::size_t k = 0; k < p.row_results.size(); ++k)
-        w.second_result_steps[k] = accesses[p.row_results[k].external].outer_stride[last_axis - 1];
-      return p.pairs_code(at, p.row_size, &w);
     }
     if (p.rows_code) {
       std::int64_t n = p.row_size;

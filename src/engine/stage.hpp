@@ -30,7 +30,7 @@ struct code_mark {
   enum class kind : std::uint8_t {
     row,       ///< the function that runs a row of one block
     rows,      ///< the one that runs many
-    pairs,     ///< the one that runs two times many at once
+    pairwise,  ///< the one that takes rows of one operand against rows of another
     direct,    ///< the one that is the whole call
     phase,     ///< a phase in these three
     before,    ///< what a phase of long rows does once a row
@@ -105,16 +105,13 @@ struct instruction {
 /// Emitted code. `at` is the table of slots, `n` the elements; `frame` is handed to `transfer`.
 using code = void (*)(void* const* at, std::int64_t n, void* frame);
 
-/// What `rows_code` walks: rows that follow each other at equal steps.
+/// What `rows_code` and `pairwise_code` walk: rows that follow each other at equal steps.
 struct row_walk {
   static constexpr std::size_t most_results = 8;
   std::int64_t count = 0;               ///< of rows
   const std::int64_t* steps = nullptr;  ///< bytes from row to row of each external slot, in the order of external_slots
   void* results[most_results];          ///< where the elements of row_results go
   std::int64_t result_steps[most_results];
-  // Of pairs_code: from a walk to the second one, along the axis before the last.
-  const std::int64_t* second_steps = nullptr;
-  std::int64_t second_result_steps[most_results];
 };
 
 /// Where an operand of a group is among the inputs and results of the whole executable.
@@ -208,8 +205,11 @@ struct stage_program {
   std::string engines;               ///< the backends whose kernels it calls
   code row_code = nullptr;           ///< all phases of a row of one block
   code rows_code = nullptr;          ///< the same for many rows whose operands are contiguous; its frame is a row_walk
-  code pairs_code = nullptr;         ///< two such walks at once, each of at least a register's lanes of rows whose results lie side by side
-  bool one_row = false;              ///< one row of one block, in memory order where operands are row-major
+  /// Where operands belong to one or the other of the last two outer axes, never to both: walks the first of these, two rows at least, for
+  /// as many rows of the second as a register has lanes. Slots that move with the second hold a panel of these rows, transposed; results
+  /// lie side by side along it.
+  code pairwise_code = nullptr;
+  bool one_row = false;                       ///< one row of one block, in memory order where operands are row-major
   std::vector<operand_place> operands;        ///< where the operands are, if all of them are inputs and results of the executable
   std::vector<std::int64_t> operand_offsets;  ///< their offsets, if some are not 0
   direct_code direct = nullptr;               ///< of programs of `one_row` whose operands are there

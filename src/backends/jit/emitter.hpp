@@ -43,8 +43,8 @@ class emitter : public Xbyak::CodeGenerator {
   std::size_t row_function();
   /// The same for the rows of an engine::row_walk.
   std::size_t rows_function();
-  /// The same for two of them, as stage_program::pairs_code.
-  std::size_t pairs_function();
+  /// The same for rows of one operand against rows of another, as stage_program::pairwise_code.
+  std::size_t pairwise_function();
   /// The same for one row, as an engine::direct_code.
   std::size_t direct_function();
   /// What comes before the blocks of a phase; its blocks.
@@ -61,14 +61,17 @@ class emitter : public Xbyak::CodeGenerator {
   struct row_group {
     int vectors = 0;
     bool exact = false;
-    bool pairs = false;  ///< also two walks at once
   };
   static row_group rows_together(const stage_program&, engine::isa);
+  /// Of a program that takes rows of one operand against rows of another (pairwise.cpp), how many of the first it takes at once; else 0.
+  static int rows_at_once(const stage_program&, engine::isa);
+  /// Whether an operand has another element for each of the rows that follow each other (`from_end` 2: along the axis before that).
+  static bool moves(const stage_program&, const engine::slot&, std::size_t from_end = 1);
 
-  static constexpr int free_register = -1;             ///< owner of a register that holds nothing
-  static constexpr int tree_bytes = 512, at_once = 8;  ///< of a reduction's accumulators; of them, those that are in registers
-  static constexpr int fewest_multiplied = 4;          ///< vectors; quotients by one element of fewer come from divisions
-  std::vector<engine::code_mark> marks;                ///< what stands where, for people
+  static constexpr int free_register = -1, taken_register = -2;  ///< owners of registers that hold nothing, or no value of the loop
+  static constexpr int tree_bytes = 512, at_once = 8;            ///< of a reduction's accumulators; of them, those that are in registers
+  static constexpr int fewest_multiplied = 4;                    ///< vectors; quotients by one element of fewer come from divisions
+  std::vector<engine::code_mark> marks;                          ///< what stands where, for people
 
  private:
   // ---- functions (program.cpp)
@@ -115,15 +118,17 @@ class emitter : public Xbyak::CodeGenerator {
   struct accumulation {
     folding op;
     dtype type;
-    std::uint16_t out, part;  ///< slots
-    int first = -1;           ///< of its accumulators in registers, or -1: in memory always
-    int home = 0;             ///< where they are in memory, on the stack
-    int nan_register = -1;    ///< a vector of whether there was a NaN, or -1:
-    int nans = 0;             ///< on the stack
-    int waiting = 0;          ///< the first register of those that wait in the network of rows
+    std::uint16_t out, part;        ///< slots
+    int first = -1;                 ///< of its accumulators in registers, or -1: in memory always
+    int home = 0;                   ///< where they are in memory, on the stack
+    int nan_register = -1;          ///< a vector of whether there was a NaN, or -1:
+    int nans = 0;                   ///< on the stack
+    int waiting = 0;                ///< the first register of those that wait in the network of rows
+    std::vector<int> partial = {};  ///< registers of what waits in the tree of pairs of rows
   };
-  /// in_registers: of those in memory, at a place that the code knows; step, rest: at one that depends on the step; row: rows.cpp
-  enum class accumulators : std::uint8_t { in_registers, of_step, of_rest, of_row };
+  /// in_registers: of those in memory, at a place that the code knows; step, rest: at one that depends on the step; row: rows.cpp; pair:
+  /// pairwise.cpp
+  enum class accumulators : std::uint8_t { in_registers, of_step, of_rest, of_row, of_pair };
   static folding folding_of(op_id);
   void folding_loop(std::span<const instruction> list, bool long_row);
   void begin_folds();
@@ -143,7 +148,8 @@ class emitter : public Xbyak::CodeGenerator {
     int reg = -1, home = -1;  ///< register; place on the stack, or -1
     int pointer = -1;
     int ahead = 0;          ///< vectors: 1 for a value of the second of two vectors
-    bool spread = false;    ///< one element a row, read from where the row is (rows.cpp)
+    bool spread = false;    ///< one element for all lanes, read from where the row is (rows.cpp, pairwise.cpp)
+    bool along = false;     ///< of these, another one for each element of the row
     int kept = -1;          ///< the first of the registers in which it stays from row to row
     std::vector<int> uses;  ///< positions of the instructions that read it
     std::size_t next = 0;   ///< in uses
@@ -188,18 +194,27 @@ class emitter : public Xbyak::CodeGenerator {
   int take(bool mask);
   void drop(value&);
   Xbyak::RegExp element(int pointer, int size, int ahead = 0);
+  Xbyak::RegExp one_for_all(const value&) const;
 
   // ---- short rows together (rows.cpp)
-  /// Slots of the second of two walks, or of two vectors, have numbers beyond the program's.
+  /// Slots of the second of two rows at once, or of two vectors, have numbers beyond the program's.
   const engine::slot& slot_of(std::uint16_t s) const { return p_.slots[s % p_.slots.size()]; }
-  std::vector<instruction> list_of_rows(int walks) const;
-  void group_of_rows(const row_group&, int walks, Xbyak::Label& all_done);
-  value& value_of_result(std::uint16_t slot, int walk);
+  void group_of_rows(const row_group&, Xbyak::Label& all_done);
+  value& value_of_result(std::uint16_t slot, int row);
+  void load_ones();
+  void count_operation(const instruction&, int times);
+  void load_step(std::uint16_t pointer_slot);
   void load_walkers();
-  void store_group();
+  void store_group(int rows);
   void join_row(const accumulation&, Xbyak::Xmm x);
   void join_two(const accumulation&, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b);
   void end_row(const accumulation&);
+  // ---- rows of one operand against rows of another (pairwise.cpp)
+  std::vector<instruction> list_of_pairs(int rows) const;
+  bool reads_second_from_memory(const instruction&) const;
+  void rows_by_rows(int rows, Xbyak::Label& all_done);
+  bool join_elements(std::span<const instruction> body, std::int64_t first, std::int64_t stride);
+  void begin_partial(accumulation&, value&);
 
   // ---- instructions (ops.cpp)
   struct operands {
@@ -281,11 +296,10 @@ class emitter : public Xbyak::CodeGenerator {
   bool stored_past_caches_ = false;  ///< in the function
   bool allow_past_caches_ = false;   ///< in a phase that is to
   int now_ = 0;                      ///< the instruction being emitted
-  int turn_ = 0;                     ///< of a loop that takes several steps at once: which of them is being emitted
+  int turn_ = 0;  ///< of a loop that takes several steps at once, which of them is being emitted; of pairs of rows, which element
   std::vector<accumulation> folds_;  ///< the reductions in the loop
   accumulators where_ = accumulators::in_registers;
   row_group rows_;    ///< of a group of rows
-  int walks_ = 1;     ///< one or two at once
   int row_turn_ = 0;  ///< which of its rows is being emitted
   struct walker {
     int pointer, ahead, back, step;  ///< the distances: where on the stack

@@ -157,12 +157,14 @@ void emitter::gather_accumulators(const accumulation& f, int first) {
 
 // The instruction of a body.
 void emitter::fold_value(const instruction& i) {
-  const accumulation* f = folds_.data();
+  accumulation* f = folds_.data();
   const bool second = twice_ && i.out >= p_.slots.size();
   while (f->out + (second ? p_.slots.size() : 0) != i.out) ++f;
   const int turn = turn_ + (second ? 1 : 0), width = register_bytes();
   const bool is64 = bytes(f->type) == 8;
-  Xbyak::Xmm x = reg(values_[static_cast<std::size_t>(find(i.in[0]))]);
+  value& v = values_[static_cast<std::size_t>(find(i.in[0]))];
+  if (where_ == accumulators::of_pair) return begin_partial(*f, v);
+  Xbyak::Xmm x = reg(v);
   if (where_ == accumulators::of_row) return join_row(*f, x);
   if (where_ == accumulators::of_rest) {  // the elements that are left, in the first lanes as in the tree
     const Xbyak::Xmm some = vec(temporary(false), width);

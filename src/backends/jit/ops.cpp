@@ -165,7 +165,7 @@ std::vector<int> emitter::load_operands(const instruction& i) {
   std::vector<int> in;
   for (int k = 0; k < i.inputs; ++k) {
     const int id = k && takes_exponents(i) ? find_constant(i.in[k], i.operands, value::derived::exponent) : find(i.in[k]);
-    if (id >= 0) {
+    if (id >= 0 && !(k == 1 && reads_second_from_memory(i))) {
       load(values_[static_cast<std::size_t>(id)]);
       protected_.push_back(id);
     }
@@ -180,7 +180,7 @@ emitter::operands emitter::begin_op(const instruction& i) {
   value& result = values_[static_cast<std::size_t>(o.out)];
   const auto dies = [&](int id) {
     const value& v = values_[static_cast<std::size_t>(id)];
-    return !v.fixed && v.uses.back() == now_;
+    return v.reg >= 0 && !v.fixed && v.uses.back() == now_;
   };
   const int divisor = divisor_of(i);
   const bool by_one = divisor >= 0 && !single_ && (i.scalars >> divisor & 1);
@@ -282,11 +282,16 @@ void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const std::v
   const bool is64 = bytes(t) == 8;
   const auto r = [&](int k) { return reg(values_[static_cast<std::size_t>(in[static_cast<std::size_t>(k)])]); };
   const auto of_bits = [&](std::uint64_t bits) { return vec(constant(bits, t), bytes_of(t)); };
+  // The second operand, which may be one element in memory.
+  const bool in_memory = in.size() > 1 && reads_second_from_memory(i);
+  const Xbyak::Xmm in_register = in.size() > 1 && !in_memory && in[1] >= 0 ? r(1) : d;
+  const Xbyak::Address address = in_memory ? ptr_b[one_for_all(values_[static_cast<std::size_t>(in[1])])] : ptr_b[rsp];
+  const Xbyak::Operand& second = in_memory ? static_cast<const Xbyak::Operand&>(address) : in_register;
   if (real(t)) {
     switch (i.op->id) {
-      case op_id::add: is64 ? vaddpd(d, r(0), r(1)) : vaddps(d, r(0), r(1)); return;
-      case op_id::subtract: is64 ? vsubpd(d, r(0), r(1)) : vsubps(d, r(0), r(1)); return;
-      case op_id::multiply: is64 ? vmulpd(d, r(0), r(1)) : vmulps(d, r(0), r(1)); return;
+      case op_id::add: is64 ? vaddpd(d, r(0), second) : vaddps(d, r(0), second); return;
+      case op_id::subtract: is64 ? vsubpd(d, r(0), second) : vsubps(d, r(0), second); return;
+      case op_id::multiply: is64 ? vmulpd(d, r(0), second) : vmulps(d, r(0), second); return;
       case op_id::divide:
         if (!single_ && (i.scalars & 2)) return divide(t, d, r(0), in[1]);
         is64 ? vdivpd(d, r(0), r(1)) : vdivps(d, r(0), r(1));
@@ -334,9 +339,9 @@ void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const std::v
     }
   } else {
     switch (i.op->id) {
-      case op_id::add: is64 ? vpaddq(d, r(0), r(1)) : vpaddd(d, r(0), r(1)); return;
-      case op_id::subtract: is64 ? vpsubq(d, r(0), r(1)) : vpsubd(d, r(0), r(1)); return;
-      case op_id::multiply: is64 ? vpmullq(d, r(0), r(1)) : vpmulld(d, r(0), r(1)); return;
+      case op_id::add: is64 ? vpaddq(d, r(0), second) : vpaddd(d, r(0), second); return;
+      case op_id::subtract: is64 ? vpsubq(d, r(0), second) : vpsubd(d, r(0), second); return;
+      case op_id::multiply: is64 ? vpmullq(d, r(0), second) : vpmulld(d, r(0), second); return;
       case op_id::square: is64 ? vpmullq(d, r(0), r(0)) : vpmulld(d, r(0), r(0)); return;
       case op_id::negative:
       case op_id::abs: {

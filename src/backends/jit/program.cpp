@@ -286,7 +286,7 @@ std::size_t emitter::rows_function() {
   const std::size_t start = open();
   mark(engine::code_mark::kind::rows, 0, start);
   Xbyak::Label again, done;
-  if (const row_group group = rows_together(p_, isa_); group.vectors) group_of_rows(group, 1, done);
+  if (const row_group group = rows_together(p_, isa_); group.vectors) group_of_rows(group, done);
   keep_rows();
   L(again);
   run_phases(false);
@@ -313,11 +313,11 @@ std::size_t emitter::rows_function() {
   return start;
 }
 
-std::size_t emitter::pairs_function() {
+std::size_t emitter::pairwise_function() {
   const std::size_t start = open();
-  mark(engine::code_mark::kind::pairs, 0, start);
+  mark(engine::code_mark::kind::pairwise, 0, start);
   Xbyak::Label done;
-  group_of_rows(rows_together(p_, isa_), 2, done);
+  rows_by_rows(rows_at_once(p_, isa_), done);
   L(done);
   close();
   return start;
@@ -404,7 +404,9 @@ std::string structure_of(const stage_program& p) {
   if (const auto group = emitter::rows_together(p, engine::best_isa()); walks_rows(p) && group.vectors) {
     add(group.vectors);
     add(group.exact);
-    add(group.pairs);
+    const int at_once = emitter::rows_at_once(p, engine::best_isa());
+    add(at_once);
+    if (at_once) add(p.row_size);
     for (const engine::external& x : p.externals)
       for (std::size_t k = p.outer_axis.size(); k-- > 0 && k + 2 >= p.outer_axis.size();) add(x.axis[p.outer_axis[k]] >= 0);
   }
@@ -448,7 +450,7 @@ std::shared_ptr<const code_memory> emit(const stage_program& p) {
       entries.push_back(e.row_function());
       entries.push_back(has_direct(p) ? e.direct_function() : code_memory::none);
       entries.push_back(walks_rows(p) ? e.rows_function() : code_memory::none);
-      entries.push_back(walks_rows(p) && emitter::rows_together(p, engine::best_isa()).pairs ? e.pairs_function() : code_memory::none);
+      entries.push_back(walks_rows(p) && emitter::rows_at_once(p, engine::best_isa()) ? e.pairwise_function() : code_memory::none);
     } else {
       for (std::size_t ph = 0; ph < p.phases.size(); ++ph) {
         entries.push_back(p.phases[ph].before.empty() ? code_memory::none : e.before_function(ph));
@@ -470,7 +472,7 @@ bool compile(stage_program& p) {
     p.row_code = code->entry<engine::code>(0);
     p.direct = code->entry<engine::direct_code>(1);
     p.rows_code = code->entry<engine::code>(2);
-    p.pairs_code = code->entry<engine::code>(3);
+    p.pairwise_code = code->entry<engine::code>(3);
   } else {
     for (std::size_t ph = 0; ph < p.phases.size(); ++ph) {
       p.phases[ph].before_code = code->entry<engine::code>(2 * ph);

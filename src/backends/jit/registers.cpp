@@ -9,7 +9,7 @@
 namespace tendril::jit {
 namespace {
 
-constexpr int free_register = emitter::free_register, borrowed = -2;
+constexpr int free_register = emitter::free_register, borrowed = emitter::taken_register;
 constexpr int fewest_free = 12;  // registers that one instruction may need: operands, constants, a result, temporaries
 
 int bytes(dtype d) { return static_cast<int>(size_of(d)); }
@@ -85,7 +85,7 @@ void emitter::collect(std::span<const instruction> list) {
     pointer_out_.push_back(out);
     pointer_type_.push_back(v.type);
   };
-  const bool grouped = where_ == accumulators::of_row;
+  const bool paired = where_ == accumulators::of_pair, grouped = paired || where_ == accumulators::of_row;
   for (std::size_t at = 0; at < list.size(); ++at) {
     const instruction& i = list[at];
     const auto use = [&](int id) {
@@ -106,7 +106,8 @@ void emitter::collect(std::span<const instruction> list) {
         v.mask = wide() && v.type == dtype::bool_;
         const auto where = slot_of(v.slot).what;
         const bool one = single_ || (i.scalars >> k & 1) || (grouped && where == engine::slot::kind::constant);
-        v.spread = grouped && one && where == engine::slot::kind::external;
+        v.along = paired && !one;
+        v.spread = grouped && where == engine::slot::kind::external && (one || (paired && !moves(p_, slot_of(v.slot))));
         v.from = one && !v.spread ? value::origin::single : value::origin::streamed;
         if (v.from == value::origin::streamed) point(v, false);
         id = static_cast<int>(values_.size());
@@ -270,6 +271,9 @@ Xbyak::RegExp emitter::element(int pointer, int size, int vectors_ahead) {
   return r15 + rax * size + ahead;
 }
 
+// That of an element which all lanes share.
+Xbyak::RegExp emitter::one_for_all(const value& v) const { return pointer_register(v.pointer) + (v.along ? turn_ * bytes(v.type) : 0); }
+
 int emitter::take(bool mask) {
   const int first = mask ? 1 : 0, end = mask ? 6 : vectors_;
   int victim = -1, latest = -1;
@@ -335,8 +339,7 @@ void emitter::load(value& v) {
   }
   if (v.from == value::origin::single) return load_single(v, r);
   if (v.spread)
-    return bytes(v.type) == 8 ? vbroadcastsd(Xbyak::Zmm(r), ptr[pointer_register(v.pointer)])
-                              : vbroadcastss(Xbyak::Zmm(r), ptr[pointer_register(v.pointer)]);
+    return bytes(v.type) == 8 ? vbroadcastsd(Xbyak::Zmm(r), ptr[one_for_all(v)]) : vbroadcastss(Xbyak::Zmm(r), ptr[one_for_all(v)]);
   const Xbyak::RegExp from = element(v.pointer, bytes(v.type), v.ahead);
   if (v.type != dtype::bool_) return masked_ ? load_masked(reg(v), bytes(v.type), from) : vmovups(reg(v), ptr[from]);
   if (v.mask) {

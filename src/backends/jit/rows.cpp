@@ -5,9 +5,6 @@
 // on: a network of shuffles that pairs what the tree pairs, and ends with the results of all rows side by side, in order. What the
 // function does with them after (a square root, a division by a constant) is done once for all, and they are stored together. Operands that
 // stay from row to row stay in registers. The last rows overlap those before.
-//
-// Where rows are combined with rows, as in distances, two walks run at once: what both read is loaded once. The instructions of the second
-// are those of the first on slots with other numbers (slot_of).
 #include <algorithm>
 #include <bit>
 
@@ -20,7 +17,7 @@ namespace {
 constexpr int width = 64;  // bytes of a register
 constexpr std::int64_t most_vectors = 8;
 constexpr std::size_t most_instructions = 1024, most_reductions = 2;  // in all rows of a group; long ones count for several
-constexpr int for_body = 13, for_simple_body = 8;                     // registers that a row's own values and constants must keep
+constexpr int for_body = 13;                                          // registers that a row's own values and constants must keep
 
 int bytes(dtype d) { return static_cast<int>(size_of(d)); }
 
@@ -32,35 +29,12 @@ int ceiling(int n) {
   return power;
 }
 
-// Does an operand have another element for each of the rows that follow each other (or, `from_end` 2, for the next walk)?
-bool moves(const stage_program& p, const engine::slot& s, std::size_t from_end = 1) {
+}  // namespace
+
+bool emitter::moves(const stage_program& p, const engine::slot& s, std::size_t from_end) {
   const std::size_t axes = p.outer_axis.size();
   return from_end <= axes && p.externals[static_cast<std::size_t>(s.external)].axis[p.outer_axis[axes - from_end]] >= 0;
 }
-
-// Instructions that need few registers.
-bool simple(const instruction& i) {
-  switch (i.op->id) {
-    case op_id::add:
-    case op_id::subtract:
-    case op_id::multiply:
-    case op_id::multiply_add:
-    case op_id::square:
-    case op_id::abs:
-    case op_id::sum:
-    case op_id::prod:
-    case op_id::max:
-    case op_id::min: return true;
-    default: return false;
-  }
-}
-
-// By units that do not add.
-bool multiplies(const instruction& i) {
-  return i.op->id == op_id::multiply || i.op->id == op_id::square || i.op->id == op_id::multiply_add;
-}
-
-}  // namespace
 
 emitter::row_group emitter::rows_together(const stage_program& p, engine::isa isa) {
   using kind = engine::slot::kind;
@@ -95,49 +69,18 @@ emitter::row_group emitter::rows_together(const stage_program& p, engine::isa is
   for (const auto& r : p.row_results)
     if (p.externals[r.external].element_size != size) return none;
 
-  // Two walks: their accumulators, what stays of both, and what either needs for itself.
-  bool pairs = p.outer.size() > 1 && 2 * streamed.size() <= pointer_registers;
-  int registers = static_cast<int>(reductions) * 2 * (std::max(1, ceiling(vectors) / 2) + levels_of(lanes)) + 3 + for_simple_body;
-  for (const std::uint16_t s : streamed)
-    if (!moves(p, p.slots[s])) registers += vectors * (moves(p, p.slots[s], 2) ? 2 : 1);
-  pairs &= registers <= 32;
-  for (const auto* list : {&first.block, &last.before})
-    for (const instruction& i : *list) pairs &= simple(i);
-  pairs &= std::any_of(streamed.begin(), streamed.end(), [&](std::uint16_t s) { return moves(p, p.slots[s]) && !moves(p, p.slots[s], 2); });
-  return {vectors, p.row_size % lanes == 0, pairs};
+  return {vectors, p.row_size % lanes == 0};
 }
 
-// The instructions of a row, then those on what is one number a row; for one or two walks.
-std::vector<instruction> emitter::list_of_rows(int walks) const {
-  using kind = engine::slot::kind;
-  const auto second = [&](std::uint16_t s) {
-    const engine::slot& x = p_.slots[s];
-    const bool shared = x.what == kind::absent || x.what == kind::constant || (x.what == kind::external && !moves(p_, x, 2));
-    return static_cast<std::uint16_t>(shared ? s : s + p_.slots.size());
-  };
-  std::vector<instruction> list;
-  for (const auto* part : {&p_.phases[0].block, &p_.phases[1].before})
-    for (int walk = 0; walk < walks; ++walk)
-      for (instruction i : *part) {
-        if (walk) {
-          for (std::uint16_t& s : i.in) s = second(s);
-          i.out = second(i.out);
-        }
-        list.push_back(i);
-      }
-  return list;
-}
-
-// r14 elements; the frame is a row_walk. Runs all rows and jumps to `all_done`; one walk falls through where its rows do not lie so, or are
-// few.
-void emitter::group_of_rows(const row_group& group, int walks, Xbyak::Label& all_done) {
+// r14 elements; the frame is a row_walk. Runs all rows and jumps to `all_done`, or falls through where they do not lie so, or are few.
+void emitter::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
   using engine::row_walk;
-  const std::vector<instruction> list = list_of_rows(walks);
-  const auto body_size = walks * static_cast<int>(p_.phases[0].block.size());
+  std::vector<instruction> list = p_.phases[0].block;
+  const auto body_size = static_cast<int>(list.size());
+  list.insert(list.end(), p_.phases[1].before.begin(), p_.phases[1].before.end());
   const int vectors = vectors_;
   Xbyak::Label not_here, again;
   rows_ = group;
-  walks_ = walks;
   where_ = accumulators::of_row;
   single_ = false;
   top_ = base_;
@@ -145,8 +88,7 @@ void emitter::group_of_rows(const row_group& group, int walks, Xbyak::Label& all
   mask_owner_.fill(free_register);
   collect(list);
   const int size = size_, rows = lanes_;
-  for (int walk = 0; walk < walks; ++walk)
-    for (const auto& r : p_.row_results) value_of_result(r.slot, walk).uses.push_back(static_cast<int>(list.size()));
+  for (const auto& r : p_.row_results) value_of_result(r.slot, 0).uses.push_back(static_cast<int>(list.size()));
 
   // Registers that are the same for all rows: accumulators of a row, what waits in the network, operands that stay.
   for (accumulation& f : folds_) {
@@ -156,22 +98,18 @@ void emitter::group_of_rows(const row_group& group, int walks, Xbyak::Label& all
   network_ = vectors_ -= 2;
   ones_ = --vectors_;
   for (value& v : values_)
-    if (v.from == value::origin::streamed && !v.spread && !moves(p_, slot_of(v.slot)) &&
-        vectors_ - group.vectors >= (walks > 1 ? for_simple_body : for_body))
+    if (v.from == value::origin::streamed && !v.spread && !moves(p_, slot_of(v.slot)) && vectors_ - group.vectors >= for_body)
       v.kept = vectors_ -= group.vectors;
 
   mov(rcx, ptr[rbp - 56]);
-  if (walks == 1) {
-    cmp(qword[rcx + offsetof(row_walk, count)], rows);
-    jl(not_here, T_NEAR);
-    for (std::size_t k = 0; k < p_.row_results.size(); ++k) {
-      cmp(qword[rcx + (offsetof(row_walk, result_steps) + 8 * k)], size);
-      jne(not_here, T_NEAR);
-    }
+  cmp(qword[rcx + offsetof(row_walk, count)], rows);
+  jl(not_here, T_NEAR);
+  for (std::size_t k = 0; k < p_.row_results.size(); ++k) {
+    cmp(qword[rcx + (offsetof(row_walk, result_steps) + 8 * k)], size);
+    jne(not_here, T_NEAR);
   }
   place_singles(list);
-  if (size == 8) broadcast(vec(ones_, width), std::bit_cast<std::uint64_t>(1.0), dtype::float64);
-  else broadcast(vec(ones_, width), std::bit_cast<std::uint32_t>(1.0f), dtype::float32);
+  load_ones();
   xor_(eax, eax);
   if (!group.exact) {
     lea(rcx, ptr[r14 - (group.vectors - 1) * lanes_]);
@@ -191,12 +129,10 @@ void emitter::group_of_rows(const row_group& group, int walks, Xbyak::Label& all
   mov(rcx, ptr[rbp - 56]);
   mov(r14, ptr[rcx + offsetof(row_walk, count)]);
 
-  additions_ = multiplications_ = 0;
   align(32);
   L(again);
   for (row_turn_ = 0; row_turn_ < rows; ++row_turn_) {
-    for (const instruction& i : std::span(list).first(static_cast<std::size_t>(body_size)))
-      if (i.what == instruction::kind::map) (multiplies(i) ? multiplications_ : additions_) += group.vectors;
+    for (const instruction& i : p_.phases[0].block) count_operation(i, group.vectors);
     for (turn_ = 0; turn_ < group.vectors; ++turn_) {
       masked_ = !group.exact && turn_ + 1 == group.vectors;
       begin_body();
@@ -221,7 +157,8 @@ void emitter::group_of_rows(const row_group& group, int walks, Xbyak::Label& all
     op(list[static_cast<std::size_t>(now_)]);
     release();
   }
-  store_group();
+  store_group(1);
+  for (std::size_t k = 0; k < p_.row_results.size(); ++k) add(qword[rcx + (offsetof(row_walk, results) + 8 * k)], rows * size);
 
   sub(r14, rows);
   jz(all_done, T_NEAR);
@@ -244,36 +181,49 @@ void emitter::group_of_rows(const row_group& group, int walks, Xbyak::Label& all
 
   L(not_here);
   rows_ = {};
-  walks_ = 1;
   where_ = accumulators::in_registers;
   vectors_ = vectors;
 }
 
-emitter::value& emitter::value_of_result(std::uint16_t slot, int walk) {
-  return values_[static_cast<std::size_t>(find(static_cast<std::uint16_t>(slot + static_cast<std::size_t>(walk) * p_.slots.size())))];
+emitter::value& emitter::value_of_result(std::uint16_t slot, int row) {
+  return values_[static_cast<std::size_t>(find(static_cast<std::uint16_t>(slot + static_cast<std::size_t>(row) * p_.slots.size())))];
+}
+
+// A register of ones, for sums by units that multiply.
+void emitter::load_ones() {
+  const Xbyak::Xmm x = vec(ones_, width);
+  if (size_ == 8) broadcast(x, std::bit_cast<std::uint64_t>(1.0), dtype::float64);
+  else broadcast(x, std::bit_cast<std::uint32_t>(1.0f), dtype::float32);
+  additions_ = multiplications_ = 0;
+}
+
+// Which units an instruction of a body keeps busy.
+void emitter::count_operation(const instruction& i, int times) {
+  if (i.what != instruction::kind::map) return;
+  const bool multiplies = i.op->id == op_id::multiply || i.op->id == op_id::square || i.op->id == op_id::multiply_add;
+  (multiplies ? multiplications_ : additions_) += times;
+}
+
+// How far it is from row to row of a pointer's operand, along one of the outer axes, to r11; rcx is the row_walk after.
+void emitter::load_step(std::uint16_t pointer_slot) {
+  const engine::slot& s = slot_of(pointer_slot);
+  const auto nth =
+      static_cast<int>(std::count_if(p_.slots.data(), &s, [](const auto& x) { return x.what == engine::slot::kind::external; }));
+  mov(rcx, ptr[rbp - 56]);
+  mov(r11, ptr[rcx + offsetof(engine::row_walk, steps)]);
+  mov(r11, ptr[r11 + 8 * nth]);
 }
 
 // The pointers, and how they move from row to row. Neighbours in the network follow each other: the order is three strides ahead, back to
 // the row after the first, and so on.
 void emitter::load_walkers() {
-  using engine::row_walk;
   load_pointers();
   walkers_.clear();
-  mov(rcx, ptr[rbp - 56]);
   for (std::size_t i = 0; i < pointers_.size(); ++i) {
-    const engine::slot& s = slot_of(pointers_[i]);
-    const auto nth =
-        static_cast<int>(std::count_if(p_.slots.data(), &s, [](const auto& x) { return x.what == engine::slot::kind::external; }));
-    if (pointers_[i] >= p_.slots.size()) {
-      mov(r11, ptr[rcx + offsetof(row_walk, second_steps)]);
-      mov(r11, ptr[r11 + 8 * nth]);
-      add(pointer_register(static_cast<int>(i)), r11);
-    }
-    if (!moves(p_, s)) continue;
+    if (!moves(p_, slot_of(pointers_[i]))) continue;
     const int ahead = stack(8), back = stack(8), step = stack(8);
     walkers_.push_back({static_cast<int>(i), ahead, back, step});
-    mov(r11, ptr[rcx + offsetof(row_walk, steps)]);
-    mov(r11, ptr[r11 + 8 * nth]);
+    load_step(pointers_[i]);
     mov(ptr[rsp + step], r11);
     imul(r11, r11, lanes_ / 4);
     mov(ptr[rsp + ahead], r11);
@@ -283,23 +233,24 @@ void emitter::load_walkers() {
   }
 }
 
-// The results of a group of rows, to where they belong; rcx is the row_walk after.
-void emitter::store_group() {
+// The results of a group of rows, or of a vector's j for each of these i, to where they belong; rcx is the row_walk after.
+void emitter::store_group(int rows) {
   using engine::row_walk;
   mov(rcx, ptr[rbp - 56]);
   for (std::size_t k = 0; k < p_.row_results.size(); ++k) {
-    const std::size_t place = offsetof(row_walk, results) + 8 * k;
-    mov(r11, ptr[rcx + place]);
-    for (int walk = 0; walk < walks_; ++walk) {
-      if (walk) add(r11, ptr[rcx + (offsetof(row_walk, second_result_steps) + 8 * k)]);
-      value& v = value_of_result(p_.row_results[k].slot, walk);
+    mov(r11, ptr[rcx + (offsetof(row_walk, results) + 8 * k)]);
+    for (int row = 0; row < rows; ++row) {
+      if (row) add(r11, ptr[rcx + (offsetof(row_walk, result_steps) + 8 * k)]);
+      value& v = value_of_result(p_.row_results[k].slot, row);
       load(v);
       vmovups(ptr[r11], reg(v));
     }
-    add(qword[rcx + place], lanes_ * size_);
   }
-  for (value& v : values_)
-    if (v.from == value::origin::computed) v.fixed = false, v.reg = -1;
+  for (value& v : values_) {
+    if (v.from != value::origin::computed) continue;
+    v.fixed = false;
+    drop(v);
+  }
 }
 
 // Register number turn_ of a row joins its tree.

@@ -1,0 +1,234 @@
+// Rows of one operand against rows of another, as distances between points have them: what is reduced belongs to a row i, to a row j, or to
+// neither.
+//
+// A register holds one element of as many rows j as it has lanes. Their rows were transposed before, into a panel: engine::run does that
+// once for all i. What belongs to i is one element for all lanes, which most instructions read from memory as they go. So the tree of a
+// reduction (reduce.cpp) runs from element to element without a shuffle, and it ends with the results of these j side by side. Elements
+// come in the order in which that tree, walked depth-first, joins them: no more partial results wait than it has levels, in registers.
+//
+// Where registers allow, two rows i run at once on the elements of j that are loaded. Instructions of the second are those of the first on
+// slots with other numbers (slot_of).
+#include <algorithm>
+#include <bit>
+
+#include "backends/jit/emitter.hpp"
+#include "tendril/type.hpp"
+
+namespace tendril::jit {
+namespace {
+
+using kind = engine::slot::kind;
+
+constexpr int width = 64;                          // bytes of a register
+constexpr int for_body = 12, for_simple_body = 8;  // registers that an element's own values and constants must keep
+
+int log2_ceiling(std::int64_t n) { return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(n) - 1)); }
+
+// Instructions that need few registers.
+bool simple(const instruction& i) {
+  switch (i.op->id) {
+    case op_id::add:
+    case op_id::subtract:
+    case op_id::multiply:
+    case op_id::multiply_add:
+    case op_id::square:
+    case op_id::abs:
+    case op_id::sum:
+    case op_id::prod:
+    case op_id::max:
+    case op_id::min: return true;
+    default: return false;
+  }
+}
+
+bool reads_memory(op_id id) { return id == op_id::add || id == op_id::subtract || id == op_id::multiply; }
+
+// x - y may be y - x for all that read it.
+bool only_size_matters(std::span<const instruction> list, std::uint16_t slot) {
+  return std::all_of(list.begin(), list.end(), [slot](const instruction& i) {
+    if (std::count(i.in, i.in + i.inputs, slot) == 0 || i.op->id == op_id::square || i.op->id == op_id::abs) return true;
+    return i.op->id == op_id::multiply && i.in[0] == i.in[1];
+  });
+}
+
+}  // namespace
+
+// How many rows i run at once; 0: the program is no such one.
+int emitter::rows_at_once(const stage_program& p, engine::isa isa) {
+  if (p.outer.size() < 2 || !rows_together(p, isa).vectors) return 0;
+  const engine::phase &first = p.phases[0], &last = p.phases[1];
+  int of_i = 0, of_j = 0, of_neither = 0, reductions = 0;
+  std::vector<std::uint16_t> known;
+  for (const instruction& i : first.block) {
+    reductions += i.what == instruction::kind::reduce;
+    for (int k = 0; k < i.inputs; ++k) {
+      const engine::slot& s = p.slots[i.in[k]];
+      if (s.what != kind::external || std::find(known.begin(), known.end(), i.in[k]) != known.end()) continue;
+      known.push_back(i.in[k]);
+      const bool with_j = moves(p, s), with_i = moves(p, s, 2);
+      if (with_j && (with_i || (i.scalars >> k & 1))) return 0;
+      ++(with_j ? of_j : with_i ? of_i : of_neither);
+    }
+  }
+  if (!of_i || !of_j) return 0;
+  const bool few =
+      std::all_of(first.block.begin(), first.block.end(), simple) && std::all_of(last.before.begin(), last.before.end(), simple);
+  const int waiting = reductions * (log2_ceiling(p.row_size) + 1) + 1;
+  for (const int rows : {2, 1})
+    if (of_j + of_neither + rows * of_i <= pointer_registers && rows * waiting + (few ? for_simple_body : for_body) <= 32) return rows;
+  return 0;
+}
+
+// The instructions of an element, then those on the results. Of two operands, that which has one element for all lanes is the second.
+std::vector<instruction> emitter::list_of_pairs(int rows) const {
+  const auto& block = p_.phases[0].block;
+  const auto one_for_all = [&](std::uint16_t s) { return p_.slots[s].what == kind::external && !moves(p_, p_.slots[s]); };
+  const auto second = [&](std::uint16_t s) {
+    const engine::slot& x = p_.slots[s];
+    const bool shared = x.what == kind::absent || x.what == kind::constant || (x.what == kind::external && !moves(p_, x, 2));
+    return static_cast<std::uint16_t>(shared ? s : s + p_.slots.size());
+  };
+  std::vector<instruction> list;
+  for (const auto* part : {&block, &p_.phases[1].before})
+    for (int row = 0; row < rows; ++row)
+      for (instruction i : *part) {
+        const bool turns = reads_memory(i.op->id) && (i.op->id != op_id::subtract || only_size_matters(block, i.out));
+        if (part == &block && turns && one_for_all(i.in[0]) && !one_for_all(i.in[1])) {
+          std::swap(i.in[0], i.in[1]);
+          i.scalars = (i.scalars & 1) << 1 | (i.scalars >> 1 & 1);
+        }
+        if (row) {
+          for (std::uint16_t& s : i.in) s = second(s);
+          i.out = second(i.out);
+        }
+        list.push_back(i);
+      }
+  return list;
+}
+
+// Whether the second operand is one element that the instruction reads from memory.
+bool emitter::reads_second_from_memory(const instruction& i) const {
+  return where_ == accumulators::of_pair && reads_memory(i.op->id) && i.in[0] != i.in[1] &&
+         values_[static_cast<std::size_t>(find(i.in[1]))].spread;
+}
+
+// The frame is a row_walk along i, of no fewer rows than run at once; panels are where slots of j say.
+void emitter::rows_by_rows(int rows, Xbyak::Label& all_done) {
+  using engine::row_walk;
+  const std::vector<instruction> list = list_of_pairs(rows);
+  const auto body_size = rows * static_cast<int>(p_.phases[0].block.size());
+  Xbyak::Label again;
+  where_ = accumulators::of_pair;
+  single_ = false;
+  top_ = base_;
+  vector_owner_.fill(free_register);
+  mask_owner_.fill(free_register);
+  collect(list);
+  for (int row = 0; row < rows; ++row)
+    for (const auto& r : p_.row_results) value_of_result(r.slot, row).uses.push_back(static_cast<int>(list.size()));
+  ones_ = --vectors_;
+  const int waiting = static_cast<int>(folds_.size()) * (log2_ceiling(p_.row_size) + 1);
+  vectors_ -= waiting;
+  place_singles(list);
+  vectors_ += waiting;
+  load_ones();
+  xor_(eax, eax);
+  load_pointers();
+  walkers_.clear();
+  for (std::size_t i = 0; i < pointers_.size(); ++i) {
+    if (moves(p_, slot_of(pointers_[i])) || !moves(p_, slot_of(pointers_[i]), 2)) continue;
+    const int back = stack(8), ahead = rows > 1 ? stack(8) : back;
+    walkers_.push_back({static_cast<int>(i), ahead, back, back});
+    load_step(pointers_[i]);
+    if (pointers_[i] >= p_.slots.size()) add(pointer_register(static_cast<int>(i)), r11);
+    mov(ptr[rsp + back], r11);
+    if (rows == 1) continue;
+    add(r11, r11);
+    mov(ptr[rsp + ahead], r11);
+  }
+  mov(rcx, ptr[rbp - 56]);
+  mov(r14, ptr[rcx + offsetof(row_walk, count)]);
+
+  align(32);
+  L(again);
+  join_elements(std::span(list).first(static_cast<std::size_t>(body_size)), 0, 1);
+  turn_ = 0;
+  begin_body();
+  for (accumulation& f : folds_) {
+    value& v = values_[static_cast<std::size_t>(find(f.out))];
+    v.reg = f.partial.back();
+    vector_owner_[static_cast<std::size_t>(v.reg)] = find(f.out);
+    f.partial.clear();
+  }
+  for (now_ = body_size; now_ < static_cast<int>(list.size()); ++now_) {
+    op(list[static_cast<std::size_t>(now_)]);
+    release();
+  }
+  store_group(rows);
+  const auto result_steps = [&](bool forward, int times) {
+    for (std::size_t k = 0; k < p_.row_results.size(); ++k) {
+      mov(r11, ptr[rcx + (offsetof(row_walk, result_steps) + 8 * k)]);
+      if (times == 2) add(r11, r11);
+      const Xbyak::Address place = ptr[rcx + (offsetof(row_walk, results) + 8 * k)];
+      forward ? add(place, r11) : sub(place, r11);
+    }
+  };
+  result_steps(true, rows);
+  for (const walker& w : walkers_) add(pointer_register(w.pointer), ptr[rsp + w.ahead]);
+  sub(r14, rows);
+  jz(all_done, T_NEAR);
+  if (rows > 1) {
+    cmp(r14, rows);
+    jge(again, T_NEAR);
+    // one is left: it runs with the one before it
+    result_steps(false, 1);
+    for (const walker& w : walkers_) sub(pointer_register(w.pointer), ptr[rsp + w.back]);
+    mov(r14, rows);
+  }
+  jmp(again, T_NEAR);
+  emit_rare();
+  where_ = accumulators::in_registers;
+}
+
+// Elements first, first + stride, and so on: their partial results, one more for each reduction. False where the rows have none of these.
+bool emitter::join_elements(std::span<const instruction> body, std::int64_t first, std::int64_t stride) {
+  if (first >= p_.row_size) return false;
+  if (stride >= std::max<std::int64_t>(lanes_, std::int64_t{1} << log2_ceiling(p_.row_size))) {
+    turn_ = static_cast<int>(first);
+    begin_body();
+    for (now_ = 0; now_ < static_cast<int>(body.size()); ++now_) {
+      count_operation(body[static_cast<std::size_t>(now_)], 1);
+      op(body[static_cast<std::size_t>(now_)]);
+      release();
+    }
+    return true;
+  }
+  join_elements(body, first, 2 * stride);
+  if (!join_elements(body, first + stride, 2 * stride)) return true;
+  const bool two_registers = stride == lanes_ && p_.row_size <= 2 * lanes_;  // of which the kernels take the second first
+  for (accumulation& f : folds_) {
+    const int later = f.partial.back(), earlier = f.partial[f.partial.size() - 2];
+    const Xbyak::Xmm a = vec(earlier, width), b = vec(later, width);
+    if (two_registers) join_two(f, a, b, a);
+    else join_two(f, a, a, b);
+    release();
+    f.partial.pop_back();
+    vector_owner_[static_cast<std::size_t>(later)] = free_register;
+  }
+  return true;
+}
+
+// The value of an element is a partial result: its register is, if nothing else needs it.
+void emitter::begin_partial(accumulation& f, value& v) {
+  int r = v.reg;
+  if (!v.fixed && v.uses.back() == now_) {
+    v.reg = -1;
+  } else {
+    r = take(false);
+    vmovaps(vec(r, width), reg(v));
+  }
+  vector_owner_[static_cast<std::size_t>(r)] = taken_register;
+  f.partial.push_back(r);
+}
+
+}  // namespace tendril::jit
