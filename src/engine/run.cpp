@@ -8,7 +8,6 @@
 #include "engine/blocks.hpp"
 #include "engine/columns.hpp"
 #include "engine/parallel.hpp"
-#include "engine/transpose.hpp"
 
 namespace tendril::engine {
 namespace {
@@ -251,8 +250,7 @@ struct frame {
   }
 
   // Runs whole walks along the last of the outer axes by the code for rows against rows, at most `left` rows; how many, 0 where there are
-  // too few or results do not lie side by side. A register's lanes of rows at a time are transposed for all walks; the last overlap those
-  // before.
+  // too few or results do not lie side by side. The last rows overlap those before.
   std::int64_t rows_by_rows(const std::int64_t* index, std::int64_t left) {
     constexpr std::int64_t fewest_walks = 8, register_bytes = 64;
     constexpr std::size_t most_operands = 16;
@@ -262,29 +260,26 @@ struct frame {
     if (index[axis] || walks < fewest_walks || count < lanes || slots > most_operands) return 0;
     for (const auto& r : p.row_results)
       if (accesses[r.external].outer_stride[axis] != size) return 0;
-    std::int64_t steps[most_operands];
+    std::int64_t steps[most_operands], panel_steps[most_operands];
     std::size_t panels = 0;
     for (std::size_t i = 0; i < slots; ++i) {
-      const auto e = static_cast<std::size_t>(p.slots[p.external_slots[i]].external);
-      steps[i] = accesses[e].outer_stride[axis - 1];
-      panels += belongs_to(e, axis);
+      const access& a = accesses[p.slots[p.external_slots[i]].external];
+      steps[i] = a.outer_stride[axis - 1];
+      panel_steps[i] = a.outer_stride[axis];
+      panels += steps[i] == 0;  // it belongs to the last axis, or to neither
     }
-    const auto panel_bytes = static_cast<std::size_t>(p.row_size * register_bytes);
-    const engine::workspace memory(panels * panel_bytes);
+    const engine::workspace memory(panels * static_cast<std::size_t>(p.row_size * register_bytes));
     for (std::int64_t done = 0; done < count; done += lanes) {
       const std::int64_t first = std::min(done, count - lanes);
-      std::byte* panel = memory.data();
       for (const std::uint16_t s : p.external_slots) {
-        const auto e = static_cast<std::size_t>(p.slots[s].external);
-        if (!belongs_to(e, axis)) continue;
-        const std::int64_t stride = accesses[e].outer_stride[axis];
-        transpose(panel, accesses[e].base + first * stride, lanes, p.row_size, lanes, stride / size, static_cast<std::size_t>(size));
-        at[s] = panel;
-        panel += panel_bytes;
+        const access& a = accesses[p.slots[s].external];
+        at[s] = a.base + first * a.outer_stride[axis];
       }
       row_walk w;
       w.count = walks;
       w.steps = steps;
+      w.panel_steps = panel_steps;
+      w.panels = memory.data();
       for (std::size_t k = 0; k < p.row_results.size(); ++k) {
         const access& a = accesses[p.row_results[k].external];
         w.results[k] = a.base + first * size;
@@ -294,7 +289,6 @@ struct frame {
     }
     return walks;
   }
-  bool belongs_to(std::size_t external, std::size_t outer_axis) const { return p.externals[external].axis[p.outer_axis[outer_axis]] >= 0; }
 
   // `count` rows from the current one on, all their operands contiguous.
   void walk_rows(std::int64_t count) {

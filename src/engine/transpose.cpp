@@ -108,12 +108,6 @@ void copy_planes(const array_view& out, const array_view& in, int along_out, int
 
 }  // namespace
 
-void transpose(void* out, const void* in, std::int64_t rows, std::int64_t columns, std::int64_t out_stride, std::int64_t in_stride,
-               std::size_t element_size) {
-  const auto of = [&]<class E>(E) { transpose(static_cast<E*>(out), static_cast<const E*>(in), rows, columns, out_stride, in_stride); };
-  element_size == 4 ? of(std::uint32_t()) : of(std::uint64_t());
-}
-
 bool copy_transposed(const array_view& out, const array_view& in) {
   const std::size_t bytes = size_of(out.dtype);
   if (in.dtype != out.dtype || (bytes != 4 && bytes != 8)) return false;

@@ -8,8 +8,4 @@ namespace tendril::engine {
 /// False, and nothing done, where they are not, or where they are too small or of dtypes that differ or are not of 4 or 8 bytes.
 bool copy_transposed(const array_view& out, const array_view& in);
 
-/// out[c * out_stride + r] = in[r * in_stride + c] for elements of 4 or 8 bytes; strides are in elements.
-void transpose(void* out, const void* in, std::int64_t rows, std::int64_t columns, std::int64_t out_stride, std::int64_t in_stride,
-               std::size_t element_size);
-
 }  // namespace tendril::engine

@@ -203,7 +203,7 @@ class emitter : public Xbyak::CodeGenerator {
   value& value_of_result(std::uint16_t slot, int row);
   void load_ones();
   void count_operation(const instruction&, int times);
-  void load_step(std::uint16_t pointer_slot);
+  void load_step(std::uint16_t pointer_slot, std::size_t which);
   void load_walkers();
   void store_group(int rows);
   void join_row(const accumulation&, Xbyak::Xmm x);
@@ -211,6 +211,8 @@ class emitter : public Xbyak::CodeGenerator {
   void end_row(const accumulation&);
   // ---- rows of one operand against rows of another (pairwise.cpp)
   std::vector<instruction> list_of_pairs(int rows) const;
+  void turn_rows(int columns);
+  void make_panel(std::uint16_t slot, std::int64_t at);
   bool reads_second_from_memory(const instruction&) const;
   void rows_by_rows(int rows, Xbyak::Label& all_done);
   bool join_elements(std::span<const instruction> body, std::int64_t first, std::int64_t stride);

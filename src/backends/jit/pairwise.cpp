@@ -1,15 +1,16 @@
 // Rows of one operand against rows of another, as distances between points have them: what is reduced belongs to a row i, to a row j, or to
 // neither.
 //
-// A register holds one element of as many rows j as it has lanes. Their rows were transposed before, into a panel: engine::run does that
-// once for all i. What belongs to i is one element for all lanes, which most instructions read from memory as they go. So the tree of a
-// reduction (reduce.cpp) runs from element to element without a shuffle, and it ends with the results of these j side by side. Elements
-// come in the order in which that tree, walked depth-first, joins them: no more partial results wait than it has levels, in registers.
+// A register holds one element of as many rows j as it has lanes. These rows are transposed first, into a panel, once for all i. What
+// belongs to i is one element for all lanes, which most instructions read from memory as they go. So the tree of a reduction (reduce.cpp)
+// runs from element to element without a shuffle, and it ends with the results of these j side by side. Elements come in the order in which
+// that tree, walked depth-first, joins them: no more partial results wait than it has levels, in registers.
 //
 // Where registers allow, two rows i run at once on the elements of j that are loaded. Instructions of the second are those of the first on
 // slots with other numbers (slot_of).
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "backends/jit/emitter.hpp"
 #include "tendril/type.hpp"
@@ -112,7 +113,76 @@ bool emitter::reads_second_from_memory(const instruction& i) const {
          values_[static_cast<std::size_t>(find(i.in[1]))].spread;
 }
 
-// The frame is a row_walk along i, of no fewer rows than run at once; panels are where slots of j say.
+// As many rows as a register has lanes, which rdx points to and rsi lies between, transposed to rdi: their next `columns` elements.
+void emitter::turn_rows(int columns) {
+  using namespace Xbyak::util;
+  const int parts = 128 / 8 / size_, lanes = lanes_;  // elements in a quarter of a register
+  const bool masked = columns < lanes;
+  const auto z = [](int i) { return Xbyak::Zmm(i); };
+  lea(r9, ptr[rsi + rsi * 2]);
+  mov(r8, rdx);
+  for (int r = 0; r < lanes; ++r) {
+    const Xbyak::RegExp row = r % 4 == 0 ? r8 + 0 : r % 4 == 1 ? r8 + rsi : r % 4 == 2 ? r8 + rsi * 2 : r8 + r9;
+    masked ? load_masked(z(r), size_, row) : vmovups(z(r), ptr[row]);
+    if (r % 4 == 3) lea(r8, ptr[r8 + rsi * 4]);
+  }
+  // Within quarters: element w of quarter q of row r = parts g + i goes to place i of quarter q of register (g, w).
+  int from = 0, to = 16;
+  if (parts == 4) {
+    for (int r = 0; r < lanes; r += 2)
+      vunpcklps(z(to + r), z(from + r), z(from + r + 1)), vunpckhps(z(to + r + 1), z(from + r), z(from + r + 1));
+    std::swap(from, to);
+    for (int r = 0; r < lanes; r += 4)
+      for (const int half : {0, 1}) {
+        const Xbyak::Zmm a = z(from + r + half), b = z(from + r + 2 + half);
+        vunpcklpd(z(to + r + 2 * half), a, b), vunpckhpd(z(to + r + 2 * half + 1), a, b);
+      }
+  } else {
+    for (int r = 0; r < lanes; r += 2)
+      vunpcklpd(z(to + r), z(from + r), z(from + r + 1)), vunpckhpd(z(to + r + 1), z(from + r), z(from + r + 1));
+  }
+  std::swap(from, to);
+  // Then whole quarters: of register (g, w), quarter q goes to quarter g of column parts q + w.
+  for (int w = 0; w < parts; ++w) {
+    const auto of = [&](int g) { return z(from + g * parts + w); };
+    const Xbyak::Zmm even = z(to), odd = z(to + 1), later_even = z(to + 2), later_odd = z(to + 3), column = z(to + 4);
+    vshuff64x2(even, of(0), of(1), 0x88), vshuff64x2(odd, of(0), of(1), 0xdd);
+    vshuff64x2(later_even, of(2), of(3), 0x88), vshuff64x2(later_odd, of(2), of(3), 0xdd);
+    for (int q = 0; q < 4; ++q) {
+      if (parts * q + w >= columns) continue;
+      q % 2 ? vshuff64x2(column, odd, later_odd, q / 2 ? 0xdd : 0x88) : vshuff64x2(column, even, later_even, q / 2 ? 0xdd : 0x88);
+      vmovups(ptr[rdi + (parts * q + w) * width], column);
+    }
+  }
+}
+
+// The panel of what a slot of j points to.
+void emitter::make_panel(std::uint16_t slot, std::int64_t at) {
+  using namespace Xbyak::util;
+  using engine::row_walk;
+  load_step(slot, offsetof(row_walk, panel_steps));
+  mov(rsi, r11);
+  mov(rdi, ptr[rcx + offsetof(row_walk, panels)]);
+  if (at) add(rdi, static_cast<std::uint32_t>(at));
+  mov(rdx, ptr[rbx + 8 * slot]);
+  const auto whole = static_cast<int>(p_.row_size / lanes_), rest = static_cast<int>(p_.row_size % lanes_);
+  if (whole) {
+    Xbyak::Label again;
+    mov(r10d, whole);
+    L(again);
+    turn_rows(lanes_);
+    add(rdx, width);
+    add(rdi, lanes_ * width);
+    dec(r10d);
+    jnz(again, T_NEAR);
+  }
+  if (!rest) return;
+  mov(ecx, rest);
+  first_lanes(k(7));
+  turn_rows(rest);
+}
+
+// The frame is a row_walk along i, of no fewer rows than run at once.
 void emitter::rows_by_rows(int rows, Xbyak::Label& all_done) {
   using engine::row_walk;
   const std::vector<instruction> list = list_of_pairs(rows);
@@ -126,6 +196,10 @@ void emitter::rows_by_rows(int rows, Xbyak::Label& all_done) {
   collect(list);
   for (int row = 0; row < rows; ++row)
     for (const auto& r : p_.row_results) value_of_result(r.slot, row).uses.push_back(static_cast<int>(list.size()));
+  const std::int64_t panel_bytes = p_.row_size * width;
+  std::int64_t panel = 0;
+  for (const std::uint16_t s : pointers_)
+    if (moves(p_, slot_of(s))) make_panel(s, std::exchange(panel, panel + panel_bytes));
   ones_ = --vectors_;
   const int waiting = static_cast<int>(folds_.size()) * (log2_ceiling(p_.row_size) + 1);
   vectors_ -= waiting;
@@ -135,11 +209,20 @@ void emitter::rows_by_rows(int rows, Xbyak::Label& all_done) {
   xor_(eax, eax);
   load_pointers();
   walkers_.clear();
+  panel = 0;
   for (std::size_t i = 0; i < pointers_.size(); ++i) {
-    if (moves(p_, slot_of(pointers_[i])) || !moves(p_, slot_of(pointers_[i]), 2)) continue;
+    if (moves(p_, slot_of(pointers_[i]))) {
+      const Xbyak::Reg64& to = pointer_register(static_cast<int>(i));
+      mov(rcx, ptr[rbp - 56]);
+      mov(to, ptr[rcx + offsetof(row_walk, panels)]);
+      if (panel) add(to, static_cast<std::uint32_t>(panel));
+      panel += panel_bytes;
+      continue;
+    }
+    if (!moves(p_, slot_of(pointers_[i]), 2)) continue;
     const int back = stack(8), ahead = rows > 1 ? stack(8) : back;
     walkers_.push_back({static_cast<int>(i), ahead, back, back});
-    load_step(pointers_[i]);
+    load_step(pointers_[i], offsetof(row_walk, steps));
     if (pointers_[i] >= p_.slots.size()) add(pointer_register(static_cast<int>(i)), r11);
     mov(ptr[rsp + back], r11);
     if (rows == 1) continue;

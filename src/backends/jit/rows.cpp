@@ -204,13 +204,13 @@ void emitter::count_operation(const instruction& i, int times) {
   (multiplies ? multiplications_ : additions_) += times;
 }
 
-// How far it is from row to row of a pointer's operand, along one of the outer axes, to r11; rcx is the row_walk after.
-void emitter::load_step(std::uint16_t pointer_slot) {
+// How far it is from row to row of a pointer's operand, to r11, by the steps that stand at `which` in the row_walk, which rcx is after.
+void emitter::load_step(std::uint16_t pointer_slot, std::size_t which) {
   const engine::slot& s = slot_of(pointer_slot);
   const auto nth =
       static_cast<int>(std::count_if(p_.slots.data(), &s, [](const auto& x) { return x.what == engine::slot::kind::external; }));
   mov(rcx, ptr[rbp - 56]);
-  mov(r11, ptr[rcx + offsetof(engine::row_walk, steps)]);
+  mov(r11, ptr[rcx + which]);
   mov(r11, ptr[r11 + 8 * nth]);
 }
 
@@ -223,7 +223,7 @@ void emitter::load_walkers() {
     if (!moves(p_, slot_of(pointers_[i]))) continue;
     const int ahead = stack(8), back = stack(8), step = stack(8);
     walkers_.push_back({static_cast<int>(i), ahead, back, step});
-    load_step(pointers_[i]);
+    load_step(pointers_[i], offsetof(engine::row_walk, steps));
     mov(ptr[rsp + step], r11);
     imul(r11, r11, lanes_ / 4);
     mov(ptr[rsp + ahead], r11);
