@@ -62,6 +62,7 @@ class emitter : public Xbyak::CodeGenerator {
     int vectors = 0;
     bool exact = false;
   };
+  static int size_of_short_rows(const stage_program&);
   static row_group rows_together(const stage_program&, engine::isa);
   /// Of a program that takes rows of one operand against rows of another (pairwise.cpp), how many of the first it takes at once; else 0.
   static int rows_at_once(const stage_program&, engine::isa);

@@ -340,8 +340,11 @@ void emitter::load(value& v) {
     return;
   }
   if (v.from == value::origin::single) return load_single(v, r);
-  if (v.spread)
-    return bytes(v.type) == 8 ? vbroadcastsd(Xbyak::Zmm(r), ptr[one_for_all(v)]) : vbroadcastss(Xbyak::Zmm(r), ptr[one_for_all(v)]);
+  if (v.spread) {
+    const Xbyak::Xmm x = reg(v);
+    const Xbyak::Address one = ptr[one_for_all(v)];
+    return bytes(v.type) == 8 ? vbroadcastsd(static_cast<const Xbyak::Ymm&>(x), one) : vbroadcastss(x, one);
+  }
   const Xbyak::RegExp from = element(v.pointer, bytes(v.type), v.ahead);
   if (v.type != dtype::bool_) return masked_ ? load_masked(reg(v), bytes(v.type), from) : vmovups(reg(v), ptr[from]);
   if (v.mask) {
