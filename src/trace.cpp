@@ -336,6 +336,21 @@ bool trace_core::busy() const noexcept {
   return impl_->recorded_graphs->tracing_thread.load(std::memory_order_relaxed) == std::this_thread::get_id();
 }
 
+namespace {
+thread_local int inlined_calls = 0;
+}
+
+// As many as Python lets nest. Each takes about a kilobyte of the stack, with a functor of a few lines.
+trace_core::inlined_call::inlined_call(const trace_core& core) {
+  constexpr int most = 1000;
+  if (inlined_calls == most)
+    throw trace_error(fmt::format(
+        "[trace_graph] a recursion on traced values does not end: got a call of \"{}\" inside {} others, expected fewer. End it by what is known while tracing: a static argument that counts down, a rank or a shape.",
+        core.impl_->options.name.empty() ? "traced" : core.impl_->options.name, most));
+  ++inlined_calls;
+}
+trace_core::inlined_call::~inlined_call() { --inlined_calls; }
+
 ref<recorded> trace_core::impl::record(const call_record& r, record_function f) {
   auto t = make_ref<tracer>();
   t->graph.name = options.name.empty() ? "traced" : options.name;

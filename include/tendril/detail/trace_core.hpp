@@ -257,6 +257,13 @@ class trace_core : public counted {
   trace_stats stats() const;
   void clear();
   ref<trace_core> on_backend(std::string_view name) const;
+  /// A call on traced values, for as long as the functor runs. Throws trace_error where such calls nest deeper than a function means to.
+  class inlined_call {
+   public:
+    explicit inlined_call(const trace_core&);
+    ~inlined_call();
+    inlined_call(const inlined_call&) = delete;
+  };
 
   trace_core(ref<recordings>, trace_options);
   ~trace_core() override;
