@@ -124,6 +124,7 @@ thread_local slot_cleaner cleaner;
 // For a call without a slot.
 call_target kept(specialization* spec) {
   spec->retain();
+  spec->calls_without_slot.fetch_add(1, std::memory_order_relaxed);
   return {spec, nullptr};
 }
 
@@ -535,7 +536,10 @@ call_target trace_core::acquire(const call_record& r, record_function f) {
   }
   auto spec = m.specialize(r, m.reuse(r, f), std::move(arguments));
   m.specs.insert(m.specs.begin(), spec);
-  if (m.specs.size() > static_cast<std::size_t>(m.options.max_specializations)) m.specs.pop_back();
+  if (m.specs.size() > static_cast<std::size_t>(m.options.max_specializations)) {
+    m.earlier_calls += m.specs.back()->calls_without_slot.load(std::memory_order_relaxed);
+    m.specs.pop_back();
+  }
   if (m.options.check) {
     m.check(*spec, r, f);
     return kept(spec.get());
@@ -594,7 +598,10 @@ trace_stats trace_core::stats() const {
     s.specializations = impl_->specs.size();
     s.compile_seconds = impl_->compile_seconds;
     s.kernels_compiled = impl_->kernels_compiled;
-    for (const auto& spec : impl_->specs) s.bytes_planned += spec->executable ? spec->compiled.info().bytes_planned : 0;
+    for (const auto& spec : impl_->specs) {
+      s.bytes_planned += spec->executable ? spec->compiled.info().bytes_planned : 0;
+      s.calls += spec->calls_without_slot.load(std::memory_order_relaxed);
+    }
     std::lock_guard graphs(impl_->recorded_graphs->mutex);
     s.traces = impl_->recorded_graphs->traces;
   }
