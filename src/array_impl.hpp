@@ -81,6 +81,22 @@ void require_alive(const array& a, std::string_view op, std::source_location whe
 array scalar_array(scalar, dtype dt);
 std::string spell(std::source_location);
 
+/// Which operands are there, as type rules are told.
+class presence {
+ public:
+  explicit presence(const std::vector<value_id>& in) : count_(in.size()) {
+    if (count_ > std::size(few_)) many_ = std::make_unique<bool[]>(count_);
+    bool* all = many_ ? many_.get() : few_;
+    for (std::size_t i = 0; i < count_; ++i) all[i] = in[i] != absent;
+  }
+  operator std::span<const bool>() const noexcept { return {many_ ? many_.get() : few_, count_}; }
+
+ private:
+  std::size_t count_;
+  bool few_[16];
+  std::unique_ptr<bool[]> many_;
+};
+
 /// Thrown by an abstract trace when the functor needs a fact that only arguments give.
 struct needs_fact {
   std::string why;

@@ -198,12 +198,7 @@ class operand_types {
 value_id graph::add(const op_record& op, std::vector<value_id> in, attributes attrs, const promotion_rules* rules,
                     std::source_location where) {
   const operand_types input_types(*this, in);
-  bool few[16];
-  std::unique_ptr<bool[]> many;
-  bool* present = few;
-  if (in.size() > std::size(few)) present = (many = std::make_unique<bool[]>(in.size())).get();
-  for (std::size_t i = 0; i < in.size(); ++i) present[i] = in[i] != absent;
-  std::vector<type> out = infer({op, input_types, {present, in.size()}, attrs, rules});
+  std::vector<type> out = infer({op, input_types, detail::presence(in), attrs, rules});
   node n;
   n.op = &op;
   n.inputs = std::move(in);
@@ -249,7 +244,7 @@ void verify(const graph& g) {
   const auto fail = [&](const std::string& what) { throw internal_error(fmt::format("[verify] graph {}: {}", g.name, what)); };
   const auto count = static_cast<value_id>(g.types.size());
   std::vector<char> defined(g.types.size(), 0);
-  const auto define = [&](value_id v, const std::string& by) {
+  const auto define = [&](value_id v, std::string_view by) {
     if (v < 0 || v >= count) fail(fmt::format("{} defines value {} of {}", by, v, count));
     if (defined[static_cast<std::size_t>(v)]++) fail(fmt::format("{} defines value {} again", by, v));
   };
@@ -257,19 +252,9 @@ void verify(const graph& g) {
   for (std::size_t i = 0; i < g.nodes.size(); ++i) {
     const node& n = g.nodes[i];
     if (!n.op) fail(fmt::format("node {} has no op", i));
-    std::vector<type> in;
-    auto here = std::make_unique<bool[]>(n.inputs.size() + 1);
-    for (std::size_t k = 0; k < n.inputs.size(); ++k) {
-      const value_id v = n.inputs[k];
-      here[k] = v != absent;
-      if (v == absent) {
-        in.push_back({});
-        continue;
-      }
-      if (v < 0 || v >= count || !defined[static_cast<std::size_t>(v)])
+    for (value_id v : n.inputs)
+      if (v != absent && (v < 0 || v >= count || !defined[static_cast<std::size_t>(v)]))
         fail(fmt::format("node {} ({}) uses value {} before its definition", i, n.op->name, v));
-      in.push_back(g.type_of(v));
-    }
     if (n.result_count < 0) fail(fmt::format("node {} ({}) has {} results", i, n.op->name, n.result_count));
     for (std::int32_t k = 0; k < n.result_count; ++k) define(n.first_result + k, n.op->name);
     for (const region& r : n.regions) {
@@ -280,7 +265,7 @@ void verify(const graph& g) {
             fmt::format("node {} ({}): its region takes {} inputs, the node gives {}", i, n.op->name, body.inputs.size(), n.inputs.size()));
       verify(body);
       for (std::size_t k = 0; k < n.inputs.size(); ++k)
-        if (n.inputs[k] != absent && !(body.type_of(body.inputs[k]) == in[k]))
+        if (n.inputs[k] != absent && !(body.type_of(body.inputs[k]) == g.type_of(n.inputs[k])))
           fail(fmt::format("node {} ({}): input {} has another type in its region", i, n.op->name, k));
       if (n.id() == op_id::group && body.results.size() != static_cast<std::size_t>(n.result_count))
         fail(fmt::format("group {} has {} results, its region {}", i, n.result_count, body.results.size()));
@@ -300,7 +285,7 @@ void verify(const graph& g) {
         fail(fmt::format("constant {} has type {}, its array is {}", i, to_string(g.type_of(n.first_result)), to_string(t)));
     }
     if (n.id() == op_id::constant || n.id() == op_id::group) continue;
-    const std::vector<type> out = infer({*n.op, in, {here.get(), n.inputs.size()}, n.attrs, n.rules});
+    const std::vector<type> out = infer({*n.op, operand_types(g, n.inputs), detail::presence(n.inputs), n.attrs, n.rules});
     if (out.size() != static_cast<std::size_t>(n.result_count))
       fail(fmt::format("node {} ({}) has {} results, its rule gives {}", i, n.op->name, n.result_count, out.size()));
     for (std::size_t k = 0; k < out.size(); ++k) {

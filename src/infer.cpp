@@ -412,9 +412,14 @@ shape_result result_shape(const type_request& r) {
   switch (rule) {
     case shape_rule::broadcast: {
       shape_list s;
-      for (std::size_t i = 0; i < r.inputs.size(); ++i)
-        if (r.present[i]) s = broadcast(op_name(r), s, r.inputs[i].shape);
-      return {true, s};
+      bool first = true;
+      for (std::size_t i = 0; i < r.inputs.size(); ++i) {
+        if (!r.present[i]) continue;
+        const shape_list& own = r.inputs[i].shape;
+        if (std::exchange(first, false)) s = own;
+        else if (s != own) s = broadcast(op_name(r), s, own);
+      }
+      return {true, std::move(s)};
     }
     case shape_rule::same:
       for (const char* name : {"axis"})

@@ -1,66 +1,20 @@
-// The core of traced objects: finds, traces and compiles specializations; the per-thread slots; explain and stats.
+// The core of traced objects: finds, traces and compiles specializations; explain and stats.
 #include <tendril/detail/trace_core.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstring>
-#include <map>
 #include <mutex>
 #include <thread>
 
 #include "array_impl.hpp"
 #include "backends/backends.hpp"
+#include "call_slots.hpp"
 #include "engine/evaluate.hpp"
 #include "engine/executable.hpp"
 
 namespace tendril::detail {
-
-// ---- call_record
-
-void call_record::grow_keys() {
-  auto* bigger = new std::int64_t[static_cast<std::size_t>(key_room) * 2];
-  std::copy(key, key + key_count, bigger);
-  if (key != small_key) delete[] key;
-  key = bigger;
-  key_room *= 2;
-}
-
-void call_record::grow_leaves() {
-  auto* bigger = new array_view[static_cast<std::size_t>(leaf_room) * 2];
-  std::copy(leaves, leaves + leaf_count, bigger);
-  if (leaf_room != small_leaves) delete[] leaves;
-  leaves = bigger;
-  leaf_room *= 2;
-}
-
-void call_record::release() noexcept {
-  if (key_room != small_keys) delete[] key;
-  if (leaf_room != small_leaves) delete[] leaves;
-}
-
-namespace {
-// Length and characters, eight in each key.
-template <class Use>
-void each_chunk(std::string_view text, Use use) {
-  use(static_cast<std::int64_t>(text.size()));
-  for (std::size_t i = 0; i < text.size(); i += 8) {
-    std::int64_t chunk = 0;
-    std::memcpy(&chunk, text.data() + i, std::min<std::size_t>(8, text.size() - i));
-    use(chunk);
-  }
-}
-}  // namespace
-
-void call_record::push_text(std::string_view text) {
-  each_chunk(text, [this](std::int64_t v) { push(v); });
-}
-
-const std::int64_t* match_text(const std::int64_t* known, std::string_view text) {
-  each_chunk(text, [&](std::int64_t v) { known = known && *known == v ? known + 1 : nullptr; });
-  return known;
-}
 
 // ---- what was recorded
 
@@ -85,78 +39,6 @@ class recordings : public counted {
 };
 
 namespace {
-
-// ---- the slots of all threads
-
-struct slot_registry {
-  std::mutex mutex;
-  std::vector<thread_cache*> threads;
-  std::map<std::uint64_t, std::uint64_t> flushed;  // for each live object, calls counted in slots that are gone
-};
-slot_registry& registry() {
-  static auto* r = new slot_registry;
-  return *r;
-}
-
-// With the registry locked.
-void empty_slot(call_slot& s) {
-  if (const auto i = registry().flushed.find(s.owner); i != registry().flushed.end()) i->second += s.calls.load(std::memory_order_relaxed);
-  if (s.spec) s.spec->release();
-  s.owner = 0;
-  s.spec = nullptr;
-  s.calls.store(0, std::memory_order_relaxed);
-  s.ended = 0;
-}
-
-struct slot_cleaner {
-  thread_cache* cache = nullptr;
-  ~slot_cleaner() {
-    if (!cache) return;
-    std::lock_guard lock(registry().mutex);
-    std::erase(registry().threads, cache);
-    for (call_slot& s : cache->slots)
-      if (!s.busy()) empty_slot(s);
-    cache->finished = true;
-  }
-};
-thread_local slot_cleaner cleaner;
-
-// For a call without a slot.
-call_target kept(specialization* spec) {
-  spec->retain();
-  return {spec, nullptr};
-}
-
-// Remembers `spec` as what this thread uses for `owner`, and holds it.
-call_target install(std::uint64_t owner, specialization* spec) {
-  thread_cache& cache = this_thread_cache;
-  if (cache.finished) return kept(spec);
-  std::lock_guard lock(registry().mutex);
-  if (!cache.registered) {
-    registry().threads.push_back(&cache);
-    cleaner.cache = &cache;
-    cache.registered = true;
-  }
-  call_slot* set = &cache.slots[(owner % thread_cache::sets) * 2];
-  call_slot* target = !set[0].busy() ? &set[0] : !set[1].busy() ? &set[1] : nullptr;
-  if (!target) return kept(spec);
-  if (target == &set[0] && !set[1].busy()) {  // the older of the two makes room
-    empty_slot(set[1]);
-    std::swap(set[0].owner, set[1].owner);
-    std::swap(set[0].spec, set[1].spec);
-    std::swap(set[0].seen, set[1].seen);
-    set[1].calls.store(set[0].calls.load(std::memory_order_relaxed), std::memory_order_relaxed);
-    set[0].calls.store(0, std::memory_order_relaxed);
-    set[1].ended = std::exchange(set[0].ended, 0);
-  }
-  empty_slot(*target);
-  spec->retain();
-  target->owner = owner;
-  target->spec = spec;
-  const call_target held = hold(*target);
-  target->seen = static_cast<std::uint32_t>(target->calls.load(std::memory_order_relaxed));
-  return held;
-}
 
 std::uint64_t fresh_id() {
   static std::atomic<std::uint64_t> next{1};
@@ -205,21 +87,9 @@ std::size_t distance(const full_specialization& have, const std::vector<std::str
   return d;
 }
 
-// The specializations that some thread has used since the last look come first: the fast path tells nobody.
+// The specializations that some thread has used since the last look come first.
 void move_used_to_front(std::uint64_t owner, std::vector<ref<full_specialization>>& specs) {
-  std::vector<const specialization*> used;
-  {
-    std::lock_guard lock(registry().mutex);
-    for (thread_cache* t : registry().threads) {
-      call_slot* s = &t->slots[(owner % thread_cache::sets) * 2];
-      for (int way = 0; way < 2; ++way, ++s) {
-        const auto calls = static_cast<std::uint32_t>(s->calls.load(std::memory_order_relaxed));
-        if (s->owner != owner || calls == s->seen) continue;
-        s->seen = calls;
-        used.push_back(s->spec);
-      }
-    }
-  }
+  const std::vector<const specialization*> used = used_of(owner);
   if (!used.empty())
     std::stable_partition(specs.begin(), specs.end(),
                           [&](const auto& s) { return std::find(used.begin(), used.end(), s.get()) != used.end(); });
@@ -323,18 +193,29 @@ ref<trace_core> make_trace_core(trace_state& state, trace_options options) {
 trace_core::trace_core(ref<recordings> r, trace_options options) : id_(fresh_id()), impl_(std::make_unique<impl>()) {
   impl_->recorded_graphs = std::move(r);
   impl_->options = std::move(options);
-  std::lock_guard lock(registry().mutex);
-  registry().flushed.emplace(id_.load(), 0);
+  know_owner(id());
 }
 
-trace_core::~trace_core() {
-  std::lock_guard lock(registry().mutex);
-  registry().flushed.erase(id_.load());
-}
+trace_core::~trace_core() { forget_owner(id()); }
 
 bool trace_core::busy() const noexcept {
   return impl_->recorded_graphs->tracing_thread.load(std::memory_order_relaxed) == std::this_thread::get_id();
 }
+
+namespace {
+thread_local int inlined_calls = 0;
+}
+
+// As many as Python lets nest. Each takes about a kilobyte of the stack, with a functor of a few lines.
+trace_core::inlined_call::inlined_call(const trace_core& core) {
+  constexpr int most = 1000;
+  if (inlined_calls == most)
+    throw trace_error(fmt::format(
+        "[trace_graph] a recursion on traced values does not end: got a call of \"{}\" inside {} others, expected fewer. End it by what is known while tracing: a static argument that counts down, a rank or a shape.",
+        core.impl_->options.name.empty() ? "traced" : core.impl_->options.name, most));
+  ++inlined_calls;
+}
+trace_core::inlined_call::~inlined_call() { --inlined_calls; }
 
 ref<recorded> trace_core::impl::record(const call_record& r, record_function f) {
   auto t = make_ref<tracer>();
@@ -520,7 +401,10 @@ call_target trace_core::acquire(const call_record& r, record_function f) {
   }
   auto spec = m.specialize(r, m.reuse(r, f), std::move(arguments));
   m.specs.insert(m.specs.begin(), spec);
-  if (m.specs.size() > static_cast<std::size_t>(m.options.max_specializations)) m.specs.pop_back();
+  if (m.specs.size() > static_cast<std::size_t>(m.options.max_specializations)) {
+    m.earlier_calls += m.specs.back()->calls_without_slot.load(std::memory_order_relaxed);
+    m.specs.pop_back();
+  }
   if (m.options.check) {
     m.check(*spec, r, f);
     return kept(spec.get());
@@ -579,16 +463,14 @@ trace_stats trace_core::stats() const {
     s.specializations = impl_->specs.size();
     s.compile_seconds = impl_->compile_seconds;
     s.kernels_compiled = impl_->kernels_compiled;
-    for (const auto& spec : impl_->specs) s.bytes_planned += spec->executable ? spec->compiled.info().bytes_planned : 0;
+    for (const auto& spec : impl_->specs) {
+      s.bytes_planned += spec->executable ? spec->compiled.info().bytes_planned : 0;
+      s.calls += spec->calls_without_slot.load(std::memory_order_relaxed);
+    }
     std::lock_guard graphs(impl_->recorded_graphs->mutex);
     s.traces = impl_->recorded_graphs->traces;
   }
-  std::lock_guard lock(registry().mutex);
-  const std::uint64_t own = id();
-  if (const auto i = registry().flushed.find(own); i != registry().flushed.end()) s.calls += i->second;
-  for (const thread_cache* t : registry().threads)
-    for (const call_slot& slot : t->slots)
-      if (slot.owner == own) s.calls += slot.calls.load(std::memory_order_relaxed);
+  s.calls += calls_in_slots(id());
   return s;
 }
 
@@ -602,10 +484,9 @@ void trace_core::clear() {
     std::lock_guard graphs(impl_->recorded_graphs->mutex);
     impl_->recorded_graphs->list.clear();
   }
-  std::lock_guard slots(registry().mutex);
-  registry().flushed.erase(id());
+  forget_owner(id());
   id_.store(fresh_id(), std::memory_order_release);
-  registry().flushed.emplace(id(), 0);
+  know_owner(id());
 }
 
 ref<trace_core> trace_core::on_backend(std::string_view name) const {

@@ -358,6 +358,31 @@ TEST_CASE("a recursion on traced values must end by itself") {
       [&](const td::array& x, int n) -> td::array { return n == 0 ? x : (*self)(x + 1, n - 1); });
   self = &f;
   CHECK(f(two, 3) == doubles{4, 5});
+  CHECK(f(two, 900) == doubles{901, 902});
+}
+
+TEST_CASE("a recursion on traced values that does not end is an error, not the end of the stack") {
+  using one = td::traced<td::array(const td::array&)>;
+  SECTION("of one object") {
+    const one* self = nullptr;
+    bool ends = false;
+    const one f([&](const td::array& x) -> td::array { return ends ? x + 1 : (*self)(x * 2) + 1; }, {.name = "endless"});
+    self = &f;
+    CHECK(
+        message_of<td::trace_error>([&] { f(two); }) ==
+        "[trace_graph] a recursion on traced values does not end: got a call of \"endless\" inside 1000 others, expected fewer. End it by what is known while tracing: a static argument that counts down, a rank or a shape.");
+    ends = true;
+    CHECK(f(two) == doubles{2, 3});  // nothing is left of the attempt
+    CHECK(f.stats().traces == 1);
+  }
+  SECTION("of two that call each other") {
+    const one *ping = nullptr, *pong = nullptr;
+    const one f([&](const td::array& x) -> td::array { return (*pong)(x + 1); }, {.name = "ping"});
+    const one g([&](const td::array& x) -> td::array { return (*ping)(x + 1); }, {.name = "pong"});
+    ping = &f, pong = &g;
+    CHECK_THAT(message_of<td::trace_error>([&] { f(two); }),
+               contains("[trace_graph] a recursion on traced values does not end: got a call of"));
+  }
 }
 
 TEST_CASE("introspection before anything is traced") {

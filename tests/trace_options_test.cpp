@@ -230,6 +230,19 @@ TEST_CASE("explain names the argument that differs, static values and nesting in
              contains("argument 0 differs: got [float32[1], float32[1], float32[1]], known [float64[1], float64[1], float64[1]]"));
 }
 
+TEST_CASE("stats count the calls of an object that checks each of them") {
+  const auto f = td::trace_graph(counted, {.check = true, .max_specializations = 2});
+  f.trace(doubles{1});  // looking is no call
+  CHECK(f.graph(doubles{1}).results.size() == 1);
+  CHECK(f.stats().calls == 0);
+  for (int i = 0; i < 10; ++i)
+    for (std::size_t n = 1; n < 4; ++n) f(doubles(n));  // more than are kept
+  CHECK(f.stats().calls == 30);
+  f.clear();
+  f(doubles{1});
+  CHECK(f.stats().calls == 31);
+}
+
 TEST_CASE("stats count the calls of other threads' slots and of evicted ones") {
   const auto f = td::trace_graph(counted);
   for (int i = 0; i < 10; ++i)

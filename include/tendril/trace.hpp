@@ -315,6 +315,7 @@ class traced {
 
   template <class Result, std::size_t... I, class... A>
   Result inlined(std::index_sequence<I...>, const A&... a) const {
+    const detail::trace_core::inlined_call nested(*core_);
     [[maybe_unused]] auto leaf = [](auto, const auto& old) -> array { return asarray(old); };
     std::tuple<detail::traced_argument<F, I, A...>...> in{
         detail::build<detail::traced_argument<F, I, A...>, detail::scalars_of<F, I, A...>>(a, leaf)...};

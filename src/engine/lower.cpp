@@ -56,10 +56,11 @@ class lowering {
     if (b_.compiler) emit_loops(*p_, b_, {bytes_touched(), !columns_ && !lent_, !single_block_ && !columns_ && !has_reduction()});
     place_buffers(*p_);
     p_->workspace += 4096;  // room for a shift
-    std::set<std::size_t> buffers;
+    auto& buffers = p_->buffers;
     for (const slot& s : p_->slots)
-      if (s.what == slot::kind::buffer) buffers.insert(s.offset);
-    p_->buffers.assign(buffers.begin(), buffers.end());
+      if (s.what == slot::kind::buffer) buffers.push_back(s.offset);
+    std::sort(buffers.begin(), buffers.end());
+    buffers.erase(std::unique(buffers.begin(), buffers.end()), buffers.end());
     for (std::size_t s = 0; s < p_->slots.size(); ++s) {
       const slot& x = p_->slots[s];
       const bool outside = x.what == slot::kind::external;
@@ -354,29 +355,29 @@ class lowering {
   }
 
   // The node is computed in phase `ph`; values that exist already are not.
-  void need(value_id v, int ph, std::set<std::int32_t>& nodes, std::set<std::int32_t>& reads) {
+  void need(value_id v, int ph, std::vector<char>& nodes, std::vector<char>& reads) {
     const value& x = values_[index(v)];
     if (x.what != form::full) return;
     if (x.node < 0) {
-      reads.insert(x.external);
+      reads[index(x.external)] = 1;
       return;
     }
     if (x.phase < ph) {
       if (single_block_) return;
       if (x.saved) return;
       if (x.result) {
-        reads.insert(x.external);
+        reads[index(x.external)] = 1;
         return;
       }
     }
-    if (!nodes.insert(x.node).second) return;
+    if (std::exchange(nodes[index(x.node)], 1)) return;
     for (value_id i : g_.nodes[index(x.node)].inputs)
       if (i != absent) need(i, ph, nodes, reads);
   }
 
   void emit_phase(int ph) {
     phase out;
-    std::set<std::int32_t> wanted, reads, writes;
+    std::vector<char> wanted(g_.nodes.size(), 0), reads(p_->externals.size(), 0), writes(p_->externals.size(), 0);
     std::vector<std::int32_t> reductions;
     for (std::size_t i = 0; i < g_.nodes.size(); ++i) {
       const node& n = g_.nodes[i];
@@ -393,32 +394,35 @@ class lowering {
         need(n.first_result, ph, wanted, reads);
       }
     }
-    for (std::int32_t i : wanted) {
-      const node& n = g_.nodes[index(i)];
-      const value& x = values_[index(n.first_result)];
-      if (x.result && x.phase == ph) writes.insert(x.external);
-    }
     // Node order is a topological order; reductions stand as soon as their operand exists.
-    std::set<std::int32_t> all(wanted);
-    all.insert(reductions.begin(), reductions.end());
-    for (std::int32_t i : all) {
-      const node& n = g_.nodes[index(i)];
-      if (wanted.contains(i)) out.block.push_back(map_instruction(n, false));
-      else if (columns_) accumulate_columns(n, out);
-      else if (!is_search(n)) out.block.push_back(reduce_instruction(n.id(), n, values_[index(n.first_result)].slot));
+    auto reduction = reductions.begin();
+    for (std::size_t i = 0; i < g_.nodes.size(); ++i) {
+      const node& n = g_.nodes[i];
+      const bool reduces = reduction != reductions.end() && index(*reduction) == i;
+      if (reduces) ++reduction;
+      if (wanted[i]) {
+        const value& x = values_[index(n.first_result)];
+        if (x.result && x.phase == ph) writes[index(x.external)] = 1;
+        out.block.push_back(map_instruction(n, false));
+      } else if (reduces) {
+        if (columns_) accumulate_columns(n, out);
+        else if (!is_search(n)) out.block.push_back(reduce_instruction(n.id(), n, values_[index(n.first_result)].slot));
+      }
     }
     if (!columns_)  // when all extremes are there that others need too
       for (std::int32_t i : reductions)
         if (is_search(g_.nodes[index(i)])) seek(g_.nodes[index(i)], out);
     if (single_block_ && ph > 0) {
       // Gathered in the first phase that reads it, an external stays in its buffer.
-      for (std::uint16_t e : seen_reads_) reads.erase(e);
+      for (std::uint16_t e : seen_reads_) reads[e] = 0;
     }
-    for (std::int32_t e : reads) {
-      out.reads.push_back(static_cast<std::uint16_t>(e));
-      seen_reads_.push_back(static_cast<std::uint16_t>(e));
+    for (std::size_t e = 0; e < reads.size(); ++e) {
+      if (reads[e]) {
+        out.reads.push_back(static_cast<std::uint16_t>(e));
+        seen_reads_.push_back(static_cast<std::uint16_t>(e));
+      }
+      if (writes[e]) out.writes.push_back(static_cast<std::uint16_t>(e));
     }
-    for (std::int32_t e : writes) out.writes.push_back(static_cast<std::uint16_t>(e));
     p_->phases.push_back(std::move(out));
   }
 

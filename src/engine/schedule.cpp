@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "engine/arena.hpp"
 #include "engine/memory.hpp"
@@ -71,21 +70,16 @@ class scheduler {
   void schedule(std::vector<instruction>& list) {
     std::vector<instruction> sorted;
     std::vector<char> done(list.size(), 0);
-    std::set<std::uint16_t> waiting;
-    for (const instruction& i : list)
-      for_each_slot(i, [&](std::uint16_t s, bool made) {
-        if (made) waiting.insert(s);
-      });
+    std::vector<char> waiting(p_.slots.size(), 0);
+    for (const instruction& i : list) for_each_slot(i, [&](std::uint16_t s, bool made) { waiting[s] |= made; });
     const auto ready = [&](const instruction& i) {
       bool all = true;
-      for_each_slot(i, [&](std::uint16_t s, bool made) { all &= made || !waiting.contains(s); });
+      for_each_slot(i, [&](std::uint16_t s, bool made) { all &= made || !waiting[s]; });
       return all;
     };
     const auto take = [&](std::size_t k, std::uint16_t loop) {
       done[k] = 1;
-      for_each_slot(list[k], [&](std::uint16_t s, bool made) {
-        if (made) waiting.erase(s);
-      });
+      for_each_slot(list[k], [&](std::uint16_t s, bool made) { waiting[s] &= !made; });
       sorted.push_back(list[k]);
       sorted.back().loop = loop;
     };

@@ -35,7 +35,7 @@ struct code_mark {
     phase,     ///< a phase in these three
     before,    ///< what a phase of long rows does once a row
     block,     ///< what it does with each block
-    constants  ///< data, to the end
+    constants  ///< data
   } what;
   std::uint16_t phase;
   std::uint32_t offset;

@@ -56,16 +56,15 @@ graph fold(graph g, const pass_context& context) {
       known[static_cast<std::size_t>(n.first_result)] = &std::get<array>(n.attrs.find("value")->value);
   };
   r.to.nodes.reserve(g.nodes.size() * 2 + 8);  // `known` points into nodes
-  for (const node& n : g.nodes) {
+  for (node& n : g.nodes) {
     bool foldable = n.id() != op_id::constant && n.id() != op_id::group && !n.op->is(trait::ordered) &&
                     !(n.op->is(trait::view) && n.id() != op_id::getitem);
-    std::vector<array> in;
+    const auto constant = [&](value_id v) { return v == absent ? nullptr : known[static_cast<std::size_t>(r.at(v))]; };
     std::int64_t operand_size = 0;
     for (value_id v : n.inputs) {
       if (!foldable) break;
-      const array* c = v == absent ? nullptr : known[static_cast<std::size_t>(r.at(v))];
+      const array* c = constant(v);
       foldable = v == absent || c;
-      in.push_back(c ? *c : array());
       if (c) operand_size += c->size();
     }
     std::int64_t size = 0;
@@ -79,11 +78,13 @@ graph fold(graph g, const pass_context& context) {
     foldable = foldable && (size <= small || size <= operand_size || n.op->is(trait::creation));
     if (foldable && n.op->is(trait::creation) && n.op->is(trait::composite)) foldable = false;  // a broadcast scalar is better than memory
     if (!foldable || r.to.nodes.size() + static_cast<std::size_t>(n.result_count) > r.to.nodes.capacity()) {
-      r.copy(n);
+      r.copy(std::move(n));
       remember(r.to);
       continue;
     }
     const std::vector<array> out = [&] {
+      std::vector<array> in;
+      for (value_id v : n.inputs) in.push_back(v == absent ? array() : *constant(v));
       auto weak = std::make_unique<bool[]>(in.size() + 1);
       detail::tracer* pause = std::exchange(detail::current_tracer(), nullptr);
       struct restore {

@@ -151,30 +151,23 @@ class fuser {
   }
 
   // ---- units: each is named by one of its nodes
-  std::int32_t& place_of_node(std::int32_t n) { return place_[static_cast<std::size_t>(unit_[static_cast<std::size_t>(n)])]; }
-  template <class F>
-  void for_each_node(std::int32_t unit, F f) const {
-    const std::int32_t c = own(unit);
-    if (c < 0) return f(unit);
-    for (std::int32_t n : clusters_[static_cast<std::size_t>(c)].nodes) f(n);
-  }
+  std::int32_t place_of_node(std::int32_t n) const { return place_[static_cast<std::size_t>(unit_[static_cast<std::size_t>(n)])]; }
 
   // Puts unit `a` and the later unit `b` side by side, where nothing stands between them; false when a path from one to the other
   // leads through units between them, which would become a cycle.
   bool bring_together(std::int32_t a, std::int32_t b) {
     const std::int32_t from = place_[static_cast<std::size_t>(a)], to = place_[static_cast<std::size_t>(b)];
+    if (std::all_of(order_.begin() + from + 1, order_.begin() + to, [](std::int32_t unit) { return unit == gone; })) return true;
     std::vector<char> after(static_cast<std::size_t>(to - from), 0);  // by place: needs `a`
     std::vector<std::int32_t> todo;
     bool back = false;
     const auto follow = [&](std::int32_t unit) {
-      for_each_node(unit, [&](std::int32_t n) {
-        for (std::int32_t u : users_[static_cast<std::size_t>(n)]) {
-          const std::int32_t p = place_of_node(u);
-          if (p == to && unit != a) back = true;
-          if (p >= to || p <= from || after[static_cast<std::size_t>(p - from)]++) continue;
-          todo.push_back(order_[static_cast<std::size_t>(p)]);
-        }
-      });
+      for (std::int32_t u : users_[static_cast<std::size_t>(unit)]) {
+        const std::int32_t p = place_of_node(u);
+        if (p == to && unit != a) back = true;
+        if (p >= to || p <= from || after[static_cast<std::size_t>(p - from)]++) continue;
+        todo.push_back(order_[static_cast<std::size_t>(p)]);
+      }
     };
     for (follow(a); !todo.empty() && !back;) {
       const std::int32_t unit = todo.back();
@@ -203,15 +196,17 @@ class fuser {
   // Values that the two together would read from outside.
   std::vector<value_id> reads_of_both(const cluster& a, const cluster& b) const {
     std::vector<value_id> reads;
-    const auto add = [&](const cluster& from, const cluster& other) {
+    reads.reserve(a.reads.size() + b.reads.size());
+    const auto add = [&](const cluster& from, const cluster& other, std::size_t known) {
       const std::int32_t c = own(other.nodes.front());
       for (value_id v : from.reads) {
         const std::int32_t p = producer(v);
-        if ((p < 0 || own(p) != c) && std::find(reads.begin(), reads.end(), v) == reads.end()) reads.push_back(v);
+        const auto end = reads.begin() + static_cast<std::ptrdiff_t>(known);
+        if ((p < 0 || own(p) != c) && std::find(reads.begin(), end, v) == end) reads.push_back(v);
       }
     };
-    add(a, b);
-    add(b, a);
+    add(a, b, 0);  // each once
+    add(b, a, reads.size());
     return reads;
   }
 
@@ -222,7 +217,7 @@ class fuser {
     std::vector<std::int64_t> inner;
     bool has_inner = false;
     if (a.nodes.size() + b.nodes.size() > most_nodes || !unite(a, b, space, inner, has_inner)) return;
-    if (!dropped_results_stay(a, b, space) || !dropped_results_stay(b, a, space)) return;
+    if (has_inner && (!dropped_results_stay(a, b, space) || !dropped_results_stay(b, a, space))) return;
     std::vector<value_id> reads = reads_of_both(a, b);
     if (reads.size() > most_operands) return;
     const std::int32_t x = unit_[static_cast<std::size_t>(a.nodes.front())], y = unit_[static_cast<std::size_t>(b.nodes.front())];
@@ -231,11 +226,16 @@ class fuser {
     // The larger takes the other in.
     const bool larger = a.nodes.size() > b.nodes.size();
     cluster &to = larger ? a : b, &from = larger ? b : a;
-    order_[static_cast<std::size_t>(place_[static_cast<std::size_t>(larger ? y : x)])] = gone;
+    const std::int32_t stays = larger ? x : y, goes = larger ? y : x;
     for (std::int32_t n : from.nodes) {
       of_[static_cast<std::size_t>(n)] = larger ? p : c;
-      unit_[static_cast<std::size_t>(n)] = larger ? x : y;
+      unit_[static_cast<std::size_t>(n)] = stays;
     }
+    order_[static_cast<std::size_t>(place_[static_cast<std::size_t>(goes)])] = gone;
+    auto &users = users_[static_cast<std::size_t>(stays)], &others = users_[static_cast<std::size_t>(goes)];
+    users.insert(users.end(), others.begin(), others.end());
+    others.clear();
+    std::erase_if(users, [&](std::int32_t u) { return unit_[static_cast<std::size_t>(u)] == stays; });
     std::vector<std::int32_t> both;  // (std::inplace_merge would allocate behind a user's operator new.)
     both.reserve(to.nodes.size() + from.nodes.size());
     std::merge(to.nodes.begin(), to.nodes.end(), from.nodes.begin(), from.nodes.end(), std::back_inserter(both));
@@ -352,8 +352,9 @@ class fuser {
   const graph& g_;
   const backend& b_;
   std::vector<std::int32_t> producers_;
-  std::vector<std::int32_t> of_;                  // cluster of each node, or -1
-  std::vector<std::vector<std::int32_t>> users_;  // who waits for each node: those that read it; of an ordered one, the next such
+  std::vector<std::int32_t> of_;  // cluster of each node, or -1
+  std::vector<std::vector<std::int32_t>>
+      users_;  // by unit, which nodes of others wait for it: those that read it; of an ordered one, the next such
   std::vector<cluster> clusters_;
   static constexpr std::int32_t gone = -1;
   std::vector<std::int32_t> order_;  // units in an order in which they can run; `gone` where one was

@@ -32,10 +32,10 @@ constexpr pass list[] = {
 std::span<const pass> passes() { return list; }
 
 graph run_passes(graph g, const pass_context& context, void (*observe)(const pass_report&, void*), void* user) {
+  std::vector<type> before(g.results.size());
   for (const pass& p : list) {
     const auto start = std::chrono::steady_clock::now();
-    std::vector<type> before;
-    for (value_id v : g.results) before.push_back(g.type_of(v));
+    for (std::size_t i = 0; i < before.size(); ++i) before[i] = g.type_of(g.results[i]);
     g = p.run(std::move(g), context);
     for (std::size_t i = 0; i < before.size(); ++i)
       if (const type& was = before[i], &now = g.type_of(g.results[i]); !(was == now) && was.complete() && !was.weak && p.run != specialize)

@@ -1,4 +1,5 @@
 // Simplify: rewrites that keep every bit of every element, NaN, infinities and signed zeros included.
+#include <algorithm>
 #include <cmath>
 
 #include "array_impl.hpp"
@@ -151,11 +152,16 @@ class simplifier {
   // An elementwise op broadcasts by itself: operands need not be broadcast before it.
   value_id without_broadcasts(const node& n, const type& out) {
     if (!n.op->is(trait::elementwise) || n.inputs.size() < 2) return absent;
+    const auto broadcast_by = [this](value_id v) {
+      const node* b = v == absent ? nullptr : made_by(v);
+      return b && b->id() == op_id::broadcast_to ? b : nullptr;
+    };
+    if (std::none_of(n.inputs.begin(), n.inputs.end(), [&](value_id v) { return broadcast_by(r_.at(v)); })) return absent;
     std::vector<value_id> in = r_.mapped_inputs(n);
     bool changed = false;
     for (value_id& v : in) {
-      const node* b = v == absent ? nullptr : made_by(v);
-      if (!b || b->id() != op_id::broadcast_to) continue;
+      const node* b = broadcast_by(v);
+      if (!b) continue;
       const value_id kept = std::exchange(v, b->inputs[0]);
       std::vector<extent> shape;
       for (value_id o : in)

@@ -1,8 +1,6 @@
 // Specialize: every type resolved from those of the inputs, promotion explicit, frontends' rules gone.
 #include <fmt/format.h>
 
-#include <memory>
-
 #include "array_impl.hpp"
 #include "op_table.hpp"
 #include "passes/rewrite.hpp"
@@ -12,7 +10,7 @@ namespace {
 
 // `v` in dtype `d`: a new literal where it is a scalar constant, else a cast.
 value_id converted(graph& g, const std::vector<const array*>& literals, value_id v, dtype d, std::source_location where) {
-  const type t = g.type_of(v);
+  const type& t = g.type_of(v);
   const array* literal = static_cast<std::size_t>(v) < literals.size() ? literals[static_cast<std::size_t>(v)] : nullptr;
   if (literal && (t.dtype != d || t.weak)) return g.add_constant(detail::scalar_array(detail::scalar_of(*literal), d), where);
   if (t.dtype == d) return v;
@@ -30,6 +28,7 @@ graph specialize(graph g, const pass_context&) {
                       to_string(g.type_of(v))));
   std::vector<const array*> literals;  // by new value: the rank-0 constants, in attributes that stay where they are when nodes move
   static_assert(std::is_nothrow_move_constructible_v<node>);
+  std::vector<type> types;  // of a node's operands; they keep their memory from node to node
   for (node& n : g.nodes) {
     if (n.id() == op_id::constant) {
       r.copy(std::move(n));
@@ -43,15 +42,13 @@ graph specialize(graph g, const pass_context&) {
       continue;
     }
     std::vector<value_id> in = r.mapped_inputs(n);
-    std::vector<type> types;
-    auto present = std::make_unique<bool[]>(in.size() + 1);
-    for (std::size_t i = 0; i < in.size(); ++i) {
-      present[i] = in[i] != absent;
-      types.push_back(present[i] ? r.to.type_of(in[i]) : type());
-    }
-    const type_request request{*n.op, types, {present.get(), in.size()}, n.attrs, n.rules};
+    if (types.size() < in.size()) types.resize(in.size());
+    const detail::presence present(in);
+    for (std::size_t i = 0; i < in.size(); ++i)
+      if (in[i] != absent) types[i] = r.to.type_of(in[i]);
+      else types[i] = type();
+    const type_request request{*n.op, {types.data(), in.size()}, present, n.attrs, n.rules};
     const op_record* op = n.op;
-    attributes at = n.attrs;
     dtype d = dtype::unknown;
     if (op->id == op_id::custom) {
       if (op->is(trait::elementwise) && !op->infer) d = infer(request).front().dtype;
@@ -63,14 +60,14 @@ graph specialize(graph g, const pass_context&) {
           op = logic;
         }
       // What the frontend's rules give and the standard's would not is written out.
-      if (n.rules && at.find("dtype") && !at.has("dtype")) at.set("dtype", infer(request).front().dtype);
+      if (n.rules && n.attrs.find("dtype") && !n.attrs.has("dtype")) n.attrs.set("dtype", infer(request).front().dtype);
     }
     for (std::size_t i = 0; i < in.size(); ++i) {
-      if (!present[i]) continue;
+      if (in[i] == absent) continue;
       const bool data = op->id == op_id::custom || detail::is_data_operand(*op, i);
       in[i] = converted(r.to, literals, in[i], data && d != dtype::unknown ? d : r.to.type_of(in[i]).dtype, n.where);
     }
-    r.replace(n, r.to.add(*op, std::move(in), std::move(at), nullptr, n.where));
+    r.replace(n, r.to.add(*op, std::move(in), std::move(n.attrs), nullptr, n.where));
   }
   return r.finish();
 }

@@ -161,6 +161,7 @@ class alignas(64) specialization : public counted {
   const detail::executable* executable = nullptr;
   const result_info* results = nullptr;
   ref<counted> structure;  ///< the functor's own return value, whose structure results are given
+  std::atomic<std::uint64_t> calls_without_slot{0};
 
   const result_info& result(const char* op, std::size_t i) const {
     if (i >= result_count) [[unlikely]]
@@ -217,7 +218,7 @@ struct held_call {
   held_call(const held_call&) = delete;
   /// Looking at a specialization is no call.
   void uncount() const noexcept {
-    if (!slot) return;
+    if (!slot) return void(spec->calls_without_slot.fetch_sub(1, std::memory_order_relaxed));
     slot->calls.store(slot->calls.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
     --slot->ended;
   }
@@ -257,6 +258,13 @@ class trace_core : public counted {
   trace_stats stats() const;
   void clear();
   ref<trace_core> on_backend(std::string_view name) const;
+  /// A call on traced values, for as long as the functor runs. Throws trace_error where such calls nest deeper than a function means to.
+  class inlined_call {
+   public:
+    explicit inlined_call(const trace_core&);
+    ~inlined_call();
+    inlined_call(const inlined_call&) = delete;
+  };
 
   trace_core(ref<recordings>, trace_options);
   ~trace_core() override;

@@ -37,7 +37,7 @@ const Xbyak::Reg64& pointer_register(int);
 /// gives way. Single elements (scalars, constants) stay in registers while the loop's own values leave room.
 class emitter : public Xbyak::CodeGenerator {
  public:
-  emitter(const stage_program& p, engine::isa isa, void* buffer, std::size_t size);
+  emitter(const stage_program& p, engine::isa isa, std::span<std::uint8_t> memory);
 
   /// All phases of a row of one block.
   std::size_t row_function();
@@ -50,8 +50,10 @@ class emitter : public Xbyak::CodeGenerator {
   /// What comes before the blocks of a phase; its blocks.
   std::size_t before_function(std::size_t phase);
   std::size_t block_function(std::size_t phase);
-  /// Ends the code: the constants.
-  void finish();
+
+  static constexpr std::size_t room_for_constants = 32 << 10;  ///< at the start of the memory, before the code: more than all ops have
+  /// Of those that lie before the code.
+  std::size_t constants_size() const { return (constants_size_ + line - 1) / line * line; }
 
   static bool emits(engine::isa, const instruction&);
   /// Whether a reduction may run in the loop that makes its operand.
@@ -75,6 +77,15 @@ class emitter : public Xbyak::CodeGenerator {
   std::vector<engine::code_mark> marks;                          ///< what stands where, for people
 
  private:
+  // ---- constants (program.cpp)
+  static constexpr std::size_t line = 64;
+  template <class T>
+  const void* place(std::span<const T>);
+  const void* number(std::uint64_t bits);                           ///< one; of four bytes the lower half
+  const void* vector_of_one(std::uint64_t bits, std::size_t size);  ///< the same in all elements of a vector of AVX2
+  const void* masks();                                              ///< 32 bytes of ones, of zeros, of ones
+  const void* turns(dtype);                                         ///< the numbers of the lanes, and on as far again
+
   // ---- functions (program.cpp)
   void mark(engine::code_mark::kind what, std::size_t phase, std::size_t at) {
     marks.push_back({what, static_cast<std::uint16_t>(phase), static_cast<std::uint32_t>(at)});
@@ -146,6 +157,7 @@ class emitter : public Xbyak::CodeGenerator {
     dtype type = dtype::unknown;
     bool mask = false;  ///< lives in a mask register
     bool stored = false, fixed = false, live = false;
+    int made = -1;            ///< position of the instruction that computes it
     int reg = -1, home = -1;  ///< register; place on the stack, or -1
     int pointer = -1;
     int ahead = 0;          ///< vectors: 1 for a value of the second of two vectors
@@ -180,6 +192,7 @@ class emitter : public Xbyak::CodeGenerator {
   void store_masked(const Xbyak::RegExp& to, int size, const Xbyak::Xmm& x);
   void release();
   int find(std::uint16_t slot) const;
+  int add_value(value);
   int find_constant(std::uint64_t bits, dtype type, value::derived = value::derived::none) const;
   int add_single(std::uint64_t bits, dtype type, value::derived = value::derived::none);
   void load_divisor(const value&, const Xbyak::Xmm&);
@@ -220,18 +233,27 @@ class emitter : public Xbyak::CodeGenerator {
   void begin_partial(accumulation&, value&);
 
   // ---- instructions (ops.cpp)
+  /// The values that an instruction reads, -1 for an absent one.
+  struct operand_values {
+    int values[std::extent_v<decltype(instruction::in)>];
+    std::size_t count = 0;
+    int operator[](std::size_t i) const { return values[i]; }
+    std::size_t size() const { return count; }
+    const int* begin() const { return values; }
+    const int* end() const { return values + count; }
+  };
   struct operands {
-    std::vector<int> in;      ///< values
+    operand_values in;
     int out = -1, heir = -1;  ///< values; heir: whose register the result takes
   };
   void op(const instruction&);
   void functions(std::span<const instruction> in_turn);
-  std::vector<int> load_operands(const instruction&);
+  operand_values load_operands(const instruction&);
   operands begin_op(const instruction&);
   void end_op(const operands&);
   void pass_uses(value* result);
-  void arithmetic(const instruction&, const Xbyak::Xmm& d, const std::vector<int>& in);
-  void compare(const instruction&, int d, const std::vector<int>& in);
+  void arithmetic(const instruction&, const Xbyak::Xmm& d, const operand_values& in);
+  void compare(const instruction&, int d, const operand_values& in);
   void convert(const instruction&, int d, int in);
   struct quotient {
     Xbyak::Xmm result, of;
@@ -244,6 +266,11 @@ class emitter : public Xbyak::CodeGenerator {
   void select(dtype, int mask, const Xbyak::Xmm& d, const Xbyak::Xmm& yes, const Xbyak::Xmm& no);
   void extremum(dtype, bool larger, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b);
   using constant_list = std::vector<std::pair<std::uint64_t, dtype>>;
+  /// What an elementary function takes: constants, and registers for one vector beside operands and result.
+  struct function_needs {
+    int registers = 0;
+    constant_list constants;
+  };
   void constants_of(const instruction&, constant_list&);
   int constant(std::uint64_t bits, dtype, value::derived = value::derived::none);  ///< its register
   // elementary functions (mathematics.cpp)
@@ -254,7 +281,7 @@ class emitter : public Xbyak::CodeGenerator {
   static bool is_mathematics(op_id);
   /// Whether the operands beside the first, which are constants, are taken times -log2 e.
   static bool takes_exponents(const instruction& i) { return i.op->id == op_id::gelu_tanh && i.operands == dtype::float32; }
-  int mathematical_needs(op_id, dtype, constant_list&);  ///< registers for one vector beside operands and result
+  const function_needs& needs_of(op_id, dtype);
   void write_function(op_id, dtype, int vectors, const pack& d, const std::array<pack, 3>& in);
   void load_exponent(const value&, const Xbyak::Xmm&);
   Xbyak::Opmask k(int index) const { return Xbyak::Opmask(index); }
@@ -268,21 +295,28 @@ class emitter : public Xbyak::CodeGenerator {
   const stage_program& p_;
   const engine::isa isa_;
   // the function
-  std::size_t frame_at_ = 0;                    ///< where its size stands in the code
-  int base_ = 0, top_ = 0, frame_ = 0;          ///< of the stack: what the function keeps; what is taken; the most that was
-  std::map<std::uint64_t, Xbyak::Label> pool_;  ///< constants
-  std::map<std::pair<std::uint64_t, std::size_t>, Xbyak::Label>
-      vectors_pool_;                         ///< those that fill a vector of AVX2, and their elements' size
+  std::size_t frame_at_ = 0;            ///< where its size stands in the code
+  int base_ = 0, top_ = 0, frame_ = 0;  ///< of the stack: what the function keeps; what is taken; the most that was
+  std::uint8_t* const start_;           ///< of the code; constants lie before it, and have their addresses when they are first needed
+  std::size_t constants_size_ = 0;
+  std::map<std::uint64_t, const void*> numbers_;
+  std::map<std::pair<std::uint64_t, std::size_t>, const void*> vectors_of_one_;  ///< by number and size of the elements
+  const void* masks_ = nullptr;
+  const void* turns_[2] = {nullptr, nullptr};
+  std::map<std::pair<op_id, dtype>, function_needs> needs_;
   std::vector<std::function<void()>> rare_;  ///< code for after the loop
-  Xbyak::Label masks_;
-  bool needs_masks_ = false;
-  Xbyak::Label turns_[2];  ///< lane numbers of 8 and of 4 bytes
-  bool needs_turns_[2] = {false, false};
-  int vectors_ = 0;                 ///< registers that loops may use
-  std::vector<int> row_registers_;  ///< by slot: single elements that stand in registers from loop to loop; -1: in memory
-  int keeps_results_ = 0;           ///< where the views of the results are, on the stack
+  int vectors_ = 0;                          ///< registers that loops may use
+  std::vector<int> row_registers_;           ///< by slot: single elements that stand in registers from loop to loop; -1: in memory
+  int keeps_results_ = 0;                    ///< where the views of the results are, on the stack
   // the loop
   std::vector<value> values_;
+  std::vector<int> value_of_slot_;  ///< or -1
+  std::vector<int> own_constants_;  ///< those of values_ that are no slots
+  struct use {
+    int at, value;
+  };
+  std::vector<use> uses_;   ///< of all values, in order of the instructions
+  std::size_t passed_ = 0;  ///< of them, in the body that is being emitted
   struct held_constant {
     std::uint64_t bits;
     std::size_t size;

@@ -92,6 +92,7 @@ void emitter::first_lanes(const Xbyak::Opmask& mask) {
 
 // From where a step begins.
 void emitter::begin_body() {
+  passed_ = 0;
   for (value& v : values_) {
     v.next = 0;
     if (v.from != value::origin::single) v.home = -1;
@@ -289,11 +290,10 @@ void emitter::copy_last(dtype type, bool in, int scratch) {
   } else {
     // A window into 32 bytes of ones and 32 of zeros.
     const Xbyak::Ymm mask(temporary(false)), x(temporary(false));
-    lea(r11, ptr[rip + masks_]);
+    lea(r11, ptr[rip + masks()]);
     mov(rsi, rcx);
     neg(rsi);
     vmovups(mask, ptr[r11 + rsi * size + 32]);
-    needs_masks_ = true;
     if (in) {
       size == 8 ? vpmaskmovq(x, mask, ptr[rdx]) : vpmaskmovd(x, mask, ptr[rdx]);
       vmovups(home, x);
@@ -335,7 +335,6 @@ void emitter::store_masked(const Xbyak::RegExp& to, int size, const Xbyak::Xmm& 
 // nothing moves lanes to where the tree has them.
 void emitter::make_masks() {
   Xbyak::Label few, done;
-  needs_masks_ = !wide() || needs_masks_;
   if (twice_ && folds_.empty()) {
     mov(r11d, lanes_);
     cmp(rcx, r11);
@@ -359,7 +358,7 @@ void emitter::make_masks() {
     and_(r11d, (1 << lanes_) - 1);
     kmovq(k(6), r11);
   } else {
-    lea(r11, ptr[rip + masks_]);
+    lea(r11, ptr[rip + masks()]);
     const Xbyak::Ymm mask(temporary(false));
     vmovups(mask, ptr[r11]);
     vmovups(ptr[rsp + masks_home_], mask);
@@ -373,7 +372,7 @@ void emitter::make_masks() {
     first_lanes(k(7));
     kmovq(k(6), k(7));
   } else {
-    lea(r11, ptr[rip + masks_]);
+    lea(r11, ptr[rip + masks()]);
     neg(rcx);
     const Xbyak::Ymm mask(temporary(false));
     vmovups(mask, ptr[r11 + rcx * size_ + 32]);

@@ -36,12 +36,15 @@ bool emitter::is_mathematics(op_id id) {
   }
 }
 
-int emitter::mathematical_needs(op_id id, dtype t, constant_list& constants) {
-  return with_number(t, [&]<class T>(T) {
-    mathematics<T> m(*this, 1, &constants);
-    m.write(id, {}, {}, {}, {});
-    return m.registers();
-  });
+const emitter::function_needs& emitter::needs_of(op_id id, dtype t) {
+  const auto [at, unknown] = needs_.try_emplace({id, t});
+  if (unknown)
+    at->second.registers = with_number(t, [&]<class T>(T) {
+      mathematics<T> m(*this, 1, &at->second.constants);
+      m.write(id, {}, {}, {}, {});
+      return m.registers();
+    });
+  return at->second;
 }
 
 void emitter::write_function(op_id id, dtype t, int vectors, const pack& d, const std::array<pack, 3>& in) {
@@ -55,7 +58,7 @@ void emitter::load_exponent(const value& v, const Xbyak::Xmm& x) {
   c.type = v.type;
   load_single(c, x.getIdx());
   const std::uint64_t factor = std::bit_cast<std::uint32_t>(-log2_e<float>);
-  vmulps(x, x, wide() ? ptr_b[rip + pool_[factor]] : ptr[rip + vectors_pool_[{factor, sizeof(float)}]]);
+  vmulps(x, x, wide() ? ptr_b[rip + number(factor)] : ptr[rip + vector_of_one(factor, sizeof(float))]);
 }
 
 template <class T>

@@ -119,8 +119,8 @@ class emitter::mathematics {
   void want(std::uint64_t constant) { wanted_->emplace_back(constant, type); }
   template <class Function>
   void in_memory(std::uint64_t constant, Function f) {
-    if (e_.wide()) f(e_.ptr_b[e_.rip + e_.pool_[constant]]);
-    else f(e_.ptr[e_.rip + e_.vectors_pool_[{constant, sizeof(T)}]]);
+    if (e_.wide()) f(e_.ptr_b[e_.rip + e_.number(constant)]);
+    else f(e_.ptr[e_.rip + e_.vector_of_one(constant, sizeof(T))]);
   }
 
   emitter& e_;

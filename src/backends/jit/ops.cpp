@@ -128,7 +128,8 @@ bool emitter::emits(engine::isa isa, const instruction& i) {
 void emitter::constants_of(const instruction& i, constant_list& out) {
   const dtype d = i.operands;
   if (is_mathematics(i.op->id)) {
-    mathematical_needs(i.op->id, d, out);
+    const constant_list& constants = needs_of(i.op->id, d).constants;
+    out.insert(out.end(), constants.begin(), constants.end());
     return;
   }
   switch (i.op->id) {
@@ -161,15 +162,15 @@ int emitter::constant(std::uint64_t bits, dtype type, value::derived what) {
   return values_[static_cast<std::size_t>(id)].reg;
 }
 
-std::vector<int> emitter::load_operands(const instruction& i) {
-  std::vector<int> in;
+emitter::operand_values emitter::load_operands(const instruction& i) {
+  operand_values in;
   for (int k = 0; k < i.inputs; ++k) {
     const int id = k && takes_exponents(i) ? find_constant(i.in[k], i.operands, value::derived::exponent) : find(i.in[k]);
     if (id >= 0 && !(k == 1 && reads_second_from_memory(i))) {
       load(values_[static_cast<std::size_t>(id)]);
       protected_.push_back(id);
     }
-    in.push_back(id);
+    in.values[in.count++] = id;
   }
   return in;
 }
@@ -269,14 +270,15 @@ void emitter::op(const instruction& i) {
 
 // Gives up the registers of values that nothing after this instruction reads.
 void emitter::pass_uses(value* result) {
-  for (value& v : values_) {
-    while (v.next < v.uses.size() && v.uses[v.next] <= now_) ++v.next;
-    if (v.reg >= 0 && v.next == v.uses.size() && (&v == result || !v.uses.empty())) drop(v);
+  for (; passed_ < uses_.size() && uses_[passed_].at <= now_; ++passed_) {
+    value& v = values_[static_cast<std::size_t>(uses_[passed_].value)];
+    if (++v.next == v.uses.size()) drop(v);
   }
+  if (result && result->next == result->uses.size()) drop(*result);
 }
 
 // d may be the register of an operand only where reads_first says so.
-void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const std::vector<int>& in) {
+void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const operand_values& in) {
   const dtype t = i.operands;
   const bool is64 = bytes(t) == 8;
   const auto r = [&](int k) { return reg(values_[static_cast<std::size_t>(in[static_cast<std::size_t>(k)])]); };
@@ -423,7 +425,7 @@ void emitter::select(dtype t, int mask, const Xbyak::Xmm& d, const Xbyak::Xmm& y
   }
 }
 
-void emitter::compare(const instruction& i, int out, const std::vector<int>& in) {
+void emitter::compare(const instruction& i, int out, const operand_values& in) {
   const dtype t = i.operands;
   const op_id id = i.op->id;
   const bool is64 = bytes(t) == 8;

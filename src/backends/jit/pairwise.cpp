@@ -125,8 +125,7 @@ void emitter::turn_rows(int columns) {
     mov(ecx, columns);
     first_lanes(k(7));
   } else if (masked) {
-    needs_masks_ = true;
-    lea(r11, ptr[rip + masks_]);
+    lea(r11, ptr[rip + masks()]);
     vmovups(mask, ptr[r11 + (32 - columns * size_)]);
   }
   lea(r9, ptr[rsi + rsi * 2]);

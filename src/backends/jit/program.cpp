@@ -4,7 +4,9 @@
 #include "backends/jit/emitter.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
+#include <numeric>
 #include <utility>
 
 namespace tendril::jit {
@@ -23,8 +25,50 @@ std::size_t data_of(const engine::operand_place& place) {
 
 }  // namespace
 
-emitter::emitter(const stage_program& p, engine::isa isa, void* buffer, std::size_t size)
-    : Xbyak::CodeGenerator(size, buffer), p_(p), isa_(isa) {}
+emitter::emitter(const stage_program& p, engine::isa isa, std::span<std::uint8_t> memory)
+    : Xbyak::CodeGenerator(memory.size() - room_for_constants, memory.data() + room_for_constants),
+      p_(p),
+      isa_(isa),
+      start_(memory.data() + room_for_constants) {}
+
+// Below the one before, in no more cache lines than it needs.
+template <class T>
+const void* emitter::place(std::span<const T> data) {
+  const std::size_t size = data.size_bytes(), alignment = std::min(std::bit_floor(size), line);
+  constants_size_ = (constants_size_ + size + alignment - 1) / alignment * alignment;
+  if (constants_size_ > room_for_constants) throw Xbyak::Error(Xbyak::ERR_CODE_IS_TOO_BIG);
+  return std::memcpy(start_ - constants_size_, data.data(), size);
+}
+
+const void* emitter::number(std::uint64_t bits) {
+  const void*& at = numbers_[bits];
+  return at ? at : at = place<std::uint64_t>({{bits}});
+}
+
+const void* emitter::vector_of_one(std::uint64_t bits, std::size_t size) {
+  const void*& at = vectors_of_one_[{bits, size}];
+  if (at) return at;
+  std::array<std::uint64_t, 4> all;
+  all.fill(size == 8 ? bits : bits << 32 | bits);
+  return at = place<std::uint64_t>(all);
+}
+
+const void* emitter::masks() {
+  constexpr std::uint64_t ones = ~std::uint64_t{0};
+  static constexpr std::uint64_t all[] = {ones, ones, ones, ones, 0, 0, 0, 0, ones, ones, ones, ones};
+  return masks_ ? masks_ : masks_ = place<std::uint64_t>(all);
+}
+
+const void* emitter::turns(dtype t) {
+  const auto numbers = [this]<class T>(std::array<T, 128 / sizeof(T)> all) {
+    std::iota(all.begin(), all.end(), T{0});
+    return place<T>(all);
+  };
+  const bool is64 = size_of(t) == 8;
+  const void*& at = turns_[is64 ? 0 : 1];
+  if (!at) at = is64 ? numbers(std::array<std::uint64_t, 16>()) : numbers(std::array<std::uint32_t, 32>());
+  return at;
+}
 
 int emitter::stack(int bytes) {
   top_ = (top_ + bytes - 1) / bytes * bytes;  // bytes is a power of two, at most 64
@@ -341,28 +385,6 @@ std::size_t emitter::block_function(std::size_t phase) {
   return start;
 }
 
-void emitter::finish() {
-  align(8);
-  mark(engine::code_mark::kind::constants, 0, getSize());
-  for (auto& [constant, label] : pool_) {
-    L(label);
-    dq(constant);
-  }
-  for (auto& [constant, label] : vectors_pool_) {
-    L(label);
-    for (int i = 0; i < 4; ++i) dq(constant.second == 8 ? constant.first : constant.first << 32 | constant.first);
-  }
-  for (int which = 0; which < 2; ++which) {
-    if (!needs_turns_[which]) continue;
-    L(turns_[which]);
-    for (std::uint32_t i = 0; i < 16; ++i) which ? dd(i) : dq(i);
-    for (std::uint32_t i = 16; which && i < 32; ++i) dd(i);
-  }
-  if (!needs_masks_) return;
-  L(masks_);
-  for (int i = 0; i < 12; ++i) dq(i / 4 == 1 ? 0 : ~std::uint64_t{0});
-}
-
 namespace {
 
 bool emits(const stage_program& p, const instruction& i) {
@@ -441,11 +463,11 @@ std::string structure_of(const stage_program& p) {
 std::shared_ptr<const code_memory> emit(const stage_program& p) {
   std::size_t instructions = 0;
   for (const engine::phase& ph : p.phases) instructions += ph.before.size() + ph.block.size();
-  const std::size_t size = (std::size_t{256} << 10) + instructions * 4096;
-  const std::unique_ptr<std::uint8_t[]> buffer(new std::uint8_t[size]);
+  code_pages pages(emitter::room_for_constants + (std::size_t{256} << 10) + instructions * 4096);
+  if (pages.memory().empty()) return nullptr;
   std::vector<std::size_t> entries;
   try {
-    emitter e(p, engine::best_isa(), buffer.get(), size);
+    emitter e(p, engine::best_isa(), pages.memory());
     if (p.short_rows()) {
       entries.push_back(e.row_function());
       entries.push_back(has_direct(p) ? e.direct_function() : code_memory::none);
@@ -457,8 +479,13 @@ std::shared_ptr<const code_memory> emit(const stage_program& p) {
         entries.push_back(p.phases[ph].block.empty() ? code_memory::none : e.block_function(ph));
       }
     }
-    e.finish();
-    return code_memory::make({buffer.get(), e.getSize()}, std::move(entries), std::move(e.marks));
+    const std::size_t before = e.constants_size();
+    for (std::size_t& entry : entries)
+      if (entry != code_memory::none) entry += before;
+    for (engine::code_mark& m : e.marks) m.offset += static_cast<std::uint32_t>(before);
+    if (before) e.marks.insert(e.marks.begin(), {engine::code_mark::kind::constants, 0, 0});
+    const std::size_t start = emitter::room_for_constants;
+    return pages.seal(start - before, start + e.getSize(), std::move(entries), std::move(e.marks));
   } catch (const Xbyak::Error&) {
     return nullptr;  // larger than any program should be: the kernels run it
   }
@@ -496,8 +523,11 @@ const engine::compiler* compiler() {
   static const engine::compiler c{emits, compile, engine::best_isa() == engine::isa::avx512};
   // Some systems grant no executable pages: asked once.
   static const bool granted = [] {
-    const std::uint8_t ret = 0xc3;
-    return engine::best_isa() >= engine::isa::avx2 && code_memory::make({&ret, 1}, {}) != nullptr;
+    constexpr std::uint8_t ret = 0xc3;
+    code_pages pages(1);
+    if (engine::best_isa() < engine::isa::avx2 || pages.memory().empty()) return false;
+    pages.memory()[0] = ret;
+    return pages.seal(0, 1, {}) != nullptr;
   }();
   return granted ? &c : nullptr;
 }

@@ -114,12 +114,10 @@ void emitter::note_nans(dtype t, const Xbyak::Xmm& a, const Xbyak::Xmm& b) {
 void emitter::turn_rest(const Xbyak::Xmm& x, dtype t, const Xbyak::RegExp& from) {
   using namespace Xbyak::util;
   const bool is64 = bytes(t) == 8;
-  const int which = is64 ? 0 : 1;
   const Xbyak::Zmm turn(window);
-  needs_turns_[which] = true;
   mov(eax, 64 / bytes(t));
   sub(rax, rcx);
-  lea(r11, ptr[rip + turns_[which]]);
+  lea(r11, ptr[rip + turns(t)]);
   vmovups(turn, ptr[r11 + rax * bytes(t)]);
   neg(rax);
   is64 ? vpermpd(static_cast<const Xbyak::Zmm&>(x), turn, ptr[from + rax * 8])
@@ -142,8 +140,7 @@ void emitter::join_rest(folding op, dtype t, int accumulator, const Xbyak::RegEx
     if (op == folding::squares) is64 ? vsubpd(masked, x, vec(mean, 64)) : vsubps(masked, x, vec(mean, 64));
   } else {
     const Xbyak::Xmm mask = vec(window, 32);
-    lea(rax, ptr[rip + masks_]);
-    needs_masks_ = true;
+    lea(rax, ptr[rip + masks()]);
     neg(rcx);
     vmovups(mask, ptr[rax + rcx * bytes(t) + 32]);
     is64 ? vmaskmovpd(x, mask, ptr[from]) : vmaskmovps(x, mask, ptr[from]);
@@ -223,8 +220,8 @@ void emitter::fold(folding op, dtype t) {
   const int width = wide() ? 64 : 32, lanes = width / bytes(t);
   const Xbyak::Xmm first = vec(0, width), x = vec(elements, width), neutral = vec(identity, width);
   Xbyak::Label two, many, folded;
-  Xbyak::Label& label = pool_[identity_of(op, t)];
-  is64 ? vbroadcastsd(static_cast<const Xbyak::Ymm&>(neutral), ptr[rip + label]) : vbroadcastss(neutral, ptr[rip + label]);
+  const Xbyak::Address from = ptr[rip + number(identity_of(op, t))];
+  is64 ? vbroadcastsd(static_cast<const Xbyak::Ymm&>(neutral), from) : vbroadcastss(neutral, from);
   if (watches_nans(op, t)) {
     if (wide()) kxorw(k(3), k(3), k(3));
     else vxorps(vec(nans, 32), vec(nans, 32), vec(nans, 32));
@@ -311,8 +308,9 @@ void emitter::fold_register(folding op, dtype t) {
 // The result where an element was not a number.
 void emitter::load_nan(dtype t) {
   const bool is64 = bytes(t) == 8;
-  Xbyak::Label& quiet = pool_[is64 ? bits_of(std::numeric_limits<double>::quiet_NaN()) : bits_of(std::numeric_limits<float>::quiet_NaN())];
-  is64 ? vmovsd(Xbyak::Xmm(0), ptr[rip + quiet]) : vmovss(Xbyak::Xmm(0), ptr[rip + quiet]);
+  const std::uint64_t quiet = is64 ? bits_of(std::numeric_limits<double>::quiet_NaN()) : bits_of(std::numeric_limits<float>::quiet_NaN());
+  const Xbyak::Address from = ptr[rip + number(quiet)];
+  is64 ? vmovsd(Xbyak::Xmm(0), from) : vmovss(Xbyak::Xmm(0), from);
 }
 
 // Register 0's first element, to where the slot is.
@@ -335,8 +333,8 @@ void emitter::moments_of_few(const instruction& i, std::uint16_t first_slot, std
   sub(rcx, lanes);
   jg(two);
   add(rcx, lanes);
-  Xbyak::Label& neutral = pool_[identity_of(folding::sum, t)];
-  is64 ? vbroadcastsd(first, ptr[rip + neutral]) : vbroadcastss(first, ptr[rip + neutral]);
+  const Xbyak::Address neutral = ptr[rip + number(identity_of(folding::sum, t))];
+  is64 ? vbroadcastsd(first, neutral) : vbroadcastss(first, neutral);
   first_lanes(in_first);
   is64 ? vmovupd(first | in_first, ptr[rsi]) : vmovups(first | in_first, ptr[rsi]);
   vmovaps(sum, first);

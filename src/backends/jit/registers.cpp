@@ -32,17 +32,22 @@ Xbyak::Xmm emitter::vec(int index, int bytes) {
 int emitter::bytes_of(dtype d) const { return std::max(16, lanes_ * (d == dtype::bool_ ? size_ : bytes(d))); }
 int emitter::bytes_of(const value& v) const { return bytes_of(v.type); }
 
-int emitter::find(std::uint16_t slot) const {
-  for (std::size_t i = 0; i < values_.size(); ++i)
-    if (values_[i].slot == slot && slot) return static_cast<int>(i);
+int emitter::find(std::uint16_t slot) const { return value_of_slot_[slot]; }
+
+int emitter::find_constant(std::uint64_t bits, dtype type, value::derived what) const {
+  for (const int id : own_constants_) {
+    const value& v = values_[static_cast<std::size_t>(id)];
+    if (v.bits == bits && v.what == what && bytes(v.type) == bytes(type)) return id;
+  }
   return -1;
 }
 
-int emitter::find_constant(std::uint64_t bits, dtype type, value::derived what) const {
-  for (std::size_t i = 0; i < values_.size(); ++i)
-    if (!values_[i].slot && values_[i].what == what && values_[i].bits == bits && bytes(values_[i].type) == bytes(type))
-      return static_cast<int>(i);
-  return -1;
+int emitter::add_value(value v) {
+  const int id = static_cast<int>(values_.size());
+  if (v.slot) value_of_slot_[v.slot] = id;
+  else own_constants_.push_back(id);
+  values_.push_back(std::move(v));
+  return id;
 }
 
 int emitter::add_single(std::uint64_t bits, dtype type, value::derived what) {
@@ -52,13 +57,16 @@ int emitter::add_single(std::uint64_t bits, dtype type, value::derived what) {
   v.bits = bits;
   v.type = type;
   v.from = value::origin::single;
-  values_.push_back(std::move(v));
-  return static_cast<int>(values_.size() - 1);
+  return add_value(std::move(v));
 }
 
 // The values of the loop, and where each is used.
 void emitter::collect(std::span<const instruction> list) {
   values_.clear();
+  value_of_slot_.assign(2 * p_.slots.size(), -1);  // those of a second vector or row have numbers of their own
+  own_constants_.clear();
+  uses_.clear();
+  passed_ = 0;
   held_constants_.clear();
   folds_.clear();
   pointers_.clear();
@@ -90,7 +98,9 @@ void emitter::collect(std::span<const instruction> list) {
     const instruction& i = list[at];
     const auto use = [&](int id) {
       auto& uses = values_[static_cast<std::size_t>(id)].uses;
-      if (uses.empty() || uses.back() != static_cast<int>(at)) uses.push_back(static_cast<int>(at));
+      if (!uses.empty() && uses.back() == static_cast<int>(at)) return;
+      uses.push_back(static_cast<int>(at));
+      uses_.push_back({static_cast<int>(at), id});
     };
     for (int k = 0; k < i.inputs; ++k) {
       if (!i.in[k]) continue;
@@ -110,8 +120,7 @@ void emitter::collect(std::span<const instruction> list) {
         v.spread = grouped && where == engine::slot::kind::external && (one || (paired && !moves(p_, slot_of(v.slot))));
         v.from = one && !v.spread ? value::origin::single : value::origin::streamed;
         if (v.from == value::origin::streamed) point(v, false);
-        id = static_cast<int>(values_.size());
-        values_.push_back(std::move(v));
+        id = add_value(std::move(v));
       }
       use(id);
     }
@@ -130,11 +139,12 @@ void emitter::collect(std::span<const instruction> list) {
     for (const auto& [bits, type] : constants) use(add_single(bits, type));
     value v;
     v.slot = i.out;
+    v.made = static_cast<int>(at);
     v.type = i.result;
     v.mask = wide() && v.type == dtype::bool_;
     v.stored = !grouped && slot_of(i.out).what != engine::slot::kind::inside;
     if (v.stored) point(v, true);
-    values_.push_back(std::move(v));
+    add_value(std::move(v));
   }
 }
 
@@ -145,9 +155,7 @@ std::vector<int> emitter::live_values(std::span<const instruction> list, bool ma
     if (v.from == value::origin::single || v.mask != masks) continue;
     int first = v.uses.empty() ? 0 : v.uses.front();
     const int last = v.uses.empty() ? first : v.uses.back();
-    if (v.from == value::origin::computed)
-      for (std::size_t at = 0; at < list.size(); ++at)
-        if (list[at].out == v.slot) first = static_cast<int>(at);
+    if (v.from == value::origin::computed) first = v.made;
     const auto turns = [&](int at) { return twice_ && in_turn(list[static_cast<std::size_t>(at)]); };
     const int from = turns(first) ? first / 2 * 2 : first, to = turns(last) ? last / 2 * 2 + 1 : last;
     for (int at = from; at <= std::max(first, to); ++at) ++live[static_cast<std::size_t>(at)];
@@ -160,9 +168,8 @@ int emitter::pressure_of(std::span<const instruction> list) {
   const std::vector<int> live = live_values(list, false);
   int pressure = *std::max_element(live.begin(), live.end()) + 4;
   for (std::size_t at = 0; at < list.size(); ++at) {
-    constant_list unused;
     int needs = 2;  // of a quotient, beside three constants: a size and a difference
-    if (is_mathematics(list[at].op->id)) needs = mathematical_needs(list[at].op->id, list[at].operands, unused);
+    if (is_mathematics(list[at].op->id)) needs = needs_of(list[at].op->id, list[at].operands).registers;
     else if (!divides_by_one(list[at])) continue;
     pressure =
         std::max(pressure, live[at] + std::popcount(list[at].scalars) + (twice_ ? 2 * needs : needs) + (divides_by_one(list[at]) ? 3 : 0));
@@ -209,12 +216,12 @@ void emitter::place_singles(std::span<const instruction> list) {
 
 // A constant of the code, to all lanes.
 void emitter::broadcast(const Xbyak::Xmm& x, std::uint64_t bits, dtype type) {
-  Xbyak::Label& label = pool_[bits];
+  const Xbyak::Address from = ptr[rip + number(bits)];
   const bool is64 = bytes(type) == 8;
-  if (single_) is64 ? vmovsd(x, ptr[rip + label]) : vmovss(x, ptr[rip + label]);
-  else if (!is64) vbroadcastss(x, ptr[rip + label]);
-  else if (x.isXMM()) vmovddup(x, ptr[rip + label]);
-  else vbroadcastsd(static_cast<const Xbyak::Ymm&>(x), ptr[rip + label]);
+  if (single_) is64 ? vmovsd(x, from) : vmovss(x, from);
+  else if (!is64) vbroadcastss(x, from);
+  else if (x.isXMM()) vmovddup(x, from);
+  else vbroadcastsd(static_cast<const Xbyak::Ymm&>(x), from);
 }
 
 // One element, to all lanes.
