@@ -227,10 +227,11 @@ void plan_threads(stage_program& p, int threads) {
   const std::int64_t blocks = (p.row_size + p.block - 1) / p.block;
   const double row_cost = cost / static_cast<double>(p.rows);
   std::int64_t rows = chunk_of(p.rows, row_cost);
-  if (p.pairwise_code) {  // whole walks, enough of them for what each chunk does once for all
-    constexpr std::int64_t fewest_walks = 32;
+  if (p.pairwise_code && p.outer[p.outer.size() - 2] >= 2 * row_walk::fewest_pairwise) {
+    // Whole walks, enough of them for what each chunk does once for all.
+    constexpr std::int64_t enough = 4 * row_walk::fewest_pairwise;
     const std::int64_t walk = p.outer.back(), walks = p.rows / walk;
-    rows = std::max((rows + walk - 1) / walk, std::min(fewest_walks, (walks + threads - 1) / threads)) * walk;
+    rows = std::max({(rows + walk - 1) / walk, std::min(enough, (walks + threads - 1) / threads), row_walk::fewest_pairwise}) * walk;
   }
   if (p.rows >= 4 * rows && (p.rows >= 4 * threads || row_cost < smallest_call)) {
     p.split = stage_program::splitting::rows;

@@ -219,7 +219,7 @@ struct frame {
         at[s] = p.externals[e].row || accesses[e].contiguous ? accesses[e].base : workspace + p.externals[e].offset;
       }
       if (!strided && p.row_size <= p.block && p.row_results.size() <= row_walk::most_results) {
-        if (const std::int64_t walks = p.pairwise_code ? rows_by_rows(index, last - row) : 0) {
+        if (const std::int64_t walks = p.pairwise_code ? walk_pairwise(index, last - row) : 0) {
           if ((row += walks * p.outer.back()) == last) return;
           next_row(index, walks, outer_rank - 2);
           continue;
@@ -251,13 +251,12 @@ struct frame {
 
   // Runs whole walks along the last of the outer axes by the code for rows against rows, at most `left` rows; how many, 0 where there are
   // too few or results do not lie side by side. The last rows overlap those before.
-  std::int64_t rows_by_rows(const std::int64_t* index, std::int64_t left) {
-    constexpr std::int64_t fewest_walks = 8;
+  std::int64_t walk_pairwise(const std::int64_t* index, std::int64_t left) {
     constexpr std::size_t most_operands = 16;
     const std::size_t axis = p.outer.size() - 1, slots = p.external_slots.size();
     const std::int64_t count = p.outer[axis], walks = std::min(left / count, p.outer[axis - 1] - index[axis - 1]);
     const std::int64_t size = p.externals[p.row_results[0].external].element_size, lanes = p.pairwise_rows;
-    if (index[axis] || walks < fewest_walks || count < lanes || slots > most_operands) return 0;
+    if (index[axis] || walks < row_walk::fewest_pairwise || count < lanes || slots > most_operands) return 0;
     for (const auto& r : p.row_results)
       if (accesses[r.external].outer_stride[axis] != size) return 0;
     std::int64_t steps[most_operands], panel_steps[most_operands];
@@ -266,7 +265,7 @@ struct frame {
       const access& a = accesses[p.slots[p.external_slots[i]].external];
       steps[i] = a.outer_stride[axis - 1];
       panel_steps[i] = a.outer_stride[axis];
-      panels += steps[i] == 0;  // it belongs to the last axis, or to neither
+      panels += steps[i] == 0;  // all that belong to the last axis, and some that need none
     }
     const engine::workspace memory(panels * static_cast<std::size_t>(p.row_size * lanes * size));
     for (std::int64_t done = 0; done < count; done += lanes) {

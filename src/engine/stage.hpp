@@ -112,6 +112,7 @@ struct row_walk {
   const std::int64_t* steps = nullptr;  ///< bytes from row to row of each external slot, in the order of external_slots
   void* results[most_results];          ///< where the elements of row_results go
   std::int64_t result_steps[most_results];
+  static constexpr std::int64_t fewest_pairwise = 8;  ///< rows from which on it pays to transpose others for pairwise_code
   // Of pairwise_code: where rows of the other axis lie, and where it may put them, `row_size` registers for each operand that has some.
   const std::int64_t* panel_steps = nullptr;
   std::byte* panels = nullptr;
@@ -208,10 +209,10 @@ struct stage_program {
   std::string engines;               ///< the backends whose kernels it calls
   code row_code = nullptr;           ///< all phases of a row of one block
   code rows_code = nullptr;          ///< the same for many rows whose operands are contiguous; its frame is a row_walk
-  /// Where operands belong to one or the other of the last two outer axes, never to both: walks the first of these, two rows at least, for
-  /// as many rows of the second as a register has lanes. Results lie side by side along the second.
+  /// Where operands belong to one or the other of the last two outer axes, never to both: walks the first of these, for `pairwise_rows`
+  /// rows of the second at once, a register's lanes. Results lie side by side along the second.
   code pairwise_code = nullptr;
-  std::int64_t pairwise_rows = 0;             ///< so many
+  std::int64_t pairwise_rows = 0;
   bool one_row = false;                       ///< one row of one block, in memory order where operands are row-major
   std::vector<operand_place> operands;        ///< where the operands are, if all of them are inputs and results of the executable
   std::vector<std::int64_t> operand_offsets;  ///< their offsets, if some are not 0

@@ -227,7 +227,7 @@ class emitter : public Xbyak::CodeGenerator {
   void end_row(const accumulation&);
   // ---- rows of one operand against rows of another (pairwise.cpp)
   std::vector<instruction> list_of_pairs(int rows) const;
-  void turn_rows(int columns);
+  void transpose_rows(int columns);
   void make_panel(std::uint16_t slot, std::int64_t at);
   bool reads_second_from_memory(const instruction&) const;
   void rows_by_rows(int rows, Xbyak::Label& all_done);

@@ -84,7 +84,7 @@ int emitter::rows_at_once(const stage_program& p, engine::isa isa) {
 // The instructions of an element, then those on the results. Of two operands, that which has one element for all lanes is the second.
 std::vector<instruction> emitter::list_of_pairs(int rows) const {
   const auto& block = p_.phases[0].block;
-  const auto one_for_all = [&](std::uint16_t s) { return p_.slots[s].what == kind::external && !moves(p_, p_.slots[s]); };
+  const auto without_j = [&](std::uint16_t s) { return p_.slots[s].what == kind::external && !moves(p_, p_.slots[s]); };
   const auto second = [&](std::uint16_t s) {
     const engine::slot& x = p_.slots[s];
     const bool shared = x.what == kind::absent || x.what == kind::constant || (x.what == kind::external && !moves(p_, x, 2));
@@ -95,7 +95,7 @@ std::vector<instruction> emitter::list_of_pairs(int rows) const {
     for (int row = 0; row < rows; ++row)
       for (instruction i : *part) {
         const bool turns = reads_memory(i.op->id) && (i.op->id != op_id::subtract || only_size_matters(block, i.out));
-        if (part == &block && turns && one_for_all(i.in[0]) && !one_for_all(i.in[1])) {
+        if (part == &block && turns && without_j(i.in[0]) && !without_j(i.in[1])) {
           std::swap(i.in[0], i.in[1]);
           i.scalars = (i.scalars & 1) << 1 | (i.scalars >> 1 & 1);
         }
@@ -114,8 +114,9 @@ bool emitter::reads_second_from_memory(const instruction& i) const {
          values_[static_cast<std::size_t>(find(i.in[1]))].spread;
 }
 
-// As many rows as a register has lanes, which rdx points to and rsi lies between, transposed to rdi: their next `columns` elements.
-void emitter::turn_rows(int columns) {
+// Transposes the next `columns` elements of as many rows as a register has lanes: rdx is the first row, rsi the bytes from row to row, rdi
+// where the columns go, a register each.
+void emitter::transpose_rows(int columns) {
   using namespace Xbyak::util;
   const int width = register_bytes(), lanes = lanes_;
   const int parts = 16 / size_;  // elements in a lane of 16 bytes: a part of a register
@@ -191,13 +192,13 @@ void emitter::make_panel(std::uint16_t slot, std::int64_t at) {
     Xbyak::Label again;
     mov(r10d, whole);
     L(again);
-    turn_rows(lanes_);
+    transpose_rows(lanes_);
     add(rdx, register_bytes());
     add(rdi, lanes_ * register_bytes());
     dec(r10d);
     jnz(again, T_NEAR);
   }
-  if (rest) turn_rows(rest);
+  if (rest) transpose_rows(rest);
 }
 
 // The frame is a row_walk along i, of no fewer rows than run at once.

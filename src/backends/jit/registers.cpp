@@ -116,8 +116,8 @@ void emitter::collect(std::span<const instruction> list) {
         v.mask = wide() && v.type == dtype::bool_;
         const auto where = slot_of(v.slot).what;
         const bool one = single_ || (i.scalars >> k & 1) || (grouped && where == engine::slot::kind::constant);
-        v.along = paired && !one;
         v.spread = grouped && where == engine::slot::kind::external && (one || (paired && !moves(p_, slot_of(v.slot))));
+        v.along = v.spread && !one;
         v.from = one && !v.spread ? value::origin::single : value::origin::streamed;
         if (v.from == value::origin::streamed) point(v, false);
         id = add_value(std::move(v));
