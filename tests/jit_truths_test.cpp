@@ -26,7 +26,7 @@ std::vector<std::int64_t> sizes(std::int64_t all_up_to) {
 td::array one_place_each(std::int64_t n) {
   std::vector<std::int64_t> places;
   for (std::int64_t i = 0; i < n; ++i)
-    if (n <= 150 || i < 2 || i >= n - 2 || i % 257 == 0) places.push_back(i);
+    if (n <= 330 || i < 2 || i >= n - 2 || i % 257 == 0) places.push_back(i);
   return td::equal(td::reshape(td::concat({td::array({std::int64_t{-1}}), td::asarray(places)}), {-1, 1}), td::arange(n));
 }
 
@@ -244,5 +244,24 @@ TEST_CASE("jit: any and all along every axis, of strided operands and of nothing
     const auto none = f(td::zeros({0}, {.dtype = d}));
     CHECK_FALSE(none[0].item<bool>());
     CHECK(none[1].item<bool>());
+  }
+}
+
+TEST_CASE("jit: any and all of long rows are those of their parts, on several threads too") {
+  if (!available()) return;
+  const std::int64_t n = 1100000;
+  const auto f = [](const td::array& x) { return list{td::any(x > 0), td::all(x < 1), td::any(td::astype(x, td::bool_)), td::any(x)}; };
+  for (const int threads : {1, 3}) {
+    const auto numbers = td::trace_graph(f, {.to = "jit", .num_threads = threads});
+    const auto bools = td::trace_graph([](const td::array& x) { return list{td::any(x)}; }, {.to = "jit", .num_threads = threads});
+    floats x(static_cast<std::size_t>(n));
+    for (const std::int64_t at : {std::int64_t{-1}, std::int64_t{0}, std::int64_t{1023}, std::int64_t{1024}, n / 2, n - 1025, n - 1}) {
+      INFO("at " << at << ", threads " << threads);
+      if (at >= 0) x[static_cast<std::size_t>(at)] = 1;
+      const auto got = numbers(td::view(x));
+      for (std::size_t k = 0; k < got.size(); ++k) CHECK(got[k].item<bool>() == (k == 1 ? at < 0 : at >= 0));
+      CHECK(bools(td::view(x) > 0)[0].item<bool>() == (at >= 0));
+      if (at >= 0) x[static_cast<std::size_t>(at)] = 0;
+    }
   }
 }

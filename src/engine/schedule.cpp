@@ -38,7 +38,8 @@ class scheduler {
     for (phase& ph : p_.phases) {
       bool one_loop = !ph.block.empty();
       for (const instruction& i : ph.block) {
-        one_loop &= i.what == instruction::kind::map && i.loop && i.loop == ph.block.front().loop;
+        const bool truths = is_truths(i), alone = truths && ph.block.size() == 1 && c_.emits(p_, i);
+        one_loop &= (i.what == instruction::kind::map || truths) && (i.loop || alone) && i.loop == ph.block.front().loop;
         for_each_slot(i, [&](std::uint16_t s, bool) { one_loop &= p_.slots[s].what != slot::kind::buffer; });
       }
       ph.streams = one_loop;
@@ -62,6 +63,9 @@ class scheduler {
     const auto size = [](dtype d) { return d == dtype::bool_ ? 0 : static_cast<int>(size_of(d)); };
     return std::max(size(i.operands), size(i.result));
   }
+
+  // any or all: parts of any length serve.
+  static bool is_truths(const instruction& i) { return i.what == instruction::kind::reduce && i.result == dtype::bool_; }
 
   // An operand that is a truth value.
   static bool reads_truth(const instruction& i, int k) { return i.operands == dtype::bool_ || (i.op->id == op_id::where && k == 0); }

@@ -123,6 +123,16 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
   add(rcx, lanes_);
   sub(rcx, rax);
   jz(done, T_NEAR);
+  if (front == folds_.end() && std::find(pointer_out_.begin(), pointer_out_.end(), 1) == pointer_out_.end()) {
+    // truth values may count twice: the last vector of elements, whole
+    Xbyak::Label less;
+    test(rax, rax);
+    jz(less);
+    lea(rcx, ptr[r14 - lanes_]);
+    mov(rax, rcx);
+    jmp(one, T_NEAR);
+    L(less);
+  }
   make_masks();
   where_ = accumulators::of_rest;
   next_body(list, true);
