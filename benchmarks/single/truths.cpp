@@ -100,7 +100,7 @@ void compare(const char* name, std::int64_t rows, std::int64_t n, F f, bool (*by
 
 template <class T>
 void of_numbers(const char* above, const char* between, const char* finite, const char* number) {
-  for (const auto& [rows, n] : {std::pair{1, 1000000}, std::pair{1000, 100}, std::pair{100, 1000}, std::pair{1, 1000}, std::pair{1, 100}}) {
+  for (const auto& [rows, n] : {std::pair{1, 1000000}, std::pair{1000, 100}, std::pair{100, 1000}}) {
     compare<T>(
         above, rows, n, [](const td::array& x) { return td::any(x > 3, {.axis = -1}); }, any_above<T>, T(1));
     compare<T>(
@@ -119,7 +119,7 @@ int main(int count, char** words) {
   std::printf("| case | by hand | ours | ratio |\n|---|---|---|---|\n");
   of_numbers<float>("any(x > 3), f32", "any((x < -3) & (x > -4)), f32", "all(isfinite(x)), f32", "any(x), f32");
   of_numbers<double>("any(x > 3), f64", "any((x < -3) & (x > -4)), f64", "all(isfinite(x)), f64", "any(x), f64");
-  for (const auto& [rows, n] : {std::pair{1, 1000000}, std::pair{1000, 100}, std::pair{100, 1000}, std::pair{1, 1000}})
+  for (const auto& [rows, n] : {std::pair{1, 1000000}, std::pair{1000, 100}, std::pair{100, 1000}})
     compare<bool>(
         "any(x), bool", rows, n, [](const td::array& x) { return td::any(x, {.axis = -1}); }, any_of, false);
 }

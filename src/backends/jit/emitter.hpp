@@ -157,6 +157,7 @@ class emitter : public Xbyak::CodeGenerator {
   void clear_truths(folding, const Xbyak::Xmm&);
   void begin_truths(const accumulation&);
   void join_truths(const accumulation&, int truth);
+  void test_truths(const accumulation&);
   void end_truths(const accumulation&);
   void store_truth(std::uint16_t slot);
 

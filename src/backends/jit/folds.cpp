@@ -56,6 +56,7 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
   const auto of_numbers = [](const accumulation& f) { return !of_truths(f.op); };
   const auto front = std::find_if(folds_.begin(), folds_.end(), of_numbers);
   const bool registers = front != folds_.end() && front->first >= 0;
+  const bool only_truths = front == folds_.end() && std::find(pointer_out_.begin(), pointer_out_.end(), 1) == pointer_out_.end();
   const int width = register_bytes(), accumulators_of_each = tree_bytes / width, in_turn = twice_ ? 2 : 1;
   const int steps = wide() ? at_once : avx2_steps;
   if (!wide()) masks_home_ = stack(64);
@@ -91,6 +92,10 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
   turn_ = 0;
   alone_ = twice_;
   add(rax, steps * lanes_);
+  if (only_truths && folds_.size() == 1 && folds_.front().first >= 0) {
+    test_truths(folds_.front());
+    jnz(done, T_NEAR);  // no element behind these changes it
+  }
   cmp(rax, rcx);
   jle(again, T_NEAR);
   cmp(rax, r14);
@@ -123,8 +128,7 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
   add(rcx, lanes_);
   sub(rcx, rax);
   jz(done, T_NEAR);
-  if (front == folds_.end() && std::find(pointer_out_.begin(), pointer_out_.end(), 1) == pointer_out_.end()) {
-    // truth values may count twice: the last vector of elements, whole
+  if (only_truths) {  // they may count twice: the last vector of elements, whole
     Xbyak::Label less;
     test(rax, rax);
     jz(less);

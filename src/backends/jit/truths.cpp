@@ -149,20 +149,26 @@ void emitter::join_truths(const accumulation& f, int truth) {
   if (f.first < 0) vmovups(ptr[rsp + f.home], truths);
 }
 
-// What was gathered, to al. A lane is a bit; of mask registers those beyond the loop's lanes mean nothing.
-void emitter::end_truths(const accumulation& f) {
+// Whether any holds, or not all: the zero flag is clear. A lane is a bit; of mask registers those beyond the loop's lanes mean nothing.
+void emitter::test_truths(const accumulation& f) {
   const int lanes = wide() ? lanes_ : 8;
-  if (wide()) {
-    if (f.first >= 0) kmovw(eax, k(f.first));
-    else mov(eax, dword[rsp + f.home]);
-    if (lanes == 8) movzx(eax, al);
-  } else {
+  if (!wide()) {
     const Xbyak::Ymm x(std::max(f.first, 0));
     if (f.first < 0) vmovups(x, ptr[rsp + f.home]);
-    vmovmskps(eax, x);
+    vmovmskps(r11d, x);
+  } else if (f.first >= 0) {
+    kmovw(r11d, k(f.first));
+  } else {
+    mov(r11d, dword[rsp + f.home]);
   }
-  cmp(eax, f.op == folding::any ? 0 : (1 << lanes) - 1);
-  f.op == folding::any ? setnz(al) : sete(al);
+  if (f.op == folding::all) not_(r11d);
+  test(r11d, (1 << lanes) - 1);
+}
+
+// What was gathered, to al.
+void emitter::end_truths(const accumulation& f) {
+  test_truths(f);
+  f.op == folding::any ? setnz(al) : setz(al);
 }
 
 // al, to where the slot is.
