@@ -116,6 +116,7 @@ class scheduler {
       sorted.back().loop = loop;
     };
     const auto emitted = [&](const instruction& i) { return i.what == instruction::kind::map && c_.emits(p_, i); };
+    const bool reduces = std::any_of(list.begin(), list.end(), [](const instruction& i) { return i.what == instruction::kind::reduce; });
     constexpr std::size_t most_with_reductions = 24;
     while (sorted.size() < list.size()) {
       const std::size_t first = sorted.size();
@@ -136,15 +137,14 @@ class scheduler {
       if (sorted.size() > first && width == 0)  // a byte an element: the kernels' registers hold more of them
         for (std::size_t k = first; k < sorted.size(); ++k) sorted[k].loop = 0;
       if (sorted.size() > first) {
-        if (sorted.size() - first > most_with_reductions || width == 0) continue;
-        std::set<std::uint16_t> made;
-        for (std::size_t k = first; k < sorted.size(); ++k) made.insert(sorted[k].out);
-        std::vector<char> part(list.size(), 0);
+        if (!reduces || sorted.size() - first > most_with_reductions || width == 0) continue;
+        std::vector<char> made(p_.slots.size(), 0), part(list.size(), 0);
+        for (std::size_t k = first; k < sorted.size(); ++k) made[sorted[k].out] = 1;
         for (std::size_t k = 0; k < list.size(); ++k) {
           const int w = width_of(list[k]);
-          if (done[k]) part[k] = made.contains(list[k].out);
+          if (done[k]) part[k] = made[list[k].out];
           else
-            part[k] = list[k].what == instruction::kind::reduce && made.contains(list[k].in[0]) && (w == 0 || w == width) &&
+            part[k] = list[k].what == instruction::kind::reduce && made[list[k].in[0]] && (w == 0 || w == width) &&
                       !(w && functions && !c_.mixes_sizes) && c_.emits(p_, list[k]);
         }
         if (conditions && !c_.mixes_sizes && !keeps_truths(list, part)) continue;
