@@ -112,6 +112,20 @@ TEST_CASE("jit: any and all in the loop that makes their operand look at every e
       same_as_interpreter([](const list& v) { return both(td::equal(v[0], 0), -1); }, {one + 1});
       same_as_interpreter([](const list& v) { return both(td::not_equal(v[0], 0), -1); }, {one + 1});
       same_as_interpreter([](const list& v) { return both(v[0] < 1, -1); }, {one});
+      // one reduction alone, which ends when it is decided
+      same_as_interpreter([](const list& v) { return list{td::any(v[0] > 0, {.axis = -1})}; }, {one});
+      same_as_interpreter([](const list& v) { return list{td::all(v[0] < 1, {.axis = -1})}; }, {one});
+      same_as_interpreter([](const list& v) { return list{td::all(v[0], {.axis = -1})}; }, {one});
+      same_as_interpreter([](const list& v) { return list{td::all(v[0], {.axis = -1})}; }, {1 - one});
+      if (td::kind_of(d) == td::dtype_kind::real) {
+        const auto finite = [](const list& v) { return list{td::all(td::isfinite(v[0]), {.axis = -1})}; };
+        same_as_interpreter(finite, {one / (1 - one)});
+        same_as_interpreter(finite, {(1 - one) / one});
+        const auto several = [](const list& v) {  // the first alone has a mask register with AVX-512
+          return list{td::any(v[0] > 2, {.axis = -1}), td::sum(v[0] * 2, {.axis = -1}), td::all(td::isfinite(v[0] * 3), {.axis = -1})};
+        };
+        same_as_interpreter(several, {one / (1 - one)});
+      }
       // one row, which is a function of its own
       for (const td::array& x : {td::arange(n) - n + 1, td::ones({n}), td::zeros({n}), td::arange(n)}) {
         same_as_interpreter([](const list& v) { return both(td::equal(v[0], 0)); }, {td::astype(x, d)});

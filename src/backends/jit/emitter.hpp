@@ -154,9 +154,10 @@ class emitter : public Xbyak::CodeGenerator {
 
   // ---- any and all (truths.cpp)
   void fold_truths(folding);
+  void take_opposites(std::span<const instruction> list);
   void clear_truths(folding, const Xbyak::Xmm&);
   void begin_truths(const accumulation&);
-  void join_truths(const accumulation&, int truth);
+  void join_truths(const accumulation&, int truth, bool opposite);
   void test_truths(const accumulation&);
   void end_truths(const accumulation&);
   void store_truth(std::uint16_t slot);
@@ -169,7 +170,8 @@ class emitter : public Xbyak::CodeGenerator {
     std::uint16_t slot = 0;  ///< 0: a constant of the code, or derived
     std::uint64_t bits = 0;  ///< of that constant
     dtype type = dtype::unknown;
-    bool mask = false;  ///< lives in a mask register
+    bool mask = false;      ///< lives in a mask register
+    bool opposite = false;  ///< which has the lanes where it does not hold
     bool stored = false, fixed = false, live = false;
     int made = -1;            ///< position of the instruction that computes it
     int reg = -1, home = -1;  ///< register; place on the stack, or -1

@@ -60,6 +60,7 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
   const int width = register_bytes(), accumulators_of_each = tree_bytes / width, in_turn = twice_ ? 2 : 1;
   const int steps = wide() ? at_once : avx2_steps;
   if (!wide()) masks_home_ = stack(64);
+  take_opposites(list);
   Xbyak::Label few, again, last, rest, one, tail, done, in_registers, gathered;
   load_pointers();
   xor_(eax, eax);
@@ -202,7 +203,7 @@ void emitter::fold_value(const instruction& i) {
   const bool second = twice_ && i.out >= p_.slots.size();
   while (f->out + (second ? p_.slots.size() : 0) != i.out) ++f;
   value& v = values_[static_cast<std::size_t>(find(i.in[0]))];
-  if (of_truths(f->op)) return join_truths(*f, v.reg);
+  if (of_truths(f->op)) return join_truths(*f, v.reg, v.opposite);
   const int turn = turn_ + (second ? 1 : 0), width = register_bytes();
   const bool is64 = bytes(f->type) == 8;
   if (where_ == accumulators::of_pair) return begin_partial(*f, v);

@@ -464,7 +464,7 @@ void emitter::compare(const instruction& i, int out, const operand_values& in) {
       } else {
         constexpr std::uint8_t nan_or_infinite = 0x99;
         is64 ? vfpclasspd(d, a, nan_or_infinite) : vfpclassps(d, a, nan_or_infinite);
-        knotw(d, d);
+        if (!result.opposite) knotw(d, d);
       }
       return;
     }

@@ -3,7 +3,10 @@
 // A truth value that is counted twice changes nothing, so there is no tree: any order gives the result of the block kernels. In a block the
 // last register of elements overlaps the one before. In a loop one register gathers them: k0 with AVX-512, which no value of a loop takes,
 // a vector register with AVX2, whose truth values are whole lanes; where there are more reductions than registers, a place on the stack.
+#include <algorithm>
+
 #include "backends/jit/emitter.hpp"
+#include "tendril/type.hpp"
 
 namespace tendril::jit {
 
@@ -97,6 +100,15 @@ void emitter::fold_truths(folding op) {
   L(done);
 }
 
+// all(isfinite(x)) needs no more than what the instruction finds: where x is not finite.
+void emitter::take_opposites(std::span<const instruction> list) {
+  for (const instruction& i : list) {
+    if (!wide() || i.op->id != op_id::isfinite || kind_of(i.operands) != dtype_kind::real) continue;
+    value& v = values_[static_cast<std::size_t>(find(i.out))];
+    v.opposite = !v.stored && v.uses.size() == 1 && list[static_cast<std::size_t>(v.uses[0])].op->id == op_id::all;
+  }
+}
+
 // Of the loop: nothing is gathered yet.
 void emitter::begin_truths(const accumulation& f) {
   const bool any = f.op == folding::any;
@@ -116,21 +128,27 @@ void emitter::begin_truths(const accumulation& f) {
 }
 
 // Truth values of the body, in register `truth`; of the last step, the lanes that have elements.
-void emitter::join_truths(const accumulation& f, int truth) {
+void emitter::join_truths(const accumulation& f, int truth, bool opposite) {
   const bool any = f.op == folding::any, rest = where_ == accumulators::of_rest;
   if (wide()) {
     Xbyak::Opmask x = k(truth);
     if (rest) {
       const Xbyak::Opmask some = k(temporary(true));
-      if (!any) knotw(some, k(6));
-      any ? kandw(some, x, k(6)) : korw(some, x, some);
+      if (any || opposite) {
+        kandw(some, x, k(6));
+      } else {
+        knotw(some, k(6));
+        korw(some, x, some);
+      }
       x = some;
     }
     if (f.first >= 0) {
       const Xbyak::Opmask truths = k(f.first);
-      any ? korw(truths, truths, x) : kandw(truths, truths, x);
+      if (any) korw(truths, truths, x);
+      else opposite ? kandnw(truths, x, truths) : kandw(truths, truths, x);
     } else {
       kmovw(r11d, x);
+      if (opposite) not_(r11d);
       any ? or_(dword[rsp + f.home], r11d) : and_(dword[rsp + f.home], r11d);
     }
     return;
