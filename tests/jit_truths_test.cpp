@@ -232,6 +232,36 @@ TEST_CASE("jit: any and all where elements of several sizes meet, and of element
   }
 }
 
+TEST_CASE("jit: comparisons that one and joins, whatever the other side is and where it waits") {
+  if (!available()) return;
+  const auto sides = [](const list& v) {
+    const td::array both = (v[0] > v[1]) & (v[0] < v[2]), stored = v[0] <= v[1];
+    return list{both,
+                v[3] & td::equal(v[0], v[1]),
+                td::not_equal(v[0], v[2]) & v[3],
+                td::where((v[0] >= v[2]) & td::isfinite(v[1]), v[0], v[1]),
+                stored,
+                (v[0] >= v[1]) & stored,
+                td::where(stored & (v[1] > 0) & (v[0] > -2), 1, v[0]),
+                td::sum(td::where(both, v[0], 0))};
+  };
+  const auto many = [](const list& v) {  // more truth values at once than mask registers
+    list c;
+    for (int k = 0; k < 9; ++k) c.push_back(td::logical_or(v[0] > k - 4, v[1] < 3 - k));
+    td::array all = v[0] < v[1];
+    for (std::size_t k = c.size(); k-- > 0;) all = td::logical_or(c[k] & (v[0] < static_cast<double>(k)), all);
+    return list{all, td::any(all), td::all(td::logical_not(all) & c[0] & (v[1] > v[2]))};
+  };
+  for (const td::dtype d : number_dtypes)
+    for (const std::int64_t n : {1, 5, 8, 9, 15, 16, 17, 40, 65, 130, 1024, 1500}) {
+      INFO("dtype " << td::to_string(d) << ", " << n);
+      const auto seed = static_cast<unsigned>(n);
+      const list in{numbers({n}, d, seed), numbers({n}, d, seed + 1), numbers({}, d, seed + 2), numbers({n}, td::bool_, seed + 3)};
+      same_as_interpreter(sides, in);
+      same_as_interpreter(many, in);
+    }
+}
+
 TEST_CASE("jit: any and all along every axis, of strided operands and of nothing") {
   if (!available()) return;
   for (const td::dtype d : all_dtypes) {

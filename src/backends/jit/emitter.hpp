@@ -172,6 +172,8 @@ class emitter : public Xbyak::CodeGenerator {
     dtype type = dtype::unknown;
     bool mask = false;      ///< lives in a mask register
     bool opposite = false;  ///< which has the lanes where it does not hold
+    int within = -1;        ///< of a comparison: the value that is the other side of the `and` which alone reads it
+    bool narrowed = false;  ///< to that
     bool stored = false, fixed = false, live = false;
     int made = -1;            ///< position of the instruction that computes it
     int reg = -1, home = -1;  ///< register; place on the stack, or -1
@@ -270,6 +272,7 @@ class emitter : public Xbyak::CodeGenerator {
   void pass_uses(value* result);
   void arithmetic(const instruction&, const Xbyak::Xmm& d, const operand_values& in);
   void compare(const instruction&, int d, const operand_values& in);
+  void join_conditions(std::span<const instruction> list);
   void convert(const instruction&, int d, int in);
   struct quotient {
     Xbyak::Xmm result, of;

@@ -55,6 +55,7 @@ void emitter::loop(std::span<const instruction> list, bool single, bool long_row
   if (twice_) list = both;
   else collect(list);
   const int vectors = vectors_;
+  join_conditions(list);
   if (!folds_.empty()) begin_folds();
   place_singles(list);
   if (single) return body(list);
