@@ -1,6 +1,6 @@
 // The jit backend: its code gives the bits of the block kernels, stays inside its arrays, and is shared by programs of one structure.
 // Without the backend (another processor, or built without Xbyak) there is nothing to test here.
-#include "trace_helpers.hpp"
+#include "jit_helpers.hpp"
 
 #include <bit>
 #include <cmath>
@@ -9,77 +9,10 @@
 #include <random>
 
 #include "backends/backends.hpp"
-#include "catch.hpp"
 #include "engine/isa.hpp"
 #include "engine/memory.hpp"
-#include "fuzz_case.hpp"
 
-using namespace trace_test;
-
-namespace {
-
-bool available() {
-  const auto all = td::backends();
-  return std::find(all.begin(), all.end(), "jit") != all.end();
-}
-
-std::int64_t count(const ints& shape) {
-  std::int64_t n = 1;
-  for (auto e : shape) n *= e;
-  return n;
-}
-
-/// Numbers of both signs with zeros of both signs, NaN, infinities, denormal and huge ones among them.
-td::array numbers(const ints& shape, td::dtype d, unsigned seed) {
-  std::mt19937 g(seed);
-  std::uniform_real_distribution<double> u(-4, 4);
-  constexpr double infinity = std::numeric_limits<double>::infinity();
-  const double special[] = {0.0, -0.0, infinity, -infinity, std::nan(""), 1e-310, -1e-40, 1e300, -1e30, 0.5, -1, 2};
-  doubles v(static_cast<std::size_t>(count(shape)));
-  const bool real = d == td::float32 || d == td::float64;
-  for (double& x : v) x = real && g() % 8 == 0 ? special[g() % std::size(special)] : u(g) * (real ? 1 : 3);
-  td::array a = td::reshape(td::asarray(v), td::axes(shape));
-  return td::astype(d == td::bool_ ? td::greater(a, 0.0) : a, d);
-}
-
-bool same_bits(const td::array& a, const td::array& b) {
-  if (a.dtype() != b.dtype() || a.shape() != b.shape()) return false;
-  const doubles x = values(a), y = values(b);
-  for (std::size_t i = 0; i < x.size(); ++i)
-    if (std::isnan(x[i]) ? !std::isnan(y[i]) : x[i] != y[i] || std::signbit(x[i]) != std::signbit(y[i])) return false;
-  return true;
-}
-
-/// jit and the block interpreter with eigen's kernels give the same bits, jit on operands and results with guard pages beside them.
-template <class F>
-void same_as_interpreter(F f, const std::vector<td::array>& in) {
-  const auto traced = td::trace_graph([&](const std::vector<td::array>& v) { return f(v); }, {.contract = false});
-  const auto expected = traced.to("eigen")(in);
-  const td::function compiled = traced.to("jit").compiled(in);
-  for (const bool at_end : {false, true}) {
-    std::vector<std::unique_ptr<fuzz::guarded>> memory;
-    const auto place = [&](const td::array& a, bool copy) {
-      const auto bytes = static_cast<std::size_t>(a.size()) * td::size_of(a.dtype());
-      memory.push_back(std::make_unique<fuzz::guarded>(bytes, at_end));
-      td::array_view v = td::asarray(a).view();
-      if (copy) std::memcpy(memory.back()->data(), v.data, bytes);
-      v.data = memory.back()->data();
-      return v;
-    };
-    std::vector<td::array_view> views, results;
-    for (const td::array& a : in) views.push_back(place(a, true));
-    for (const td::array& a : expected) results.push_back(place(a, false));
-    compiled.into(results, views);
-    for (std::size_t i = 0; i < results.size(); ++i) {
-      INFO("result " << i << ", at the end of a page " << at_end << "\n" << to_string(compiled.graph(), false));
-      REQUIRE(same_bits(td::asarray(td::detail::borrow(results[i])), expected[i]));
-    }
-  }
-}
-
-const td::dtype all_dtypes[] = {td::bool_, td::int32, td::int64, td::float32, td::float64};
-
-}  // namespace
+using namespace jit_test;
 
 TEST_CASE("jit: every emitted op on every dtype, alone") {
   if (!available()) return;

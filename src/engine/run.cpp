@@ -167,7 +167,10 @@ struct frame {
     const std::int64_t end = std::min(last * p.block, p.row_size);
     if (ph.streams && !strided) {
       move_to(first * p.block);
-      return run_block(ph, end - first * p.block);
+      run_block(ph, end - first * p.block);
+      for (const instruction& i : ph.block)  // any, all: what was found in all blocks stands for each
+        if (i.part) std::memset(at[i.part], *static_cast<const unsigned char*>(at[i.part]), static_cast<std::size_t>(last - first));
+      return;
     }
     for (std::int64_t start = first * p.block; start < end; start += p.block) {
       const std::int64_t n = std::min(p.block, end - start);

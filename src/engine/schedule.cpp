@@ -38,7 +38,8 @@ class scheduler {
     for (phase& ph : p_.phases) {
       bool one_loop = !ph.block.empty();
       for (const instruction& i : ph.block) {
-        one_loop &= i.what == instruction::kind::map && i.loop && i.loop == ph.block.front().loop;
+        const bool truths = is_truths(i), alone = truths && ph.block.size() == 1 && c_.emits(p_, i);
+        one_loop &= (i.what == instruction::kind::map || truths) && (i.loop || alone) && i.loop == ph.block.front().loop;
         for_each_slot(i, [&](std::uint16_t s, bool) { one_loop &= p_.slots[s].what != slot::kind::buffer; });
       }
       ph.streams = one_loop;
@@ -63,10 +64,41 @@ class scheduler {
     return std::max(size(i.operands), size(i.result));
   }
 
+  // any or all: parts of any length serve.
+  static bool is_truths(const instruction& i) { return i.what == instruction::kind::reduce && i.result == dtype::bool_; }
+
+  // An operand that is a truth value.
+  static bool reads_truth(const instruction& i, int k) { return i.operands == dtype::bool_ || (i.op->id == op_id::where && k == 0); }
+
+  // Whether a loop makes all truth values that it uses, single ones apart, and leaves none in memory. `part` says of the list's
+  // instructions which are in it.
+  bool keeps_truths(const std::vector<instruction>& list, const std::vector<char>& part) const {
+    std::vector<char> made(p_.slots.size(), 0), elsewhere(p_.slots.size(), 0);
+    for (const phase& ph : p_.phases)
+      for (const auto* some : {&ph.before, &ph.block})
+        for (std::size_t k = 0; k < some->size(); ++k) {
+          const bool here = some == &list && part[k];
+          for_each_slot((*some)[k], [&](std::uint16_t s, bool out) {
+            if (!here) elsewhere[s] = 1;
+            else if (out) made[s] = 1;
+          });
+        }
+    for (std::size_t k = 0; k < list.size(); ++k) {
+      const instruction& i = list[k];
+      if (!part[k]) continue;
+      for (int n = 0; n < i.inputs; ++n)
+        if (i.in[n] && reads_truth(i, n) && !made[i.in[n]] && !(i.scalars >> n & 1)) return false;
+      if (i.what == instruction::kind::map && i.result == dtype::bool_ && (elsewhere[i.out] || p_.slots[i.out].what != slot::kind::buffer))
+        return false;
+    }
+    return true;
+  }
+
   // Instructions that can be emitted move together: all that are ready make a loop, then the kernels that are ready run. A reduction
-  // joins the loop that makes its operand, unless that is a long one, or, where one loop cannot mix sizes (AVX2), has truth values or a
-  // function (the sum of exp(x) takes 1.08 times as long in its loop). A loop has one function that is a long chain of operations: the
-  // processor does not see far enough to work on several steps of more at once (log(1 + exp(x)) takes 1.3 times as long in one loop).
+  // joins the loop that makes its operand, unless that is a long one, or, where one loop cannot mix sizes (AVX2), has truth values in
+  // memory or, for reductions of numbers, a function (the sum of exp(x) takes 1.08 times as long in its loop). A loop has one function
+  // that is a long chain of operations: the processor does not see far enough to work on several steps of more at once (log(1 + exp(x))
+  // takes 1.3 times as long in one loop).
   void schedule(std::vector<instruction>& list) {
     std::vector<instruction> sorted;
     std::vector<char> done(list.size(), 0);
@@ -84,6 +116,7 @@ class scheduler {
       sorted.back().loop = loop;
     };
     const auto emitted = [&](const instruction& i) { return i.what == instruction::kind::map && c_.emits(p_, i); };
+    const bool reduces = std::any_of(list.begin(), list.end(), [](const instruction& i) { return i.what == instruction::kind::reduce; });
     constexpr std::size_t most_with_reductions = 24;
     while (sorted.size() < list.size()) {
       const std::size_t first = sorted.size();
@@ -104,15 +137,19 @@ class scheduler {
       if (sorted.size() > first && width == 0)  // a byte an element: the kernels' registers hold more of them
         for (std::size_t k = first; k < sorted.size(); ++k) sorted[k].loop = 0;
       if (sorted.size() > first) {
-        const std::size_t end = sorted.size();
-        if (end - first > most_with_reductions || ((conditions || functions) && !c_.mixes_sizes)) continue;
+        if (!reduces || sorted.size() - first > most_with_reductions || width == 0) continue;
+        std::vector<char> made(p_.slots.size(), 0), part(list.size(), 0);
+        for (std::size_t k = first; k < sorted.size(); ++k) made[sorted[k].out] = 1;
         for (std::size_t k = 0; k < list.size(); ++k) {
-          const bool made =
-              std::any_of(sorted.begin() + static_cast<std::ptrdiff_t>(first), sorted.begin() + static_cast<std::ptrdiff_t>(end),
-                          [&](const instruction& i) { return i.out == list[k].in[0]; });
-          if (!done[k] && list[k].what == instruction::kind::reduce && made && width_of(list[k]) == width && c_.emits(p_, list[k]))
-            take(k, loops_);
+          const int w = width_of(list[k]);
+          if (done[k]) part[k] = made[list[k].out];
+          else
+            part[k] = list[k].what == instruction::kind::reduce && made[list[k].in[0]] && (w == 0 || w == width) &&
+                      !(w && functions && !c_.mixes_sizes) && c_.emits(p_, list[k]);
         }
+        if (conditions && !c_.mixes_sizes && !keeps_truths(list, part)) continue;
+        for (std::size_t k = 0; k < list.size(); ++k)
+          if (!done[k] && part[k]) take(k, loops_);
         continue;
       }
       for (std::size_t k = 0; k < list.size(); ++k)

@@ -164,14 +164,14 @@ struct several_blocks {
 
 struct phase {
   several_blocks several;
-  std::vector<accumulation> accumulations;           ///< what the blocks add up
-  std::vector<search> searches;                      ///< what is sought in them, across rows
-  std::vector<instruction> before;                   ///< once a row, on single elements; of columns, on a block
-  std::vector<instruction> block;                    ///< on each block
-  std::vector<std::uint16_t> reads;                  ///< externals that the blocks read
-  std::vector<std::uint16_t> writes;                 ///< externals that the blocks write
-  bool streams = false;                              ///< its blocks touch no block buffer and reduce nothing: a block may be a whole row
-  bool past_caches = false;                          ///< its results are stored so: the call touches more than the caches hold
+  std::vector<accumulation> accumulations;  ///< what the blocks add up
+  std::vector<search> searches;             ///< what is sought in them, across rows
+  std::vector<instruction> before;          ///< once a row, on single elements; of columns, on a block
+  std::vector<instruction> block;           ///< on each block
+  std::vector<std::uint16_t> reads;         ///< externals that the blocks read
+  std::vector<std::uint16_t> writes;        ///< externals that the blocks write
+  bool streams = false;                     ///< its blocks touch no block buffer and reduce but by any and all: a block may be a whole row
+  bool past_caches = false;                 ///< its results are stored so: the call touches more than the caches hold
   code before_code = nullptr, block_code = nullptr;  ///< of long rows
 };
 

@@ -72,6 +72,7 @@ class emitter : public Xbyak::CodeGenerator {
   static bool moves(const stage_program&, const engine::slot&, std::size_t from_end = 1);
 
   static constexpr int free_register = -1, taken_register = -2;  ///< owners of registers that hold nothing, or no value of the loop
+  static constexpr int truths_mask = 0;                          ///< the mask register in which any or all gathers: values take none of it
   static constexpr int tree_bytes = 512, at_once = 8;            ///< of a reduction's accumulators; of them, those that are in registers
   static constexpr int fewest_multiplied = 4;                    ///< vectors; quotients by one element of fewer come from divisions
   std::vector<engine::code_mark> marks;                          ///< what stands where, for people
@@ -105,13 +106,14 @@ class emitter : public Xbyak::CodeGenerator {
   void transfer(std::size_t phase, bool out);
 
   // ---- reductions of a block (reduce.cpp)
-  enum class folding : std::uint8_t { sum, product, larger, smaller, squares };  ///< squares: of deviations from the mean
+  enum class folding : std::uint8_t { sum, product, larger, smaller, squares, any, all };  ///< squares: of deviations from the mean
   static bool folds(engine::isa, const instruction&);
   static std::uint64_t identity_of(folding, dtype);
   /// Whether the folding would lose a NaN.
   static bool watches_nans(folding op, dtype t) {
     return (op == folding::larger || op == folding::smaller) && (t == dtype::float32 || t == dtype::float64);
   }
+  static bool of_truths(folding op) { return op == folding::any || op == folding::all; }
   void reduce(const instruction&, bool long_row);
   void fold(folding, dtype);
   void moments_of_few(const instruction&, std::uint16_t first, std::uint16_t second);
@@ -133,7 +135,7 @@ class emitter : public Xbyak::CodeGenerator {
     folding op;
     dtype type;
     std::uint16_t out, part;        ///< slots
-    int first = -1;                 ///< of its accumulators in registers, or -1: in memory always
+    int first = -1;                 ///< of its accumulators in registers (of any and all the one, which may be a mask), or -1: in memory
     int home = 0;                   ///< where they are in memory, on the stack
     int nan_register = -1;          ///< a vector of whether there was a NaN, or -1:
     int nans = 0;                   ///< on the stack
@@ -145,9 +147,20 @@ class emitter : public Xbyak::CodeGenerator {
   enum class accumulators : std::uint8_t { in_registers, of_step, of_rest, of_row, of_pair };
   static folding folding_of(op_id);
   void folding_loop(std::span<const instruction> list, bool long_row);
+  int registers_of_folds() const;
   void begin_folds();
   void fold_value(const instruction&);
   void gather_accumulators(const accumulation&, int first);
+
+  // ---- any and all (truths.cpp)
+  void fold_truths(folding);
+  void take_opposites(std::span<const instruction> list);
+  void clear_truths(folding, const Xbyak::Xmm&);
+  void begin_truths(const accumulation&);
+  void join_truths(const accumulation&, int truth, bool opposite);
+  void test_truths(const accumulation&);
+  void end_truths(const accumulation&);
+  void store_truth(std::uint16_t slot);
 
   // ---- loops (registers.cpp: their values; loop.cpp: the steps)
   struct value {
@@ -157,7 +170,10 @@ class emitter : public Xbyak::CodeGenerator {
     std::uint16_t slot = 0;  ///< 0: a constant of the code, or derived
     std::uint64_t bits = 0;  ///< of that constant
     dtype type = dtype::unknown;
-    bool mask = false;  ///< lives in a mask register
+    bool mask = false;      ///< lives in a mask register
+    bool opposite = false;  ///< which has the lanes where it does not hold
+    int within = -1;        ///< of a comparison: the value that is the other side of the `and` which alone reads it
+    bool narrowed = false;  ///< to that
     bool stored = false, fixed = false, live = false;
     int made = -1;            ///< position of the instruction that computes it
     int reg = -1, home = -1;  ///< register; place on the stack, or -1
@@ -256,6 +272,7 @@ class emitter : public Xbyak::CodeGenerator {
   void pass_uses(value* result);
   void arithmetic(const instruction&, const Xbyak::Xmm& d, const operand_values& in);
   void compare(const instruction&, int d, const operand_values& in);
+  void join_conditions(std::span<const instruction> list);
   void convert(const instruction&, int d, int in);
   struct quotient {
     Xbyak::Xmm result, of;

@@ -4,7 +4,10 @@
 // loop takes eight steps at a time, each with an accumulator of its own; of several reductions the first has its accumulators in registers,
 // the others on the stack. What is less than eight steps runs one by one, all accumulators on the stack, and the last elements under a
 // mask. With AVX2 they are sixteen, as many as there are registers, and all on the stack: a few steps at a time go to those behind each
-// other.
+// other. What any and all need beside: truths.cpp.
+#include <algorithm>
+#include <utility>
+
 #include "backends/jit/emitter.hpp"
 #include "tendril/type.hpp"
 
@@ -14,7 +17,7 @@ namespace {
 constexpr int at_once = emitter::at_once, tree_bytes = emitter::tree_bytes;
 constexpr int fewest_vectors = 16;  // that the loop's own values must keep
 constexpr int avx2_steps = 4;       // at a time
-constexpr int most_nan_registers = 2;
+constexpr int avx2_registers = 2;   // at most, for what is beside the trees
 
 int bytes(dtype d) { return static_cast<int>(size_of(d)); }
 
@@ -22,37 +25,56 @@ int bytes(dtype d) { return static_cast<int>(size_of(d)); }
 
 bool emitter::folds_in_loop(engine::isa isa, const instruction& i) { return i.what == instruction::kind::reduce && folds(isa, i); }
 
+// The vector registers that begin_folds may take.
+int emitter::registers_of_folds() const {
+  const auto count = [&](auto what) { return static_cast<int>(std::count_if(folds_.begin(), folds_.end(), what)); };
+  if (wide()) return count([](const accumulation& f) { return !of_truths(f.op); }) ? at_once : 0;
+  return std::min(avx2_registers, count([](const accumulation& f) { return of_truths(f.op) || watches_nans(f.op, f.type); }));
+}
+
 // Reserves registers and places on the stack.
 void emitter::begin_folds() {
+  bool front = wide() && vectors_ - at_once >= fewest_vectors, mask = wide();
+  const auto register_left = [&] { return !wide() && vectors_ > 16 - avx2_registers; };
   for (accumulation& f : folds_) {
-    f.first = wide() && &f == &folds_.front() && vectors_ - at_once >= fewest_vectors ? vectors_ - at_once : -1;
+    if (of_truths(f.op)) {
+      if (std::exchange(mask, false)) f.first = truths_mask;
+      else if (register_left()) f.first = --vectors_;
+      else f.home = stack(register_bytes());
+      continue;
+    }
+    if (std::exchange(front, false)) f.first = vectors_ -= at_once;
     f.home = stack(64);
     for (int j = 64; j < tree_bytes; j += 64) stack(64);
     if (!watches_nans(f.op, f.type)) continue;
-    if (!wide() && vectors_ > 16 - most_nan_registers) f.nan_register = --vectors_;
+    if (register_left()) f.nan_register = --vectors_;
     else f.nans = stack(8);
   }
-  if (folds_.front().first >= 0) vectors_ -= at_once;
 }
 
 void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
-  accumulation& front = folds_.front();
-  const bool registers = front.first >= 0;
+  const auto of_numbers = [](const accumulation& f) { return !of_truths(f.op); };
+  const auto front = std::find_if(folds_.begin(), folds_.end(), of_numbers);
+  const bool registers = front != folds_.end() && front->first >= 0;
+  const bool only_truths = front == folds_.end() && std::find(pointer_out_.begin(), pointer_out_.end(), 1) == pointer_out_.end();
   const int width = register_bytes(), accumulators_of_each = tree_bytes / width, in_turn = twice_ ? 2 : 1;
   const int steps = wide() ? at_once : avx2_steps;
   if (!wide()) masks_home_ = stack(64);
+  take_opposites(list);
   Xbyak::Label few, again, last, rest, one, tail, done, in_registers, gathered;
   load_pointers();
   xor_(eax, eax);
   for (const accumulation& f : folds_) {
-    if (f.nan_register >= 0) vxorps(vec(f.nan_register, width), vec(f.nan_register, width), vec(f.nan_register, width));
+    if (of_truths(f.op)) begin_truths(f);
+    else if (f.nan_register >= 0) vxorps(vec(f.nan_register, width), vec(f.nan_register, width), vec(f.nan_register, width));
     else if (watches_nans(f.op, f.type)) mov(qword[rsp + f.nans], rax);
   }
   cmp(r14, 2 * lanes_);
   jle(few, T_NEAR);
 
   for (const accumulation& f : folds_) {
-    const bool here = registers && &f == &front;
+    if (of_truths(f.op)) continue;
+    const bool here = registers && &f == &*front;
     const Xbyak::Xmm x = vec(here ? f.first : take(false), width);
     broadcast(x, identity_of(f.op, f.type), f.type);
     for (int j = 0; j < accumulators_of_each; ++j) {
@@ -71,17 +93,22 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
   turn_ = 0;
   alone_ = twice_;
   add(rax, steps * lanes_);
+  if (only_truths && folds_.size() == 1 && folds_.front().first >= 0) {
+    test_truths(folds_.front());
+    jnz(done, T_NEAR);  // no element behind these changes it
+  }
   cmp(rax, rcx);
   jle(again, T_NEAR);
   cmp(rax, r14);
   je(in_registers, T_NEAR);
   L(last);
   if (registers)
-    for (int j = 0; j < at_once; ++j) vmovups(ptr[rsp + front.home + width * j], vec(front.first + j, width));
+    for (int j = 0; j < at_once; ++j) vmovups(ptr[rsp + front->home + width * j], vec(front->first + j, width));
   jmp(rest, T_NEAR);
 
   L(few);
   for (const accumulation& f : folds_) {
+    if (of_truths(f.op)) continue;
     const Xbyak::Xmm x = vec(take(false), width);
     broadcast(x, identity_of(f.op, f.type), f.type);
     vmovups(ptr[rsp + f.home], x);
@@ -102,6 +129,15 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
   add(rcx, lanes_);
   sub(rcx, rax);
   jz(done, T_NEAR);
+  if (only_truths) {  // they may count twice: the last vector of elements, whole
+    Xbyak::Label less;
+    test(rax, rax);
+    jz(less);
+    lea(rcx, ptr[r14 - lanes_]);
+    mov(rax, rcx);
+    jmp(one, T_NEAR);
+    L(less);
+  }
   make_masks();
   where_ = accumulators::of_rest;
   next_body(list, true);
@@ -110,16 +146,22 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
   alone_ = false;
 
   if (registers) {
-    gather_accumulators(front, front.first);
+    gather_accumulators(*front, front->first);
     jmp(gathered, T_NEAR);
     L(in_registers);
-    halve(front.op, front.type, front.first);
+    halve(front->op, front->type, front->first);
     L(gathered);
   } else {
     L(in_registers);
   }
   for (const accumulation& f : folds_) {
-    if (registers && &f == &front) vmovaps(vec(0, width), vec(f.first, width));
+    const std::uint16_t slot = long_row ? f.part : f.out;
+    if (of_truths(f.op)) {
+      end_truths(f);
+      store_truth(slot);
+      continue;
+    }
+    if (registers && &f == &*front) vmovaps(vec(0, width), vec(f.first, width));
     else gather_accumulators(f, 0);
     fold_register(f.op, f.type);
     if (watches_nans(f.op, f.type)) {
@@ -130,7 +172,7 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
       load_nan(f.type);
       L(numbers);
     }
-    store_element(long_row ? f.part : f.out, f.type);
+    store_element(slot, f.type);
   }
 }
 
@@ -160,9 +202,10 @@ void emitter::fold_value(const instruction& i) {
   accumulation* f = folds_.data();
   const bool second = twice_ && i.out >= p_.slots.size();
   while (f->out + (second ? p_.slots.size() : 0) != i.out) ++f;
+  value& v = values_[static_cast<std::size_t>(find(i.in[0]))];
+  if (of_truths(f->op)) return join_truths(*f, v.reg, v.opposite);
   const int turn = turn_ + (second ? 1 : 0), width = register_bytes();
   const bool is64 = bytes(f->type) == 8;
-  value& v = values_[static_cast<std::size_t>(find(i.in[0]))];
   if (where_ == accumulators::of_pair) return begin_partial(*f, v);
   Xbyak::Xmm x = reg(v);
   if (where_ == accumulators::of_row) return join_row(*f, x);

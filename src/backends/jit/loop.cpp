@@ -50,11 +50,12 @@ void emitter::loop(std::span<const instruction> list, bool single, bool long_row
   if (twice_) {
     both = twice(list);
     collect(both);
-    twice_ = !copies_last() && pressure_of(both) <= vectors_ - (wide() && !folds_.empty() ? at_once : 0);
+    twice_ = !copies_last() && pressure_of(both) <= vectors_ - registers_of_folds();
   }
   if (twice_) list = both;
   else collect(list);
   const int vectors = vectors_;
+  join_conditions(list);
   if (!folds_.empty()) begin_folds();
   place_singles(list);
   if (single) return body(list);

@@ -186,6 +186,9 @@ emitter::operands emitter::begin_op(const instruction& i) {
   if (!divides_by_one(i) && (i.op->id == op_id::multiply_add || reads_first(i.op->id, i.operands)))
     for (int id : o.in)
       if (o.heir < 0 && id >= 0 && dies(id) && !values_[static_cast<std::size_t>(id)].mask) o.heir = id;
+  if (wide() && i.op->id == op_id::logical_and)
+    for (int id : o.in)
+      if (values_[static_cast<std::size_t>(id)].narrowed) o.heir = id;
   result.reg = o.heir >= 0 ? values_[static_cast<std::size_t>(o.heir)].reg : take(result.mask);
   return o;
 }
@@ -425,6 +428,29 @@ void emitter::select(dtype t, int mask, const Xbyak::Xmm& d, const Xbyak::Xmm& y
   }
 }
 
+// A comparison that one `and` reads alone is made where the other side holds, which leaves nothing to do for the `and`.
+void emitter::join_conditions(std::span<const instruction> list) {
+  for (const instruction& i : list) {
+    if (!wide() || i.op->id != op_id::logical_and || i.in[0] == i.in[1]) continue;
+    int first = find(i.in[0]), last = find(i.in[1]);
+    if (values_[static_cast<std::size_t>(last)].made < values_[static_cast<std::size_t>(first)].made) std::swap(first, last);
+    value& v = values_[static_cast<std::size_t>(last)];
+    if (v.from != value::origin::computed || v.stored || v.uses.size() != 1) continue;
+    const instruction& maker = list[static_cast<std::size_t>(v.made)];
+    switch (maker.op->id) {
+      case op_id::equal:
+      case op_id::not_equal:
+      case op_id::less:
+      case op_id::less_equal:
+      case op_id::greater:
+      case op_id::greater_equal:
+        if (maker.operands != dtype::bool_) v.within = first;
+        break;
+      default: break;
+    }
+  }
+}
+
 void emitter::compare(const instruction& i, int out, const operand_values& in) {
   const dtype t = i.operands;
   const op_id id = i.op->id;
@@ -434,8 +460,9 @@ void emitter::compare(const instruction& i, int out, const operand_values& in) {
   if (t == dtype::bool_) {
     if (wide()) {
       const Xbyak::Opmask d = k(result.reg), a = k(v(0).reg), b = in.size() > 1 ? k(v(1).reg) : a;
-      if (id == op_id::logical_and) kandw(d, a, b);
-      else if (id == op_id::logical_or) korw(d, a, b);
+      if (id == op_id::logical_and) {
+        if (!v(0).narrowed && !v(1).narrowed) kandw(d, a, b);
+      } else if (id == op_id::logical_or) korw(d, a, b);
       else if (id == op_id::logical_not) knotw(d, a);
       else if (id == op_id::equal) kxnorw(d, a, b);
       else kxorw(d, a, b);
@@ -464,7 +491,7 @@ void emitter::compare(const instruction& i, int out, const operand_values& in) {
       } else {
         constexpr std::uint8_t nan_or_infinite = 0x99;
         is64 ? vfpclasspd(d, a, nan_or_infinite) : vfpclassps(d, a, nan_or_infinite);
-        knotw(d, d);
+        if (!result.opposite) knotw(d, d);
       }
       return;
     }
@@ -484,7 +511,10 @@ void emitter::compare(const instruction& i, int out, const operand_values& in) {
   }
   const predicate p = predicate_of(id);
   if (wide()) {
-    const Xbyak::Opmask d = k(result.reg);
+    value& r = values_[static_cast<std::size_t>(out)];
+    const int other = r.within >= 0 ? values_[static_cast<std::size_t>(r.within)].reg : -1;
+    r.narrowed = other >= 0;
+    const Xbyak::Opmask d = r.narrowed ? k(result.reg) | k(other) : k(result.reg);
     if (real(t)) is64 ? vcmppd(d, a, b, p.real) : vcmpps(d, a, b, p.real);
     else is64 ? vpcmpq(d, a, b, p.integer) : vpcmpd(d, a, b, p.integer);
     return;

@@ -33,7 +33,9 @@ emitter::folding emitter::folding_of(op_id id) {
     case op_id::sum: return folding::sum;
     case op_id::prod: return folding::product;
     case op_id::max: return folding::larger;
-    default: return folding::smaller;
+    case op_id::min: return folding::smaller;
+    case op_id::any: return folding::any;
+    default: return folding::all;
   }
 }
 
@@ -46,6 +48,8 @@ bool emitter::folds(engine::isa isa, const instruction& i) {
     case op_id::prod: return real(d);
     case op_id::max:
     case op_id::min: return real(d) || d == dtype::int32 || (d == dtype::int64 && isa == engine::isa::avx512);
+    case op_id::any:
+    case op_id::all: return d == dtype::bool_;
     default: return false;
   }
 }
@@ -86,6 +90,7 @@ void emitter::combine(folding op, dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm
       if (real(t)) is64 ? vminpd(d, a, b) : vminps(d, a, b);
       else is64 ? vpminsq(d, a, b) : vpminsd(d, a, b);
       return;
+    default: return;  // of truth values: truths.cpp
   }
 }
 
@@ -367,7 +372,12 @@ void emitter::reduce(const instruction& i, bool long_row) {
   const bool is64 = bytes(t) == 8;
   load_address(rsi, i.in[0]);
   if (i.what == instruction::kind::reduce) {
-    fold(folding_of(i.op->id), t);
+    const folding op = folding_of(i.op->id);
+    if (of_truths(op)) {
+      fold_truths(op);
+      return store_truth(long_row ? i.part : i.out);
+    }
+    fold(op, t);
     return store_element(long_row ? i.part : i.out, t);
   }
   Xbyak::Label many, done;
