@@ -252,11 +252,11 @@ struct frame {
   // Runs whole walks along the last of the outer axes by the code for rows against rows, at most `left` rows; how many, 0 where there are
   // too few or results do not lie side by side. The last rows overlap those before.
   std::int64_t rows_by_rows(const std::int64_t* index, std::int64_t left) {
-    constexpr std::int64_t fewest_walks = 8, register_bytes = 64;
+    constexpr std::int64_t fewest_walks = 8;
     constexpr std::size_t most_operands = 16;
     const std::size_t axis = p.outer.size() - 1, slots = p.external_slots.size();
     const std::int64_t count = p.outer[axis], walks = std::min(left / count, p.outer[axis - 1] - index[axis - 1]);
-    const std::int64_t size = p.externals[p.row_results[0].external].element_size, lanes = register_bytes / size;
+    const std::int64_t size = p.externals[p.row_results[0].external].element_size, lanes = p.pairwise_rows;
     if (index[axis] || walks < fewest_walks || count < lanes || slots > most_operands) return 0;
     for (const auto& r : p.row_results)
       if (accesses[r.external].outer_stride[axis] != size) return 0;
@@ -268,7 +268,7 @@ struct frame {
       panel_steps[i] = a.outer_stride[axis];
       panels += steps[i] == 0;  // it belongs to the last axis, or to neither
     }
-    const engine::workspace memory(panels * static_cast<std::size_t>(p.row_size * register_bytes));
+    const engine::workspace memory(panels * static_cast<std::size_t>(p.row_size * lanes * size));
     for (std::int64_t done = 0; done < count; done += lanes) {
       const std::int64_t first = std::min(done, count - lanes);
       for (const std::uint16_t s : p.external_slots) {

@@ -211,6 +211,7 @@ struct stage_program {
   /// Where operands belong to one or the other of the last two outer axes, never to both: walks the first of these, two rows at least, for
   /// as many rows of the second as a register has lanes. Results lie side by side along the second.
   code pairwise_code = nullptr;
+  std::int64_t pairwise_rows = 0;             ///< so many
   bool one_row = false;                       ///< one row of one block, in memory order where operands are row-major
   std::vector<operand_place> operands;        ///< where the operands are, if all of them are inputs and results of the executable
   std::vector<std::int64_t> operand_offsets;  ///< their offsets, if some are not 0

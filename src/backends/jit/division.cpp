@@ -19,65 +19,109 @@ std::uint64_t division_shift(dtype d) { return bytes(d) == 8 ? std::uint64_t{512
 // correctly rounded, where nothing over- or underflows (backends/eigen/divisor.hpp, which has the proof): where b is positive and both b
 // and a are of middling size. For a that is one addition and one bit: the exponents in the middle half of all are those that a quarter more
 // brings into the upper half. The bit to look at is none for other divisors, and for so few elements that dividing is done sooner.
-void emitter::divide(dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& a, int b) {
-  const bool is64 = bytes(t) == 8;
-  const int width = bytes_of(t);
+// Of two vectors one look serves both: what has the bit in either has it in their conjunction.
+void emitter::divide(dtype t, std::span<const quotient> all, int b) {
+  const bool is64 = bytes(t) == 8, in512 = wide();
+  const int width = bytes_of(t), lanes = lanes_;
   const std::uint16_t slot = values_[static_cast<std::size_t>(b)].slot;
   const Xbyak::Xmm by = reg(values_[static_cast<std::size_t>(b)]);
-  if (divides_) return is64 ? vdivpd(d, a, by) : vdivps(d, a, by);
-  const Xbyak::Xmm size = vec(temporary(false), width);
+  const std::vector<quotient> quotients(all.begin(), all.end());
+  const auto truly = [=, this] {
+    for (const auto& [d, x] : quotients) is64 ? vdivpd(d, x, by) : vdivps(d, x, by);
+  };
+  if (divides_) return truly();
   const Xbyak::Xmm shift = vec(constant(division_shift(t), t), width), middling = vec(constant(slot, t, value::derived::middling), width),
                    inverse = vec(constant(slot, t, value::derived::reciprocal), width);
+  std::vector<Xbyak::Xmm> sizes;
+  for (const auto& [d, x] : quotients) {
+    sizes.push_back(vec(temporary(false), width));
+    is64 ? vpaddq(sizes.back(), x, shift) : vpaddd(sizes.back(), x, shift);
+  }
+  const Xbyak::Xmm size = sizes.front();
+  for (std::size_t v = 1; v < sizes.size(); ++v) vandps(size, size, sizes[v]);
+  const int m = in512 ? temporary(true) : -1;
+  const auto compare_all = [=, this] {  // of AVX2, the sign bits
+    is64 ? vmovmskpd(r11d, size) : vmovmskps(r11d, size);
+    cmp(r11d, (1 << lanes) - 1);
+  };
   struct labels {
     Xbyak::Label rare, fast, done;
   };
   const auto l = std::make_shared<labels>();
-  is64 ? vpaddq(size, a, shift) : vpaddd(size, a, shift);
-  const int m = wide() ? temporary(true) : -1, lanes = lanes_;
-  if (wide()) {
+  if (in512) {
     is64 ? vptestmq(k(m), size, middling) : vptestmd(k(m), size, middling);
     lanes == 8 ? kortestb(k(m), k(m)) : kortestw(k(m), k(m));
     jnc(l->rare, T_NEAR);
   } else {
     is64 ? vpsllq(size, size, 1) : vpslld(size, size, 1);
     vandps(size, size, middling);
-    is64 ? vmovmskpd(r11d, size) : vmovmskps(r11d, size);
-    cmp(r11d, (1 << lanes) - 1);
+    compare_all();
     jne(l->rare, T_NEAR);
   }
   L(l->fast);
-  is64 ? vmulpd(d, a, inverse) : vmulps(d, a, inverse);
-  is64 ? vmovapd(size, d) : vmovaps(size, d);
-  is64 ? vfmsub213pd(size, by, a) : vfmsub213ps(size, by, a);
-  is64 ? vfnmadd231pd(d, size, inverse) : vfnmadd231ps(d, size, inverse);
+  for (const auto& [d, x] : quotients) is64 ? vmulpd(d, x, inverse) : vmulps(d, x, inverse);
+  for (std::size_t v = 0; v < sizes.size(); ++v) vmovaps(sizes[v], quotients[v].result);
+  for (std::size_t v = 0; v < sizes.size(); ++v)
+    is64 ? vfmsub213pd(sizes[v], by, quotients[v].of) : vfmsub213ps(sizes[v], by, quotients[v].of);
+  for (std::size_t v = 0; v < sizes.size(); ++v)
+    is64 ? vfnmadd231pd(quotients[v].result, sizes[v], inverse) : vfnmadd231ps(quotients[v].result, sizes[v], inverse);
   L(l->done);
   // Zeros may go the short way as well, where the divisor allows it; else it would turn their sign, or make them NaN.
-  const bool in512 = wide();
   rare_.push_back([=, this] {
+    Xbyak::Label divides;
     L(l->rare);
+    for (const auto& [d, x] : quotients) {
+      is64 ? vpaddq(size, x, shift) : vpaddd(size, x, shift);
+      if (in512) {
+        is64 ? vptestmq(k(m), size, middling) : vptestmd(k(m), size, middling);
+        vxorps(size, size, size);
+        knotw(k(m), k(m));
+        is64 ? vcmppd(k(m) | k(m), x, size, 4) : vcmpps(k(m) | k(m), x, size, 4);
+        lanes == 8 ? kortestb(k(m), k(m)) : kortestw(k(m), k(m));
+        jnz(divides, T_NEAR);
+      } else {
+        const Xbyak::Xmm& zero = d;  // free until it is the quotient
+        is64 ? vpsllq(size, size, 1) : vpslld(size, size, 1);
+        vandps(size, size, middling);
+        vxorps(zero, zero, zero);
+        is64 ? vcmppd(zero, x, zero, 0) : vcmpps(zero, x, zero, 0);
+        vorps(size, size, zero);
+        compare_all();
+        jne(divides, T_NEAR);
+      }
+    }
     if (in512) {
-      vxorps(size, size, size);
-      knotw(k(m), k(m));
-      is64 ? vcmppd(k(m) | k(m), a, size, 4) : vcmpps(k(m) | k(m), a, size, 4);
-      is64 ? vdivpd(d, a, by) : vdivps(d, a, by);
-      lanes == 8 ? kortestb(k(m), k(m)) : kortestw(k(m), k(m));
-      jnz(l->done, T_NEAR);
       vptestmd(k(m), middling, middling);
       kortestw(k(m), k(m));
     } else {
-      const Xbyak::Xmm zero = d;  // free until it is the quotient
-      vxorps(zero, zero, zero);
-      is64 ? vcmppd(zero, a, zero, 0) : vcmpps(zero, a, zero, 0);
-      vorps(size, size, zero);
-      is64 ? vmovmskpd(r11d, size) : vmovmskps(r11d, size);
-      is64 ? vdivpd(d, a, by) : vdivps(d, a, by);
-      cmp(r11d, (1 << lanes) - 1);
-      jne(l->done, T_NEAR);
       vptest(middling, middling);
     }
-    jz(l->done, T_NEAR);
-    jmp(l->fast, T_NEAR);
+    jnz(l->fast, T_NEAR);
+    L(divides);
+    truly();
+    jmp(l->done, T_NEAR);
   });
+}
+
+// Quotients by one element, or of differences, of as many vectors.
+void emitter::quotients_by_one(std::span<const instruction> in_turn) {
+  const instruction& first = in_turn.front();
+  const dtype t = first.operands;
+  std::array<operands, most_in_turn> all;
+  std::vector<quotient> quotients;
+  for (std::size_t v = 0; v < in_turn.size(); ++v) {
+    all[v] = begin_op(in_turn[v]);
+    const auto r = [&](int id) { return reg(values_[static_cast<std::size_t>(id)]); };
+    Xbyak::Xmm x = r(all[v].in[0]);
+    if (first.op->id == op_id::subtract_divide) {
+      const Xbyak::Xmm difference = vec(temporary(false), bytes_of(t));
+      bytes(t) == 8 ? vsubpd(difference, x, r(all[v].in[1])) : vsubps(difference, x, r(all[v].in[1]));
+      x = difference;
+    }
+    quotients.push_back({r(all[v].out), x});
+  }
+  divide(t, quotients, all[0].in.back());
+  for (std::size_t v = 0; v < in_turn.size(); ++v) end_op(all[v]);
 }
 
 // What load_single does for a divisor's reciprocal and for the bit that dividends must have which may be multiplied by it.

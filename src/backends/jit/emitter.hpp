@@ -64,6 +64,7 @@ class emitter : public Xbyak::CodeGenerator {
     int vectors = 0;
     bool exact = false;
   };
+  static int size_of_short_rows(const stage_program&);
   static row_group rows_together(const stage_program&, engine::isa);
   /// Of a program that takes rows of one operand against rows of another (pairwise.cpp), how many of the first it takes at once; else 0.
   static int rows_at_once(const stage_program&, engine::isa);
@@ -171,7 +172,7 @@ class emitter : public Xbyak::CodeGenerator {
   void masked_steps(std::span<const instruction> list, bool past_caches);
   void stream_past_caches(std::span<const instruction> list);
   bool can_pass_caches() const;
-  static bool has_functions(std::span<const instruction> list);
+  bool gains_by_turns(std::span<const instruction> list) const;
   bool copies_last() const;
   std::vector<instruction> twice(std::span<const instruction> list);
   void begin_body();
@@ -238,6 +239,7 @@ class emitter : public Xbyak::CodeGenerator {
     std::size_t count = 0;
     int operator[](std::size_t i) const { return values[i]; }
     std::size_t size() const { return count; }
+    int back() const { return values[count - 1]; }
     const int* begin() const { return values; }
     const int* end() const { return values + count; }
   };
@@ -254,7 +256,14 @@ class emitter : public Xbyak::CodeGenerator {
   void arithmetic(const instruction&, const Xbyak::Xmm& d, const operand_values& in);
   void compare(const instruction&, int d, const operand_values& in);
   void convert(const instruction&, int d, int in);
-  void divide(dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& a, int b);
+  struct quotient {
+    Xbyak::Xmm result, of;
+  };
+  void divide(dtype, std::span<const quotient>, int b);
+  void quotients_by_one(std::span<const instruction> in_turn);
+  bool divides_by_one(const instruction& i) const { return !single_ && divisor_of(i) >= 0 && (i.scalars >> divisor_of(i) & 1); }
+  /// Whether two vectors take turns in it, where a loop does that at all.
+  bool in_turn(const instruction& i) const { return is_mathematics(i.op->id) || divides_by_one(i); }
   void select(dtype, int mask, const Xbyak::Xmm& d, const Xbyak::Xmm& yes, const Xbyak::Xmm& no);
   void extremum(dtype, bool larger, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b);
   using constant_list = std::vector<std::pair<std::uint64_t, dtype>>;

@@ -6,7 +6,8 @@
 // a phase. Loops hold their values in registers; reductions run in the loop that makes their operand (folds.cpp) or over a block
 // (reduce.cpp), in the kernels' tree; kernels are called with the slots' blocks. Code depends on the program's structure alone, never on
 // extents, strides or addresses of arrays: programs of one structure share it (code.hpp). One extent is structure: of short rows that run
-// together (rows.cpp) the number of registers that a row fills, one to eight.
+// together (rows.cpp) the number of registers that a row fills, one to eight, and of rows that are taken against rows (pairwise.cpp) the
+// number of their elements.
 //
 // Same numbers. Every instruction is emitted as the IEEE operation that the block kernels use, so results are theirs bit for bit.
 #pragma once

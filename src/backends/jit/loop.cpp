@@ -11,8 +11,8 @@ int bytes(dtype d) { return static_cast<int>(size_of(d)); }
 
 }  // namespace
 
-bool emitter::has_functions(std::span<const instruction> list) {
-  return std::any_of(list.begin(), list.end(), [](const instruction& i) { return is_mathematics(i.op->id); });
+bool emitter::gains_by_turns(std::span<const instruction> list) const {
+  return std::any_of(list.begin(), list.end(), [this](const instruction& i) { return in_turn(i); });
 }
 
 // AVX2 has no masks for bytes.
@@ -37,8 +37,8 @@ std::vector<instruction> emitter::twice(std::span<const instruction> list) {
 // The last elements run through a body of their own, under a mask; of a long loop through the same body, on copies of a whole vector, which
 // takes longer but no code. Masks in the first body would cost dearly where the stores leave the cache.
 //
-// Elementary functions are long chains of operations, of which the processor does not see far enough ahead: where registers allow, two
-// vectors take turns in them.
+// Elementary functions are long chains of operations, of which the processor does not see far enough ahead, and quotients by one element
+// need a look at what is divided: where registers allow, two vectors take turns in them.
 void emitter::loop(std::span<const instruction> list, bool single, bool long_row) {
   constexpr std::size_t long_loop = 48;
   std::vector<instruction> both;
@@ -46,7 +46,7 @@ void emitter::loop(std::span<const instruction> list, bool single, bool long_row
   top_ = base_;
   vector_owner_.fill(free_register);
   mask_owner_.fill(free_register);
-  twice_ = !single && list.size() < long_loop / 2 && has_functions(list);
+  twice_ = !single && list.size() < long_loop / 2 && gains_by_turns(list);
   if (twice_) {
     both = twice(list);
     collect(both);
@@ -167,7 +167,8 @@ void emitter::masked_loop(std::span<const instruction> list, bool past_caches) {
 }
 
 void emitter::masked_steps(std::span<const instruction> list, bool past_caches) {
-  const int step = twice_ ? 2 * lanes_ : lanes_;
+  const int step = twice_ && !divides_ ? 2 * lanes_ : lanes_;
+  alone_ = twice_ && divides_;
   Xbyak::Label again, last, done;
   lea(rcx, ptr[r14 - step]);
   test(rcx, rcx);

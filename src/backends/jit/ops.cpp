@@ -183,9 +183,7 @@ emitter::operands emitter::begin_op(const instruction& i) {
     const value& v = values_[static_cast<std::size_t>(id)];
     return v.reg >= 0 && !v.fixed && v.uses.back() == now_;
   };
-  const int divisor = divisor_of(i);
-  const bool by_one = divisor >= 0 && !single_ && (i.scalars >> divisor & 1);
-  if (!by_one && (i.op->id == op_id::multiply_add || reads_first(i.op->id, i.operands)))
+  if (!divides_by_one(i) && (i.op->id == op_id::multiply_add || reads_first(i.op->id, i.operands)))
     for (int id : o.in)
       if (o.heir < 0 && id >= 0 && dies(id) && !values_[static_cast<std::size_t>(id)].mask) o.heir = id;
   result.reg = o.heir >= 0 ? values_[static_cast<std::size_t>(o.heir)].reg : take(result.mask);
@@ -217,6 +215,7 @@ void emitter::functions(std::span<const instruction> in_turn) {
 
 void emitter::op(const instruction& i) {
   if (is_mathematics(i.op->id)) return functions({&i, 1});
+  if (divides_by_one(i)) return quotients_by_one({&i, 1});
   if (i.what == instruction::kind::reduce) {
     load_operands(i);
     fold_value(i);
@@ -294,16 +293,8 @@ void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const operan
       case op_id::add: is64 ? vaddpd(d, r(0), second) : vaddps(d, r(0), second); return;
       case op_id::subtract: is64 ? vsubpd(d, r(0), second) : vsubps(d, r(0), second); return;
       case op_id::multiply: is64 ? vmulpd(d, r(0), second) : vmulps(d, r(0), second); return;
-      case op_id::divide:
-        if (!single_ && (i.scalars & 2)) return divide(t, d, r(0), in[1]);
-        is64 ? vdivpd(d, r(0), r(1)) : vdivps(d, r(0), r(1));
-        return;
+      case op_id::divide: is64 ? vdivpd(d, r(0), r(1)) : vdivps(d, r(0), r(1)); return;
       case op_id::subtract_divide:
-        if (!single_ && (i.scalars & 4)) {
-          const Xbyak::Xmm a = vec(temporary(false), bytes_of(t));
-          is64 ? vsubpd(a, r(0), r(1)) : vsubps(a, r(0), r(1));
-          return divide(t, d, a, in[2]);
-        }
         is64 ? vsubpd(d, r(0), r(1)) : vsubps(d, r(0), r(1));
         is64 ? vdivpd(d, d, r(2)) : vdivps(d, d, r(2));
         return;

@@ -20,8 +20,7 @@ namespace {
 
 using kind = engine::slot::kind;
 
-constexpr int width = 64;                          // bytes of a register
-constexpr int for_body = 12, for_simple_body = 8;  // registers that an element's own values and constants must keep
+constexpr int for_body = 13, for_simple_body = 8;  // registers that an element's own values and constants must keep, and ones
 
 int log2_ceiling(std::int64_t n) { return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(n) - 1)); }
 
@@ -56,7 +55,7 @@ bool only_size_matters(std::span<const instruction> list, std::uint16_t slot) {
 
 // How many rows i run at once; 0: the program is no such one.
 int emitter::rows_at_once(const stage_program& p, engine::isa isa) {
-  if (p.outer.size() < 2 || !rows_together(p, isa).vectors) return 0;
+  if (isa < engine::isa::avx2 || p.outer.size() < 2 || !size_of_short_rows(p)) return 0;
   const engine::phase &first = p.phases[0], &last = p.phases[1];
   int of_i = 0, of_j = 0, of_neither = 0, reductions = 0;
   std::vector<std::uint16_t> known;
@@ -74,9 +73,10 @@ int emitter::rows_at_once(const stage_program& p, engine::isa isa) {
   if (!of_i || !of_j) return 0;
   const bool few =
       std::all_of(first.block.begin(), first.block.end(), simple) && std::all_of(last.before.begin(), last.before.end(), simple);
-  const int waiting = reductions * (log2_ceiling(p.row_size) + 1) + 1;
+  const int waiting = reductions * (log2_ceiling(p.row_size) + 1), registers = isa == engine::isa::avx512 ? 32 : 16;
   for (const int rows : {2, 1})
-    if (of_j + of_neither + rows * of_i <= pointer_registers && rows * waiting + (few ? for_simple_body : for_body) <= 32) return rows;
+    if (of_j + of_neither + rows * of_i <= pointer_registers && rows * waiting + (few ? for_simple_body : for_body) <= registers)
+      return rows;
   return 0;
 }
 
@@ -109,49 +109,69 @@ std::vector<instruction> emitter::list_of_pairs(int rows) const {
 
 // Whether the second operand is one element that the instruction reads from memory.
 bool emitter::reads_second_from_memory(const instruction& i) const {
-  return where_ == accumulators::of_pair && reads_memory(i.op->id) && i.in[0] != i.in[1] &&
+  return wide() && where_ == accumulators::of_pair && reads_memory(i.op->id) && i.in[0] != i.in[1] &&
          values_[static_cast<std::size_t>(find(i.in[1]))].spread;
 }
 
 // As many rows as a register has lanes, which rdx points to and rsi lies between, transposed to rdi: their next `columns` elements.
 void emitter::turn_rows(int columns) {
   using namespace Xbyak::util;
-  const int parts = 128 / 8 / size_, lanes = lanes_;  // elements in a quarter of a register
+  const int width = register_bytes(), lanes = lanes_;
+  const int parts = 16 / size_;  // elements in a lane of 16 bytes: a part of a register
+  const auto x = [&](int i) { return vec(i, width); };
   const bool masked = columns < lanes;
-  const auto z = [](int i) { return Xbyak::Zmm(i); };
+  const Xbyak::Xmm mask = x(15);
+  if (masked && wide()) {
+    mov(ecx, columns);
+    first_lanes(k(7));
+  } else if (masked) {
+    lea(r11, ptr[rip + masks()]);
+    vmovups(mask, ptr[r11 + (32 - columns * size_)]);
+  }
   lea(r9, ptr[rsi + rsi * 2]);
   mov(r8, rdx);
   for (int r = 0; r < lanes; ++r) {
     const Xbyak::RegExp row = r % 4 == 0 ? r8 + 0 : r % 4 == 1 ? r8 + rsi : r % 4 == 2 ? r8 + rsi * 2 : r8 + r9;
-    masked ? load_masked(z(r), size_, row) : vmovups(z(r), ptr[row]);
+    if (!masked) vmovups(x(r), ptr[row]);
+    else if (wide()) load_masked(x(r), size_, row);
+    else size_ == 8 ? vmaskmovpd(x(r), mask, ptr[row]) : vmaskmovps(x(r), mask, ptr[row]);
     if (r % 4 == 3) lea(r8, ptr[r8 + rsi * 4]);
   }
-  // Within quarters: element w of quarter q of row r = parts g + i goes to place i of quarter q of register (g, w).
-  int from = 0, to = 16;
-  if (parts == 4) {
-    for (int r = 0; r < lanes; r += 2)
-      vunpcklps(z(to + r), z(from + r), z(from + r + 1)), vunpckhps(z(to + r + 1), z(from + r), z(from + r + 1));
-    std::swap(from, to);
-    for (int r = 0; r < lanes; r += 4)
-      for (const int half : {0, 1}) {
-        const Xbyak::Zmm a = z(from + r + half), b = z(from + r + 2 + half);
-        vunpcklpd(z(to + r + 2 * half), a, b), vunpckhpd(z(to + r + 2 * half + 1), a, b);
-      }
-  } else {
-    for (int r = 0; r < lanes; r += 2)
-      vunpcklpd(z(to + r), z(from + r), z(from + r + 1)), vunpckhpd(z(to + r + 1), z(from + r), z(from + r + 1));
+  // Within parts: element w of part q of row r = parts g + i goes to place i of part q of register (g, w).
+  int from = 0, to = lanes;
+  for (int r = 0; parts == 4 && r < lanes; r += 2) {
+    vunpcklps(x(to + r), x(from + r), x(from + r + 1));
+    vunpckhps(x(to + r + 1), x(from + r), x(from + r + 1));
   }
+  if (parts == 4) std::swap(from, to);
+  for (int r = 0; r < lanes; r += parts)
+    for (int half = 0; half < parts / 2; ++half) {
+      const Xbyak::Xmm a = x(from + r + half), b = x(from + r + parts / 2 + half);
+      vunpcklpd(x(to + r + 2 * half), a, b);
+      vunpckhpd(x(to + r + 2 * half + 1), a, b);
+    }
   std::swap(from, to);
-  // Then whole quarters: of register (g, w), quarter q goes to quarter g of column parts q + w.
+  // Then whole parts: of register (g, w), part q goes to part g of column parts q + w.
   for (int w = 0; w < parts; ++w) {
-    const auto of = [&](int g) { return z(from + g * parts + w); };
-    const Xbyak::Zmm even = z(to), odd = z(to + 1), later_even = z(to + 2), later_odd = z(to + 3), column = z(to + 4);
-    vshuff64x2(even, of(0), of(1), 0x88), vshuff64x2(odd, of(0), of(1), 0xdd);
-    vshuff64x2(later_even, of(2), of(3), 0x88), vshuff64x2(later_odd, of(2), of(3), 0xdd);
-    for (int q = 0; q < 4; ++q) {
-      if (parts * q + w >= columns) continue;
-      q % 2 ? vshuff64x2(column, odd, later_odd, q / 2 ? 0xdd : 0x88) : vshuff64x2(column, even, later_even, q / 2 ? 0xdd : 0x88);
-      vmovups(ptr[rdi + (parts * q + w) * width], column);
+    const auto of = [&](int g) { return x(from + g * parts + w); };
+    const Xbyak::Xmm column = x(to);
+    const auto store = [&](int q) { vmovups(ptr[rdi + (parts * q + w) * width], column); };
+    if (!wide()) {
+      for (int q = 0; q < 2 && parts * q + w < columns; ++q) {
+        vperm2f128(Xbyak::Ymm(column.getIdx()), Xbyak::Ymm(of(0).getIdx()), of(1), q ? 0x31 : 0x20);
+        store(q);
+      }
+      continue;
+    }
+    const Xbyak::Zmm even(to + 1), odd(to + 2), later_even(to + 3), later_odd(to + 4);
+    const auto join = [&](const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b, bool odd_ones) {
+      vshuff64x2(Xbyak::Zmm(d.getIdx()), Xbyak::Zmm(a.getIdx()), b, odd_ones ? 0xdd : 0x88);
+    };
+    join(even, of(0), of(1), false), join(odd, of(0), of(1), true);
+    join(later_even, of(2), of(3), false), join(later_odd, of(2), of(3), true);
+    for (int q = 0; q < 4 && parts * q + w < columns; ++q) {
+      join(column, q % 2 ? odd : even, q % 2 ? later_odd : later_even, q / 2);
+      store(q);
     }
   }
 }
@@ -171,15 +191,12 @@ void emitter::make_panel(std::uint16_t slot, std::int64_t at) {
     mov(r10d, whole);
     L(again);
     turn_rows(lanes_);
-    add(rdx, width);
-    add(rdi, lanes_ * width);
+    add(rdx, register_bytes());
+    add(rdi, lanes_ * register_bytes());
     dec(r10d);
     jnz(again, T_NEAR);
   }
-  if (!rest) return;
-  mov(ecx, rest);
-  first_lanes(k(7));
-  turn_rows(rest);
+  if (rest) turn_rows(rest);
 }
 
 // The frame is a row_walk along i, of no fewer rows than run at once.
@@ -196,7 +213,7 @@ void emitter::rows_by_rows(int rows, Xbyak::Label& all_done) {
   collect(list);
   for (int row = 0; row < rows; ++row)
     for (const auto& r : p_.row_results) value_of_result(r.slot, row).uses.push_back(static_cast<int>(list.size()));
-  const std::int64_t panel_bytes = p_.row_size * width;
+  const std::int64_t panel_bytes = p_.row_size * register_bytes();
   std::int64_t panel = 0;
   for (const std::uint16_t s : pointers_)
     if (moves(p_, slot_of(s))) make_panel(s, std::exchange(panel, panel + panel_bytes));
@@ -291,7 +308,7 @@ bool emitter::join_elements(std::span<const instruction> body, std::int64_t firs
   const bool two_registers = stride == lanes_ && p_.row_size <= 2 * lanes_;  // of which the kernels take the second first
   for (accumulation& f : folds_) {
     const int later = f.partial.back(), earlier = f.partial[f.partial.size() - 2];
-    const Xbyak::Xmm a = vec(earlier, width), b = vec(later, width);
+    const Xbyak::Xmm a = vec(earlier, register_bytes()), b = vec(later, register_bytes());
     if (two_registers) join_two(f, a, b, a);
     else join_two(f, a, a, b);
     release();
@@ -308,7 +325,7 @@ void emitter::begin_partial(accumulation& f, value& v) {
     v.reg = -1;
   } else {
     r = take(false);
-    vmovaps(vec(r, width), reg(v));
+    vmovaps(vec(r, register_bytes()), reg(v));
   }
   vector_owner_[static_cast<std::size_t>(r)] = taken_register;
   f.partial.push_back(r);

@@ -423,15 +423,15 @@ std::string structure_of(const stage_program& p) {
       add(p.externals[r.external].element_size);
     }
   }
-  if (const auto group = emitter::rows_together(p, engine::best_isa()); walks_rows(p) && group.vectors) {
-    add(group.vectors);
-    add(group.exact);
-    const int at_once = emitter::rows_at_once(p, engine::best_isa());
-    add(at_once);
-    if (at_once) add(p.row_size);
+  const auto group = walks_rows(p) ? emitter::rows_together(p, engine::best_isa()) : emitter::row_group();
+  const int at_once = walks_rows(p) ? emitter::rows_at_once(p, engine::best_isa()) : 0;
+  add(group.vectors);
+  add(group.exact);
+  add(at_once);
+  if (at_once) add(p.row_size);
+  if (group.vectors || at_once)
     for (const engine::external& x : p.externals)
       for (std::size_t k = p.outer_axis.size(); k-- > 0 && k + 2 >= p.outer_axis.size();) add(x.axis[p.outer_axis[k]] >= 0);
-  }
   for (const engine::phase& ph : p.phases) {
     for (const auto* list : {&ph.before, &ph.block}) {
       add(list->size());
@@ -495,11 +495,13 @@ bool compile(stage_program& p) {
   const auto [code, made] = cached(structure_of(p), [&] { return emit(p); });
   if (!code) return false;
   p.made_code = made;
+  const std::int64_t register_bytes = engine::best_isa() == engine::isa::avx512 ? 64 : 32;
   if (p.short_rows()) {
     p.row_code = code->entry<engine::code>(0);
     p.direct = code->entry<engine::direct_code>(1);
     p.rows_code = code->entry<engine::code>(2);
     p.pairwise_code = code->entry<engine::code>(3);
+    if (p.pairwise_code) p.pairwise_rows = register_bytes / p.externals[p.row_results[0].external].element_size;
   } else {
     for (std::size_t ph = 0; ph < p.phases.size(); ++ph) {
       p.phases[ph].before_code = code->entry<engine::code>(2 * ph);

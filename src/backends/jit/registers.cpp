@@ -131,7 +131,7 @@ void emitter::collect(std::span<const instruction> list) {
     constant_list constants;
     const bool known = is_mathematics(i.op->id) && (single_ || (twice_ && at % 2));  // which read them from memory, or have had them
     if (!known) constants_of(i, constants);
-    if (const int k = divisor_of(i); k >= 0 && !single_ && (i.scalars >> k & 1)) {
+    if (const int k = divisor_of(i); divides_by_one(i)) {
       use(add_single(i.in[k], i.operands, value::derived::reciprocal));
       use(add_single(i.in[k], i.operands, value::derived::middling));
       constants.emplace_back(division_shift(i.operands), i.operands);
@@ -156,8 +156,8 @@ std::vector<int> emitter::live_values(std::span<const instruction> list, bool ma
     int first = v.uses.empty() ? 0 : v.uses.front();
     const int last = v.uses.empty() ? first : v.uses.back();
     if (v.from == value::origin::computed) first = v.made;
-    const auto in_turn = [&](int at) { return twice_ && is_mathematics(list[static_cast<std::size_t>(at)].op->id); };
-    const int from = in_turn(first) ? first / 2 * 2 : first, to = in_turn(last) ? last / 2 * 2 + 1 : last;
+    const auto turns = [&](int at) { return twice_ && in_turn(list[static_cast<std::size_t>(at)]); };
+    const int from = turns(first) ? first / 2 * 2 : first, to = turns(last) ? last / 2 * 2 + 1 : last;
     for (int at = from; at <= std::max(first, to); ++at) ++live[static_cast<std::size_t>(at)];
   }
   return live;
@@ -167,11 +167,13 @@ std::vector<int> emitter::live_values(std::span<const instruction> list, bool ma
 int emitter::pressure_of(std::span<const instruction> list) {
   const std::vector<int> live = live_values(list, false);
   int pressure = *std::max_element(live.begin(), live.end()) + 4;
-  for (std::size_t at = 0; at < list.size(); ++at)
-    if (is_mathematics(list[at].op->id)) {
-      const int needs = needs_of(list[at].op->id, list[at].operands).registers;
-      pressure = std::max(pressure, live[at] + std::popcount(list[at].scalars) + (twice_ ? 2 * needs : needs));
-    }
+  for (std::size_t at = 0; at < list.size(); ++at) {
+    int needs = 2;  // of a quotient, beside three constants: a size and a difference
+    if (is_mathematics(list[at].op->id)) needs = needs_of(list[at].op->id, list[at].operands).registers;
+    else if (!divides_by_one(list[at])) continue;
+    pressure =
+        std::max(pressure, live[at] + std::popcount(list[at].scalars) + (twice_ ? 2 * needs : needs) + (divides_by_one(list[at]) ? 3 : 0));
+  }
   return pressure;
 }
 
@@ -345,8 +347,11 @@ void emitter::load(value& v) {
     return;
   }
   if (v.from == value::origin::single) return load_single(v, r);
-  if (v.spread)
-    return bytes(v.type) == 8 ? vbroadcastsd(Xbyak::Zmm(r), ptr[one_for_all(v)]) : vbroadcastss(Xbyak::Zmm(r), ptr[one_for_all(v)]);
+  if (v.spread) {
+    const Xbyak::Xmm x = reg(v);
+    const Xbyak::Address one = ptr[one_for_all(v)];
+    return bytes(v.type) == 8 ? vbroadcastsd(static_cast<const Xbyak::Ymm&>(x), one) : vbroadcastss(x, one);
+  }
   const Xbyak::RegExp from = element(v.pointer, bytes(v.type), v.ahead);
   if (v.type != dtype::bool_) return masked_ ? load_masked(reg(v), bytes(v.type), from) : vmovups(reg(v), ptr[from]);
   if (v.mask) {
@@ -410,8 +415,12 @@ void emitter::body(std::span<const instruction> list) {
   for (now_ = 0; now_ < static_cast<int>(list.size()); ++now_) {
     const instruction& i = list[static_cast<std::size_t>(now_)];
     if (alone_ && now_ % 2) continue;
-    if (twice_ && !alone_ && is_mathematics(i.op->id)) functions(list.subspan(static_cast<std::size_t>(now_++), most_in_turn));
-    else op(i);
+    if (twice_ && !alone_ && in_turn(i)) {
+      const auto both = list.subspan(static_cast<std::size_t>(now_++), most_in_turn);
+      is_mathematics(i.op->id) ? functions(both) : quotients_by_one(both);
+    } else {
+      op(i);
+    }
     release();
   }
   if (!alone_) return;

@@ -14,8 +14,7 @@
 namespace tendril::jit {
 namespace {
 
-constexpr int width = 64;  // bytes of a register
-constexpr std::int64_t most_vectors = 8;
+constexpr int width = 64;                                             // bytes of a register
 constexpr std::size_t most_instructions = 1024, most_reductions = 2;  // in all rows of a group; long ones count for several
 constexpr int for_body = 13;                                          // registers that a row's own values and constants must keep
 
@@ -36,15 +35,16 @@ bool emitter::moves(const stage_program& p, const engine::slot& s, std::size_t f
   return from_end <= axes && p.externals[static_cast<std::size_t>(s.external)].axis[p.outer_axis[axes - from_end]] >= 0;
 }
 
-emitter::row_group emitter::rows_together(const stage_program& p, engine::isa isa) {
+// Short rows that are only reduced, in one loop on elements of one size: that size; else 0.
+int emitter::size_of_short_rows(const stage_program& p) {
   using kind = engine::slot::kind;
-  const row_group none;
-  if (isa != engine::isa::avx512 || p.outer.empty() || p.row_results.empty() || p.phases.size() != 2) return none;
+  constexpr int none = 0;
+  if (p.outer.empty() || p.row_results.empty() || p.row_results.size() > engine::row_walk::most_results || p.phases.size() != 2)
+    return none;
   const engine::phase &first = p.phases[0], &last = p.phases[1];
   if (!first.before.empty() || first.block.empty() || !last.block.empty()) return none;
-  const int size = bytes(first.block[0].operands), lanes = width / size;
-  if (size < 4 || p.row_size > most_vectors * lanes) return none;
-  const auto vectors = static_cast<int>((p.row_size + lanes - 1) / lanes);
+  const int size = bytes(first.block[0].operands);
+  if (size < 4 || p.row_size * size > tree_bytes) return none;
   std::size_t reductions = 0, instructions = 0;
   std::vector<std::uint16_t> streamed;
   const auto same_size = [&](const instruction& i) { return bytes(i.operands) == size && bytes(i.result) == size; };
@@ -60,7 +60,7 @@ emitter::row_group emitter::rows_together(const stage_program& p, engine::isa is
         streamed.push_back(i.in[k]);
   }
   if (!reductions || reductions > most_reductions || streamed.size() > pointer_registers) return none;
-  if (instructions * static_cast<std::size_t>(vectors * lanes) > most_instructions) return none;
+  if (instructions * static_cast<std::size_t>(p.row_size) > most_instructions) return none;
   for (const instruction& i : last.before) {
     if (!i.loop || !same_size(i) || i.op->id == op_id::where) return none;
     for (int k = 0; k < i.inputs; ++k)
@@ -68,8 +68,14 @@ emitter::row_group emitter::rows_together(const stage_program& p, engine::isa is
   }
   for (const auto& r : p.row_results)
     if (p.externals[r.external].element_size != size) return none;
+  return size;
+}
 
-  return {vectors, p.row_size % lanes == 0};
+emitter::row_group emitter::rows_together(const stage_program& p, engine::isa isa) {
+  const int size = isa == engine::isa::avx512 ? size_of_short_rows(p) : 0;
+  if (!size) return {};
+  const std::int64_t lanes = width / size;
+  return {static_cast<int>((p.row_size + lanes - 1) / lanes), p.row_size % lanes == 0};
 }
 
 // r14 elements; the frame is a row_walk. Runs all rows and jumps to `all_done`, or falls through where they do not lie so, or are few.
@@ -191,7 +197,7 @@ emitter::value& emitter::value_of_result(std::uint16_t slot, int row) {
 
 // A register of ones, for sums by units that multiply.
 void emitter::load_ones() {
-  const Xbyak::Xmm x = vec(ones_, width);
+  const Xbyak::Xmm x = vec(ones_, register_bytes());
   if (size_ == 8) broadcast(x, std::bit_cast<std::uint64_t>(1.0), dtype::float64);
   else broadcast(x, std::bit_cast<std::uint32_t>(1.0f), dtype::float32);
   additions_ = multiplications_ = 0;
@@ -271,13 +277,14 @@ void emitter::join_row(const accumulation& f, Xbyak::Xmm x) {
 // d = op(a, b), where a NaN stays.
 void emitter::join_two(const accumulation& f, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b) {
   if (watches_nans(f.op, f.type)) {
-    const Xbyak::Xmm t = vec(temporary(false), width);
+    const Xbyak::Xmm t = vec(temporary(false), register_bytes());
     extremum(f.type, f.op == folding::larger, t, a, b);
     vmovaps(d, t);
   } else if (f.op == folding::sum && kind_of(f.type) == dtype_kind::real && d.getIdx() == a.getIdx() && multiplications_ < additions_) {
     // a 1 + b is the same number: whichever units have less to do
     ++multiplications_;
-    bytes(f.type) == 8 ? vfmadd213pd(d, vec(ones_, width), b) : vfmadd213ps(d, vec(ones_, width), b);
+    const Xbyak::Xmm ones = vec(ones_, register_bytes());
+    bytes(f.type) == 8 ? vfmadd213pd(d, ones, b) : vfmadd213ps(d, ones, b);
   } else {
     ++additions_;
     combine(f.op, f.type, d, a, b);
