@@ -120,7 +120,7 @@ void emitter::quotients_by_one(std::span<const instruction> in_turn) {
     }
     quotients.push_back({r(all[v].out), x});
   }
-  divide(t, quotients, all[0].in.back());
+  divide(t, quotients, all[0].in[static_cast<std::size_t>(divisor_of(first))]);
   for (std::size_t v = 0; v < in_turn.size(); ++v) end_op(all[v]);
 }
 

@@ -95,6 +95,8 @@ class emitter : public Xbyak::CodeGenerator {
   std::size_t enter();
   bool many_pointers() const;
   void run_phases(bool transfers);
+  void keep_views();
+  void load_address(const Xbyak::Reg64& to, std::uint16_t slot);
   void fill_table();
   void store_row_result(std::size_t k);
   void run_list(const std::vector<instruction>& list, bool single, bool long_row);
@@ -308,7 +310,8 @@ class emitter : public Xbyak::CodeGenerator {
   std::vector<std::function<void()>> rare_;  ///< code for after the loop
   int vectors_ = 0;                          ///< registers that loops may use
   std::vector<int> row_registers_;           ///< by slot: single elements that stand in registers from loop to loop; -1: in memory
-  int keeps_results_ = 0;                    ///< where the views of the results are, on the stack
+  const Xbyak::Reg64 *inputs_ = nullptr, *results_ = nullptr;  ///< that hold the addresses of the views, or null
+  int keeps_results_ = 0;                                      ///< where the views of the results are, on the stack
   // the loop
   std::vector<value> values_;
   std::vector<int> value_of_slot_;  ///< or -1

@@ -232,7 +232,7 @@ void emitter::copying_loop(std::span<const instruction> list) {
   mov(ptr[rsp + rest], rcx);
   if (wide()) { first_lanes(k(7)); }
   for (std::size_t i = 0; i < count; ++i) {
-    mov(rdx, ptr[rbx + 8 * pointers_[i]]);
+    load_address(rdx, pointers_[i]);
     lea(rdx, ptr[rdx + rax * bytes(pointer_type_[i])]);
     if (pointer_out_[i]) mov(ptr[rsp + place[i]], rdx);
     else copy_last(pointer_type_[i], true, scratch[i]);

@@ -365,7 +365,7 @@ void emitter::moments_of_few(const instruction& i, std::uint16_t first_slot, std
 void emitter::reduce(const instruction& i, bool long_row) {
   const dtype t = i.operands;
   const bool is64 = bytes(t) == 8;
-  mov(rsi, ptr[rbx + 8 * i.in[0]]);
+  load_address(rsi, i.in[0]);
   if (i.what == instruction::kind::reduce) {
     fold(folding_of(i.op->id), t);
     return store_element(long_row ? i.part : i.out, t);

@@ -236,7 +236,7 @@ void emitter::load_single(value& v, int index) {
     if (single_) return vmovaps(x, from);
     return size == 8 ? vbroadcastsd(static_cast<const Xbyak::Ymm&>(x), from) : vbroadcastss(x, from);
   }
-  mov(r11, ptr[rbx + 8 * v.slot]);
+  load_address(r11, v.slot);
   if (v.type == dtype::bool_) {
     movzx(r11d, byte[r11]);
     neg(r11);
@@ -262,12 +262,12 @@ void emitter::load_pointers() {
   for (int i = 0; i < count; ++i) {
     const std::uint16_t slot = pointers_[static_cast<std::size_t>(i)];
     if (i < in_registers) {
-      mov(pointer_register(i), ptr[rbx + 8 * (slot % p_.slots.size())]);
+      load_address(pointer_register(i), slot);
       continue;
     }
     const int at = stack(8);
     if (i == in_registers) pointer_table_ = at - 8 * i;
-    mov(r11, ptr[rbx + 8 * slot]);
+    load_address(r11, slot);
     mov(ptr[rsp + at], r11);
   }
 }
@@ -371,7 +371,7 @@ void emitter::load(value& v) {
 void emitter::store(const value& v) {
   if (single_) {
     if (const int at = row_registers_[v.slot]; at >= 0) return vmovaps(Xbyak::Xmm(at), reg(v));
-    mov(rax, ptr[rbx + 8 * v.slot]);
+    load_address(rax, v.slot);
     if (v.type == dtype::bool_) {
       if (v.mask) kmovd(r11d, k(v.reg));
       else vmovd(r11d, Xbyak::Xmm(v.reg));
