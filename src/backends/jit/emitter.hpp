@@ -241,7 +241,6 @@ class emitter : public Xbyak::CodeGenerator {
     std::size_t count = 0;
     int operator[](std::size_t i) const { return values[i]; }
     std::size_t size() const { return count; }
-    int back() const { return values[count - 1]; }
     const int* begin() const { return values; }
     const int* end() const { return values + count; }
   };
