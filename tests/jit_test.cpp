@@ -304,6 +304,8 @@ TEST_CASE("jit: rows of one operand against rows of another have the bits of the
   const auto both = [](const list& v) { return list{td::sum(v[0] + v[1], {.axis = -1}), td::prod(v[0] * v[3] - v[1], {.axis = -1})}; };
   const auto plain_sum = [](const list& v) { return list{td::max(v[1], {.axis = -1}) + td::max(v[0] + v[1] * 0.0, {.axis = -1})}; };
   const auto functions = [](const list& v) { return list{td::sum(td::exp(-td::square(v[0] - v[1])) / 3.0, {.axis = -1})}; };
+  // three operands of the first rows: more pointers for two of them at once than the function has slots
+  const auto three = [](const list& v) { return list{td::sum((v[0] + v[4] * v[1]) + v[5] * v[1], {.axis = -1})}; };
   for (const td::dtype d : {td::int32, td::int64, td::float32, td::float64})
     for (const std::int64_t rows : {8, 9, 11})
       for (const std::int64_t columns : {8, 15, 16, 17, 40})
@@ -319,7 +321,9 @@ TEST_CASE("jit: rows of one operand against rows of another have the bits of the
           const list special{numbers({rows, 1, n}, d, seed), numbers({columns, n}, d, seed + 1), numbers({n}, d, seed + 2),
                              numbers({rows, 1, 1}, d, seed + 3)};
           const list plain{wave({rows, 1, n}, 1.0), wave({columns, n}, 1.3), wave({n}, 0.7), wave({rows, 1, 1}, 0.3)};
-          const list of_zeros{zeros({rows, 1, n}, seed), zeros({columns, n}, seed + 1), zeros({n}, seed + 2), zeros({rows, 1, 1}, seed + 3)};
+          const list of_zeros{zeros({rows, 1, n}, seed), zeros({columns, n}, seed + 1), zeros({n}, seed + 2),
+                              zeros({rows, 1, 1}, seed + 3)};
+          same_as_interpreter(three, {plain[0], plain[1], plain[2], plain[3], wave({rows, 1, n}, 0.9), wave({rows, 1, n}, 0.8)});
           for (const list& in : {special, plain, of_zeros}) {
             same_as_interpreter(manhattan, in);
             same_as_interpreter(greatest, in);

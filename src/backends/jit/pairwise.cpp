@@ -74,8 +74,9 @@ int emitter::rows_at_once(const stage_program& p, engine::isa isa) {
   const bool few =
       std::all_of(first.block.begin(), first.block.end(), simple) && std::all_of(last.before.begin(), last.before.end(), simple);
   const int waiting = reductions * (log2_ceiling(p.row_size) + 1), registers = isa == engine::isa::avx512 ? 32 : 16;
-  for (const int rows : {2, 1})
-    if (of_j + of_neither + rows * of_i <= pointer_registers && rows * waiting + (few ? for_simple_body : for_body) <= registers)
+  for (const int rows : {2, 1})  // a function keeps registers for as many pointers as the program has slots: two rows have more of them
+    if (of_j + of_neither + rows * of_i <= (rows == 1 ? pointer_registers : scratch_pointers) &&
+        rows * waiting + (few ? for_simple_body : for_body) <= registers)
       return rows;
   return 0;
 }
