@@ -158,16 +158,14 @@ constexpr std::size_t stack_bytes = 4096;
 
 void run_only(const executable& e, const array_view* in, const array_view* out, std::byte* memory) {
   constexpr std::size_t few = 16;
-  const array_view* here[few];
   const std::size_t inputs = e.input_types.size(), count = inputs + e.result_types.size();
-  std::unique_ptr<const array_view*[]> many;
-  const array_view** operands = here;
-  if (count > few) {
-    many = std::make_unique<const array_view*[]>(count);
-    operands = many.get();
-  }
-  for (std::size_t i = 0; i < count; ++i) operands[i] = i < inputs ? in + i : out + (i - inputs);
-  engine::run(*e.only, operands, memory);
+  const auto run_on = [&](const array_view** operands) {
+    for (std::size_t i = 0; i < count; ++i) operands[i] = i < inputs ? in + i : out + (i - inputs);
+    engine::run(*e.only, operands, memory);
+  };
+  if (count > few) return run_on(std::make_unique<const array_view*[]>(count).get());
+  const array_view* here[few];
+  run_on(here);
 }
 
 void run_steps(const executable& e, const array_view* in, const array_view* out, std::byte* memory) {

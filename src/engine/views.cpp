@@ -34,12 +34,16 @@ bool reshape_view(const array_view& in, std::span<const std::int64_t> shape, arr
   int o = 0, n = 0;
   while (o < old.rank && n < out.rank) {
     std::int64_t po = old.shape[o], pn = out.shape[n];
-    const int o0 = o, n0 = n;
-    while (po != pn)
-      if (pn < po) pn *= out.shape[++n];
-      else po *= old.shape[++o];
-    for (int k = o0; k < o; ++k)
-      if (old.strides[k] != old.shape[k + 1] * old.strides[k + 1]) return false;
+    const int n0 = n;
+    while (po != pn) {
+      if (pn < po) {
+        pn *= out.shape[++n];
+        continue;
+      }
+      ++o;
+      if (old.strides[o - 1] != old.shape[o] * old.strides[o]) return false;
+      po *= old.shape[o];
+    }
     std::int64_t stride = old.strides[o];
     for (int k = n; k >= n0; --k) {
       out.strides[k] = stride;

@@ -51,7 +51,8 @@ class emitter : public Xbyak::CodeGenerator {
   std::size_t before_function(std::size_t phase);
   std::size_t block_function(std::size_t phase);
 
-  static constexpr std::size_t room_for_constants = 32 << 10;  ///< at the start of the memory, before the code: more than all ops have
+  /// At the start of the memory, before the code: more than all ops have. No whole pages: a few constants share one with the code.
+  static constexpr std::size_t room_for_constants = 33 << 10;
   /// Of those that lie before the code.
   std::size_t constants_size() const { return (constants_size_ + line - 1) / line * line; }
 
