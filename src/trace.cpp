@@ -319,7 +319,8 @@ ref<full_specialization> trace_core::impl::specialize(const call_record& r, ref<
       s->compiled = compile_resized((*known)->compiled, source->graph, examples, how);
     if (!s->compiled) s->compiled = compile(source->graph, examples, how);
     s->executable = s->compiled.impl().get();
-    s->run = s->executable->direct ? executable::run_direct : executable::run;
+    const executable& e = *s->executable;
+    s->run = !e.direct ? executable::run : e.direct_ranked || e.direct_buffers ? executable::run_direct : executable::run_direct_plain;
     s->run_into = s->executable->direct ? executable::run_direct_into : executable::run_into;
     if (s->executable->steps.empty()) {
       s->run = s->run_into = [](const executable*, const array_view*, const array_view*) {};

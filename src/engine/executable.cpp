@@ -296,6 +296,10 @@ void executable::run_direct(const executable* e, const array_view* in, const arr
   call_direct(e, in, out);
 }
 
+void executable::run_direct_plain(const executable* e, const array_view* in, const array_view* out) {
+  e->direct(in, out, &e->context, nullptr);
+}
+
 void executable::run_direct_into(const executable* e, const array_view* in, const array_view* out) {
   // One vector to another: small ones are done as soon as this is known.
   const std::uintptr_t* bytes = e->operand_bytes.data();

@@ -73,6 +73,8 @@ class executable final : public counted {
   static void run_into(const executable*, const array_view* in, const array_view* out);
   /// The same two by `direct`, where it is set and the outputs are row-major.
   static void run_direct(const executable*, const array_view* in, const array_view* out);
+  /// The same where nothing is to be looked at before: without direct_ranked and direct_buffers.
+  static void run_direct_plain(const executable*, const array_view* in, const array_view* out);
   static void run_direct_into(const executable*, const array_view* in, const array_view* out);
 };
 
