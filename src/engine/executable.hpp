@@ -73,9 +73,9 @@ class executable final : public counted {
   static void run_into(const executable*, const array_view* in, const array_view* out);
   /// The same two by `direct`, where it is set and the outputs are row-major.
   static void run_direct(const executable*, const array_view* in, const array_view* out);
-  /// The same where nothing is to be looked at before: without direct_ranked and direct_buffers.
-  static void run_direct_plain(const executable*, const array_view* in, const array_view* out);
   static void run_direct_into(const executable*, const array_view* in, const array_view* out);
+  /// run_direct where nothing is to be looked at before: without direct_ranked and direct_buffers.
+  static void run_direct_plain(const executable*, const array_view* in, const array_view* out);
 };
 
 /// What `run` does, in two parts: where each value of a call is, `memory` being its workspace; then each step.

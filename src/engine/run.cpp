@@ -271,17 +271,17 @@ struct frame {
       panels += steps[i] == 0;  // all that belong to the last axis, and some that need none
     }
     const engine::workspace memory(panels * static_cast<std::size_t>(p.row_size * lanes * size));
+    row_walk w;
+    w.steps = steps;
+    w.panel_steps = panel_steps;
+    w.panels = memory.data();
     for (std::int64_t done = 0; done < count; done += lanes) {
       const std::int64_t first = std::min(done, count - lanes);
       for (const std::uint16_t s : p.external_slots) {
         const access& a = accesses[p.slots[s].external];
         at[s] = a.base + first * a.outer_stride[axis];
       }
-      row_walk w;
       w.count = walks;
-      w.steps = steps;
-      w.panel_steps = panel_steps;
-      w.panels = memory.data();
       for (std::size_t k = 0; k < p.row_results.size(); ++k) {
         const access& a = accesses[p.row_results[k].external];
         w.results[k] = a.base + first * size;

@@ -175,7 +175,7 @@ class emitter : public Xbyak::CodeGenerator {
     bool opposite = false;  ///< which has the lanes where it does not hold
     int within = -1;        ///< of a comparison: the value that is the other side of the `and` which alone reads it
     bool narrowed = false;  ///< to that
-    bool stored = false, fixed = false, live = false;
+    bool stored = false, fixed = false;
     int made = -1;            ///< position of the instruction that computes it
     int reg = -1, home = -1;  ///< register; place on the stack, or -1
     int pointer = -1;
@@ -194,7 +194,9 @@ class emitter : public Xbyak::CodeGenerator {
   bool gains_by_turns(std::span<const instruction> list) const;
   bool copies_last() const;
   std::vector<instruction> twice(std::span<const instruction> list);
+  void begin_loop(bool single, accumulators where);
   void begin_body();
+  void write(std::span<const instruction> list, int first, int last);
   void next_body(std::span<const instruction> list, bool masked);
   void emit_rare();
   void copying_loop(std::span<const instruction> list);

@@ -42,10 +42,7 @@ std::vector<instruction> emitter::twice(std::span<const instruction> list) {
 void emitter::loop(std::span<const instruction> list, bool single, bool long_row) {
   constexpr std::size_t long_loop = 48;
   std::vector<instruction> both;
-  single_ = single;
-  top_ = base_;
-  vector_owner_.fill(free_register);
-  mask_owner_.fill(free_register);
+  begin_loop(single, accumulators::in_registers);
   twice_ = !single && list.size() < long_loop / 2 && gains_by_turns(list);
   if (twice_) {
     both = twice(list);
@@ -91,6 +88,15 @@ void emitter::first_lanes(const Xbyak::Opmask& mask) {
   kmovd(mask, r11d);
 }
 
+// With all registers free, and what loops take of the stack.
+void emitter::begin_loop(bool single, accumulators where) {
+  single_ = single;
+  where_ = where;
+  top_ = base_;
+  vector_owner_.fill(free_register);
+  mask_owner_.fill(free_register);
+}
+
 // From where a step begins.
 void emitter::begin_body() {
   passed_ = 0;
@@ -98,6 +104,14 @@ void emitter::begin_body() {
     v.next = 0;
     if (v.from != value::origin::single) v.home = -1;
     if (v.kept >= 0) v.reg = v.kept + turn_;
+  }
+}
+
+// Instructions [first, last) of the list.
+void emitter::write(std::span<const instruction> list, int first, int last) {
+  for (now_ = first; now_ < last; ++now_) {
+    op(list[static_cast<std::size_t>(now_)]);
+    release();
   }
 }
 

@@ -46,6 +46,18 @@ std::uint64_t bits_of_value(dtype d, T x) {
 }
 std::uint64_t sign_bit(dtype d) { return std::uint64_t{1} << (8 * bytes(d) - 1); }
 
+bool is_comparison(op_id id) {
+  switch (id) {
+    case op_id::equal:
+    case op_id::not_equal:
+    case op_id::less:
+    case op_id::less_equal:
+    case op_id::greater:
+    case op_id::greater_equal: return true;
+    default: return false;
+  }
+}
+
 bool is_bitwise(op_id id) {
   switch (id) {
     case op_id::bitwise_and:
@@ -256,16 +268,12 @@ void emitter::op(const instruction& i) {
     case op_id::logical_and:
     case op_id::logical_or:
     case op_id::logical_not:
-    case op_id::equal:
-    case op_id::not_equal:
-    case op_id::less:
-    case op_id::less_equal:
-    case op_id::greater:
-    case op_id::greater_equal:
     case op_id::isnan:
     case op_id::isfinite: compare(i, out, in); break;
     case op_id::astype: convert(i, out, in[0]); break;
-    default: arithmetic(i, x, in);
+    default:
+      if (is_comparison(i.op->id)) compare(i, out, in);
+      else arithmetic(i, x, in);
   }
 
   end_op(o);
@@ -437,17 +445,7 @@ void emitter::join_conditions(std::span<const instruction> list) {
     value& v = values_[static_cast<std::size_t>(last)];
     if (v.from != value::origin::computed || v.stored || v.uses.size() != 1) continue;
     const instruction& maker = list[static_cast<std::size_t>(v.made)];
-    switch (maker.op->id) {
-      case op_id::equal:
-      case op_id::not_equal:
-      case op_id::less:
-      case op_id::less_equal:
-      case op_id::greater:
-      case op_id::greater_equal:
-        if (maker.operands != dtype::bool_) v.within = first;
-        break;
-      default: break;
-    }
+    if (is_comparison(maker.op->id) && maker.operands != dtype::bool_) v.within = first;
   }
 }
 

@@ -207,11 +207,7 @@ void emitter::rows_by_rows(int rows, Xbyak::Label& all_done) {
   const std::vector<instruction> list = list_of_pairs(rows);
   const auto body_size = rows * static_cast<int>(p_.phases[0].block.size());
   Xbyak::Label again;
-  where_ = accumulators::of_pair;
-  single_ = false;
-  top_ = base_;
-  vector_owner_.fill(free_register);
-  mask_owner_.fill(free_register);
+  begin_loop(false, accumulators::of_pair);
   collect(list);
   for (int row = 0; row < rows; ++row)
     for (const auto& r : p_.row_results) value_of_result(r.slot, row).uses.push_back(static_cast<int>(list.size()));
@@ -262,10 +258,7 @@ void emitter::rows_by_rows(int rows, Xbyak::Label& all_done) {
     vector_owner_[static_cast<std::size_t>(v.reg)] = find(f.out);
     f.partial.clear();
   }
-  for (now_ = body_size; now_ < static_cast<int>(list.size()); ++now_) {
-    op(list[static_cast<std::size_t>(now_)]);
-    release();
-  }
+  write(list, body_size, static_cast<int>(list.size()));
   store_group(rows);
   const auto result_steps = [&](bool forward, int times) {
     for (std::size_t k = 0; k < p_.row_results.size(); ++k) {
@@ -297,12 +290,9 @@ bool emitter::join_elements(std::span<const instruction> body, std::int64_t firs
   if (first >= p_.row_size) return false;
   if (stride >= std::max<std::int64_t>(lanes_, std::int64_t{1} << log2_ceiling(p_.row_size))) {
     turn_ = static_cast<int>(first);
+    for (const instruction& i : body) count_operation(i, 1);
     begin_body();
-    for (now_ = 0; now_ < static_cast<int>(body.size()); ++now_) {
-      count_operation(body[static_cast<std::size_t>(now_)], 1);
-      op(body[static_cast<std::size_t>(now_)]);
-      release();
-    }
+    write(body, 0, static_cast<int>(body.size()));
     return true;
   }
   join_elements(body, first, 2 * stride);

@@ -87,11 +87,7 @@ void emitter::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
   const int vectors = vectors_;
   Xbyak::Label not_here, again;
   rows_ = group;
-  where_ = accumulators::of_row;
-  single_ = false;
-  top_ = base_;
-  vector_owner_.fill(free_register);
-  mask_owner_.fill(free_register);
+  begin_loop(false, accumulators::of_row);
   collect(list);
   const int size = size_, rows = lanes_;
   for (const auto& r : p_.row_results) value_of_result(r.slot, 0).uses.push_back(static_cast<int>(list.size()));
@@ -142,10 +138,7 @@ void emitter::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
     for (turn_ = 0; turn_ < group.vectors; ++turn_) {
       masked_ = !group.exact && turn_ + 1 == group.vectors;
       begin_body();
-      for (now_ = 0; now_ < body_size; ++now_) {
-        op(list[static_cast<std::size_t>(now_)]);
-        release();
-      }
+      write(list, 0, body_size);
     }
     masked_ = false;
     turn_ = 0;
@@ -159,10 +152,7 @@ void emitter::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
     v.reg = f.first;
     v.fixed = true;
   }
-  for (now_ = body_size; now_ < static_cast<int>(list.size()); ++now_) {
-    op(list[static_cast<std::size_t>(now_)]);
-    release();
-  }
+  write(list, body_size, static_cast<int>(list.size()));
   store_group(1);
   for (std::size_t k = 0; k < p_.row_results.size(); ++k) add(qword[rcx + (offsetof(row_walk, results) + 8 * k)], rows * size);
 
