@@ -1,6 +1,8 @@
 // The cases that reduce over rows: normalize from ten numbers to ten million, softmax, layernorm.
 #include "cases.hpp"
 
+#include <algorithm>
+
 namespace bench {
 namespace {
 

@@ -1,6 +1,7 @@
 // Seeing what a function costs: the time and traffic of each step, the stages of a fused group, and its machine code.
 #include <tendril/tendril.hpp>
 
+#include <algorithm>
 #include <iostream>
 namespace td = tendril;
 

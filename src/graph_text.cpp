@@ -13,7 +13,7 @@ std::string slice_text(const index_item& i) {
   switch (i.what) {
     case index_item::form::integer: return std::to_string(i.integer);
     case index_item::form::new_axis: return "newaxis";
-    case index_item::form::ellipsis: return "...";
+    case index_item::form::dots: return "...";
     case index_item::form::range: break;
   }
   std::string s = i.range.start.given() ? std::to_string(i.range.start.value()) : "";

@@ -546,7 +546,7 @@ std::vector<index_item> expand_ellipsis(const std::vector<index_item>& key, int 
   int used = 0, dots = 0;
   for (const index_item& i : key) {
     used += i.what == index_item::form::integer || i.what == index_item::form::range;
-    dots += i.what == index_item::form::ellipsis;
+    dots += i.what == index_item::form::dots;
   }
   if (dots > 1) throw index_error("[getitem] more than one ellipsis: got several, expected at most one. Write full slices for the others.");
   if (used > rank)
@@ -555,7 +555,7 @@ std::vector<index_item> expand_ellipsis(const std::vector<index_item>& key, int 
   std::vector<index_item> out;
   const auto fill = [&] { out.insert(out.end(), static_cast<std::size_t>(rank - used), index_item(slice())); };
   for (const index_item& i : key)
-    if (i.what == index_item::form::ellipsis) fill();
+    if (i.what == index_item::form::dots) fill();
     else out.push_back(i);
   if (!dots) fill();
   return out;

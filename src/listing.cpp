@@ -3,6 +3,7 @@
 // Capstone disassembles where its headers were found and its library can be opened; nothing links it, for a listing is seldom asked for.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ostream>
 
 #include "engine/executable.hpp"

@@ -2,6 +2,7 @@
 // do.
 #include "trace_helpers.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>

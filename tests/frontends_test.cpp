@@ -1,4 +1,6 @@
 // One mechanism for every frontend: torch, numpy and xtensor code side by side, each with its own names, defaults and promotion.
+#include <algorithm>
+
 #include <tendril/frontends/numpy.hpp>
 #include <tendril/frontends/torch.hpp>
 #include <tendril/frontends/xtensor.hpp>

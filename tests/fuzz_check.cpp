@@ -1,6 +1,7 @@
 // What a random case must satisfy: the bounds between right answers, the checks, and the shrinking of cases that fail.
 #include "fuzz.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include "op_table.hpp"

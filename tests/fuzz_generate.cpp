@@ -1,6 +1,9 @@
 // The generator of random cases: it tries the ops of the table on operands that may fit, and keeps what the type rules accept.
 #include "fuzz.hpp"
 
+#include <algorithm>
+#include <random>
+
 #include "op_table.hpp"
 
 namespace fuzz {

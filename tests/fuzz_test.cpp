@@ -4,6 +4,7 @@
 // printed as a program, and no more than TENDRIL_FUZZ_FAILURES (1) of them.
 #include "fuzz.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <iostream>

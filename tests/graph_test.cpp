@@ -1,6 +1,7 @@
 // The graph: its text, its checks, attributes, nodes with several results and absent operands, ops of one's own.
 #include "trace_helpers.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 

@@ -2,6 +2,7 @@
 // Without the backend (another processor, or built without Xbyak) there is nothing to test here.
 #include "jit_helpers.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>

@@ -1,4 +1,5 @@
 // Memory: results come from a bounded cache of pages, dead temporaries are written over, and no number changes by it.
+#include <algorithm>
 #include <cstring>
 #include <set>
 #include <thread>

@@ -1,4 +1,5 @@
 // Every public op of the table against what NumPy computed: eager, traced and by the oracle, on every backend.
+#include <algorithm>
 #include <functional>
 
 #include <tendril/trace.hpp>

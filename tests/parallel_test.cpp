@@ -1,7 +1,10 @@
 // Calls split over threads: the same bits for every number of threads, from anywhere, at every size.
+#include <algorithm>
+#include <atomic>
 #include <barrier>
 #include <chrono>
 #include <cstring>
+#include <mutex>
 #include <random>
 #include <set>
 #include <thread>

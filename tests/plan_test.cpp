@@ -1,4 +1,6 @@
 // Where values lie: views of known memory take no step, operands of concat are made in its result, and all this changes no element.
+#include <algorithm>
+
 #include <Eigen/Core>
 
 #include "trace_helpers.hpp"

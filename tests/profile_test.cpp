@@ -1,4 +1,5 @@
 // Seeing what a compiled function does: profiles, stages and machine code, as numbers and as text.
+#include <algorithm>
 #include <cmath>
 #include <regex>
 #include <sstream>

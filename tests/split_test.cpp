@@ -1,4 +1,5 @@
 // Whole-array kernels split over threads: the same bits for every number of threads, where parts are cut, errors.
+#include <algorithm>
 #include <cstring>
 #include <random>
 

@@ -1,6 +1,7 @@
 // Eight threads on one traced object: one trace a signature, right results, nothing freed in use. Runs clean under ThreadSanitizer.
 #include "trace_helpers.hpp"
 
+#include <atomic>
 #include <barrier>
 #include <mutex>
 #include <thread>

@@ -1,6 +1,7 @@
 // Tracing: nested arguments and results, native containers in and out, call_as, into.
 #include "trace_helpers.hpp"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <optional>

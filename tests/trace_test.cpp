@@ -1,6 +1,8 @@
 // Tracing: when the functor runs, what can be traced, values read while tracing, replay inside replay, lifetime.
 #include "trace_helpers.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <functional>
 #include <memory>
 

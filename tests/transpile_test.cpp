@@ -1,4 +1,5 @@
 // transpile, unify and modules: how often the function runs, what is pending and why, what comes out of it, and what is refused.
+#include <algorithm>
 #include <atomic>
 #include <thread>
 

@@ -1,6 +1,7 @@
 // What the two tests of the xtensor backend's kernels share: the tables, the rows of the op table, operands.
 #pragma once
 #if TENDRIL_HAS_XTENSOR_BACKEND
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>

@@ -2,8 +2,10 @@
 #include "catch.hpp"
 
 #if TENDRIL_HAS_XTENSOR_BACKEND
+#include <algorithm>
 #include <functional>
 #include <memory>
+#include <random>
 
 #include "xtensor_kernels.hpp"
 

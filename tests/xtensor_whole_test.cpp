@@ -1,6 +1,9 @@
 // The whole-array kernels of the xtensor backend, called straight, on every layout: against the block kernels and naive loops.
 #include "catch.hpp"
 
+#include <algorithm>
+#include <random>
+
 #if TENDRIL_HAS_XTENSOR_BACKEND
 #include "xtensor_kernels.hpp"
 

@@ -1,4 +1,5 @@
 // Proves the functions of vectors.hpp: special values, and distances in ULP from libm's long double functions.
+#include <algorithm>
 #include <cstdio>
 
 #include "vectors.hpp"

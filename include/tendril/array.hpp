@@ -127,7 +127,7 @@ struct slice {
 
 /// One item of an index: an integer, a slice, newaxis or ellipsis.
 struct index_item {
-  enum class form : std::uint8_t { integer, range, new_axis, ellipsis };
+  enum class form : std::uint8_t { integer, range, new_axis, dots };
   form what = form::range;
   slice range{};
   std::int64_t integer = 0;
@@ -136,7 +136,7 @@ struct index_item {
   constexpr index_item(I i) : what(form::integer), integer(static_cast<std::int64_t>(i)) {}
   constexpr index_item(slice s) : range(s) {}
   constexpr index_item(newaxis_t) : what(form::new_axis) {}
-  constexpr index_item(ellipsis_t) : what(form::ellipsis) {}
+  constexpr index_item(ellipsis_t) : what(form::dots) {}
 };
 
 namespace detail {

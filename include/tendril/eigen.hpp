@@ -52,6 +52,11 @@ constexpr static_text eigen_name() {
   return t + (P::IsRowMajor && P::RowsAtCompileTime != 1 ? ", RowMajor>" : ">");
 }
 
+// The contents are left unspecified on purpose; GCC warns of it where it inlines `make`.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 /// The owning type and how it takes results.
 template <class P>
 struct eigen_container : supported_element<typename P::Scalar> {
@@ -92,6 +97,9 @@ struct eigen_container : supported_element<typename P::Scalar> {
     throw_unfit(op, shape, expected.view(), name());
   }
 };
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 }  // namespace detail
 

@@ -143,9 +143,17 @@ struct op_record {
 const op_record& record_of(op_id);
 /// The record of this name, built-in or registered, or null.
 const op_record* find_op(std::string_view name) noexcept;
+// GCC 13 and later take the reference for one to the argument, in the code of whoever binds it.
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 13
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdangling-reference"
+#endif
 /// Registers an op. It needs a kernel or a decomposition; an op with a kernel needs `infer` unless it is elementwise.
 /// Throws error when the name is taken or both are missing. The reference stays valid for ever.
 const op_record& register_op(op_record);
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 13
+#pragma GCC diagnostic pop
+#endif
 /// Calls an op by its record: eager, or recorded when a trace is under way. Missing attributes take their defaults.
 std::vector<array> apply(const op_record&, std::span<const operand> inputs, attributes = {}, const promotion_rules* = nullptr,
                          std::source_location = std::source_location::current());

@@ -323,7 +323,7 @@ class traced {
     if constexpr (std::is_same_v<Result, decltype(result)>) {
       return result;
     } else {
-      auto rewrap = []<class To>(detail::tag<To>, const auto& a) { return To(asarray(a)); };
+      auto rewrap = []<class To>(detail::tag<To>, const auto& leaf_value) { return To(asarray(leaf_value)); };
       return detail::build<Result, false>(result, rewrap);
     }
   }

@@ -255,7 +255,7 @@ struct lazily {
       F f;
       trace_options options;
       detail::once_gate gate;
-      std::optional<transpiled<F, Source, Target>> made;
+      std::optional<tendril::transpiled<F, Source, Target>> made;  // qualified: `transpiled` is a member of the class around it
       state(std::string n, F g) : name(std::move(n)), f(std::move(g)), options(detail::binding_options()) { options.name = name; }
     };
 

@@ -11,6 +11,8 @@
 #pragma once
 #include "engine/stage.hpp"
 
+#include <algorithm>
+
 namespace tendril::engine {
 
 /// Sums that follow one another without a tree.

@@ -1,5 +1,6 @@
 // Lowering: the region of a group becomes a stage program.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstring>

@@ -1,6 +1,7 @@
 // Lowering of reductions across rows: which groups have them, their blocks, and what adds a block to those before it.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 

@@ -102,13 +102,13 @@ dtype or_default(const tensor_options& o, dtype d) { return o.dtype == dtype::un
 
 attribute_spec declared(const char* name, bool required) { return {name, {}, required}; }
 
-const op_record& registered(const char* name, std::vector<attribute_spec> attributes, type_rule infer, decomposition rule, const char* doc,
-                            int inputs = 1) {
+const op_record& registered(const char* name, std::initializer_list<attribute_spec> attributes, type_rule infer, decomposition rule,
+                            const char* doc, int inputs = 1) {
   op_record r;
   r.name = name;
   r.inputs = {{input_spec::form::array, "input"}};
   if (inputs == 2) r.inputs.push_back({input_spec::form::array, "index"});
-  r.attributes = std::move(attributes);
+  r.attributes = attributes;
   r.infer = infer;
   r.decompose = rule;
   r.doc = doc;

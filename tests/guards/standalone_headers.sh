@@ -28,7 +28,7 @@ while read -r path; do
     continue
   fi
   count=$((count + 1))
-  if ! compiles "$header" -Wall -Wextra -Wconversion -Werror 2>"$work/log"; then
+  if ! compiles "$header" -Wall -Wextra -Wshadow -Wconversion -Werror 2>"$work/log"; then
     echo "FAILED: $header does not compile alone:"
     head -20 "$work/log"
     failed=1

@@ -4,6 +4,7 @@
 // AVX-512 has instructions that scale by powers of two and take numbers apart; with AVX2 integer operations do that, as in the kernels.
 #include "backends/jit/mathematics.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace tendril::jit {
