@@ -139,6 +139,10 @@ TEST_CASE("many threads multiply by one packed operand at once") {
   CHECK(wrong == 0);
 }
 
+TEST_CASE("what the build found of oneDNN is loaded: its library's name differs between systems") {
+  if (TENDRIL_HAS_ONEDNN && td::current_backend() == "jit") CHECK(has_onednn());
+}
+
 TEST_CASE("explain names onednn where it multiplies, and eigen where its call would cost more") {
   if (!has_onednn()) return;
   const auto multiply = [](const td::array& a, const td::array& b) { return td::matmul(a, b); };

@@ -34,11 +34,17 @@ constexpr bool keeps = false;
 #else
 constexpr bool keeps = true;
 #endif
-constexpr std::size_t huge_page = std::size_t{2} << 20, page = 4096, line = 64;
+constexpr std::size_t huge_page = std::size_t{2} << 20, line = 64;
 constexpr int steps = 8, first_bits = 16, classes = (64 - first_bits) * steps;
 static_assert(large_block == std::size_t{1} << first_bits);
 
 constexpr std::size_t align_up(std::size_t n, std::size_t to) { return (n + to - 1) / to * to; }
+
+// 4 KiB on x86-64; 16 or 64 KiB on some ARM systems.
+std::size_t page_size() {
+  static const auto bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  return bytes;
+}
 
 // The class that holds `bytes`, and the size of its blocks.
 int class_of(std::size_t bytes) {
@@ -122,7 +128,7 @@ std::size_t trim(std::size_t keep) noexcept {
 
 void* allocate_pages(std::size_t bytes) noexcept {
   if (!keeps || bytes < huge_page) return std::aligned_alloc(line, align_up(bytes, line));
-  bytes = align_up(bytes, page);
+  bytes = align_up(bytes, page_size());
   void* p = mmap(nullptr, bytes + huge_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (p == MAP_FAILED) return nullptr;
   // Only aligned runs become huge pages.
@@ -138,7 +144,7 @@ void* allocate_pages(std::size_t bytes) noexcept {
 
 void free_pages(void* p, std::size_t bytes) noexcept {
   if (!keeps || bytes < huge_page) std::free(p);
-  else munmap(p, align_up(bytes, page));
+  else munmap(p, align_up(bytes, page_size()));
 }
 
 std::size_t stream_threshold() noexcept {

@@ -100,7 +100,6 @@ struct handle {
 using memory = handle<dnnl_memory_t, &library::dnnl_memory_destroy>;
 using primitive = handle<dnnl_primitive_t, &library::dnnl_primitive_destroy>;
 using description = handle<dnnl_primitive_desc_t, &library::dnnl_primitive_desc_destroy>;
-using primitive_settings = handle<dnnl_primitive_attr_t, &library::dnnl_primitive_attr_destroy>;
 
 bool ok(dnnl_status_t s) { return s == dnnl_success; }
 
@@ -111,33 +110,33 @@ class packed_product final : public engine::prepared_kernel {
     const library& l = *load();
     const one_thread scope(l);
     const dnnl_dims_t b_shape = {k, n}, strides = {weights.strides[0], weights.strides[1]};
-    dnnl_memory_desc_t plain;
+    memory_desc plain;
     description packing;
-    if (!ok(l.dnnl_memory_desc_init_by_tag(&b_, 2, b_shape, dnnl_f32, dnnl_format_tag_any)) ||
-        !ok(l.dnnl_memory_desc_init_by_strides(&plain, 2, b_shape, dnnl_f32, strides)) || !build(rows_[0], m, n, k) ||
+    if (!b_.by_tag(b_shape, dnnl_format_tag_any) || !plain.by_strides(b_shape, strides) || !build(rows_[0], m, n, k) ||
         (rest && !build(rows_[1], rest, n, k)))
       return false;
-    weights_ = allocate(l.dnnl_memory_desc_get_size(&b_));
+    weights_ = allocate(b_.bytes());
     primitive pack;
     memory from, to;
-    if (!ok(l.dnnl_reorder_primitive_desc_create(&packing.value, &plain, l.engine, &b_, l.engine, nullptr)) ||
+    if (!ok(l.dnnl_reorder_primitive_desc_create(&packing.value, plain.get(), l.engine, b_.get(), l.engine, nullptr)) ||
         !ok(l.dnnl_primitive_create(&pack.value, packing.value)) ||
-        !ok(l.dnnl_memory_create(&from.value, &plain, l.engine, weights.data)) ||
-        !ok(l.dnnl_memory_create(&to.value, &b_, l.engine, weights_.get())))
+        !ok(l.dnnl_memory_create(&from.value, plain.get(), l.engine, weights.data)) ||
+        !ok(l.dnnl_memory_create(&to.value, b_.get(), l.engine, weights_.get())))
       return false;
     const dnnl_exec_arg_t args[] = {{DNNL_ARG_FROM, from.value}, {DNNL_ARG_TO, to.value}};
     return ok(l.dnnl_primitive_execute(pack.value, l.stream, 2, args));
   }
 
   void run(const array_view* out, const array_view* in, std::byte* scratch) const override {
-    const product& p = rows_[rows_[0].a.dims[0] != product_rows(*out)];
+    const product& p = rows_[rows_[0].rows != product_rows(*out)];
     if (!detail::is_dense(*out) || !detail::is_dense(in[0]) || !run_packed(p, out->data, in[0].data, scratch)) matmul(out, in, 2, {});
   }
 
  private:
   // The product of so many rows. The first that is built chooses how the weights are packed.
   struct product {
-    dnnl_memory_desc_t a, c, scratch;
+    std::int64_t rows = 0;
+    memory_desc a, c, scratch;
     primitive made;
   };
   static std::int64_t product_rows(const array_view& out) { return out.size() / out.shape[out.rank - 1]; }
@@ -145,28 +144,23 @@ class packed_product final : public engine::prepared_kernel {
   bool build(product& p, std::int64_t m, std::int64_t n, std::int64_t k) {
     const library& l = *load();
     const dnnl_dims_t a_shape = {m, k}, c_shape = {m, n};
-    dnnl_matmul_desc_t op;
-    primitive_settings settings;
     description made;
-    if (!ok(l.dnnl_memory_desc_init_by_tag(&p.a, 2, a_shape, dnnl_f32, dnnl_ab)) ||
-        !ok(l.dnnl_memory_desc_init_by_tag(&p.c, 2, c_shape, dnnl_f32, dnnl_ab)) ||
-        !ok(l.dnnl_matmul_desc_init(&op, &p.a, &b_, nullptr, &p.c)) || !ok(l.dnnl_primitive_attr_create(&settings.value)) ||
-        !ok(l.dnnl_primitive_attr_set_scratchpad_mode(settings.value, dnnl_scratchpad_mode_user)) ||
-        !ok(l.dnnl_primitive_desc_create(&made.value, &op, settings.value, l.engine, nullptr)) ||
-        !ok(l.dnnl_primitive_create(&p.made.value, made.value)))
+    if (!p.a.by_tag(a_shape, dnnl_ab) || !p.c.by_tag(c_shape, dnnl_ab) || !describe_product(made.value, p.a, b_, p.c) ||
+        !ok(l.dnnl_primitive_create(&p.made.value, made.value)) || !b_.by_query(made.value, dnnl_query_weights_md) ||
+        !p.scratch.by_query(made.value, dnnl_query_scratchpad_md))
       return false;
-    b_ = *l.dnnl_primitive_desc_query_md(made.value, dnnl_query_weights_md, 0);
-    p.scratch = *l.dnnl_primitive_desc_query_md(made.value, dnnl_query_scratchpad_md, 0);
-    scratch_bytes = std::max(scratch_bytes, l.dnnl_memory_desc_get_size(&p.scratch));
+    p.rows = m;
+    scratch_bytes = std::max(scratch_bytes, p.scratch.bytes());
     return true;
   }
 
   bool run_packed(const product& p, void* c, void* a, std::byte* scratch) const {
     const library& l = *load();
     memory ma, mb, mc, ms;
-    if (!ok(l.dnnl_memory_create(&ma.value, &p.a, l.engine, a)) || !ok(l.dnnl_memory_create(&mb.value, &b_, l.engine, weights_.get())) ||
-        !ok(l.dnnl_memory_create(&mc.value, &p.c, l.engine, c)) ||
-        !ok(l.dnnl_memory_create(&ms.value, &p.scratch, l.engine, scratch_bytes ? scratch : nullptr)))
+    if (!ok(l.dnnl_memory_create(&ma.value, p.a.get(), l.engine, a)) ||
+        !ok(l.dnnl_memory_create(&mb.value, b_.get(), l.engine, weights_.get())) ||
+        !ok(l.dnnl_memory_create(&mc.value, p.c.get(), l.engine, c)) ||
+        !ok(l.dnnl_memory_create(&ms.value, p.scratch.get(), l.engine, scratch_bytes ? scratch : nullptr)))
       return false;
     const dnnl_exec_arg_t args[] = {
         {DNNL_ARG_SRC, ma.value}, {DNNL_ARG_WEIGHTS, mb.value}, {DNNL_ARG_DST, mc.value}, {DNNL_ARG_SCRATCHPAD, ms.value}};
@@ -174,7 +168,7 @@ class packed_product final : public engine::prepared_kernel {
     return ok(l.dnnl_primitive_execute(p.made.value, l.stream, 4, args));
   }
 
-  dnnl_memory_desc_t b_;
+  memory_desc b_;
   product rows_[2];
   aligned_bytes weights_;
 };
