@@ -41,13 +41,11 @@ struct group {
 // Lane l of the upper half of each 2 * Half lanes takes the last of the lower half, the others the second operand's.
 template <int Half, class L, int... I>
 TENDRIL_INLINE L spread(L v, L other, std::integer_sequence<int, I...>) {
-  constexpr typename L::svec from{((I & Half) != 0 ? (I & ~(2 * Half - 1)) + Half - 1 : L::width + I)...};
-  return {__builtin_shuffle(v.v, other.v, from)};
+  return {__builtin_shufflevector(v.v, other.v, ((I & Half) != 0 ? (I & ~(2 * Half - 1)) + Half - 1 : L::width + I)...)};
 }
 template <class L, int... I>
 TENDRIL_INLINE L last_everywhere(L v, std::integer_sequence<int, I...>) {
-  constexpr typename L::svec from{(static_cast<void>(I), L::width - 1)...};
-  return {__builtin_shuffle(v.v, from)};
+  return {__builtin_shufflevector(v.v, v.v, (static_cast<void>(I), L::width - 1)...)};
 }
 template <class L>
 TENDRIL_INLINE L last_everywhere(L v) {

@@ -3,6 +3,8 @@
 // Both treat every lane by itself (libmvec hands single lanes outside its main range to the scalar functions), as position
 // independence asks.
 #pragma once
+#include <cmath>
+
 #include "backends/eigen/lanes.hpp"
 
 #ifndef TENDRIL_HAS_LIBMVEC
@@ -103,8 +105,8 @@ TENDRIL_INLINE lanes<T> lanes<T>::pow(lanes y) const {
 /// wider type where there is one; not through the C library's plain lgamma, which leaves the sign in a variable that all threads share.
 TENDRIL_INLINE double log_gamma(double x) {
   int sign;
-  if (x < 0 && std::numeric_limits<long double>::digits > 53) return static_cast<double>(__builtin_lgammal_r(x, &sign));
-  return __builtin_lgamma_r(x, &sign);
+  if (x < 0 && std::numeric_limits<long double>::digits > 53) return static_cast<double>(::lgammal_r(x, &sign));
+  return ::lgamma_r(x, &sign);
 }
 template <class T>
 TENDRIL_INLINE lanes<T> lanes<T>::lgamma() const {

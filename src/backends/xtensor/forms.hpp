@@ -116,8 +116,8 @@ struct log_gamma {
   template <class T>
   T operator()(T x) const {
     int sign;
-    if (std::is_same_v<T, double> && x < 0) return static_cast<T>(__builtin_lgammal_r(x, &sign));
-    return static_cast<T>(__builtin_lgamma_r(static_cast<double>(x), &sign));
+    if (std::is_same_v<T, double> && x < 0) return static_cast<T>(::lgammal_r(x, &sign));
+    return static_cast<T>(::lgamma_r(static_cast<double>(x), &sign));
   }
 };
 
