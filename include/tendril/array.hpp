@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <tendril/detail/abi.hpp>
 #include <tendril/detail/ref.hpp>
 #include <tendril/error.hpp>
 #include <tendril/type.hpp>

@@ -42,9 +42,27 @@ by_pkg_config() { # by_pkg_config PREFIX
   LD_LIBRARY_PATH=$(PKG_CONFIG_PATH=$pc pkg-config --variable=libdir tendril) "$work/by_pkg_config"
 }
 
+# The standard library's debug containers have another layout than those that the library was compiled with.
+refused_by_linker() { # refused_by_linker PREFIX FLAG SYMBOL
+  echo "== consumer: $2, which the library was built without"
+  local pc
+  pc=$(dirname "$(find "$1" -name tendril.pc)")
+  read -ra flags < <(PKG_CONFIG_PATH=$pc pkg-config --cflags --libs tendril eigen3)
+  if "${CXX:-g++}" -std=c++20 "$2" -DCONSUMER_HAS_XTENSOR=0 "$root/tests/consumers/consumer.cpp" "${flags[@]}" -o "$work/refused" >"$work/log" 2>&1; then
+    echo "FAILED: it links, but must not"
+    return 1
+  fi
+  grep -m1 "undefined.*$3" "$work/log" || {
+    tail -20 "$work/log"
+    return 1
+  }
+}
+
 install static
 consumer find_package -DCMAKE_PREFIX_PATH="$work/prefix-static"
 by_pkg_config "$work/prefix-static"
+refused_by_linker "$work/prefix-static" -D_GLIBCXX_DEBUG tendril_must_be_built_with_GLIBCXX_DEBUG_as_this_file_is
+refused_by_linker "$work/prefix-static" -D_GLIBCXX_USE_CXX11_ABI=0 tendril_must_be_built_with_GLIBCXX_USE_CXX11_ABI_0_as_this_file_is
 
 install shared -DBUILD_SHARED_LIBS=ON
 consumer shared_hidden -DCMAKE_PREFIX_PATH="$work/prefix-shared"
@@ -52,6 +70,7 @@ consumer shared_hidden -DCMAKE_PREFIX_PATH="$work/prefix-shared"
 mv "$work/prefix-shared" "$work/moved"
 consumer find_package -DCMAKE_PREFIX_PATH="$work/moved"
 by_pkg_config "$work/moved"
+refused_by_linker "$work/moved" -D_GLIBCXX_DEBUG tendril_must_be_built_with_GLIBCXX_DEBUG_as_this_file_is
 
 consumer add_subdirectory -DTENDRIL_WERROR=ON
 consumer fetch_content -DTENDRIL_WERROR=ON
