@@ -1,5 +1,8 @@
 # What tests/ and examples/ are registered with: compile-fail cases, guards, and examples with their expected output.
 
+# The instruction sets, beside the processor's own, on which tests and examples run: TENDRIL_ISA in the environment chooses.
+set(tendril_poorer_isas avx2 baseline)
+
 # Sets `result` where `file` includes the xtensor adapter without asking first whether there is one, and there is no xtensor.
 function(tendril_needs_missing_xtensor file result)
   set(${result} FALSE PARENT_SCOPE)
@@ -43,9 +46,12 @@ function(tendril_add_example file)
     if(asks AND NOT TENDRIL_HAS_XTENSOR_BACKEND)
       set(expected "")
     endif()
-    add_test(NAME "example.${name}"
-      COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:${name}> -DEXPECTED=${expected}
-              -P ${PROJECT_SOURCE_DIR}/cmake/run_example.cmake)
+    set(run ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:${name}> -DEXPECTED=${expected} -P ${PROJECT_SOURCE_DIR}/cmake/run_example.cmake)
+    add_test(NAME "example.${name}" COMMAND ${run})
     set_tests_properties("example.${name}" PROPERTIES LABELS example)
+    foreach(isa IN LISTS tendril_poorer_isas)
+      add_test(NAME "example.${name}.on_${isa}" COMMAND ${run})
+      set_tests_properties("example.${name}.on_${isa}" PROPERTIES ENVIRONMENT TENDRIL_ISA=${isa} LABELS "example;${isa}")
+    endforeach()
   endif()
 endfunction()

@@ -1,5 +1,5 @@
-// What a random case needs to run: arguments made of a seed in memory whose neighbours may not be touched, and the comparison with what is
-// expected. A failing case prints a program that contains this very text, so it uses the public headers alone.
+// What a random case needs to run: arguments made of a seed in memory whose neighbours may not be touched, calls as users make them, and
+// the comparison with what is expected. A failing case prints a program that contains this very text, so it uses the public headers alone.
 #pragma once
 #include <sys/mman.h>
 #include <unistd.h>
@@ -10,9 +10,12 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <numeric>
+#include <optional>
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <tendril/tendril.hpp>
@@ -95,6 +98,8 @@ class placed {
   }
   td::array_view view;
 
+  /// The numbers of the argument once more.
+  void refill(const argument& a) { write_numbers(a); }
   /// False when something between the elements was written.
   bool gaps_are_whole() const {
     const std::size_t size = td::size_of(view.dtype);
@@ -178,6 +183,98 @@ class placed {
   }
 };
 
+// ---- calls as users make them
+
+/// A container of results, of exactly their size and beside a page that may not be touched: traced functions make it as they make others.
+class returned {
+ public:
+  struct tendril_frontend {
+    static constexpr std::string_view name = "fuzz::returned";
+  };
+  static inline place where = place::at_end;
+  returned() = default;
+  explicit returned(const td::array& a)
+      : memory_(std::make_shared<placed>(argument{a.dtype(), a.shape(), layout::row_major, where}, false)) {
+    value_ = td::detail::borrow(memory_->view);
+  }
+  const td::array& value() const { return value_; }
+  bool gaps_are_whole() const { return memory_->gaps_are_whole(); }
+
+ private:
+  std::shared_ptr<placed> memory_;
+  td::array value_;
+};
+
+/// A target of `into`: any memory.
+template <class S>
+struct target {
+  td::array_view view;
+};
+
+}  // namespace fuzz
+
+template <class S>
+struct tendril::array_traits<fuzz::target<S>> {
+  using scalar = S;
+  static constexpr int rank = -1;
+  static constexpr bool contiguous = false;
+  static constexpr bool is_view = true;
+  using container = tendril::array;
+  static void borrow(const fuzz::target<S>& t, array_view& v) { v = t.view; }
+  static constexpr std::string_view name() { return "fuzz::target"; }
+};
+
+namespace fuzz {
+
+/// What a graph does, as a function over arrays: computed at once, or recorded where a trace is under way.
+inline std::vector<td::array> call_graph(const td::graph& g, const std::vector<td::array>& in) {
+  std::vector<td::array> values(g.types.size());
+  const auto value = [&](td::value_id v) -> td::array& { return values[static_cast<std::size_t>(v)]; };
+  for (std::size_t i = 0; i < in.size(); ++i) value(g.inputs[i]) = in[i];
+  for (const td::node& n : g.nodes) {
+    if (n.id() == td::op_id::constant) {
+      value(n.first_result) = std::get<td::array>(n.attrs.find("value")->value);
+      continue;
+    }
+    std::vector<td::operand> operands;
+    for (const td::value_id v : n.inputs) {
+      const bool literal = v != td::absent && g.type_of(v).weak && !value(v).is_symbol();
+      if (v == td::absent) operands.emplace_back(std::nullopt);
+      else if (!literal) operands.emplace_back(value(v));
+      else if (value(v).dtype() == td::bool_) operands.emplace_back(value(v).item<bool>());
+      else if (value(v).dtype() == td::int64) operands.emplace_back(value(v).item<std::int64_t>());
+      else operands.emplace_back(value(v).item<double>());
+    }
+    const std::vector<td::array> made = td::apply(*n.op, operands, n.attrs);
+    for (std::size_t k = 0; k < made.size(); ++k) value(n.first_result + static_cast<td::value_id>(k)) = made[k];
+  }
+  std::vector<td::array> out;
+  for (const td::value_id r : g.results) out.push_back(value(r));
+  return out;
+}
+
+/// The order of results in which those of one dtype stand together: what `call_into` wants.
+inline std::vector<std::size_t> order_by_dtype(const std::vector<td::dtype>& dtypes) {
+  std::vector<std::size_t> order(dtypes.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return dtypes[a] < dtypes[b]; });
+  return order;
+}
+
+/// f.into(targets, in), where the results of `f` stand in the order of their dtypes.
+template <class Traced>
+void call_into(const Traced& f, const std::vector<td::array_view>& targets, const std::vector<td::array>& in) {
+  std::tuple<std::vector<target<bool>>, std::vector<target<std::int32_t>>, std::vector<target<std::int64_t>>, std::vector<target<float>>,
+             std::vector<target<double>>>
+      out;
+  const auto add = [&]<class S>(std::vector<target<S>>& list) {
+    for (const td::array_view& v : targets)
+      if (v.dtype == td::dtype_of<S>) list.push_back({v});
+  };
+  std::apply([&](auto&... list) { (add(list), ...); }, out);
+  f.into(out, in);
+}
+
 /// What differs first between two arrays, or nothing. Reals may be `tolerance` apart; 0 asks for equal bits, where NaN equals any NaN;
 /// infinity for dtype and shape alone.
 inline std::string difference(const td::array& got, const td::array& expected, double tolerance) {
@@ -229,22 +326,19 @@ struct check {
   bool reference_compiled = false;  ///< optimised, with results in places like the others; else step by step, by whole-array kernels
   int aliased_result = -1, aliased_argument = -1;  ///< this result is written over this argument
   std::vector<double> tolerances = {};             ///< one a result
+  bool one_element_first = false;                  ///< the traced object is called with arrays of one element before
 };
 
 /// What went wrong, or nothing. `results` says where the results go.
 inline std::string run_check(const td::graph& g, const std::vector<argument>& arguments, const std::vector<argument>& results,
                              const check& c) {
-  std::vector<placed> in, out, kept;
-  std::vector<td::array_view> views, targets;
+  std::vector<placed> in, kept;
+  std::vector<td::array_view> views;
   std::vector<td::array> arrays;
   for (const argument& a : arguments) {
     in.emplace_back(a);
     views.push_back(in.back().view);
     arrays.push_back(td::detail::borrow(views.back()));
-  }
-  for (const argument& a : results) {
-    out.emplace_back(a, false);
-    targets.push_back(out.back().view);
   }
   std::vector<td::array> expected;
   if (c.reference_compiled) {
@@ -262,18 +356,70 @@ inline std::string run_check(const td::graph& g, const std::vector<argument>& ar
     // Copies: a result may be a view of an argument, which may be written over.
     for (const td::array& a : td::evaluate(g, arrays, c.reference)) expected.push_back(td::detail::copy_of(a.view()));
   }
-  if (c.aliased_result >= 0) targets[static_cast<std::size_t>(c.aliased_result)] = views[static_cast<std::size_t>(c.aliased_argument)];
-  td::compile(g, views, c.run).into(targets, views);
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    const std::string which = "result " + std::to_string(i) + ": ";
-    if (const std::string d = difference(td::detail::borrow(targets[i]), expected[i], c.tolerances[i]); !d.empty()) return which + d;
-    if (!out[i].gaps_are_whole()) return which + "something beside the elements was written";
+  std::vector<td::dtype> dtypes;
+  for (const argument& a : results) dtypes.push_back(a.dtype);
+  const std::vector<std::size_t> order = order_by_dtype(dtypes);
+  const auto f = td::trace_graph(
+      [&](const std::vector<td::array>& v) {
+        const std::vector<td::array> all = call_graph(g, v);
+        std::vector<td::array> out;
+        for (const std::size_t i : order) out.push_back(all[i]);
+        return out;
+      },
+      {.to = c.run.to, .optimize = c.run.optimize, .contract = c.run.contract, .num_threads = c.run.num_threads});
+  const auto differs = [&](std::size_t i, const td::array& got) {
+    const std::string d = difference(got, expected[i], c.tolerances[i]);
+    return d.empty() ? d : "result " + std::to_string(i) + ": " + d;
+  };
+  const auto spoiled = [&](bool aliased) -> std::string {
+    for (std::size_t i = 0; i < in.size(); ++i) {
+      if (!in[i].gaps_are_whole()) return "something beside the elements of argument " + std::to_string(i) + " was written";
+      if (aliased && static_cast<int>(i) == c.aliased_argument) continue;
+      if (const placed fresh(arguments[i]); !difference(arrays[i], td::detail::borrow(fresh.view), 0).empty())
+        return "argument " + std::to_string(i) + " was written";
+    }
+    return {};
+  };
+  if (c.one_element_first) {
+    std::vector<placed> small;
+    std::vector<td::array> ones;
+    for (argument a : arguments) {
+      std::fill(a.shape.begin(), a.shape.end(), 1);
+      small.emplace_back(a);
+      ones.push_back(td::detail::borrow(small.back().view));
+    }
+    try {
+      f.template call_as<returned>(ones);
+    } catch (const td::internal_error&) { throw; } catch (const td::error&) {
+    }  // which shapes of the graph's own do not allow
   }
-  for (std::size_t i = 0; i < in.size(); ++i) {
-    if (!in[i].gaps_are_whole()) return "something beside the elements of argument " + std::to_string(i) + " was written";
-    if (static_cast<int>(i) == c.aliased_argument) continue;
-    if (const placed fresh(arguments[i]); !difference(arrays[i], td::detail::borrow(fresh.view), 0).empty())
-      return "argument " + std::to_string(i) + " was written";
+
+  returned::where = results[0].place;
+  const std::vector<returned> made = f.template call_as<returned>(arrays);
+  for (std::size_t k = 0; k < made.size(); ++k) {
+    if (const std::string d = differs(order[k], made[k].value()); !d.empty()) return "a call: " + d;
+    if (!made[k].gaps_are_whole()) return "a call: something beside result " + std::to_string(order[k]) + " was written";
+  }
+  if (const std::string d = spoiled(false); !d.empty()) return "a call: " + d;
+
+  const td::function compiled = f.compiled(arrays);
+  for (const bool as_users : {true, false}) {
+    const char* const how = as_users ? "into: " : "function::into: ";
+    std::vector<placed> out;
+    std::vector<td::array_view> targets;
+    for (const std::size_t i : order) {
+      out.emplace_back(results[i], false);
+      targets.push_back(static_cast<int>(i) == c.aliased_result ? views[static_cast<std::size_t>(c.aliased_argument)] : out.back().view);
+    }
+    if (c.aliased_result >= 0)
+      in[static_cast<std::size_t>(c.aliased_argument)].refill(arguments[static_cast<std::size_t>(c.aliased_argument)]);
+    if (as_users) call_into(f, targets, arrays);
+    else compiled.into(targets, views);
+    for (std::size_t k = 0; k < order.size(); ++k) {
+      if (const std::string d = differs(order[k], td::detail::borrow(targets[k])); !d.empty()) return how + d;
+      if (!out[k].gaps_are_whole()) return how + ("something beside the elements of result " + std::to_string(order[k]) + " was written");
+    }
+    if (const std::string d = spoiled(true); !d.empty()) return how + d;
   }
   return {};
 }

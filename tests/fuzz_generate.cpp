@@ -16,6 +16,8 @@ constexpr td::dtype dtypes[] = {td::bool_, td::int32, td::int64, td::float32, td
 // Around every width of a vector and every length of a block.
 constexpr std::int64_t extents_of_interest[] = {0,  1,  2,  3,  4,   5,   7,   8,    9,    15,   16,   17,   31,   32,
                                                 33, 63, 64, 65, 127, 128, 129, 1023, 1024, 1025, 2047, 2048, 2049, 4097};
+// Between them: what is neither a whole vector nor one element more or less.
+constexpr std::int64_t odd_extents[] = {6, 10, 11, 12, 13, 14, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 33, 45, 100, 1001};
 // Few cases are large enough to be split over threads.
 constexpr std::int64_t few_elements = 12000, many_elements = 200000;
 constexpr std::size_t most_arguments = 6;
@@ -80,8 +82,9 @@ class generator {
       const auto n = any<std::int64_t>({30011, 65536, 99999}), a = any<std::int64_t>({1, 2, 3}), b = any<std::int64_t>({300, 511, 1025});
       return any<td::extents>({{n}, {a, n / 2}, {n / 2, a}, {b, n / 300}, {a, b, 64}});
     }
-    const auto n = extents_of_interest[roll(std::size(extents_of_interest))], a = extents_of_interest[1 + roll(8)],
-               b = extents_of_interest[1 + roll(5)], rows = extents_of_interest[9 + roll(12)], columns = extents_of_interest[9 + roll(12)];
+    const auto n = chance(60) ? extents_of_interest[roll(std::size(extents_of_interest))] : odd_extents[roll(std::size(odd_extents))],
+               a = extents_of_interest[1 + roll(8)], b = chance(80) ? extents_of_interest[1 + roll(5)] : odd_extents[roll(20)],
+               rows = extents_of_interest[9 + roll(12)], columns = extents_of_interest[9 + roll(12)];
     td::extents s =
         any<td::extents>({{n}, {n}, {a, n}, {a, n}, {n, a}, {rows, columns}, {b, a, n}, {a, n, b}, {n, b, a}, {b, a, b, a}, {}});
     while (count(s) > most_elements_) s[roll(s.size())] = 1;
@@ -458,7 +461,8 @@ class generator {
       for (const value& v : values_) chosen.push_back(&v);
     } else {
       chosen.push_back(&values_.back());
-      for (unsigned i = roll(4); i > 0; --i) chosen.push_back(&some());
+      // Some have more results than are bound without a table.
+      for (unsigned i = chance(95) ? roll(4) : 8 + roll(12); i > 0; --i) chosen.push_back(&some());
     }
     for (const value* v : chosen) {
       case_.graph.results.push_back(v->id);

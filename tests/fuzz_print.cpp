@@ -154,7 +154,8 @@ std::string program(const random_case& c, const check& k) {
                    k.run.to, k.run.optimize, k.run.contract, k.run.num_threads, k.reference, k.reference_compiled, k.aliased_result,
                    k.aliased_argument);
   for (std::size_t i = 0; i < k.tolerances.size(); ++i) s += (i ? ", " : "") + number(k.tolerances[i]);
-  s += R"(}};
+  s += fmt::format("}}, {}}};", k.one_element_first);
+  s += R"(
   td::set_warning_handler([](std::string_view) {});
   std::vector<td::array> in;
   std::vector<fuzz::placed> memory;

@@ -48,29 +48,53 @@ inline bool same_bits(const td::array& a, const td::array& b) {
   return true;
 }
 
-/// jit and the block interpreter with eigen's kernels give the same bits, jit on operands and results with guard pages beside them.
+/// jit and the block interpreter with eigen's kernels give the same bits: calls that return results, `into`, and the compiled function, on
+/// operands and results of exactly their size with guard pages beside them.
 template <class F>
 void same_as_interpreter(F f, const std::vector<td::array>& in) {
-  const auto traced = td::trace_graph([&](const std::vector<td::array>& v) { return f(v); }, {.contract = false});
-  const auto expected = traced.to("eigen")(in);
-  const td::function compiled = traced.to("jit").compiled(in);
-  for (const bool at_end : {false, true}) {
+  const auto plain = [&](const std::vector<td::array>& v) -> std::vector<td::array> { return f(v); };
+  const auto results = td::trace_graph(plain, {.to = "eigen", .contract = false})(in);
+  std::vector<td::dtype> dtypes;
+  for (const td::array& a : results) dtypes.push_back(a.dtype());
+  const auto order = fuzz::order_by_dtype(dtypes);
+  const auto traced = td::trace_graph(
+      [&](const std::vector<td::array>& v) {
+        const std::vector<td::array> all = plain(v);
+        std::vector<td::array> sorted;
+        for (const std::size_t i : order) sorted.push_back(all[i]);
+        return sorted;
+      },
+      {.to = "jit", .contract = false});
+  for (const auto place : {fuzz::place::at_start, fuzz::place::at_end}) {
     std::vector<std::unique_ptr<fuzz::guarded>> memory;
-    const auto place = [&](const td::array& a, bool copy) {
+    const auto put = [&](const td::array& a, bool copy) {
       const auto bytes = static_cast<std::size_t>(a.size()) * td::size_of(a.dtype());
-      memory.push_back(std::make_unique<fuzz::guarded>(bytes, at_end));
+      memory.push_back(std::make_unique<fuzz::guarded>(bytes, place == fuzz::place::at_end));
       td::array_view v = td::asarray(a).view();
       if (copy) std::memcpy(memory.back()->data(), v.data, bytes);
       v.data = memory.back()->data();
       return v;
     };
-    std::vector<td::array_view> views, results;
-    for (const td::array& a : in) views.push_back(place(a, true));
-    for (const td::array& a : expected) results.push_back(place(a, false));
-    compiled.into(results, views);
-    for (std::size_t i = 0; i < results.size(); ++i) {
-      INFO("result " << i << ", at the end of a page " << at_end << "\n" << to_string(compiled.graph(), false));
-      REQUIRE(same_bits(td::asarray(td::detail::borrow(results[i])), expected[i]));
+    std::vector<td::array_view> views;
+    std::vector<td::array> operands;
+    for (const td::array& a : in) {
+      views.push_back(put(a, true));
+      operands.push_back(td::detail::borrow(views.back()));
+    }
+    const auto check = [&](const char* how, std::size_t k, const td::array& got) {
+      INFO(how << ": result " << order[k] << ", at the end of a page " << (place == fuzz::place::at_end) << "\n"
+               << to_string(traced.graph(operands), false));
+      REQUIRE(same_bits(td::asarray(got), results[order[k]]));
+    };
+    fuzz::returned::where = place;
+    const auto made = traced.template call_as<fuzz::returned>(operands);
+    for (std::size_t k = 0; k < made.size(); ++k) check("a call", k, made[k].value());
+    for (const bool as_users : {true, false}) {
+      std::vector<td::array_view> targets;
+      for (const std::size_t i : order) targets.push_back(put(results[i], false));
+      if (as_users) fuzz::call_into(traced, targets, operands);
+      else traced.compiled(operands).into(targets, views);
+      for (std::size_t k = 0; k < targets.size(); ++k) check(as_users ? "into" : "function::into", k, td::detail::borrow(targets[k]));
     }
   }
 }

@@ -10,7 +10,7 @@
 
 namespace tendril::jit {
 
-/// One program's code: pages that were written once and are executable since, never both at a time; unmapped with the last owner.
+/// One program's code, executable and not writable; its memory goes back with the last owner.
 class code_memory {
  public:
   ~code_memory();
@@ -26,33 +26,19 @@ class code_memory {
   static constexpr std::size_t none = ~std::size_t{0};
 
  private:
-  friend class code_pages;
-  code_memory(std::span<std::uint8_t> pages, std::span<const std::uint8_t> bytes, std::vector<std::size_t> entries,
-              std::vector<engine::code_mark> marks)
-      : pages_(pages), bytes_(bytes), entries_(std::move(entries)), marks_(std::move(marks)) {}
+  friend std::shared_ptr<const code_memory> make_code(std::span<const std::uint8_t>, std::vector<std::size_t>,
+                                                      std::vector<engine::code_mark>);
+  code_memory() = default;
   const void* address(std::size_t i) const;
-  std::span<std::uint8_t> pages_;
-  std::span<const std::uint8_t> bytes_;  ///< of them
-  std::vector<std::size_t> entries_;     ///< offsets into these
+  std::span<const std::uint8_t> bytes_;
+  std::vector<std::size_t> entries_;  ///< offsets into these
   std::vector<engine::code_mark> marks_;
 };
 
-/// Pages to write code to.
-class code_pages {
- public:
-  explicit code_pages(std::size_t size);
-  ~code_pages();
-  code_pages(const code_pages&) = delete;
-  code_pages& operator=(const code_pages&) = delete;
-  std::span<std::uint8_t> memory() const { return pages_; }  ///< empty where the system grants none
-  /// The bytes from `first` to `last` become code, and can no longer be written; the pages around them go back. `entries` and `marks`
-  /// are offsets from `first`. Null when the system grants no executable pages.
-  std::shared_ptr<const code_memory> seal(std::size_t first, std::size_t last, std::vector<std::size_t> entries,
-                                          std::vector<engine::code_mark> marks = {});
-
- private:
-  std::span<std::uint8_t> pages_;
-};
+/// A copy of the bytes, which depend on their address modulo 64 alone, as code. `entries` and `marks` are offsets. Null when the system
+/// grants no executable memory (any more).
+std::shared_ptr<const code_memory> make_code(std::span<const std::uint8_t> bytes, std::vector<std::size_t> entries,
+                                             std::vector<engine::code_mark> marks = {});
 
 /// The code of this structure: from the cache, else what `make` gives. Safe from many threads; two that ask for one structure at once
 /// may both make it, and share one result.
@@ -61,5 +47,8 @@ struct cached_code {
   bool made;                                ///< by this call
 };
 cached_code cached(const std::string& structure, const std::function<std::shared_ptr<const code_memory>()>& make);
+
+/// Gives back the code that nothing has but the cache.
+void drop_unused_code();
 
 }  // namespace tendril::jit

@@ -1,13 +1,11 @@
-// The emitter: the assembler, the registers of a loop and the frame of a function.
+// The emitter: the registers of a loop and the frame of a function.
 #pragma once
 #include <array>
 #include <functional>
 #include <map>
 #include <vector>
 
-#define XBYAK_NO_OP_NAMES
-#include <xbyak/xbyak.h>
-
+#include "backends/jit/assembler.hpp"
 #include "engine/isa.hpp"
 #include "engine/stage.hpp"
 
@@ -29,13 +27,14 @@ const Xbyak::Reg64& pointer_register(int);
 /// Emits functions of the types engine::code and engine::direct_code.
 ///
 /// General registers: rbx holds the table of slots, r14 the number of elements, rax the index, rcx its limit; r11 is free for moments; the
-/// others point to the streamed operands of a loop, those first that a function need not keep. On the stack, from rsp up: arguments of
+/// others point to the streamed operands of a loop, those first that a function need not keep. Which of them are kept at a place in the
+/// code is what `general_` says there (assembler.hpp). On the stack, from rsp up: arguments of
 /// kernels, then what a loop needs: spilled vectors, copies of operands for the last elements, accumulators.
 ///
 /// A loop handles `lanes` elements at a time. A value of it has a vector register of `lanes` elements of its size; truth values are mask
 /// registers with AVX-512, else vectors of the loop's one element size. Registers go to values by next use: the one that is used latest
 /// gives way. Single elements (scalars, constants) stay in registers while the loop's own values leave room.
-class emitter : public Xbyak::CodeGenerator {
+class emitter : public assembler {
  public:
   emitter(const stage_program& p, engine::isa isa, std::span<std::uint8_t> memory);
 
@@ -205,6 +204,8 @@ class emitter : public Xbyak::CodeGenerator {
   int pressure_of(std::span<const instruction> list);
   void place_singles(std::span<const instruction> list);
   void load_pointers();
+  void release_pointers();
+  void require_vectors(int count) const;
   void body(std::span<const instruction> list);
   void copy_last(dtype, bool in, int scratch);
   void make_masks();
@@ -232,6 +233,9 @@ class emitter : public Xbyak::CodeGenerator {
   Xbyak::RegExp one_for_all(const value&) const;
 
   // ---- short rows together (rows.cpp)
+  struct walker {
+    int pointer, ahead, back, step;  ///< the distances: where on the stack
+  };
   /// Slots of the second of two rows at once, or of two vectors, have numbers beyond the program's.
   const engine::slot& slot_of(std::uint16_t s) const { return p_.slots[s % p_.slots.size()]; }
   void group_of_rows(const row_group&, Xbyak::Label& all_done);
@@ -240,6 +244,7 @@ class emitter : public Xbyak::CodeGenerator {
   void count_operation(const instruction&, int times);
   void load_step(std::uint16_t pointer_slot, std::size_t which);
   void load_walkers();
+  void walk(const walker&, int distance);
   void store_group(int rows);
   void join_row(const accumulation&, Xbyak::Xmm x);
   void join_two(const accumulation&, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b);
@@ -351,6 +356,7 @@ class emitter : public Xbyak::CodeGenerator {
   std::vector<dtype> pointer_type_;
   bool pointers_in_table_ = false;  ///< all but the first nine, at pointer_table_ + 8 × pointer on the stack
   int pointer_table_ = 0;
+  int pointers_kept_ = 0;  ///< of the registers for pointers, so many from the first on
   int lanes_ = 1;
   int size_ = 8;  ///< of the widest element
   bool single_ = false;
@@ -366,11 +372,8 @@ class emitter : public Xbyak::CodeGenerator {
   int turn_ = 0;  ///< of a loop that takes several steps at once, which of them is being emitted; of pairs of rows, which element
   std::vector<accumulation> folds_;  ///< the reductions in the loop
   accumulators where_ = accumulators::in_registers;
-  row_group rows_;    ///< of a group of rows
-  int row_turn_ = 0;  ///< which of its rows is being emitted
-  struct walker {
-    int pointer, ahead, back, step;  ///< the distances: where on the stack
-  };
+  row_group rows_;                              ///< of a group of rows
+  int row_turn_ = 0;                            ///< which of its rows is being emitted
   std::vector<walker> walkers_;                 ///< the operands that move from row to row
   int network_ = 0;                             ///< the first of two registers for its network
   int ones_ = 0;                                ///< a register of ones

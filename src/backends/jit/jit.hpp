@@ -26,6 +26,7 @@ struct code_statistics {
   std::size_t programs = 0;  ///< in the cache
   std::size_t bytes = 0;     ///< of their code
   std::size_t compiled = 0, reused = 0;
+  std::size_t mapped = 0;  ///< bytes of memory for code, of programs that are in the cache no more too
 };
 code_statistics statistics();
 

@@ -61,11 +61,13 @@ void emitter::loop(std::span<const instruction> list, bool single, bool long_row
   else copying_loop(list);
   vectors_ = vectors;
   twice_ = false;
-  if (rare_.empty()) return;
-  Xbyak::Label over;
-  jmp(over, T_NEAR);
-  emit_rare();
-  L(over);
+  if (!rare_.empty()) {
+    Xbyak::Label over;
+    jmp(over, T_NEAR);
+    emit_rare();
+    L(over);
+  }
+  release_pointers();
 }
 
 void emitter::emit_rare() {
@@ -109,6 +111,7 @@ void emitter::begin_body() {
 
 // Instructions [first, last) of the list.
 void emitter::write(std::span<const instruction> list, int first, int last) {
+  const auto index = general_.keeping(rax, "the index");
   for (now_ = first; now_ < last; ++now_) {
     op(list[static_cast<std::size_t>(now_)]);
     release();
@@ -246,6 +249,8 @@ void emitter::copying_loop(std::span<const instruction> list) {
   jz(done, T_NEAR);
   mov(ptr[rsp + rest], rcx);
   if (wide()) { first_lanes(k(7)); }
+  const int kept = pointers_kept_;
+  release_pointers();
   for (std::size_t i = 0; i < count; ++i) {
     load_address(rdx, pointers_[i]);
     lea(rdx, ptr[rdx + rax * bytes(pointer_type_[i])]);
@@ -256,16 +261,19 @@ void emitter::copying_loop(std::span<const instruction> list) {
     const int index = static_cast<int>(i);
     if (!pointers_in_table_ || index < pointer_registers - 1) {
       lea(pointer_register(index), ptr[rsp + scratch[i]]);
+      general_.keep(pointer_register(index), "the address of a copy");
     } else {
       lea(r11, ptr[rsp + scratch[i]]);
       mov(ptr[rsp + pointer_table_ + 8 * index], r11);
     }
   }
+  pointers_kept_ = kept;
   xor_(eax, eax);
   mov(rcx, -1);
   jmp(again, T_NEAR);
 
   L(finish);
+  release_pointers();
   mov(rcx, ptr[rsp + rest]);
   for (std::size_t i = 0; i < count; ++i)
     if (pointer_out_[i]) {
@@ -275,7 +283,7 @@ void emitter::copying_loop(std::span<const instruction> list) {
   L(done);
 }
 
-// Copies the rcx last elements of a streamed operand, at rdx, to their place on the stack (`in`) or back.
+// Copies the rcx last elements of a streamed operand, at rdx, to their place on the stack (`in`) or back. rsi and r11 are scratch.
 void emitter::copy_last(dtype type, bool in, int scratch) {
   const int size = bytes(type), width = std::max(16, lanes_ * size);
   const auto home = ptr[rsp + scratch];
@@ -296,10 +304,10 @@ void emitter::copy_last(dtype type, bool in, int scratch) {
     Xbyak::Label again;
     mov(rsi, rcx);
     L(again);
-    if (in) mov(r8b, byte[rdx + rsi - 1]);
-    else mov(r8b, byte[rsp + rsi + (scratch - 1)]);
-    if (in) mov(byte[rsp + rsi + (scratch - 1)], r8b);
-    else mov(byte[rdx + rsi - 1], r8b);
+    if (in) mov(r11b, byte[rdx + rsi - 1]);
+    else mov(r11b, byte[rsp + rsi + (scratch - 1)]);
+    if (in) mov(byte[rsp + rsi + (scratch - 1)], r11b);
+    else mov(byte[rdx + rsi - 1], r11b);
     dec(rsi);
     jnz(again);
   } else {

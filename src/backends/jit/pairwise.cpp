@@ -119,6 +119,7 @@ bool emitter::reads_second_from_memory(const instruction& i) const {
 void emitter::transpose_rows(int columns) {
   using namespace Xbyak::util;
   const int width = register_bytes(), lanes = lanes_;
+  require_vectors(2 * lanes);
   const int parts = 16 / size_;  // elements in a lane of 16 bytes: a part of a register
   const auto x = [&](int i) { return vec(i, width); };
   const bool masked = columns < lanes;
@@ -229,8 +230,10 @@ void emitter::rows_by_rows(int rows, Xbyak::Label& all_done) {
     if (moves(p_, slot_of(pointers_[i]))) {
       const Xbyak::Reg64& to = pointer_register(static_cast<int>(i));
       mov(rcx, ptr[rbp - 56]);
-      mov(to, ptr[rcx + offsetof(row_walk, panels)]);
-      if (panel) add(to, static_cast<std::uint32_t>(panel));
+      general_.open(to, [&] {
+        mov(to, ptr[rcx + offsetof(row_walk, panels)]);
+        if (panel) add(to, static_cast<std::uint32_t>(panel));
+      });
       panel += panel_bytes;
       continue;
     }
@@ -238,14 +241,15 @@ void emitter::rows_by_rows(int rows, Xbyak::Label& all_done) {
     const int back = stack(8), ahead = rows > 1 ? stack(8) : back;
     walkers_.push_back({static_cast<int>(i), ahead, back, back});
     load_step(pointers_[i], offsetof(row_walk, steps));
-    if (pointers_[i] >= p_.slots.size()) add(pointer_register(static_cast<int>(i)), r11);
+    const Xbyak::Reg64& to = pointer_register(static_cast<int>(i));
+    if (pointers_[i] >= p_.slots.size()) general_.open(to, [&] { add(to, r11); });
     mov(ptr[rsp + back], r11);
     if (rows == 1) continue;
     add(r11, r11);
     mov(ptr[rsp + ahead], r11);
   }
   mov(rcx, ptr[rbp - 56]);
-  mov(r14, ptr[rcx + offsetof(row_walk, count)]);
+  general_.open(r14, [&] { mov(r14, ptr[rcx + offsetof(row_walk, count)]); });
 
   align(32);
   L(again);
@@ -269,19 +273,23 @@ void emitter::rows_by_rows(int rows, Xbyak::Label& all_done) {
     }
   };
   result_steps(true, rows);
-  for (const walker& w : walkers_) add(pointer_register(w.pointer), ptr[rsp + w.ahead]);
-  sub(r14, rows);
+  for (const walker& w : walkers_) walk(w, w.ahead);
+  general_.open(r14, [&] { sub(r14, rows); });
   jz(all_done, T_NEAR);
   if (rows > 1) {
     cmp(r14, rows);
     jge(again, T_NEAR);
     // one is left: it runs with the one before it
     result_steps(false, 1);
-    for (const walker& w : walkers_) sub(pointer_register(w.pointer), ptr[rsp + w.back]);
-    mov(r14, rows);
+    for (const walker& w : walkers_) {
+      const Xbyak::Reg64& to = pointer_register(w.pointer);
+      general_.open(to, [&] { sub(to, ptr[rsp + w.back]); });
+    }
+    general_.open(r14, [&] { mov(r14, rows); });
   }
   jmp(again, T_NEAR);
   emit_rare();
+  release_pointers();
   where_ = accumulators::in_registers;
 }
 

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <memory>
+#include <mutex>
 #include <numeric>
 #include <utility>
 
@@ -26,7 +28,7 @@ std::size_t data_of(const engine::operand_place& place) {
 }  // namespace
 
 emitter::emitter(const stage_program& p, engine::isa isa, std::span<std::uint8_t> memory)
-    : Xbyak::CodeGenerator(memory.size() - room_for_constants, memory.data() + room_for_constants),
+    : assembler(memory.size() - room_for_constants, memory.data() + room_for_constants),
       p_(p),
       isa_(isa),
       start_(memory.data() + room_for_constants) {}
@@ -105,18 +107,23 @@ std::size_t emitter::enter() {
   sub(rsp, 0x12345678);
   frame_at_ = getSize() - 4;
   and_(rsp, -64);
+  general_.keep(rsp, "the stack");
+  general_.keep(rbp, "the frame");
   return start;
 }
 
 std::size_t emitter::open() {
   const std::size_t start = enter();
   mov(r14, rsi);
+  general_.keep(r14, "the number of elements");
   mov(ptr[rbp - 56], rdx);
   mov(rbx, rdi);
+  general_.keep(rbx, "the table of slots");
   return start;
 }
 
 void emitter::close() {
+  general_.release_all();
   if (std::exchange(stored_past_caches_, false)) sfence();
   vzeroupper();
   if (many_pointers()) {
@@ -137,7 +144,7 @@ void emitter::close() {
 
 void emitter::call(const void* function) {
   mov(rax, reinterpret_cast<std::size_t>(function));
-  Xbyak::CodeGenerator::call(rax);
+  assembler::call(rax);
 }
 
 void emitter::call_kernel(const instruction& i, bool single, bool long_row) {
@@ -260,15 +267,21 @@ void emitter::fill_table() {
   top_ = table + 8 * static_cast<int>(p_.slots.size());
   frame_ = std::max(frame_, top_);
   lea(rbx, ptr[rsp + table]);
+  general_.keep(rbx, "the table of slots");
   mov(r14, ptr[rdx + offsetof(engine::direct_context, n)]);
+  general_.keep(r14, "the number of elements");
   const auto some = [this](kind what) {
     return std::any_of(p_.slots.begin(), p_.slots.end(), [what](const engine::slot& s) { return s.what == what; });
   };
   if (some(kind::constant)) mov(r11, ptr[rdx + offsetof(engine::direct_context, constants)]);
   if (!p_.operand_offsets.empty()) mov(r10, ptr[rdx + offsetof(engine::direct_context, operand_offsets)]);
   if (some(kind::buffer)) mov(rdx, ptr[rdx + offsetof(engine::direct_context, offsets)]);
-  if (inputs_ && inputs_->getIdx() != rdi.getIdx()) mov(*inputs_, rdi);
-  if (results_) mov(*results_, rsi);
+  if (inputs_) {
+    if (inputs_->getIdx() != rdi.getIdx()) mov(*inputs_, rdi);
+    general_.keep(*inputs_, "the views of the inputs");
+    mov(*results_, rsi);
+    general_.keep(*results_, "the views of the results");
+  }
   for (std::size_t s = 1; s < p_.slots.size(); ++s) {
     const engine::slot& x = p_.slots[s];
     switch (x.what) {
@@ -500,11 +513,14 @@ std::string structure_of(const stage_program& p) {
 std::shared_ptr<const code_memory> emit(const stage_program& p) {
   std::size_t instructions = 0;
   for (const engine::phase& ph : p.phases) instructions += ph.before.size() + ph.block.size();
-  code_pages pages(emitter::room_for_constants + (std::size_t{256} << 10) + instructions * 4096);
-  if (pages.memory().empty()) return nullptr;
+  // Written to ordinary memory, from where a cache line begins.
+  constexpr std::size_t line = 64;
+  const std::size_t size = emitter::room_for_constants + (std::size_t{256} << 10) + instructions * 4096;
+  const std::unique_ptr<std::uint8_t[]> memory(new std::uint8_t[size + line]);
+  std::uint8_t* const begin = memory.get() + (line - reinterpret_cast<std::uintptr_t>(memory.get()) % line) % line;
   std::vector<std::size_t> entries;
   try {
-    emitter e(p, engine::best_isa(), pages.memory());
+    emitter e(p, engine::best_isa(), {begin, size});
     if (p.short_rows()) {
       entries.push_back(e.row_function());
       entries.push_back(has_direct(p) ? e.direct_function() : code_memory::none);
@@ -521,8 +537,18 @@ std::shared_ptr<const code_memory> emit(const stage_program& p) {
       if (entry != code_memory::none) entry += before;
     for (engine::code_mark& m : e.marks) m.offset += static_cast<std::uint32_t>(before);
     if (before) e.marks.insert(e.marks.begin(), {engine::code_mark::kind::constants, 0, 0});
-    const std::size_t start = emitter::room_for_constants;
-    return pages.seal(start - before, start + e.getSize(), std::move(entries), std::move(e.marks));
+    const std::span<const std::uint8_t> bytes(begin + emitter::room_for_constants - before, before + e.getSize());
+    auto code = make_code(bytes, entries, e.marks);
+    if (!code) {
+      drop_unused_code();
+      code = make_code(bytes, std::move(entries), std::move(e.marks));
+    }
+    if (static std::once_flag said; !code)
+      std::call_once(said, [] {
+        detail::warn(
+            "[jit] no memory for machine code: got none from the system, expected executable pages. Kernels of the backend eigen run what is compiled from now on, with the same results; functions that are destroyed give code memory back.");
+      });
+    return code;
   } catch (const Xbyak::Error&) {
     return nullptr;  // larger than any program should be: the kernels run it
   }
@@ -560,11 +586,8 @@ const engine::compiler* compiler() {
   static const engine::compiler c{emits, compile, engine::best_isa() == engine::isa::avx512};
   // Some systems grant no executable pages: asked once.
   static const bool granted = [] {
-    constexpr std::uint8_t ret = 0xc3;
-    code_pages pages(1);
-    if (engine::best_isa() < engine::isa::avx2 || pages.memory().empty()) return false;
-    pages.memory()[0] = ret;
-    return pages.seal(0, 1, {}) != nullptr;
+    constexpr std::uint8_t ret[] = {0xc3};
+    return engine::best_isa() >= engine::isa::avx2 && make_code(ret, {}) != nullptr;
   }();
   return granted ? &c : nullptr;
 }

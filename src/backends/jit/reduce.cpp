@@ -370,6 +370,7 @@ void emitter::moments_of_few(const instruction& i, std::uint16_t first_slot, std
 void emitter::reduce(const instruction& i, bool long_row) {
   const dtype t = i.operands;
   const bool is64 = bytes(t) == 8;
+  require_vectors(other + 1);
   load_address(rsi, i.in[0]);
   if (i.what == instruction::kind::reduce) {
     const folding op = folding_of(i.op->id);

@@ -1,6 +1,7 @@
 // The values of a loop: which there are, where each is used, and which stand in which registers.
 #include <algorithm>
 #include <bit>
+#include <optional>
 
 #include "backends/jit/emitter.hpp"
 #include "tendril/error.hpp"
@@ -263,6 +264,8 @@ void emitter::load_pointers() {
     const std::uint16_t slot = pointers_[static_cast<std::size_t>(i)];
     if (i < in_registers) {
       load_address(pointer_register(i), slot);
+      general_.keep(pointer_register(i), "the address of an operand");
+      pointers_kept_ = i + 1;
       continue;
     }
     const int at = stack(8);
@@ -270,6 +273,16 @@ void emitter::load_pointers() {
     load_address(r11, slot);
     mov(ptr[rsp + at], r11);
   }
+}
+
+// What no longer points to operands is scratch.
+void emitter::release_pointers() {
+  while (pointers_kept_) general_.release(pointer_register(--pointers_kept_));
+}
+
+// What a piece of code that takes vector registers by number asks before it does: those from vectors_ on are the function's own.
+void emitter::require_vectors(int count) const {
+  if (count > vectors_) throw internal_error("[jit] a vector register that the function keeps is taken as scratch");
 }
 
 // The address of the current element of a streamed operand.
@@ -412,6 +425,11 @@ void emitter::store(const value& v) {
 }
 
 void emitter::body(std::span<const instruction> list) {
+  std::optional<general_registers::kept_register> index, limit;
+  if (!single_) {
+    index.emplace(general_, rax, "the index");
+    limit.emplace(general_, rcx, "the limit of the index");
+  }
   for (now_ = 0; now_ < static_cast<int>(list.size()); ++now_) {
     const instruction& i = list[static_cast<std::size_t>(now_)];
     if (alone_ && now_ % 2) continue;

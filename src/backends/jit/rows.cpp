@@ -129,7 +129,7 @@ void emitter::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
     }
   }
   mov(rcx, ptr[rbp - 56]);
-  mov(r14, ptr[rcx + offsetof(row_walk, count)]);
+  general_.open(r14, [&] { mov(r14, ptr[rcx + offsetof(row_walk, count)]); });
 
   align(32);
   L(again);
@@ -142,8 +142,7 @@ void emitter::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
     }
     masked_ = false;
     turn_ = 0;
-    for (const walker& w : walkers_)
-      add(pointer_register(w.pointer), ptr[rsp + (row_turn_ + 1 == rows ? w.step : row_turn_ % 4 == 3 ? w.back : w.ahead)]);
+    for (const walker& w : walkers_) walk(w, row_turn_ + 1 == rows ? w.step : row_turn_ % 4 == 3 ? w.back : w.ahead);
     for (const accumulation& f : folds_) end_row(f);
   }
   begin_body();
@@ -156,26 +155,28 @@ void emitter::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
   store_group(1);
   for (std::size_t k = 0; k < p_.row_results.size(); ++k) add(qword[rcx + (offsetof(row_walk, results) + 8 * k)], rows * size);
 
-  sub(r14, rows);
+  general_.open(r14, [&] { sub(r14, rows); });
   jz(all_done, T_NEAR);
   cmp(r14, rows);
   jge(again, T_NEAR);
   // fewer are left: back by what is missing
-  sub(r14, rows);
+  general_.open(r14, [&] { sub(r14, rows); });
   for (const walker& w : walkers_) {
     mov(r11, ptr[rsp + w.step]);
     imul(r11, r14);
-    add(pointer_register(w.pointer), r11);
+    const Xbyak::Reg64& to = pointer_register(w.pointer);
+    general_.open(to, [&] { add(to, r11); });
   }
   for (std::size_t k = 0; k < p_.row_results.size(); ++k) {
     lea(r11, ptr[r14 * size]);
     add(ptr[rcx + (offsetof(row_walk, results) + 8 * k)], r11);
   }
-  mov(r14, rows);
+  general_.open(r14, [&] { mov(r14, rows); });
   jmp(again, T_NEAR);
   emit_rare();
 
   L(not_here);
+  release_pointers();
   rows_ = {};
   where_ = accumulators::in_registers;
   vectors_ = vectors;
@@ -227,6 +228,12 @@ void emitter::load_walkers() {
     add(r11, ptr[rsp + step]);
     mov(ptr[rsp + back], r11);
   }
+}
+
+// A pointer on to another row, by the distance that is at this place on the stack.
+void emitter::walk(const walker& w, int distance) {
+  const Xbyak::Reg64& to = pointer_register(w.pointer);
+  general_.open(to, [&] { add(to, ptr[rsp + distance]); });
 }
 
 // The results of a group of rows, or of a vector's j for each of these i, to where they belong; rcx is the row_walk after.
