@@ -120,18 +120,14 @@ TENDRIL_INLINE void store_first(void* out, mask<T> r) {
   r.store(static_cast<std::uint8_t*>(out), 1);
 }
 
-/// Whether the form is a function of the library, whose fast path is left for all lanes when one of them is out of the ordinary.
-template <class Form>
-inline constexpr bool is_library = false;
-#define UNARY(name) \
-  template <>       \
-  inline constexpr bool is_library<forms::name> = true;
-#define BINARY(name) UNARY(name)
-#include "backends/eigen/library.def"
-
-/// The first lane in those from `count` on.
+/// The first lane in those from `count` on: whatever is done to reals there raises no floating-point exception that the elements do not
+/// raise, and no function leaves its fast path for them.
+template <class Operand>
+TENDRIL_INLINE Operand padded(const Operand& x, int) {
+  return x;
+}
 template <class T>
-TENDRIL_INLINE lanes<T> padded(lanes<T> x, int count) {
+requires is_real<T> TENDRIL_INLINE lanes<T> padded(const lanes<T>& x, int count) {
   return mask<T>::first(count).select(x, lanes<T>::all(x.v[0]));
 }
 
@@ -152,10 +148,7 @@ TENDRIL_INLINE void loop(void* out, std::int64_t n, const Inputs&... in) {
   // Single elements follow each other, one kernel's result the next one's operand: a masked store would not be forwarded to the load.
   if (n == 1) return store_first(out, Form::run(in.first()...));
   const auto some = [&](std::int64_t i, int count) {
-    const auto r = [&] {
-      if constexpr (is_library<Form>) return Form::run(padded(in.at(i, count), count)...);
-      else return Form::run(in.at(i, count)...);
-    }();
+    const auto r = Form::run(padded(in.at(i, count), count)...);
     r.store(place(out, i, r), count);
   };
   std::int64_t i = 0;

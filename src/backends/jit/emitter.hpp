@@ -211,6 +211,8 @@ class emitter : public assembler {
   void make_masks();
   void first_lanes(const Xbyak::Opmask&);
   void load_masked(const Xbyak::Xmm& x, int size, const Xbyak::RegExp& from);
+  void load_some(const Xbyak::Xmm& x, dtype, const Xbyak::RegExp& from);
+  void fill_rest(const Xbyak::Ymm& x, const Xbyak::Ymm& mask, const Xbyak::RegExp& from, int size);
   void store_masked(const Xbyak::RegExp& to, int size, const Xbyak::Xmm& x);
   void release();
   int find(std::uint16_t slot) const;
@@ -223,6 +225,7 @@ class emitter : public assembler {
   Xbyak::Xmm reg(const value& v) const { return vec(v.reg, bytes_of(v)); }
   static Xbyak::Xmm vec(int index, int bytes);
   void load_single(value&, int reg);
+  void broadcast(const Xbyak::Xmm&, const Xbyak::Operand& from, int size);
   void broadcast(const Xbyak::Xmm&, std::uint64_t bits, dtype);
   void load(value&);
   void store(const value&);

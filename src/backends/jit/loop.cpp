@@ -290,9 +290,7 @@ void emitter::copy_last(dtype type, bool in, int scratch) {
   if (wide()) {
     const Xbyak::Xmm x = vec(temporary(false), width);
     if (in) {
-      if (size == 8) vmovdqu64(x | k(7) | T_z, ptr[rdx]);
-      else if (size == 4) vmovdqu32(x | k(7) | T_z, ptr[rdx]);
-      else vmovdqu8(x | k(7) | T_z, ptr[rdx]);
+      size == 1 ? load_masked(x, size, Xbyak::RegExp(rdx)) : load_some(x, type, Xbyak::RegExp(rdx));
       vmovups(home, x);
     } else {
       vmovups(x, home);
@@ -319,6 +317,7 @@ void emitter::copy_last(dtype type, bool in, int scratch) {
     vmovups(mask, ptr[r11 + rsi * size + 32]);
     if (in) {
       size == 8 ? vpmaskmovq(x, mask, ptr[rdx]) : vpmaskmovd(x, mask, ptr[rdx]);
+      if (kind_of(type) == dtype_kind::real) fill_rest(x, mask, Xbyak::RegExp(rdx), size);
       vmovups(home, x);
     } else {
       vmovups(x, home);
@@ -339,6 +338,27 @@ void emitter::load_masked(const Xbyak::Xmm& x, int size, const Xbyak::RegExp& fr
   } else {
     size == 8 ? vmovupd(x | k(7) | T_z, ptr[from]) : vmovups(x | k(7) | T_z, ptr[from]);
   }
+}
+// The same with the first element in the lanes that are left out, as what the instructions do to reals there must not raise floating-point
+// exceptions that the elements do not raise. The address is that of an element that the mask takes.
+void emitter::load_some(const Xbyak::Xmm& x, dtype type, const Xbyak::RegExp& from) {
+  const int size = bytes(type);
+  if (kind_of(type) != dtype_kind::real) return load_masked(x, size, from);
+  if (wide()) {
+    broadcast(x, ptr[from], size);
+    size == 8 ? vmovupd(x | k(7), ptr[from]) : vmovups(x | k(7), ptr[from]);
+  } else {
+    const Xbyak::Ymm mask(temporary(false)), y(x.getIdx());
+    vmovups(mask, ptr[rsp + masks_home_]);
+    size == 8 ? vpmaskmovq(y, mask, ptr[from]) : vpmaskmovd(y, mask, ptr[from]);
+    fill_rest(y, mask, from, size);
+  }
+}
+// The element at `from` in the lanes of x that an AVX2 mask leaves out.
+void emitter::fill_rest(const Xbyak::Ymm& x, const Xbyak::Ymm& mask, const Xbyak::RegExp& from, int size) {
+  const Xbyak::Ymm first(temporary(false));
+  broadcast(first, ptr[from], size);
+  vblendvps(x, first, x, mask);
 }
 void emitter::store_masked(const Xbyak::RegExp& to, int size, const Xbyak::Xmm& x) {
   if (!wide()) {

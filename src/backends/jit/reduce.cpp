@@ -318,9 +318,9 @@ void emitter::load_nan(dtype t) {
   is64 ? vmovsd(Xbyak::Xmm(0), from) : vmovss(Xbyak::Xmm(0), from);
 }
 
-// Register 0's first element, to where the slot is.
+// Register 0's first element, to where the slot is: in a register, to all lanes.
 void emitter::store_element(std::uint16_t slot, dtype t) {
-  if (const int at = row_registers_[slot]; at >= 0) return vmovaps(Xbyak::Xmm(at), Xbyak::Xmm(0));
+  if (const int at = row_registers_[slot]; at >= 0) return broadcast(Xbyak::Xmm(at), Xbyak::Xmm(0), bytes(t));
   mov(rax, ptr[rbx + 8 * slot]);
   bytes(t) == 8 ? vmovsd(ptr[rax], Xbyak::Xmm(0)) : vmovss(ptr[rax], Xbyak::Xmm(0));
 }
@@ -360,7 +360,8 @@ void emitter::moments_of_few(const instruction& i, std::uint16_t first_slot, std
   store_element(first_slot, t);
   is64 ? vbroadcastsd(average, total) : vbroadcastss(average, total);
   is64 ? vsubpd(first, first, average) : vsubps(first, first, average);
-  is64 ? vsubpd(second, second, average) : vsubps(second, second, average);
+  const Xbyak::Zmm rest = second | in_second | T_z;  // there may be none
+  is64 ? vsubpd(rest, second, average) : vsubps(rest, second, average);
   is64 ? vmulpd(sum | in_first | T_z, first, first) : vmulps(sum | in_first | T_z, first, first);
   is64 ? vfmadd231pd(sum | in_second, second, second) : vfmadd231ps(sum | in_second, second, second);
   fold_register(folding::squares, t);

@@ -215,15 +215,14 @@ void emitter::place_singles(std::span<const instruction> list) {
   }
 }
 
-// A constant of the code, to all lanes.
-void emitter::broadcast(const Xbyak::Xmm& x, std::uint64_t bits, dtype type) {
-  const Xbyak::Address from = ptr[rip + number(bits)];
-  const bool is64 = bytes(type) == 8;
-  if (single_) is64 ? vmovsd(x, from) : vmovss(x, from);
-  else if (!is64) vbroadcastss(x, from);
+// One element, to all lanes: of single elements too, which instructions on registers of 16 bytes work on, so that the lanes beside them
+// raise no floating-point exception that the element does not raise.
+void emitter::broadcast(const Xbyak::Xmm& x, const Xbyak::Operand& from, int size) {
+  if (size == 4) vbroadcastss(x, from);
   else if (x.isXMM()) vmovddup(x, from);
   else vbroadcastsd(static_cast<const Xbyak::Ymm&>(x), from);
 }
+void emitter::broadcast(const Xbyak::Xmm& x, std::uint64_t bits, dtype type) { broadcast(x, ptr[rip + number(bits)], bytes(type)); }
 
 // One element, to all lanes.
 void emitter::load_single(value& v, int index) {
@@ -234,8 +233,7 @@ void emitter::load_single(value& v, int index) {
   if (!v.slot) return broadcast(x, v.bits, v.type);
   if (const int at = row_registers_[v.slot]; at >= 0) {
     const Xbyak::Xmm from(at);
-    if (single_) return vmovaps(x, from);
-    return size == 8 ? vbroadcastsd(static_cast<const Xbyak::Ymm&>(x), from) : vbroadcastss(x, from);
+    return single_ ? vmovaps(x, from) : broadcast(x, from, size);
   }
   load_address(r11, v.slot);
   if (v.type == dtype::bool_) {
@@ -247,12 +245,8 @@ void emitter::load_single(value& v, int index) {
       vmovq(Xbyak::Xmm(index), r11);
       if (!single_) size_ == 8 ? vpbroadcastq(x, Xbyak::Xmm(index)) : vpbroadcastd(x, Xbyak::Xmm(index));
     }
-  } else if (single_) {
-    size == 8 ? vmovsd(x, ptr[r11]) : vmovss(x, ptr[r11]);
-  } else if (size == 8) {
-    x.isXMM() ? vmovddup(x, ptr[r11]) : vbroadcastsd(static_cast<const Xbyak::Ymm&>(x), ptr[r11]);
   } else {
-    vbroadcastss(x, ptr[r11]);
+    broadcast(x, ptr[r11], size);
   }
 }
 
@@ -362,11 +356,10 @@ void emitter::load(value& v) {
   if (v.from == value::origin::single) return load_single(v, r);
   if (v.spread) {
     const Xbyak::Xmm x = reg(v);
-    const Xbyak::Address one = ptr[one_for_all(v)];
-    return bytes(v.type) == 8 ? vbroadcastsd(static_cast<const Xbyak::Ymm&>(x), one) : vbroadcastss(x, one);
+    return broadcast(x, ptr[one_for_all(v)], bytes(v.type));
   }
   const Xbyak::RegExp from = element(v.pointer, bytes(v.type), v.ahead);
-  if (v.type != dtype::bool_) return masked_ ? load_masked(reg(v), bytes(v.type), from) : vmovups(reg(v), ptr[from]);
+  if (v.type != dtype::bool_) return masked_ ? load_some(reg(v), v.type, from) : vmovups(reg(v), ptr[from]);
   if (v.mask) {
     const Xbyak::Xmm x(temporary(false));
     if (masked_) load_masked(x, 1, from);

@@ -125,7 +125,7 @@ void emitter::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
       const Xbyak::Xmm x = vec(v.kept + turn_, width);
       masked_ = !group.exact && turn_ + 1 == group.vectors;
       const Xbyak::RegExp from = element(v.pointer, size);
-      masked_ ? load_masked(x, size, from) : vmovups(x, ptr[from]);
+      masked_ ? load_some(x, v.type, from) : vmovups(x, ptr[from]);
     }
   }
   mov(rcx, ptr[rbp - 56]);
