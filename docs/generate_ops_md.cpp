@@ -96,7 +96,8 @@ edition; what goes beyond it (`relu`, `gelu`, `softmax`, `moments`, `erf`, ...) 
 initialisers, `td::sum(x, {.axis = {0, 1}, .keepdims = true})`; the tables show their defaults. `.axis = {}` means all axes. Operands are
 arrays or C++ numbers; a number takes the dtype of the arrays that it meets.
 
-The operators `+ - * / == != < <= > >=` are `add` to `greater_equal`, unary `-` is `negative`; `& | ~` are the `logical_` ops, `a[{...}]` is
+The operators `+ - * / % == != < <= > >=` are `add` to `greater_equal`, with `remainder` for `%`; unary `-` is `negative`;
+`& | ^ ~ << >>` are the `bitwise_` ops, which of bool are the `logical_` ones; each has its in-place form (`x &= mask`). `a[{...}]` is
 `getitem`.
 
 - **takes**: *any* dtype; *numeric*, all but bool; *integral*, integers; *bits*, integers and bool; *boolean*, bool. Operands are promoted
@@ -114,6 +115,10 @@ The operators `+ - * / == != < <= > >=` are `add` to `greater_equal`, unary `-` 
   array-api-compat; zeros of both signs are equal, and equal elements keep their order both ways, whether `stable` asks for it or not.
 - **indices** are values: `take` and `take_along_axis` check them when they run, and throw `td::index_error` in a replay as eagerly; what was
   written of the result by then stays as it is.
+- **numbers** written beside an array take its dtype: a real one is rounded to it, to infinity where it lies beyond. An integer that an
+  integer dtype does not hold keeps its value: comparisons and `searchsorted` answer exactly (`x < 3000000000` holds for every int32), a bound
+  of `clip`, `maximum` or `minimum` that no element reaches limits nothing, and everything else, creation too, is a `td::dtype_error` that
+  names number and dtype. A number that is an argument of a traced function is compared and limits likewise; computed with, it is converted.
 - **left open by the standard** and chosen here, as NumPy has it: integers divided by 0 give 0; shifts by a negative count or by all bits and
   more give 0, to the right of a negative number -1. `floor_divide` with an infinite operand is floor(a / b), as the standard has it and NumPy
   has not. `searchsorted` has no `sorter`: search `take(x1, sorter)`.

@@ -1,11 +1,13 @@
 // Calling an op: recorded when this thread is tracing, else run at once.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "array_impl.hpp"
 #include "backends/backends.hpp"
 #include "engine/evaluate.hpp"
+#include "literals.hpp"
 #include "op_table.hpp"
 
 namespace tendril {
@@ -22,6 +24,11 @@ void require_alive(const array& a, std::string_view op, std::source_location whe
       "[{}] a traced value is used after its trace at {}: got a value of the graph \"{}\", which ended, expected an array or a value of the trace under way. "
       "Return it from the traced function instead of storing it.",
       op, spell(where), a.impl()->tracer->graph.name));
+}
+
+void tracer::note_fact() noexcept {
+  read_facts = true;
+  if (!captured.empty() && outer) outer->note_fact();  // the extents may be those of what it captured
 }
 
 array make_symbol(tracer& t, value_id id) {
@@ -66,12 +73,30 @@ const op_record* logical_form(op_id id) noexcept {
   }
 }
 
+const op_record* logic_of_bits(op_id id) noexcept {
+  switch (id) {
+    case op_id::bitwise_and: return &record_of(op_id::logical_and);
+    case op_id::bitwise_or: return &record_of(op_id::logical_or);
+    case op_id::bitwise_xor: return &record_of(op_id::logical_xor);
+    case op_id::bitwise_invert: return &record_of(op_id::logical_not);
+    default: return nullptr;
+  }
+}
+
 }  // namespace detail
 
 namespace {
 
+// `{}` is no axes or the shape of rank 0, but for the options that mean all axes where they are left out.
+attributes with_lists(const op_record& op, attributes at) {
+  for (const attribute_spec& s : op.attributes)
+    if (s.list && (s.required || !s.default_value.absent()))
+      if (const attribute_value* v = at.find(s.name); v && v->absent()) at.set(s.name.c_str(), std::vector<std::int64_t>());
+  return at;
+}
+
 attributes complete(const op_record& op, attributes at) {
-  if (at.items().size() == op.attributes.size() && op.id != op_id::custom) return at;
+  if (at.items().size() == op.attributes.size() && op.id != op_id::custom) return with_lists(op, std::move(at));
   for (const attribute& a : at.items()) {
     bool known = false;
     for (const attribute_spec& s : op.attributes) known |= s.name == a.name;
@@ -86,7 +111,7 @@ attributes complete(const op_record& op, attributes at) {
       throw error(fmt::format("[{}] a required attribute is missing: got none, expected \"{}\". Pass it.", op.name, s.name));
     full.set(s.name.c_str(), v ? *v : s.default_value);
   }
-  return full;
+  return with_lists(op, std::move(full));
 }
 
 void check_operands(const op_record& op, std::span<const operand> in, std::source_location where) {
@@ -107,6 +132,76 @@ void check_operands(const op_record& op, std::span<const operand> in, std::sourc
   }
 }
 
+// Whether the number of results may differ for other extents. The type rule of a registered op is a function that says only how many there
+// are here: it is asked once more with the extents hidden, and what it cannot answer then is taken to depend on them.
+bool count_follows_from_extents(const op_record& op, const graph& g, const node& made) {
+  if (op.id != op_id::custom) return detail::row_of(op.id).returns == detail::returns::many;
+  if (op.is(trait::elementwise)) return false;
+  if (made.result_count != 1) return true;
+  std::vector<type> types;
+  for (value_id v : made.inputs) {
+    types.push_back(v == absent ? type() : g.type_of(v));
+    for (extent& e : types.back().shape) e = extent();
+  }
+  try {
+    return infer({op, types, detail::presence(made.inputs), made.attrs, made.rules}).size() != 1;
+  } catch (...) { return true; }
+}
+
+// What C++ writes as an operator of two numbers.
+bool stays_weak(op_id id) {
+  switch (id) {
+    case op_id::add:
+    case op_id::subtract:
+    case op_id::multiply:
+    case op_id::divide:
+    case op_id::remainder:
+    case op_id::negative:
+    case op_id::positive:
+    case op_id::bitwise_and:
+    case op_id::bitwise_or:
+    case op_id::bitwise_xor:
+    case op_id::bitwise_invert:
+    case op_id::bitwise_left_shift:
+    case op_id::bitwise_right_shift: return true;
+    default: return false;
+  }
+}
+
+// Whether all operands are numbers, one of them an argument of the traced function: with plain C++ numbers in their place nothing would be
+// recorded, and the result would be a number.
+bool numbers_alone(const graph& g, std::span<const operand> in, std::span<const value_id> ids) {
+  bool argument = false;
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    if (ids[i] == absent || !g.type_of(ids[i]).weak) return false;
+    argument |= in[i].get_array() != nullptr;
+  }
+  return argument;
+}
+
+bool may_not_fit(std::span<const operand> in) {
+  return std::any_of(in.begin(), in.end(), [](const operand& o) { return !o.get_array() && detail::may_not_fit(o.get_scalar()); });
+}
+
+// Throws where a number does not fit what it stands beside, as far as that is known. A node that cannot run must not be in the graph: the
+// functor may catch the error.
+void check_literals(const op_record& op, const graph& g, std::span<const operand> in, std::span<const value_id> ids, attributes at,
+                    const promotion_rules* rules) {
+  std::vector<type> types;
+  std::vector<scalar> numbers;
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    types.push_back(ids[i] == absent ? type() : g.type_of(ids[i]));
+    numbers.push_back(in[i].get_array() ? scalar() : in[i].get_scalar());
+  }
+  const attributes written = at;
+  const type_request request{op, types, detail::presence({ids.begin(), ids.end()}), written, rules};
+  const bool together = op.is(trait::elementwise) && !op.infer;
+  const dtype d = op.id != op_id::custom ? detail::operand_dtype(request) : together ? infer(request).front().dtype : dtype::unknown;
+  for (std::size_t i = 0; i < in.size(); ++i)
+    if (ids[i] != absent && types[i].dtype == dtype::unknown) return;
+  detail::settle_literals(request, d, numbers, at);
+}
+
 }  // namespace
 
 std::vector<array> apply(const op_record& op, std::span<const operand> in, attributes given, const promotion_rules* rules,
@@ -119,16 +214,28 @@ std::vector<array> apply(const op_record& op, std::span<const operand> in, attri
     ids.reserve(in.size());
     for (const operand& o : in)
       ids.push_back(o.get_array() ? t->value_of(*o.get_array(), where) : o.absent() ? absent : t->graph.add_literal(o.get_scalar(), where));
+    const bool weak = stays_weak(op.id) && numbers_alone(t->graph, in, ids);
     value_id first;
     try {
+      if (may_not_fit(in)) check_literals(op, t->graph, in, ids, at, rules);
       first = t->graph.add(op, std::move(ids), std::move(at), rules, where);
     } catch (const detail::needs_fact& fact) {
       if (t->abstract) throw;
       throw trace_error(fmt::format("[{}] {} at {}. Pass example arguments.", op.name, fact.why, detail::spell(where)));
+    } catch (...) {
+      t->note_fact();  // whoever catches it has learnt that these extents do not fit
+      throw;
     }
+    if (weak) t->graph.types[static_cast<std::size_t>(first)].weak = true;
     std::vector<array> out;
     const std::int32_t count = t->graph.nodes.back().result_count;
-    if (count != 1) t->read_facts = true;  // how many there are may follow from an extent
+    if (count_follows_from_extents(op, t->graph, t->graph.nodes.back())) {
+      if (t->abstract && op.id == op_id::custom && count != 1)
+        throw detail::needs_fact{
+            fmt::format("the number of results of {} at {} may follow from extents, which are known only from arguments", op.name,
+                        detail::spell(where))};
+      t->note_fact();
+    }
     for (std::int32_t k = 0; k < count; ++k) out.push_back(detail::make_symbol(*t, first + k));
     return out;
   }
@@ -150,7 +257,10 @@ std::vector<array> apply(const op_record& op, std::span<const operand> in, attri
           op.name, detail::spell(where)));
     arrays.push_back(a ? *a : in[i].absent() ? array() : detail::scalar_array(in[i].get_scalar(), dtype::unknown));
   }
-  return engine::run_op(op, arrays, {weak, in.size()}, at, rules, detail::find_backend(op.name, {}));
+  std::vector<scalar> numbers;
+  if (may_not_fit(in))
+    for (const operand& o : in) numbers.push_back(o.get_array() ? scalar() : o.get_scalar());
+  return engine::run_op(op, arrays, {weak, in.size()}, at, rules, detail::find_backend(op.name, {}), numbers);
 }
 
 array call(const op_record& op, std::initializer_list<operand> inputs, attributes at, std::source_location where) {

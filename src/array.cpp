@@ -160,8 +160,10 @@ array scalar_array(scalar s, dtype dt) {
     case dtype::int64:
       *static_cast<std::int64_t*>(p) = s.kind() == dtype_kind::real ? static_cast<std::int64_t>(s.real()) : s.integer();
       break;
-    case dtype::float32:
-      *static_cast<float*>(p) = s.kind() == dtype_kind::real ? static_cast<float>(s.real()) : static_cast<float>(s.integer());
+    case dtype::float32:  // rounded once
+      *static_cast<float*>(p) = s.kind() == dtype_kind::real ? static_cast<float>(s.real())
+                                : s.beyond_int64()           ? static_cast<float>(static_cast<std::uint64_t>(s.integer()))
+                                                             : static_cast<float>(s.integer());
       break;
     case dtype::float64: *static_cast<double*>(p) = s.real(); break;
     case dtype::unknown: break;
@@ -185,7 +187,7 @@ const extents& array::shape(std::source_location where) const {
       if (!e.known()) return false;
     return x.ranked;
   });
-  i.tracer->read_facts = true;
+  i.tracer->note_fact();
   auto& kept = const_cast<extents&>(i.shape);  // a symbol belongs to one thread
   kept.clear();
   for (const extent& e : t.shape) kept.push_back(e.value);
@@ -200,7 +202,7 @@ std::int64_t array::shape(std::int64_t axis, std::source_location where) const {
 int array::ndim(std::source_location where) const {
   const auto& i = detail::require(*this, "ndim", where);
   if (!i.is_symbol()) return i.view.rank;
-  i.tracer->read_facts = true;
+  i.tracer->note_fact();
   return detail::known_type(i, "ndim", where, [](const type& t) { return t.ranked; }).rank();
 }
 
@@ -304,16 +306,29 @@ TENDRIL_OPERATOR(<, less)
 TENDRIL_OPERATOR(<=, less_equal)
 TENDRIL_OPERATOR(>, greater)
 TENDRIL_OPERATOR(>=, greater_equal)
-TENDRIL_OPERATOR(&, logical_and)
-TENDRIL_OPERATOR(|, logical_or)
+TENDRIL_OPERATOR(%, remainder)
+TENDRIL_OPERATOR(&, bitwise_and)
+TENDRIL_OPERATOR(|, bitwise_or)
+TENDRIL_OPERATOR(^, bitwise_xor)
+TENDRIL_OPERATOR(<<, bitwise_left_shift)
+TENDRIL_OPERATOR(>>, bitwise_right_shift)
 #undef TENDRIL_OPERATOR
 array operator-(const operand& a) { return negative(a); }
 array operator+(const operand& a) { return *a.get_array(); }
-array operator~(const operand& a) { return logical_not(a); }
-array& array::operator+=(const operand& b) { return *this = add(operand(*this, b.where()), b); }
-array& array::operator-=(const operand& b) { return *this = subtract(operand(*this, b.where()), b); }
-array& array::operator*=(const operand& b) { return *this = multiply(operand(*this, b.where()), b); }
-array& array::operator/=(const operand& b) { return *this = divide(operand(*this, b.where()), b); }
+array operator~(const operand& a) { return bitwise_invert(a); }
+#define TENDRIL_OPERATOR(o, name) \
+  array& array::operator o(const operand& b) { return *this = name(operand(*this, b.where()), b); }
+TENDRIL_OPERATOR(+=, add)
+TENDRIL_OPERATOR(-=, subtract)
+TENDRIL_OPERATOR(*=, multiply)
+TENDRIL_OPERATOR(/=, divide)
+TENDRIL_OPERATOR(%=, remainder)
+TENDRIL_OPERATOR(&=, bitwise_and)
+TENDRIL_OPERATOR(|=, bitwise_or)
+TENDRIL_OPERATOR(^=, bitwise_xor)
+TENDRIL_OPERATOR(<<=, bitwise_left_shift)
+TENDRIL_OPERATOR(>>=, bitwise_right_shift)
+#undef TENDRIL_OPERATOR
 
 bool allclose(const array& a, const array& b, double rtol, double atol, bool equal_nan) {
   for (const array* x : {&a, &b})

@@ -28,7 +28,7 @@ class tracer : public counted {
  public:
   tendril::graph graph;
   bool alive = true;
-  bool read_facts = false;      ///< the functor asked for a shape or an extent
+  bool read_facts = false;      ///< the functor knows something that follows from extents: see note_fact
   bool abstract = false;        ///< recorded without example arguments: unknown facts end the attempt
   tracer* outer = nullptr;      ///< the trace that this one runs inside, on the same thread
   std::vector<array> captured;  ///< symbols of an outer trace; graph inputs after the arguments
@@ -37,6 +37,8 @@ class tracer : public counted {
   const std::source_location* force_where = nullptr;  ///< the line of ops that a decomposition records
   /// The value of this trace that stands for `a`: its own, a capture, or a constant.
   value_id value_of(const array& a, std::source_location where);
+  /// What runs next may depend on extents: the functor asked for one, or was told one by a number of results or an error.
+  void note_fact() noexcept;
 };
 
 /// The innermost trace of this thread, or null.

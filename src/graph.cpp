@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <numeric>
 
@@ -48,6 +49,9 @@ bool operator==(const attribute_value& a, const attribute_value& b) {
         const T& y = std::get<T>(b.value);
         if constexpr (std::is_same_v<T, array>) return identical(x, y);
         else if constexpr (std::is_same_v<T, double>) return std::memcmp(&x, &y, sizeof x) == 0;
+        else if constexpr (std::is_same_v<T, scalar>)  // NaN equals itself, and 0 is not -0
+          return x.kind() == y.kind() && x.integer() == y.integer() && x.beyond_int64() == y.beyond_int64() &&
+                 std::bit_cast<std::uint64_t>(x.real()) == std::bit_cast<std::uint64_t>(y.real());
         else if constexpr (std::is_same_v<T, std::vector<index_item>>)
           return x.size() == y.size() && std::equal(x.begin(), x.end(), y.begin(), operator_equal);
         else return x == y;
@@ -145,6 +149,7 @@ value_id graph::add_constant(array a, std::source_location where) {
 value_id graph::add_literal(scalar s, std::source_location where) {
   const value_id v = add_constant(detail::scalar_array(s, dtype::unknown), where);
   types[static_cast<std::size_t>(v)].weak = true;
+  if (s.beyond_int64()) nodes.back().attrs.set("unsigned", true);
   return v;
 }
 

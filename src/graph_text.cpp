@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "array_impl.hpp"
+#include "literals.hpp"
 
 namespace tendril {
 namespace {
@@ -21,15 +22,6 @@ std::string slice_text(const index_item& i) {
   if (i.range.stop.given()) s += std::to_string(i.range.stop.value());
   if (i.range.step != 1) s += fmt::format(":{}", i.range.step);
   return s;
-}
-
-std::string scalar_text(const scalar& s) {
-  switch (s.kind()) {
-    case dtype_kind::boolean: return s.integer() ? "true" : "false";
-    case dtype_kind::integer: return std::to_string(s.integer());
-    case dtype_kind::real: return fmt::format("{}", s.real());
-    default: return "none";
-  }
 }
 
 // Small arrays in one line; others by their type.
@@ -74,7 +66,8 @@ class printer {
   std::string operand_text(value_id v) const {
     if (v == absent) return "none";
     if (const array* c = literal(v)) {
-      const std::string text = to_string(*c);
+      const attributes& at = g_.nodes[static_cast<std::size_t>(producers_[static_cast<std::size_t>(v)])].attrs;
+      const std::string text = at.find("unsigned") ? detail::spell(literal_of(at)) : to_string(*c);
       return g_.type_of(v).weak ? text : fmt::format("{}({})", name_of(c->dtype()), text);
     }
     return name(v);
@@ -135,7 +128,7 @@ std::string to_string(const attribute_value& v) {
         else if constexpr (std::is_same_v<T, bool>) return x ? "true" : "false";
         else if constexpr (std::is_same_v<T, std::string>) return fmt::format("\"{}\"", x);
         else if constexpr (std::is_same_v<T, tendril::dtype>) return std::string(name_of(x));
-        else if constexpr (std::is_same_v<T, scalar>) return scalar_text(x);
+        else if constexpr (std::is_same_v<T, scalar>) return detail::spell(x);
         else if constexpr (std::is_same_v<T, array>) return array_text(x);
         else if constexpr (std::is_same_v<T, std::vector<index_item>>) {
           std::string s = "[";

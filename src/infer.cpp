@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "array_impl.hpp"
+#include "literals.hpp"
 #include "op_table.hpp"
 
 namespace tendril {
@@ -63,6 +64,20 @@ dtype together(const type_request& r) {
 
 dtype to_real(const type_request& r, dtype d) { return d == dtype::unknown || kind_of(d) == dtype_kind::real ? d : default_real(r); }
 
+// The dtype option, else what it stands for.
+dtype given_dtype(const type_request& r) {
+  if (const dtype d = r.attrs.get_dtype("dtype"); d != dtype::unknown) return d;
+  if (!r.inputs.empty()) return r.inputs.front().dtype;
+  if (r.op.id == op_id::full) return r.attrs.get_scalar("fill_value").natural_dtype();
+  if (r.op.id == op_id::arange) {
+    dtype d = dtype::int64;
+    for (const char* name : {"start", "stop", "step"})
+      if (r.attrs.get_scalar(name).kind() == dtype_kind::real) d = default_real(r);
+    return d;
+  }
+  return default_real(r);
+}
+
 // The dtype of the first result.
 dtype result_dtype(const type_request& r) {
   const op_row& row = row_of(r.op.id);
@@ -75,16 +90,9 @@ dtype result_dtype(const type_request& r) {
       return d == dtype::unknown ? r.inputs.front().dtype : d;
     }
     case dtype_rule::given: {
-      if (const dtype d = r.attrs.get_dtype("dtype"); d != dtype::unknown) return d;
-      if (!r.inputs.empty()) return r.inputs.front().dtype;
-      if (r.op.id == op_id::full) return r.attrs.get_scalar("fill_value").natural_dtype();
-      if (r.op.id == op_id::arange) {
-        dtype d = dtype::int64;
-        for (const char* name : {"start", "stop", "step"})
-          if (r.attrs.get_scalar(name).kind() == dtype_kind::real) d = default_real(r);
-        return d;
-      }
-      return default_real(r);
+      const dtype d = given_dtype(r);
+      if ((r.op.id == op_id::full || r.op.id == op_id::full_like) && may_not_fit(r.attrs.get_scalar("fill_value"))) settle_fill(r, d);
+      return d;
     }
     default: return operand_dtype(r);
   }
@@ -119,6 +127,35 @@ shape_list matmul_shape(const type_request& r) {
   if (!vector_a) out.push_back(a[a.size() - 2]);
   if (!vector_b) out.push_back(b.back());
   return out;
+}
+
+// How many numbers from start, step apart, lie short of stop: counted in integers where all three are.
+shape_list arange_shape(const type_request& r) {
+  const scalar a = r.attrs.get_scalar("start"), b = r.attrs.get_scalar("stop"), s = r.attrs.get_scalar("step");
+  if (s.real() == 0) throw error("[arange] the step is zero: got 0, expected a positive or negative step. Use td::full for a constant.");
+  const auto require_count = [](bool fits, double n) {
+    if (!fits)
+      throw shape_error(
+          fmt::format("[arange] the number of elements overflows: got {}, expected less than 2^59. Check start, stop and step.", n));
+  };
+  const dtype d = given_dtype(r);
+  const auto require_held = [&](const scalar& number) {
+    if (!holds(d, number)) throw_does_not_fit("arange", number, d);
+  };
+  if (a.kind() != dtype_kind::real && b.kind() != dtype_kind::real && s.kind() != dtype_kind::real) {
+    const wide_integer start = wide(a), stop = wide(b), step = wide(s), size = step < 0 ? -step : step;
+    const wide_integer way = step < 0 ? start - stop : stop - start, n = way > 0 ? (way - 1) / size + 1 : 0;
+    require_count(n < wide_integer(1) << 59, static_cast<double>(n));
+    if (n > 0)
+      for (const wide_integer v : {start, start + (n - 1) * step})
+        require_held(v < 0 ? scalar(static_cast<std::int64_t>(v)) : scalar(static_cast<std::uint64_t>(v)));
+    return {extent(static_cast<std::int64_t>(n))};
+  }
+  const double n = std::ceil((b.real() - a.real()) / s.real());
+  require_count(n < 0x1p59, n);
+  if (!(n > 0)) return {extent(0)};
+  for (const double v : {a.real(), a.real() + (n - 1) * s.real()}) require_held(v);
+  return {extent(static_cast<std::int64_t>(n))};
 }
 
 shape_list reshape_shape(const type_request& r) {
@@ -370,16 +407,7 @@ shape_result result_shape(const type_request& r) {
       const std::int64_t m = r.attrs.has("n_cols") ? r.attrs.get_int("n_cols") : n;
       return full({n, m}, "eye");
     }
-    case shape_rule::arange: {
-      const scalar a = r.attrs.get_scalar("start"), b = r.attrs.get_scalar("stop"), s = r.attrs.get_scalar("step");
-      if (s.real() == 0)
-        throw error("[arange] the step is zero: got 0, expected a positive or negative step. Use td::full for a constant.");
-      const double n = std::ceil((b.real() - a.real()) / s.real());
-      if (!(n < 0x1p59))
-        throw shape_error(
-            fmt::format("[arange] the number of elements overflows: got {}, expected less than 2^59. Check start, stop and step.", n));
-      return {true, {extent(n > 0 ? static_cast<std::int64_t>(n) : 0)}};
-    }
+    case shape_rule::arange: return {true, arange_shape(r)};
     case shape_rule::reshape: return {true, reshape_shape(r)};
     case shape_rule::broadcast_to: {
       const auto& want = r.attrs.get_ints("shape");
@@ -539,7 +567,7 @@ resolved_slice resolve(const slice& s, std::int64_t n) {
   }
   const std::int64_t a = s.start.given() ? clamp(s.start.value(), -1, n - 1) : n - 1,
                      b = s.stop.given() ? clamp(s.stop.value(), -1, n - 1) : -1;
-  return {a, a > b ? (a - b - 1) / -s.step + 1 : 0, s.step};
+  return {a, a > b ? (b - a + 1) / s.step + 1 : 0, s.step};
 }
 
 std::vector<index_item> expand_ellipsis(const std::vector<index_item>& key, int rank) {

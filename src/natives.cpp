@@ -28,9 +28,10 @@ void throw_unfit(std::string_view op, std::span<const std::int64_t> shape, std::
   throw shape_error(unfit(op, "shape " + to_string(shape), "shape " + to_string(expected), container, remedy(op)));
 }
 
-void throw_unfit(std::string_view op, dtype got, dtype expected, std::string_view container) {
+void throw_unfit(std::string_view op, dtype got, dtype expected, std::string_view container, std::string_view why) {
+  const std::string way_out = op == "to" ? "Convert it first with td::astype." : remedy(op);
   throw dtype_error(
-      unfit(op, to_string(got), to_string(expected), container, op == "to" ? "Convert it first with td::astype." : remedy(op)));
+      unfit(op, to_string(got), to_string(expected), container, why.empty() ? way_out : std::string(why) + " " + way_out));
 }
 
 void throw_rank(std::size_t rank, std::string_view container) {

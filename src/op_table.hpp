@@ -55,6 +55,9 @@ bool is_data_operand(const op_record&, std::size_t index) noexcept;
 /// all. Null for others.
 const op_record* logical_form(op_id) noexcept;
 
+/// The logical op that a bitwise op of bool is. Null for others.
+const op_record* logic_of_bits(op_id) noexcept;
+
 /// A basic index with its defaults and negative ends resolved against an extent: count elements from start, step apart.
 struct resolved_slice {
   std::int64_t start, count, step;

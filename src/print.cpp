@@ -252,7 +252,10 @@ class writer {
 std::string to_string(const array& a) {
   if (a.empty()) return "<no array>";
   // The recorded type, not dtype() and shape(): printing must never end a trace, and unknown facts print as such.
-  if (a.is_symbol()) return "<traced " + to_string(a.impl()->tracer->graph.type_of(a.impl()->id)) + ">";
+  if (a.is_symbol()) {
+    a.impl()->tracer->note_fact();  // the text says the shape
+    return "<traced " + to_string(a.impl()->tracer->graph.type_of(a.impl()->id)) + ">";
+  }
   const array_view v = a.view();
   if (v.rank == 0) return scalar_text(v);
   if (v.size() == 0) return "[]";

@@ -98,11 +98,12 @@ op_record make(const char* name, std::vector<const char*> inputs, std::vector<at
 #define TENDRIL_TEXTS(...) TENDRIL_FOR_EACH_COMMA(TENDRIL_TEXT, __VA_ARGS__)
 #define TENDRIL_REQUIRED(attribute) TENDRIL_REQUIRED_ attribute,
 #define TENDRIL_REQUIRED_(kind, name) \
-  attribute_spec { #name, {}, true }
+  attribute_spec { #name, {}, true, std::is_same_v < TENDRIL_ATTRIBUTE_##kind, axes> }
 #define TENDRIL_OPTIONAL(attribute) TENDRIL_OPTIONAL_ attribute,
-#define TENDRIL_OPTIONAL_(kind, name, ...)                                                          \
-  attribute_spec {                                                                                  \
-#name, [] { TENDRIL_ATTRIBUTE_##kind value = __VA_ARGS__; return attribute_value(value); }(), false \
+#define TENDRIL_OPTIONAL_(kind, name, ...)                                                             \
+  attribute_spec {                                                                                     \
+#name, [] { TENDRIL_ATTRIBUTE_##kind value = __VA_ARGS__; return attribute_value(value); }(), false, \
+      std::is_same_v<TENDRIL_ATTRIBUTE_##kind, axes> \
   }
 #define TENDRIL_REQUIREDS(...) TENDRIL_FOR_EACH(TENDRIL_REQUIRED, __VA_ARGS__)
 #define TENDRIL_OPTIONALS(...) TENDRIL_FOR_EACH(TENDRIL_OPTIONAL, __VA_ARGS__)

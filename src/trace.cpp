@@ -14,6 +14,7 @@
 #include "call_slots.hpp"
 #include "engine/evaluate.hpp"
 #include "engine/executable.hpp"
+#include "promotion.hpp"
 
 namespace tendril::detail {
 
@@ -178,6 +179,8 @@ struct trace_core::impl {
 
   ref<recorded> record(const call_record& r, record_function f);
   ref<recorded> reuse(const call_record& r, record_function f);
+  ref<recorded> record_anew(const call_record& r, record_function f);
+  ref<recorded> keep(ref<recorded> made);
   ref<full_specialization> specialize(const call_record& r, ref<recorded> source, std::vector<std::string> arguments);
   void check(const full_specialization& s, const call_record& r, record_function f);
   void require_idle(const char* who) const;
@@ -279,7 +282,19 @@ ref<recorded> trace_core::impl::reuse(const call_record& r, record_function f) {
         std::rotate(list.begin(), i, i + 1);
         return list.front();
       }
+  return keep(record(r, f));
+}
+
+ref<recorded> trace_core::impl::record_anew(const call_record& r, record_function f) {
+  std::lock_guard lock(recorded_graphs->mutex);
   ref<recorded> made = record(r, f);
+  made->read_facts = true;
+  return keep(std::move(made));
+}
+
+// Lists what was recorded just now; under the lock of the list.
+ref<recorded> trace_core::impl::keep(ref<recorded> made) {
+  auto& list = recorded_graphs->list;
   ++recorded_graphs->traces;
   list.insert(list.begin(), made);
   if (const auto most = static_cast<std::size_t>(options.max_specializations); list.size() > most) {
@@ -328,7 +343,8 @@ ref<full_specialization> trace_core::impl::specialize(const call_record& r, ref<
     }
     compile_seconds += s->compiled.info().seconds;
     kernels_compiled += static_cast<std::uint64_t>(s->compiled.info().kernels_compiled);
-    for (const auto& t : s->executable->result_types) s->result_store.push_back({t.dtype, t.known_extents()});
+    for (const auto& t : s->executable->result_types)
+      s->result_store.push_back({t.dtype, t.known_extents(), spell_promotion(source->graph, s->result_store.size())});
   }
   s->source = std::move(source);
   s->results = s->result_store.data();
@@ -401,7 +417,16 @@ call_target trace_core::acquire(const call_record& r, record_function f) {
     if (m.options.on_retrace == retrace::warn)
       warn(fmt::format("[call] \"{}\" is {}", m.options.name.empty() ? "traced" : m.options.name, m.last_retrace));
   }
-  auto spec = m.specialize(r, m.reuse(r, f), std::move(arguments));
+  ref<recorded> source = m.reuse(r, f);
+  const bool for_others = !std::equal(source->key.begin(), source->key.end(), r.key, r.key + r.key_count);
+  ref<full_specialization> spec;
+  try {
+    spec = m.specialize(r, source, arguments);
+  } catch (const error&) {
+    if (!for_others) throw;
+    // A graph for other extents does not fit these. What the function does then is for it to say: it may catch the error.
+    spec = m.specialize(r, m.record_anew(r, f), std::move(arguments));
+  }
   m.specs.insert(m.specs.begin(), spec);
   if (m.specs.size() > static_cast<std::size_t>(m.options.max_specializations)) {
     m.earlier_calls += m.specs.back()->calls_without_slot.load(std::memory_order_relaxed);

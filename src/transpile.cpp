@@ -60,11 +60,13 @@ std::string spell_missing(unknown_parameters why, int position) {
 
 namespace {
 
-operand literal(const array& a, std::source_location where) {
-  switch (kind_of(a.dtype())) {
-    case dtype_kind::boolean: return operand(a.item<bool>(), where);
-    case dtype_kind::integer: return operand(a.dtype() == dtype::int32 ? a.item<std::int32_t>() : a.item<std::int64_t>(), where);
-    default: return operand(a.dtype() == dtype::float32 ? static_cast<double>(a.item<float>()) : a.item<double>(), where);
+operand literal(const attributes& constant, std::source_location where) {
+  const scalar s = literal_of(constant);
+  switch (s.kind()) {
+    case dtype_kind::boolean: return operand(s.integer() != 0, where);
+    case dtype_kind::integer:
+      return s.beyond_int64() ? operand(static_cast<std::uint64_t>(s.integer()), where) : operand(s.integer(), where);
+    default: return operand(s.real(), where);
   }
 }
 
@@ -77,17 +79,19 @@ std::vector<array> replay(const graph& g, std::span<const array> arguments, std:
   std::vector<array> values(g.types.size());
   for (std::size_t i = 0; i < g.inputs.size(); ++i)
     values[static_cast<std::size_t>(g.inputs[i])] = i < arguments.size() ? arguments[i] : captured[i - arguments.size()];
+  std::vector<const node*> literals(g.types.size(), nullptr);
   std::vector<operand> in;
   for (const node& n : g.nodes) {
     if (!n.regions.empty()) throw internal_error(fmt::format("[{}] a node with regions cannot be called again op by op", n.op->name));
     if (n.id() == op_id::constant) {
       values[static_cast<std::size_t>(n.first_result)] = std::get<array>(n.attrs.find("value")->value);
+      if (g.type_of(n.first_result).weak) literals[static_cast<std::size_t>(n.first_result)] = &n;
       continue;
     }
     in.clear();
     for (value_id v : n.inputs) {
       if (v == absent) in.emplace_back(std::nullopt, n.where);
-      else if (g.type_of(v).weak) in.push_back(literal(values[static_cast<std::size_t>(v)], n.where));
+      else if (const node* c = literals[static_cast<std::size_t>(v)]) in.push_back(literal(c->attrs, n.where));
       else in.emplace_back(values[static_cast<std::size_t>(v)], n.where);
     }
     std::vector<array> out = apply(*n.op, in, n.attrs, n.rules, n.where);

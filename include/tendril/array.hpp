@@ -31,7 +31,22 @@ struct array_view {
   }
 };
 
-/// A C++ number of any arithmetic type, its kind kept: true, 3 and 3.0 are different scalars.
+namespace detail {
+/// True for integers of 2^63 and more, which int64 does not hold.
+template <class I>
+constexpr bool beyond_int64([[maybe_unused]] I v) noexcept {
+  if constexpr (std::is_integral_v<I> && std::is_unsigned_v<I> && sizeof(I) >= sizeof(std::int64_t)) return v > static_cast<I>(INT64_MAX);
+  else return false;
+}
+/// An axis, an extent or an index. No array is as long as 2^63, so that what lies beyond is out of range like the largest, not negative.
+template <class I>
+constexpr std::int64_t as_int64(I v) noexcept {
+  return beyond_int64(v) ? INT64_MAX : static_cast<std::int64_t>(v);
+}
+}  // namespace detail
+
+/// A C++ number of any arithmetic type, its kind and its value kept: true, 3 and 3.0 are different scalars, and 18446744073709551615u is
+/// not -1.
 class scalar {
  public:
   constexpr scalar() noexcept = default;
@@ -40,12 +55,14 @@ class scalar {
       : kind_(std::is_same_v<T, bool> ? dtype_kind::boolean
               : std::is_integral_v<T> ? dtype_kind::integer
                                       : dtype_kind::real),
+        beyond_int64_(detail::beyond_int64(v)),
         integer_(std::is_integral_v<T> ? static_cast<std::int64_t>(v) : 0),
         real_(static_cast<double>(v)) {}
   constexpr dtype_kind kind() const noexcept { return kind_; }
   constexpr std::int64_t integer() const noexcept { return integer_; }
+  constexpr bool beyond_int64() const noexcept { return beyond_int64_; }  ///< 2^63 or more: `integer()` has its 64 bits
   constexpr double real() const noexcept { return real_; }
-  /// The dtype of a rank-0 array made of it: bool, int64 or float64.
+  /// The dtype of a rank-0 array made of it: bool, int64 or float64. A number beyond int64 has none that holds it.
   constexpr tendril::dtype natural_dtype() const noexcept {
     return kind_ == dtype_kind::boolean   ? dtype::bool_
            : kind_ == dtype_kind::integer ? dtype::int64
@@ -56,6 +73,7 @@ class scalar {
 
  private:
   dtype_kind kind_ = dtype_kind::unknown;
+  bool beyond_int64_ = false;
   std::int64_t integer_ = 0;
   double real_ = 0;
 };
@@ -66,7 +84,7 @@ class maybe_integer {
   constexpr maybe_integer() noexcept = default;
   template <class I>
   requires std::is_integral_v<I>
-  constexpr maybe_integer(I v) noexcept : value_(static_cast<std::int64_t>(v)), given_(true) {}
+  constexpr maybe_integer(I v) noexcept : value_(detail::as_int64(v)), given_(true) {}
   constexpr bool given() const noexcept { return given_; }
   constexpr std::int64_t value() const noexcept { return value_; }
 
@@ -82,11 +100,11 @@ class axes {
     std::int64_t value;
     template <class I>
     requires std::is_integral_v<I>
-    constexpr item(I v) noexcept : value(static_cast<std::int64_t>(v)) {}
+    constexpr item(I v) noexcept : value(detail::as_int64(v)) {}
   };
   axes() = default;
   template <class I>
-  requires std::is_integral_v<I> axes(I v) : values_{static_cast<std::int64_t>(v)}, given_(true), single_(true) {}
+  requires std::is_integral_v<I> axes(I v) : values_{detail::as_int64(v)}, given_(true), single_(true) {}
   axes(std::initializer_list<item> l) : given_(true) {
     values_.reserve(l.size());
     for (item i : l) values_.push_back(i.value);
@@ -134,7 +152,7 @@ struct index_item {
   std::int64_t integer = 0;
   template <class I>
   requires std::is_integral_v<I>
-  constexpr index_item(I i) : what(form::integer), integer(static_cast<std::int64_t>(i)) {}
+  constexpr index_item(I i) : what(form::integer), integer(detail::as_int64(i)) {}
   constexpr index_item(slice s) : range(s) {}
   constexpr index_item(newaxis_t) : what(form::new_axis) {}
   constexpr index_item(ellipsis_t) : what(form::dots) {}
@@ -205,9 +223,11 @@ class array {
 
   const detail::ref<detail::array_impl>& impl() const noexcept { return p_; }
 
+  // The operators of the Array API standard: % is td::remainder, with the sign of the divisor; & | ^ ~ << >> are bitwise, and of bool
+  // logical.
   friend array operator-(const operand&);
   friend array operator+(const operand&);
-  friend array operator~(const operand&);
+  friend array operator~(const operand&);  ///< the bits that x has not; of bool, not x
 #define TENDRIL_OPERATOR(o) friend array operator o(const operand&, const operand&);
   TENDRIL_OPERATOR(+)
   TENDRIL_OPERATOR(-)
@@ -219,13 +239,25 @@ class array {
   TENDRIL_OPERATOR(<=)
   TENDRIL_OPERATOR(>)
   TENDRIL_OPERATOR(>=)
+  TENDRIL_OPERATOR(%)
   TENDRIL_OPERATOR(&)
   TENDRIL_OPERATOR(|)
+  TENDRIL_OPERATOR(^)
+  TENDRIL_OPERATOR(<<)
+  TENDRIL_OPERATOR(>>)
 #undef TENDRIL_OPERATOR
-  array& operator+=(const operand&);
-  array& operator-=(const operand&);
-  array& operator*=(const operand&);
-  array& operator/=(const operand&);
+#define TENDRIL_OPERATOR(o) array& operator o(const operand&);
+  TENDRIL_OPERATOR(+=)
+  TENDRIL_OPERATOR(-=)
+  TENDRIL_OPERATOR(*=)
+  TENDRIL_OPERATOR(/=)
+  TENDRIL_OPERATOR(%=)
+  TENDRIL_OPERATOR(&=)
+  TENDRIL_OPERATOR(|=)
+  TENDRIL_OPERATOR(^=)
+  TENDRIL_OPERATOR(<<=)
+  TENDRIL_OPERATOR(>>=)
+#undef TENDRIL_OPERATOR
   /// Prints as NumPy does.
   friend std::ostream& operator<<(std::ostream&, const array&);
 

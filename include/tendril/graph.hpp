@@ -21,7 +21,9 @@ struct attribute_value {
   attribute_value() = default;
   attribute_value(bool v) : value(v) {}
   template <class I>
-  requires(std::is_integral_v<I> && !std::is_same_v<I, bool>) attribute_value(I v) : value(static_cast<std::int64_t>(v)) {}
+  requires(std::is_integral_v<I> && !std::is_same_v<I, bool>) attribute_value(I v) : value(static_cast<std::int64_t>(v)) {
+    if (detail::beyond_int64(v)) value = scalar(v);
+  }
   attribute_value(double v) : value(v) {}
   attribute_value(number v) : value(v.value()) {}
   attribute_value(std::string v) : value(std::move(v)) {}
@@ -95,7 +97,18 @@ struct promotion_rules {
   tendril::dtype default_real;  ///< what integers become where a real dtype is needed
   bool integer_sums_to_int64;   ///< sum and prod of int32 give int64
   bool bool_is_numeric;         ///< arithmetic takes bool, as 0 and 1
+  /// What a number acts as that the dtype `d` of `op` does not hold: operand `place` of the op, or what fills the result of `full` and
+  /// `full_like`. A number that `d` holds (`wrapped` makes one), or the same number for the standard's own answer: comparisons are exact,
+  /// the bounds of clip, maximum and minimum act as the nearest number where that is exact, all else is a dtype_error. Throws dtype_error
+  /// to refuse. Null: the standard's own answer.
+  scalar (*out_of_range)(std::string_view op, std::size_t place, const scalar& number, tendril::dtype d) = nullptr;
 };
+
+/// True where `d` has the number: an integer in its range, a real number whose integer part is. Real dtypes have every number, rounded,
+/// and bool says whether it is 0.
+bool holds(tendril::dtype d, const scalar&) noexcept;
+/// An integer's low bits, as the integer dtype `d` has them: what torch and JAX make of numbers out of range.
+scalar wrapped(const scalar&, tendril::dtype d) noexcept;
 
 /// What is asked of a type rule.
 struct type_request {
@@ -122,6 +135,7 @@ struct attribute_spec {
   std::string name{};
   attribute_value default_value{};
   bool required = false;
+  bool list = false;  ///< axes or extents: `{}` is an empty list where leaving it out has no meaning of its own
 };
 
 /// An op: the built-in ones are the rows of ops.def, users register more. Never destroyed.
@@ -195,7 +209,7 @@ struct graph {
 
   value_id add_input(type);
   value_id add_constant(array, std::source_location = {});  ///< weak when it is a scalar literal: see `add_literal`
-  value_id add_literal(scalar, std::source_location = {});  ///< a weak rank-0 constant
+  value_id add_literal(scalar, std::source_location = {});  ///< a weak rank-0 constant; see `literal_of`
   /// Appends a node, infers its result types, returns the first result.
   value_id add(const op_record&, std::vector<value_id> inputs, attributes = {}, const promotion_rules* = nullptr,
                std::source_location = {});
@@ -205,6 +219,10 @@ struct graph {
   /// For each value how often nodes and results use it.
   std::vector<std::int32_t> use_counts() const;
 };
+
+/// The number that a constant node stands for, whose array has one element. Literals beyond int64 have their bits in the array and the
+/// attribute `unsigned`.
+scalar literal_of(const attributes& constant);
 
 /// The constant behind a value, or null.
 const array* constant_of(const graph&, const std::vector<std::int32_t>& producers, value_id);

@@ -148,7 +148,7 @@ struct bind_outputs {
         "tendril: `into` cannot write to this argument. Pass a container, a Map, a Ref or a span of elements that are not const.");
     const result_info& r = s.result("into", k);
     if (dtype_of<typename traits::scalar> != r.dtype) [[unlikely]]
-      throw_unfit("into", r.dtype, dtype_of<typename traits::scalar>, traits::name());
+      throw_unfit("into", r.dtype, dtype_of<typename traits::scalar>, traits::name(), r.promotion);
     borrow_target(t, r.extents(), views[k]);
     check_not_null("into", views[k]);
     ++k;
@@ -168,7 +168,7 @@ C make_result(const result_info& r) {
   } else {
     using traits = array_traits<C>;
     if (dtype_of<typename traits::scalar> != r.dtype) [[unlikely]]
-      throw_unfit("call", r.dtype, dtype_of<typename traits::scalar>, traits::name());
+      throw_unfit("call", r.dtype, dtype_of<typename traits::scalar>, traits::name(), r.promotion);
     return traits::make(r.extents());
   }
 }

@@ -3,15 +3,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "array_impl.hpp"
 #include "backends/backends.hpp"
 #include "engine/views.hpp"
+#include "literals.hpp"
 #include "op_table.hpp"
 
 namespace tendril::engine {
 namespace {
+
+// What has literals comes to run_op once more, without them.
+std::vector<array> run_op_of_literals(const type_request&, std::vector<array> in, std::span<const bool> weak, dtype, const backend&,
+                                      std::span<scalar> literals);
 
 array run_convert(const array& x, dtype to, const backend& b) {
   if (x.dtype() == to) return x;
@@ -24,10 +30,32 @@ array run_convert(const array& x, dtype to, const backend& b) {
   return out;
 }
 
+// The call with its numbers as arrays of the dtypes that they act in, which may be a call of another op.
+std::vector<array> run_op_of_literals(const type_request& r, std::vector<array> in, std::span<const bool> weak, dtype d, const backend& b,
+                                      std::span<scalar> literals) {
+  attributes at = r.attrs;
+  const auto symbol = [&](std::size_t i) { return r.present[i] && weak[i] && literals[i].kind() == dtype_kind::unknown; };
+  if (detail::is_comparison(r.op.id) && kind_of(d) == dtype_kind::integer)
+    for (std::size_t i = 0; i < in.size(); ++i)
+      if (symbol(i)) d = promote(d, in[i].dtype());
+  const op_record& op = detail::settle_literals(r, d, literals, at);
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    if (!r.present[i]) continue;
+    const dtype to = d != dtype::unknown && (op.id == op_id::custom || detail::is_data_operand(op, i)) ? d : in[i].dtype();
+    if (literals[i].kind() != dtype_kind::unknown) in[i] = detail::scalar_array(literals[i], to);
+    else if (symbol(i) && detail::is_bound(op.id, i) && kind_of(to) == dtype_kind::integer && promote(to, in[i].dtype()) != to)
+      in[i] = detail::scalar_array(std::clamp(in[i].item<std::int64_t>(), detail::range_of(to).low, detail::range_of(to).high), to);
+    else in[i] = run_convert(in[i], to, b);
+  }
+  // All operands have their dtype now; the rules still say what arithmetic of bool means.
+  const auto strong = std::make_unique<bool[]>(in.size() + 1);
+  return run_op(op, in, {strong.get(), in.size()}, at, r.rules, b);
+}
+
 }  // namespace
 
 std::vector<array> run_op(const op_record& op, std::span<const array> inputs, std::span<const bool> weak, const attributes& at,
-                          const promotion_rules* rules, const backend& b) {
+                          const promotion_rules* rules, const backend& b, std::span<scalar> literals) {
   std::vector<type> types;
   auto present = std::make_unique<bool[]>(inputs.size() + 1);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -40,6 +68,9 @@ std::vector<array> run_op(const op_record& op, std::span<const array> inputs, st
   std::vector<array> in(inputs.begin(), inputs.end());
 
   if (op.id == op_id::custom) {
+    if (!literals.empty())
+      return run_op_of_literals(request, std::move(in), weak,
+                                op.is(trait::elementwise) && !op.infer ? out_types.front().dtype : dtype::unknown, b, literals);
     if (op.is(trait::elementwise) && !op.infer)
       for (array& a : in) a = run_convert(a, out_types.front().dtype, b);
     if (!op.kernel) return op.decompose(in, at);
@@ -58,9 +89,16 @@ std::vector<array> run_op(const op_record& op, std::span<const array> inputs, st
     return out;
   }
 
-  if (const dtype d = detail::operand_dtype(request); d != dtype::unknown)
+  dtype d = detail::operand_dtype(request);
+  if (!literals.empty()) return run_op_of_literals(request, std::move(in), weak, d, b, literals);
+  if (d != dtype::unknown)
     for (std::size_t i = 0; i < in.size(); ++i)
       if (present[i] && detail::is_data_operand(op, i)) in[i] = run_convert(in[i], d, b);
+  if (rules && rules->out_of_range && (op.id == op_id::full || op.id == op_id::full_like)) {
+    attributes filled = at;
+    filled.set("fill_value", detail::settle_fill(request, out_types.front().dtype));
+    return run_op(op, in, weak, filled, nullptr, b);
+  }
 
   // The operands of bool arithmetic under a frontend's rules, where it means logic.
   if (rules && rules->bool_is_numeric && !in.empty() && !in[0].empty() && in[0].dtype() == dtype::bool_ &&
@@ -116,19 +154,27 @@ namespace {
 
 // Runs the marked nodes of a graph; `values` holds the inputs.
 void run_nodes(const graph& g, std::vector<array>& values, const std::vector<char>* wanted, const backend& b) {
+  const auto producers = g.producers();
   for (std::size_t i = 0; i < g.nodes.size(); ++i) {
     const node& n = g.nodes[i];
     if (wanted && !(*wanted)[i]) continue;
     std::vector<array> in, out;
+    std::vector<scalar> numbers;
     auto weak = std::make_unique<bool[]>(n.inputs.size() + 1);
     for (std::size_t k = 0; k < n.inputs.size(); ++k) {
       const value_id v = n.inputs[k];
       in.push_back(v == absent ? array() : values[static_cast<std::size_t>(v)]);
       weak[k] = v != absent && g.type_of(v).weak;
+      if (weak[k]) {  // a literal, or a number that is an argument
+        numbers.resize(n.inputs.size());
+        if (const std::int32_t p = producers[static_cast<std::size_t>(v)];
+            p >= 0 && g.nodes[static_cast<std::size_t>(p)].id() == op_id::constant)
+          numbers[k] = literal_of(g.nodes[static_cast<std::size_t>(p)].attrs);
+      }
     }
     if (n.id() == op_id::constant) out = {std::get<array>(n.attrs.find("value")->value)};
     else if (n.id() == op_id::group) out = evaluate(n.regions.front().body.front(), in, b);
-    else out = run_op(*n.op, in, {weak.get(), n.inputs.size()}, n.attrs, n.rules, b);
+    else out = run_op(*n.op, in, {weak.get(), n.inputs.size()}, n.attrs, n.rules, b, numbers);
     for (std::size_t k = 0; k < out.size(); ++k) values[static_cast<std::size_t>(n.first_result) + k] = std::move(out[k]);
   }
 }

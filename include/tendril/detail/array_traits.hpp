@@ -82,7 +82,9 @@ consteval bool traits_is_view() {
 [[noreturn]] void throw_unfit(std::string_view op, std::span<const std::int64_t> shape, std::span<const std::int64_t> expected,
                               std::string_view container);
 /// The same of element types: a dtype_error.
-[[noreturn]] void throw_unfit(std::string_view op, tendril::dtype got, tendril::dtype expected, std::string_view container);
+/// `why`: a sentence on what gave it that dtype, or nothing.
+[[noreturn]] void throw_unfit(std::string_view op, tendril::dtype got, tendril::dtype expected, std::string_view container,
+                              std::string_view why = {});
 [[noreturn]] void throw_rank(std::size_t rank, std::string_view container);
 [[noreturn]] void throw_null(std::string_view op, const array_view&);
 

@@ -105,6 +105,7 @@ inline std::int64_t layout_key(const array_view& v) noexcept { return v.rank | s
 struct result_info {
   tendril::dtype dtype;
   std::vector<std::int64_t> shape;
+  std::string promotion{};  ///< what made it float64 where arguments are float32: a sentence for errors, or empty
   std::span<const std::int64_t> extents() const noexcept { return shape; }
 };
 

@@ -5,6 +5,7 @@
 #include "backends/eigen/strided.hpp"
 #include "backends/eigen/whole.hpp"
 #include "engine/views.hpp"
+#include "literals.hpp"
 
 namespace tendril::detail {
 namespace {
@@ -112,7 +113,8 @@ void arange_as(const array_view& out, const scalar& start, const scalar& step) {
   const bool whole = start.kind() != dtype_kind::real && step.kind() != dtype_kind::real;
   for (std::int64_t i = 0; i < out.shape[0]; ++i) {
     T& to = p[i * out.strides[0]];
-    if (whole)
+    if (whole && std::is_floating_point_v<T>) to = static_cast<T>(detail::wide(start) + i * detail::wide(step));  // rounded once
+    else if (whole)
       to = static_cast<T>(static_cast<std::int64_t>(static_cast<std::uint64_t>(start.integer()) +
                                                     static_cast<std::uint64_t>(i) * static_cast<std::uint64_t>(step.integer())));
     else to = static_cast<T>(start.real() + static_cast<double>(i) * step.real());

@@ -4,6 +4,7 @@
 
 #include "backends/xtensor/whole.hpp"
 #include "engine/views.hpp"
+#include "literals.hpp"
 
 namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE {
 namespace {
@@ -104,8 +105,11 @@ void arange(const array_view* out, const array_view*, int, const attributes& att
   if (out->size() == 0) return;
   const scalar start = attrs.get_scalar("start"), step = attrs.get_scalar("step");
   const auto n = static_cast<std::size_t>(out->shape[0]);
-  const bool exact = std::is_integral_v<T> && start.kind() != dtype_kind::real && step.kind() != dtype_kind::real;
-  if (exact) {
+  const bool whole = start.kind() != dtype_kind::real && step.kind() != dtype_kind::real;
+  if (whole && std::is_floating_point_v<T>) {  // rounded once
+    const wide_integer first = wide(start), by = wide(step);
+    for (std::int64_t i = 0; i < out->shape[0]; ++i) static_cast<T*>(out->data)[i * out->strides[0]] = static_cast<T>(first + i * by);
+  } else if (whole) {
     using U = std::uint64_t;
     assign_grid{}(grid<T>(*out),
                   xt::cast<T>(point(static_cast<U>(start.integer())) + point(static_cast<U>(step.integer())) * xt::arange<U>(n)));
