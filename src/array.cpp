@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdlib>
@@ -20,8 +21,8 @@ using detail::array_impl;
 array::array() noexcept = default;
 array::array(const array&) noexcept = default;
 array::array(array&&) noexcept = default;
-array& array::operator=(const array&) noexcept = default;
-array& array::operator=(array&&) noexcept = default;
+array& array::operator=(const array&) & noexcept = default;
+array& array::operator=(array&&) & noexcept = default;
 array::~array() = default;
 array::array(detail::ref<array_impl> p) noexcept : p_(std::move(p)) {}
 
@@ -129,6 +130,16 @@ array copy_of(const array_view& v) {
   array a = make_empty(v.dtype, {v.shape, static_cast<std::size_t>(v.rank)});
   copy_elements(a.impl()->view, v);
   return a;
+}
+
+array target_for(const array& a, dtype dt, std::span<const std::int64_t> shape) {
+  if (!a.empty() && !a.is_symbol()) {
+    const array_impl& i = *a.impl();
+    if (i.unique() && i.memory && i.memory->unique() && i.view.dtype == dt && std::ranges::equal(i.shape, shape) &&
+        layout_class(i.view) == 0)
+      return a;
+  }
+  return make_empty(dt, shape);
 }
 
 int layout_class(const array_view& v) noexcept {
@@ -294,30 +305,54 @@ array::operator bool() const {
 
 array array::operator[](std::initializer_list<index_item> key) const { return getitem(*this, std::vector<index_item>(key)); }
 
-#define TENDRIL_OPERATOR(o, name) \
-  array operator o(const operand& a, const operand& b) { return name(a, b); }
-TENDRIL_OPERATOR(+, add)
-TENDRIL_OPERATOR(-, subtract)
-TENDRIL_OPERATOR(*, multiply)
-TENDRIL_OPERATOR(/, divide)
-TENDRIL_OPERATOR(==, equal)
-TENDRIL_OPERATOR(!=, not_equal)
-TENDRIL_OPERATOR(<, less)
-TENDRIL_OPERATOR(<=, less_equal)
-TENDRIL_OPERATOR(>, greater)
-TENDRIL_OPERATOR(>=, greater_equal)
-TENDRIL_OPERATOR(%, remainder)
-TENDRIL_OPERATOR(&, bitwise_and)
-TENDRIL_OPERATOR(|, bitwise_or)
-TENDRIL_OPERATOR(^, bitwise_xor)
-TENDRIL_OPERATOR(<<, bitwise_left_shift)
-TENDRIL_OPERATOR(>>, bitwise_right_shift)
+#define TENDRIL_OPERATOR(result, o, name) \
+  result operator o(const operand& a, const operand& b) { return name(a, b); }
+TENDRIL_OPERATOR(array, +, add)
+TENDRIL_OPERATOR(array, -, subtract)
+TENDRIL_OPERATOR(array, *, multiply)
+TENDRIL_OPERATOR(array, /, divide)
+TENDRIL_OPERATOR(array, %, remainder)
+TENDRIL_OPERATOR(array, ==, equal)
+TENDRIL_OPERATOR(array, !=, not_equal)
+TENDRIL_OPERATOR(const array, <, less)
+TENDRIL_OPERATOR(const array, <=, less_equal)
+TENDRIL_OPERATOR(const array, >, greater)
+TENDRIL_OPERATOR(const array, >=, greater_equal)
+TENDRIL_OPERATOR(array, &, bitwise_and)
+TENDRIL_OPERATOR(array, |, bitwise_or)
+TENDRIL_OPERATOR(array, ^, bitwise_xor)
+TENDRIL_OPERATOR(array, <<, bitwise_left_shift)
+TENDRIL_OPERATOR(array, >>, bitwise_right_shift)
 #undef TENDRIL_OPERATOR
 array operator-(const operand& a) { return negative(a); }
 array operator+(const operand& a) { return *a.get_array(); }
 array operator~(const operand& a) { return bitwise_invert(a); }
+
+namespace {
+// What && and || and ! ask of each element.
+array truth(const operand& a) {
+  const array* x = a.get_array();
+  if (!x)
+    return detail::scalar_array(a.get_scalar().kind() == dtype_kind::real ? a.get_scalar().real() != 0 : a.get_scalar().integer() != 0,
+                                dtype::bool_);
+  return x->dtype(a.where()) == dtype::bool_ ? *x : not_equal(a, operand(0, a.where()));
+}
+}  // namespace
+array detail::both(const operand& a, const operand& b) {
+  const array x = truth(a), y = truth(b);
+  return logical_and(operand(x, a.where()), operand(y, b.where()));
+}
+array detail::either(const operand& a, const operand& b) {
+  const array x = truth(a), y = truth(b);
+  return logical_or(operand(x, a.where()), operand(y, b.where()));
+}
+array operator!(const array& a) {
+  const array x = truth(operand(a, std::source_location()));
+  return logical_not(operand(x, std::source_location()));
+}
+
 #define TENDRIL_OPERATOR(o, name) \
-  array& array::operator o(const operand& b) { return *this = name(operand(*this, b.where()), b); }
+  array& array::operator o(const operand& b)& { return *this = name(operand(*this, b.where()), b); }
 TENDRIL_OPERATOR(+=, add)
 TENDRIL_OPERATOR(-=, subtract)
 TENDRIL_OPERATOR(*=, multiply)

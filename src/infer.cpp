@@ -545,7 +545,7 @@ dtype operand_dtype(const type_request& r) {
     case dtype_rule::floating: return to_real(r, d);
     case dtype_rule::sum_of:
       if (const dtype given = r.attrs.get_dtype("dtype"); given != dtype::unknown) {
-        require_accepted(r, row.accepts, given);
+        require_accepted(r, accepts::numeric, given);
         return given;
       }
       if (kind_of(d) == dtype_kind::boolean || (kind_of(d) == dtype_kind::integer && !(r.rules && !r.rules->integer_sums_to_int64)))

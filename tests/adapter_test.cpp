@@ -114,9 +114,7 @@ TEST_CASE("a container that cannot hold the result says so") {
       }) ==
       "[call] the result does not fit the container: got shape (2, 3), expected rank 1 for std::vector<double>. Ask for another container "
       "with call_as.");
-  CHECK(message_of([] { (void)traits_of<std::vector<int>>::make(ints{}); }) ==
-        "[call] the result does not fit the container: got shape (), expected rank 1 for std::vector<int>. Ask for another container with "
-        "call_as.");
+  CHECK(traits_of<std::vector<int>>::make(ints{}).size() == 1);
   CHECK(message_of([] { (void)traits_of<std::array<float, 4>>::make(ints{3}); }) ==
         "[call] the result does not fit the container: got shape (3,), expected shape (4,) for std::array<float, 4>. Ask for another "
         "container with call_as.");

@@ -218,12 +218,19 @@ TEST_CASE("call_as asks for another container") {
 
 TEST_CASE("a result that does not fit the argument's container names call_as") {
   const auto mean = td::trace_graph([](const td::array& a) { return td::mean(a); });
+  const auto table = td::trace_graph([](const td::array& a) { return td::reshape(a, {1, -1}); });
   CHECK(
       message_of([&] {
-        (void)mean(std::vector<double>{1, 2});
+        (void)table(std::vector<double>{1, 2});
       }) ==
-      "[call] the result does not fit the container: got shape (), expected rank 1 for std::vector<double>. Ask for another container with "
+      "[call] the result does not fit the container: got shape (1, 2), expected rank 1 for std::vector<double>. Ask for another container with "
       "call_as.");
+  CHECK(mean(std::vector<double>{1, 2}) == std::vector<double>{1.5});
+  CHECK(mean(xt::xtensor<double, 1>{1, 2})(0) == 1.5);
+  CHECK(mean(xt::xtensor<double, 2>{{1, 2}})(0, 0) == 1.5);
+  xt::xtensor<double, 1> one{0};
+  mean.into(one, std::vector<double>{1, 2});
+  CHECK(one(0) == 1.5);
   CHECK(mean(Eigen::ArrayXd(Eigen::Array2d(1, 2)))(0) == 1.5);
   CHECK(mean(xt::xarray<double>{1, 2})() == 1.5);
   const auto positive = td::trace_graph([](const td::array& a) { return a > 1; });

@@ -267,9 +267,11 @@ TEST_CASE("an error at the first call leaves the object usable for other signatu
 TEST_CASE("a result that does not fit the container names call_as") {
   const std::array<double, 2> fixed{1, 2};
   const auto sum = td::trace_graph([](const td::array& x) { return td::sum(x); });
+  const auto table = td::trace_graph([](const td::array& x) { return td::reshape(x, {1, -1}); });
   CHECK(
-      message_of<td::shape_error>([&] { sum(two); }) ==
-      "[call] the result does not fit the container: got shape (), expected rank 1 for std::vector<double>. Ask for another container with call_as.");
+      message_of<td::shape_error>([&] { table(two); }) ==
+      "[call] the result does not fit the container: got shape (1, 2), expected rank 1 for std::vector<double>. Ask for another container with call_as.");
+  CHECK(sum(two) == doubles{3});
   CHECK(
       message_of<td::shape_error>([&] { sum(fixed); }) ==
       "[call] the result does not fit the container: got shape (), expected shape (2,) for std::array<double, 2>. Ask for another container with call_as.");

@@ -158,19 +158,135 @@ struct index_item {
   constexpr index_item(ellipsis_t) : what(form::dots) {}
 };
 
+template <class T>
+struct array_traits;
+
+/// An array type that Tendril takes: one with traits (tendril/detail/array_traits.hpp). Arithmetic types are not native, they are weak
+/// scalars.
+template <class T>
+concept native = requires {
+  typename array_traits<std::remove_cvref_t<T>>::container;
+};
+
 namespace detail {
 class array_impl;
+
+/// The array class of a frontend: made from a td::array, which `value()` gives back.
+template <class T>
+concept frontend_array = requires {
+  typename std::remove_cvref_t<T>::tendril_frontend;
+};
 }  // namespace detail
+
+/// A native array other than td::array and the frontends' own.
+template <class T>
+concept foreign_native = !std::is_same_v<std::remove_cvref_t<T>, array> && !detail::frontend_array<T> && native<T>;
+
+namespace detail {
+
+/// The array that a native operand stands for: what `td::asarray` gives. Defined in natives.hpp.
+template <class T>
+array from_native(const T&);
+
+/// False, but only where it is instantiated.
+template <class...>
+inline constexpr bool never = false;
+
+/// What a call gives that was refused: it converts to anything, so that the compiler complains once.
+struct refused {
+  template <class T>
+  operator T() const;
+};
+
+/// The sentence a user reads who stores to a part of an array.
+template <class... T>
+void refuse_store() {
+  static_assert(
+      never<T...>,
+      "tendril: this would change a temporary, and the array that it was taken from would stay as it is: arrays never change. Make "
+      "a new array with td::where(condition, value, a) or td::concat({before, value, after}), and assign that to the whole.");
+}
+
+/// What stands beside an array in && and ||.
+template <class T>
+concept beside_array = arithmetic<T> || foreign_native<T>;
+/// logical_and and logical_or of numbers too.
+array both(const operand&, const operand&);
+array either(const operand&, const operand&);
+
+/// What the operators < <= > >= give, as their operands see it: a comparison's result is a constant temporary.
+template <class T>
+concept comparison_result = std::is_same_v<T, const array>;
+
+template <class... T>
+void refuse_chain() {
+  static_assert(never<T...>,
+                "tendril: this compares the result of a comparison: `0 < x < 2` asks whether true or false is less than 2. Write "
+                "`(0 < x) & (x < 2)`.");
+}
+
+/// What `begin` and `end` of an array are: nothing to iterate with.
+struct no_iterator {
+  template <class T>
+  bool operator!=(const T&) const {
+    static_assert(never<T>,
+                  "tendril: an array is not a range, since how many rows it has must be known when it is iterated. Write "
+                  "`for (const td::array& row : td::unstack(x))`.");
+    return false;
+  }
+  template <class T = void>
+  void operator++() {}
+  template <class T = void>
+  const array& operator*() const;
+};
+}  // namespace detail
+
+/// The operators of arrays and operands, found where an argument is one of these.
+class array_operators {
+  // Those of the Array API standard: % is td::remainder, with the sign of the divisor; & | ^ ~ << >> are bitwise, and of bool logical.
+  friend array operator-(const operand&);
+  friend array operator+(const operand&);
+  friend array operator~(const operand&);
+#define TENDRIL_OPERATOR(o) friend array operator o(const operand&, const operand&);
+  TENDRIL_OPERATOR(+)
+  TENDRIL_OPERATOR(-)
+  TENDRIL_OPERATOR(*)
+  TENDRIL_OPERATOR(/)
+  TENDRIL_OPERATOR(%)
+  TENDRIL_OPERATOR(==)
+  TENDRIL_OPERATOR(!=)
+  TENDRIL_OPERATOR(&)
+  TENDRIL_OPERATOR(|)
+  TENDRIL_OPERATOR(^)
+  TENDRIL_OPERATOR(<<)
+  TENDRIL_OPERATOR(>>)
+#undef TENDRIL_OPERATOR
+  // A comparison gives a constant temporary, by which a chain such as 0 < x < 2 is known, and refused.
+#define TENDRIL_OPERATOR(o)                                                                                            \
+  friend const array operator o(const operand&, const operand&);                                                       \
+  template <class A, class B>                                                                                          \
+  requires(detail::comparison_result<A> || detail::comparison_result<B>) friend detail::refused operator o(A&&, B&&) { \
+    detail::refuse_chain<A, B>();                                                                                      \
+    return {};                                                                                                         \
+  }
+  TENDRIL_OPERATOR(<)
+  TENDRIL_OPERATOR(<=)
+  TENDRIL_OPERATOR(>)
+  TENDRIL_OPERATOR(>=)
+#undef TENDRIL_OPERATOR
+  friend detail::no_iterator begin(const array&);
+  friend detail::no_iterator end(const array&);
+};
 
 /// An n-dimensional array: dtype, shape, strides and a shared immutable buffer; or, inside a trace, a symbol. Cheap to copy
 /// (a reference count), safe to share between threads. A default-constructed one is empty: it holds no array at all.
-class array {
+class array : array_operators {
  public:
   array() noexcept;
   array(const array&) noexcept;
   array(array&&) noexcept;
-  array& operator=(const array&) noexcept;
-  array& operator=(array&&) noexcept;
+  array& operator=(const array&) & noexcept;
+  array& operator=(array&&) & noexcept;
   ~array();
 
   /// Rank 0: `td::array(3.0)`.
@@ -185,6 +301,9 @@ class array {
   /// Rank 3.
   template <element T>
   array(std::initializer_list<std::initializer_list<std::initializer_list<T>>> l) : array(from_planes(l)) {}
+  /// A copy of a native array: `td::asarray(native)`.
+  template <foreign_native N>
+  explicit array(const N& native) : array(detail::from_native(native)) {}
   explicit array(detail::ref<detail::array_impl> p) noexcept;
 
   bool empty() const noexcept { return !p_; }  ///< holds no array
@@ -223,30 +342,7 @@ class array {
 
   const detail::ref<detail::array_impl>& impl() const noexcept { return p_; }
 
-  // The operators of the Array API standard: % is td::remainder, with the sign of the divisor; & | ^ ~ << >> are bitwise, and of bool
-  // logical.
-  friend array operator-(const operand&);
-  friend array operator+(const operand&);
-  friend array operator~(const operand&);  ///< the bits that x has not; of bool, not x
-#define TENDRIL_OPERATOR(o) friend array operator o(const operand&, const operand&);
-  TENDRIL_OPERATOR(+)
-  TENDRIL_OPERATOR(-)
-  TENDRIL_OPERATOR(*)
-  TENDRIL_OPERATOR(/)
-  TENDRIL_OPERATOR(==)
-  TENDRIL_OPERATOR(!=)
-  TENDRIL_OPERATOR(<)
-  TENDRIL_OPERATOR(<=)
-  TENDRIL_OPERATOR(>)
-  TENDRIL_OPERATOR(>=)
-  TENDRIL_OPERATOR(%)
-  TENDRIL_OPERATOR(&)
-  TENDRIL_OPERATOR(|)
-  TENDRIL_OPERATOR(^)
-  TENDRIL_OPERATOR(<<)
-  TENDRIL_OPERATOR(>>)
-#undef TENDRIL_OPERATOR
-#define TENDRIL_OPERATOR(o) array& operator o(const operand&);
+#define TENDRIL_OPERATOR(o) array& operator o(const operand&)&;
   TENDRIL_OPERATOR(+=)
   TENDRIL_OPERATOR(-=)
   TENDRIL_OPERATOR(*=)
@@ -258,6 +354,28 @@ class array {
   TENDRIL_OPERATOR(<<=)
   TENDRIL_OPERATOR(>>=)
 #undef TENDRIL_OPERATOR
+  // To a temporary, as x[0] is, nothing is stored: it would be lost.
+#define TENDRIL_OPERATOR(o)    \
+  template <class T>           \
+  void operator o(T&&)&& {     \
+    detail::refuse_store<T>(); \
+  }
+  TENDRIL_OPERATOR(=)
+  TENDRIL_OPERATOR(+=)
+  TENDRIL_OPERATOR(-=)
+  TENDRIL_OPERATOR(*=)
+  TENDRIL_OPERATOR(/=)
+  TENDRIL_OPERATOR(%=)
+  TENDRIL_OPERATOR(&=)
+  TENDRIL_OPERATOR(|=)
+  TENDRIL_OPERATOR(^=)
+  TENDRIL_OPERATOR(<<=)
+  TENDRIL_OPERATOR(>>=)
+#undef TENDRIL_OPERATOR
+  template <class T>
+  void operator=(std::initializer_list<T>) && {
+    detail::refuse_store<T>();
+  }
   /// Prints as NumPy does.
   friend std::ostream& operator<<(std::ostream&, const array&);
 
@@ -302,15 +420,24 @@ class array {
   detail::ref<detail::array_impl> p_;
 };
 
-/// What an op takes: an array, or a C++ number (a weak scalar), and the caller's source line: the default argument of the
-/// implicit conversion is evaluated at the call. Borrows the array; never store one.
-class operand {
+/// What an op takes: an array, a native array (of which it keeps a copy), or a C++ number (a weak scalar), and the caller's source line:
+/// the default argument of the implicit conversion is evaluated at the call. Borrows a td::array; never store one.
+class operand : array_operators {
  public:
   operand(const array& a, std::source_location where = std::source_location::current()) noexcept : array_(&a), where_(where) {}
+  template <foreign_native N>
+  operand(const N& native, std::source_location where = std::source_location::current())
+      : array_(new array(detail::from_native(native))), where_(where), owns_(true) {}
   template <arithmetic T>
   operand(T v, std::source_location where = std::source_location::current()) noexcept : scalar_(v), where_(where) {}
   /// An absent operand, as the bounds of clip may be.
   operand(std::nullopt_t, std::source_location where = std::source_location::current()) noexcept : where_(where) {}
+  operand(const operand& o) : array_(o.owns_ ? new array(*o.array_) : o.array_), scalar_(o.scalar_), where_(o.where_), owns_(o.owns_) {}
+  operand& operator=(const operand&) = delete;
+  ~operand() {
+    if (owns_) [[unlikely]]
+      delete array_;
+  }
 
   const array* get_array() const noexcept { return array_; }
   const scalar& get_scalar() const noexcept { return scalar_; }
@@ -321,12 +448,41 @@ class operand {
   const array* array_ = nullptr;
   scalar scalar_{};
   std::source_location where_;
+  bool owns_ = false;
 };
 
-/// Any number of arrays, with the caller's source line.
+// Of every element, where numbers other than 0 count as true; both sides are evaluated. The compiler has operators of its own for what
+// converts to bool, as one element does: these win by taking exactly what is there, which leaves no place for the caller's line.
+array operator!(const array&);
+#define TENDRIL_OPERATOR(o, op)                                                                \
+  inline array operator o(const array& a, const array& b) {                                    \
+    return detail::op(operand(a, std::source_location()), operand(b, std::source_location())); \
+  }                                                                                            \
+  template <detail::beside_array T>                                                            \
+  array operator o(const array& a, const T& b) {                                               \
+    return detail::op(operand(a, std::source_location()), operand(b, std::source_location())); \
+  }                                                                                            \
+  template <detail::beside_array T>                                                            \
+  array operator o(const T& a, const array& b) {                                               \
+    return detail::op(operand(a, std::source_location()), operand(b, std::source_location())); \
+  }
+TENDRIL_OPERATOR(&&, both)
+TENDRIL_OPERATOR(||, either)
+#undef TENDRIL_OPERATOR
+
+/// Any number of arrays, with the caller's source line: `td::concat({a, b})`. Native ones are copied.
 class sequence {
  public:
-  sequence(std::initializer_list<array> l, std::source_location where = std::source_location::current()) : arrays_(l), where_(where) {}
+  struct item {
+    array value;
+    item(const array& a) noexcept : value(a) {}
+    template <foreign_native N>
+    item(const N& native) : value(detail::from_native(native)) {}
+  };
+  sequence(std::initializer_list<item> l, std::source_location where = std::source_location::current()) : where_(where) {
+    arrays_.reserve(l.size());
+    for (const item& i : l) arrays_.push_back(i.value);
+  }
   sequence(std::vector<array> v, std::source_location where = std::source_location::current()) : arrays_(std::move(v)), where_(where) {}
   const std::vector<array>& arrays() const noexcept { return arrays_; }
   std::source_location where() const noexcept { return where_; }
@@ -349,6 +505,8 @@ array make_empty(dtype, std::span<const std::int64_t> shape);
 array borrow(const array_view&);
 /// A row-major copy.
 array copy_of(const array_view&);
+/// An array of this dtype and shape to write to: `a` itself where nobody else has its memory, else a new one.
+array target_for(const array& a, dtype, std::span<const std::int64_t> shape);
 /// Copies elements between views of equal shape, converting dtypes. The memory must not overlap.
 void copy_elements(const array_view& out, const array_view& in);
 /// 0: row-major, 1: column-major, 2: any other strides. Extents of 1 do not count.

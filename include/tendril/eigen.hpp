@@ -101,6 +101,20 @@ struct eigen_container : supported_element<typename P::Scalar> {
 #pragma GCC diagnostic pop
 #endif
 
+/// Fixed-size vectors and matrices hold their elements in themselves: a std::vector of Vector3d is an array of shape (n, 3).
+template <class T>
+struct eigen_inline {};
+template <class T>
+requires(std::is_base_of_v<Eigen::PlainObjectBase<T>, T>&& T::SizeAtCompileTime != Eigen::Dynamic) struct eigen_inline<T> {
+  static constexpr inline_layout layout = [] {
+    inline_layout l;
+    constexpr std::int64_t rows = T::RowsAtCompileTime, columns = T::ColsAtCompileTime;
+    if (rows == 1 || columns == 1) return l.repeated(rows * columns, 1);
+    l = l.repeated(columns, T::IsRowMajor ? 1 : rows);
+    return l.repeated(rows, T::IsRowMajor ? columns : 1);
+  }();
+};
+
 }  // namespace detail
 
 template <detail::eigen_dense T>
@@ -111,7 +125,7 @@ requires(!detail::eigen_direct<T>) struct array_traits<T> : detail::eigen_contai
 };
 
 template <detail::eigen_direct T>
-struct array_traits<T> : detail::eigen_container<typename T::PlainObject> {
+struct array_traits<T> : detail::eigen_container<typename T::PlainObject>, detail::eigen_inline<T> {
   using base = detail::eigen_container<typename T::PlainObject>;
   static constexpr bool contiguous =
       base::rank == 1 ? int{Eigen::internal::inner_stride_at_compile_time<T>::ret} == 1 : bool(T::IsRowMajor) && detail::eigen_packed<T>;

@@ -1,4 +1,4 @@
-// The adapters of the core: std::vector, std::array, std::span and C arrays; asarray, view and to; operators with native operands.
+// The adapters of the core: std::vector, std::array, std::span, C arrays, pointers; asarray, view and to.
 #pragma once
 #include <array>
 #include <span>
@@ -19,31 +19,49 @@ inline void borrow_contiguous(const void* data, tendril::dtype d, std::int64_t n
   v.strides[0] = 1;
 }
 
-/// Rank 1, row-major, elements at `std::data`.
-template <class T, class S>
-struct sequence_traits : supported_element<S> {
-  using scalar = S;
-  static constexpr int rank = 1;
-  static constexpr bool contiguous = true;
+/// A sequence of numbers: rank 1. A sequence of objects that hold numbers in themselves, such as points: the objects' axes follow.
+template <class T, class E>
+struct sequence_traits : supported_element<typename inline_parts<E>::scalar> {
+  using scalar = typename inline_parts<E>::scalar;
+  static constexpr int rank = 1 + inline_parts<E>::layout.rank;
+  static_assert(rank <= max_rank, "tendril: this has more axes than a td::array can have. Pass one of at most 16 axes.");
+  static constexpr std::int64_t stride = sizeof(E) / sizeof(scalar);
+  static constexpr bool contiguous = inline_parts<E>::layout.repeated(2, stride).row_major();
   static void borrow(const T& t, array_view& v) {
-    borrow_contiguous(std::data(t), dtype_of<S>, static_cast<std::int64_t>(std::size(t)), v);
+    borrow_contiguous(std::data(t), dtype_of<scalar>, static_cast<std::int64_t>(std::size(t)), v);
+    if constexpr (rank > 1) {
+      constexpr inline_layout each = inline_parts<E>::layout;
+      v.rank = rank;
+      v.strides[0] = stride;
+      for (int i = 0; i < each.rank; ++i) v.shape[i + 1] = each.shape[i], v.strides[i + 1] = each.strides[i];
+    }
   }
 };
 
-/// Rank 2 with the extents in the type.
-template <class T, class S, std::size_t N, std::size_t M>
-struct table_traits : supported_element<S> {
-  using scalar = S;
-  static constexpr int rank = 2;
-  static constexpr bool contiguous = true;
-  static void borrow(const T& t, array_view& v) {
-    v.data = const_cast<S*>(std::data(t[0]));
-    v.dtype = dtype_of<S>;
-    v.rank = 2;
-    v.shape[0] = static_cast<std::int64_t>(N);
-    v.shape[1] = static_cast<std::int64_t>(M);
-    v.strides[0] = static_cast<std::int64_t>(M);
-    v.strides[1] = 1;
+/// Refuses a result that is not of the extents that stand in a container's type. Rank 0 is one element.
+template <class C>
+void require_extents(std::string_view op, std::span<const std::int64_t> shape, std::span<const std::int64_t> expected) {
+  bool fits = shape.size() == expected.size();
+  for (std::size_t i = 0; fits && i < expected.size(); ++i) fits = shape[i] == expected[i];
+  if (shape.empty()) {
+    fits = true;
+    for (std::int64_t n : expected) fits &= n == 1;
+  }
+  if (!fits) throw_unfit(op, shape, expected, array_traits<C>::name());
+}
+
+/// What a container was made to hold, under the shape of the result.
+template <class C>
+struct shaped_container {
+  static void borrow_result(C& c, std::span<const std::int64_t> shape, array_view& v) {
+    array_traits<C>::borrow(c, v);
+    v.rank = static_cast<int>(shape.size());
+  }
+  /// One element holds rank 0.
+  static bool holds(const C& c, std::span<const std::int64_t> shape) {
+    array_view v;
+    array_traits<C>::borrow(c, v);
+    return shape.empty() && v.size() == 1;
   }
 };
 
@@ -54,45 +72,82 @@ struct table_traits : supported_element<S> {
 #endif
 /// How an owning type whose extents stand in the type takes results: only those of exactly its shape.
 template <class C, std::int64_t... Extents>
-struct fixed_container {
+struct fixed_container : shaped_container<C> {
   static C make(std::span<const std::int64_t> shape, std::string_view op = "call") {
     constexpr std::int64_t expected[] = {Extents...};
-    bool fits = shape.size() == sizeof...(Extents);
-    for (std::size_t i = 0; fits && i < sizeof...(Extents); ++i) fits = shape[i] == expected[i];
-    if (!fits) throw_unfit(op, shape, std::span<const std::int64_t>(expected), array_traits<C>::name());
+    require_extents<C>(op, shape, expected);
     C c;
     return c;
   }
-  static void borrow_result(C& c, std::span<const std::int64_t>, array_view& v) { array_traits<C>::borrow(c, v); }
 };
-
+/// The same of a C array, which goes to a std::array, and of a std::array: their extents are those of their layout.
+template <class T, class C, class E, std::size_t N>
+struct array_container : shaped_container<C> {
+  static constexpr inline_layout layout =
+      inline_parts<E>::layout.repeated(static_cast<std::int64_t>(N), sizeof(E) / sizeof(typename inline_parts<E>::scalar));
+  static C make(std::span<const std::int64_t> shape, std::string_view op = "call") {
+    require_extents<C>(op, shape, {layout.shape, static_cast<std::size_t>(layout.rank)});
+    C c;
+    return c;
+  }
+};
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop
 #endif
 
-/// How std::vector takes results.
-template <class C>
-struct vector_container {
+/// How std::vector takes results: those of rank 1, and rank 0 as one element; of points, those whose last extents are a point's.
+template <class C, class E>
+struct vector_container : shaped_container<C> {
   static C make(std::span<const std::int64_t> shape, std::string_view op = "call") {
-    if (shape.size() != 1) throw_unfit(op, shape, "rank 1", array_traits<C>::name());
+    constexpr inline_layout each = inline_parts<E>::layout;
+    if (shape.size() != 1 + each.rank || (each.rank != 0 && !ends_as_a_part(shape))) [[unlikely]]
+      return make_other(shape, op);
     return C(static_cast<std::size_t>(shape[0]));
   }
-  static void borrow_result(C& c, std::span<const std::int64_t>, array_view& v) { array_traits<C>::borrow(c, v); }
+
+ private:
+  static bool ends_as_a_part(std::span<const std::int64_t> shape) {
+    constexpr inline_layout each = inline_parts<E>::layout;
+    for (int i = 0; i < each.rank; ++i)
+      if (shape[static_cast<std::size_t>(i) + 1] != each.shape[i]) return false;
+    return true;
+  }
+  static C make_other(std::span<const std::int64_t> shape, std::string_view op) {
+    constexpr inline_layout each = inline_parts<E>::layout;
+    if (shape.empty() && each.rank == 0) return C(1);
+    constexpr auto expected = [](const inline_layout& part) {
+      static_text t = static_text() + "shape (n";
+      for (int i = 0; i < part.rank; ++i) t = t + ", " + part.shape[i];
+      return t + ")";
+    }(each);
+    throw_unfit(op, shape, each.rank == 0 ? "rank 1" : expected.view(), array_traits<C>::name());
+  }
 };
 struct no_container {};
 
+/// Whether no character stands at the bottom of a C array.
 template <class S>
-concept character = std::is_same_v<S, char> || std::is_same_v<S, wchar_t> || std::is_same_v<S, char8_t> || std::is_same_v<S, char16_t> ||
-    std::is_same_v<S, char32_t>;
+inline constexpr bool character = std::is_same_v<S, char> || std::is_same_v<S, wchar_t> || std::is_same_v<S, char8_t> ||
+                                  std::is_same_v<S, char16_t> || std::is_same_v<S, char32_t>;
+/// The std::array that holds what a C array holds.
+template <class T>
+struct array_for_c {
+  using type = T;
+};
+template <class E, std::size_t N>
+struct array_for_c<E[N]> {
+  using type = std::array<typename array_for_c<E>::type, N>;
+};
 template <class A>
 inline constexpr bool refuse_vector_of_bool = false;
 
 }  // namespace detail
 
-template <arithmetic S, class A>
-struct array_traits<std::vector<S, A>> : detail::sequence_traits<std::vector<S, A>, S>, detail::vector_container<std::vector<S, A>> {
-  using container = std::vector<S, A>;
-  static constexpr auto text = detail::static_text() + "std::vector<" + detail::element_name<S>() + ">";
+/// Of numbers: rank 1. Of std::array<float, 3>, Eigen::Vector3d and what else holds its numbers in itself: rank 2 (or more).
+template <detail::inline_element E, class A>
+struct array_traits<std::vector<E, A>> : detail::sequence_traits<std::vector<E, A>, E>, detail::vector_container<std::vector<E, A>, E> {
+  using container = std::vector<E, A>;
+  static constexpr auto text = detail::static_text() + "std::vector<" + detail::element_name<E>() + ">";
   static constexpr std::string_view name() { return text.view(); }
 };
 
@@ -106,56 +161,85 @@ struct array_traits<std::vector<bool, A>> {
   using container = std::vector<bool, A>;
 };
 
-template <arithmetic S, std::size_t N>
-struct array_traits<std::array<S, N>> : detail::sequence_traits<std::array<S, N>, S>,
-                                        detail::fixed_container<std::array<S, N>, static_cast<std::int64_t>(N)> {
-  using container = std::array<S, N>;
+/// An array of rank 1; std::array of std::array is one of rank 2, not two nested ones, and so on.
+template <detail::inline_element E, std::size_t N>
+struct array_traits<std::array<E, N>> : detail::sequence_traits<std::array<E, N>, E>,
+                                        detail::array_container<std::array<E, N>, std::array<E, N>, E, N> {
+  using container = std::array<E, N>;
   static constexpr auto text =
-      detail::static_text() + "std::array<" + detail::element_name<S>() + ", " + static_cast<std::int64_t>(N) + ">";
-  static constexpr std::string_view name() { return text.view(); }
-};
-
-/// What S[N][M] returns as: an array of rank 2, not two nested ones.
-template <arithmetic S, std::size_t N, std::size_t M>
-struct array_traits<std::array<std::array<S, M>, N>>
-    : detail::table_traits<std::array<std::array<S, M>, N>, S, N, M>,
-      detail::fixed_container<std::array<std::array<S, M>, N>, static_cast<std::int64_t>(N), static_cast<std::int64_t>(M)> {
-  using container = std::array<std::array<S, M>, N>;
-  static constexpr auto text = detail::static_text() + "std::array<std::array<" + detail::element_name<S>() + ", " +
-                               static_cast<std::int64_t>(M) + ">, " + static_cast<std::int64_t>(N) + ">";
+      detail::static_text() + "std::array<" + detail::element_name<E>() + ", " + static_cast<std::int64_t>(N) + ">";
   static constexpr std::string_view name() { return text.view(); }
 };
 
 /// Results of a span go to a std::vector; of a span of bool, to a td::array, since std::vector<bool> cannot hold them.
-template <class S, std::size_t N>
-requires arithmetic<std::remove_cv_t<S>>
-struct array_traits<std::span<S, N>> : detail::sequence_traits<std::span<S, N>, std::remove_cv_t<S>>,
-                                       std::conditional_t<std::is_same_v<std::remove_cv_t<S>, bool>, detail::no_container,
-                                                          detail::vector_container<std::vector<std::remove_cv_t<S>>>> {
-  using container = std::conditional_t<std::is_same_v<std::remove_cv_t<S>, bool>, array, std::vector<std::remove_cv_t<S>>>;
-  static constexpr bool writable = !std::is_const_v<S>;
+template <class E, std::size_t N>
+requires detail::inline_element<std::remove_cv_t<E>>
+struct array_traits<std::span<E, N>>
+    : detail::sequence_traits<std::span<E, N>, std::remove_cv_t<E>>,
+      std::conditional_t<std::is_same_v<std::remove_cv_t<E>, bool> || std::is_array_v<E>, detail::no_container,
+                         detail::vector_container<std::vector<typename detail::array_for_c<std::remove_cv_t<E>>::type>,
+                                                  typename detail::array_for_c<std::remove_cv_t<E>>::type>> {
+  using container = std::conditional_t<std::is_same_v<std::remove_cv_t<E>, bool>, array,
+                                       std::vector<typename detail::array_for_c<std::remove_cv_t<E>>::type>>;
+  static constexpr bool writable = !std::is_const_v<std::remove_all_extents_t<E>>;
   static constexpr bool is_view = true;
-  static constexpr auto text =
-      detail::static_text() + "std::span<" + (std::is_const_v<S> ? "const " : "") + detail::element_name<std::remove_cv_t<S>>() + ">";
+  static constexpr auto text = detail::static_text() + "std::span<" + (std::is_const_v<std::remove_all_extents_t<E>> ? "const " : "") +
+                               detail::element_name<std::remove_cv_t<E>>() + ">";
   static constexpr std::string_view name() { return text.view(); }
 };
 
-/// Characters are text, not numbers: a string literal is no array.
-template <arithmetic S, std::size_t N>
-requires(!detail::character<S>) struct array_traits<S[N]>
-    : detail::sequence_traits<S[N], S>, detail::fixed_container<std::array<S, N>, static_cast<std::int64_t>(N)> {
-  using container = std::array<S, N>;
-  static constexpr auto text = detail::static_text() + detail::element_name<S>() + "[" + static_cast<std::int64_t>(N) + "]";
+/// C arrays of any rank. Characters are text, not numbers: a string literal is no array.
+template <detail::inline_element E, std::size_t N>
+requires(!detail::character<std::remove_all_extents_t<E>>) struct array_traits<E[N]>
+    : detail::sequence_traits<E[N], E>, detail::array_container<E[N], typename detail::array_for_c<E[N]>::type, E, N> {
+  using container = typename detail::array_for_c<E[N]>::type;
+  static constexpr auto text = [] {
+    // the extents in the order they are written
+    detail::static_text t = detail::static_text() + detail::element_name<std::remove_all_extents_t<E>>();
+    const detail::inline_layout l = detail::inline_parts<E>::layout;
+    t = t + "[" + static_cast<std::int64_t>(N) + "]";
+    if constexpr (std::is_array_v<E>)
+      for (int i = 0; i < l.rank; ++i) t = t + "[" + l.shape[i] + "]";
+    return t;
+  }();
   static constexpr std::string_view name() { return text.view(); }
 };
 
-template <arithmetic S, std::size_t N, std::size_t M>
-requires(!detail::character<S>) struct array_traits<S[N][M]>
-    : detail::table_traits<S[N][M], S, N, M>,
-      detail::fixed_container<std::array<std::array<S, M>, N>, static_cast<std::int64_t>(N), static_cast<std::int64_t>(M)> {
-  using container = std::array<std::array<S, M>, N>;
+/// Memory that somebody else owns, row-major or with strides, of any rank: what `td::view(data, shape)` gives. An argument, an operand, a
+/// target of `into` unless T is const; as a td::array it borrows. Keep the memory alive and unchanged while what was made of it is in use.
+template <class T>
+class strided {
+ public:
+  explicit strided(const array_view& v) noexcept : view_(v) {}
+  operator array() const {
+    detail::check_not_null("view", view_);
+    return detail::borrow(view_);
+  }
+  T* data() const noexcept { return static_cast<T*>(view_.data); }
+  std::span<const std::int64_t> shape() const noexcept { return {view_.shape, static_cast<std::size_t>(view_.rank)}; }
+  std::span<const std::int64_t> strides() const noexcept { return {view_.strides, static_cast<std::size_t>(view_.rank)}; }  ///< in elements
+
+ private:
+  array_view view_;
+};
+
+/// Results of such a view are td::array: it says where its own elements are, not where others should go.
+template <class T>
+struct array_traits<strided<T>> : detail::supported_element<std::remove_cv_t<T>> {
+  using scalar = std::remove_cv_t<T>;
+  static constexpr int rank = -1;
+  static constexpr bool contiguous = false;
+  static constexpr bool writable = !std::is_const_v<T>;
+  static constexpr bool is_view = true;
+  using container = array;
+  static void borrow(const strided<T>& t, array_view& v) {
+    v.data = const_cast<scalar*>(t.data());
+    v.dtype = dtype_of<scalar>;
+    v.rank = static_cast<int>(t.shape().size());
+    for (std::size_t i = 0; i < t.shape().size(); ++i) v.shape[i] = t.shape()[i], v.strides[i] = t.strides()[i];
+  }
   static constexpr auto text =
-      detail::static_text() + detail::element_name<S>() + "[" + static_cast<std::int64_t>(N) + "][" + static_cast<std::int64_t>(M) + "]";
+      detail::static_text() + "td::view(" + (std::is_const_v<T> ? "const " : "") + detail::element_name<scalar>() + "*, shape)";
   static constexpr std::string_view name() { return text.view(); }
 };
 
@@ -211,6 +295,28 @@ array asarray(S value) {
   return array(value);
 }
 
+namespace detail {
+
+template <class T>
+array from_native(const T& t) {
+  if constexpr (std::is_convertible_v<const T&, array>) return t;
+  else return asarray(t);
+}
+
+/// Fills in extents and strides, row-major where none are given. Throws shape_error for extents below 0, too many axes, or strides of
+/// another number.
+array_view view_of(void* data, dtype, const axes& shape, const axes& strides);
+
+}  // namespace detail
+
+/// Elements at `data`, row-major: `td::view(image, {height, width, 3})`; or `strides` elements apart along each axis. An argument, an
+/// operand, a target of `into`, and, assigned to a td::array, an array that borrows. Throws shape_error for extents below 0, more than 16
+/// axes, or strides that are not as many.
+template <class T>
+requires element<T> strided<T> view(T* data, const axes& shape, const axes& strides = {}) {
+  return strided<T>(detail::view_of(const_cast<std::remove_cv_t<T>*>(data), dtype_of<T>, shape, strides));
+}
+
 /// An array over the native array's own memory: no copy. Keep that memory alive and unchanged while the result is in use.
 /// Throws error for a null address.
 template <foreign_native T>
@@ -249,34 +355,5 @@ C to(const array& a) {
     return c;
   }
 }
-
-namespace detail {
-
-/// The array beside a native operand, with the caller's line: operators have no place for a default argument of their own.
-struct array_operand {
-  array_operand(const array& a, std::source_location at = std::source_location::current()) noexcept : value(a, at) {}
-  operand value;
-};
-
-}  // namespace detail
-
-// Native arrays beside a td::array are copied in as constants. Declared here, so that ops.hpp is not needed.
-#define TENDRIL_NATIVE_OPERATORS(X)                                                                                         \
-  X(+, add)                                                                                                                 \
-  X(-, subtract)                                                                                                            \
-  X(*, multiply) X(/, divide) X(==, equal) X(!=, not_equal) X(<, less) X(<=, less_equal) X(>, greater) X(>=, greater_equal) \
-      X(%, remainder) X(&, bitwise_and) X(|, bitwise_or) X(^, bitwise_xor) X(<<, bitwise_left_shift) X(>>, bitwise_right_shift)
-#define TENDRIL_X(symbol, op)                                  \
-  array op(const operand&, const operand&);                    \
-  template <foreign_native N>                                  \
-  array operator symbol(detail::array_operand a, const N& b) { \
-    return op(a.value, operand(asarray(b), a.value.where()));  \
-  }                                                            \
-  template <foreign_native N>                                  \
-  array operator symbol(const N& a, detail::array_operand b) { \
-    return op(operand(asarray(a), b.value.where()), b.value);  \
-  }
-TENDRIL_NATIVE_OPERATORS(TENDRIL_X)
-#undef TENDRIL_X
 
 }  // namespace tendril

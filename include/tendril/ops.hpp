@@ -1,6 +1,7 @@
 // The op functions, declared from the op table: `td::sum(x, {.axis = {0, 1}, .keepdims = true})`.
 #pragma once
 #include <tendril/array.hpp>
+#include <tendril/detail/op_id.hpp>
 #include <tendril/detail/op_macros.hpp>
 
 namespace tendril {
@@ -17,6 +18,31 @@ namespace tendril {
 #define CREATE(name, positional, options, ...)                                                                              \
   array name(TENDRIL_POSITIONAL_FIRST(TENDRIL_UNPAREN positional) TENDRIL_OPTIONS_PARAMETER(name, TENDRIL_UNPAREN options), \
              std::source_location where = std::source_location::current());
+#define INTERNAL(...)
+#include <tendril/ops.def>
+
+namespace detail {
+template <class T>
+concept unnamed_option = arithmetic<T> || std::is_same_v<T, dtype> || native<T>;
+
+/// The sentence a user reads who writes an option without its name.
+template <op_id Id, class T>
+refused refuse_option() {
+  constexpr bool extreme = Id == op_id::max || Id == op_id::min;
+  static_assert(!extreme || never<T>,
+                "tendril: td::max and td::min reduce one array. Of two arrays, or of an array and a number, take td::maximum(a, b) or "
+                "td::minimum(a, b); an axis is written td::max(x, {.axis = 0}).");
+  static_assert(extreme || never<T>,
+                "tendril: the options of an op are written in braces, by their names: td::sum(x, {.axis = 0}), td::zeros({2, 3}, {.dtype = "
+                "td::float32}).");
+  return {};
+}
+}  // namespace detail
+#define OP(name, inputs, positional, options, ...)                                                                                  \
+  TENDRIL_CALL(TENDRIL_UNNAMED, (name, (TENDRIL_PARAMETERS(TENDRIL_UNPAREN inputs) TENDRIL_POSITIONAL(TENDRIL_UNPAREN positional)), \
+                                 TENDRIL_UNPAREN options))
+#define CREATE(name, positional, options, ...) \
+  TENDRIL_CALL(TENDRIL_UNNAMED, (name, (TENDRIL_POSITIONAL_FIRST(TENDRIL_UNPAREN positional)), TENDRIL_UNPAREN options))
 #define INTERNAL(...)
 #include <tendril/ops.def>
 

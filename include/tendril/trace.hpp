@@ -108,9 +108,9 @@ struct describe {
   }
 };
 
-/// One array at the most.
-template <class T>
-inline constexpr bool flat = native<T> || is_static<T> || arithmetic<T> || std::is_enum_v<T> || textual<T>;
+/// One array at the most, where a T becomes a To.
+template <class T, class To>
+inline constexpr bool flat = (native<T> && one_leaf<To>) || is_static<T> || arithmetic<T> || std::is_enum_v<T> || textual<T>;
 
 /// Collects the arrays of a functor's result in order.
 struct collect_arrays {
@@ -135,29 +135,94 @@ struct result_holder final : counted {
   explicit result_holder(R v) : value(std::move(v)) {}
 };
 
-/// Binds the arrays of an output structure to the results of a specialization, checking each.
+/// Whether a number can be the result: it has one element, of the number's dtype. Throws with `op` where it is not so.
+template <class T>
+void check_number(const char* op, const result_info& r) {
+  static_assert(element<T>,
+                "tendril: a number of this type is no result: no dtype is like it. Ask for bool, int, std::int64_t, float or double.");
+  std::int64_t n = 1;
+  for (std::int64_t e : r.shape) n *= e;
+  if (n != 1) throw_unfit(op, r.extents(), "one element", element_name<T>());
+  if (r.dtype != dtype_of<T>) throw_unfit(op, r.dtype, dtype_of<T>, element_name<T>(), r.promotion);
+}
+/// A number as the memory of a result of one element.
+template <class T>
+void view_number(T& t, const result_info& r, array_view& v) {
+  v.data = &t;
+  v.dtype = r.dtype;
+  v.rank = static_cast<int>(r.shape.size());
+  for (int i = 0; i < v.rank; ++i) v.shape[i] = v.strides[i] = 1;
+}
+
+/// Binds the arrays and numbers of an output structure to the results of a specialization, checking each.
+template <bool Arrays>
 struct bind_outputs {
   const specialization& s;
   array_view* views;
   std::size_t k = 0;
+  // Targets that are td::array get their new value when the run is over: until then the old one may be an argument.
+  struct assignment {
+    array* to;
+    array value;
+  };
+  std::conditional_t<Arrays, std::vector<assignment>, refused> assignments{};
+
   template <class T>
   void leaf(T& t) {
-    using traits = array_traits<std::remove_cvref_t<T>>;
-    static_assert(
-        writable_native<T>,
-        "tendril: `into` cannot write to this argument. Pass a container, a Map, a Ref or a span of elements that are not const.");
-    const result_info& r = s.result("into", k);
-    if (dtype_of<typename traits::scalar> != r.dtype) [[unlikely]]
-      throw_unfit("into", r.dtype, dtype_of<typename traits::scalar>, traits::name(), r.promotion);
-    borrow_target(t, r.extents(), views[k]);
-    check_not_null("into", views[k]);
-    ++k;
+    if constexpr (arithmetic<T>) {
+      scalar(t);
+    } else if constexpr (std::is_same_v<T, array>) {
+      const result_info& r = s.result("into", k);
+      assignments.push_back({&t, target_for(t, r.dtype, r.extents())});
+      views[k] = assignments.back().value.view();
+      ++k;
+    } else {
+      using traits = array_traits<std::remove_cvref_t<T>>;
+      static_assert(
+          writable_native<T>,
+          "tendril: `into` cannot write to this argument. Pass a container, a Map, a Ref or a span of elements that are not const.");
+      const result_info& r = s.result("into", k);
+      if (dtype_of<typename traits::scalar> != r.dtype) [[unlikely]]
+        throw_unfit("into", r.dtype, dtype_of<typename traits::scalar>, traits::name(), r.promotion);
+      borrow_target(t, r.extents(), views[k]);
+      check_not_null("into", views[k]);
+      ++k;
+    }
   }
   template <class T>
-  void scalar(T&) {}
+  void scalar(T& t) {
+    static_assert(!std::is_const_v<T>, "tendril: `into` cannot write to a constant number. Pass a variable.");
+    const result_info& r = s.result("into", k);
+    check_number<T>("into", r);
+    view_number(t, r, views[k]);
+    ++k;
+  }
+  template <class T, class From>
+  void same(T& t, const From& from) {
+    if constexpr (std::is_assignable_v<T&, const From&>) t = from;
+  }
   template <class T>
   void fixed(T&) {}
   void count(std::size_t) {}
+  void finish() {
+    if constexpr (Arrays)
+      for (assignment& a : assignments) *a.to = std::move(a.value);
+  }
+};
+
+/// Finds a td::array among the targets.
+struct find_array {
+  template <class T>
+  static consteval bool in() {
+    if constexpr (std::is_same_v<T, array>) return true;
+    else if constexpr (native<T> || arithmetic<T>) return false;
+    else if constexpr (is_tuple<T>) return []<std::size_t... I>(std::index_sequence<I...>) {
+        return (in<std::remove_cvref_t<std::tuple_element_t<I, T>>>() || ...);
+      }
+    (std::make_index_sequence<std::tuple_size_v<T>>());
+    else if constexpr (is_vector<T> || is_fixed<T> || is_optional<T>) return in<typename T::value_type>();
+    else if constexpr (is_map<T>) return in<typename T::mapped_type>(); else if constexpr (plain_aggregate<T>) return in<field_types<T>>();
+    else return false; }
 };
 
 /// One container for one result, its elements not yet written.
@@ -165,6 +230,9 @@ template <class C>
 C make_result(const result_info& r) {
   if constexpr (std::is_same_v<C, array> || frontend_array<C>) {
     return C(make_empty(r.dtype, r.extents()));
+  } else if constexpr (arithmetic<C>) {
+    check_number<C>("call", r);
+    return C{};
   } else {
     using traits = array_traits<C>;
     if (dtype_of<typename traits::scalar> != r.dtype) [[unlikely]]
@@ -182,15 +250,49 @@ struct view_results {
   template <class T>
   void leaf(T& t) {
     if constexpr (std::is_same_v<T, array>) views[k] = t.view();
+    else if constexpr (arithmetic<T>) view_number(t, s.results[k], views[k]);
     else array_traits<T>::borrow_result(t, s.results[k].extents(), views[k]);
     ++k;
   }
-  template <class T>
-  void scalar(T&) {}
-  template <class T>
-  void fixed(T&) {}
-  void count(std::size_t) {}
+  template <class T, class From>
+  void same(T&, const From&) {}
 };
+
+/// Walks what takes results along the functor's own result: `leaf(target)` where that has an array, `same(target, value)` where it has a
+/// C++ value. A target of another nesting is walked by itself: its arrays and numbers take the results in order.
+template <class To, class From, class Visitor>
+void walk_results(To& to, const From& from, Visitor& v) {
+  using T = std::remove_cvref_t<To>;
+  const auto parts_along = [&](auto targets, auto values) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (walk_results(std::get<I>(targets), std::get<I>(values), v), ...); }
+    (std::make_index_sequence<std::tuple_size_v<decltype(values)>>());
+  };
+  if constexpr (native<From>) {
+    if constexpr (native<T> || arithmetic<T>) v.leaf(to);
+    else walk(to, v);
+  } else if constexpr (is_tuple<From> && is_tuple<T> && same_length<T, From>()) {
+    const auto all = [](auto&... x) { return std::tie(x...); };
+    parts_along(std::apply(all, to), std::apply(all, from));
+  } else if constexpr (same_fields<T, From>()) {
+    parts_along(fields(to), fields(from));
+  } else if constexpr (is_std_array<From> && is_std_array<T> && same_length<T, From>()) {
+    for (std::size_t i = 0; i < from.size(); ++i) walk_results(to[i], from[i], v);
+  } else if constexpr (is_std_vector<From> && is_std_vector<T>) {
+    if (to.size() != from.size()) throw_output_count(to.size(), from.size());
+    for (std::size_t i = 0; i < from.size(); ++i) walk_results(to[i], from[i], v);
+  } else if constexpr (is_map<From> && is_map<T>) {
+    if (to.size() != from.size()) throw_output_count(to.size(), from.size());
+    auto t = to.begin();
+    for (auto f = from.begin(); f != from.end(); ++f, ++t) walk_results(t->second, f->second, v);
+  } else if constexpr (is_optional<From> && is_optional<T>) {
+    if (to.has_value() != from.has_value()) throw_output_count(to.has_value(), from.has_value());
+    if (from) walk_results(*to, *from, v);
+  } else if constexpr (arithmetic<From> || std::is_enum_v<From> || textual<From>) {
+    v.same(to, from);
+  } else if constexpr (requires { v.count(1); }) {
+    walk(to, v);
+  }
+}
 
 template <class T>
 bool is_symbolic(const T& t) {
@@ -209,6 +311,27 @@ struct find_symbol {
   void fixed(const T&) {}
   void count(std::size_t) {}
 };
+
+/// What call_as gives: `R` for every array, unless `R` is itself nested as the functor's result is.
+template <class Own, class R>
+struct result_as {
+  using type = R;
+};
+template <class Own, class R>
+requires((native<R> || arithmetic<R>)&&!(is_std_vector<Own> && is_std_vector<R> &&
+                                         native_elements<R>)&&!(is_std_array<Own> && is_std_array<R> && native_elements<R> &&
+                                                                same_length<R, Own>())) struct result_as<Own, R> : rebind<Own, R, false> {
+};
+
+/// Whether what is written to an Out is seen by anybody.
+template <class Out>
+consteval bool lasting_target() {
+  using T = std::remove_cvref_t<Out>;
+  if constexpr (std::is_lvalue_reference_v<Out>) return true;
+  else if constexpr (arithmetic<T>) return false;
+  else if constexpr (native<T>) return !std::is_same_v<typename array_traits<T>::container, T>;
+  else return true;
+}
 
 /// Lazy expressions are evaluated once, before anything looks at them; other arguments pass through.
 template <class T>
@@ -232,39 +355,67 @@ class traced {
   /// Wraps `f`; nothing is traced yet. Throws backend_error for an unknown `options.to`.
   traced(F f, trace_options options = {}) : state_(new state(std::move(f))), core_(detail::make_trace_core(*state_, std::move(options))) {}
 
+  /// The same, traced here for the example arguments: `td::traced(f, td::args(x))`.
+  template <class... A>
+  traced(F f, const args_t<A...>& examples, trace_options options = {}) : traced(std::move(f), std::move(options)) {
+    std::apply([&](const auto&... a) { trace(a...); }, examples.values);
+  }
+
   /// Traces at the first call with a signature, replays after. Results take the container family of the first native argument.
   template <class... A>
   auto operator()(const A&... a) const {
-    using container = detail::result_container<A...>;
-    using result = detail::rebind_t<detail::traced_result<F, A...>, container>;
-    if constexpr (std::is_same_v<container, array> || detail::frontend_array<container>) {
-      if (detail::is_tracing()) [[unlikely]] {
-        detail::find_symbol s;
-        (detail::walk(a, s), ...);
-        if (s.found || !core_->busy()) return inlined<result>(std::index_sequence_for<A...>(), a...);
+    if constexpr (!detail::accepts_call<F, A...>()) {
+      return detail::refused();
+    } else {
+      using container = detail::result_container<F, std::remove_cvref_t<A>...>;
+      using result = detail::rebind_t<detail::traced_result<F, A...>, container>;
+      if constexpr (std::is_same_v<container, array> || detail::frontend_array<container>) {
+        if (detail::is_tracing()) [[unlikely]] {
+          detail::find_symbol s;
+          (detail::walk(a, s), ...);
+          if (s.found || !core_->busy()) return inlined<result>(std::index_sequence_for<A...>(), a...);
+        }
       }
+      return call<result>(detail::settled(a)...);
     }
-    return call<result>(detail::settled(a)...);
   }
 
-  /// The same with the results as `R`: a container, in which every array of a nested result comes, or a nesting of containers like the
-  /// function's own.
+  /// The same with the results as `R`: a container or a number, as which every array of a nested result comes, or a nesting of these like
+  /// the function's own: `call_as<double>(x)`, `call_as<std::pair<Eigen::VectorXd, double>>(x)`. A number takes a result of one element.
   template <class R, class... A>
   auto call_as(const A&... a) const {
-    if constexpr (native<R>) return call<detail::rebind_t<detail::traced_result<F, A...>, R>>(detail::settled(a)...);
-    else return call<R>(detail::settled(a)...);
+    if constexpr (!detail::accepts_call<F, A...>()) {
+      return detail::refused();
+    } else {
+      using own = detail::traced_result<F, A...>;
+      using result = typename detail::result_as<own, R>::type;
+      if constexpr (!detail::same_structure<result, own>()) {
+        static_assert(detail::same_structure<result, own>(),
+                      "tendril: call_as asks for another structure than the function returns. Ask for a container or a number for every "
+                      "td::array of its result, nested as they are.");
+        return detail::refused();
+      } else {
+        return call<result>(detail::settled(a)...);
+      }
+    }
   }
 
-  /// Writes the results into existing storage of their dtypes and shapes. Overlap of an output with an input gives the right result.
+  /// Writes the results into existing storage of their dtypes and shapes: containers, views, numbers, and nestings of them. Overlap of an
+  /// output with an input gives the right result. A td::array is written in place where nobody shares its memory and dtype and shape are
+  /// the result's, else it becomes a new one.
   template <class Out, class... A>
   void into(Out&& out, const A&... a) const {
-    into_settled(out, detail::settled(a)...);
+    if constexpr (detail::accepts_call<F, A...>()) {
+      static_assert(detail::lasting_target<Out>(), "tendril: `into` writes to a temporary, which nobody sees. Pass a variable.");
+      into_settled(out, detail::settled(a)...);
+    }
   }
 
   /// Traces for these arguments now, without running.
   template <class... A>
   void trace(const A&... a) const {
-    with_record([](const detail::held_call& c, auto&) { c.uncount(); }, detail::settled(a)...);
+    if constexpr (detail::accepts_call<F, A...>())
+      with_record([](const detail::held_call& c, auto&) { c.uncount(); }, detail::settled(a)...);
   }
 
   /// The graph recorded for these arguments (traced now if need be).
@@ -272,7 +423,8 @@ class traced {
   requires(sizeof...(A) > 0) tendril::graph graph(const A&... a)
   const {
     tendril::graph g;
-    with_record([&](const detail::held_call& c, auto&) { c.uncount(), g = detail::recorded_graph(*c.spec); }, detail::settled(a)...);
+    if constexpr (detail::accepts_call<F, A...>())
+      with_record([&](const detail::held_call& c, auto&) { c.uncount(), g = detail::recorded_graph(*c.spec); }, detail::settled(a)...);
     return g;
   }
   /// The graph of the specialization made last. Throws trace_error when there is none.
@@ -281,15 +433,17 @@ class traced {
   template <class... A>
   tendril::graph optimized_graph(const A&... a) const {
     tendril::graph g;
-    with_record([&](const detail::held_call& c, auto&) { c.uncount(), g = detail::compiled_function(*c.spec).graph(); },
-                detail::settled(a)...);
+    if constexpr (detail::accepts_call<F, A...>())
+      with_record([&](const detail::held_call& c, auto&) { c.uncount(), g = detail::compiled_function(*c.spec).graph(); },
+                  detail::settled(a)...);
     return g;
   }
   /// The compiled function of these arguments.
   template <class... A>
   function compiled(const A&... a) const {
     function f;
-    with_record([&](const detail::held_call& c, auto&) { c.uncount(), f = detail::compiled_function(*c.spec); }, detail::settled(a)...);
+    if constexpr (detail::accepts_call<F, A...>())
+      with_record([&](const detail::held_call& c, auto&) { c.uncount(), f = detail::compiled_function(*c.spec); }, detail::settled(a)...);
     return f;
   }
 
@@ -298,7 +452,8 @@ class traced {
   template <class... A>
   profile_report profile(const A&... a) const {
     profile_report p;
-    with_record([&](const detail::held_call& c, auto& r) { c.uncount(), p = detail::profile(*c.spec, r.leaves); }, detail::settled(a)...);
+    if constexpr (detail::accepts_call<F, A...>())
+      with_record([&](const detail::held_call& c, auto& r) { c.uncount(), p = detail::profile(*c.spec, r.leaves); }, detail::settled(a)...);
     return p;
   }
 
@@ -319,7 +474,7 @@ class traced {
     [[maybe_unused]] auto leaf = [](auto, const auto& old) -> array { return asarray(old); };
     std::tuple<detail::traced_argument<F, I, A...>...> in{
         detail::build<detail::traced_argument<F, I, A...>, detail::scalars_of<F, I, A...>>(a, leaf)...};
-    auto result = std::invoke(state_->f, std::get<I>(in)...);
+    auto result = std::invoke(state_->f, std::as_const(std::get<I>(in))...);
     if constexpr (std::is_same_v<Result, decltype(result)>) {
       return result;
     } else {
@@ -337,32 +492,36 @@ class traced {
         detail::build<detail::traced_argument<F, I, A...>, detail::scalars_of<F, I, A...>>(a, leaf)...};
     using result = detail::traced_result<F, A...>;
     detail::recording rec;
-    auto held = detail::make_ref<detail::result_holder<result>>(std::invoke(state_->f, std::get<I>(in)...));
+    auto held = detail::make_ref<detail::result_holder<result>>(std::invoke(state_->f, std::as_const(std::get<I>(in))...));
     detail::collect_arrays collect{rec.results};
     detail::walk(held->value, collect);
     rec.structure = detail::ref<detail::counted>(held.get());
     return rec;
   }
 
-  template <bool Scalars, class Signature, class T>
+  template <class To, class Signature, class T>
   static void describe_one(Signature& r, const T& a) {
-    detail::describe<Scalars, Signature> d{r};
-    detail::walk(a, d);
+    detail::describe<true, Signature> d{r};
+    detail::walk_as<To>(a, d);
   }
   template <std::size_t... I, class Signature, class... A>
   static void describe_all(std::index_sequence<I...>, Signature& r, const A&... a) {
-    (describe_one<detail::scalars_of<F, I, A...>>(r, a), ...);
+    (describe_one<detail::traced_argument<F, I, A...>>(r, a), ...);
   }
 
   template <std::size_t... I, class... A>
   static std::vector<std::string> spell_all(std::index_sequence<I...>, const A&... a) {
-    return {detail::spell_argument<detail::scalars_of<F, I, A...>>(a)...};
+    return {detail::spell_argument<detail::traced_argument<F, I, A...>>(a)...};
   }
 
   // What a call keeps of its arguments.
+  template <std::size_t... I, class... A>
+  static consteval bool flat_call(std::index_sequence<I...>, std::tuple<A...>*) {
+    return (detail::flat<A, detail::traced_argument<F, I, A...>> && ...);
+  }
   template <class... A>
-  using record_of =
-      std::conditional_t<(detail::flat<A> && ...), detail::flat_record<sizeof...(A) + (sizeof...(A) == 0)>, detail::call_record>;
+  using record_of = std::conditional_t<flat_call(std::index_sequence_for<A...>(), static_cast<std::tuple<A...>*>(nullptr)),
+                                       detail::flat_record<sizeof...(A) + (sizeof...(A) == 0)>, detail::call_record>;
 
   /// Finds the specialization of these arguments, makes it if need be, and calls `use` on it and the views of the arrays.
   template <class Use, class... A>
@@ -402,7 +561,8 @@ class traced {
 
   template <class Result, class... A>
   Result call(const A&... a) const {
-    if constexpr (native<Result>) {
+    using own = detail::traced_result<F, A...>;
+    if constexpr (native<own>) {
       return with_record(
           [](const detail::held_call& c, auto& r) {
             detail::unset_view to;
@@ -416,14 +576,13 @@ class traced {
       std::optional<Result> out;
       with_record(
           [&](const detail::held_call& c, auto& r) {
-            using own = detail::traced_result<F, A...>;
             const own& structure = static_cast<const detail::result_holder<own>&>(*c.spec->structure).value;
             detail::view_buffer<8> views(c.spec->result_count);
             std::size_t k = 0;
             auto leaf = [&]<class To>(detail::tag<To>, const auto&) { return detail::make_result<To>(c.spec->results[k++]); };
             out.emplace(detail::build<Result, false>(structure, leaf));
             detail::view_results viewer{*c.spec, views.data()};
-            detail::walk(*out, viewer);
+            detail::walk_results(*out, structure, viewer);
             c.spec->run(c.spec->executable, r.leaves, views.data());
           },
           a...);
@@ -433,16 +592,19 @@ class traced {
 
   template <class Out, class... A>
   void into_settled(Out& out, const A&... a) const {
+    using own = detail::traced_result<F, A...>;
     with_record(
         [&](const detail::held_call& c, auto& r) {
           const auto run = [&](array_view* views) {
-            detail::bind_outputs bind{*c.spec, views};
-            detail::walk(out, bind);
+            detail::bind_outputs<detail::find_array::in<std::remove_cvref_t<Out>>()> bind{*c.spec, views};
+            if constexpr (native<own> && (native<Out> || arithmetic<Out>)) bind.leaf(out);
+            else detail::walk_results(out, static_cast<const detail::result_holder<own>&>(*c.spec->structure).value, bind);
             if (bind.k != c.spec->result_count) [[unlikely]]
               detail::throw_output_count(bind.k, c.spec->result_count);
             c.spec->run_into(c.spec->executable, r.leaves, views);
+            bind.finish();
           };
-          if constexpr (native<Out>) {
+          if constexpr (native<Out> && native<own>) {
             detail::unset_view to;
             run(&to.view);
           } else {
@@ -456,10 +618,26 @@ class traced {
   detail::ref<detail::trace_core> core_;
 };
 
+namespace detail {
+/// The sentence a user reads who passes the name of several functions.
+template <class... T>
+struct overloaded {
+  static_assert(
+      never<T...>,
+      "tendril: this name stands for several functions, and none is chosen. Wrap the one that you mean: `[](const td::array& x) { "
+      "return f(x); }`.");
+  struct type {
+    type(...);
+  };
+};
+}  // namespace detail
+
 template <class F>
 traced(F) -> traced<F>;
 template <class F>
 traced(F, trace_options) -> traced<F>;
+template <class F, class... A>
+traced(F, args_t<A...>, trace_options = {}) -> traced<F>;
 
 /// The nameable form, for data members and containers: `td::traced<td::array(const td::array&)> f = lambda;`
 template <class R, class... A>
@@ -471,7 +649,7 @@ class traced<R(A...)> : public traced<std::function<R(A...)>> {
 };
 
 /// Lazy: wraps `f`; its first call for each signature traces.
-template <class F>
+template <class... None, class F = typename detail::overloaded<None...>::type>
 auto trace_graph(F&& f, trace_options options = {}) {
   return traced<std::decay_t<F>>(std::forward<F>(f), std::move(options));
 }

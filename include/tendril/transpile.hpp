@@ -50,6 +50,9 @@ template <class F, class Source>
 class unified {
   using fa = typename frontend<Source>::array_type;
   using parameters = detail::abstract_parameters<F, fa>;
+  static_assert(!detail::writes_arguments<F>,
+                "tendril: the function takes an argument by a reference that it may write to, and what it writes there is lost. Take it by "
+                "value or as a constant reference, and return what is new.");
   struct state final : detail::counted {
     F f;
     detail::abstraction made;

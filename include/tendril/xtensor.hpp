@@ -92,6 +92,11 @@ struct xtensor_container {
 
   static C make(std::span<const std::int64_t> shape, std::string_view op = "call") {
     if constexpr (rank >= 0) {
+      if (shape.empty()) {  // one element
+        typename C::shape_type one{};
+        for (auto& n : one) n = 1;
+        return C(one, xtensor_layout(C::static_layout));
+      }
       if (shape.size() != static_cast<std::size_t>(rank)) {
         constexpr auto expected = static_text() + "rank " + static_cast<std::int64_t>(rank);
         throw_unfit(op, shape, expected.view(), name());
@@ -181,23 +186,41 @@ struct array_traits<T> : detail::supported_element<std::remove_cv_t<typename T::
       v.strides[i] = static_cast<std::int64_t>(strides[i]);
     }
   }
-  static void borrow_result(T& t, std::span<const std::int64_t>, array_view& v) { borrow(t, v); }
+  static void borrow_result(T& t, std::span<const std::int64_t> shape, array_view& v) {
+    borrow(t, v);
+    v.rank = static_cast<int>(shape.size());
+  }
+  /// One element holds rank 0.
+  static bool holds(const T& t, std::span<const std::int64_t> shape) { return shape.empty() && t.size() == 1; }
 };
 
 // xtensor's own operators take any operand beside an expression, a td::array too, and would make a lazy expression of it. These
 // win by their constraints, which needs the very same parameter list; so they cannot carry the caller's line.
-#define TENDRIL_X(symbol, op)                                                                                                          \
-  template <class A, class N>                                                                                                          \
-  requires(std::is_same_v<std::remove_cvref_t<A>, array> && detail::xtensor_expression<std::remove_cvref_t<N>>) array operator symbol( \
-      A&& a, N&& b) {                                                                                                                  \
-    return op(operand(a, std::source_location()), operand(asarray(b), std::source_location()));                                        \
-  }                                                                                                                                    \
-  template <class N, class A>                                                                                                          \
-  requires(std::is_same_v<std::remove_cvref_t<A>, array> && detail::xtensor_expression<std::remove_cvref_t<N>>) array operator symbol( \
-      N&& a, A&& b) {                                                                                                                  \
-    return op(operand(asarray(a), std::source_location()), operand(b, std::source_location()));                                        \
+#define TENDRIL_X(symbol, result, ...)                                                                                                  \
+  template <class A, class N>                                                                                                           \
+  requires(std::is_same_v<std::remove_cvref_t<A>, array> && detail::xtensor_expression<std::remove_cvref_t<N>>) result operator symbol( \
+      A&& a, N&& b) {                                                                                                                   \
+    return __VA_ARGS__(operand(a, std::source_location()), operand(b, std::source_location()));                                         \
+  }                                                                                                                                     \
+  template <class N, class A>                                                                                                           \
+  requires(std::is_same_v<std::remove_cvref_t<A>, array> && detail::xtensor_expression<std::remove_cvref_t<N>>) result operator symbol( \
+      N&& a, A&& b) {                                                                                                                   \
+    return __VA_ARGS__(operand(a, std::source_location()), operand(b, std::source_location()));                                         \
   }
-TENDRIL_NATIVE_OPERATORS(TENDRIL_X)
+TENDRIL_X(+, array, operator+)
+TENDRIL_X(-, array, operator-)
+TENDRIL_X(*, array, operator*)
+TENDRIL_X(/, array, operator/)
+TENDRIL_X(==, array, operator==)
+TENDRIL_X(!=, array, operator!=)
+TENDRIL_X(<, const array, operator<)
+TENDRIL_X(<=, const array, operator<=)
+TENDRIL_X(>, const array, operator>)
+TENDRIL_X(>=, const array, operator>=)
+TENDRIL_X(&, array, operator&)
+TENDRIL_X(|, array, operator|)
+TENDRIL_X(&&, array, detail::both)
+TENDRIL_X(||, array, detail::either)
 #undef TENDRIL_X
 
 }  // namespace tendril

@@ -1,4 +1,4 @@
-// expect: the function cannot be called with these arguments traced\. Every native array becomes a td::array
+// expect: the function takes a native array, and while it is traced there are no numbers to put into one\. Take `const td::array&`
 #include <tendril/tendril.hpp>
 
 void native() {

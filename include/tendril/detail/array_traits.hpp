@@ -43,14 +43,10 @@ namespace tendril {
 ///     static constexpr bool is_view = true;    // refers to elements it does not own: temporaries may be viewed, const ones written
 ///     static container make(shape, std::string_view op);   // names `op` in its errors
 ///     static bool holds(const T&, shape);      // as it is, can it be the storage of a result whose shape is not its own?
+///     static constexpr detail::inline_layout layout;  // of a type that holds its elements in itself, of extents that stand in the type:
+///                                              // a std::vector, std::array, std::span or C array of such is one array, as points are
 template <class T>
 struct array_traits;
-
-/// An array type that Tendril takes: one with traits. Arithmetic types are not native, they are weak scalars.
-template <class T>
-concept native = requires {
-  typename array_traits<std::remove_cvref_t<T>>::container;
-};
 
 /// An expression that has no storage yet; it is evaluated once, into its container.
 template <class T>
@@ -99,17 +95,61 @@ struct static_text {
   std::size_t length = 0;
   constexpr static_text operator+(std::string_view s) const {
     static_text r = *this;
-    for (char c : s) r.characters[r.length++] = c;
+    for (char c : s)
+      if (r.length < sizeof r.characters) r.characters[r.length++] = c;
     return r;
   }
   constexpr static_text operator+(std::int64_t n) const {
     static_text r = *this;
     if (n < 0) return (r + "-") + -n;
     if (n >= 10) r = r + n / 10;
-    r.characters[r.length++] = static_cast<char>('0' + n % 10);
-    return r;
+    const char digit = static_cast<char>('0' + n % 10);
+    return r + std::string_view(&digit, 1);
   }
   constexpr std::string_view view() const { return {characters, length}; }
+};
+
+/// Where the elements of a type stand that holds them in itself; strides in elements.
+struct inline_layout {
+  int rank = 0;
+  std::int64_t shape[max_rank]{}, strides[max_rank]{};
+  constexpr bool row_major() const {
+    std::int64_t expected = 1;
+    for (int i = rank - 1; i >= 0; --i) {
+      if (shape[i] != 1 && strides[i] != expected) return false;
+      expected *= shape[i];
+    }
+    return true;
+  }
+  /// `n` such objects one after the other, `stride` elements apart.
+  constexpr inline_layout repeated(std::int64_t n, std::int64_t stride) const {
+    inline_layout all;
+    if (rank == max_rank) return all;
+    all.rank = rank + 1;
+    all.shape[0] = n;
+    all.strides[0] = stride;
+    for (int i = 0; i < rank; ++i) all.shape[i + 1] = shape[i], all.strides[i + 1] = strides[i];
+    return all;
+  }
+};
+template <class T>
+concept inline_native = requires {
+  array_traits<T>::layout.rank;
+};
+template <class T>
+concept inline_element = arithmetic<T> || inline_native<T>;
+
+/// What a sequence of E is made of: numbers, or objects that hold numbers in themselves.
+template <class E>
+struct inline_parts {
+  using scalar = E;
+  static constexpr inline_layout layout{};
+};
+template <inline_native E>
+struct inline_parts<E> {
+  using scalar = typename array_traits<E>::scalar;
+  static constexpr inline_layout layout = array_traits<E>::layout;
+  static_assert(sizeof(E) % sizeof(scalar) == 0);
 };
 
 /// The C++ spelling of an element type.
@@ -121,6 +161,7 @@ constexpr std::string_view element_name() {
   else if constexpr (d == dtype::int64) return "std::int64_t";
   else if constexpr (d == dtype::float32) return "float";
   else if constexpr (d == dtype::float64) return "double";
+  else if constexpr (inline_native<S>) return array_traits<S>::name();
   else return "?";
 }
 
@@ -153,14 +194,6 @@ struct array_traits<array> {
   static constexpr std::string_view name() { return "td::array"; }
 };
 
-namespace detail {
-/// The array class of a frontend: made from a td::array, which `value()` gives back.
-template <class T>
-concept frontend_array = requires {
-  typename std::remove_cvref_t<T>::tendril_frontend;
-};
-}  // namespace detail
-
 template <detail::frontend_array T>
 struct array_traits<T> {
   using scalar = void;
@@ -172,9 +205,5 @@ struct array_traits<T> {
   static void borrow_result(T& a, std::span<const std::int64_t>, array_view& v) { borrow(a, v); }
   static constexpr std::string_view name() { return T::tendril_frontend::name; }
 };
-
-/// A native array other than td::array and the frontends' own.
-template <class T>
-concept foreign_native = !std::is_same_v<std::remove_cvref_t<T>, array> && !detail::frontend_array<T> && native<T>;
 
 }  // namespace tendril

@@ -38,6 +38,13 @@
 #define TENDRIL_OPTIONS_STRUCT_(name, ...) __VA_OPT__(struct name##_options{TENDRIL_FOR_EACH(TENDRIL_MEMBER, __VA_ARGS__)};)
 #define TENDRIL_OPTIONS_PARAMETER(name, ...) TENDRIL_OPTIONS_PARAMETER_(name, __VA_ARGS__)
 #define TENDRIL_OPTIONS_PARAMETER_(name, ...) __VA_OPT__(, const name##_options& options = {})
+// an overload for what stands in the place of the options and is none
+#define TENDRIL_UNNAMED(name, parameters, ...) __VA_OPT__(TENDRIL_UNNAMED_(name, TENDRIL_UNPAREN parameters))
+#define TENDRIL_UNNAMED_(name, ...)                 \
+  template <detail::unnamed_option T>               \
+  detail::refused name(__VA_ARGS__, const T&) {     \
+    return detail::refuse_option<op_id::name, T>(); \
+  }
 #define TENDRIL_POSITIONAL_ONE(attribute) , TENDRIL_POSITIONAL_ONE_ attribute
 #define TENDRIL_POSITIONAL_ONE_(kind, name) const TENDRIL_ATTRIBUTE_##kind& name
 #define TENDRIL_POSITIONAL(...) TENDRIL_FOR_EACH(TENDRIL_POSITIONAL_ONE, __VA_ARGS__)

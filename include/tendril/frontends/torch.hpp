@@ -212,6 +212,22 @@ class Tensor {
 
   Tensor() = default;
   explicit Tensor(array a) noexcept : array_(std::move(a)) {}
+  Tensor(const Tensor&) = default;
+  Tensor(Tensor&&) = default;
+  Tensor& operator=(const Tensor&) & = default;
+  Tensor& operator=(Tensor&&) & = default;
+  // torch stores to x[0] in place; here it is a temporary, and nothing would be stored.
+#define X(o)                            \
+  template <class T>                    \
+  void operator o(T&&)&& {              \
+    tendril::detail::refuse_store<T>(); \
+  }
+  X(=)
+  X(+=)
+  X(-=)
+  X(*=)
+  X(/=)
+#undef X
   const array& value() const noexcept { return array_; }
 
   // Facts. While transpiling they are not known yet: asking makes the function wait for its first call.
@@ -314,10 +330,10 @@ class Tensor {
   friend Tensor operator^(const arg& a, const arg& b) { return torch::bitwise_xor(a, b); }
   friend Tensor operator~(const arg& a) { return torch::bitwise_not(a); }
   friend Tensor operator-(const arg& a) { return torch::neg(a); }
-  Tensor& operator+=(const arg& b) { return *this = torch::add(arg(*this, b.where()), b); }
-  Tensor& operator-=(const arg& b) { return *this = torch::sub(arg(*this, b.where()), b); }
-  Tensor& operator*=(const arg& b) { return *this = torch::mul(arg(*this, b.where()), b); }
-  Tensor& operator/=(const arg& b) { return *this = torch::div(arg(*this, b.where()), b); }
+  Tensor& operator+=(const arg& b) & { return *this = torch::add(arg(*this, b.where()), b); }
+  Tensor& operator-=(const arg& b) & { return *this = torch::sub(arg(*this, b.where()), b); }
+  Tensor& operator*=(const arg& b) & { return *this = torch::mul(arg(*this, b.where()), b); }
+  Tensor& operator/=(const arg& b) & { return *this = torch::div(arg(*this, b.where()), b); }
   friend std::ostream& operator<<(std::ostream& out, const Tensor& t) { return out << t.array_; }
 
  private:
