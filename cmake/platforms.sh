@@ -34,15 +34,16 @@ install_here() { # install_here COMMAND PACKAGE
 
 # Runs a command line in a tree, with mounts of its own that end with it. Where mounts are not allowed it works without.
 inside() { # inside TREE COMMAND
-  local tree=$1 command=$2
+  local tree=$1 command=$2 apart=(unshare --mount --propagation private)
+  "${apart[@]}" true 2>/dev/null || apart=()
   # shellcheck disable=SC2016  # the inner shell expands these
-  unshare --mount --propagation private bash -c '
-    tree=$1 cache=$2 command=$3
-    { mount -t proc proc "$tree/proc" && mount --rbind /dev "$tree/dev" && mount --rbind /sys "$tree/sys" &&
+  "${apart[@]}" bash -c '
+    tree=$1 cache=$2 command=$3 apart=$4
+    [ -z "$apart" ] || { mount -t proc proc "$tree/proc" && mount --rbind /dev "$tree/dev" && mount --rbind /sys "$tree/sys" &&
       mkdir -p "$cache" "$tree/root/.cache/ccache" && mount --bind "$cache" "$tree/root/.cache/ccache"; } 2>/dev/null
     exec chroot "$tree" /usr/bin/env -i HOME=/root LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin \
       CCACHE_BASEDIR=/root/tendril CCACHE_COMPILERCHECK=content bash -c "cd /root/tendril 2>/dev/null; $command"' \
-    platforms "$tree" "$cache" "$command"
+    platforms "$tree" "$cache" "$command" "${apart[*]}"
 }
 
 # A tree of a system, made once. One that was not finished is made again.
