@@ -32,8 +32,12 @@ array in_dtype(double value, const array& x) { return scalar_array(value, x.dtyp
 
 }  // namespace
 
-array gelu_rule(const array& x, const attributes& at) {
+array gelu_rule(const array& any, const attributes& at) {
   const std::string& form = at.get_string("approximate");
+  // -infinity times nothing is NaN, the lowest number times nothing -0.
+  const double lowest =
+      any.dtype() == dtype::float32 ? static_cast<double>(std::numeric_limits<float>::lowest()) : std::numeric_limits<double>::lowest();
+  const array x = maximum(any, in_dtype(lowest, any));
   if (form == "none") return 0.5 * x * (1.0 + erf(x * (1 / std::numbers::sqrt2)));
   if (form == "tanh") {
     // (1 + tanh(u)) / 2 is the logistic function of 2u, which does not cancel where u is far below 0.
@@ -49,9 +53,8 @@ array mean_rule(const array& x, const attributes& at) {
 
 array var_rule(const array& x, const attributes& at) {
   const array m2 = moments(x, {.axis = axis_of(at), .keepdims = at.get_bool("keepdims")}).second;
-  // A divisor that is not positive gives NaN or infinity, as in NumPy.
   const double divisor = static_cast<double>(reduced_count(x, at, "var")) - at.get_real("correction");
-  return m2 / in_dtype(divisor > 0 ? divisor : 0.0, m2);
+  return m2 / in_dtype(divisor > 0 ? divisor : std::numeric_limits<double>::quiet_NaN(), m2);
 }
 
 array std_rule(const array& x, const attributes& at) { return sqrt(var_rule(x, at)); }

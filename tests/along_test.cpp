@@ -111,6 +111,24 @@ TEST_CASE("a running sum stays accurate however long it is") {
   }
 }
 
+TEST_CASE("a running sum of ten million equal numbers is within its bound on every backend") {
+  constexpr std::int64_t n = 17000000;
+  const array x = td::detail::copy_of(td::broadcast_to(td::array(0.1F), {n}).view());
+  for (const std::string& backend : td::backends()) {
+    CAPTURE(backend);
+    const td::backend_scope scope(backend);
+    const auto f = td::trace_graph([](const array& v) { return td::cumulative_sum(v); });
+    for (const array& y : {td::cumulative_sum(x), f(x)}) {
+      double worst = 0;
+      for (std::int64_t i = 0; i < n; i += 997) {
+        const double exact = static_cast<double>(0.1F) * static_cast<double>(i + 1);
+        worst = std::max(worst, std::abs(static_cast<double>(y.data<float>()[i]) - exact) / exact);
+      }
+      CHECK(worst < 70 * std::ldexp(1.0, -24));
+    }
+  }
+}
+
 TEST_CASE("running totals begin with what they are told to") {
   const array x({{1, 2, 3}, {4, 5, 6}});
   CHECK(same(td::cumulative_sum(x, {.axis = 0, .include_initial = true}),

@@ -2,6 +2,7 @@
 #include <dlfcn.h>
 
 #include <atomic>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <string>
@@ -255,4 +256,105 @@ TEST_CASE("products by rows do not depend on the number of threads, nor on who e
   };
   const auto traced = td::trace_graph(deep)(x), eager = deep(x);
   for (std::size_t i = 0; i < 2; ++i) CHECK(td::allclose(traced[i], eager[i], 1e-4, 1e-4));
+}
+
+// ---- long sums
+
+namespace {
+
+// By how many roundings of the sum of magnitudes the elements of a b are off at most; b's columns are equal, and so are the rows of a.
+template <class T>
+double roundings(const td::array& product, const std::vector<T>& a, const std::vector<T>& b) {
+  long double sum = 0, size = 0;
+  for (std::size_t i = 0; i < a.size();) {  // by blocks, so that this sum is better than those that it judges
+    long double part = 0, part_size = 0;
+    for (const std::size_t end = std::min(i + 4096, a.size()); i < end; ++i) {
+      const long double p = static_cast<long double>(a[i]) * b[i];
+      part += p;
+      part_size += std::abs(p);
+    }
+    sum += part;
+    size += part_size;
+  }
+  double worst = 0;
+  const td::array c = td::detail::copy_of(product.view());
+  for (std::int64_t i = 0; i < c.size(); ++i)
+    worst = std::max(worst, static_cast<double>(std::abs(c.data<T>()[i] - sum) / (size * (std::numeric_limits<T>::epsilon() / 2))));
+  return worst;
+}
+
+// The same row m times, or the same column n times, copied.
+template <class T>
+td::array rows_of(const std::vector<T>& v, std::int64_t m) {
+  const auto k = static_cast<std::int64_t>(v.size());
+  return td::detail::copy_of(td::broadcast_to(td::reshape(td::asarray(v), {1, k}), {m, k}).view());
+}
+
+template <class T>
+void check_long(std::int64_t k, std::int64_t m, std::int64_t n, bool equal) {
+  std::vector<T> a(static_cast<std::size_t>(k), T(0.1)), b(static_cast<std::size_t>(k), T(0.7));
+  if (!equal) {
+    unsigned seed = 5;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      a[i] = static_cast<T>((seed = seed * 1664525u + 1013904223u) >> 8) / T(1 << 24) + T(0.01);
+      b[i] = static_cast<T>((seed = seed * 1664525u + 1013904223u) >> 8) / T(1 << 24) - T(0.3);
+    }
+  }
+  const td::array left = rows_of(a, m), right = td::matrix_transpose(rows_of(b, n));
+  for (const std::string& backend : td::backends()) {
+    CAPTURE(backend, k, m, n, equal, sizeof(T));
+    const td::backend_scope scope(backend);
+    const auto multiply = [](const td::array& x, const td::array& y) { return td::matmul(x, y); };
+    const td::array eager = multiply(left, right);
+    const double bound = m * n <= 65536 ? 700 : 4300;
+    CHECK(roundings(eager, a, b) <= bound);
+    const auto f = td::trace_graph(multiply, {.num_threads = 2});
+    CHECK(roundings(f(left, right), a, b) <= bound);
+    CHECK(roundings(f(td::matrix_transpose(td::detail::copy_of(td::matrix_transpose(left).view())), right), a, b) <= bound);
+    // With the right operand captured, and with vectors.
+    CHECK(roundings(td::trace_graph([&right](const td::array& x) { return td::matmul(x, right); })(left), a, b) <= bound);
+    if (m == 1 && n == 1) {
+      CHECK(roundings(multiply(td::asarray(a), td::asarray(b)), a, b) <= bound);
+      CHECK(roundings(f(td::asarray(a), td::asarray(b)), a, b) <= bound);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("long products are within their bound, whatever library multiplies") {
+  for (const bool equal : {true, false}) {
+    for (const auto& [m, n] : {std::pair{1, 1}, {1, 40}, {40, 1}, {7, 9}, {3, 2}, {33, 70}}) {
+      for (const std::int64_t k : {511, 512, 513, 1025, 4097, 33000}) {
+        check_long<float>(k, m, n, equal);
+        check_long<double>(k, m, n, equal);
+      }
+    }
+    check_long<float>(100000, 1, 1, equal);
+    check_long<double>(100000, 4, 3, equal);
+    check_long<float>(4000000, 1, 1, equal);
+    check_long<float>(400000, 20, 8, equal);
+  }
+  check_long<float>(10000000, 1, 1, true);
+  check_long<double>(10000000, 1, 1, true);
+  check_long<float>(8200, 300, 270, true);
+}
+
+TEST_CASE("long products are exact where sums are, in batches, of integers and of every layout") {
+  for (const std::string& backend : td::backends()) {
+    const td::backend_scope scope(backend);
+    for (const layout la : layouts)
+      for (const layout lb : layouts) {
+        CAPTURE(backend, static_cast<int>(la), static_cast<int>(lb));
+        const td::array a = laid_out(numbers<float>({2, 5, 1300}, 1), la), b = laid_out(numbers<float>({1300, 6}, 2), lb);
+        CHECK(exact<float>(a, b, td::matmul(a, b)));
+        CHECK(exact<float>(a, b, td::trace_graph([](const td::array& x, const td::array& y) { return td::matmul(x, y); })(a, b)));
+        const td::array x = laid_out(numbers<double>({3, 4, 5000}, 3), la), y = laid_out(numbers<double>({3, 5000, 2}, 4), lb);
+        CHECK(exact<double>(x, y, td::matmul(x, y)));
+        const td::array i = laid_out(numbers<std::int32_t>({4, 1030}, 5), la), j = laid_out(numbers<std::int32_t>({1030, 3}, 6), lb);
+        CHECK(exact<std::int32_t>(i, j, td::matmul(i, j)));
+        const td::array g = laid_out(numbers<float>({70000, 6}, 7), la), r = laid_out(numbers<float>({70000, 2}, 8), lb);
+        CHECK(exact<float>(td::matrix_transpose(g), r, td::matmul(td::matrix_transpose(g), r)));
+      }
+  }
 }

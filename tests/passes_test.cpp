@@ -447,6 +447,48 @@ TEST_CASE("two groups that would wait for each other stay apart") {
       x, y, 3);
 }
 
+TEST_CASE("contract leaves sums of products alone, from which something may cancel, but not sums of squares") {
+  if (std::string_view(context().backend->blocks->isa) == "baseline") return;
+  const auto contracts = [](auto f) {
+    const auto c = context();
+    const td::array v = td::asarray(two);
+    return body(td::contract(td::specialize(record(f, v, v, v, v), c), c)).find("multiply_add") != std::string::npos;
+  };
+  using A = const td::array&;
+  CHECK_FALSE(contracts([](A x, A y, A z, A w) { return x * y + z * w; }));
+  CHECK_FALSE(contracts([](A x, A y, A z, A w) { return x * y + -(z * w); }));
+  CHECK_FALSE(contracts([](A x, A y, A z, A w) { return x * x + z * w + y * 0; }));
+  CHECK_FALSE(contracts([](A x, A y, A z, A w) { return x * y + z * w + x * w; }));
+  CHECK_FALSE(contracts([](A x, A y, A z, A w) { return (x * y - z * w) + x * w; }));
+  CHECK_FALSE(contracts([](A x, A y, A z, A w) { return x * y + td::flip(z * w); }));
+  CHECK_FALSE(contracts([](A x, A y, A z, A w) { return x * y - z * w; }));
+  CHECK(contracts([](A x, A y, A z, A w) { return x * x + y * y + z * z + w * 0; }));
+  CHECK(contracts([](A x, A y, A z, A w) { return x + y * z + w * x; }));
+  CHECK(contracts([](A x, A y, A z, A w) { return (x * y + z) * w + x; }));
+}
+
+TEST_CASE("the product of perpendicular vectors is 0") {
+  const auto dot = [](const td::array& a, const td::array& b) {
+    td::array sum = a[{0}] * b[{0}];
+    for (std::int64_t i = 1; i < a.shape(0); ++i) sum = sum + a[{i}] * b[{i}];
+    return sum;
+  };
+  for (const std::string& to : td::backends())
+    for (const td::dtype d : {td::float32, td::float64})
+      for (const std::int64_t n : {1, 3, 16, 41}) {
+        CAPTURE(to, td::to_string(d), n);
+        const td::array x = td::astype(td::sin(td::arange(1, 1 + n) * 1.0), d), y = td::astype(td::exp(td::cos(td::arange(n) * 0.7)), d),
+                        z = x * 0;
+        const auto f = td::trace_graph(dot, {.to = to});
+        const auto vanishes = [&](const td::array& a, const td::array& b) {
+          return td::all(f(a, b) == 0).item<bool>() && td::all(dot(a, b) == 0).item<bool>();
+        };
+        CHECK(vanishes(td::stack({x, y}), td::stack({y, -x})));
+        CHECK(vanishes(td::stack({x, z, y}), td::stack({y, x, -x})));
+        CHECK(vanishes(td::stack({z, x, y, y}), td::stack({y, y, x, -x - x})));
+      }
+}
+
 TEST_CASE("the table of passes: run_passes runs, verifies, times and shows each") {
   std::vector<std::string> names;
   const td::graph g = record(normalize, two);

@@ -71,7 +71,8 @@ struct merge {
   bool either_operand;  // else the first operand alone
 };
 
-graph merge_pairs(graph g, const backend& b, std::span<const merge> rules) {
+// `left_alone`: nodes, by index, that stay as they are.
+graph merge_pairs(graph g, const backend& b, std::span<const merge> rules, const std::vector<char>& left_alone = {}) {
   const auto producers = g.producers();
   const auto uses = g.use_counts();
   std::vector<char> absorbed(g.nodes.size(), 0);
@@ -80,7 +81,7 @@ graph merge_pairs(graph g, const backend& b, std::span<const merge> rules) {
   for (std::size_t i = 0; i < g.nodes.size(); ++i) {
     const node& n = g.nodes[i];
     for (const merge& m : rules) {
-      if (n.id() != m.user || partner[i] >= 0) continue;
+      if (n.id() != m.user || partner[i] >= 0 || (!left_alone.empty() && left_alone[i])) continue;
       const type& t = g.type_of(n.first_result);
       if (kind_of(t.dtype) != dtype_kind::real || !detail::find_block(b, m.result, t.dtype)) continue;
       for (std::size_t k = 0; k < n.inputs.size() && (k == 0 || m.either_operand) && partner[i] < 0; ++k) {
@@ -115,6 +116,36 @@ graph merge_pairs(graph g, const backend& b, std::span<const merge> rules) {
   return r.finish();
 }
 
+// What a value is to a sum: of products, and of what is made of products alone, something may cancel exactly, as of perpendicular vectors.
+enum class term : std::uint8_t { other, squares, products };
+
+// The sums whose operands are both products. With one of them unrounded, x y + z w of equal magnitudes and opposite signs would not be 0.
+// Squares do not cancel.
+std::vector<char> sums_of_products(const graph& g) {
+  std::vector<term> terms(g.types.size(), term::other);
+  std::vector<char> found(g.nodes.size(), 0);
+  for (std::size_t i = 0; i < g.nodes.size(); ++i) {
+    const node& n = g.nodes[i];
+    const auto of = [&](std::size_t k) { return n.inputs[k] == absent ? term::other : terms[static_cast<std::size_t>(n.inputs[k])]; };
+    term& made = terms[static_cast<std::size_t>(n.first_result)];
+    if (n.id() == op_id::square) {
+      made = term::squares;
+    } else if (n.id() == op_id::multiply) {
+      made = n.inputs[0] == n.inputs[1] ? term::squares : term::products;
+    } else if (n.id() == op_id::negative) {
+      if (of(0) != term::other) made = term::products;
+    } else if (n.op->is(trait::view)) {
+      made = of(0);
+    } else if (n.id() == op_id::add || n.id() == op_id::subtract) {
+      if (of(0) == term::other || of(1) == term::other) continue;
+      const bool squares = n.id() == op_id::add && of(0) == term::squares && of(1) == term::squares;
+      made = squares ? term::squares : term::products;
+      found[i] = n.id() == op_id::add && !squares;
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 graph contract(graph g, const pass_context& context) {
@@ -122,7 +153,8 @@ graph contract(graph g, const pass_context& context) {
   // Without the instruction a correctly rounded multiply-add costs far more than the two roundings that it saves.
   if (!context.contract || std::string_view(b.blocks->isa) == "baseline") return g;
   constexpr merge rules[] = {{op_id::multiply, op_id::add, op_id::multiply_add, true}};
-  return merge_pairs(std::move(g), b, rules);
+  const std::vector<char> left_alone = sums_of_products(g);
+  return merge_pairs(std::move(g), b, rules, left_alone);
 }
 
 graph combine(graph g, const pass_context& context) {

@@ -171,6 +171,7 @@ def gelus(out):
         x = np.array([np.nan, np.inf, 100.0, 0.0], dt)
         for attrs, f in (({"approximate": "none"}, gelu), ({"approximate": "tanh"}, gelu_tanh)):
             out.put("gelu", [x], [f(wide(x)).astype(dt)], attrs, ulp=8)
+            out.put("gelu", [np.array([-np.inf, 1], dt)], [np.array([-0.0, f(wide(np.array(1, dt)))], dt)], attrs, ulp=8)  # the limit
         x = sample((3, 4), dt, -3, 3)
         out.put("gelu", [x], [gelu(wide(x)).astype(dt)], views=["transposed"], ulp=8, atol=[24 * float(np.finfo(dt).eps)])
 

@@ -2,6 +2,7 @@
 #include "backends/eigen/axis.hpp"
 #include "backends/eigen/gemm.hpp"
 #include "backends/eigen/kernels.hpp"
+#include "backends/eigen/thin.hpp"
 
 namespace tendril::detail {
 
@@ -10,6 +11,7 @@ namespace tendril::detail {
     const engine::block_table& blocks(); \
     const gemm_table& gemm();            \
     const axis_table& axis();            \
+    const thin_table& thin();            \
   }
 TENDRIL_ISA_UNIT(baseline)
 #if TENDRIL_X86_KERNELS
@@ -48,6 +50,14 @@ const axis_table& eigen_axis() {
   if (engine::best_isa() == engine::isa::avx2) return eigen_avx2::axis();
 #endif
   return eigen_baseline::axis();
+}
+
+const thin_table& eigen_thin() {
+#if TENDRIL_X86_KERNELS
+  if (engine::best_isa() == engine::isa::avx512) return eigen_avx512::thin();
+  if (engine::best_isa() == engine::isa::avx2) return eigen_avx2::thin();
+#endif
+  return eigen_baseline::thin();
 }
 
 }  // namespace tendril::detail

@@ -1,10 +1,14 @@
-// Matrix products of batches: vectors as matrices, leading axes broadcast, evenly spaced batches as one tall product.
+// Matrix products of batches: vectors as matrices, leading axes broadcast, evenly spaced batches as one tall product, long sums in a tree.
 #include <algorithm>
+#include <cstring>
 #include <memory>
 
 #include "backends/eigen/gemm.hpp"
 #include "backends/eigen/strided.hpp"
+#include "backends/eigen/thin.hpp"
 #include "backends/eigen/whole.hpp"
+#include "engine/arena.hpp"
+#include "engine/columns.hpp"
 
 namespace tendril::detail {
 namespace {
@@ -50,12 +54,70 @@ product_shape shape_product(const array_view& left, const array_view& right) {
   return p;
 }
 
+namespace {
+
+// Whatever library multiplies, it adds up along k one product after another. So a longer k is cut into pieces whose products are added in
+// the tree of engine/columns.hpp: 64 in turn, and so on. Pieces are short where the result is small enough to stay in cache while it is
+// added to, else long, so that passing over it costs little. Integers need none of it: theirs are exact in any order.
+constexpr std::int64_t short_piece = 512, long_piece = longest_product, small_result = 1 << 16;
+
+void add_to(void* sum, const void* x, dtype d, std::int64_t n) {
+  const auto add = eigen_blocks().elementwise[static_cast<int>(op_id::add)][static_cast<int>(d)];
+  const auto size = static_cast<std::int64_t>(size_of(d));
+  for (std::int64_t i = 0; i < n; i += engine::block_size) {
+    char* to = static_cast<char*>(sum) + i * size;
+    add({to, {to, static_cast<const char*>(x) + i * size}, std::min(engine::block_size, n - i), 0});
+  }
+}
+
+// One of long operands and few results by the kernels for these, others by `kernel`.
+void multiply_one(const gemm_args& g, dtype d, gemm_kernel kernel) {
+  const thin_kernel thin = eigen_thin().kernel[static_cast<int>(d)];
+  if (!thin || !thin(g)) kernel(g);
+}
+
+void multiply_in_pieces(const gemm_args& all, dtype d, gemm_kernel kernel) {
+  const std::int64_t piece = all.m * all.n <= small_result ? short_piece : long_piece, n = all.m * all.n,
+                     count = (all.k + piece - 1) / piece;
+  if (kind_of(d) != dtype_kind::real || count < 2) return multiply_one(all, d, kernel);
+  const auto size = static_cast<std::int64_t>(size_of(d));
+  const int levels = engine::levels_of(count);
+  const std::size_t bytes = engine::whole_lines(static_cast<std::size_t>(n * size));
+  // The top of the tree is the result itself.
+  const engine::workspace memory(static_cast<std::size_t>(levels) * bytes);
+  const auto level = [&](int k) {
+    return k + 1 == levels ? all.c : static_cast<void*>(memory.data() + static_cast<std::size_t>(k) * bytes);
+  };
+  void* const one = memory.data() + static_cast<std::size_t>(levels - 1) * bytes;
+  gemm_args g = all;
+  std::int64_t left = all.k;
+  engine::walk_groups(
+      levels - 1, count,
+      [&](std::int64_t groups) {
+        for (std::int64_t i = 0; i < groups; ++i) {
+          g.c = i == 0 ? level(0) : one;
+          g.k = std::min(piece, left);
+          left -= g.k;
+          multiply_one(g, d, kernel);
+          if (i > 0) add_to(level(0), one, d, n);
+          g.a = static_cast<const char*>(g.a) + piece * all.a_column * size;
+          g.b = static_cast<const char*>(g.b) + piece * all.b_row * size;
+        }
+      },
+      [&](int k, bool first) {
+        if (first) std::memcpy(level(k), level(k - 1), static_cast<std::size_t>(n * size));
+        else add_to(level(k), level(k - 1), d, n);
+      });
+}
+
+}  // namespace
+
 void multiply_batch(const array_view& out, const array_view* in, gemm_kernel kernel) {
   if (out.rank == 2 && in[0].rank == 2 && in[1].rank == 2 && is_dense(out)) {
     // Small products are over before the general case is set up.
     const gemm_args g{out.data,       in[0].data,       in[1].data,       out.shape[0],     out.shape[1],
                       in[0].shape[1], in[0].strides[0], in[0].strides[1], in[1].strides[0], in[1].strides[1]};
-    return kernel(g);
+    return g.k <= small_extent ? kernel(g) : multiply_in_pieces(g, out.dtype, kernel);
   }
   const product_shape p = shape_product(in[0], in[1]);
   const array_view &a = p.a, &b = p.b;
@@ -69,7 +131,7 @@ void multiply_batch(const array_view& out, const array_view* in, gemm_kernel ker
   gemm_args g{
       c.data, a.data, b.data, p.m, p.n, p.k, a.strides[a.rank - 2], a.strides[a.rank - 1], b.strides[b.rank - 2], b.strides[b.rank - 1]};
   if (a.rank == 2 && b.rank == 2) {
-    kernel(g);
+    multiply_in_pieces(g, out.dtype, kernel);
   } else {
     loop_nest batch;
     batch.rank = std::max(a.rank, b.rank) - 2;
@@ -90,7 +152,7 @@ void multiply_batch(const array_view& out, const array_view* in, gemm_kernel ker
     do {
       g.a = static_cast<const char*>(a.data) + o.offsets()[0] * bytes;
       g.b = static_cast<const char*>(b.data) + o.offsets()[1] * bytes;
-      kernel(g);
+      multiply_in_pieces(g, out.dtype, kernel);
       g.c = static_cast<char*>(g.c) + g.m * g.n * bytes;
     } while (o.next());
   }

@@ -12,6 +12,7 @@
 #include "backends/eigen/gemm.hpp"
 #include "backends/eigen/kernels.hpp"
 #include "backends/eigen/strided.hpp"
+#include "backends/eigen/thin.hpp"
 #include "backends/onednn/library.hpp"
 #include "backends/onednn/onednn.hpp"
 
@@ -188,7 +189,8 @@ engine::preparation prepare(const engine::preparation_request& r) {
   const detail::product_shape p = detail::shape_product(r.in[0], r.in[1]);
   if (!served_here(p.m, p.n, p.k)) return {nullptr, true};
   // One row or one column is bound by reading the weights, which sgemm does as they stand.
-  if (r.exact || !r.in[1].data || r.in[1].rank != 2 || p.a.rank != 2 || p.m == 1 || p.n == 1) return {};
+  // A primitive adds along the whole of k, so longer ones are left to what cuts them.
+  if (r.exact || !r.in[1].data || r.in[1].rank != 2 || p.a.rank != 2 || p.m == 1 || p.n == 1 || p.k > detail::longest_product) return {};
   auto packed = std::make_unique<packed_product>();
   const std::int64_t rows = r.rows ? std::min(r.rows, p.m) : p.m;
   if (!packed->build(rows, p.m % rows, p.n, p.k, p.b)) return {};

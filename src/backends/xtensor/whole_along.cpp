@@ -52,7 +52,8 @@ bool before(T a, T b) {
 
 // ---- running totals
 
-/// A sum in two numbers: what rounding loses of the first is kept in the second.
+/// A sum in two numbers: what rounding loses of the first is kept in the second, which stays below a rounding of the first, so that its own
+/// roundings do not add up to anything.
 template <class T>
 struct running_sum {
   T high = -T(0), low = -T(0);
@@ -61,7 +62,11 @@ struct running_sum {
       const T next = high + x, rounded = next - high, lost = (high - (next - rounded)) + (x - rounded);
       high = next;
       if (std::isfinite(next) && lost != 0) low += lost;
-      return high + low;
+      if (!(low != 0)) return high;
+      const T sum = high + low;
+      if (!std::isfinite(sum)) return sum;
+      low -= sum - high;
+      return high = sum;
     } else {
       using U = std::make_unsigned_t<T>;
       return high = static_cast<T>(static_cast<U>(high) + static_cast<U>(x));

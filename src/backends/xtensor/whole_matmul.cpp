@@ -74,6 +74,29 @@ void product(const matrix<T>& c, const matrix<const T>& a, const matrix<const T>
   }
 }
 
+/// Sums of many panels in halves: a tree.
+template <class T>
+void long_product(const matrix<T>& c, matrix<const T> a, matrix<const T> b) {
+  constexpr std::int64_t longest = 32 * static_cast<std::int64_t>(depth);
+  std::int64_t half = longest;
+  if (a.columns <= half) return product(c, a, b);
+  while (2 * half < a.columns) half *= 2;
+  const std::int64_t inner = a.columns;
+  a.columns = b.rows = half;
+  long_product(c, a, b);
+  a.columns = b.rows = inner - half;
+  a.data += half * a.right;
+  b.data += half * b.down;
+  std::vector<T> room(static_cast<std::size_t>(c.rows * c.columns));
+  matrix<T> rest = c;
+  rest.data = room.data();
+  rest.down = c.columns;
+  rest.right = 1;
+  long_product(rest, a, b);
+  for (std::size_t i = 0, k = 0; i < static_cast<std::size_t>(c.rows); ++i)
+    for (std::size_t j = 0; j < static_cast<std::size_t>(c.columns); ++j, ++k) c(i, j) = static_cast<T>(c(i, j) + room[k]);
+}
+
 /// Narrow results: each element is the sum of a row of a times a column of b, in the trees of the reductions.
 template <class T>
 void dots(const matrix<T>& c, const matrix<const T>& a, const matrix<const T>& columns) {
@@ -136,7 +159,7 @@ void matmul(const array_view* out, const array_view* in, int, const attributes&)
       std::swap(b.down, b.right);
       dots(c, with_contiguous_rows(a, room_a), with_contiguous_rows(b, room_b));
     } else {
-      product(c, a, with_contiguous_rows(b, room_b));
+      long_product(c, a, with_contiguous_rows(b, room_b));
     }
   } while (batches.next());
 }
