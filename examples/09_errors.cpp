@@ -263,4 +263,31 @@ int main() {
   f(a23);
   // [readme own]
   std::cout << "ready, traced " << f.stats().traces << " time\n";
+
+  std::cout << "\nnumbers beside arrays\n";
+  refused([] {
+    // [readme number-fails]
+    td::array seconds = {1, 2, 3};  // int32
+    seconds + 3000000000;
+    // [readme number-fails]
+  });
+  fine([] {
+    // [readme number-works]
+    td::array seconds = {1, 2, 3};
+    td::astype(seconds, td::int64) + 3000000000;
+    td::array early = seconds < 3000000000;  // a comparison is exact in any case
+    // [readme number-works]
+  });
+  refused([] {
+    // [readme promoted-fails]
+    td::traced shifted = [](const td::array& x) { return x + td::array({1.0, 2.0}); };
+    shifted(std::vector<float>{1, 2});  // in and out float32, but the array in the function is float64
+    // [readme promoted-fails]
+  });
+  fine([] {
+    // [readme promoted-works]
+    td::traced shifted = [](const td::array& x) { return x + td::array({1.0f, 2.0f}); };
+    shifted(std::vector<float>{1, 2});
+    // [readme promoted-works]
+  });
 }

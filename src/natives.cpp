@@ -32,8 +32,7 @@ void throw_unfit(std::string_view op, std::span<const std::int64_t> shape, std::
 
 void throw_unfit(std::string_view op, dtype got, dtype expected, std::string_view container, std::string_view why) {
   const std::string way_out = op == "to" ? "Convert it first with td::astype." : remedy(op);
-  throw dtype_error(
-      unfit(op, to_string(got), to_string(expected), container, why.empty() ? way_out : std::string(why) + " " + way_out));
+  throw dtype_error(unfit(op, to_string(got), to_string(expected), container, why.empty() ? way_out : std::string(why) + " " + way_out));
 }
 
 void throw_rank(std::size_t rank, std::string_view container) {
