@@ -128,7 +128,7 @@ std::vector<array> apply(const op_record& op, std::span<const operand> in, attri
     }
     std::vector<array> out;
     const std::int32_t count = t->graph.nodes.back().result_count;
-    if (count != 1) t->read_facts = true;  // how many there are may follow from an extent
+    if (count != 1 || op.id == op_id::unstack) t->read_facts = true;  // how many there are may follow from an extent
     for (std::int32_t k = 0; k < count; ++k) out.push_back(detail::make_symbol(*t, first + k));
     return out;
   }
