@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "array_impl.hpp"
 #include "literals.hpp"
@@ -35,8 +36,16 @@ dtype default_real(const type_request& r) { return r.rules ? r.rules->default_re
 
 // The dtype of the data operands together; unknown as soon as one of them is.
 dtype together(const type_request& r) {
-  dtype dtypes[16];
-  bool weak[16], rank0[16];
+  // The rules see every operand; a list may have many.
+  constexpr std::size_t few = 16;
+  dtype few_dtypes[few];
+  bool few_flags[2 * few];
+  const bool many = r.rules && r.inputs.size() > few;
+  const auto more_dtypes = many ? std::make_unique<dtype[]>(r.inputs.size()) : nullptr;
+  const auto more_flags = many ? std::make_unique<bool[]>(2 * r.inputs.size()) : nullptr;
+  dtype* dtypes = many ? more_dtypes.get() : few_dtypes;
+  bool* weak = many ? more_flags.get() : few_flags;
+  bool* rank0 = weak + (many ? r.inputs.size() : few);
   dtype strong = dtype::unknown, loose = dtype::unknown;
   bool any_strong = false;
   std::size_t n = 0;
@@ -44,7 +53,7 @@ dtype together(const type_request& r) {
     if (!r.present[i] || !is_data_operand(r.op, i)) continue;
     const type& t = r.inputs[i];
     if (t.dtype == dtype::unknown) return dtype::unknown;
-    if (n < 16) {
+    if (r.rules) {
       dtypes[n] = t.dtype;
       weak[n] = t.weak;
       rank0[n++] = t.ranked && t.shape.empty();

@@ -14,6 +14,17 @@
 
 namespace tendril::detail {
 
+trace_options for_target(trace_options options, const char* backend) {
+  if (!options.to.empty() && options.to != backend)
+    throw error(fmt::format(
+        "[transpile] the options name another backend than the target: got .to = \"{}\" beside td::target::{}, expected one of them. Leave "
+        ".to out and pass td::target::{}, or call .to(\"{}\") on the result.",
+        options.to, backend, backend, options.to));
+  find_backend("transpile", backend);
+  options.to = backend;
+  return options;
+}
+
 // ---- recording without arguments
 
 void record_abstract(abstraction& made, std::string_view name, std::size_t arrays, symbol_function f) {

@@ -1,4 +1,5 @@
 // Every case of numpy.json: what the numpy frontend gives eagerly and transpiled, against what numpy itself gave.
+#include <algorithm>
 #include <functional>
 #include <map>
 
@@ -51,6 +52,7 @@ class call {
   }
   bool keepdims() const { return has("keepdims"); }
   td::dtype dtype() const { return has("dtype") ? tendril_test::read_dtype(c_.kwargs.at("dtype")) : td::dtype::unknown; }
+  double ddof() const { return has("ddof") ? c_.kwargs.at("ddof").get<double>() : 0.0; }
   std::string side() const { return c_.kwargs.at("side").get<std::string>(); }
 
  private:
@@ -70,6 +72,11 @@ const std::map<std::string, runner>& functions() {
     TENDRIL_NUMPY_BINARY(X)
 #undef X
 #define ONE(name, ...) f[#name] = [](const call& c) { return np::name(__VA_ARGS__); }
+    ONE(floor_divide, c.input(0), c.input(1));
+    ONE(sum, c.input(0), {.axis = c.axes("axis"), .keepdims = c.keepdims()});
+    ONE(mean, c.input(0), {.axis = c.axes("axis"), .keepdims = c.keepdims()});
+    ONE(var, c.input(0), {.axis = c.axes("axis"), .ddof = c.ddof(), .keepdims = c.keepdims()});
+    ONE(std, c.input(0), {.axis = c.axes("axis"), .ddof = c.ddof(), .keepdims = c.keepdims()});
     ONE(cumsum, c.input(0), {.axis = c.axis({}), .dtype = c.dtype()});
     ONE(cumprod, c.input(0), {.axis = c.axis({}), .dtype = c.dtype()});
     ONE(sort, c.input(0), {.axis = c.axis(-1)});
@@ -168,6 +175,12 @@ TEST_CASE("every numpy case: eager") {
 
 TEST_CASE("every numpy case: transpiled to eigen") {
   check_all([](const numpy_case& c, const runner& run) { return transpiled(c, run, td::target::eigen); });
+}
+
+TEST_CASE("every numpy case: transpiled to jit, where it is there") {
+  const std::vector<std::string> there = td::backends();
+  if (std::find(there.begin(), there.end(), "jit") == there.end()) return;
+  check_all([](const numpy_case& c, const runner& run) { return transpiled(c, run, td::target::jit); });
 }
 
 #if TENDRIL_HAS_XTENSOR_BACKEND

@@ -1,5 +1,6 @@
 // Every case of torch.json: what the torch frontend gives eagerly and transpiled to each target, against what torch itself gave.
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <map>
 
@@ -139,7 +140,9 @@ const std::map<std::string, runner>& functions() {
     ONE(permute, c.input(0), c.axes("dims"));
     ONE(broadcast_to, c.input(0), c.axes("size"));
     ONE(unsqueeze, c.input(0), c.integer("dim"));
-    ONE(squeeze, c.input(0), c.axes("dim"));
+    f["torch.squeeze"] = [](const call& c) {
+      return results{c.has("dim") ? torch::squeeze(c.input(0), c.axes("dim")) : torch::squeeze(c.input(0))};
+    };
     ONE(flip, c.input(0), c.axes("dims"));
     ONE(roll, c.input(0), c.axes("shifts"), {.dims = c.axes("dims")});
     ONE(flatten, c.input(0));
@@ -326,6 +329,12 @@ TEST_CASE("every torch case: transpiled and not optimised") {
   check_all([](const torch_case& c, const runner& run) { return transpiled(c, run, td::target::eigen, {.optimize = false}); });
 }
 
+TEST_CASE("every torch case: transpiled to jit, where it is there") {
+  const std::vector<std::string> there = td::backends();
+  if (std::find(there.begin(), there.end(), "jit") == there.end()) return;
+  check_all([](const torch_case& c, const runner& run) { return transpiled(c, run, td::target::jit, {}); });
+}
+
 #if TENDRIL_HAS_XTENSOR_BACKEND
 TEST_CASE("every torch case: transpiled to xtensor") {
   check_all([](const torch_case& c, const runner& run) { return transpiled(c, run, td::target::xtensor, {}); });
@@ -392,6 +401,20 @@ TEST_CASE("methods and operators do what the functions do") {
 }
 
 TEST_CASE("what torch refuses says why") {
+  const Tensor below(array({0, -1})), row(array({1.5, 2.5, 3.5}));
+  for (const std::string& backend : td::backends()) {
+    const td::backend_scope scope(backend);
+    CHECK_THROWS_WITH(torch::gather(row, 0, below), contains("[gather] an index is negative: got -1, expected 0 or more."));
+    CHECK_THROWS_WITH(torch::index_select(row, 0, below), contains("[index_select] an index is negative: got -1"));
+    const auto chosen = td::trace_graph(
+        td::unify([](const Tensor& x, const Tensor& i) { return torch::index_select(x, 0, i); }, td::source::torch), {.to = backend});
+    CHECK_THROWS_WITH(chosen(row.value(), below.value()), contains("[index_select] an index is negative: got -1"));
+    CHECK(td::all(chosen(row.value(), array({2, 0})) == array({3.5, 1.5})).item<bool>());
+  }
+  CHECK_THROWS_WITH(torch::arange(5, 1), contains("[arange] the step leads away from the end: got 5 to 1 by 1"));
+  CHECK_THROWS_WITH(torch::full({2}, 3e9, {.dtype = td::int32}),
+                    contains("[full] the value does not fit: got 3000000000, expected a number that int32 holds."));
+  CHECK_THROWS_WITH(torch::full_like(Tensor(array({1, 2})), std::nan("")), contains("[full_like] the value does not fit: got nan"));
   const Tensor ints(array({1, 2, 3})), flags(array({true, false, true}));
   CHECK_THROWS_WITH(
       torch::mean(ints),

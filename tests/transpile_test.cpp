@@ -77,6 +77,27 @@ TEST_CASE("to xtensor") {
 }
 #endif
 
+TEST_CASE("to machine code, where this build and this processor have it") {
+  const std::vector<std::string> there = td::backends();
+  if (std::find(there.begin(), there.end(), "jit") == there.end()) {
+    CHECK_THROWS_AS(td::transpile(normalize, td::source::torch, td::target::jit), td::backend_error);
+    return;
+  }
+  const auto f = td::transpile(normalize, td::source::torch, td::target::jit);
+  check_normalized(f(numbers));
+  CHECK_THAT(f.explain(), contains("on backend jit"));
+  CHECK_THAT(td::transpile(normalize, td::source::torch, td::target::eigen).explain(), contains("on backend eigen"));
+}
+
+TEST_CASE("an option that contradicts the target is an error, for functions and modules") {
+  const std::string said =
+      "[transpile] the options name another backend than the target: got .to = \"jit\" beside td::target::eigen, expected one of them. "
+      "Leave .to out and pass td::target::eigen, or call .to(\"jit\") on the result.";
+  CHECK_THROWS_WITH(td::transpile(normalize, td::source::torch, td::target::eigen, {.to = "jit"}), said);
+  CHECK_THROWS_WITH(td::transpile(normalize, td::source::torch, td::target::jit, {.to = "no such"}), contains("got .to = \"no such\""));
+  check_normalized(td::transpile(normalize, td::source::torch, td::target::eigen, {.to = "eigen"})(numbers));
+}
+
 TEST_CASE("the graph is there before the first call, with unknown types") {
   const auto f = td::transpile(normalize, td::source::torch, td::target::eigen);
   const td::graph g = f.graph();
@@ -391,6 +412,19 @@ TEST_CASE("errors name the member, and one that threw is tried again") {
   CHECK(lib.failing(numbers) == numbers);
   CHECK(lib.failing.transpiled());
   CHECK_THROWS_WITH(lib.color.bgr_to_grayscale(numbers), contains("(module member color.bgr_to_grayscale)"));
+}
+
+TEST_CASE("a module goes to its target, and its options may name no other") {
+  const std::vector<std::string> there = td::backends();
+  if (std::find(there.begin(), there.end(), "jit") != there.end()) {
+    const auto lib = td::transpile<library>(td::source::torch, td::target::jit);
+    CHECK(lib.color.invert(std::vector<double>{0.25}) == std::vector<double>{0.75});
+    CHECK_THAT(lib.color.invert.function().explain(), contains("on backend jit"));
+  } else {
+    CHECK_THROWS_AS(td::transpile<library>(td::source::torch, td::target::jit), td::backend_error);
+  }
+  CHECK_THROWS_WITH(td::transpile<library>(td::source::torch, td::target::eigen, {.to = "jit"}),
+                    contains("got .to = \"jit\" beside td::target::eigen"));
 }
 
 TEST_CASE("a module's options are those of its members") {

@@ -31,8 +31,13 @@ struct eigen_t {
 struct xtensor_t {
   static constexpr const char* backend = "xtensor";
 };
+/// Machine code made at run time, the fastest where it is there: it takes a build with it and a processor that it supports.
+struct jit_t {
+  static constexpr const char* backend = "jit";
+};
 inline constexpr eigen_t eigen{};
 inline constexpr xtensor_t xtensor{};
+inline constexpr jit_t jit{};
 }  // namespace target
 
 template <class T>
@@ -152,6 +157,11 @@ class unified {
   detail::ref<state> state_;
 };
 
+namespace detail {
+/// The options with the target's backend. Throws error where `options.to` names another one: the target says where a function runs.
+trace_options for_target(trace_options options, const char* backend);
+}  // namespace detail
+
 /// A function of another framework on a target: every call and option of `traced`, with the graph there before the first call. Native
 /// arrays in, the same kind out. A shared handle.
 template <class F, class Source, class Target>
@@ -159,9 +169,9 @@ class transpiled : public traced<unified<F, Source>> {
   using base = traced<unified<F, Source>>;
 
  public:
-  /// Runs `f` on symbols here; `options.to` is the target's.
+  /// Runs `f` on symbols here. `options.to` is empty or the target's backend.
   explicit transpiled(F f, trace_options options = {})
-      : base(unified<F, Source>(std::move(f), Target::backend, options.name), for_target(options)) {}
+      : base(unified<F, Source>(std::move(f), detail::for_target(options, Target::backend).to, options.name), named(options)) {}
 
   /// As of `unified`.
   const std::string& pending() const noexcept { return this->functor().pending(); }
@@ -171,7 +181,7 @@ class transpiled : public traced<unified<F, Source>> {
   tendril::graph graph() const { return pending().empty() ? this->functor().graph() : base::graph(); }
 
  private:
-  static trace_options for_target(trace_options o) {
+  static trace_options named(trace_options o) {
     o.to = Target::backend;
     if (o.name.empty()) o.name = "transpiled";
     return o;
@@ -205,7 +215,8 @@ auto unify(F&& f, Source) {
 }
 
 /// `f` written for `source`, on `target`. Eager: `f` runs here, once, on unknown types, and never again, unless `pending()` says why not.
-/// Throws what `f` throws, and backend_error naming every op that the target lacks.
+/// Throws what `f` throws, backend_error naming every op that the target lacks, or the target where it is not there, and error where
+/// `options.to` names another backend than the target.
 ///
 ///     auto f = td::transpile(normalize, td::source::torch, td::target::eigen);
 ///     Eigen::ArrayXd y = f(x);
@@ -318,7 +329,8 @@ struct lazily {
 };
 
 /// A module, a class template over how its members are bound. Nothing is transpiled here: each member is at its first call, once, by
-/// whichever thread comes first; one that threw is tried again.
+/// whichever thread comes first; one that threw is tried again. Throws backend_error where the target is not there, and error where
+/// `options.to` names another backend than the target.
 ///
 ///     template <class Bind>
 ///     struct library {
@@ -329,6 +341,7 @@ struct lazily {
 ///     auto lib = td::transpile<library>(td::source::torch, td::target::eigen);
 template <template <class> class Module, transpile_source Source, transpile_target Target>
 auto transpile(Source, Target, trace_options options = {}) {
+  options = detail::for_target(std::move(options), Target::backend);
   const detail::binding_scope scope(options);
   return Module<lazily<Source, Target>>();
 }

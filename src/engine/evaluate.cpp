@@ -65,6 +65,7 @@ std::vector<array> run_op(const op_record& op, std::span<const array> inputs, st
   }
   const type_request request{op, types, {present.get(), inputs.size()}, at, rules};
   const std::vector<type> out_types = infer(request);
+  if (out_types.empty()) return {};  // what an axis of extent 0 unstacks to
   std::vector<array> in(inputs.begin(), inputs.end());
 
   if (op.id == op_id::custom) {

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "frontends/shared.hpp"
+
 namespace tendril::frontends::numpy {
 namespace {
 
@@ -14,6 +16,7 @@ dtype result_type(dtype a, dtype b) {
 }
 
 dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<const bool> weak, std::span<const bool>) {
+  if (op.starts_with("numpy.")) op.remove_prefix(6);  // an op of this file
   dtype arrays = dtype::unknown, numbers = dtype::unknown;
   for (std::size_t i = 0; i < dtypes.size(); ++i) {
     dtype& d = weak[i] ? numbers : arrays;
@@ -32,7 +35,7 @@ dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<con
   if (among("square", "floor_divide", "remainder"))
     throw dtype_error(fmt::format(
         "[{}] numpy gives int8 for bool, which Tendril does not have: got bool, expected a numeric dtype. Multiply by 1 first.", op));
-  if (among("abs", "floor", "ceil", "trunc", "diff"))
+  if (among("abs", "floor", "ceil", "trunc"))
     throw dtype_error(fmt::format("[{}] bool is taken by numpy alone: got bool, expected a numeric dtype. Multiply by 1 first.", op));
   if (among("less", "less_equal", "greater", "greater_equal", "isfinite", "isinf", "isnan", "signbit", "searchsorted")) return dtype::int32;
   return d;
@@ -49,6 +52,51 @@ ndarray two(op_id op, const arg& a, const arg& b) { return record(op, {a.get(), 
 constinit const promotion_rules promotion = {
     .name = "numpy", .together = together, .default_real = dtype::float64, .integer_sums_to_int64 = true, .bool_is_numeric = true};
 
+namespace {
+
+ndarray record(const op_record& op, std::initializer_list<operand> in, attributes at, std::source_location where) {
+  return ndarray(std::move(apply(op, {in.begin(), in.size()}, std::move(at), &promotion, where).front()));
+}
+
+const op_record& floor_divide_record() {
+  static const op_record& op = [&]() -> const op_record& {
+    op_record r = variant_of(
+        op_id::floor_divide, "numpy.floor_divide", nullptr,
+        [](std::span<const array> in, const attributes&) {
+          const bool real = kind_of(in[0].dtype()) == dtype_kind::real;
+          return std::vector<array>{real ? real_floor_divide(in[0], in[1]) : tendril::floor_divide(in[0], in[1])};
+        },
+        "the quotient rounded down; -1 beside an infinite divisor of the other sign");
+    r.traits = static_cast<std::uint32_t>(trait::elementwise);
+    return register_op(std::move(r));
+  }();
+  return op;
+}
+const op_record& diff_record() {
+  static const op_record& op = register_op(variant_of(op_id::diff, "numpy.diff", typed_as<op_id::diff, promotion>, differences,
+                                                      "differences of neighbours; of bool, exclusive or"));
+  return op;
+}
+const op_record& var_record() {
+  static const op_record& op =
+      register_op(variant_of(op_id::var, "numpy.var", typed_as<op_id::var, promotion>, corrected_var, "var whose divisor is at least 0"));
+  return op;
+}
+const op_record& std_record() {
+  static const op_record& op =
+      register_op(variant_of(op_id::std, "numpy.std", typed_as<op_id::std, promotion>, corrected_std, "std whose divisor is at least 0"));
+  return op;
+}
+
+// Corrections up to 1 leave nothing to divide by only where nothing deviates either.
+ndarray spread(op_id op, const arg& a, const std_options& o) {
+  const attributes at{{"axis", o.axis}, {"correction", o.ddof}, {"keepdims", o.keepdims}};
+  if (o.ddof.value() <= 1) return one(op, a, at);
+  return record(op == op_id::var ? var_record() : std_record(), {a.get()}, at, a.where());
+}
+
+}  // namespace
+
 #define X(name, op) \
   ndarray name(const arg& x) { return one(op_id::op, x); }
 TENDRIL_NUMPY_UNARY(X)
@@ -57,16 +105,13 @@ TENDRIL_NUMPY_UNARY(X)
   ndarray name(const arg& x1, const arg& x2) { return two(op_id::op, x1, x2); }
 TENDRIL_NUMPY_BINARY(X)
 #undef X
+ndarray floor_divide(const arg& x1, const arg& x2) { return record(floor_divide_record(), {x1.get(), x2.get()}, {}, x1.where()); }
 ndarray sum(const arg& a, const reduce_options& o) {
   return one(op_id::sum, a, {{"axis", o.axis}, {"dtype", dtype::unknown}, {"keepdims", o.keepdims}});
 }
 ndarray mean(const arg& a, const reduce_options& o) { return one(op_id::mean, a, {{"axis", o.axis}, {"keepdims", o.keepdims}}); }
-ndarray var(const arg& a, const std_options& o) {
-  return one(op_id::var, a, {{"axis", o.axis}, {"correction", o.ddof}, {"keepdims", o.keepdims}});
-}
-ndarray std(const arg& a, const std_options& o) {
-  return one(op_id::std, a, {{"axis", o.axis}, {"correction", o.ddof}, {"keepdims", o.keepdims}});
-}
+ndarray var(const arg& a, const std_options& o) { return spread(op_id::var, a, o); }
+ndarray std(const arg& a, const std_options& o) { return spread(op_id::std, a, o); }
 
 ndarray count_nonzero(const arg& a, const reduce_options& o) {
   return one(op_id::count_nonzero, a, {{"axis", o.axis}, {"keepdims", o.keepdims}});
@@ -98,7 +143,7 @@ ndarray sorted(op_id op, const arg& a, const sort_options& o) {
 
 ndarray cumsum(const arg& a, const cumulative_options& o) { return running(op_id::cumulative_sum, a, o); }
 ndarray cumprod(const arg& a, const cumulative_options& o) { return running(op_id::cumulative_prod, a, o); }
-ndarray diff(const arg& a, const diff_options& o) { return one(op_id::diff, a, {{"axis", o.axis}, {"n", o.n}}); }
+ndarray diff(const arg& a, const diff_options& o) { return record(diff_record(), {a.get()}, {{"axis", o.axis}, {"n", o.n}}, a.where()); }
 ndarray sort(const arg& a, const sort_options& o) { return sorted(op_id::sort, a, o); }
 ndarray argsort(const arg& a, const sort_options& o) { return sorted(op_id::argsort, a, o); }
 ndarray searchsorted(const arg& a, const arg& v, const search_options& o) {
@@ -109,12 +154,12 @@ ndarray take(const arg& a, const arg& indices, const axis_options& o) {
   return record(op_id::take, {f.x, indices.get()}, {{"axis", f.axis}}, a.where());
 }
 ndarray take_along_axis(const arg& arr, const arg& indices, const sort_options& o) {
-  const flat f(arr, o.axis), i(indices, o.axis);
-  return record(op_id::take_along_axis, {f.x, i.x}, {{"axis", f.axis}}, arr.where());
+  const flat f(arr, o.axis);  // the indices are of rank 1 then
+  return record(op_id::take_along_axis, {f.x, indices.get()}, {{"axis", f.axis}}, arr.where());
 }
 ndarray repeat(const arg& a, std::int64_t repeats, const axis_options& o) {
   return one(op_id::repeat, a, {{"repeats", repeats}, {"axis", o.axis}});
 }
-ndarray tile(const arg& a, const axes& reps) { return one(op_id::tile, a, {{"repetitions", reps}}); }
+ndarray tile(const arg& a, const axes& reps) { return one(op_id::tile, a, {{"repetitions", listed(reps)}}); }
 
 }  // namespace tendril::frontends::numpy

@@ -4,6 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+
+#include "frontends/shared.hpp"
 
 namespace tendril::frontends::torch {
 namespace {
@@ -37,16 +42,16 @@ bool among(std::string_view op, Name... name) {
 }
 
 dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<const bool> weak, std::span<const bool> rank0) {
+  if (op.starts_with("torch.")) op.remove_prefix(6);  // an op of this file
   const dtype d = result_type(dtypes, weak, rank0);
   if (among(op, "logical_and", "logical_or", "logical_xor", "logical_not")) return dtype::bool_;
   if (kind_of(d) != dtype_kind::real &&
       among(op, "mean", "var", "std", "softmax", "log_softmax", "gelu", "hypot", "nextafter", "logaddexp"))
     refuse(op, std::string(name_of(d)), "a floating dtype", "Convert with .to(torch::float32), or give dtype where the function has one.");
   if (d == dtype::bool_) {
-    if (among(op, "less", "less_equal", "greater", "greater_equal", "isfinite", "isinf", "isnan", "signbit", "searchsorted"))
-      return dtype::int32;
+    if (among(op, "less", "less_equal", "greater", "greater_equal", "isfinite", "isinf", "isnan", "signbit")) return dtype::int32;
     if (among(op, "subtract", "negative", "positive", "argmax", "argmin", "matmul", "clip", "relu", "abs", "square", "floor", "ceil",
-              "round", "trunc", "pow", "floor_divide", "remainder", "diff", "multiply_add"))
+              "round", "trunc", "pow", "floor_divide", "remainder", "searchsorted", "multiply_add"))
       refuse(op, "bool", "a numeric dtype", "Use logical_not for a mask, or convert with .to(torch::int64).");
   }
   if (op == "matmul" && dtypes[0] != dtypes[1])
@@ -199,6 +204,92 @@ const op_record& squeeze_record() {
   return op;
 }
 
+// ---- ops whose elements are torch's own
+
+// 0 of the operand's dtype, or an error: added to the operand it makes the check happen before its use.
+const op_record& check(const char* name, custom_kernel kernel, const char* doc) {
+  op_record r;
+  r.name = name;
+  r.inputs = {{input_spec::form::array, "input"}};
+  r.attributes = {declared("op", true)};
+  r.infer = [](const type_request& q) {
+    type t = q.inputs[0];
+    t.ranked = true;
+    t.shape.clear();
+    return std::vector<type>{t};
+  };
+  r.kernel = kernel;
+  r.doc = doc;
+  return register_op(std::move(r));
+}
+
+// The first element for which `bad` holds; `out` is set to 0.
+template <class Bad>
+std::optional<std::int64_t> found(const array_view& out, const array_view& in, Bad bad) {
+  const auto look = [&]<class T>(T) -> std::optional<std::int64_t> {
+    const T *const p = static_cast<const T*>(in.data), *const end = p + in.size(), *const at = std::find_if(p, end, bad);
+    *static_cast<T*>(out.data) = 0;
+    return at == end ? std::nullopt : std::optional<std::int64_t>(*at);
+  };
+  return in.dtype == dtype::int32 ? look(std::int32_t()) : look(std::int64_t());
+}
+
+array checked_divisor(const array& x, const char* name) {
+  static const op_record& op = check(
+      "torch.check_divisor",
+      [](std::span<const array_view> out, std::span<const array_view> in, const attributes& at) {
+        if (found(out[0], in[0], [](std::int64_t v) { return v == 0; }))
+          throw error(fmt::format(
+              "[{}] an integer is divided by 0: got a divisor of 0, expected none. Take torch::where(divisor != 0, divisor, 1) first.",
+              at.get_string("op")));
+      },
+      "0; an error where an element is 0");
+  return tendril::add(x, call(op, {x}, {{"op", name}}));
+}
+
+array checked_index(const array& x, const char* name) {
+  static const op_record& op = check(
+      "torch.check_index",
+      [](std::span<const array_view> out, std::span<const array_view> in, const attributes& at) {
+        if (const auto i = found(out[0], in[0], [](std::int64_t v) { return v < 0; }))
+          throw index_error(fmt::format("[{}] an index is negative: got {}, expected 0 or more. Only torch::take counts from the end.",
+                                        at.get_string("op"), *i));
+      },
+      "0; an error where an element is negative");
+  return tendril::add(x, call(op, {x}, {{"op", name}}));
+}
+
+op_record elementwise_of(op_id base, const char* name, decomposition rule, const char* doc) {
+  op_record r = variant_of(base, name, nullptr, rule, doc);
+  r.traits = static_cast<std::uint32_t>(trait::elementwise);
+  return r;
+}
+
+const op_record& floor_divide_record() {
+  static const op_record& op = register_op(elementwise_of(
+      op_id::floor_divide, "torch.floor_divide",
+      [](std::span<const array> in, const attributes&) {
+        if (kind_of(in[0].dtype()) == dtype_kind::real) return std::vector<array>{real_floor_divide(in[0], in[1])};
+        return std::vector<array>{tendril::floor_divide(in[0], checked_divisor(in[1], "floor_divide"))};
+      },
+      "the quotient rounded down; -1 beside an infinite divisor of the other sign; an integer divisor of 0 is an error"));
+  return op;
+}
+
+// torch's remainder begins with C's fmod, and so a remainder of 0 has the sign of the dividend.
+const op_record& remainder_record() {
+  static const op_record& op = register_op(elementwise_of(
+      op_id::remainder, "torch.remainder",
+      [](std::span<const array> in, const attributes&) {
+        if (kind_of(in[0].dtype()) == dtype_kind::integer)
+          return std::vector<array>{tendril::remainder(in[0], checked_divisor(in[1], "remainder"))};
+        const array r = tendril::remainder(in[0], in[1]);
+        return std::vector<array>{tendril::where(tendril::equal(r, 0), tendril::copysign(r, in[0]), r)};
+      },
+      "the remainder with the sign of the divisor; a zero has that of the dividend; an integer divisor of 0 is an error"));
+  return op;
+}
+
 // What gather reads: as much of the input as the index has, but for the dim that it indexes.
 const op_record& gather_record() {
   static const op_record& op = registered(
@@ -222,9 +313,144 @@ const op_record& gather_record() {
         const std::int64_t dim = normalize_axis("gather", at.get_int("dim"), in[0].ndim());
         std::vector<index_item> key;
         for (int i = 0; i < in[0].ndim(); ++i) key.emplace_back(i == dim ? slice() : slice({}, in[1].shape(i)));
-        return std::vector<array>{take_along_axis(getitem(in[0], key), in[1], {.axis = dim})};
+        return std::vector<array>{take_along_axis(getitem(in[0], key), checked_index(in[1], "gather"), {.axis = dim})};
       },
       "the elements at these indices along a dim", 2);
+  return op;
+}
+
+const op_record& take_along_dim_record() {
+  static const op_record& op = register_op(variant_of(
+      op_id::take_along_axis, "torch.take_along_dim", typed_as<op_id::take_along_axis, promotion>,
+      [](std::span<const array> in, const attributes& at) {
+        return std::vector<array>{take_along_axis(in[0], checked_index(in[1], "take_along_dim"), {.axis = at.get_int("axis")})};
+      },
+      "the elements at these indices along a dim"));
+  return op;
+}
+
+// A single index takes a slice of extent 1.
+const op_record& index_select_record() {
+  static const op_record& op = registered(
+      "torch.index_select", {declared("axis", true)},
+      [](const type_request& r) {
+        type index = r.inputs[1];
+        if (index.ranked && index.rank() > 1)
+          throw shape_error(
+              fmt::format("[index_select] the index has too many dims: got {}, expected at most one. Flatten it.", to_string(index)));
+        if (index.ranked && index.shape.empty()) index.shape.emplace_back(1);
+        const type types[] = {r.inputs[0], index};
+        return infer({record_of(op_id::take), types, r.present, r.attrs, &promotion});
+      },
+      [](std::span<const array> in, const attributes& at) {
+        const array index = checked_index(in[1], "index_select");
+        return std::vector<array>{
+            tendril::take(in[0], index.ndim() == 0 ? expand_dims(index, {.axis = 0}) : index, {.axis = at.get_int("axis")})};
+      },
+      "the slices at these indices of a dim", 2);
+  return op;
+}
+
+const op_record& diff_record() {
+  static const op_record& op = register_op(variant_of(op_id::diff, "torch.diff", typed_as<op_id::diff, promotion>, differences,
+                                                      "differences of neighbours; of bool, exclusive or"));
+  return op;
+}
+
+// The places where torch's search ends: every comparison with NaN leads to the right.
+template <class T>
+void bisect(const array_view& out, const array_view& sorted, const array_view& wanted, bool right) {
+  const T *const s = static_cast<const T*>(sorted.data), *const w = static_cast<const T*>(wanted.data);
+  auto* const found = static_cast<std::int64_t*>(out.data);
+  for (std::int64_t i = 0; i < wanted.size(); ++i) {
+    std::int64_t low = 0, high = sorted.size();
+    while (low < high) {
+      const std::int64_t middle = low + (high - low) / 2;
+      if (right ? !(s[middle] > w[i]) : !(s[middle] >= w[i])) low = middle + 1;
+      else high = middle;
+    }
+    found[i] = low;
+  }
+}
+
+template <class T>
+void search(const array_view& out, std::span<const array_view> in, bool right) {
+  const T* const s = static_cast<const T*>(in[0].data);
+  const std::int64_t n = in[0].size(), m = in[1].size();
+  // Without NaN the place found already is torch's. To look for one is dear beside few searches.
+  if (m > n / 16 && std::none_of(s, s + n, [](T x) { return std::isnan(x); }))
+    std::copy_n(static_cast<const std::int64_t*>(in[2].data), m, static_cast<std::int64_t*>(out.data));
+  else bisect<T>(out, in[0], in[1], right);
+}
+
+const op_record& places_record() {
+  static const op_record& op = [&]() -> const op_record& {
+    op_record r;
+    r.name = "torch.places";
+    r.inputs = {{input_spec::form::array, "sorted"}, {input_spec::form::array, "input"}, {input_spec::form::array, "found"}};
+    r.attributes = {declared("side", true)};
+    r.infer = [](const type_request& q) { return std::vector<type>{q.inputs[2]}; };
+    r.kernel = [](std::span<const array_view> out, std::span<const array_view> in, const attributes& at) {
+      const bool right = at.get_string("side") == "right";
+      if (in[0].dtype == dtype::float32) search<float>(out[0], in, right);
+      else search<double>(out[0], in, right);
+    };
+    r.doc = "places in a sorted sequence that may hold NaN";
+    return register_op(std::move(r));
+  }();
+  return op;
+}
+
+const op_record& searchsorted_record() {
+  static const op_record& op = register_op(variant_of(
+      op_id::searchsorted, "torch.searchsorted", typed_as<op_id::searchsorted, promotion>,
+      [](std::span<const array> in, const attributes& at) {
+        const dtype dtypes[] = {in[0].dtype(), in[1].dtype()};
+        const bool weak[] = {false, false}, rank0[] = {in[0].ndim() == 0, in[1].ndim() == 0};
+        const dtype d = together("searchsorted", dtypes, weak, rank0);
+        const std::string& side = at.get_string("side");
+        const array sorted = astype(in[0], d), wanted = astype(in[1], d), found = tendril::searchsorted(sorted, wanted, {.side = side});
+        return std::vector<array>{kind_of(d) == dtype_kind::real ? call(places_record(), {sorted, wanted, found}, {{"side", side}})
+                                                                 : found};
+      },
+      "the places that keep the sequence in order; every comparison with NaN leads to the right"));
+  return op;
+}
+
+// What fills a tensor: torch takes no number that the dtype cannot hold.
+void require_fits(const char* op, const scalar& value, dtype d) {
+  bool fits = true;
+  const double v = value.real();
+  if (d == dtype::float32) fits = !(std::isfinite(v) && std::isinf(static_cast<float>(v)));
+  else if (kind_of(d) == dtype_kind::integer && value.kind() == dtype_kind::real)
+    fits = d == dtype::int32 ? v > -0x1p31 - 1 && v < 0x1p31 : v >= -0x1p63 && v < 0x1p63;
+  else if (d == dtype::int32) fits = value.integer() >= INT32_MIN && value.integer() <= INT32_MAX;
+  if (!fits)
+    throw dtype_error(
+        fmt::format("[{}] the value does not fit: got {}, expected a number that {} holds. Pass another dtype.", op, v, name_of(d)));
+}
+
+const op_record& full_like_record() {
+  static const op_record& op = register_op(variant_of(
+      op_id::full_like, "torch.full_like", typed_as<op_id::full_like, promotion>,
+      [](std::span<const array> in, const attributes& at) {
+        const dtype given = at.get_dtype("dtype"), d = given == dtype::unknown ? in[0].dtype() : given;
+        const scalar value = at.get_scalar("fill_value");
+        require_fits("full_like", value, d);
+        return std::vector<array>{tendril::full_like(in[0], value, {.dtype = d})};
+      },
+      "full_like of a number that the dtype holds"));
+  return op;
+}
+
+const op_record& var_record() {
+  static const op_record& op =
+      register_op(variant_of(op_id::var, "torch.var", typed_as<op_id::var, promotion>, corrected_var, "var whose divisor is at least 0"));
+  return op;
+}
+const op_record& std_record() {
+  static const op_record& op =
+      register_op(variant_of(op_id::std, "torch.std", typed_as<op_id::std, promotion>, corrected_std, "std whose divisor is at least 0"));
   return op;
 }
 
@@ -235,8 +461,15 @@ number correction_of(const char* op, const std_options& o) {
   return o.correction ? *o.correction : number(o.unbiased.value_or(true) ? 1 : 0);
 }
 
+// No dims is all dims, written as an empty list too.
+axes all_dims(const axes& dim) { return dim.values().empty() ? axes() : dim; }
+
+// Corrections up to 1 leave nothing to divide by only where nothing deviates either.
 Tensor spread(op_id op, const char* name, const arg& x, const std_options& o) {
-  return one(op, x, {{"axis", o.dim}, {"correction", correction_of(name, o)}, {"keepdims", o.keepdim}});
+  const number correction = correction_of(name, o);
+  const attributes at{{"axis", all_dims(o.dim)}, {"correction", correction}, {"keepdims", o.keepdim}};
+  if (correction.value() <= 1) return one(op, x, at);
+  return record(op == op_id::var ? var_record() : std_record(), {x.get()}, at, x.where());
 }
 
 Tensor scaled_sum(op_id plain, int sign, const arg& a, const arg& b, scalar alpha) {
@@ -328,8 +561,6 @@ BINARY(logical_and, logical_and)
 BINARY(logical_or, logical_or)
 BINARY(logical_xor, logical_xor)
 BINARY(matmul, matmul)
-BINARY(floor_divide, floor_divide)
-BINARY(remainder, remainder)
 BINARY(atan2, atan2)
 BINARY(hypot, hypot)
 BINARY(copysign, copysign)
@@ -341,12 +572,19 @@ BINARY(bitwise_xor, bitwise_xor)
 BINARY(bitwise_left_shift, bitwise_left_shift)
 BINARY(bitwise_right_shift, bitwise_right_shift)
 #undef BINARY
+Tensor floor_divide(const arg& input, const arg& other) {
+  return record(floor_divide_record(), {input.get(), other.get()}, {}, input.where());
+}
+Tensor remainder(const arg& input, const arg& other) { return record(remainder_record(), {input.get(), other.get()}, {}, input.where()); }
 
 Tensor add(const arg& input, const arg& other, const alpha_options& o) { return scaled_sum(op_id::add, 1, input, other, o.alpha); }
 Tensor sub(const arg& input, const arg& other, const alpha_options& o) { return scaled_sum(op_id::subtract, -1, input, other, o.alpha); }
 
 Tensor pow(const arg& input, const arg& exponent) {
   const scalar& e = exponent.get().get_scalar();
+  // The roots, as torch has them: of -infinity they are NaN, and -0 keeps its sign.
+  if (!exponent.get().get_array() && e.kind() == dtype_kind::real && std::abs(e.real()) == 0.5)
+    return one(e.real() > 0 ? op_id::sqrt : op_id::rsqrt, input);
   return two(op_id::pow, input, exponent,
              !exponent.get().get_array() && e.kind() == dtype_kind::integer && e.integer() < 0 ? inverse_power : promotion);
 }
@@ -360,12 +598,12 @@ Tensor where(const arg& condition, const arg& input, const arg& other) {
   return record(op_id::where, {condition.get(), input.get(), other.get()}, {}, condition.where());
 }
 
-#define REDUCE(name, op) \
-  Tensor name(const arg& input, const reduce_options& o) { return one(op_id::op, input, {{"axis", o.dim}, {"keepdims", o.keepdim}}); }
-REDUCE(any, any)
-REDUCE(all, all)
-REDUCE(amax, max)
-REDUCE(amin, min)
+#define REDUCE(name, op, dims) \
+  Tensor name(const arg& input, const reduce_options& o) { return one(op_id::op, input, {{"axis", dims(o.dim)}, {"keepdims", o.keepdim}}); }
+REDUCE(any, any, )
+REDUCE(all, all, )
+REDUCE(amax, max, all_dims)
+REDUCE(amin, min, all_dims)
 #undef REDUCE
 Tensor max(const arg& input) { return amax(input); }
 Tensor min(const arg& input) { return amin(input); }
@@ -373,13 +611,13 @@ Tensor argmax(const arg& input, const arg_options& o) { return one(op_id::argmax
 Tensor argmin(const arg& input, const arg_options& o) { return one(op_id::argmin, input, {{"axis", o.dim}, {"keepdims", o.keepdim}}); }
 
 Tensor sum(const arg& input, const typed_reduce_options& o) {
-  return one(op_id::sum, input, {{"axis", o.dim}, {"dtype", o.dtype}, {"keepdims", o.keepdim}});
+  return one(op_id::sum, input, {{"axis", all_dims(o.dim)}, {"dtype", o.dtype}, {"keepdims", o.keepdim}});
 }
 Tensor prod(const arg& input, const typed_reduce_options& o) {
   return one(op_id::prod, input, {{"axis", o.dim}, {"dtype", o.dtype}, {"keepdims", o.keepdim}});
 }
 Tensor mean(const arg& input, const typed_reduce_options& o) {
-  const attributes at{{"axis", o.dim}, {"keepdims", o.keepdim}};
+  const attributes at{{"axis", all_dims(o.dim)}, {"keepdims", o.keepdim}};
   return o.dtype == dtype::unknown ? one(op_id::mean, input, at) : one(op_id::mean, arg(to(input, o.dtype), input.where()), at);
 }
 Tensor var(const arg& input, const std_options& o) { return spread(op_id::var, "var", input, o); }
@@ -405,15 +643,16 @@ Tensor t(const arg& input) { return record(t_record(), {input.get()}, {}, input.
 Tensor transpose(const arg& input, std::int64_t dim0, std::int64_t dim1) {
   return record(transpose_record(), {input.get()}, {{"dim0", dim0}, {"dim1", dim1}}, input.where());
 }
-Tensor permute(const arg& input, const axes& dims) { return one(op_id::permute_dims, input, {{"axes", dims}}); }
-Tensor reshape(const arg& input, const axes& shape) { return one(op_id::reshape, input, {{"shape", shape}, {"copy", false}}); }
+Tensor permute(const arg& input, const axes& dims) { return one(op_id::permute_dims, input, {{"axes", listed(dims)}}); }
+Tensor reshape(const arg& input, const axes& shape) { return one(op_id::reshape, input, {{"shape", listed(shape)}, {"copy", false}}); }
 Tensor flatten(const arg& input) { return reshape(input, {-1}); }
-Tensor broadcast_to(const arg& input, const axes& size) { return one(op_id::broadcast_to, input, {{"shape", size}}); }
+Tensor broadcast_to(const arg& input, const axes& size) { return one(op_id::broadcast_to, input, {{"shape", listed(size)}}); }
 Tensor unsqueeze(const arg& input, std::int64_t dim) { return one(op_id::expand_dims, input, {{"axis", axes(dim)}}); }
-Tensor squeeze(const arg& input, const axes& dim) { return record(squeeze_record(), {input.get()}, {{"dim", dim}}, input.where()); }
+Tensor squeeze(const arg& input) { return record(squeeze_record(), {input.get()}, {{"dim", axes()}}, input.where()); }
+Tensor squeeze(const arg& input, const axes& dim) { return record(squeeze_record(), {input.get()}, {{"dim", listed(dim)}}, input.where()); }
 Tensor sign(const arg& input) { return record(sign_record(), {input.get()}, {}, input.where()); }
-Tensor flip(const arg& input, const axes& dims) { return one(op_id::flip, input, {{"axis", dims}}); }
-Tensor tile(const arg& input, const axes& dims) { return one(op_id::tile, input, {{"repetitions", dims}}); }
+Tensor flip(const arg& input, const axes& dims) { return one(op_id::flip, input, {{"axis", listed(dims)}}); }
+Tensor tile(const arg& input, const axes& dims) { return one(op_id::tile, input, {{"repetitions", listed(dims)}}); }
 Tensor repeat_interleave(const arg& input, std::int64_t repeats, const along_options& o) {
   return one(op_id::repeat, input, {{"repeats", repeats}, {"axis", o.dim}});
 }
@@ -423,9 +662,11 @@ Tensor cumsum(const arg& input, std::int64_t dim, const cumulative_options& o) {
 Tensor cumprod(const arg& input, std::int64_t dim, const cumulative_options& o) {
   return one(op_id::cumulative_prod, input, {{"axis", dim}, {"dtype", o.dtype}, {"include_initial", false}});
 }
-Tensor diff(const arg& input, const diff_options& o) { return one(op_id::diff, input, {{"axis", o.dim}, {"n", o.n}}); }
+Tensor diff(const arg& input, const diff_options& o) {
+  return record(diff_record(), {input.get()}, {{"axis", o.dim}, {"n", o.n}}, input.where());
+}
 Tensor count_nonzero(const arg& input, const dims_options& o) {
-  return one(op_id::count_nonzero, input, {{"axis", o.dims}, {"keepdims", false}});
+  return one(op_id::count_nonzero, input, {{"axis", all_dims(o.dims)}, {"keepdims", false}});
 }
 
 Tensor argsort(const arg& input, const sort_options& o) {
@@ -438,7 +679,8 @@ std::pair<Tensor, Tensor> sort(const arg& input, const sort_options& o) {
 Tensor searchsorted(const arg& sorted, const arg& input, const search_options& o) {
   if (o.side && o.right && *o.side == "left")
     throw error("[searchsorted] side and right disagree: got side \"left\" and right, expected one of them. Drop one.");
-  return record(op_id::searchsorted, {sorted.get(), input.get()}, {{"side", o.side.value_or(o.right ? "right" : "left")}}, sorted.where());
+  return record(searchsorted_record(), {sorted.get(), input.get()}, {{"side", o.side.value_or(o.right ? "right" : "left")}},
+                sorted.where());
 }
 Tensor bucketize(const arg& input, const arg& boundaries, const bucket_options& o) {
   return searchsorted(boundaries, input, {.right = o.right});
@@ -448,17 +690,23 @@ Tensor take(const arg& input, const arg& index) {
   return record(op_id::take, {flatten(input).value(), index.get()}, {{"axis", 0}}, input.where());
 }
 Tensor index_select(const arg& input, std::int64_t dim, const arg& index) {
-  return record(op_id::take, {input.get(), index.get()}, {{"axis", dim}}, input.where());
+  return record(index_select_record(), {input.get(), index.get()}, {{"axis", dim}}, input.where());
 }
 Tensor gather(const arg& input, std::int64_t dim, const arg& index) {
   return record(gather_record(), {input.get(), index.get()}, {{"dim", dim}}, input.where());
 }
 Tensor take_along_dim(const arg& input, const arg& indices, const along_options& o) {
   if (o.dim.given()) return record(op_id::take_along_axis, {input.get(), indices.get()}, {{"axis", o.dim.value()}}, input.where());
-  return record(op_id::take_along_axis, {flatten(input).value(), flatten(indices).value()}, {{"axis", 0}}, input.where());
+  return record(take_along_dim_record(), {flatten(input).value(), flatten(indices).value()}, {{"axis", 0}}, input.where());
 }
 Tensor roll(const arg& input, const axes& shifts, const dims_options& o) {
-  return one(op_id::roll, input, {{"shift", shifts}, {"axis", o.dims}});
+  const std::size_t n = shifts.values().size(), along = o.dims.values().size();
+  if (n == 0 || n != (along == 0 ? 1 : along))
+    throw error(fmt::format(
+        "[roll] shifts and dims do not pair: got {} shifts and {} dims, expected one shift for each dim, or one and no dims. Pass both "
+        "lists with the same length.",
+        n, along));
+  return one(op_id::roll, input, {{"shift", shifts}, {"axis", along == 0 ? axes() : o.dims}});
 }
 Tensor cat(const tensors& x, const dim_options& o) {
   return Tensor(std::move(apply(record_of(op_id::concat), operands(x), {{"axis", o.dim}}, &promotion, x.where()).front()));
@@ -475,14 +723,15 @@ std::vector<Tensor> unbind(const arg& input, const dim_options& o) {
 Tensor to(const arg& input, tendril::dtype dtype) { return one(op_id::astype, input, {{"dtype", dtype}}); }
 
 Tensor zeros(const axes& size, const tensor_options& o, std::source_location where) {
-  return record(op_id::zeros, {}, {{"shape", size}, {"dtype", or_default(o, float32)}}, where);
+  return record(op_id::zeros, {}, {{"shape", listed(size)}, {"dtype", or_default(o, float32)}}, where);
 }
 Tensor ones(const axes& size, const tensor_options& o, std::source_location where) {
-  return record(op_id::ones, {}, {{"shape", size}, {"dtype", or_default(o, float32)}}, where);
+  return record(op_id::ones, {}, {{"shape", listed(size)}, {"dtype", or_default(o, float32)}}, where);
 }
 Tensor full(const axes& size, scalar value, const tensor_options& o, std::source_location where) {
-  const dtype own = value.kind() == dtype_kind::real ? float32 : value.natural_dtype();
-  return record(op_id::full, {}, {{"shape", size}, {"fill_value", value}, {"dtype", or_default(o, own)}}, where);
+  const dtype d = or_default(o, value.kind() == dtype_kind::real ? float32 : value.natural_dtype());
+  require_fits("full", value, d);
+  return record(op_id::full, {}, {{"shape", listed(size)}, {"fill_value", value}, {"dtype", d}}, where);
 }
 Tensor eye(std::int64_t n, maybe_integer m, const tensor_options& o, std::source_location where) {
   return record(op_id::eye, {}, {{"n_rows", n}, {"n_cols", m}, {"k", 0}, {"dtype", or_default(o, float32)}}, where);
@@ -490,15 +739,34 @@ Tensor eye(std::int64_t n, maybe_integer m, const tensor_options& o, std::source
 Tensor arange(scalar start, scalar end, scalar step, const tensor_options& o, std::source_location where) {
   bool real = false;
   for (const scalar& s : {start, end, step}) real |= s.kind() == dtype_kind::real;
-  return record(op_id::arange, {}, {{"start", start}, {"stop", end}, {"step", step}, {"dtype", or_default(o, real ? float32 : int64)}},
-                where);
+  for (const scalar& s : {start, end, step})
+    if (!std::isfinite(s.real()))
+      throw error(fmt::format("[arange] a bound is not finite: got {}, expected finite numbers. Give the number of elements another way.",
+                              s.real()));
+  if ((end.real() - start.real()) * step.real() < 0)
+    throw error(
+        fmt::format("[arange] the step leads away from the end: got {} to {} by {}, expected a step of the other sign. Turn it round.",
+                    start.real(), end.real(), step.real()));
+  const dtype d = or_default(o, real ? float32 : int64);
+  if (d == dtype::bool_) refuse("arange", "bool", "a numeric dtype", "Compare the numbers, as in torch::arange(3) != 0.");
+  // Real bounds of an integer range say how many numbers there are; then start and step are cut.
+  if (real && kind_of(d) == dtype_kind::integer && step.real() != 0) {
+    const double n = std::ceil((end.real() - start.real()) / step.real());
+    if (n < 0x1p53) {
+      const auto a = static_cast<std::int64_t>(start.real()), by = static_cast<std::int64_t>(step.real());
+      const auto count = static_cast<std::int64_t>(n);
+      if (by == 0) return full({count}, a, {.dtype = d}, where);
+      return arange(a, a + count * by, by, {.dtype = d}, where);
+    }
+  }
+  return record(op_id::arange, {}, {{"start", start}, {"stop", end}, {"step", step}, {"dtype", d}}, where);
 }
 Tensor arange(scalar end, const tensor_options& o, std::source_location where) { return arange(0, end, 1, o, where); }
 Tensor arange(scalar start, scalar end, const tensor_options& o, std::source_location where) { return arange(start, end, 1, o, where); }
 Tensor zeros_like(const arg& input, const tensor_options& o) { return one(op_id::zeros_like, input, {{"dtype", o.dtype}}); }
 Tensor ones_like(const arg& input, const tensor_options& o) { return one(op_id::ones_like, input, {{"dtype", o.dtype}}); }
 Tensor full_like(const arg& input, scalar value, const tensor_options& o) {
-  return one(op_id::full_like, input, {{"fill_value", value}, {"dtype", o.dtype}});
+  return record(full_like_record(), {input.get()}, {{"fill_value", value}, {"dtype", o.dtype}}, input.where());
 }
 
 }  // namespace tendril::frontends::torch

@@ -8,7 +8,8 @@ import warnings
 
 import numpy as np
 
-from encoding import encode, write
+import numpy_edges
+from encoding import encode, encode_number, write
 from rules import ALL, BOOL, F32, F64, I32, I64, sample
 
 warnings.simplefilter("ignore", RuntimeWarning)
@@ -16,12 +17,12 @@ EXACT = set(
     "negative positive abs absolute square sqrt floor ceil trunc round sign signbit isfinite isinf isnan invert logical_not add subtract multiply divide "
     "floor_divide remainder mod maximum minimum copysign nextafter equal not_equal less less_equal greater greater_equal logical_and logical_or logical_xor "
     "bitwise_and bitwise_or bitwise_xor left_shift right_shift count_nonzero diff sort argsort searchsorted take take_along_axis repeat tile".split())
-NOT_OF_BOOL = set("abs absolute floor ceil trunc diff".split())  # numpy takes bool, Tendril's frontend says that it does not
+NOT_OF_BOOL = set("abs absolute floor ceil trunc".split())  # numpy takes bool, Tendril's frontend says that it does not
 cases = []
 
 
 def encoded(x):
-    return encode(x) if isinstance(x, np.ndarray) else {"scalar": x}
+    return encode(x) if isinstance(x, np.ndarray) else {"scalar": encode_number(x) if isinstance(x, float) and not np.isfinite(x) else x}
 
 
 def put(fn, *inputs, **kwargs):
@@ -31,8 +32,11 @@ def put(fn, *inputs, **kwargs):
     cases.append(case)
     try:
         y = np.asarray(getattr(np, fn)(*inputs, **kwargs))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, IndexError, OverflowError):
         case["error"] = True
+        return
+    if why := numpy_edges.refused(fn, inputs, kwargs):
+        case["error"], case["about"] = True, why
         return
     if y.dtype.name in ("float16", "int8") or (fn in NOT_OF_BOOL and inputs[0].dtype == BOOL):
         case["error"] = True
@@ -99,6 +103,8 @@ def along():
 
 for part in (elementwise, along):
     part()
+for part in numpy_edges.PARTS:
+    part(put)
 for c in cases:
     c["kwargs"].pop("kind", None)
 here = os.path.dirname(os.path.abspath(__file__))

@@ -9,7 +9,8 @@ import os
 import numpy as np
 import torch
 
-from encoding import encode, write
+import torch_edges
+from encoding import encode, encode_number, write
 
 rng = np.random.default_rng(20240902)
 B, I32, I64, F32, F64 = torch.bool, torch.int32, torch.int64, torch.float32, torch.float64
@@ -46,7 +47,12 @@ def encoded(x):
         return encode(x.numpy())
     if isinstance(x, (list, tuple)):
         return [encoded(v) for v in x]
-    return None if x is None else {"scalar": x}
+    return None if x is None else {"scalar": spelled(x)}
+
+
+def spelled(x):
+    """A number as JSON can say it."""
+    return encode_number(x) if isinstance(x, float) and not np.isfinite(x) else x
 
 
 def widened(x):
@@ -59,15 +65,19 @@ def put(fn, *inputs, about=None, **kwargs):
     """Tensors and Python numbers stand in `inputs`, everything else goes by keyword; an index is written as the second input."""
     name = fn.split(".")[1]
     written = list(inputs) + ([kwargs["index"]] if "index" in kwargs else [])
-    spelled = {k: str(v).removeprefix("torch.") if isinstance(v, torch.dtype) else list(v) if isinstance(v, tuple) else v for k, v in kwargs.items()}
-    spelled.pop("index", None)
-    case = {"fn": fn, "inputs": [encoded(x) for x in written], "kwargs": spelled}
+    named = {k: str(v).removeprefix("torch.") if isinstance(v, torch.dtype) else list(v) if isinstance(v, tuple) else spelled(v) for k, v in kwargs.items()}
+    named.pop("index", None)
+    case = {"fn": fn, "inputs": [encoded(x) for x in written], "kwargs": named}
     if about:
         case["about"] = about
     try:
         got = results(find(fn)(*inputs, **kwargs))
-    except (RuntimeError, TypeError, IndexError, NotImplementedError, ValueError):
+    except (RuntimeError, TypeError, IndexError, NotImplementedError, ValueError, OverflowError):
         case["error"] = True
+        cases.append(case)
+        return
+    if why := torch_edges.refused(fn, inputs, kwargs):
+        case["error"], case["about"] = True, why
         cases.append(case)
         return
     want = got
@@ -338,6 +348,8 @@ def along():
 
 for part in (elementwise, reductions, shapes, creation, normalize, elementary, along):
     part()
+for part in torch_edges.PARTS:
+    part(put)
 here = os.path.dirname(os.path.abspath(__file__))
 write(os.path.join(here, "torch.json"), "written by make_torch.py with torch " + torch.__version__, cases)
 print(len(cases), "cases of", len({c["fn"] for c in cases}), "functions,", sum("error" in c for c in cases), "refused")

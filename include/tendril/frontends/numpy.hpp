@@ -52,6 +52,10 @@ struct diff_options {
   std::int64_t axis = -1;
 };
 
+// What numpy takes and these functions refuse, each with an error: an axis of an array of rank 0, running totals of bool as bool, a
+// negative count in repeat, and bool where numpy's result would be float16 or int8. A sum of nothing but -0 is -0, not 0. An integer
+// divided by 0 is 0, as in numpy.
+
 // X(numpy's name, the op): functions of one array, and of two.
 // clang-format off
 #define TENDRIL_NUMPY_UNARY(X)                                                                                      \
@@ -62,7 +66,7 @@ struct diff_options {
   X(round, round) X(sign, sign) X(signbit, signbit) X(isfinite, isfinite) X(isinf, isinf) X(isnan, isnan)           \
   X(invert, bitwise_invert) X(logical_not, logical_not)
 #define TENDRIL_NUMPY_BINARY(X)                                                                                       \
-  X(add, add) X(subtract, subtract) X(multiply, multiply) X(divide, divide) X(floor_divide, floor_divide)             \
+  X(add, add) X(subtract, subtract) X(multiply, multiply) X(divide, divide)                                           \
   X(remainder, remainder) X(mod, remainder) X(maximum, maximum) X(minimum, minimum) X(arctan2, atan2) X(hypot, hypot) \
   X(copysign, copysign) X(nextafter, nextafter) X(logaddexp, logaddexp) X(equal, equal) X(not_equal, not_equal)       \
   X(less, less) X(less_equal, less_equal) X(greater, greater) X(greater_equal, greater_equal)                         \
@@ -77,6 +81,7 @@ TENDRIL_NUMPY_UNARY(X)
 #define X(name, op) ndarray name(const arg& x1, const arg& x2);
 TENDRIL_NUMPY_BINARY(X)
 #undef X
+ndarray floor_divide(const arg& x1, const arg& x2);  ///< of integers 0 where the divisor is 0
 ndarray sum(const arg& a, const reduce_options& = {});
 ndarray mean(const arg& a, const reduce_options& = {});
 ndarray var(const arg& a, const std_options& = {});
@@ -91,6 +96,7 @@ ndarray argsort(const arg& a, const sort_options& = {});
 ndarray searchsorted(const arg& a, const arg& v, const search_options& = {});  ///< `a` is sorted and of rank 1
 /// Indices count from the end where they are negative. Those out of range throw index_error when the function runs.
 ndarray take(const arg& a, const arg& indices, const axis_options& = {});
+/// No axis flattens `arr`, and takes indices of rank 1.
 ndarray take_along_axis(const arg& arr, const arg& indices, const sort_options& = {});
 ndarray repeat(const arg& a, std::int64_t repeats, const axis_options& = {});
 ndarray tile(const arg& a, const axes& reps);

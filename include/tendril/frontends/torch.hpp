@@ -114,6 +114,11 @@ struct along_options {
   maybe_integer dim = {};
 };
 
+// What torch takes and these functions refuse, each with an error: a dim of a tensor without dims (torch lets 0 and -1 stand), -1 in
+// broadcast_to, a dim named twice in roll, an empty tensor of one dim among larger ones in cat, sums and products of bool as bool, square
+// of bool. Which of two zeros is larger is left open (maximum, minimum, clamp, relu), and a sum of nothing but -0 is -0, not 0. An integer
+// divided by 0 (floor_divide, remainder) throws error when the function runs, as in torch.
+
 // X(name): functions of one tensor, of two, and reductions with the options named.
 // clang-format off
 #define TENDRIL_TORCH_UNARY(X)                                                                                          \
@@ -167,7 +172,8 @@ Tensor reshape(const arg& input, const axes& shape);
 Tensor flatten(const arg& input);
 Tensor broadcast_to(const arg& input, const axes& size);
 Tensor unsqueeze(const arg& input, std::int64_t dim);
-Tensor squeeze(const arg& input, const axes& dim = {});  ///< the dims of extent 1 among these go, others stay
+Tensor squeeze(const arg& input);                   ///< every dim of extent 1 goes
+Tensor squeeze(const arg& input, const axes& dim);  ///< the dims of extent 1 among these go, others stay
 Tensor flip(const arg& input, const axes& dims);
 Tensor tile(const arg& input, const axes& dims);
 Tensor repeat_interleave(const arg& input, std::int64_t repeats, const along_options& = {});
@@ -179,10 +185,11 @@ std::pair<Tensor, Tensor> sort(const arg& input, const sort_options& = {});  ///
 Tensor argsort(const arg& input, const sort_options& = {});
 Tensor searchsorted(const arg& sorted_sequence, const arg& input, const search_options& = {});  ///< of a sequence of one dim
 Tensor bucketize(const arg& input, const arg& boundaries, const bucket_options& = {});
-/// Indices count from the end where they are negative, in these four. Those out of range throw index_error when the function runs.
-Tensor take(const arg& input, const arg& index);  ///< from the flattened input
-Tensor index_select(const arg& input, std::int64_t dim, const arg& index);
-Tensor gather(const arg& input, std::int64_t dim, const arg& index);  ///< index may be shorter than input along the other dims
+/// Indices are of any integer dtype. Those out of range throw index_error when the function runs, as negative ones do but in take, and in
+/// take_along_dim with a dim, where they count from the end.
+Tensor take(const arg& input, const arg& index);                            ///< from the flattened input
+Tensor index_select(const arg& input, std::int64_t dim, const arg& index);  ///< an index of at most one dim
+Tensor gather(const arg& input, std::int64_t dim, const arg& index);        ///< index may be shorter than input along the other dims
 Tensor take_along_dim(const arg& input, const arg& indices, const along_options& = {});
 Tensor roll(const arg& input, const axes& shifts, const dims_options& = {});
 Tensor cat(const tensors&, const dim_options& = {});
@@ -280,7 +287,11 @@ class Tensor {
   Tensor flatten(at where = at::current()) const { return torch::flatten(arg(*this, where)); }
   Tensor broadcast_to(const axes& size, at where = at::current()) const { return torch::broadcast_to(arg(*this, where), size); }
   Tensor unsqueeze(std::int64_t dim, at where = at::current()) const { return torch::unsqueeze(arg(*this, where), dim); }
-  Tensor squeeze(const axes& dim = {}, at where = at::current()) const { return torch::squeeze(arg(*this, where), dim); }
+  template <class = void>  // x.squeeze({}) is the other one
+  Tensor squeeze(at where = at::current()) const {
+    return torch::squeeze(arg(*this, where));
+  }
+  Tensor squeeze(const axes& dim, at where = at::current()) const { return torch::squeeze(arg(*this, where), dim); }
   Tensor flip(const axes& dims, at where = at::current()) const { return torch::flip(arg(*this, where), dims); }
   Tensor roll(const axes& shifts, const dims_options& o = {}, at where = at::current()) const {
     return torch::roll(arg(*this, where), shifts, o);
