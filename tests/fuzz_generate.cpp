@@ -33,10 +33,12 @@ class generator {
   generator(unsigned seed, bool every_op) : g_(seed) {
     case_.seed = seed;
     most_elements_ = seed % 50 == 7 && !every_op ? many_elements : few_elements;
+    small_ = seed % 4 == 2 && !every_op;
     case_.graph.name = "case_" + std::to_string(seed);
     content_ = any({content::exact, content::real, content::real, content::special});
-    const int first = static_cast<int>(1 + roll(2));
-    for (int i = 0; i < first; ++i) add_argument(dtypes[roll(4) ? 1 + roll(4) : 0], i ? related(values_[0].value.shape()) : base_shape());
+    const int first = small_ && chance(70) ? 1 : static_cast<int>(1 + roll(2));
+    for (int i = 0; i < first; ++i)
+      add_argument(dtypes[roll(small_ ? 3 : 4) ? 1 + roll(4) : 0], i ? related(values_[0].value.shape()) : base_shape());
     if (every_op) {
       const auto rows = static_cast<unsigned>(td::op_id::constant);
       for (unsigned id = 0; id < rows; ++id) {
@@ -45,7 +47,7 @@ class generator {
           if (add_node(op)) break;
       }
     } else {
-      const unsigned length = large() ? 3 + roll(6) : roll(6) ? 1 + roll(12) : 1 + roll(60);
+      const unsigned length = small_ ? 1 + roll(3) : large() ? 3 + roll(6) : roll(6) ? 1 + roll(12) : 1 + roll(60);
       for (unsigned made = 0, tries = 0; made < length && tries < 40 * length; ++tries) {
         const td::op_record& op = td::record_of(static_cast<td::op_id>(roll(static_cast<unsigned>(td::op_id::constant))));
         made += !op.is(td::trait::internal) && add_node(op);
@@ -65,6 +67,7 @@ class generator {
   random_case case_;
   content content_;
   std::int64_t most_elements_;
+  bool small_;  // few ops on arrays in order: what whole calls are emitted for
   std::vector<value> values_;
   std::vector<std::unique_ptr<placed>> memory_;
 
@@ -86,7 +89,9 @@ class generator {
                a = extents_of_interest[1 + roll(8)], b = chance(80) ? extents_of_interest[1 + roll(5)] : odd_extents[roll(20)],
                rows = extents_of_interest[9 + roll(12)], columns = extents_of_interest[9 + roll(12)];
     td::extents s =
-        any<td::extents>({{n}, {n}, {a, n}, {a, n}, {n, a}, {rows, columns}, {b, a, n}, {a, n, b}, {n, b, a}, {b, a, b, a}, {}});
+        small_ && chance(70)
+            ? td::extents{n}
+            : any<td::extents>({{n}, {n}, {a, n}, {a, n}, {n, a}, {rows, columns}, {b, a, n}, {a, n, b}, {n, b, a}, {b, a, b, a}, {}});
     while (count(s) > most_elements_) s[roll(s.size())] = 1;
     return s;
   }
@@ -101,8 +106,8 @@ class generator {
 
   const value& add_argument(td::dtype d, const td::extents& shape) {
     argument a{d, shape};
-    a.layout =
-        chance(50) ? layout::row_major : any({layout::column_major, layout::rotated, layout::strided, layout::broadcast, layout::flipped});
+    a.layout = small_ || chance(50) ? layout::row_major
+                                    : any({layout::column_major, layout::rotated, layout::strided, layout::broadcast, layout::flipped});
     a.place = any({place::at_start, place::at_end, place::unaligned});
     a.content = content_;
     a.seed = roll(1000000);
@@ -462,12 +467,12 @@ class generator {
     } else {
       chosen.push_back(&values_.back());
       // Some have more results than are bound without a table.
-      for (unsigned i = chance(95) ? roll(4) : 8 + roll(12); i > 0; --i) chosen.push_back(&some());
+      for (unsigned i = small_ ? roll(5) / 4 : chance(95) ? roll(4) : 8 + roll(12); i > 0; --i) chosen.push_back(&some());
     }
     for (const value* v : chosen) {
       case_.graph.results.push_back(v->id);
       argument a{v->value.dtype(), v->value.shape()};
-      a.layout = chance(60) ? layout::row_major : any({layout::column_major, layout::rotated, layout::strided, layout::flipped});
+      a.layout = small_ || chance(60) ? layout::row_major : any({layout::column_major, layout::rotated, layout::strided, layout::flipped});
       a.place = any({place::at_start, place::at_end, place::unaligned});
       a.seed = roll(1000);
       case_.results.push_back(a);
