@@ -261,12 +261,18 @@ struct array_operand {
 }  // namespace detail
 
 // Native arrays beside a td::array are copied in as constants. Declared here, so that ops.hpp is not needed.
-#define TENDRIL_NATIVE_OPERATORS(X)                                                                                          \
-  X(+, add)                                                                                                                  \
-  X(-, subtract)                                                                                                             \
-  X(*, multiply)                                                                                                             \
-  X(/, divide) X(==, equal) X(!=, not_equal) X(<, less) X(<=, less_equal) X(>, greater) X(>=, greater_equal) X(%, remainder) \
-      X(&, bitwise_and) X(|, bitwise_or) X(^, bitwise_xor) X(<<, bitwise_left_shift) X(>>, bitwise_right_shift)
+#define TENDRIL_NATIVE_OPERATORS(X) \
+  X(+, add)                         \
+  X(-, subtract)                    \
+  X(*, multiply)                    \
+  X(/, divide)                      \
+  X(==, equal)                      \
+  X(!=, not_equal)                  \
+  X(<, less)                        \
+  X(<=, less_equal)                 \
+  X(>, greater)                     \
+  X(>=, greater_equal)              \
+  X(%, remainder) X(&, bitwise_and) X(|, bitwise_or) X(^, bitwise_xor) X(<<, bitwise_left_shift) X(>>, bitwise_right_shift)
 #define TENDRIL_X(symbol, op)                                  \
   array op(const operand&, const operand&);                    \
   template <foreign_native N>                                  \
