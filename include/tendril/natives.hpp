@@ -112,7 +112,7 @@ struct vector_container : shaped_container<C> {
       if (shape[static_cast<std::size_t>(i) + 1] != each.shape[i]) return false;
     return true;
   }
-  static C make_other(std::span<const std::int64_t> shape, std::string_view op) {
+  [[gnu::noinline]] static C make_other(std::span<const std::int64_t> shape, std::string_view op) {
     constexpr inline_layout each = inline_parts<E>::layout;
     if (shape.empty() && each.rank == 0) return C(1);
     constexpr auto expected = [](const inline_layout& part) {
