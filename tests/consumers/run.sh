@@ -45,6 +45,7 @@ by_pkg_config() { # by_pkg_config PREFIX
 install static
 consumer find_package -DCMAKE_PREFIX_PATH="$work/prefix-static"
 by_pkg_config "$work/prefix-static"
+consumer two_plugins -DCMAKE_PREFIX_PATH="$work/prefix-static"
 
 install shared -DBUILD_SHARED_LIBS=ON
 consumer shared_hidden -DCMAKE_PREFIX_PATH="$work/prefix-shared"
