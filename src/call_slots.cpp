@@ -11,12 +11,12 @@ namespace tendril::detail {
 
 // ---- call_record
 
-void call_record::grow_keys() {
-  auto* bigger = new std::int64_t[static_cast<std::size_t>(key_room) * 2];
-  std::copy(key, key + key_count, bigger);
-  if (key != small_key) delete[] key;
-  key = bigger;
-  key_room *= 2;
+void call_record::grow_words() {
+  auto* bigger = new key_word[static_cast<std::size_t>(word_room) * 2];
+  std::copy(words, words + word_count, bigger);
+  if (words != small_word) delete[] words;
+  words = bigger;
+  word_room *= 2;
 }
 
 void call_record::grow_leaves() {
@@ -28,7 +28,7 @@ void call_record::grow_leaves() {
 }
 
 void call_record::release() noexcept {
-  if (key_room != small_keys) delete[] key;
+  if (word_room != small_words) delete[] words;
   if (leaf_room != small_leaves) delete[] leaves;
 }
 
@@ -46,7 +46,7 @@ void each_chunk(std::string_view text, Use use) {
 }  // namespace
 
 void call_record::push_text(std::string_view text) {
-  each_chunk(text, [this](std::int64_t v) { push(v); });
+  each_chunk(text, [this](std::int64_t v) { push(key_kind::exact, v); });
 }
 
 const std::int64_t* match_text(const std::int64_t* known, std::string_view text) {
@@ -55,6 +55,8 @@ const std::int64_t* match_text(const std::int64_t* known, std::string_view text)
 }
 
 // ---- the slots of all threads
+
+constinit thread_local thread_cache this_thread_cache;
 
 namespace {
 
@@ -71,11 +73,41 @@ slot_registry& registry() {
 // With the registry locked.
 void empty_slot(call_slot& s) {
   if (const auto i = registry().flushed.find(s.owner); i != registry().flushed.end()) i->second += s.calls.load(std::memory_order_relaxed);
-  if (s.spec) s.spec->release();
+  if (s.spec) {
+    if (static_cast<std::uint32_t>(s.calls.load(std::memory_order_relaxed)) != s.seen) s.spec->used.store(true, std::memory_order_relaxed);
+    s.spec->release();
+  }
+  delete[] std::exchange(s.large_key, nullptr);
   s.owner = 0;
+  s.form = nullptr;
   s.spec = nullptr;
   s.calls.store(0, std::memory_order_relaxed);
   s.ended = 0;
+}
+
+// Puts what `from` has into `to`, which is empty; `from` is empty then. With the registry locked.
+void move_slot(call_slot& to, call_slot& from) {
+  to.owner = std::exchange(from.owner, 0);
+  to.form = std::exchange(from.form, nullptr);
+  to.spec = std::exchange(from.spec, nullptr);
+  to.calls.store(from.calls.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  from.calls.store(0, std::memory_order_relaxed);
+  to.ended = std::exchange(from.ended, 0);
+  to.seen = from.seen;
+  std::copy(std::begin(from.small_key), std::end(from.small_key), to.small_key);
+  to.large_key = std::exchange(from.large_key, nullptr);
+  to.key = to.large_key ? to.large_key : to.small_key;
+}
+
+void bind(call_slot& s, const call_record& r) {
+  const auto in_form = [](const key_word& w) { return w.in_form; };
+  const auto count = std::count_if(r.words, r.words + r.word_count, in_form);
+  s.large_key = count > call_slot::small_keys ? new std::int64_t[static_cast<std::size_t>(count)] : nullptr;
+  std::int64_t* key = s.large_key ? s.large_key : s.small_key;
+  s.form = r.form;
+  s.key = key;
+  for (int i = 0; i < r.word_count; ++i)
+    if (r.words[i].in_form) *key++ = r.words[i].value;
 }
 
 struct slot_cleaner {
@@ -99,7 +131,7 @@ call_target kept(specialization* spec) {
   return {spec, nullptr};
 }
 
-call_target install(std::uint64_t owner, specialization* spec) {
+call_target install(std::uint64_t owner, specialization* spec, const call_record& r) {
   thread_cache& cache = this_thread_cache;
   if (cache.finished) return kept(spec);
   std::lock_guard lock(registry().mutex);
@@ -111,22 +143,26 @@ call_target install(std::uint64_t owner, specialization* spec) {
   call_slot* set = &cache.slots[(owner % thread_cache::sets) * 2];
   call_slot* target = !set[0].busy() ? &set[0] : !set[1].busy() ? &set[1] : nullptr;
   if (!target) return kept(spec);
+  const ref<specialization> keep(spec);       // it may be what the slot holds
   if (target == &set[0] && !set[1].busy()) {  // the older of the two makes room
     empty_slot(set[1]);
-    std::swap(set[0].owner, set[1].owner);
-    std::swap(set[0].spec, set[1].spec);
-    std::swap(set[0].seen, set[1].seen);
-    set[1].calls.store(set[0].calls.load(std::memory_order_relaxed), std::memory_order_relaxed);
-    set[0].calls.store(0, std::memory_order_relaxed);
-    set[1].ended = std::exchange(set[0].ended, 0);
+    move_slot(set[1], set[0]);
   }
   empty_slot(*target);
+  bind(*target, r);
   spec->retain();
   target->owner = owner;
   target->spec = spec;
   const call_target held = hold(*target);
   target->seen = static_cast<std::uint32_t>(target->calls.load(std::memory_order_relaxed));
   return held;
+}
+
+call_target rebind(std::uint64_t owner, const call_record& r, bool (*same)(const specialization&, const call_record&)) {
+  call_slot* s = &this_thread_cache.slots[(owner % thread_cache::sets) * 2];
+  for (int way = 0; way < 2; ++way, ++s)
+    if (s->owner == owner && same(*s->spec, r)) return install(owner, s->spec, r);
+  return {};
 }
 
 void know_owner(std::uint64_t owner) {
@@ -149,8 +185,7 @@ std::uint64_t calls_in_slots(std::uint64_t owner) {
   return calls;
 }
 
-std::vector<const specialization*> used_of(std::uint64_t owner) {
-  std::vector<const specialization*> used;
+void mark_used(std::uint64_t owner) {
   std::lock_guard lock(registry().mutex);
   for (thread_cache* t : registry().threads) {
     call_slot* s = &t->slots[(owner % thread_cache::sets) * 2];
@@ -158,10 +193,9 @@ std::vector<const specialization*> used_of(std::uint64_t owner) {
       const auto calls = static_cast<std::uint32_t>(s->calls.load(std::memory_order_relaxed));
       if (s->owner != owner || calls == s->seen) continue;
       s->seen = calls;
-      used.push_back(s->spec);
+      s->spec->used.store(true, std::memory_order_relaxed);
     }
   }
-  return used;
 }
 
 }  // namespace tendril::detail

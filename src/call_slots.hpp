@@ -9,11 +9,13 @@ void know_owner(std::uint64_t owner);
 void forget_owner(std::uint64_t owner);
 /// The calls of `owner` that slots counted, those that are gone too.
 std::uint64_t calls_in_slots(std::uint64_t owner);
-/// What some thread has used of `owner` since the last time that this was asked: the fast path tells nobody.
-std::vector<const specialization*> used_of(std::uint64_t owner);
+/// Marks as `used` what some thread's slots have used of `owner` since the last time that this was asked: the fast path tells nobody.
+void mark_used(std::uint64_t owner);
 
-/// Remembers `spec` as what this thread uses for `owner`, and holds it.
-call_target install(std::uint64_t owner, specialization* spec);
+/// Remembers `spec` as what this thread uses for `owner` where the arguments come in the containers of `r`, and holds it.
+call_target install(std::uint64_t owner, specialization* spec, const call_record& r);
+/// What this thread's slots have for `owner` in other containers, if `same(specialization)`, bound to those of `r` too; else nothing.
+call_target rebind(std::uint64_t owner, const call_record& r, bool (*same)(const specialization&, const call_record&));
 /// Holds it for a call without a slot.
 call_target kept(specialization* spec);
 

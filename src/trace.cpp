@@ -7,14 +7,18 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <optional>
 #include <thread>
+#include <unordered_set>
 
 #include "array_impl.hpp"
 #include "backends/backends.hpp"
 #include "call_slots.hpp"
+#include "engine/arena.hpp"
 #include "engine/evaluate.hpp"
 #include "engine/executable.hpp"
 #include "promotion.hpp"
+#include "signature_table.hpp"
 
 namespace tendril::detail {
 
@@ -23,20 +27,25 @@ namespace tendril::detail {
 /// A recorded graph and what it was recorded for. Independent of the backend.
 struct recorded : counted {
   const signature_type* type = nullptr;
-  std::vector<std::int64_t> key;
-  std::uint64_t extent_keys = 0;
-  std::vector<tendril::type> arguments;
+  std::vector<key_word> words;
   tendril::graph graph;
   ref<counted> structure;
   bool read_facts = false;
   bool captures = false;  ///< symbols of an enclosing trace are among its inputs
+  int users = 0;          ///< specializations of it that some object keeps; under the lock of the recordings
+  std::uint64_t hash() const {
+    return hash_words(type, words, [this](const key_word& w) { return depends_on(w); });
+  }
+  bool depends_on(const key_word& w) const { return w.kind != key_kind::layout && (read_facts || w.kind != key_kind::extent); }
+  bool fits(const call_record&) const;
 };
 
 class recordings : public counted {
  public:
   std::mutex mutex;
-  std::vector<ref<recorded>> list;  ///< the most recently used first
+  signature_table<recorded> known;
   std::uint64_t traces = 0;
+  std::uint64_t traces_for_numbers = 0;  ///< that differ from another in static numbers alone
   std::atomic<std::thread::id> tracing_thread{};
 };
 
@@ -47,16 +56,33 @@ std::uint64_t fresh_id() {
   return next.fetch_add(1, std::memory_order_relaxed);
 }
 
+std::span<const key_word> words_of(const call_record& r) { return {r.words, static_cast<std::size_t>(r.word_count)}; }
+
+// Where two signatures of one type have one length, what stands at one place in them is of one kind.
+bool comparable(const signature_type* type, std::span<const key_word> words, const call_record& r) {
+  return type == r.type && words.size() == words_of(r).size();
+}
+
 /// A specialization with what only the core reads.
 struct full_specialization final : specialization {
-  std::vector<std::int64_t> key_store;
+  const signature_type* type = nullptr;
+  std::vector<key_word> words;
   std::vector<result_info> result_store;
   ref<recorded> source;
   std::vector<std::string> arguments;  // as spelled in messages
   function compiled;
+  std::size_t bytes = 0;
 
-  bool matches(const call_record& r) const { return type == r.type && std::equal(key, key + key_count, r.key, r.key + r.key_count); }
+  bool matches(const call_record& r) const {
+    return comparable(type, words, r) &&
+           std::equal(words.begin(), words.end(), r.words, [](const key_word& a, const key_word& b) { return a.value == b.value; });
+  }
 };
+bool same_signature(const specialization& s, const call_record& r) { return static_cast<const full_specialization&>(s).matches(r); }
+
+std::uint64_t hash_of(const call_record& r) {
+  return hash_words(r.type, words_of(r), [](const key_word&) { return true; });
+}
 
 const char* layout_name(const array_view& v) {
   constexpr const char* names[] = {"", " column-major", " strided"};
@@ -64,6 +90,20 @@ const char* layout_name(const array_view& v) {
 }
 
 std::string spell_signature(const std::vector<std::string>& arguments) { return fmt::format("({})", fmt::join(arguments, ", ")); }
+
+std::string object_name(const trace_options& o) { return o.name.empty() ? "traced" : o.name; }
+
+// "argument 1" or "arguments 1 and 2": those for whose words `which(have, now)` is true.
+template <class Which>
+std::string spell_arguments(std::span<const key_word> have, const call_record& r, Which which) {
+  std::vector<std::uint32_t> found;
+  for (std::size_t i = 0; i < have.size(); ++i)
+    if (which(have[i], r.words[i]) && (found.empty() || found.back() != r.words[i].argument)) found.push_back(r.words[i].argument);
+  if (found.size() == 1) return fmt::format("argument {}", found[0]);
+  const std::uint32_t last = found.back();
+  found.pop_back();
+  return fmt::format("arguments {} and {}", fmt::join(found, ", "), last);
+}
 
 // The argument types out of what the compiler writes of `spell_types`.
 std::string_view cpp_types(const signature_type& t) {
@@ -87,14 +127,6 @@ std::size_t distance(const full_specialization& have, const std::vector<std::str
   std::size_t d = std::max(have.arguments.size(), arguments.size()) - n;
   for (std::size_t i = 0; i < n; ++i) d += have.arguments[i] != arguments[i];
   return d;
-}
-
-// The specializations that some thread has used since the last look come first.
-void move_used_to_front(std::uint64_t owner, std::vector<ref<full_specialization>>& specs) {
-  const std::vector<const specialization*> used = used_of(owner);
-  if (!used.empty())
-    std::stable_partition(specs.begin(), specs.end(),
-                          [&](const auto& s) { return std::find(used.begin(), used.end(), s.get()) != used.end(); });
 }
 
 bool same_graph(const graph& a, const graph& b, std::string& why) {
@@ -139,6 +171,12 @@ bool depends_on_input(const graph& g, value_id v) {
 
 }  // namespace
 
+bool recorded::fits(const call_record& r) const {
+  return comparable(type, words, r) && std::equal(words.begin(), words.end(), r.words, [this](const key_word& a, const key_word& b) {
+           return a.value == b.value || !depends_on(a);
+         });
+}
+
 void specialization::throw_missing(const char* op, std::size_t i) const {
   throw error(fmt::format("[{}] too many outputs: got more than {}, expected {} results. Pass one container for each result.", op, i,
                           result_count));
@@ -157,12 +195,35 @@ std::string spell_leaf(const array_view& v) {
 
 bool is_tracing() noexcept { return current_tracer() != nullptr; }
 
-array add_argument(tracer& t, const array_view& v) {
-  return make_symbol(t, t.graph.add_input(type::of(v.dtype, {v.shape, static_cast<std::size_t>(v.rank)})));
+array add_argument(tracer& t, const array_view& v, bool weak) {
+  type given = type::of(v.dtype, {v.shape, static_cast<std::size_t>(v.rank)});
+  given.weak = weak;
+  return make_symbol(t, t.graph.add_input(std::move(given)));
+}
+
+array literal_symbol(scalar s) {
+  tracer& t = *current_tracer();
+  return make_symbol(t, t.graph.add_literal(s));
 }
 
 const graph& recorded_graph(const specialization& s) { return static_cast<const full_specialization&>(s).source->graph; }
 const function& compiled_function(const specialization& s) { return static_cast<const full_specialization&>(s).compiled; }
+
+void prepare(const specialization& s, const array_view* in) {
+  if (!s.executable) refuse_captured();
+  const graph& recorded = recorded_graph(s);
+  if (std::any_of(recorded.nodes.begin(), recorded.nodes.end(), [](const node& n) { return n.op->is(trait::ordered); })) {
+    const engine::workspace memory(s.executable->workspace_bytes);
+    return;
+  }
+  std::vector<array> results;
+  std::vector<array_view> out;
+  for (std::uint32_t i = 0; i < s.result_count; ++i) {
+    results.push_back(make_empty(s.results[i].dtype, s.results[i].extents()));
+    out.push_back(results.back().view());
+  }
+  s.run(s.executable, in, out.data());
+}
 
 // ---- the core
 
@@ -170,27 +231,35 @@ struct trace_core::impl {
   ref<recordings> recorded_graphs;
   trace_options options;
   mutable std::mutex mutex;
-  std::vector<ref<full_specialization>> specs;  // the most recently used first
+  signature_table<full_specialization> specs;
+  std::size_t bytes = 0;  // of specs
   std::string last_retrace;
   std::uint64_t retraces = 0;
   double compile_seconds = 0;
   std::uint64_t kernels_compiled = 0;
   std::uint64_t earlier_calls = 0;
+  std::unordered_set<std::uint64_t> dropped;  // hashes of what was
+  std::uint64_t made_again = 0;
+  std::vector<std::string> warnings;  // said when no lock is held: a handler may ask the object
 
+  call_target find_or_make(std::uint64_t owner, const call_record& r, record_function f);
   ref<recorded> record(const call_record& r, record_function f);
-  ref<recorded> reuse(const call_record& r, record_function f);
+  ref<recorded> reuse(const call_record& r, record_function f, bool& made);
   ref<recorded> record_anew(const call_record& r, record_function f);
   ref<recorded> keep(ref<recorded> made);
-  ref<full_specialization> specialize(const call_record& r, ref<recorded> source, std::vector<std::string> arguments);
+  ref<full_specialization> specialize(const call_record& r, ref<recorded> source, std::vector<std::string> arguments, bool made);
   void check(const full_specialization& s, const call_record& r, record_function f);
+  void keep_bounds(std::uint64_t owner, std::uint64_t newest_hash);
+  void count_numbers(const call_record& r, const std::vector<std::string>& arguments);
+  void count_made_again(const call_record& r, const std::vector<std::string>& arguments);
   void require_idle(const char* who) const;
 };
 
 ref<trace_core> make_trace_core(trace_state& state, trace_options options) {
   options.to = std::string(find_backend("trace_graph", options.to).name);
   if (options.max_specializations < 1)
-    throw error(fmt::format("[trace_graph] max_specializations is too small: got {}, expected at least 1. Leave it out for 64.",
-                            options.max_specializations));
+    throw error(fmt::format("[trace_graph] max_specializations is too small: got {}, expected at least 1. Leave it out for {}.",
+                            options.max_specializations, trace_options().max_specializations));
   return make_ref<trace_core>(state.recorded, std::move(options));
 }
 
@@ -200,7 +269,12 @@ trace_core::trace_core(ref<recordings> r, trace_options options) : id_(fresh_id(
   know_owner(id());
 }
 
-trace_core::~trace_core() { forget_owner(id()); }
+trace_core::~trace_core() {
+  forget_owner(id());
+  std::unique_lock lock(impl_->recorded_graphs->mutex, std::defer_lock);
+  if (!busy()) lock.lock();  // a functor that drops a handle while it is traced runs under the lock
+  impl_->specs.each([](const full_specialization& s) { return --s.source->users, true; });
+}
 
 bool trace_core::busy() const noexcept {
   return impl_->recorded_graphs->tracing_thread.load(std::memory_order_relaxed) == std::this_thread::get_id();
@@ -216,14 +290,14 @@ trace_core::inlined_call::inlined_call(const trace_core& core) {
   if (inlined_calls == most)
     throw trace_error(fmt::format(
         "[trace_graph] a recursion on traced values does not end: got a call of \"{}\" inside {} others, expected fewer. End it by what is known while tracing: a static argument that counts down, a rank or a shape.",
-        core.impl_->options.name.empty() ? "traced" : core.impl_->options.name, most));
+        object_name(core.impl_->options), most));
   ++inlined_calls;
 }
 trace_core::inlined_call::~inlined_call() { --inlined_calls; }
 
 ref<recorded> trace_core::impl::record(const call_record& r, record_function f) {
   auto t = make_ref<tracer>();
-  t->graph.name = options.name.empty() ? "traced" : options.name;
+  t->graph.name = object_name(options);
   auto rec = make_ref<recorded>();
   auto& tracing_thread = recorded_graphs->tracing_thread;
   tracing_thread.store(std::this_thread::get_id(), std::memory_order_relaxed);
@@ -244,47 +318,39 @@ ref<recorded> trace_core::impl::record(const call_record& r, record_function f) 
     rec->structure = std::move(out.structure);
   }
   rec->type = r.type;
-  rec->key.assign(r.key, r.key + r.key_count);
-  rec->extent_keys = r.extent_keys;
+  rec->words.assign(r.words, r.words + r.word_count);
   rec->read_facts = t->read_facts;
   rec->captures = !t->captured.empty();
   rec->graph = std::move(t->graph);
-  t->graph.name = rec->graph.name;  // for the message about a symbol that outlives the trace
   t->graph.name = rec->graph.name;  // for the errors of symbols that outlive the trace
-  for (int i = 0; i < r.leaf_count; ++i) rec->arguments.push_back(rec->graph.type_of(rec->graph.inputs[static_cast<std::size_t>(i)]));
   for (std::size_t i = 0; i < rec->graph.results.size(); ++i)
     if (!depends_on_input(rec->graph, rec->graph.results[i])) {
       const std::string text = fmt::format(
           "[trace] result {} of \"{}\" depends on no input: got a constant, expected a value computed from the arguments. Return it apart from the traced function if that is intended.",
           i, rec->graph.name);
       if (options.check) throw trace_error(text);
-      warn(text);
+      warnings.push_back(text);
     }
   return rec;
 }
 
 // The graph for this signature: recorded before on any backend, or for other extents by a functor that read none, or recorded now.
-ref<recorded> trace_core::impl::reuse(const call_record& r, record_function f) {
+ref<recorded> trace_core::impl::reuse(const call_record& r, record_function f, bool& made) {
   std::lock_guard lock(recorded_graphs->mutex);
-  auto& list = recorded_graphs->list;
-  const auto fits = [&](const recorded& have, bool same_extents) {
-    if (have.type != r.type || have.key.size() != static_cast<std::size_t>(r.key_count)) return false;
-    if (!same_extents && (have.read_facts || r.key_count > 64 || have.extent_keys != r.extent_keys)) return false;
-    for (std::size_t i = 0; i < have.key.size(); ++i)
-      if (have.key[i] != r.key[i] && (same_extents || !(have.extent_keys >> i & 1))) return false;
-    for (std::size_t i = 0; i < have.arguments.size(); ++i)
-      if (have.arguments[i].dtype != r.leaves[i].dtype || have.arguments[i].rank() != r.leaves[i].rank) return false;
-    return have.arguments.size() == static_cast<std::size_t>(r.leaf_count);
-  };
-  for (bool same_extents : {true, false})
-    for (auto i = list.begin(); i != list.end(); ++i)
-      if (fits(**i, same_extents)) {
-        std::rotate(list.begin(), i, i + 1);
-        return list.front();
-      }
+  auto& known = recorded_graphs->known;
+  recorded like;  // what would be found
+  like.type = r.type;
+  like.words.assign(r.words, r.words + r.word_count);
+  for (bool read_facts : {true, false}) {
+    like.read_facts = read_facts;
+    if (recorded* have = known.find(like.hash(), [&](const recorded& x) { return x.read_facts == read_facts && x.fits(r); }))
+      return ref<recorded>(have);
+  }
+  made = true;
   return keep(record(r, f));
 }
 
+// Recorded for these extents and no others.
 ref<recorded> trace_core::impl::record_anew(const call_record& r, record_function f) {
   std::lock_guard lock(recorded_graphs->mutex);
   ref<recorded> made = record(r, f);
@@ -294,27 +360,91 @@ ref<recorded> trace_core::impl::record_anew(const call_record& r, record_functio
 
 // Lists what was recorded just now; under the lock of the list.
 ref<recorded> trace_core::impl::keep(ref<recorded> made) {
-  auto& list = recorded_graphs->list;
   ++recorded_graphs->traces;
-  list.insert(list.begin(), made);
-  if (const auto most = static_cast<std::size_t>(options.max_specializations); list.size() > most) {
-    // The least recently used goes, but not what a specialization that stays was made of.
-    const auto stays = [&](const ref<recorded>& have) {
-      return have == made || std::any_of(specs.begin(), specs.begin() + static_cast<std::ptrdiff_t>(std::min(specs.size(), most - 1)),
-                                         [&](const auto& s) { return s->source == have; });
-    };
-    const auto victim = std::find_if_not(list.rbegin(), list.rend(), stays);
-    list.erase(victim == list.rend() ? list.end() - 1 : std::next(victim).base());
-  }
+  recorded_graphs->known.insert(made->hash(), made);
   return made;
 }
 
-ref<full_specialization> trace_core::impl::specialize(const call_record& r, ref<recorded> source, std::vector<std::string> arguments) {
+// Says once that a number is a part of the signature which seems to change from call to call.
+void trace_core::impl::count_numbers(const call_record& r, const std::vector<std::string>& arguments) {
+  constexpr int looked_at = 16;
+  constexpr std::uint64_t enough = 16;
+  std::lock_guard lock(recorded_graphs->mutex);
+  int n = 0;
+  bool first = true;  // that is what was recorded now
+  recorded_graphs->known.each([&](const recorded& have) {
+    if (std::exchange(first, false)) return true;
+    if (comparable(have.type, have.words, r)) {
+      const auto differs = [&](const key_word& a, const key_word& b) { return a.value != b.value && have.depends_on(a); };
+      bool number = false, other = false;
+      for (std::size_t i = 0; i < have.words.size(); ++i)
+        if (differs(have.words[i], r.words[i])) (have.words[i].kind == key_kind::number ? number : other) = true;
+      if (number && !other) {
+        if (++recorded_graphs->traces_for_numbers == enough) {
+          const std::string which = spell_arguments(have.words, r, differs);
+          warnings.push_back(fmt::format(
+              "[call] \"{}\" is traced again for each value of {}: got {}, and {} other traces that differ in a number alone, expected few "
+              "values. Make the parameter a td::array: a number given for it is an input of the graph then, and no value is traced twice.",
+              object_name(options), which, spell_signature(arguments), enough));
+        }
+        return false;
+      }
+    }
+    return ++n < looked_at;
+  });
+}
+
+// Says once that what is dropped is asked for again.
+void trace_core::impl::count_made_again(const call_record& r, const std::vector<std::string>& arguments) {
+  constexpr std::uint64_t enough = 16;
+  if (!dropped.erase(hash_of(r)) || ++made_again != enough) return;
+  std::string which;
+  specs.each([&](const full_specialization& have) {
+    if (!comparable(have.type, have.words, r)) return true;
+    which = spell_arguments(have.words, r, [](const key_word& a, const key_word& b) { return a.value != b.value; });
+    return false;
+  });
+  if (which.empty()) which = "the arguments' types";
+  warnings.push_back(fmt::format(
+      "[call] \"{}\" makes again what it had dropped: got more signatures in turn than the {} that it keeps, which differ in {}, now {}; expected "
+      "fewer. Raise max_specializations or max_specialization_bytes in trace_options, or pass fewer different shapes.",
+      object_name(options), specs.size(), which, spell_signature(arguments)));
+}
+
+// The least recently used go, until what is left is within the bounds; and graphs of which nothing is left.
+void trace_core::impl::keep_bounds(std::uint64_t owner, std::uint64_t newest_hash) {
+  const auto most = static_cast<std::size_t>(options.max_specializations);
+  std::vector<ref<recorded>> left;
+  bool looked = false;
+  while (specs.size() > 1 && (specs.size() > most || bytes > options.max_specialization_bytes)) {
+    if (!std::exchange(looked, true)) mark_used(owner);
+    const full_specialization* newest = &specs.newest();
+    std::uint64_t hash = 0;
+    const auto stays = [&](std::uint64_t h, const full_specialization& s) {
+      hash = h;
+      return &s == newest || const_cast<full_specialization&>(s).used.exchange(false, std::memory_order_relaxed);
+    };
+    ref<full_specialization> old = specs.drop(stays);
+    if (!old) old = specs.drop(stays);  // all were used: now none is
+    earlier_calls += old->calls_without_slot.load(std::memory_order_relaxed);
+    bytes -= old->bytes;
+    left.push_back(old->source);
+    if (dropped.size() > 4 * most + 64) dropped.clear();
+    dropped.insert(hash);
+    specs.find(newest_hash, [&](const full_specialization& s) { return &s == newest; });  // the newest still
+  }
+  std::lock_guard lock(recorded_graphs->mutex);
+  ++specs.newest().source->users;
+  for (const auto& r : left) --r->users;
+  auto& known = recorded_graphs->known;
+  while (known.size() > most && known.drop([](std::uint64_t, const recorded& x) { return x.users > 0; })) {}
+}
+
+ref<full_specialization> trace_core::impl::specialize(const call_record& r, ref<recorded> source, std::vector<std::string> arguments,
+                                                      bool made) {
   auto s = make_ref<full_specialization>();
   s->type = r.type;
-  s->key_store.assign(r.key, r.key + r.key_count);
-  s->key = s->key_store.data();
-  s->key_count = r.key_count;
+  s->words.assign(r.words, r.words + r.word_count);
   s->structure = source->structure;
   s->arguments = std::move(arguments);
   if (source->captures) {
@@ -330,9 +460,13 @@ ref<full_specialization> trace_core::impl::specialize(const call_record& r, ref<
                               .contract = options.contract,
                               .num_threads = options.num_threads,
                               .name = options.name};
-    if (const auto known = std::find_if(specs.begin(), specs.end(), [&](const auto& have) { return have->source == source; });
-        known != specs.end() && options.optimize)
-      s->compiled = compile_resized((*known)->compiled, source->graph, examples, how);
+    const full_specialization* like = nullptr;  // of the same graph, for other extents
+    if (!made && options.optimize)
+      specs.each([&](const full_specialization& have) {
+        if (have.source == source) like = &have;
+        return !like;
+      });
+    if (like) s->compiled = compile_resized(like->compiled, source->graph, examples, how);
     if (!s->compiled) s->compiled = compile(source->graph, examples, how);
     s->executable = s->compiled.impl().get();
     const executable& e = *s->executable;
@@ -347,6 +481,7 @@ ref<full_specialization> trace_core::impl::specialize(const call_record& r, ref<
       s->result_store.push_back({t.dtype, t.known_extents(), spell_promotion(source->graph, s->result_store.size())});
   }
   s->source = std::move(source);
+  s->bytes = sizeof *s + s->words.size() * sizeof(key_word) + (s->executable ? footprint(*s->executable) : 0);
   s->results = s->result_store.data();
   s->result_count = static_cast<std::uint32_t>(s->result_store.size());
   return s;
@@ -390,53 +525,70 @@ call_target trace_core::acquire(const call_record& r, record_function f) {
       throw error(fmt::format(
           "[call] null data: got a null pointer for array {} of shape {}, expected memory. Pass an array that owns its elements.", i,
           to_string(std::span<const std::int64_t>(r.leaves[i].shape, static_cast<std::size_t>(r.leaves[i].rank)))));
-  std::lock_guard lock(m.mutex);
-  if (m.specs.size() > 1) move_used_to_front(id(), m.specs);
-  for (auto i = m.specs.begin(); i != m.specs.end(); ++i)
-    if ((*i)->matches(r)) {
-      std::rotate(m.specs.begin(), i, i + 1);
-      const auto spec = m.specs.front();
-      if (m.options.check) {
-        m.check(*spec, r, f);
-        return kept(spec.get());
-      }
-      return install(id(), spec.get());
-    }
+  if (const call_target t = rebind(id(), r, same_signature); t.spec) return t;  // known to this thread, in another container: no lock
+  std::vector<std::string> warnings;
+  call_target found;
+  {
+    std::lock_guard lock(m.mutex);
+    m.warnings.clear();
+    found = m.find_or_make(id(), r, f);
+    warnings.swap(m.warnings);
+  }
+  try {
+    for (const std::string& w : warnings) warn(w);
+  } catch (...) {
+    const held_call ends(found);
+    throw;
+  }
+  return found;
+}
+
+call_target trace_core::impl::find_or_make(std::uint64_t owner, const call_record& r, record_function f) {
+  const std::uint64_t hash = hash_of(r);
+  if (full_specialization* known = specs.find(hash, [&](const full_specialization& s) { return s.matches(r); })) {
+    if (!options.check) return install(owner, known, r);
+    check(*known, r, f);
+    return kept(known);
+  }
   std::vector<std::string> arguments = f.spell(f.spell_self);
-  if (!m.specs.empty()) {
-    const auto closest = *std::min_element(m.specs.begin(), m.specs.end(),
-                                           [&](const auto& a, const auto& b) { return distance(*a, arguments) < distance(*b, arguments); });
+  if (!specs.empty()) {
+    // The closest of those used last: of many, all would take longer to look at than this one to compile.
+    constexpr int looked_at = 64;
+    const full_specialization* closest = nullptr;
+    std::size_t least = SIZE_MAX;
+    int n = 0;
+    specs.each([&](const full_specialization& s) {
+      if (const std::size_t d = distance(s, arguments); d < least) least = d, closest = &s;
+      return least > 1 && ++n < looked_at;
+    });
     const std::string why = spell_difference(*closest, *r.type, arguments);
     const std::string signature = spell_signature(arguments);
-    if (m.options.on_retrace == retrace::forbid)
+    if (options.on_retrace == retrace::forbid)
       throw trace_error(fmt::format(
           "[call] a retrace is forbidden: got signature {}, expected a known one; {}. Pass arguments of a known signature, or allow retraces in trace_options.",
           signature, why));
-    m.last_retrace = fmt::format("retraced for {}: {}", signature, why);
-    ++m.retraces;
-    if (m.options.on_retrace == retrace::warn)
-      warn(fmt::format("[call] \"{}\" is {}", m.options.name.empty() ? "traced" : m.options.name, m.last_retrace));
+    last_retrace = fmt::format("retraced for {}: {}", signature, why);
+    ++retraces;
+    if (options.on_retrace == retrace::warn) warnings.push_back(fmt::format("[call] \"{}\" is {}", object_name(options), last_retrace));
   }
-  ref<recorded> source = m.reuse(r, f);
-  const bool for_others = !std::equal(source->key.begin(), source->key.end(), r.key, r.key + r.key_count);
+  count_made_again(r, arguments);
+  bool made = false;
+  ref<recorded> source = reuse(r, f, made);
+  if (made) count_numbers(r, arguments);
   ref<full_specialization> spec;
   try {
-    spec = m.specialize(r, source, arguments);
+    spec = specialize(r, std::move(source), arguments, made);
   } catch (const error&) {
-    if (!for_others) throw;
+    if (made) throw;
     // A graph for other extents does not fit these. What the function does then is for it to say: it may catch the error.
-    spec = m.specialize(r, m.record_anew(r, f), std::move(arguments));
+    spec = specialize(r, record_anew(r, f), std::move(arguments), true);
   }
-  m.specs.insert(m.specs.begin(), spec);
-  if (m.specs.size() > static_cast<std::size_t>(m.options.max_specializations)) {
-    m.earlier_calls += m.specs.back()->calls_without_slot.load(std::memory_order_relaxed);
-    m.specs.pop_back();
-  }
-  if (m.options.check) {
-    m.check(*spec, r, f);
-    return kept(spec.get());
-  }
-  return install(id(), spec.get());
+  specs.insert(hash, spec);
+  bytes += spec->bytes;
+  keep_bounds(owner, hash);
+  if (!options.check) return install(owner, spec.get(), r);
+  check(*spec, r, f);
+  return kept(spec.get());
 }
 
 // The functor runs under the object's lock: asking the object from inside would wait for ever.
@@ -444,7 +596,7 @@ void trace_core::impl::require_idle(const char* who) const {
   if (recorded_graphs->tracing_thread.load(std::memory_order_relaxed) != std::this_thread::get_id()) return;
   throw trace_error(fmt::format(
       "[{}] the function asks its own traced object while it is being traced: got a call from inside \"{}\", expected one from outside. Ask before or after the call.",
-      who, options.name.empty() ? "traced" : options.name));
+      who, object_name(options)));
 }
 
 graph trace_core::last_graph() const {
@@ -452,16 +604,19 @@ graph trace_core::last_graph() const {
   std::lock_guard lock(impl_->mutex);
   if (impl_->specs.empty())
     throw trace_error("[graph] nothing is traced yet: got no specialization, expected one. Call the object, or pass example arguments.");
-  return impl_->specs.front()->source->graph;
+  return impl_->specs.newest().source->graph;
 }
 
 std::vector<specialization_info> trace_core::specializations() const {
   impl_->require_idle("specializations");
   std::lock_guard lock(impl_->mutex);
-  move_used_to_front(id(), impl_->specs);
+  mark_used(id());
+  impl_->specs.bring_forward([](full_specialization& s) { return s.used.exchange(false, std::memory_order_relaxed); });
   std::vector<specialization_info> out;
-  for (const auto& s : impl_->specs)
-    out.push_back({spell_signature(s->arguments), s->source->graph, s->executable ? s->compiled.info() : compile_info()});
+  impl_->specs.each([&](const full_specialization& s) {
+    out.push_back({spell_signature(s.arguments), s.source->graph, s.executable ? s.compiled.info() : compile_info()});
+    return true;
+  });
   return out;
 }
 
@@ -469,15 +624,16 @@ std::string trace_core::explain() const {
   impl_->require_idle("explain");
   std::lock_guard lock(impl_->mutex);
   const impl& m = *impl_;
-  std::string s = fmt::format("\"{}\" on backend {}: {} specialization{}\n", m.options.name.empty() ? "traced" : m.options.name,
-                              m.options.to, m.specs.size(), m.specs.size() == 1 ? "" : "s");
+  std::string s = fmt::format("\"{}\" on backend {}: {} specialization{}\n", object_name(m.options), m.options.to, m.specs.size(),
+                              m.specs.size() == 1 ? "" : "s");
   s += m.last_retrace.empty() ? "never retraced\n" : fmt::format("last {} ({} in all)\n", m.last_retrace, m.retraces);
-  for (const auto& spec : m.specs) {
-    s += fmt::format("{}\n", spell_signature(spec->arguments));
-    if (!spec->executable) continue;
+  m.specs.each([&](const full_specialization& spec) {
+    s += fmt::format("{}\n", spell_signature(spec.arguments));
+    if (!spec.executable) return true;
     std::size_t k = 0;
-    for (const step_info& i : spec->compiled.info().steps) s += fmt::format("  {}. {} on {}: {}\n", ++k, i.kind, i.engine, i.ops);
-  }
+    for (const step_info& i : spec.compiled.info().steps) s += fmt::format("  {}. {} on {}: {}\n", ++k, i.kind, i.engine, i.ops);
+    return true;
+  });
   return s;
 }
 
@@ -490,10 +646,12 @@ trace_stats trace_core::stats() const {
     s.specializations = impl_->specs.size();
     s.compile_seconds = impl_->compile_seconds;
     s.kernels_compiled = impl_->kernels_compiled;
-    for (const auto& spec : impl_->specs) {
-      s.bytes_planned += spec->executable ? spec->compiled.info().bytes_planned : 0;
-      s.calls += spec->calls_without_slot.load(std::memory_order_relaxed);
-    }
+    s.bytes_kept = impl_->bytes;
+    impl_->specs.each([&](const full_specialization& spec) {
+      s.bytes_planned += spec.executable ? spec.compiled.info().bytes_planned : 0;
+      s.calls += spec.calls_without_slot.load(std::memory_order_relaxed);
+      return true;
+    });
     std::lock_guard graphs(impl_->recorded_graphs->mutex);
     s.traces = impl_->recorded_graphs->traces;
   }
@@ -507,9 +665,11 @@ void trace_core::clear() {
   std::lock_guard lock(impl_->mutex);
   impl_->earlier_calls = calls;
   impl_->specs.clear();
+  impl_->bytes = 0;
+  impl_->dropped.clear();
   {
     std::lock_guard graphs(impl_->recorded_graphs->mutex);
-    impl_->recorded_graphs->list.clear();
+    impl_->recorded_graphs->known.clear();
   }
   forget_owner(id());
   id_.store(fresh_id(), std::memory_order_release);

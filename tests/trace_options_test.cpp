@@ -99,6 +99,97 @@ TEST_CASE("max_specializations drops the least recently used") {
   CHECK(count == 4);
 }
 
+TEST_CASE("thousands of signatures in turn are each made once") {
+  const auto f = td::trace_graph(counted);
+  const warnings heard;
+  for (int round = 0; round < 2; ++round)
+    for (std::size_t n = 1; n <= 1000; ++n) REQUIRE(f(doubles(n, 1.0)) == doubles(n, 3.0));
+  CHECK(f.stats().specializations == 1000);
+  CHECK(f.stats().traces == 1);
+  CHECK(f.stats().calls == 2000);
+  CHECK_THAT(f.explain(), contains("(999 in all)"));
+  CHECK(warnings::texts().empty());
+}
+
+TEST_CASE("what is dropped and made again, over and over, is said once with the argument whose extents change") {
+  const warnings heard;
+  const auto f =
+      td::trace_graph([](const td::array& a, const td::array& b) { return td::sum(a) + b; }, {.max_specializations = 4, .name = "mix"});
+  for (int round = 0; round < 20; ++round)
+    for (std::size_t n = 1; n <= 5; ++n) f(doubles{1, 2}, doubles(n));
+  REQUIRE(warnings::texts().size() == 1);
+  CHECK_THAT(warnings::texts()[0],
+             contains("[call] \"mix\" makes again what it had dropped: got more signatures in turn than the 4 that it "
+                      "keeps, which differ in argument 1, now (float64[2], float64[") &&
+                 contains("Raise max_specializations"));
+  CHECK(f.stats().specializations == 4);
+}
+
+TEST_CASE("a signature that is used between many others is not dropped") {
+  const auto f = td::trace_graph([](const td::array& x) { return x + static_cast<double>(x.shape(0)); }, {.max_specializations = 3});
+  const doubles often(50);
+  f(often);
+  for (std::size_t n = 1; n <= 20; ++n) f(doubles(n)), f(often);
+  CHECK(f.stats().traces == 21);
+}
+
+TEST_CASE("specializations are bounded by bytes too, and the last one always stays") {
+  const auto f = td::trace_graph(counted);
+  f(doubles(1));
+  const std::size_t one = f.stats().bytes_kept;
+  CHECK(one > 500);
+  CHECK(one < 100000);
+  for (std::size_t n = 2; n <= 10; ++n) f(doubles(n));
+  CHECK(f.stats().bytes_kept > 5 * one);
+  const auto g = td::trace_graph(counted, {.max_specialization_bytes = 4 * one});
+  for (std::size_t n = 1; n <= 10; ++n) CHECK(g(doubles(n, 1.0)) == doubles(n, 3.0));
+  CHECK(g.stats().bytes_kept <= 4 * one);
+  CHECK(g.stats().specializations >= 2);
+  CHECK(g.stats().specializations <= 4);
+  const auto h = td::trace_graph(counted, {.max_specialization_bytes = 0});
+  for (std::size_t n = 1; n <= 3; ++n) CHECK(h(doubles(n, 1.0)) == doubles(n, 3.0));
+  CHECK(h.stats().specializations == 1);
+}
+
+TEST_CASE("a number that is traced again for each of its values is said once, with its parameter") {
+  const auto step = [](const td::array& x, double rate, int) { return x * rate; };
+  const warnings heard;
+  const auto f = td::trace_graph(step, {.name = "step"});
+  for (int i = 0; i < 40; ++i) {
+    f(doubles{1, 2}, 0.5 + i, 3);
+    f(doubles{1}, 0.5 + i, 3);  // extents are none of its business
+    CHECK(warnings::texts().size() == (i < 16 ? 0 : 1));
+  }
+  CHECK(f.stats().traces == 40);
+  CHECK_THAT(warnings::texts()[0], contains("[call] \"step\" is traced again for each value of argument 1: got (float64[2], static 16.5, "
+                                            "static 3)") &&
+                                       contains("Make the parameter a td::array"));
+  // Other arguments that change are no reason, nor are a few values.
+  const auto g = td::trace_graph(step);
+  for (int i = 0; i < 16; ++i) g(doubles{1, 2}, i % 4 + 0.5, i % 2), g(floats{1}, 0.5, 100 + i % 2);
+  CHECK(warnings::texts().size() == 1);
+  // The parameter that is named is the one that changes.
+  const auto h = td::trace_graph(step, {.name = "h"});
+  for (int i = 0; i < 40; ++i) h(doubles{1, 2}, 0.5, i);
+  REQUIRE(warnings::texts().size() == 2);
+  CHECK_THAT(warnings::texts()[1], contains("\"h\" is traced again for each value of argument 2"));
+}
+
+TEST_CASE("a warning handler may ask the object that warns") {
+  static const td::traced<td::array(const td::array&)>* asked = nullptr;
+  static std::size_t known = 0;
+  const td::traced<td::array(const td::array&)> f([](const td::array& x) { return x + 1; }, {.on_retrace = td::retrace::warn});
+  asked = &f;
+  td::set_warning_handler([](std::string_view) { known = asked->stats().specializations; });
+  f(doubles{1}), f(doubles{1, 2});
+  CHECK(known == 2);
+  // One that throws ends the call, and nothing is held by it.
+  td::set_warning_handler([](std::string_view text) { throw td::error(std::string(text)); });
+  CHECK_THAT(message_of([&] { f(doubles{1, 2, 3}); }), contains("is retraced for (float64[3])"));
+  td::set_warning_handler(nullptr);
+  CHECK(f(doubles{1, 2, 3}) == doubles{2, 3, 4});
+}
+
 TEST_CASE("more signatures than thread slots stay traced once") {
   int count = 0;
   const auto f = td::trace_graph([&](const td::array& x) {

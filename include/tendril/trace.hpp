@@ -57,7 +57,7 @@ namespace detail {
 template <bool Scalars, class Signature>
 struct describe {
   Signature& r;
-  void count(std::size_t n) { r.push(static_cast<std::int64_t>(n)); }
+  void count(std::size_t n) { r.push(key_kind::exact, static_cast<std::int64_t>(n)); }
   template <class T>
   void leaf(const T& t) {
     using traits = array_traits<std::remove_cvref_t<T>>;
@@ -65,13 +65,12 @@ struct describe {
     traits::borrow(t, v);
     if (!v.data) [[unlikely]]
       check_not_null("call", v);
-    if constexpr (!traits::contiguous) r.push_extent(layout_key(v));
-    else if constexpr (traits::rank < 0) r.push(v.rank);
-    if constexpr (std::is_void_v<typename traits::scalar>) r.push(static_cast<std::int64_t>(v.dtype));
+    r.template push_array<(traits::rank < 0 || std::is_void_v<typename traits::scalar>)>(array_key(v));
+    r.template push_layout<!traits::contiguous>(v);
     if constexpr (traits::rank >= 0)
-      for (int i = 0; i < traits::rank; ++i) r.push_extent(v.shape[i]);
+      for (int i = 0; i < traits::rank; ++i) r.push(key_kind::extent, v.shape[i]);
     else
-      for (int i = 0; i < v.rank; ++i) r.push_extent(v.shape[i]);
+      for (int i = 0; i < v.rank; ++i) r.push(key_kind::extent, v.shape[i]);
   }
   template <class T>
   void scalar(const T& t) {
@@ -86,6 +85,8 @@ struct describe {
             "tendril: a number of this type has no dtype. Convert it to bool, int, std::int64_t, float or double, or wrap it in td::static_.");
       }
       v.rank = 0;
+      r.template push_array<(sizeof t > 4 && std::is_integral_v<T>)>(array_key(v, weak_number(t)));
+      r.template push_layout<false>(v);
     } else {
       fixed(t);
     }
@@ -99,7 +100,7 @@ struct describe {
                     "tendril: a static value of this type is too wide. Pass it as a td::array or let the functor capture it.");
       std::int64_t bits = 0;
       __builtin_memcpy(&bits, &t, sizeof t);
-      r.push(bits);
+      r.push(arithmetic<T> ? key_kind::number : key_kind::exact, bits);
     } else {
       static_assert(
           std::is_enum_v<T>,
@@ -418,6 +419,13 @@ class traced {
       with_record([](const detail::held_call& c, auto&) { c.uncount(); }, detail::settled(a)...);
   }
 
+  /// Makes ready what a call with these arguments by this thread needs, and traces if need be: the first call of `into` then allocates
+  /// nothing and takes no lock. Runs the function once, into results that are thrown away, unless it has effects (ordered ops).
+  template <class... A>
+  void prepare(const A&... a) const {
+    with_record([](const detail::held_call& c, auto& r) { c.uncount(), detail::prepare(*c.spec, r.leaves); }, detail::settled(a)...);
+  }
+
   /// The graph recorded for these arguments (traced now if need be).
   template <class... A>
   requires(sizeof...(A) > 0) tendril::graph graph(const A&... a)
@@ -471,7 +479,10 @@ class traced {
   template <class Result, std::size_t... I, class... A>
   Result inlined(std::index_sequence<I...>, const A&... a) const {
     const detail::trace_core::inlined_call nested(*core_);
-    [[maybe_unused]] auto leaf = [](auto, const auto& old) -> array { return asarray(old); };
+    [[maybe_unused]] auto leaf = []<class Old>(auto, const Old& old) -> array {
+      if constexpr (arithmetic<Old>) return detail::literal_symbol(old);
+      else return asarray(old);
+    };
     std::tuple<detail::traced_argument<F, I, A...>...> in{
         detail::build<detail::traced_argument<F, I, A...>, detail::scalars_of<F, I, A...>>(a, leaf)...};
     auto result = std::invoke(state_->f, std::as_const(std::get<I>(in))...);
@@ -487,7 +498,10 @@ class traced {
   template <std::size_t... I, class... A>
   detail::recording record(std::index_sequence<I...>, const detail::call_record& r, detail::tracer& t, const A&... a) const {
     std::size_t k = 0;
-    [[maybe_unused]] auto leaf = [&](auto, const auto&) { return detail::add_argument(t, r.leaves[k++]); };
+    [[maybe_unused]] auto leaf = [&]<class Old>(auto, const Old& old) {
+      if constexpr (arithmetic<Old>) return detail::add_argument(t, r.leaves[k++], detail::weak_number(old));
+      else return detail::add_argument(t, r.leaves[k++], false);
+    };
     std::tuple<detail::traced_argument<F, I, A...>...> in{
         detail::build<detail::traced_argument<F, I, A...>, detail::scalars_of<F, I, A...>>(a, leaf)...};
     using result = detail::traced_result<F, A...>;
@@ -503,6 +517,7 @@ class traced {
   static void describe_one(Signature& r, const T& a) {
     detail::describe<true, Signature> d{r};
     detail::walk_as<To>(a, d);
+    r.next_argument();
   }
   template <std::size_t... I, class Signature, class... A>
   static void describe_all(std::index_sequence<I...>, Signature& r, const A&... a) {
@@ -512,6 +527,12 @@ class traced {
   template <std::size_t... I, class... A>
   static std::vector<std::string> spell_all(std::index_sequence<I...>, const A&... a) {
     return {detail::spell_argument<detail::traced_argument<F, I, A...>>(a)...};
+  }
+
+  // The types of the arguments as the functor gets them.
+  template <class... A, std::size_t... I>
+  static const detail::signature_type* type_of(std::index_sequence<I...>) {
+    return &detail::signature_of<F, detail::traced_argument<F, I, A...>...>;
   }
 
   // What a call keeps of its arguments.
@@ -527,15 +548,15 @@ class traced {
   template <class Use, class... A>
   decltype(auto) with_record(Use use, const A&... a) const {
     record_of<A...> r;
-    detail::call_target found = detail::find_known(core_->id(), [&](const detail::specialization& s) { return matches(s, r, a...); });
+    detail::call_target found = detail::find_known(core_->id(), [&](const detail::call_slot& s) { return matches(s, r, a...); });
     if (!found.spec) [[unlikely]]
       found = miss(r, a...);
     const detail::held_call c(found);
     return use(c, r);
   }
   template <class Record, class... A>
-  static bool matches(const detail::specialization& s, Record& r, const A&... a) {
-    if (s.type != &detail::signature_of<F, A...>) return false;
+  static bool matches(const detail::call_slot& s, Record& r, const A&... a) {
+    if (s.form != &detail::signature_of<F, A...>) return false;
     detail::key_match<Record> m{r, s.key};
     describe_all(std::index_sequence_for<A...>(), m, a...);
     return m.same;
@@ -549,7 +570,8 @@ class traced {
       for (int i = 0; i < full.leaf_count; ++i) r.leaves[i] = full.leaves[i];
       return found;
     } else {
-      r.type = &detail::signature_of<F, A...>;
+      r.type = type_of<A...>(std::index_sequence_for<A...>());
+      r.form = &detail::signature_of<F, A...>;
       r.leaf_count = 0;
       describe_all(std::index_sequence_for<A...>(), r, a...);
       auto run = [&](detail::tracer& t) { return record(std::index_sequence_for<A...>(), r, t, a...); };

@@ -436,8 +436,10 @@ function compile(const graph& g, std::span<const array_view> examples, const com
       throw error(fmt::format("[compile] wrong number of examples: got {}, expected {}. Pass one for each input of the graph.",
                               examples.size(), g.inputs.size()));
     for (std::size_t i = 0; i < examples.size(); ++i) {
-      typed.types[static_cast<std::size_t>(typed.inputs[i])] =
-          type::of(examples[i].dtype, {examples[i].shape, static_cast<std::size_t>(examples[i].rank)});
+      type& input = typed.types[static_cast<std::size_t>(typed.inputs[i])];
+      const bool weak = input.weak;
+      input = type::of(examples[i].dtype, {examples[i].shape, static_cast<std::size_t>(examples[i].rank)});
+      input.weak = weak;
       context.input_layouts.push_back(detail::layout_class(examples[i]));
     }
   } else {

@@ -82,6 +82,9 @@ class executable final : public counted {
 void find_views(const executable&, const array_view* in, const array_view* out, std::byte* memory, array_view* views);
 void run_step(const executable&, const step&, array_view* views, std::byte* scratch);
 
+/// About how many bytes the executable keeps, but for what it shares with others: the elements of its constants, machine code.
+std::size_t footprint(const executable&) noexcept;
+
 /// A row-major (0) or column-major (1) copy of `v`, whose elements `keep` holds.
 array_view copy_in_layout(array_view v, int layout, array& keep);
 

@@ -63,6 +63,7 @@ consumer find_package -DCMAKE_PREFIX_PATH="$work/prefix-static"
 by_pkg_config "$work/prefix-static"
 refused_by_linker "$work/prefix-static" -D_GLIBCXX_DEBUG tendril_must_be_built_with_GLIBCXX_DEBUG_as_this_file_is
 refused_by_linker "$work/prefix-static" -D_GLIBCXX_USE_CXX11_ABI=0 tendril_must_be_built_with_GLIBCXX_USE_CXX11_ABI_0_as_this_file_is
+consumer two_plugins -DCMAKE_PREFIX_PATH="$work/prefix-static"
 
 install shared -DBUILD_SHARED_LIBS=ON
 consumer shared_hidden -DCMAKE_PREFIX_PATH="$work/prefix-shared"

@@ -3,6 +3,7 @@
 #include <string>
 
 #include <tendril/detail/pack.hpp>
+#include <tendril/detail/trace_core.hpp>
 
 namespace tendril::detail {
 
@@ -37,7 +38,7 @@ std::string spell_argument(const T& t) {
     array_traits<T>::borrow(t, v);
     return spell_leaf(v);
   } else if constexpr (arithmetic<T>) {
-    if constexpr (native<To>) return to_string(dtype_of<T>) + "[]";
+    if constexpr (native<To>) return (weak_number(t) ? "weak " : "") + to_string(dtype_of<T>) + "[]";
     else return spell_static(t);
   } else if constexpr (is_static<T>) {
     return spell_static(t.value);

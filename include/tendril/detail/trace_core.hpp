@@ -18,10 +18,11 @@ struct trace_options {
   std::string to = {};  ///< backend; empty: the one in force when the object is built
   bool check = false;   ///< every call traces again and compares graph, constants and outputs (slow)
   retrace on_retrace = retrace::allow;
-  int max_specializations = 64;  ///< the least recently used goes first
-  bool optimize = true;          ///< false: op by op, by whole-array kernels
-  bool contract = true;          ///< a product with one use may fuse into a multiply-add
-  int num_threads = 1;           ///< at most this many threads a call, with the same bits for any number; 0: all cores
+  int max_specializations = 4096;                    ///< the least recently used goes first
+  std::size_t max_specialization_bytes = 128 << 20;  ///< likewise; an estimate, without captured arrays, machine code and workspace
+  bool optimize = true;                              ///< false: op by op, by whole-array kernels
+  bool contract = true;                              ///< a product with one use may fuse into a multiply-add
+  int num_threads = 1;                               ///< at most this many threads a call, with the same bits for any number; 0: all cores
   std::string name = {};
 };
 
@@ -32,6 +33,7 @@ struct trace_stats {
   std::size_t specializations = 0;
   double compile_seconds = 0;
   std::size_t bytes_planned = 0;  ///< workspace of all live specializations
+  std::size_t bytes_kept = 0;     ///< what these keep, as max_specialization_bytes counts it
 };
 
 struct specialization_info {
@@ -56,33 +58,55 @@ consteval std::string_view spell_types() {
 template <class F, class... A>
 inline constexpr signature_type signature_of{spell_types<F, A...>()};
 
-/// The dynamic half of a signature, and the views of the arrays, on the caller's stack. Larger calls go to the heap.
+/// What a word of a signature says.
+enum class key_kind : std::uint8_t {
+  exact,   ///< how arguments are nested; a text; an enum
+  number,  ///< the value of a static number
+  array,   ///< rank and dtype of an array, and whether it is a weak number
+  layout,  ///< the layout class of an array, which a recorded graph does not depend on
+  extent,  ///< an extent, which it depends on only where the functor reads a shape
+};
+struct key_word {
+  std::int64_t value;
+  std::uint32_t argument;  ///< whose it is
+  key_kind kind;
+  bool in_form;  ///< the C++ types of the arguments do not tell it
+};
+
+/// The signature of a call, and the views of its arrays, on the caller's stack. Larger calls go to the heap. The signature is canonical:
+/// what the functor is given, not the containers that it comes in. `form` is what these are; with it the words in_form tell all others.
 struct call_record {
-  static constexpr int small_keys = 40, small_leaves = 6;
-  const signature_type* type = nullptr;
-  int key_count = 0, leaf_count = 0;
-  int key_room = small_keys, leaf_room = small_leaves;
-  std::int64_t* key = small_key;
+  static constexpr int small_words = 48, small_leaves = 6;
+  const signature_type* type = nullptr;  ///< the arguments as the functor gets them
+  const signature_type* form = nullptr;  ///< as they are passed
+  int word_count = 0, leaf_count = 0;
+  int word_room = small_words, leaf_room = small_leaves;
+  std::uint32_t argument = 0;  ///< the one being described
+  key_word* words = small_word;
   array_view* leaves = reinterpret_cast<array_view*>(small_leaf);  // borrowing writes every member: none is initialised before
-  std::uint64_t extent_keys = 0;  ///< bit i: key i is an extent or a layout, which a recorded graph does not depend on
-  std::int64_t small_key[small_keys];
+  key_word small_word[small_words];
   alignas(array_view) std::byte small_leaf[sizeof(array_view) * small_leaves];
 
   call_record() noexcept {}
   ~call_record() {
-    if (key_room != small_keys || leaf_room != small_leaves) [[unlikely]]
+    if (word_room != small_words || leaf_room != small_leaves) [[unlikely]]
       release();
   }
   call_record(const call_record&) = delete;
-  void push(std::int64_t v) {
-    if (key_count == key_room) [[unlikely]]
-      grow_keys();
-    key[key_count++] = v;
+  void push(key_kind kind, std::int64_t v, bool in_form = true) {
+    if (word_count == word_room) [[unlikely]]
+      grow_words();
+    words[word_count++] = {v, argument, kind, in_form};
   }
-  void push_extent(std::int64_t v) {
-    if (key_count < 64) extent_keys |= std::uint64_t{1} << key_count;
-    push(v);
+  template <bool InForm>
+  void push_array(std::int64_t v) {
+    push(key_kind::array, v, InForm);
   }
+  template <bool InForm>
+  void push_layout(const array_view& v) {
+    push(key_kind::layout, InForm ? layout_class(v) : 0, InForm);
+  }
+  void push_text(std::string_view);  ///< length and characters: compared exactly, not by hash
   array_view& leaf(int i) {
     leaf_count = i;
     return next_leaf();
@@ -92,14 +116,24 @@ struct call_record {
       grow_leaves();
     return leaves[leaf_count++];
   }
-  void push_text(std::string_view);  ///< length and characters: compared exactly, not by hash
-  void grow_keys();
+  void next_argument() noexcept { ++argument; }
+  void grow_words();
   void grow_leaves();
   void release() noexcept;
 };
 
-/// Rank and layout class of a view, as one number.
-inline std::int64_t layout_key(const array_view& v) noexcept { return v.rank | static_cast<std::int64_t>(layout_class(v)) << 8; }
+/// Rank and dtype of a view, and whether it is a weak number, as one word.
+inline std::int64_t array_key(const array_view& v, bool weak = false) noexcept {
+  return v.rank | static_cast<std::int64_t>(v.dtype) << 8 | static_cast<std::int64_t>(weak) << 16;
+}
+
+/// Whether a C++ number that becomes an array yields to the dtype of the arrays that it meets, as literals do. All do but integers that
+/// int32 cannot hold: no dtype that they might yield to would silently hold another number.
+template <arithmetic T>
+constexpr bool weak_number(T v) noexcept {
+  if constexpr (std::is_integral_v<T> && sizeof(T) > 4) return v >= INT32_MIN && v <= INT32_MAX;
+  else return true;
+}
 
 /// One result of a specialization.
 struct result_info {
@@ -130,31 +164,36 @@ struct unset_view {
 /// Past the text in `known`, or null where another stands there.
 const std::int64_t* match_text(const std::int64_t* known, std::string_view);
 
-/// The dynamic half of a signature again, compared with a known one as it is read: the hot path keeps no keys. Nothing is read past the
-/// first difference. `Record` takes the views of the arrays.
+/// The words of a signature that are in its form, compared with known ones as they are read: the hot path keeps none. Nothing is read
+/// past the first difference. `Record` takes the views of the arrays.
 template <class Record>
 struct key_match {
   Record& record;
   const std::int64_t* known;
   bool same = true;
   int leaf_count = 0;  // here, where it stays in a register
-  void push(std::int64_t v) {
+  void push(key_kind, std::int64_t v) {
     if (same && *known == v) [[likely]]
       ++known;
     else same = false;
   }
-  void push_extent(std::int64_t v) { push(v); }
+  template <bool InForm>
+  void push_array(std::int64_t v) {
+    if constexpr (InForm) push(key_kind::array, v);
+  }
+  template <bool InForm>
+  void push_layout(const array_view& v) {
+    if constexpr (InForm) push(key_kind::layout, layout_class(v));
+  }
   void push_text(std::string_view text) { known = same ? match_text(known, text) : nullptr, same = known != nullptr; }
   array_view& next_leaf() { return record.leaf(leaf_count++); }
+  void next_argument() noexcept {}
 };
 class executable;
 
 /// A traced graph made ready for one signature. Immutable; the members that a call reads stand first.
 class alignas(64) specialization : public counted {
  public:
-  const signature_type* type = nullptr;
-  const std::int64_t* key = nullptr;
-  int key_count = 0;
   std::uint32_t result_count = 0;
   void (*run)(const detail::executable*, const array_view* in, const array_view* out) = nullptr;
   /// The same into outputs that may overlap the inputs.
@@ -163,6 +202,7 @@ class alignas(64) specialization : public counted {
   const result_info* results = nullptr;
   ref<counted> structure;  ///< the functor's own return value, whose structure results are given
   std::atomic<std::uint64_t> calls_without_slot{0};
+  std::atomic<bool> used{false};  ///< by a slot, since the core looked last
 
   const result_info& result(const char* op, std::size_t i) const {
     if (i >= result_count) [[unlikely]]
@@ -172,13 +212,19 @@ class alignas(64) specialization : public counted {
   [[noreturn]] void throw_missing(const char* op, std::size_t i) const;
 };
 
-/// What this thread used last for an object. Two of these serve an object before it needs the core.
-struct call_slot {
+/// What this thread used last for an object, bound to the containers that it was called with. Two of these serve an object before it needs
+/// the core. What a match reads stands in one line.
+struct alignas(64) call_slot {
+  static constexpr int small_keys = 9;
   std::uint64_t owner = 0;
+  const signature_type* form = nullptr;
+  const std::int64_t* key = nullptr;    ///< the words of the signature that are in the form: here, or on the heap
   specialization* spec = nullptr;       ///< a counted reference, dropped when the slot is taken over or the thread ends
   std::atomic<std::uint64_t> calls{0};  ///< that have begun; written by this thread alone
   std::uint32_t ended = 0;              ///< calls, modulo 2^32
   std::uint32_t seen = 0;               ///< `calls` when the core looked last: what has changed since was used since
+  std::int64_t small_key[small_keys] = {};
+  std::int64_t* large_key = nullptr;
   bool busy() const noexcept { return static_cast<std::uint32_t>(calls.load(std::memory_order_relaxed)) != ended; }
 };
 struct thread_cache {
@@ -187,7 +233,8 @@ struct thread_cache {
   bool registered = false;
   bool finished = false;  ///< the thread's destructors have run: slots are no longer filled
 };
-inline constinit thread_local thread_cache this_thread_cache;
+/// Of this copy of Tendril: two shared libraries that each have one in them must not share it, as they would an inline variable.
+extern constinit thread_local thread_cache this_thread_cache;
 
 /// What a call runs, and the slot that keeps it; without a slot the call has a reference of its own. In two registers, as long as nobody
 /// asks for the address: the hot path reads neither from memory.
@@ -199,13 +246,13 @@ inline call_target hold(call_slot& s) noexcept {
   s.calls.store(s.calls.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   return {s.spec, &s};
 }
-/// What this thread used last for `owner`, if `same(specialization)`, else nothing. Inline always: as a function of its own, which it is at
+/// What this thread used last for `owner`, if `same(slot)`, else nothing. Inline always: as a function of its own, which it is at
 /// -O3 else, it costs a call with a container 6 ns.
 template <class Same>
 [[gnu::always_inline]] inline call_target find_known(std::uint64_t owner, Same same) {
   call_slot* s = &this_thread_cache.slots[(owner % thread_cache::sets) * 2];
   for (int way = 0; way < 2; ++way, ++s)
-    if (s->owner == owner && same(*s->spec)) [[likely]]
+    if (s->owner == owner && same(*s)) [[likely]]
       return hold(*s);
   return {};
 }
@@ -281,11 +328,14 @@ class trace_core : public counted {
 
 ref<trace_core> make_trace_core(trace_state&, trace_options);
 bool is_tracing() noexcept;
-/// A symbol for an argument of the trace under way.
-array add_argument(tracer&, const array_view&);
+/// A symbol for an argument of the trace under way; a weak one yields to the dtypes that it meets.
+array add_argument(tracer&, const array_view&, bool weak);
+/// A C++ number in the trace under way, as a symbol that is weak as a literal is.
+array literal_symbol(scalar);
 const tendril::graph& recorded_graph(const specialization&);
 const function& compiled_function(const specialization&);
 profile_report profile(const specialization&, const array_view* in);
+void prepare(const specialization&, const array_view* in);
 [[noreturn]] void throw_output_count(std::size_t got, std::size_t expected);
 
 }  // namespace detail
