@@ -246,6 +246,22 @@ TEST_CASE("numbers of 64 bits without a sign keep their value in graphs, in text
   CHECK(inf[0] == std::numeric_limits<double>::infinity());
 }
 
+TEST_CASE("the recorded graph shows a number as it is written, the compiled one as it acts, and check agrees") {
+  const array x({5, -5});
+  const auto less = td::trace_graph([](const array& a) { return a < 3000000000LL; }, {.check = true});
+  CHECK(td::to_string(less(x)) == "[ True  True]");
+  CHECK_THAT(td::to_string(less.graph(x), false), contains("less(%0, 3000000000)"));
+  CHECK_THAT(td::to_string(less.optimized_graph(x), false), contains("less_equal(%0, int32(2147483647))"));
+  const auto clipped = td::trace_graph([](const array& a) { return td::clip(a, -3000000000LL, 3); }, {.check = true});
+  CHECK(td::to_string(clipped(x)) == "[ 3 -5]");
+  CHECK_THAT(td::to_string(clipped.graph(x), false), contains("clip(%0, -3000000000, 3)"));
+  CHECK_THAT(td::to_string(clipped.optimized_graph(x), false), contains("clip(%0, int32(-2147483648), int32(3))"));
+  // Bits of bool run as logic.
+  const auto both = td::trace_graph([](const array& a) { return (a > 0) & (a < 9); });
+  CHECK_THAT(td::to_string(both.graph(x), false), contains("bitwise_and("));
+  CHECK_THAT(td::to_string(both.optimized_graph(x), false), contains("logical_and("));
+}
+
 TEST_CASE("a literal that does not fit is refused where it is written, and the function may catch that") {
   const auto f = [](const array& x) {
     try {
