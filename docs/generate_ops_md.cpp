@@ -67,6 +67,7 @@ std::string_view error_bound(const row& r) {
   if (r.traits.find("inexact") != std::string::npos) return "4 ULP";
   if (r.shape_rule == "cumulative") return "running";
   if (r.name == "prod") return "factors";
+  if (r.name == "moments" || r.name == "var" || r.name == "std") return "spread";
   if (r.name == "matmul") return "pieces";
   const bool accumulates = r.shape_rule == "reduce";
   if (accumulates && (r.dtype_rule == "floating" || r.dtype_rule == "sum_of" || r.dtype_rule == "promote")) return "tree";
@@ -112,9 +113,11 @@ The operators `+ - * / % == != < <= > >=` are `add` to `greater_equal`, with `re
   accumulated block by block in an order that depends on the extents alone, never on threads, so that the error grows with the logarithm of
   the number of blocks; *pieces*, sums along k of at most 512 products one after another, 4,096 where a result has more than 65,536 elements,
   and these in a tree, whatever library multiplies: within 700 (4,300) roundings of the sum of the products' magnitudes, for k up to 10^7;
-  *factors*, as many roundings as there are factors; *running*, a sum within 70 roundings of the magnitudes up to there, however long the axis (its blocks are added up in two numbers that
-  together hold what rounding loses), a product within as many roundings as it has factors; *parts*, computed by other ops of this page, whose
-  errors add up.
+  *factors*, as many roundings as there are factors; *spread*, squared deviations that are corrected for the rounding of the mean: within 100
+  roundings of the variance where the mean is up to 10^6 (float64: 10^14) times the deviation, and of equal elements 0 and exactly that mean,
+  as long as squares and their sum neither over- nor underflow; *running*, a sum within 70 roundings of the magnitudes up to there, however long
+  the axis (its blocks are added up in two numbers that together hold what rounding loses), a product within as many roundings as it has
+  factors; *parts*, computed by other ops of this page, whose errors add up.
 - **order**: `sort` and `argsort` take NaN for the largest element, so it comes last, and first where `descending`, as in torch and in
   array-api-compat; zeros of both signs are equal, and equal elements keep their order both ways, whether `stable` asks for it or not.
 - **indices** are values: `take` and `take_along_axis` check them when they run, and throw `td::index_error` in a replay as eagerly; what was

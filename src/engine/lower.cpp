@@ -481,7 +481,7 @@ class lowering {
     i.result = i.operands;
     if (op == op_id::moments) {
       i.out2 = static_cast<std::uint16_t>(values_[index(n.first_result + 1)].slot);
-      i.part2 = part_slot(size_of_value(v));
+      i.part2 = part_slot(static_cast<std::uint8_t>(2 * size_of_value(v)));  // and what deviations sum up to
     }
     set_kernel(i, op, b_);
     return i;

@@ -8,6 +8,7 @@
 #include "array_impl.hpp"
 #include "engine/arena.hpp"
 #include "engine/columns.hpp"
+#include "engine/moments.hpp"
 #include "passes/rewrite.hpp"
 
 namespace tendril::engine {
@@ -21,7 +22,8 @@ bool runs_across(std::span<const std::int64_t> space, std::span<const std::int64
   return false;
 }
 
-// Two sums, as the whole-array kernel has them: the deviations are taken from the mean of all rows.
+// Sums, as the whole-array kernel has them: the deviations are taken from the mean of all rows, and their own sum corrects it
+// (engine/moments.hpp).
 graph moments_as_sums(const graph& region) {
   detail::rewriter r(region);
   for (const node& n : region.nodes) {
@@ -40,9 +42,17 @@ graph moments_as_sums(const graph& region) {
     };
     const value_id count = r.to.add_constant(detail::scalar_array(rows, t.dtype), n.where);
     const value_id mean = add(op_id::divide, {add(op_id::sum, {x}, at), count});
-    const value_id deviation = add(op_id::subtract, {x, mean});
-    r.map[static_cast<std::size_t>(n.first_result)] = mean;
-    r.map[static_cast<std::size_t>(n.first_result + 1)] = add(op_id::sum, {add(op_id::multiply, {deviation, deviation})}, at);
+    const value_id deviation = add(op_id::subtract, {x, mean}), rest = add(op_id::sum, {deviation}, at),
+                   squares = add(op_id::sum, {add(op_id::multiply, {deviation, deviation})}, at);
+    const double limit =
+        t.dtype == dtype::float32 ? static_cast<double>(static_cast<float>(rows) * far_from_zero<float>) : rows * far_from_zero<double>;
+    const value_id by = r.to.add_constant(detail::scalar_array(limit, t.dtype), n.where),
+                   zero = r.to.add_constant(detail::scalar_array(0.0, t.dtype), n.where);
+    const value_id off = add(op_id::greater, {add(op_id::multiply, {add(op_id::multiply, {mean, mean}), by}), squares}),
+                   c = add(op_id::divide, {rest, count}),
+                   corrected = add(op_id::maximum, {add(op_id::subtract, {squares, add(op_id::multiply, {rest, c})}), zero});
+    r.map[static_cast<std::size_t>(n.first_result)] = add(op_id::where, {off, add(op_id::add, {mean, c}), mean});
+    r.map[static_cast<std::size_t>(n.first_result + 1)] = add(op_id::where, {off, corrected, squares});
   }
   return r.finish();
 }

@@ -7,6 +7,7 @@
 #include "engine/arena.hpp"
 #include "engine/blocks.hpp"
 #include "engine/columns.hpp"
+#include "engine/moments.hpp"
 #include "engine/parallel.hpp"
 
 namespace tendril::engine {
@@ -21,26 +22,31 @@ struct access {
   axis_walk inner;
 };
 
-// Chan's update of (count, mean, m2), block by block; in double, so that the number of blocks costs no accuracy.
+// The moments of a row from those of its blocks.
 template <class T>
 void combine_moments(void* mean, void* m2, const void* means, const void* m2s, std::int64_t total, std::int64_t block) {
   const T* a = static_cast<const T*>(means);
   const T* b = static_cast<const T*>(m2s);
-  double n = 0, m = 0, s = 0;
-  for (std::int64_t i = 0; n < static_cast<double>(total); ++i) {
-    const double k = static_cast<double>(std::min(block, total - i * block));
-    const double d = static_cast<double>(a[i]) - m, sum = n + k;
-    m += d * (k / sum);
-    s += static_cast<double>(b[i]) + d * d * (n * k / sum);
-    n = sum;
-  }
-  if (!std::isfinite(m)) {  // differences of infinite means are NaN, their mean need not be
-    m = 0;
-    for (std::int64_t i = 0; i * block < total; ++i)
-      m += static_cast<double>(a[i]) * (static_cast<double>(std::min(block, total - i * block)) / n);
-  }
-  *static_cast<T*>(mean) = static_cast<T>(m);
-  *static_cast<T*>(m2) = static_cast<T>(s);
+  moment all;
+  for (std::int64_t i = 0; i * block < total; ++i)
+    all = all + moment::of_part(static_cast<double>(std::min(block, total - i * block)), a[i], b[2 * i], b[2 * i + 1]);
+  *static_cast<T*>(mean) = static_cast<T>(all.mean());
+  *static_cast<T*>(m2) = static_cast<T>(all.m2);
+}
+
+// Those of one block: of a whole row, or of a part of one, which has its sums of squared deviations and of deviations at `m2`.
+template <class T>
+void moments_of_block(const instruction& i, void* mean, void* m2, const void* in, std::int64_t n, bool part) {
+  i.moments(mean, m2, in, n);
+  T *average = static_cast<T*>(mean), *squares = static_cast<T*>(m2);
+  const auto count = static_cast<T>(n);
+  const bool far = is_far(*average, *squares, count);
+  const T rest = far ? deviations()(in, n, *average) : T(0);
+  if (part) squares[1] = rest;
+  else if (far) correct_moments(*average, *squares, rest, count);
+}
+void moments_of_block(const instruction& i, void* mean, void* m2, const void* in, std::int64_t n, bool part) {
+  (i.operands == dtype::float32 ? moments_of_block<float> : moments_of_block<double>)(i, mean, m2, in, n, part);
 }
 
 // The first of the best, over the blocks of a row. `Largest`: or smallest.
@@ -127,7 +133,7 @@ struct frame {
         if (i.what == instruction::kind::map) execute(i, at, n);
         else if (i.what == instruction::kind::reduce) i.reduce(at[i.out], at[i.in[0]], n);
         else if (i.what == instruction::kind::seek) i.seek(at[i.out], at[i.in[0]], at[i.in[1]], n);
-        else i.moments(at[i.out], at[i.out2], at[i.in[0]], n);
+        else moments_of_block(i, at[i.out], at[i.out2], at[i.in[0]], n, false);
       }
       if (strided) transfer_out(ph, 0, n);
     }
@@ -158,7 +164,7 @@ struct frame {
       if (i.what == instruction::kind::map) execute(i, at, n);
       else if (i.what == instruction::kind::reduce) i.reduce(at[i.part], at[i.in[0]], n);
       else if (i.what == instruction::kind::seek) i.seek(at[i.part2], at[i.in[0]], at[i.part], n);
-      else i.moments(at[i.part], at[i.part2], at[i.in[0]], n);
+      else moments_of_block(i, at[i.part], at[i.part2], at[i.in[0]], n, true);
     }
   }
 

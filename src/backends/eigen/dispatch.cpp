@@ -3,15 +3,17 @@
 #include "backends/eigen/gemm.hpp"
 #include "backends/eigen/kernels.hpp"
 #include "backends/eigen/thin.hpp"
+#include "engine/moments.hpp"
 
 namespace tendril::detail {
 
-#define TENDRIL_ISA_UNIT(isa)            \
-  namespace eigen_##isa {                \
-    const engine::block_table& blocks(); \
-    const gemm_table& gemm();            \
-    const axis_table& axis();            \
-    const thin_table& thin();            \
+#define TENDRIL_ISA_UNIT(isa)                            \
+  namespace eigen_##isa {                                \
+    const engine::block_table& blocks();                 \
+    const gemm_table& gemm();                            \
+    const axis_table& axis();                            \
+    const thin_table& thin();                            \
+    const engine::deviation_table& sums_of_deviations(); \
   }
 TENDRIL_ISA_UNIT(baseline)
 #if TENDRIL_X86_KERNELS
@@ -61,3 +63,11 @@ const thin_table& eigen_thin() {
 }
 
 }  // namespace tendril::detail
+
+const tendril::engine::deviation_table& tendril::engine::deviations() {
+#if TENDRIL_X86_KERNELS
+  if (best_isa() == isa::avx512) return detail::eigen_avx512::sums_of_deviations();
+  if (best_isa() == isa::avx2) return detail::eigen_avx2::sums_of_deviations();
+#endif
+  return detail::eigen_baseline::sums_of_deviations();
+}

@@ -12,12 +12,14 @@
 #include "backends/eigen/whole.hpp"
 #include "engine/arena.hpp"
 #include "engine/columns.hpp"
+#include "engine/moments.hpp"
 
 namespace tendril::detail {
 namespace {
 
 using engine::block_args;
 using engine::block_size;
+using engine::moment;
 using engine::reduction;
 
 struct alignas(64) chunk {
@@ -249,25 +251,15 @@ void reduce(const array_view* out, const array_view* in, int, const attributes& 
 }
 
 // ---- moments
-// Chan, Golub and LeVeque (1979), in double whatever the elements are.
-struct moment {
-  double n, mean, m2;
-  friend moment operator+(const moment& a, const moment& b) {
-    const double n = a.n + b.n, delta = b.mean - a.mean;
-    double mean = a.mean + delta * (b.n / n);
-    if (!std::isfinite(mean))
-      mean = a.mean * (a.n / n) + b.mean * (b.n / n);  // differences of infinite means are NaN, their mean need not be
-    return {n, mean, a.m2 + b.m2 + delta * delta * (a.n * b.n / n)};
-  }
-};
-
 template <class T>
 moment moments_run(engine::moments_kernel k, cursor& c, std::int64_t n) {
   if (n <= block_size) {
     chunk buffer;
-    T mean, m2;
-    k(&mean, &m2, c.take(n, buffer.bytes), n);
-    return {static_cast<double>(n), static_cast<double>(mean), static_cast<double>(m2)};
+    T mean, squares;
+    const void* in = c.take(n, buffer.bytes);
+    k(&mean, &squares, in, n);
+    const T rest = engine::is_far(mean, squares, static_cast<T>(n)) ? engine::deviations()(in, n, mean) : T(0);
+    return moment::of_part(static_cast<double>(n), mean, squares, rest);
   }
   std::int64_t half = block_size;
   while (half * 2 < n) half *= 2;
@@ -296,21 +288,30 @@ void moments_of(const array_view& mean, const array_view& m2, const array_view& 
                divide = blocks.elementwise[static_cast<int>(op_id::divide)][d];
     const int last = p.kept.rank - 1;
     const std::int64_t lanes = engine::lanes_of(p.kept.shape[last], p.count);
-    chunk means, m2s;
+    chunk means, m2s, rests;
     odometer o(p.kept, last);
     const T count = static_cast<T>(p.count);
     do {
       for (std::int64_t c = 0; c < p.kept.shape[last]; c += block_size) {
         const std::int64_t columns = std::min(block_size, p.kept.shape[last] - c);
         const row_groups rows(p, bytes_at(in, o.offsets()[1] + c), columns, lanes, sizeof(T));
+        const auto deviations = [&](const row_groups::group& g, char* buffer) {
+          subtract({buffer, {g.elements, means.bytes}, g.n, 0});
+          return static_cast<const void*>(buffer);
+        };
         reduce_rows(op_id::add, dtype_of<T>, rows, means.bytes, [](const row_groups::group& g, char*) { return g.elements; });
         divide({means.bytes, {means.bytes, &count}, columns, 2});
         engine::repeat(means.bytes, columns, lanes, sizeof(T));
+        reduce_rows(op_id::add, dtype_of<T>, rows, rests.bytes, deviations);
         reduce_rows(op_id::add, dtype_of<T>, rows, m2s.bytes, [&](const row_groups::group& g, char* buffer) {
-          subtract({buffer, {g.elements, means.bytes}, g.n, 0});
+          deviations(g, buffer);
           multiply({buffer, {buffer, buffer}, g.n, 0});
           return static_cast<const void*>(buffer);
         });
+        for (std::int64_t i = 0; i < columns; ++i) {
+          T &mean = reinterpret_cast<T*>(means.bytes)[i], &squares = reinterpret_cast<T*>(m2s.bytes)[i];
+          if (engine::is_far(mean, squares, count)) engine::correct_moments(mean, squares, reinterpret_cast<T*>(rests.bytes)[i], count);
+        }
         set(columns, reinterpret_cast<T*>(means.bytes), reinterpret_cast<T*>(m2s.bytes), o.offsets()[0] + c * p.kept.strides[0][last],
             o.offsets()[2] + c * p.kept.strides[2][last], p.kept.strides[0][last], p.kept.strides[2][last]);
       }
@@ -323,9 +324,17 @@ void moments_of(const array_view& mean, const array_view& m2, const array_view& 
     T a = std::numeric_limits<T>::quiet_NaN(), b = 0;
     if (p.count > 0) {
       c.rewind(at<T>(in, o.offsets()[1]));
-      const moment m = moments_run<T>(blocks.moments[d], c, p.count);
-      a = static_cast<T>(m.mean);
-      b = static_cast<T>(m.m2);
+      if (p.count <= block_size) {
+        chunk buffer;
+        const void* elements = c.take(p.count, buffer.bytes);
+        blocks.moments[d](&a, &b, elements, p.count);
+        if (engine::is_far(a, b, static_cast<T>(p.count)))
+          engine::correct_moments(a, b, engine::deviations()(elements, p.count, a), static_cast<T>(p.count));
+      } else {
+        const moment m = moments_run<T>(blocks.moments[d], c, p.count);
+        a = static_cast<T>(m.mean());
+        b = static_cast<T>(m.m2);
+      }
     }
     set(1, &a, &b, o.offsets()[0], o.offsets()[2], 0, 0);
   } while (o.next());

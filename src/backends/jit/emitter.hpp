@@ -106,7 +106,7 @@ class emitter : public assembler {
   void transfer(std::size_t phase, bool out);
 
   // ---- reductions of a block (reduce.cpp)
-  enum class folding : std::uint8_t { sum, product, larger, smaller, squares, any, all };  ///< squares: of deviations from the mean
+  enum class folding : std::uint8_t { sum, product, larger, smaller, squares, any, all, deviations };  ///< squares: of deviations
   static bool folds(engine::isa, const instruction&);
   static std::uint64_t identity_of(folding, dtype);
   /// Whether the folding would lose a NaN.
@@ -116,7 +116,9 @@ class emitter : public assembler {
   static bool of_truths(folding op) { return op == folding::any || op == folding::all; }
   void reduce(const instruction&, bool long_row);
   void fold(folding, dtype);
-  void moments_of_few(const instruction&, std::uint16_t first, std::uint16_t second);
+  void moments_of_few(const instruction&);
+  void store_moments(const instruction&, bool long_row);
+  static bool from_mean(folding op) { return op == folding::squares || op == folding::deviations; }
   void turn_rest(const Xbyak::Xmm& x, dtype, const Xbyak::RegExp& from);
   void fold_group(folding, dtype, int first);
   void load_elements(folding, dtype, const Xbyak::Xmm& x, const Xbyak::RegExp& from);

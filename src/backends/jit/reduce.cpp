@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "backends/jit/emitter.hpp"
+#include "engine/moments.hpp"
 #include "tendril/type.hpp"
 
 namespace tendril::jit {
@@ -14,7 +15,7 @@ namespace {
 
 constexpr int tree_bytes = emitter::tree_bytes, at_once = emitter::at_once;
 // Vector registers; accumulators are 0 to 7. Masks: k1 the elements of the last register, k2 what is not a number, k3 whether any was.
-constexpr int elements = 8, mean = 9, identity = 10, window = 11, nans = 12, other = 13;
+constexpr int elements = 8, mean = 9, identity = 10, window = 11, nans = 12, other = 13, squares = 14;
 constexpr std::uint8_t unordered = 3;
 
 int bytes(dtype d) { return static_cast<int>(size_of(d)); }
@@ -78,6 +79,7 @@ void emitter::combine(folding op, dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm
   switch (op) {
     case folding::sum:
     case folding::squares:
+    case folding::deviations:
       if (real(t)) is64 ? vaddpd(d, a, b) : vaddps(d, a, b);
       else is64 ? vpaddq(d, a, b) : vpaddd(d, a, b);
       return;
@@ -142,14 +144,14 @@ void emitter::join_rest(folding op, dtype t, int accumulator, const Xbyak::RegEx
     } else {
       is64 ? vmovupd(masked, ptr[from]) : vmovups(masked, ptr[from]);
     }
-    if (op == folding::squares) is64 ? vsubpd(masked, x, vec(mean, 64)) : vsubps(masked, x, vec(mean, 64));
+    if (from_mean(op)) is64 ? vsubpd(masked, x, vec(mean, 64)) : vsubps(masked, x, vec(mean, 64));
   } else {
     const Xbyak::Xmm mask = vec(window, 32);
     lea(rax, ptr[rip + masks()]);
     neg(rcx);
     vmovups(mask, ptr[rax + rcx * bytes(t) + 32]);
     is64 ? vmaskmovpd(x, mask, ptr[from]) : vmaskmovps(x, mask, ptr[from]);
-    if (op == folding::squares) {
+    if (from_mean(op)) {
       is64 ? vsubpd(x, x, vec(mean, 32)) : vsubps(x, x, vec(mean, 32));
       vandps(x, x, mask);
     } else {
@@ -163,7 +165,7 @@ void emitter::join_rest(folding op, dtype t, int accumulator, const Xbyak::RegEx
 // One register of elements.
 void emitter::load_elements(folding op, dtype t, const Xbyak::Xmm& x, const Xbyak::RegExp& from) {
   vmovups(x, ptr[from]);
-  if (op == folding::squares) bytes(t) == 8 ? vsubpd(x, x, vec(mean, wide() ? 64 : 32)) : vsubps(x, x, vec(mean, wide() ? 64 : 32));
+  if (from_mean(op)) bytes(t) == 8 ? vsubpd(x, x, vec(mean, wide() ? 64 : 32)) : vsubps(x, x, vec(mean, wide() ? 64 : 32));
 }
 
 // Accumulators `first` to `first` + 7 of all, in registers 0 to 7; r14 elements at rsi.
@@ -326,7 +328,7 @@ void emitter::store_element(std::uint16_t slot, dtype t) {
 }
 
 // The same as `fold` of the sum and then of the squares, for no more than two registers of elements, which are read once.
-void emitter::moments_of_few(const instruction& i, std::uint16_t first_slot, std::uint16_t second_slot) {
+void emitter::moments_of_few(const instruction& i) {
   using namespace Xbyak::util;
   const dtype t = i.operands;
   const bool is64 = bytes(t) == 8;
@@ -357,7 +359,6 @@ void emitter::moments_of_few(const instruction& i, std::uint16_t first_slot, std
   const Xbyak::Xmm total(0), count(1);
   is64 ? vcvtsi2sd(count, count, r14) : vcvtsi2ss(count, count, r14);
   is64 ? vdivsd(total, total, count) : vdivss(total, total, count);
-  store_element(first_slot, t);
   is64 ? vbroadcastsd(average, total) : vbroadcastss(average, total);
   is64 ? vsubpd(first, first, average) : vsubps(first, first, average);
   const Xbyak::Zmm rest = second | in_second | T_z;  // there may be none
@@ -365,7 +366,50 @@ void emitter::moments_of_few(const instruction& i, std::uint16_t first_slot, std
   is64 ? vmulpd(sum | in_first | T_z, first, first) : vmulps(sum | in_first | T_z, first, first);
   is64 ? vfmadd231pd(sum | in_second, second, second) : vfmadd231ps(sum | in_second, second, second);
   fold_register(folding::squares, t);
-  store_element(second_slot, t);
+}
+
+// r14 elements at rsi, the mean in all lanes of register `mean`, squared deviations in the first of register 0: what engine/moments.hpp
+// does with them.
+void emitter::store_moments(const instruction& i, bool long_row) {
+  using namespace Xbyak::util;
+  const dtype t = i.operands;
+  const bool is64 = bytes(t) == 8;
+  const Xbyak::Xmm first(0), x(1), count(2), average(mean), kept(squares);
+  Xbyak::Label near, done;
+  const std::uint64_t limit = is64 ? bits_of(engine::far_from_zero<double>) : bits_of(engine::far_from_zero<float>);
+  const Xbyak::Address by = ptr[rip + number(limit)];
+  is64 ? vcvtsi2sd(count, count, r14) : vcvtsi2ss(count, count, r14);
+  is64 ? vmulsd(x, average, average) : vmulss(x, average, average);
+  is64 ? vmulsd(count, count, by) : vmulss(count, count, by);
+  is64 ? vmulsd(x, x, count) : vmulss(x, x, count);
+  is64 ? vucomisd(x, first) : vucomiss(x, first);
+  jbe(near, T_NEAR);
+  vmovaps(kept, first);
+  fold(folding::deviations, t);
+  if (!long_row) {
+    is64 ? vcvtsi2sd(count, count, r14) : vcvtsi2ss(count, count, r14);
+    is64 ? vdivsd(count, first, count) : vdivss(count, first, count);
+    is64 ? vmulsd(x, first, count) : vmulss(x, first, count);
+    is64 ? vsubsd(x, kept, x) : vsubss(x, kept, x);
+    vxorps(first, first, first);
+    is64 ? vmaxsd(first, x, first) : vmaxss(first, x, first);
+    is64 ? vaddsd(average, average, count) : vaddss(average, average, count);
+    L(near);
+    store_element(i.out2, t);
+    vmovaps(first, average);
+    return store_element(i.out, t);
+  }
+  vmovaps(x, first);
+  jmp(done, T_NEAR);
+  L(near);
+  vmovaps(kept, first);
+  vxorps(x, x, x);
+  L(done);
+  mov(rax, ptr[rbx + 8 * i.part2]);
+  is64 ? vmovsd(ptr[rax], kept) : vmovss(ptr[rax], kept);
+  is64 ? vmovsd(ptr[rax + 8], x) : vmovss(ptr[rax + 4], x);
+  vmovaps(first, average);
+  store_element(i.part, t);
 }
 
 void emitter::reduce(const instruction& i, bool long_row) {
@@ -386,7 +430,7 @@ void emitter::reduce(const instruction& i, bool long_row) {
   if (wide()) {
     cmp(r14, 2 * 64 / bytes(t));
     jg(many, T_NEAR);
-    moments_of_few(i, long_row ? i.part : i.out, long_row ? i.part2 : i.out2);
+    moments_of_few(i);
     jmp(done, T_NEAR);
     L(many);
   }
@@ -394,12 +438,11 @@ void emitter::reduce(const instruction& i, bool long_row) {
   const Xbyak::Xmm sum(0), count(1);
   is64 ? vcvtsi2sd(count, count, r14) : vcvtsi2ss(count, count, r14);
   is64 ? vdivsd(sum, sum, count) : vdivss(sum, sum, count);
-  store_element(long_row ? i.part : i.out, t);
   const Xbyak::Xmm all = vec(mean, wide() ? 64 : 32);
   is64 ? vbroadcastsd(static_cast<const Xbyak::Ymm&>(all), sum) : vbroadcastss(all, sum);
   fold(folding::squares, t);
-  store_element(long_row ? i.part2 : i.out2, t);
   L(done);
+  store_moments(i, long_row);
 }
 
 }  // namespace tendril::jit

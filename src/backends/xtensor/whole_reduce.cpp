@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "backends/xtensor/whole.hpp"
+#include "engine/moments.hpp"
 
 namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE {
 namespace {
@@ -195,11 +196,21 @@ void moments(const array_view* out, const array_view* in, int, const attributes&
   reader<T> read(s);
   odometer positions(s.kept, 3, 0);
   do {
-    for (std::size_t b = 0; b < blocks; ++b) partial[b] = tree_of<sum_fold>(read(s.kept[0].data, b), length_of(s.size, b));
-    const T mean = (blocks == 0 ? T{0} : finish<sum_fold>(partial.data(), blocks)) / static_cast<T>(s.size);
-    for (std::size_t b = 0; b < blocks; ++b) partial[b] = squared_deviations(read(s.kept[0].data, b), length_of(s.size, b), mean);
+    const auto total = [&](const auto& of_block) {
+      for (std::size_t b = 0; b < blocks; ++b) partial[b] = of_block(read(s.kept[0].data, b), length_of(s.size, b));
+      return blocks == 0 ? T{0} : finish<sum_fold>(partial.data(), blocks);
+    };
+    const T count = static_cast<T>(s.size);
+    T mean = total([](const T* x, std::size_t n) { return tree_of<sum_fold>(x, n); }) / count;
+    T squares = total([&](const T* x, std::size_t n) { return squared_deviations(x, n, mean); });
+    if (engine::is_far(mean, squares, count)) {
+      const T rest = total([&](const T* x, std::size_t n) {
+        return tree<sum_fold, T>(n, [=](std::size_t first, std::size_t k) { return line(x + first, k) - point(mean); });
+      });
+      engine::correct_moments(mean, squares, rest, count);
+    }
     *static_cast<T*>(s.kept[1].data) = mean;
-    *static_cast<T*>(s.kept[2].data) = blocks == 0 ? T{0} : finish<sum_fold>(partial.data(), blocks);
+    *static_cast<T*>(s.kept[2].data) = squares;
   } while (positions.next());
 }
 

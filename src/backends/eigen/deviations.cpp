@@ -1,0 +1,30 @@
+// The sum of deviations from a mean, in the tree of block sums (reduce.hpp), compiled once per instruction set.
+#include "backends/eigen/reduce.hpp"
+#include "engine/moments.hpp"
+
+namespace tendril::detail::TENDRIL_EIGEN_KERNELS {
+namespace {
+
+template <class E>
+struct from_mean {
+  const E* p;
+  lanes<E> mean;
+  TENDRIL_INLINE lanes<E> operator()(std::int64_t i) const { return lanes<E>::load(p + i) - mean; }
+  TENDRIL_INLINE lanes<E> operator()(std::int64_t i, int r) const {
+    return mask<E>::first(r).select(lanes<E>::load(p + i, r) - mean, lanes<E>::all(0));
+  }
+};
+
+template <class E>
+E sum(const void* in, std::int64_t n, E mean) {
+  return fold<sum_of, E>(n, from_mean<E>{static_cast<const E*>(in), lanes<E>::all(mean)});
+}
+
+}  // namespace
+
+const engine::deviation_table& sums_of_deviations() {
+  static constexpr engine::deviation_table table{&sum<float>, &sum<double>};
+  return table;
+}
+
+}  // namespace tendril::detail::TENDRIL_EIGEN_KERNELS
