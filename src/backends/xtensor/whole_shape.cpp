@@ -79,11 +79,12 @@ void roll(const array_view* out, const array_view* in, int, const attributes& at
   const std::int64_t n = in->size();
   if (n == 0) return;
   const auto within = [](std::int64_t shift, std::int64_t extent) { return (shift % extent + extent) % extent; };
-  const std::vector<std::int64_t> shifts = attrs.get_ints("shift");
+  const auto shifts = integers_of(attrs, "shift");
   std::int64_t total[max_rank] = {};
   if (attrs.has("axis")) {
-    const std::vector<std::int64_t> axes = attrs.get_ints("axis");
-    for (std::size_t i = 0; i < std::max(axes.size(), shifts.size()); ++i) {
+    const auto axes = integers_of(attrs, "axis");
+    const std::size_t count = axes.empty() || shifts.empty() ? 0 : std::max(axes.size(), shifts.size());
+    for (std::size_t i = 0; i < count; ++i) {
       const auto axis = normalize_axis("roll", axes[axes.size() == 1 ? 0 : i], in->rank);
       total[axis] = within(total[axis] + within(shifts[shifts.size() == 1 ? 0 : i], in->shape[axis]), in->shape[axis]);
     }
