@@ -55,6 +55,10 @@ TEST_CASE("an operand keeps a copy of a native array, not its address") {
   CHECK(values(y) == doubles{1, 2, 3, 4});
   const auto both = [](const td::operand& a) { return td::add(td::operand(a), a); };
   CHECK(values(both(doubles{1, 2})) == doubles{2, 4});
+  td::operand a(1.0), b(doubles{1, 2});
+  a = b;
+  b = td::operand(doubles{3, 4});
+  CHECK(values(td::add(a, b)) == doubles{4, 6});
 }
 
 TEST_CASE("operators between an array and a native one carry the caller's line") {

@@ -433,7 +433,13 @@ class operand : array_operators {
   /// An absent operand, as the bounds of clip may be.
   operand(std::nullopt_t, std::source_location where = std::source_location::current()) noexcept : where_(where) {}
   operand(const operand& o) : array_(o.owns_ ? new array(*o.array_) : o.array_), scalar_(o.scalar_), where_(o.where_), owns_(o.owns_) {}
-  operand& operator=(const operand&) = delete;
+  operand& operator=(operand o) noexcept {
+    std::swap(array_, o.array_);
+    std::swap(scalar_, o.scalar_);
+    std::swap(where_, o.where_);
+    std::swap(owns_, o.owns_);
+    return *this;
+  }
   ~operand() {
     if (owns_) [[unlikely]]
       delete array_;

@@ -373,7 +373,7 @@ class traced {
   /// The same, traced here for the example arguments: `td::traced(f, td::args(x))`.
   template <class... A>
   traced(F f, const args_t<A...>& examples, trace_options options = {}) : traced(std::move(f), std::move(options)) {
-    std::apply([&](const auto&... a) { trace(a...); }, examples.values);
+    if constexpr (detail::accepts_call<F, std::remove_cvref_t<A>...>()) std::apply([&](const auto&... a) { trace(a...); }, examples.values);
   }
 
   /// Traces at the first call with a signature, replays after. Results take the container family of the first native argument.
@@ -696,7 +696,8 @@ auto trace_graph(F&& f, trace_options options = {}) {
 template <class F, class... A>
 auto trace_graph(F&& f, const args_t<A...>& examples, trace_options options = {}) {
   traced<std::decay_t<F>> t(std::forward<F>(f), std::move(options));
-  std::apply([&](const auto&... a) { t.trace(a...); }, examples.values);
+  if constexpr (detail::accepts_call<std::decay_t<F>, std::remove_cvref_t<A>...>())
+    std::apply([&](const auto&... a) { t.trace(a...); }, examples.values);
   return t;
 }
 

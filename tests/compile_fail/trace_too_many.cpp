@@ -3,6 +3,4 @@
 #include <tendril/tendril.hpp>
 
 tendril::array twice(const tendril::array& x) { return x * 2; }
-void call() {
-  const auto f = tendril::trace_graph(twice, tendril::args(std::vector<double>{1}, std::vector<double>{2}));
-}
+void call() { const auto f = tendril::trace_graph(twice, tendril::args(std::vector<double>{1}, std::vector<double>{2})); }

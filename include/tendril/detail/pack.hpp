@@ -399,7 +399,7 @@ consteval bool same_structure() {
       }
     (std::make_index_sequence<std::tuple_size_v<from>>());
   } else {
-    return std::is_same_v<To, From>;
+    return std::is_convertible_v<const From&, To>;
   }
 }
 
