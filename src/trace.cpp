@@ -603,11 +603,14 @@ call_target trace_core::impl::find_or_make(std::uint64_t owner, const call_recor
   bool made = false;
   ref<recorded> source = reuse(r, f, made);
   if (made) count_numbers(r, arguments);
+  const bool for_others = !std::equal(source->words.begin(), source->words.end(), r.words, [](const key_word& a, const key_word& b) {
+    return a.value == b.value || a.kind == key_kind::layout;
+  });
   ref<full_specialization> spec;
   try {
     spec = specialize(r, std::move(source), arguments, made);
   } catch (const error&) {
-    if (made) throw;
+    if (!for_others) throw;
     // A graph for other extents does not fit these. What the function does then is for it to say: it may catch the error.
     spec = specialize(r, record_anew(r, f), std::move(arguments), true);
   }

@@ -273,7 +273,8 @@ TEST_CASE("a lazy argument is evaluated once a call") {
     CHECK(y(2) == 7);
     CHECK(calls == 3 * call);
   }
-  CHECK(f.stats().traces == 2);
+  CHECK(f.stats().traces == 1);  // what Eigen and xtensor evaluate to is one shape of one dtype
+  CHECK(f.stats().specializations == 1);
 }
 
 TEST_CASE("a native array inside a traced function becomes a constant, copied when it is recorded") {
