@@ -11,8 +11,6 @@
 #include <thread>
 #include <unordered_set>
 
-#include <tendril/memory.hpp>
-
 #include "array_impl.hpp"
 #include "backends/backends.hpp"
 #include "call_slots.hpp"

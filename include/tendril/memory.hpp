@@ -3,14 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <tendril/error.hpp>
-
 namespace tendril {
-
-/// There is no memory left; the text says how many bytes were wanted.
-struct memory_error : error {
-  using error::error;
-};
 
 /// What the elements of `td::array`s take, for the whole process. Large ones (64 KiB and more) come from a cache: memory that an array
 /// leaves is kept for the next one of its size, because fresh pages cost several times what it takes to fill them. Containers of other

@@ -16,7 +16,6 @@
 #include "engine/views.hpp"
 #include "op_table.hpp"
 
-#include <tendril/memory.hpp>
 #include <tendril/passes.hpp>
 
 namespace tendril {
