@@ -7,6 +7,7 @@
 #include "backends/backends.hpp"
 #include "engine/evaluate.hpp"
 #include "op_table.hpp"
+#include "stack.hpp"
 
 namespace tendril {
 namespace detail {
@@ -112,6 +113,7 @@ void check_operands(const op_record& op, std::span<const operand> in, std::sourc
 std::vector<array> apply(const op_record& op, std::span<const operand> in, attributes given, const promotion_rules* rules,
                          std::source_location where) {
   check_operands(op, in, where);
+  detail::require_stack(op.name, where);
   attributes at = complete(op, std::move(given));
   if (detail::tracer* t = detail::current_tracer()) {
     if (t->force_where) where = *t->force_where;

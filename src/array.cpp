@@ -85,7 +85,7 @@ ref<buffer> buffer::allocate(std::size_t bytes) {
     }
   }
   void* p = bytes <= small ? std::malloc(bytes + 1) : std::aligned_alloc(alignment, (bytes + alignment) / alignment * alignment);
-  if (!p) throw std::bad_alloc();
+  if (!p) engine::throw_no_memory("array", bytes);
   return make_ref<buffer>(p, [](void* q) { std::free(q); });
 }
 

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "array_impl.hpp"
+#include "axes.hpp"
 
 namespace tendril {
 
@@ -124,6 +125,31 @@ std::vector<std::int64_t> attributes::get_axes(std::string_view op, int rank, st
   std::sort(a.begin(), a.end());
   return a;
 }
+
+namespace detail {
+
+std::span<const std::int64_t> integers_of(const attributes& at, std::string_view name) {
+  const attribute_value* v = at.find(name);
+  if (v && std::holds_alternative<std::int64_t>(v->value)) return {&std::get<std::int64_t>(v->value), 1};
+  return get<std::vector<std::int64_t>>(at, name);
+}
+
+axis_list axes_from(std::span<const std::int64_t> axes, int rank) {
+  axis_list list;
+  for (std::int64_t a : axes) list.add(a < 0 ? a + rank : a);
+  return list;
+}
+
+axis_list axes_of(const attributes& at, int rank) {
+  axis_list list;
+  if (at.has("axis")) list = axes_from(integers_of(at, "axis"), rank);
+  else
+    for (int i = 0; i < rank; ++i) list.add(i);
+  list.sort();
+  return list;
+}
+
+}  // namespace detail
 
 value_id graph::add_input(type t) {
   types.push_back(std::move(t));

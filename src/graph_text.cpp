@@ -55,7 +55,7 @@ class printer {
     for (value_id r : g_.results) visit(r);
     // Ordered nodes stand for their effect even where no result uses them.
     for (const node& n : g_.nodes)
-      if (n.op->is(trait::ordered) && (n.result_count == 0 || number_[static_cast<std::size_t>(n.first_result)] < 0)) write(n);
+      if (n.op->is(trait::ordered) && (n.result_count == 0 || number_[static_cast<std::size_t>(n.first_result)] < 0)) visit(n);
     std::string tail = indent_ + "return ";
     for (std::size_t i = 0; i < g_.results.size(); ++i) tail += (i ? ", " : "") + operand_text(g_.results[i]);
     return head + ") {\n" + lines_ + tail + "\n" + indent + "}\n";
@@ -80,15 +80,32 @@ class printer {
     return name(v);
   }
 
-  void visit(value_id v) {
-    if (v == absent || literal(v) || number_[static_cast<std::size_t>(v)] >= 0) return;
+  // The node that makes the value and has no line yet, or null.
+  const node* unwritten(value_id v) const {
+    if (v == absent || literal(v) || number_[static_cast<std::size_t>(v)] >= 0) return nullptr;
     const std::int32_t p = producers_[static_cast<std::size_t>(v)];
-    if (p < 0) return;
-    write(g_.nodes[static_cast<std::size_t>(p)]);
+    return p < 0 ? nullptr : &g_.nodes[static_cast<std::size_t>(p)];
+  }
+
+  void visit(value_id v) {
+    if (const node* n = unwritten(v)) visit(*n);
+  }
+
+  // Operands first, from left to right. A list of nodes under way, each with its next operand: graphs are deeper than the stack.
+  void visit(const node& last) {
+    std::vector<std::pair<const node*, std::size_t>> open{{&last, 0}};
+    while (!open.empty()) {
+      auto& [n, next] = open.back();
+      if (next == n->inputs.size()) {
+        write(*n);
+        open.pop_back();
+      } else if (const node* operand = unwritten(n->inputs[next++])) {
+        open.emplace_back(operand, 0);
+      }
+    }
   }
 
   void write(const node& n) {
-    for (value_id in : n.inputs) visit(in);
     std::string line = indent_;
     for (std::int32_t k = 0; k < n.result_count; ++k) {
       const value_id r = n.first_result + k;

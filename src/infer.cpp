@@ -222,6 +222,16 @@ shape_list concat_shape(const type_request& r) {
   return out;
 }
 
+// One shift along several axes, several along one, or one for each.
+void check_roll(const type_request& r) {
+  if (!r.attrs.has("axis") || !r.attrs.has("shift")) return;
+  const std::size_t shifts = r.attrs.get_ints("shift").size(), axes = r.attrs.get_ints("axis").size();
+  if (shifts != axes && shifts != 1 && axes != 1)
+    throw shape_error(fmt::format(
+        "[roll] shifts and axes do not pair: got {} shifts and {} axes, expected as many of one as of the other, or one. Pass a shift for each axis.",
+        shifts, axes));
+}
+
 shape_list reduce_shape(const type_request& r) {
   const type& x = r.inputs[0];
   const auto axes = r.attrs.get_axes(op_name(r), x.rank());
@@ -424,6 +434,7 @@ shape_result result_shape(const type_request& r) {
     case shape_rule::same:
       for (const char* name : {"axis"})
         if (r.attrs.has(name)) r.attrs.get_axes(op_name(r), rank, name);
+      if (r.op.id == op_id::roll) check_roll(r);
       return {true, r.inputs[0].shape};
     case shape_rule::reduce: return {true, reduce_shape(r)};
     case shape_rule::matmul: return {true, matmul_shape(r)};

@@ -57,12 +57,14 @@ array var_rule(const array& x, const attributes& at) {
 array std_rule(const array& x, const attributes& at) { return sqrt(var_rule(x, at)); }
 
 array softmax_rule(const array& x, const attributes& at) {
+  if (x.size() == 0) return exp(x);  // there is no maximum of nothing, and none is needed
   const axes along = axis_of(at);
   const array e = exp(x - max(x, {.axis = along, .keepdims = true}));
   return e / sum(e, {.axis = along, .keepdims = true});
 }
 
 array log_softmax_rule(const array& x, const attributes& at) {
+  if (x.size() == 0) return exp(x);
   const axes along = axis_of(at);
   const array shifted = x - max(x, {.axis = along, .keepdims = true});
   return shifted - log(sum(exp(shifted), {.axis = along, .keepdims = true}));

@@ -13,6 +13,7 @@
 #include "call_slots.hpp"
 #include "engine/evaluate.hpp"
 #include "engine/executable.hpp"
+#include "stack.hpp"
 
 namespace tendril::detail {
 
@@ -142,6 +143,13 @@ void specialization::throw_missing(const char* op, std::size_t i) const {
                           result_count));
 }
 
+void throw_no_room(const result_info& r, std::string_view container) {
+  throw memory_error(
+      fmt::format("[call] no memory is left: got none, expected {} bytes for a result of shape {} in {}. Use smaller arrays.",
+                  static_cast<std::size_t>(element_count("call", r.shape)) * size_of(r.dtype),
+                  to_string(std::span<const std::int64_t>(r.shape)), container));
+}
+
 void throw_output_count(std::size_t got, std::size_t expected) {
   throw error(fmt::format("[into] too few outputs: got {}, expected {} results. Pass one container for each result.", got, expected));
 }
@@ -174,6 +182,7 @@ struct trace_core::impl {
   double compile_seconds = 0;
   std::uint64_t kernels_compiled = 0;
   std::uint64_t earlier_calls = 0;
+  bool moved_from = false;
 
   ref<recorded> record(const call_record& r, record_function f);
   ref<recorded> reuse(const call_record& r, record_function f);
@@ -198,6 +207,20 @@ trace_core::trace_core(ref<recordings> r, trace_options options) : id_(fresh_id(
 
 trace_core::~trace_core() { forget_owner(id()); }
 
+void throw_moved_from() {
+  throw error(
+      "[call] the traced object was moved from: got one without a function, expected one that has its own. Copy it, or use the one that it was moved to.");
+}
+
+const ref<trace_core>& moved_from_core() {
+  static const auto* core = [] {
+    auto* made = new ref<trace_core>(make_ref<trace_core>(make_ref<recordings>(), trace_options()));
+    (*made)->impl_->moved_from = true;
+    return made;
+  }();
+  return *core;
+}
+
 bool trace_core::busy() const noexcept {
   return impl_->recorded_graphs->tracing_thread.load(std::memory_order_relaxed) == std::this_thread::get_id();
 }
@@ -209,6 +232,8 @@ thread_local int inlined_calls = 0;
 // As many as Python lets nest. Each takes about a kilobyte of the stack, with a functor of a few lines.
 trace_core::inlined_call::inlined_call(const trace_core& core) {
   constexpr int most = 1000;
+  if (core.impl_->moved_from) throw_moved_from();
+  require_stack("trace_graph", {});
   if (inlined_calls == most)
     throw trace_error(fmt::format(
         "[trace_graph] a recursion on traced values does not end: got a call of \"{}\" inside {} others, expected fewer. End it by what is known while tracing: a static argument that counts down, a rank or a shape.",
@@ -365,6 +390,7 @@ void trace_core::impl::check(const full_specialization& s, const call_record& r,
 
 call_target trace_core::acquire(const call_record& r, record_function f) {
   impl& m = *impl_;
+  if (m.moved_from) throw_moved_from();
   if (busy())
     throw trace_error(
         "[trace] the function calls its own traced object with native arguments while it is being traced: got a call that would never end, expected ops on the traced values. Call the plain function there.");
@@ -415,6 +441,7 @@ call_target trace_core::acquire(const call_record& r, record_function f) {
 
 // The functor runs under the object's lock: asking the object from inside would wait for ever.
 void trace_core::impl::require_idle(const char* who) const {
+  if (moved_from) throw_moved_from();
   if (recorded_graphs->tracing_thread.load(std::memory_order_relaxed) != std::this_thread::get_id()) return;
   throw trace_error(fmt::format(
       "[{}] the function asks its own traced object while it is being traced: got a call from inside \"{}\", expected one from outside. Ask before or after the call.",
@@ -491,6 +518,7 @@ void trace_core::clear() {
 }
 
 ref<trace_core> trace_core::on_backend(std::string_view name) const {
+  if (impl_->moved_from) throw_moved_from();
   trace_options o = impl_->options;
   o.to = std::string(find_backend("to", name).name);
   return make_ref<trace_core>(impl_->recorded_graphs, std::move(o));

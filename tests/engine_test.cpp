@@ -556,3 +556,102 @@ TEST_CASE("columns: single numbers beside vectors that every row shares, in any 
         CHECK(td::allclose(td::trace_graph(f, {.to = backend})(in), f(in), 1e-6, 0));
     }
 }
+
+TEST_CASE("into with many results and inputs finds every overlap, of few and of many") {
+  // The results of n arguments, each twice its argument and one more than it.
+  const auto f = td::trace_graph([](const std::vector<td::array>& v) {
+    std::vector<td::array> out;
+    for (const td::array& x : v) out.push_back(x * 2.0 + td::sum(x));
+    return out;
+  });
+  for (const std::size_t n : {1, 2, 4, 5, 6, 50, 300}) {
+    INFO(n << " arrays");
+    const std::size_t length = 7;
+    const auto start = [&] {
+      doubles m(n * length + 40);
+      for (std::size_t i = 0; i < m.size(); ++i) m[i] = static_cast<double>(i % 31) - 7;
+      return m;
+    };
+    doubles memory = start();
+    const auto restart = [&] {  // where the spans look
+      const doubles again = start();
+      std::copy(again.begin(), again.end(), memory.begin());
+    };
+    std::vector<std::span<double>> in;
+    for (std::size_t i = 0; i < n; ++i) in.emplace_back(memory.data() + i * length, length);
+    std::vector<doubles> expected;
+    for (const auto& x : in) {
+      double sum = 0;
+      for (double v : x) sum += v;
+      expected.emplace_back();
+      for (double v : x) expected.back().push_back(v * 2 + sum);
+    }
+    const auto check = [&](const std::vector<std::span<double>>& out) {
+      for (std::size_t i = 0; i < n; ++i) CHECK(doubles(out[i].begin(), out[i].end()) == expected[i]);
+    };
+    // In place, one after the other and against the order; shifted, so that each result lies over two arguments; apart.
+    restart();
+    f.into(in, in);
+    check(in);
+    std::vector<std::span<double>> reversed(in.rbegin(), in.rend()), shifted;
+    restart();
+    f.into(reversed, in);
+    check(reversed);
+    for (std::size_t i = 0; i < n; ++i) shifted.emplace_back(memory.data() + i * length + 3, length);
+    restart();
+    f.into(shifted, in);
+    check(shifted);
+    restart();
+    doubles other(n * length, -1);
+    std::vector<std::span<double>> apart;
+    for (std::size_t i = 0; i < n; ++i) apart.emplace_back(other.data() + i * length, length);
+    f.into(apart, in);
+    check(apart);
+    CHECK(memory == start());
+    // Two results in one memory, wherever they stand in the list.
+    if (n < 2) continue;
+    for (const auto& [a, b] : std::vector<std::pair<std::size_t, std::size_t>>{{0, 1}, {0, n - 1}, {n / 2, n - 1}}) {
+      if (a == b) continue;
+      std::vector<std::span<double>> twice = apart;
+      twice[b] = std::span<double>(other.data() + a * length, length);
+      CHECK(message_of([&] { f.into(twice, in); }) ==
+            "[into] outputs " + std::to_string(a) + " and " + std::to_string(b) +
+                " overlap: got one memory for two results, expected distinct storage. Pass separate containers.");
+    }
+  }
+}
+
+TEST_CASE("running totals have the same bits whatever the layout of the result, on every number of threads") {
+  for (const std::string& backend : td::backends())
+    for (const td::dtype d : {td::float32, td::float64})
+      for (const ints& shape : {ints{300, 5}, ints{5, 300}, ints{70, 33, 9}, ints{700, 1}})
+        for (std::int64_t axis = 0; axis < static_cast<std::int64_t>(shape.size()); ++axis)
+          for (const bool turned : {false, true})
+            for (const int threads : {1, 3}) {
+              INFO(backend << " " << td::to_string(d) << " " << td::to_string(shape) << " axis " << axis << (turned ? " turned" : ""));
+              const auto totals = [axis](const td::array& x) {
+                return std::vector<td::array>{td::cumulative_sum(x, {.axis = axis}), td::cumulative_prod(x * 0.1 + 0.95, {.axis = axis}),
+                                              td::cumulative_sum(x, {.axis = axis, .include_initial = true})};
+              };
+              const td::array rows = numbers(shape, d),
+                              x = turned ? td::permute_dims(
+                                               td::detail::copy_of(
+                                                   td::permute_dims(rows, td::axes(shape.size() == 2 ? ints{1, 0} : ints{2, 1, 0})).view()),
+                                               td::axes(shape.size() == 2 ? ints{1, 0} : ints{2, 1, 0}))
+                                         : rows;
+              const td::function f = td::trace_graph(totals, {.to = backend, .num_threads = threads}).compiled(x);
+              const auto expected = f(std::vector<td::array>{x});
+              std::vector<int> order(shape.size());
+              for (std::size_t k = 0; k < order.size(); ++k) order[k] = static_cast<int>(k);
+              do {
+                for (const std::int64_t step : {1, 2}) {
+                  std::vector<strided> stored;
+                  std::vector<td::array_view> out;
+                  for (const td::array& e : expected) stored.emplace_back(d, e.shape(), order, step, std::vector<int>{});
+                  for (const strided& s : stored) out.push_back(s.view);
+                  f.into(out, std::vector<td::array_view>{x.view()});
+                  for (std::size_t i = 0; i < out.size(); ++i) CHECK(identical(td::detail::borrow(out[i]), expected[i]));
+                }
+              } while (std::next_permutation(order.begin(), order.end()));
+            }
+}

@@ -1,4 +1,5 @@
 // Memory: results come from a bounded cache of pages, dead temporaries are written over, and no number changes by it.
+#include <atomic>
 #include <cstring>
 #include <set>
 #include <thread>
@@ -100,8 +101,8 @@ TEST_CASE("blocks hold what was asked for, at every size") {
   CHECK(distinct.size() == blocks.size());
   for (const auto& b : blocks) td::engine::return_block(b);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // whose allocators end the program where there is no memory
-  CHECK_THROWS_AS(td::engine::take_block(std::size_t{1} << 61), std::bad_alloc);
-  CHECK_THROWS_AS(td::engine::take_block(~std::size_t{0}), std::bad_alloc);
+  CHECK_THROWS_AS(td::engine::take_block(std::size_t{1} << 61), td::memory_error);
+  CHECK_THROWS_AS(td::engine::take_block(~std::size_t{0}), td::memory_error);
 #endif
 }
 
@@ -247,3 +248,138 @@ TEST_CASE("every elementwise kernel may write over an operand") {
   }
   CHECK(tried > 300);
 }
+
+namespace {
+
+// Needs two temporaries of the argument's size.
+td::array running(const td::array& x) { return td::sort(td::cumulative_sum(td::sort(x) * 2.0) * 0.5); }
+
+bool same(const td::array& a, const td::array& b) { return td::all(td::equal(a, b)).item<bool>(); }
+
+}  // namespace
+
+TEST_CASE("trim_memory gives back the workspace of every thread that has no call under way") {
+  const fresh_cache fresh;
+  REQUIRE(memory_stats().workspace == 0);
+  const auto f = td::trace_graph(running);
+  const td::array x = td::detail::copy_of(td::arange(1'000'000.0).view()), expected = running(x);
+  td::trim_memory();
+  CHECK(same(f(x), expected));
+  const std::size_t held = memory_stats().workspace;
+  CHECK(held >= 8 * mib);
+  CHECK(held <= 64 * mib);
+  CHECK(same(f(x), expected));
+  CHECK(memory_stats().workspace == held);
+  td::trim_memory(held);  // what arrays left goes first
+  CHECK(memory_stats().workspace == held);
+  CHECK(td::trim_memory(1) >= held);
+  CHECK(memory_stats().workspace == 0);
+  CHECK(same(f(x), expected));
+
+  std::atomic<int> ready{0};
+  std::atomic<bool> go{false};
+  std::vector<std::thread> threads;
+  std::vector<int> wrong(4, 0);
+  for (std::size_t t = 0; t < wrong.size(); ++t)
+    threads.emplace_back([&, t] {
+      wrong[t] += !same(f(x), expected);
+      ++ready;
+      while (!go.load()) std::this_thread::yield();
+      wrong[t] += !same(f(x), expected);
+    });
+  while (ready.load() < 4) std::this_thread::yield();
+  CHECK(memory_stats().workspace >= 5 * 8 * mib);
+  CHECK(td::trim_memory() >= 5 * 8 * mib);
+  CHECK(memory_stats().workspace == 0);
+  go = true;
+  for (std::thread& t : threads) t.join();
+  CHECK(wrong == std::vector<int>(4, 0));
+  CHECK(memory_stats().workspace == 0);  // the threads have ended
+}
+
+TEST_CASE("a call that is under way when memory is asked for keeps its workspace, and gives it back when it ends") {
+  const fresh_cache fresh;
+  {
+    const td::engine::workspace outer(3 * mib);
+    std::memset(outer.data(), 1, 3 * mib);
+    std::thread([] { td::trim_memory(); }).join();
+    CHECK(memory_stats().workspace >= 3 * mib);
+    const td::engine::workspace inner(5 * mib);
+    std::memset(inner.data(), 2, 5 * mib);
+    CHECK(outer.data()[3 * mib - 1] == std::byte{1});
+  }
+  CHECK(memory_stats().workspace == 0);
+}
+
+TEST_CASE("threads that call while others ask for their memory get right numbers") {
+  const fresh_cache fresh;
+  const auto f = td::trace_graph(running);
+  const td::array x = td::detail::copy_of(td::arange(20'000.0).view()), expected = running(x);
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> threads;
+  std::vector<int> wrong(3, 0);
+  for (std::size_t t = 0; t < wrong.size(); ++t)
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 300; ++i) wrong[t] += !same(f(x), expected);
+    });
+  std::thread trims([&] {
+    while (!stop.load()) td::trim_memory();
+  });
+  for (std::thread& t : threads) t.join();
+  stop = true;
+  trims.join();
+  CHECK(wrong == std::vector<int>(3, 0));
+}
+
+TEST_CASE("what threads hold for workspace is bounded by the memory limit") {
+  const fresh_cache fresh;
+  td::set_memory_limit(4 * mib);
+  { const td::engine::workspace small(3 * mib); }
+  CHECK(memory_stats().workspace >= 3 * mib);  // kept for the next call
+  { const td::engine::workspace large(6 * mib); }
+  CHECK(memory_stats().workspace <= 4 * mib);
+  { const td::engine::workspace a(mib), b(3 * mib), c(7 * mib); }
+  CHECK(memory_stats().workspace <= 4 * mib);
+  td::set_memory_limit(64 * mib);
+  { const td::engine::workspace large(16 * mib); }
+  CHECK(memory_stats().workspace >= 16 * mib);
+  td::set_memory_limit(8 * mib);
+  CHECK(memory_stats().workspace <= mib);
+  { const td::engine::workspace little(1000); }
+  CHECK(memory_stats().workspace <= mib);
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // whose allocators end the program where there is no memory
+TEST_CASE("where memory ends an error of Tendril's says how many bytes were wanted") {
+  const auto text = [](auto f) -> std::string {
+    try {
+      f();
+    } catch (const td::memory_error& e) { return e.what(); } catch (const std::exception& e) {
+      return std::string("another exception: ") + e.what();
+    }
+    return "no exception";
+  };
+  const auto starts = [](const std::string& s, const std::string& with) {
+    INFO(s);
+    return s.substr(0, with.size()) == with;
+  };
+  constexpr std::int64_t many = std::int64_t{1} << 46;
+  const std::string array = "[array] no memory is left: got none, expected " + std::to_string(many * 8) + " bytes";
+  CHECK(starts(text([] { td::zeros({many}) + 1.0; }), array));
+  const td::array wide = td::broadcast_to(td::array(1.0), td::axes({many}));
+  CHECK(starts(text([&] { td::exp(wide); }), array));
+  CHECK(starts(text([&] { td::trace_graph([](const td::array& x) { return td::exp(x); })(wide); }), array));
+  // Temporaries are workspace.
+  const auto sums = td::trace_graph([](const td::array& x) { return td::sum(td::cumulative_sum(x)); });
+  CHECK(starts(text([&] { sums(wide); }), "[workspace] no memory is left: got none, expected 56"));
+  CHECK(starts(text([&] { td::engine::workspace w(std::size_t{1} << 63); }), "[workspace] no memory is left"));
+  CHECK(sums(td::arange(4.0)).item<double>() == 10);
+  // Containers of others.
+  const auto stretch = td::trace_graph([many](const td::array& x) { return td::broadcast_to(x, {many}); });
+  CHECK(text([&] { stretch(std::vector<double>{1}); }) == "[call] no memory is left: got none, expected " + std::to_string(many * 8) +
+                                                              " bytes for a result of shape (" + std::to_string(many) +
+                                                              ",) in std::vector<double>. Use smaller arrays.");
+  const auto longest = td::trace_graph([](const td::array& x) { return td::broadcast_to(x, {std::int64_t{1} << 58}); });
+  CHECK(starts(text([&] { longest(std::vector<double>{1}); }), "[call] no memory is left: got none, expected 2305843009213693952 bytes"));
+}
+#endif

@@ -3,8 +3,10 @@
 
 #include "trace_helpers.hpp"
 
+#include "backends/backends.hpp"
 #include "catch.hpp"
 #include "engine/executable.hpp"
+#include "engine/plan.hpp"
 
 #include <tendril/eigen.hpp>
 
@@ -217,4 +219,63 @@ TEST_CASE("plan: results that are returned in column-major containers have their
     const auto table = td::trace_graph([](const td::array& x) { return td::reshape(x, {2, 3}) * 2.0; }, {.to = backend});
     CHECK(table.call_as<Eigen::MatrixXd>(v) == expected);
   }
+}
+
+TEST_CASE("plan: verify finds each broken rule") {
+  // A sort, a group, a product with the group that reads it, parts of a concat, a view.
+  const auto functor = [](const td::array& x, const td::array& w) {
+    const td::array sorted = td::sort(x), t = td::exp(td::matmul(sorted, w)) * 2.0;
+    return std::pair(td::cumulative_sum(td::sum(t, {.axis = 1})), td::concat({td::sqrt(td::abs(x)), td::roll(x, 1, {.axis = 0})}));
+  };
+  const td::array x = ramp({1600, 8}), w = ramp({8, 100});
+  const td::backend& b = td::detail::find_backend("test", "eigen");
+  const td::graph recorded = td::trace_graph(functor, {.to = "eigen"}).graph(x, w);
+  using td::detail::executable;
+  using kind = td::detail::value_place::kind;
+  const auto planned = [&] {
+    td::graph g = recorded;
+    td::pass_context context{&b, true, {0, 0}};
+    g = td::run_passes(std::move(g), context);
+    return td::detail::plan(std::move(g), b, std::vector<int>{0, 0}, 1, true);
+  };
+  td::detail::verify(*planned());
+  const auto broken = [&](auto change) {
+    const auto e = planned();
+    change(*e);
+    return message_of<td::internal_error>([&] { td::detail::verify(*e); });
+  };
+  const auto step_of = [](executable& e, const char* op) -> td::detail::step& {
+    return *std::find_if(e.steps.begin(), e.steps.end(), [&](const td::detail::step& s) { return s.op && s.op->name == op; });
+  };
+  const auto at = [](td::value_id v) { return static_cast<std::size_t>(v); };
+  CHECK_THAT(broken([&](executable& e) { std::swap(e.steps.front(), e.steps.back()); }), contains("before it is written"));
+  CHECK_THAT(broken([&](executable& e) { step_of(e, "sort").out = step_of(e, "cumulative_sum").out; }), contains("before it is written"));
+  CHECK_THAT(broken([&](executable& e) { step_of(e, "cumulative_sum").out = step_of(e, "sort").out; }), contains("again"));
+  CHECK_THAT(broken([&](executable& e) { step_of(e, "sort").out = e.graph.inputs; }), contains("which is no result"));
+  CHECK_THAT(broken([&](executable& e) { e.steps.pop_back(); }), contains("is not written"));
+  CHECK_THAT(broken([&](executable& e) { e.places[at(step_of(e, "sort").out[0])].what = kind::none; }), contains("has no place"));
+  CHECK_THAT(broken([&](executable& e) { e.places[at(step_of(e, "sort").out[0])].what = kind::result; }), contains("result -1 of 2"));
+  CHECK_THAT(broken([&](executable& e) { e.places[at(e.graph.inputs[0])].index = 7; }), contains("input 7 of 2"));
+  CHECK_THAT(broken([&](executable& e) { e.places[at(step_of(e, "sort").out[0])].offset = e.scratch_offset; }), contains("takes bytes"));
+  CHECK_THAT(broken([&](executable& e) { e.workspace_bytes = e.scratch_offset - 1; }), contains("has no room for its scratch"));
+  CHECK_THAT(broken([&](executable& e) { e.row_major_results.clear(); }), contains("is written by parts, but may have any strides"));
+  CHECK_THAT(broken([&](executable& e) { e.roots.pop_back(); }), contains("its tables differ in length"));
+  const auto product = [](executable& e) -> td::detail::step& {
+    return *std::find_if(e.steps.begin(), e.steps.end(),
+                         [](const td::detail::step& s) { return s.what == td::detail::step::kind::product; });
+  };
+  CHECK(product(*planned()).program != nullptr);
+  CHECK_THAT(broken([&](executable& e) { product(e).by_rows->operands.clear(); }), contains("whose group and operands differ"));
+  CHECK_THAT(broken([&](executable& e) { product(e).by_rows->operands.back() = e.graph.results[1]; }), contains("which it does not name"));
+  // Two temporaries that live at one time in one place.
+  const auto two = [](const td::array& v) {
+    const td::array a = td::sort(v), c = td::roll(v, 2);
+    return td::searchsorted(a, c);
+  };
+  td::pass_context context{&b, true, {0}};
+  const auto e =
+      td::detail::plan(td::run_passes(td::trace_graph(two, {.to = "eigen"}).graph(ramp({50})), context), b, std::vector<int>{0}, 1, true);
+  td::detail::verify(*e);
+  e->places[at(e->steps[0].out[0])].offset = e->places[at(e->steps[1].out[0])].offset;
+  CHECK_THAT(message_of<td::internal_error>([&] { td::detail::verify(*e); }), contains("share memory in step 1"));
 }

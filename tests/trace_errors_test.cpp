@@ -119,6 +119,18 @@ TEST_CASE("extents whose product overflows") {
   CHECK_THAT(message_of<td::shape_error>([&] { td::full({-1, 2}, 0.0); }), contains("[full]") && contains("negative"));
 }
 
+TEST_CASE("shifts and axes of roll that do not pair") {
+  const td::array x = td::reshape(td::arange(6.0), {2, 3});
+  const auto roll = [&](std::vector<std::int64_t> shifts, std::vector<std::int64_t> axes) {
+    return message_of<td::shape_error>([&] { td::roll(x, td::axes(shifts), {.axis = td::axes(axes)}); });
+  };
+  CHECK(
+      roll({1, 2, 3}, {0, 1}) ==
+      "[roll] shifts and axes do not pair: got 3 shifts and 2 axes, expected as many of one as of the other, or one. Pass a shift for each axis.");
+  CHECK_THAT(roll({1, 2}, {}), contains("[roll] shifts and axes do not pair: got 2 shifts and 0 axes"));
+  CHECK_THAT(roll({}, {0, 1}), contains("[roll] shifts and axes do not pair: got 0 shifts and 2 axes"));
+}
+
 TEST_CASE("nothing to reduce, nothing to join") {
   CHECK_THAT(message_of<td::shape_error>([] { td::max(td::zeros({0, 3})); }), contains("[max] nothing to reduce: got float64[0, 3]"));
   CHECK_THAT(message_of<td::shape_error>([] { td::concat(std::vector<td::array>()); }), contains("[concat] no arrays"));
@@ -350,6 +362,79 @@ TEST_CASE("a function that calls its own traced object") {
   CHECK_THAT(asks([](const auto& t) { t.specializations(); }), contains("[specializations]"));
   CHECK_THAT(asks([](const auto& t) { t.clear(); }), contains("[clear]"));
   CHECK_THAT(asks([](const auto& t) { t.to("eigen").stats(); }), contains("[stats]"));
+}
+
+TEST_CASE("into refuses a target that overlaps itself, whatever overlaps in it") {
+  for (const std::string& backend : td::backends()) {
+    INFO(backend);
+    const auto f = td::trace_graph([](const td::array& x) { return x + 1.0; }, {.to = backend});
+    const auto into = [&](const td::extents& shape, std::initializer_list<std::int64_t> strides) {
+      std::vector<double> memory(400, -1);
+      td::array_view v{};
+      v.dtype = td::float64;
+      v.rank = static_cast<int>(shape.size());
+      v.data = memory.data() + 200;
+      std::copy(shape.begin(), shape.end(), v.shape);
+      std::copy(strides.begin(), strides.end(), v.strides);
+      const td::array x = td::zeros(td::axes(shape));
+      const td::function compiled = f.compiled(x);
+      const std::string text = message_of([&] { compiled.into(std::vector<td::array_view>{v}, std::vector<td::array_view>{x.view()}); });
+      if (text != "no error") CHECK(memory == std::vector<double>(400, -1));
+      return text;
+    };
+    CHECK(
+        into({4}, {0}) ==
+        "[into] output 0 overlaps itself: got strides (0,) for shape (4,), expected memory of its own for each element. Pass storage that repeats none.");
+    CHECK_THAT(into({4, 3}, {3, 0}), contains("[into] output 0 overlaps itself: got strides (3, 0) for shape (4, 3)"));
+    CHECK_THAT(into({4, 3}, {2, 1}), contains("[into] output 0 overlaps itself"));
+    CHECK_THAT(into({4, 3}, {-2, 1}), contains("[into] output 0 overlaps itself"));
+    CHECK_THAT(into({2, 2, 2}, {3, 2, 5}), contains("[into] output 0 overlaps itself"));
+    CHECK_THAT(into({5, 5}, {3, 4}), contains("[into] output 0 overlaps itself"));
+    CHECK(into({4}, {3}) == "no error");
+    CHECK(into({4}, {-1}) == "no error");
+    CHECK(into({4, 1}, {2, 0}) == "no error");
+    CHECK(into({1, 4}, {0, 1}) == "no error");
+    CHECK(into({0, 4}, {0, 0}) == "no error");
+    CHECK(into({4, 3}, {1, 4}) == "no error");
+    CHECK(into({3, 4}, {-4, -1}) == "no error");
+    CHECK(into({3, 2}, {2, 3}) == "no error");  // 0 2 4 and 3 5 7: neither axis steps over the other, yet no two meet
+  }
+}
+
+TEST_CASE("a traced object that was moved from throws at every question") {
+  const char* text =
+      "[call] the traced object was moved from: got one without a function, expected one that has its own. Copy it, or use the one that it was moved to.";
+  td::traced f([](const td::array& x) { return x * 2.0; });
+  CHECK(f(two) == doubles{2, 4});
+  td::traced g(std::move(f));
+  CHECK(g(two) == doubles{2, 4});
+  CHECK(g.stats().traces == 1);
+  doubles out(2);
+  CHECK(message_of([&] { f(two); }) == text);
+  CHECK(message_of([&] { f(td::asarray(two)); }) == text);
+  CHECK(message_of([&] { f.call_as<doubles>(two); }) == text);
+  CHECK(message_of([&] { f.into(out, two); }) == text);
+  CHECK(message_of([&] { f.trace(two); }) == text);
+  CHECK(message_of([&] { f.graph(two); }) == text);
+  CHECK(message_of([&] { f.graph(); }) == text);
+  CHECK(message_of([&] { f.compiled(two); }) == text);
+  CHECK(message_of([&] { f.explain(); }) == text);
+  CHECK(message_of([&] { f.stats(); }) == text);
+  CHECK(message_of([&] { f.specializations(); }) == text);
+  CHECK(message_of([&] { f.clear(); }) == text);
+  CHECK(message_of([&] { f.to("eigen"); }) == text);
+  CHECK(message_of([&] { f.functor(); }) == text);
+  CHECK(message_of([&] { td::trace_graph([&](const td::array& x) { return f(x) + 1.0; })(two); }) == text);
+  const auto copy = f;  // of nothing
+  CHECK(message_of([&] { copy(two); }) == text);
+  f = g;
+  CHECK(f(two) == doubles{2, 4});
+  g = std::move(f);
+  CHECK(g(two) == doubles{2, 4});
+  CHECK(message_of([&] { f(two); }) == text);
+  td::traced<td::array(const td::array&)> named([](const td::array&x) { return x + 1.0; }), taken(std::move(named));
+  CHECK(taken(two) == doubles{2, 3});
+  CHECK(message_of([&] { named(two); }) == text);
 }
 
 TEST_CASE("a recursion on traced values must end by itself") {

@@ -30,6 +30,9 @@ struct parse_error : error {
 struct io_error : error {
   using error::error;
 };  ///< a file cannot be read or written
+struct memory_error : error {
+  using error::error;
+};  ///< there is no memory left; the text says how many bytes were wanted
 struct internal_error : error {
   using error::error;
 };  ///< a defect of Tendril's own: please report it

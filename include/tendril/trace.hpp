@@ -169,7 +169,11 @@ C make_result(const result_info& r) {
     using traits = array_traits<C>;
     if (dtype_of<typename traits::scalar> != r.dtype) [[unlikely]]
       throw_unfit("call", r.dtype, dtype_of<typename traits::scalar>, traits::name());
-    return traits::make(r.extents());
+    try {
+      return traits::make(r.extents());
+    } catch (const std::bad_alloc&) { throw_no_room(r, traits::name()); } catch (const std::length_error&) {
+      throw_no_room(r, traits::name());
+    }
   }
 }
 
@@ -231,6 +235,16 @@ class traced {
  public:
   /// Wraps `f`; nothing is traced yet. Throws backend_error for an unknown `options.to`.
   traced(F f, trace_options options = {}) : state_(new state(std::move(f))), core_(detail::make_trace_core(*state_, std::move(options))) {}
+  traced(const traced&) = default;
+  traced& operator=(const traced&) = default;
+  /// Leaves an object whose every call throws error.
+  traced(traced&& o) : state_(std::move(o.state_)), core_(std::exchange(o.core_, detail::moved_from_core())) {}
+  traced& operator=(traced&& o) {
+    traced taken(std::move(o));
+    std::swap(state_, taken.state_);
+    std::swap(core_, taken.core_);
+    return *this;
+  }
 
   /// Traces at the first call with a signature, replays after. Results take the container family of the first native argument.
   template <class... A>
@@ -308,7 +322,10 @@ class traced {
   void clear() const { core_->clear(); }  ///< forgets every specialization and recorded graph; the next call traces
   /// A handle on another backend; the recorded graphs are shared.
   traced to(std::string_view backend) const { return traced(state_, core_->on_backend(backend)); }
-  const F& functor() const { return state_->f; }
+  const F& functor() const {
+    if (!state_) detail::throw_moved_from();
+    return state_->f;
+  }
 
  private:
   traced(detail::ref<state> s, detail::ref<detail::trace_core> c) : state_(std::move(s)), core_(std::move(c)) {}

@@ -69,7 +69,7 @@ class unified {
   }
 
   /// Why there is no graph before the first call: the fact that only arguments tell, and where it is asked for. Empty when there is one.
-  const std::string& pending() const noexcept { return state_->made.pending; }
+  const std::string& pending() const { return own().made.pending; }
 
   /// The graph recorded on unknown types. Throws trace_error when it is pending.
   const tendril::graph& graph() const {
@@ -84,9 +84,13 @@ class unified {
   requires detail::callable_in<F, fa, A...>
   auto operator()(const A&... a) const { return call(std::index_sequence_for<A...>(), a...); }
 
-  const F& functor() const { return state_->f; }
+  const F& functor() const { return own().f; }
 
  private:
+  state& own() const {
+    if (!state_) detail::throw_moved_from();
+    return *state_;
+  }
   // The arrays of all parameters together.
   static std::size_t arrays() {
     std::size_t n = 0;
@@ -134,7 +138,7 @@ class unified {
                      detail::replay(state_->made.graph, arguments, state_->made.captured));
       }
     }
-    const result r = std::apply([&](auto&... x) { return std::invoke(state_->f, x...); }, in);
+    const result r = std::apply([&](auto&... x) { return std::invoke(own().f, x...); }, in);
     std::vector<array> values;
     detail::collect_values collect{values};
     detail::walk(r, collect);
@@ -262,6 +266,8 @@ struct lazily {
    public:
     /// `name` stands in errors and graphs: "color.bgr_to_grayscale".
     fn(std::string name, F f = F()) : state_(new state(std::move(name), std::move(f))) {}
+    fn(const fn&) = default;  // moving copies: what a module is moved out of stays one
+    fn& operator=(const fn&) = default;
 
     template <class... A>
     auto operator()(const A&... a) const {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <new>
 
 #include "array_impl.hpp"
 #include "engine/arena.hpp"
@@ -74,12 +75,9 @@ void run_step(const executable& e, const step& s, array_view* views, std::byte* 
   switch (s.what) {
     case step::kind::group: {
       const array_view* few[32];
-      std::vector<const array_view*> many;
+      engine::room<const array_view*> many;
       const array_view** operands = few;
-      if (s.in.size() + s.out.size() > 32) {
-        many.resize(s.in.size() + s.out.size());
-        operands = many.data();
-      }
+      if (s.in.size() + s.out.size() > 32) { operands = many.take(static_cast<std::int64_t>(s.in.size() + s.out.size())); }
       std::size_t k = 0;
       for (value_id v : s.in) operands[k++] = &views[at(v)];
       for (value_id v : s.out) operands[k++] = &views[at(v)];
@@ -89,7 +87,10 @@ void run_step(const executable& e, const step& s, array_view* views, std::byte* 
     case step::kind::product: return run_by_rows(s, views);
     case step::kind::view: {
       array_view v;
-      if (!engine::view_of(s.op->id, s.attrs, views[at(s.in[0])], g.type_of(s.out[0]).known_extents(), v))
+      const std::vector<extent>& made = g.type_of(s.out[0]).shape;
+      std::int64_t shape[max_rank];
+      for (std::size_t k = 0; k < made.size(); ++k) shape[k] = made[k].value;
+      if (!engine::view_of(s.op->id, s.attrs, views[at(s.in[0])], {shape, made.size()}, v))
         throw internal_error(fmt::format("[{}] a planned view needs a copy", s.op->name));
       views[at(s.out[0])] = v;
       return;
@@ -102,9 +103,10 @@ void run_step(const executable& e, const step& s, array_view* views, std::byte* 
       if (views[at(s.out[0])].size() == 0) return;
       constexpr std::size_t few = 4;
       array_view here[few]{};
-      std::vector<array_view> many;
-      if (s.in.size() + s.out.size() > few) many.resize(s.in.size() + s.out.size());
-      array_view* const in = many.empty() ? here : many.data();
+      engine::room<array_view> many;
+      const std::size_t operands = s.in.size() + s.out.size();
+      array_view* const in = operands > few ? many.take(static_cast<std::int64_t>(operands)) : here;
+      if (many) std::fill_n(in, operands, array_view());
       array_view* const results = in + s.in.size();
       for (std::size_t k = 0; k < s.in.size(); ++k) {
         if (s.in[k] == absent) continue;
@@ -163,7 +165,7 @@ void run_only(const executable& e, const array_view* in, const array_view* out, 
     for (std::size_t i = 0; i < count; ++i) operands[i] = i < inputs ? in + i : out + (i - inputs);
     engine::run(*e.only, operands, memory);
   };
-  if (count > few) return run_on(std::make_unique<const array_view*[]>(count).get());
+  if (count > few) return run_on(engine::room<const array_view*>(static_cast<std::int64_t>(count)).get());
   const array_view* here[few];
   run_on(here);
 }
@@ -265,10 +267,64 @@ bool apart(const array_view& a, std::uintptr_t a_bytes, const array_view& b, std
   return x - y >= b_bytes && y - x >= a_bytes;
 }
 
+// The memory that the results of a call go to, by address: what lies in it, or in two of them, is found without comparing each with each.
+class target_spans {
+ public:
+  struct target {
+    const char *begin, *end;
+    const char* reached;  // the furthest end of this one and those before it
+    std::size_t which;
+  };
+  target_spans(const array_view* out, std::size_t count)
+      : memory_(count * sizeof(target)), all_(reinterpret_cast<target*>(memory_.data())), count_(count) {
+    for (std::size_t o = 0; o < count; ++o) {
+      const engine::byte_span s(out[o]);
+      all_[o] = {s.begin, s.end, s.end, o};
+    }
+    std::sort(all_, all_ + count,
+              [](const target& a, const target& b) { return a.begin != b.begin ? a.begin < b.begin : a.which < b.which; });
+    for (std::size_t i = 1; i < count; ++i) all_[i].reached = std::max(all_[i].reached, all_[i - 1].reached);
+  }
+  /// Calls `f` with the two targets of each pair that meets, the one that stands first in the list first.
+  template <class F>
+  void for_each_pair(F f) const {
+    for (std::size_t i = 0; i < count_; ++i)
+      for (std::size_t k = i + 1; k < count_ && all_[k].begin < all_[i].end; ++k)
+        if (all_[k].begin != all_[k].end) f(std::min(all_[i].which, all_[k].which), std::max(all_[i].which, all_[k].which));
+  }
+  /// Calls `f` with each target that meets the view.
+  template <class F>
+  void for_each_meeting(const array_view& v, F f) const {
+    const engine::byte_span s(v);
+    if (s.begin == s.end) return;
+    const target* i = std::partition_point(all_, all_ + count_, [&](const target& t) { return t.begin < s.end; });
+    while (i != all_ && (--i)->reached > s.begin)
+      if (i->end > s.begin && i->begin != i->end) f(i->which);
+  }
+
+ private:
+  const engine::workspace memory_;
+  target* const all_;
+  const std::size_t count_;
+};
+
+// Up to so many results are compared each with each: looking at four costs less than putting them in order.
+constexpr std::size_t few_results = 4;
+
 // Can `direct` write here? Outputs must be row-major and apart from the inputs and from each other.
 bool serves_direct(const executable& e, const array_view* in, const array_view* out) {
   const std::uintptr_t* bytes = e.operand_bytes.data();
   const std::size_t inputs = e.input_types.size(), results = e.result_types.size();
+  if (results > few_results) {
+    for (std::size_t o = 0; o < results; ++o)
+      if (!is_row_major(out[o])) return false;
+    const target_spans targets(out, results);
+    bool serves = true;
+    targets.for_each_pair([&](std::size_t, std::size_t) { serves = false; });
+    for (std::size_t i = 0; i < inputs && serves; ++i)
+      targets.for_each_meeting(in[i], [&](std::size_t o) { serves = serves && e.in_place && engine::same_memory(out[o], in[i]); });
+    return serves;
+  }
   for (std::size_t o = 0; o < results; ++o) {
     const std::uintptr_t own = bytes[inputs + o];
     if (!is_row_major(out[o])) return false;
@@ -278,6 +334,17 @@ bool serves_direct(const executable& e, const array_view* in, const array_view* 
       if (!apart(out[o], own, out[q], bytes[inputs + q])) return false;
   }
   return true;
+}
+
+[[noreturn, gnu::noinline]] void refuse_pair(std::size_t a, std::size_t b) {
+  throw error(fmt::format(
+      "[into] outputs {} and {} overlap: got one memory for two results, expected distinct storage. Pass separate containers.", a, b));
+}
+[[noreturn, gnu::noinline]] void refuse_overlapping(std::size_t o, const array_view& v) {
+  const auto rank = static_cast<std::size_t>(v.rank);
+  throw error(fmt::format(
+      "[into] output {} overlaps itself: got strides {} for shape {}, expected memory of its own for each element. Pass storage that repeats none.",
+      o, to_string(std::span<const std::int64_t>(v.strides, rank)), to_string(std::span<const std::int64_t>(v.shape, rank))));
 }
 
 }  // namespace
@@ -310,17 +377,24 @@ void executable::run_direct_into(const executable* e, const array_view* in, cons
 
 void executable::run_into(const executable* executable, const array_view* in, const array_view* out) {
   const detail::executable& e = *executable;
-  const std::size_t inputs = e.input_types.size();
+  const std::size_t inputs = e.input_types.size(), results = e.result_types.size();
   bool clash = false;
-  const std::size_t results = e.result_types.size();
-  for (std::size_t o = 0; o < results; ++o) {
-    for (std::size_t i = 0; i < inputs; ++i)
-      if (engine::overlap(out[o], in[i])) clash |= !(e.in_place && engine::same_memory(out[o], in[i]));
-    for (std::size_t q = 0; q < o; ++q)
-      if (engine::share_elements(out[o], out[q]))
-        throw error(fmt::format(
-            "[into] outputs {} and {} overlap: got one memory for two results, expected distinct storage. Pass separate containers.", q,
-            o));
+  for (std::size_t o = 0; o < results; ++o)
+    if (!is_row_major(out[o]) && engine::overlaps_itself(out[o])) refuse_overlapping(o, out[o]);
+  if (results > few_results) {
+    const target_spans targets(out, results);
+    targets.for_each_pair([&](std::size_t a, std::size_t b) {
+      if (engine::share_elements(out[b], out[a])) refuse_pair(a, b);
+    });
+    for (std::size_t i = 0; i < inputs && !clash; ++i)
+      targets.for_each_meeting(in[i], [&](std::size_t o) { clash |= !(e.in_place && engine::same_memory(out[o], in[i])); });
+  } else {
+    for (std::size_t o = 0; o < results; ++o) {
+      for (std::size_t i = 0; i < inputs; ++i)
+        if (engine::overlap(out[o], in[i])) clash |= !(e.in_place && engine::same_memory(out[o], in[i]));
+      for (std::size_t q = 0; q < o; ++q)
+        if (engine::share_elements(out[o], out[q])) refuse_pair(q, o);
+    }
   }
   if (!clash) return run(&e, in, out);
   run_apart(e, in, out);
@@ -425,7 +499,9 @@ function finish(graph g, const backend& b, const std::vector<int>& layouts, cons
 
 }  // namespace
 
-function compile(const graph& g, std::span<const array_view> examples, const compile_options& options) {
+namespace {
+
+function compile_unguarded(const graph& g, std::span<const array_view> examples, const compile_options& options) {
   const auto start = std::chrono::steady_clock::now();
   const backend& b = detail::find_backend("compile", options.to);
   graph typed = g;
@@ -450,6 +526,18 @@ function compile(const graph& g, std::span<const array_view> examples, const com
     verify(typed);
   }
   return finish(std::move(typed), b, context.input_layouts, options, start);
+}
+
+}  // namespace
+
+function compile(const graph& g, std::span<const array_view> examples, const compile_options& options) {
+  try {
+    return compile_unguarded(g, examples, options);
+  } catch (const std::bad_alloc&) {
+    throw memory_error(fmt::format(
+        "[compile] no memory is left: got none for the {} ops of graph \"{}\", expected some. Use a smaller function, or free others.",
+        op_node_count(g), g.name));
+  }
 }
 
 function detail::compile_resized(const function& known, const graph& recorded, std::span<const array_view> examples,

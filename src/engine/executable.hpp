@@ -53,6 +53,7 @@ class executable final : public counted {
   std::vector<step> steps;
   std::vector<value_place> places;              ///< by value id, then those of copies
   std::vector<array_view> static_views;         ///< likewise, of fixed places; the data of constants, of others found call by call
+  std::vector<value_id> roots;                  ///< by place: the value whose memory it lies in; absent: it has its own
   std::vector<value_id> named;                  ///< the places whose views the steps read, but for views that steps make
   std::vector<std::int32_t> row_major_results;  ///< must be that: steps write to parts of them
   std::vector<array> constants;                 ///< keeps the elements alive

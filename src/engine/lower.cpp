@@ -354,25 +354,28 @@ class lowering {
     return lent_ = x.result = true;
   }
 
-  // The node is computed in phase `ph`; values that exist already are not.
-  void need(value_id v, int ph, std::vector<char>& nodes, std::vector<char>& reads) {
-    const value& x = values_[index(v)];
-    if (x.what != form::full) return;
-    if (x.node < 0) {
-      reads[index(x.external)] = 1;
-      return;
-    }
-    if (x.phase < ph) {
-      if (single_block_) return;
-      if (x.saved) return;
-      if (x.result) {
+  // The nodes behind `v` are computed in phase `ph`; values that exist already are not.
+  void need(value_id v, int ph, std::vector<char>& nodes, std::vector<char>& reads) const {
+    std::vector<value_id> todo{v};
+    while (!todo.empty()) {
+      const value& x = values_[index(todo.back())];
+      todo.pop_back();
+      if (x.what != form::full) continue;
+      if (x.node < 0) {
         reads[index(x.external)] = 1;
-        return;
+        continue;
       }
+      if (x.phase < ph) {
+        if (single_block_ || x.saved) continue;
+        if (x.result) {
+          reads[index(x.external)] = 1;
+          continue;
+        }
+      }
+      if (std::exchange(nodes[index(x.node)], 1)) continue;
+      for (value_id i : g_.nodes[index(x.node)].inputs)
+        if (i != absent) todo.push_back(i);
     }
-    if (std::exchange(nodes[index(x.node)], 1)) return;
-    for (value_id i : g_.nodes[index(x.node)].inputs)
-      if (i != absent) need(i, ph, nodes, reads);
   }
 
   void emit_phase(int ph) {

@@ -7,6 +7,7 @@
 // Under AddressSanitizer nothing is kept, so that it sees the end of every array.
 #include "engine/memory.hpp"
 
+#include <fmt/format.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -17,6 +18,10 @@
 #include <cstdlib>
 #include <mutex>
 #include <new>
+
+#include <tendril/error.hpp>
+
+#include "engine/arena.hpp"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define TENDRIL_ASAN 1
@@ -102,7 +107,9 @@ cache& all() {
   return *c;
 }
 
-std::size_t trim(std::size_t keep) noexcept {
+}  // namespace
+
+std::size_t trim_blocks(std::size_t keep) noexcept {
   cache& c = all();
   std::size_t given = 0;
   for (;;) {
@@ -118,7 +125,12 @@ std::size_t trim(std::size_t keep) noexcept {
   }
 }
 
-}  // namespace
+void throw_no_memory(std::string_view what, std::size_t bytes) {
+  const memory_statistics s = memory_stats();
+  throw memory_error(fmt::format(
+      "[{}] no memory is left: got none, expected {} bytes ({} bytes of arrays and {} of workspace are held). Use smaller arrays, or free others.",
+      what, bytes, s.in_use, s.workspace));
+}
 
 void* allocate_pages(std::size_t bytes) noexcept {
   if (!keeps || bytes < huge_page) return std::aligned_alloc(line, align_up(bytes, line));
@@ -144,6 +156,7 @@ void free_pages(void* p, std::size_t bytes) noexcept {
 std::size_t stream_threshold() noexcept {
   // Not sysconf: on virtual machines it may tell what all the host's caches hold together.
   static const std::size_t bytes = [] {
+    if (const char* given = std::getenv("TENDRIL_CACHE_BYTES")) return static_cast<std::size_t>(std::strtoull(given, nullptr, 10));
     std::size_t kib = 0;
     for (const char* level : {"/sys/devices/system/cpu/cpu0/cache/index3/size", "/sys/devices/system/cpu/cpu0/cache/index2/size"}) {
       std::FILE* f = std::fopen(level, "r");
@@ -158,7 +171,7 @@ std::size_t stream_threshold() noexcept {
 }
 
 block take_block(std::size_t bytes) {
-  if (bytes > (std::size_t{1} << 62)) throw std::bad_alloc();
+  if (bytes > (std::size_t{1} << 62)) throw_no_memory("array", bytes);
   cache& c = all();
   const std::size_t size = keeps ? size_of_class(class_of(bytes)) : bytes;
   {
@@ -173,12 +186,14 @@ block take_block(std::size_t bytes) {
     c.stats.peak = std::max(c.stats.peak, c.stats.in_use + c.stats.kept);
   }
   void* p = allocate_pages(size);
-  if (!p && trim(0)) p = allocate_pages(size);  // what is kept was in the way
+  if (!p && trim_memory()) p = allocate_pages(size);  // what is kept was in the way
   if (p) return {p, size};
-  const std::lock_guard lock(c.mutex);
-  --c.stats.allocations;
-  c.stats.in_use -= size;
-  throw std::bad_alloc();
+  {
+    const std::lock_guard lock(c.mutex);
+    --c.stats.allocations;
+    c.stats.in_use -= size;
+  }
+  throw_no_memory("array", bytes);
 }
 
 void return_block(block b) noexcept {
@@ -191,7 +206,7 @@ void return_block(block b) noexcept {
     if (b.bytes <= limit) c.add(new (b.data) kept_block{{}, {}, {}, {}, b.bytes});
   }
   if (b.bytes > limit) free_pages(b.data, b.bytes);
-  else trim(limit);
+  else trim_blocks(limit);
 }
 
 }  // namespace tendril::engine
@@ -201,10 +216,15 @@ namespace tendril {
 memory_statistics memory_stats() noexcept {
   engine::cache& c = engine::all();
   const std::lock_guard lock(c.mutex);
-  return c.stats;
+  memory_statistics s = c.stats;
+  s.workspace = engine::workspace_held();
+  return s;
 }
 
-std::size_t trim_memory(std::size_t keep) noexcept { return engine::trim(keep); }
+std::size_t trim_memory(std::size_t keep) noexcept {
+  const std::size_t held = engine::workspace_held(), arrays = engine::trim_blocks(keep > held ? keep - held : 0);
+  return arrays + (held > keep ? engine::trim_workspaces(true) : 0);
+}
 
 void set_memory_limit(std::size_t bytes) noexcept {
   {
@@ -212,7 +232,8 @@ void set_memory_limit(std::size_t bytes) noexcept {
     const std::lock_guard lock(c.mutex);
     c.stats.limit = bytes;
   }
-  engine::trim(bytes);
+  engine::trim_blocks(bytes);
+  if (engine::workspace_held() > bytes) engine::trim_workspaces(false);
 }
 
 }  // namespace tendril

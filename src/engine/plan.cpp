@@ -35,7 +35,7 @@ class planner {
     const graph& g = e_->graph;
     e_->places.resize(g.types.size());
     e_->static_views.resize(g.types.size());
-    root_.assign(g.types.size(), absent);
+    e_->roots.assign(g.types.size(), absent);
     for (value_id v : g.inputs) e_->input_types.push_back(g.type_of(v));
     for (value_id v : g.results) e_->result_types.push_back(g.type_of(v));
     for (std::size_t i = 0; i < g.inputs.size(); ++i)
@@ -52,6 +52,9 @@ class planner {
     place_temporaries();
     place_inside_roots();
     finish();
+#ifndef NDEBUG
+    verify(*e_);
+#endif
     return e_;
   }
 
@@ -65,7 +68,7 @@ class planner {
   };
   home home_of(value_id v) const {
     const value_place& p = e_->places[at(v)];
-    home h{root_[at(v)] != absent ? root_[at(v)] : v, true, e_->static_views[at(v)]};
+    home h{e_->roots[at(v)] != absent ? e_->roots[at(v)] : v, true, e_->static_views[at(v)]};
     if (p.fixed) {
       h.view.data = nowhere + p.offset;
       return h;
@@ -81,7 +84,7 @@ class planner {
     return h;
   }
   void lie_in(value_id v, value_id root, const array_view& view) {
-    root_[at(v)] = root;
+    e_->roots[at(v)] = root;
     e_->static_views[at(v)] = view;
     e_->places[at(v)] = {value_place::kind::none, true, -1, static_cast<std::size_t>(static_cast<std::byte*>(view.data) - nowhere)};
   }
@@ -89,7 +92,7 @@ class planner {
   value_id add_place(value_place p) {
     e_->places.push_back(p);
     e_->static_views.emplace_back();
-    root_.push_back(absent);
+    e_->roots.push_back(absent);
     return static_cast<value_id>(e_->places.size() - 1);
   }
 
@@ -187,7 +190,7 @@ class planner {
     } else if (n.op->is(trait::view) && viewable(n)) {
       s.what = step::kind::view;
       e_->places[at(n.first_result)].what = value_place::kind::view;
-      root_[at(n.first_result)] = home_of(n.inputs[0]).root;
+      e_->roots[at(n.first_result)] = home_of(n.inputs[0]).root;
       engines_.push_back({"view", n.op->name, "core"});
     } else if (n.id() == op_id::custom) {
       s.what = step::kind::custom;
@@ -286,7 +289,8 @@ class planner {
     std::vector<std::size_t> gone;
     for (std::size_t i = 0; i < e_->steps.size(); ++i) {
       step& product = e_->steps[i];
-      if (product.what != step::kind::product || !is_temporary(product.out[0])) continue;
+      // One that has a group already joins no other: what it leaves is that group's, and the product itself is in no memory.
+      if (product.what != step::kind::product || product.program || !is_temporary(product.out[0])) continue;
       std::size_t reader = e_->steps.size(), readers = 0;
       for (std::size_t j = i + 1; j < e_->steps.size(); ++j)
         for (value_id v : e_->steps[j].in)
@@ -381,8 +385,8 @@ class planner {
   }
 
   // ---- memory
-  value_id root_of(value_id v) const { return root_[at(v)] != absent ? root_[at(v)] : v; }
-  bool is_temporary(value_id v) const { return e_->places[at(v)].what == value_place::kind::none && root_[at(v)] == absent; }
+  value_id root_of(value_id v) const { return e_->roots[at(v)] != absent ? e_->roots[at(v)] : v; }
+  bool is_temporary(value_id v) const { return e_->places[at(v)].what == value_place::kind::none && e_->roots[at(v)] == absent; }
 
   // The temporary that dies in this step and whose memory its one result may take: read and written element by element, in one order.
   value_id overwritten(const step& s, int i, const std::vector<int>& last) const {
@@ -393,10 +397,10 @@ class planner {
     if (!permitted || s.out.size() != 1) return absent;
     const type& result = g.type_of(s.out[0]);
     for (value_id v : s.in) {
-      if (v == absent || e_->places[at(v)].what != value_place::kind::workspace || root_[at(v)] != absent || last[at(v)] != i) continue;
+      if (v == absent || e_->places[at(v)].what != value_place::kind::workspace || e_->roots[at(v)] != absent || last[at(v)] != i) continue;
       const type& t = g.type_of(v);
       if (size_of(t.dtype) != size_of(result.dtype) || t.known_extents() != result.known_extents()) continue;
-      if (std::none_of(s.in.begin(), s.in.end(), [&](value_id other) { return other != absent && root_[at(other)] == v; })) return v;
+      if (std::none_of(s.in.begin(), s.in.end(), [&](value_id other) { return other != absent && e_->roots[at(other)] == v; })) return v;
     }
     return absent;
   }
@@ -464,8 +468,8 @@ class planner {
   void place_inside_roots() {
     for (std::size_t v = 0; v < e_->places.size(); ++v) {
       value_place& p = e_->places[v];
-      if (root_[v] == absent || !p.fixed) continue;
-      const value_place& root = e_->places[at(root_[v])];
+      if (e_->roots[v] == absent || !p.fixed) continue;
+      const value_place& root = e_->places[at(e_->roots[v])];
       p = {root.what, true, root.index, root.offset + p.offset};
     }
     // A call finds the values that its steps name.
@@ -475,7 +479,24 @@ class planner {
         for (value_id v : *list)
           if (v != absent) named[at(v)] = 1;
     for (std::size_t v = 0; v < named.size(); ++v)
-      if (named[v] && e_->places[v].what != value_place::kind::view) e_->named.push_back(static_cast<value_id>(v));
+      if (named[v] && e_->places[v].what != value_place::kind::view) {
+        require_place(static_cast<value_id>(v));
+        e_->named.push_back(static_cast<value_id>(v));
+      }
+  }
+
+  // A call takes views by these indices as they are.
+  void require_place(value_id v) const {
+    const value_place& p = e_->places[at(v)];
+    const std::size_t count = p.what == value_place::kind::input       ? e_->input_types.size()
+                              : p.what == value_place::kind::result    ? e_->result_types.size()
+                              : p.what == value_place::kind::constant  ? e_->constants.size()
+                              : p.what == value_place::kind::workspace ? 1
+                                                                       : 0;
+    const std::size_t index = p.what == value_place::kind::workspace ? 0 : static_cast<std::size_t>(p.index);
+    if (index >= count || (p.what == value_place::kind::workspace && p.offset >= e_->workspace_bytes))
+      throw internal_error(fmt::format("[plan] value {} of graph {} has no place: got index {} of {}, expected one of them.", v,
+                                       e_->graph.name, p.index, count));
   }
 
   void finish() {
@@ -503,7 +524,6 @@ class planner {
   int threads_;
   bool contract_;
   std::vector<step_info> engines_;
-  std::vector<value_id> root_;                                              // by place: whose memory it lies in; absent: it has its own
   std::map<value_id, std::vector<std::pair<value_id, array_view>>> parts_;  // by concat: the operands that must be copied, and where to
 };
 

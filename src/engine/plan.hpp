@@ -16,4 +16,9 @@ namespace tendril::detail {
 /// compile_options.
 ref<executable> plan(graph g, const backend&, std::span<const int> layouts, int threads, bool contract);
 
+/// Throws internal_error where a plan breaks a rule of its own: each element of a result or temporary is written once, and before it is
+/// read; places lie in what they are in; temporaries that live at one time share no byte, but for a step that may write over its operand.
+/// `plan` asks it in builds with assertions.
+void verify(const executable&);
+
 }  // namespace tendril::detail

@@ -297,9 +297,9 @@ struct frame {
     const std::size_t last_axis = p.outer.size() - 1, slots = p.external_slots.size();
     constexpr std::size_t few = 16;
     std::int64_t few_steps[few];
-    std::unique_ptr<std::int64_t[]> many_steps;
+    room<std::int64_t> many_steps;
     std::int64_t* steps = few_steps;
-    if (slots > few) steps = (many_steps = std::make_unique<std::int64_t[]>(slots)).get();
+    if (slots > few) steps = many_steps.take(static_cast<std::int64_t>(slots));
     const auto step = [&](std::size_t e) { return p.outer.empty() ? 0 : accesses[e].outer_stride[last_axis]; };
     for (std::size_t i = 0; i < slots; ++i) steps[i] = step(static_cast<std::size_t>(p.slots[p.external_slots[i]].external));
     row_walk w;
@@ -451,17 +451,11 @@ void run_some(const stage_program& p, const array_view* const* operands, std::by
   constexpr std::size_t few_slots = 64, few_externals = 8;
   void* few_at[few_slots];
   access few_accesses[few_externals];
-  std::unique_ptr<void*[]> many_at;
-  std::unique_ptr<access[]> many_accesses;
+  room<void*> many_at;
+  room<access> many_accesses;
   frame f{p, workspace, workspace, few_at, few_accesses, false};
-  if (p.slots.size() > few_slots) {
-    many_at = std::make_unique<void*[]>(p.slots.size());
-    f.at = many_at.get();
-  }
-  if (p.externals.size() > few_externals) {
-    many_accesses = std::make_unique<access[]>(p.externals.size());
-    f.accesses = many_accesses.get();
-  }
+  if (p.slots.size() > few_slots) f.at = many_at.take(static_cast<std::int64_t>(p.slots.size()));
+  if (p.externals.size() > few_externals) f.accesses = many_accesses.take(static_cast<std::int64_t>(p.externals.size()));
 
   f.workspace = f.kept = workspace += shift_of_buffers(p, operands, workspace);
   for (std::size_t s = 0; s < p.slot_offsets.size(); ++s) f.at[s] = workspace + p.slot_offsets[s];

@@ -133,7 +133,11 @@ struct cut {
     int candidates = 0;
     for (int k = 0; k < out.rank; ++k)
       if ((permitted >> k & 1) && out.shape[k] > 1) axes[candidates++] = k;
-    std::stable_sort(axes, axes + candidates, [&](int a, int b) { return std::abs(out.strides[a]) > std::abs(out.strides[b]); });
+    // (std::stable_sort would allocate.)
+    std::sort(axes, axes + candidates, [&](int a, int b) {
+      const std::int64_t x = std::abs(out.strides[a]), y = std::abs(out.strides[b]);
+      return x != y ? x > y : a < b;
+    });
     while (rank < candidates) {
       const std::int64_t extent = out.shape[axes[rank++]], elements = line / static_cast<std::int64_t>(size_of(out.dtype));
       if (count * extent < wished && rank < candidates) {

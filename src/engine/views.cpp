@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "axes.hpp"
 #include "op_table.hpp"
 
 namespace tendril::engine {
@@ -71,27 +72,27 @@ bool view_of(op_id op, const attributes& at, const array_view& in, std::span<con
       std::swap(out.strides[in.rank - 1], out.strides[in.rank - 2]);
       return true;
     case op_id::permute_dims:
-      for (std::int64_t a : normalize_axes("permute_dims", at.get_ints("axes"), in.rank)) push(out, in.shape[a], in.strides[a]);
+      for (std::int64_t a : detail::axes_from(detail::integers_of(at, "axes"), in.rank)) push(out, in.shape[a], in.strides[a]);
       return true;
     case op_id::broadcast_to: out = broadcast_view(in, out_shape); return true;
     case op_id::expand_dims: {
-      const auto& where = at.get_ints("axis");
-      const auto places = normalize_axes("expand_dims", where, in.rank + static_cast<int>(where.size()));
+      const auto where = detail::integers_of(at, "axis");
+      const detail::axis_list places = detail::axes_from(where, in.rank + static_cast<int>(where.size()));
       int k = 0;
       for (std::int64_t i = 0; i < static_cast<std::int64_t>(out_shape.size()); ++i)
-        if (std::find(places.begin(), places.end(), i) != places.end()) push(out, 1, 0);
+        if (places.contains(i)) push(out, 1, 0);
         else push(out, in.shape[k], in.strides[k]), ++k;
       return true;
     }
     case op_id::squeeze: {
-      const auto gone = normalize_axes("squeeze", at.get_ints("axis"), in.rank);
+      const detail::axis_list gone = detail::axes_from(detail::integers_of(at, "axis"), in.rank);
       for (int i = 0; i < in.rank; ++i)
-        if (std::find(gone.begin(), gone.end(), i) == gone.end()) push(out, in.shape[i], in.strides[i]);
+        if (!gone.contains(i)) push(out, in.shape[i], in.strides[i]);
       return true;
     }
     case op_id::flip:
       out = in;
-      for (std::int64_t a : at.get_axes("flip", in.rank)) {
+      for (std::int64_t a : detail::axes_of(at, in.rank)) {
         if (in.shape[a] == 0) continue;
         data += bytes * in.strides[a] * (in.shape[a] - 1);
         out.strides[a] = -in.strides[a];
@@ -100,7 +101,19 @@ bool view_of(op_id op, const attributes& at, const array_view& in, std::span<con
       return true;
     case op_id::getitem: {
       int axis = 0;
-      for (const index_item& i : detail::expand_ellipsis(std::get<std::vector<index_item>>(at.find("key")->value), in.rank)) {
+      const auto& key = std::get<std::vector<index_item>>(at.find("key")->value);
+      const auto names = [](const index_item& i) { return i.what == index_item::form::integer || i.what == index_item::form::range; };
+      const auto whole = in.rank - std::count_if(key.begin(), key.end(), names);  // axes that no item names
+      const auto take_whole = [&] {
+        for (std::ptrdiff_t k = 0; k < whole; ++k, ++axis) push(out, in.shape[axis], in.strides[axis]);
+      };
+      bool dots = false;
+      for (const index_item& i : key) {
+        if (i.what == index_item::form::ellipsis) {
+          dots = true;
+          take_whole();
+          continue;
+        }
         if (i.what == index_item::form::new_axis) {
           push(out, 1, 0);
           continue;
@@ -115,6 +128,7 @@ bool view_of(op_id op, const attributes& at, const array_view& in, std::span<con
         if (s.count > 0) data += bytes * stride * s.start;
         push(out, s.count, stride * s.step);
       }
+      if (!dots) take_whole();
       out.data = data;
       return true;
     }
@@ -160,22 +174,14 @@ array_view row_major(void* data, dtype dt, std::span<const std::int64_t> shape) 
   return v;
 }
 
-namespace {
-struct span_of {
-  const char *begin, *end;
-  explicit span_of(const array_view& v) : begin(static_cast<const char*>(v.data)), end(begin) {
-    const auto bytes = static_cast<std::int64_t>(size_of(v.dtype));
-    if (v.size() == 0) return;
-    for (int i = 0; i < v.rank; ++i) (v.strides[i] < 0 ? begin : end) += bytes * v.strides[i] * (v.shape[i] - 1);
-    end += bytes;
-  }
-};
-}  // namespace
-
-bool overlap(const array_view& a, const array_view& b) noexcept {
-  const span_of x(a), y(b);
-  return x.begin < y.end && y.begin < x.end;
+byte_span::byte_span(const array_view& v) noexcept : begin(static_cast<const char*>(v.data)), end(begin) {
+  const auto bytes = static_cast<std::int64_t>(size_of(v.dtype));
+  if (v.size() == 0) return;
+  for (int i = 0; i < v.rank; ++i) (v.strides[i] < 0 ? begin : end) += bytes * v.strides[i] * (v.shape[i] - 1);
+  end += bytes;
 }
+
+bool overlap(const array_view& a, const array_view& b) noexcept { return byte_span(a).meets(byte_span(b)); }
 
 namespace {
 
@@ -183,14 +189,20 @@ namespace {
 class reachable {
  public:
   void add(std::int64_t stride, std::int64_t most) {
-    const auto at = std::find_if(terms_.begin(), terms_.end(), [&](const term& t) { return t.stride <= stride; });
-    if (at != terms_.end() && at->stride == stride) at->most += most;
-    else terms_.insert(at, {stride, most});
+    term* const end = terms_ + count_;
+    term* const at = std::find_if(terms_, end, [&](const term& t) { return t.stride <= stride; });
+    if (at != end && at->stride == stride) {
+      at->most += most;
+      return;
+    }
+    std::copy_backward(at, end, end + 1);
+    *at = {stride, most};
+    ++count_;
   }
   bool some(std::int64_t lo, std::int64_t hi, std::size_t i = 0) {
-    if (i == terms_.size()) return lo <= 0 && hi >= 0;
+    if (i == count_) return lo <= 0 && hi >= 0;
     std::int64_t rest = 0;
-    for (std::size_t k = i + 1; k < terms_.size(); ++k) rest += terms_[k].stride * terms_[k].most;
+    for (std::size_t k = i + 1; k < count_; ++k) rest += terms_[k].stride * terms_[k].most;
     const auto [stride, most] = terms_[i];
     for (std::int64_t k = std::max<std::int64_t>(0, (lo - rest + stride - 1) / stride); k <= std::min(most, hi / stride) && hi >= 0; ++k)
       if (++tried_ > 10000 || some(lo - k * stride, hi - k * stride, i + 1)) return true;
@@ -201,7 +213,8 @@ class reachable {
   struct term {
     std::int64_t stride, most;
   };
-  std::vector<term> terms_;
+  term terms_[2 * max_rank];
+  std::size_t count_ = 0;
   int tried_ = 0;
 };
 
@@ -220,8 +233,38 @@ bool share_elements(const array_view& a, const array_view& b) {
   add(a);
   add(b);
   const auto size_a = static_cast<std::int64_t>(size_of(a.dtype)), size_b = static_cast<std::int64_t>(size_of(b.dtype));
-  const std::int64_t apart = span_of(b).end - size_b - span_of(a).begin;
+  const std::int64_t apart = byte_span(b).end - size_b - byte_span(a).begin;
   return sums.some(apart - size_a + 1, apart + size_b - 1);
+}
+
+bool overlaps_itself(const array_view& v) {
+  if (v.size() < 2) return false;
+  struct axis {
+    std::int64_t stride, most;
+  };
+  axis axes[max_rank];
+  int count = 0;
+  for (int i = 0; i < v.rank; ++i)
+    if (v.shape[i] > 1) axes[count++] = {std::abs(v.strides[i]), v.shape[i] - 1};
+  std::sort(axes, axes + count, [](const axis& a, const axis& b) { return a.stride < b.stride; });
+  if (axes[0].stride == 0) return true;
+  // Each axis steps over all that those before it reach: so it is of whatever comes of an array by slicing and turning.
+  std::int64_t reach = 0;
+  bool nested = true;
+  for (int i = 0; i < count; reach += axes[i].stride * axes[i].most, ++i) nested = nested && axes[i].stride > reach;
+  if (nested) return false;
+  // Else: do differences of indices, the last that is not 0 being positive, add up to 0?
+  for (int i = 0; i < count; ++i) {
+    reachable sums;
+    std::int64_t offset = -axes[i].stride;
+    if (axes[i].most > 1) sums.add(axes[i].stride, axes[i].most - 1);
+    for (int k = 0; k < i; ++k) {
+      sums.add(axes[k].stride, 2 * axes[k].most);
+      offset += axes[k].stride * axes[k].most;
+    }
+    if (sums.some(offset, offset)) return true;
+  }
+  return false;
 }
 
 bool same_memory(const array_view& a, const array_view& b) noexcept {

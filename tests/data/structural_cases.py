@@ -152,7 +152,7 @@ def softmaxes(out):
     def put(x, axis=None, view=None):
         dt, a = floating(x.dtype), -1 if axis is None else axis
         w = wide(x.astype(dt))
-        shifted = w - np.max(w, axis=a, keepdims=True)
+        shifted = w - np.max(w, axis=a, keepdims=True, initial=-np.inf)  # of nothing too
         total = np.sum(np.exp(shifted), axis=a, keepdims=True)
         depth = float(np.max(np.abs(np.where(np.isfinite(shifted), shifted, 0)), initial=1))
         attrs = None if axis is None else {"axis": axis}
@@ -169,6 +169,9 @@ def softmaxes(out):
     put(sample((1030, 2), F64), 0)
     for dt in (F32, F64):
         put(np.array([[1000, 999, -1000], [-np.inf, 0, 1], [np.nan, 0, 1], [-np.inf, -np.inf, -np.inf], [np.inf, 0, 1]], dt))
+    for dt in (F32, F64, I32):
+        for shape, axis in [((2, 0), None), ((2, 0), 1), ((0,), 0), ((3, 0, 2), 1)]:
+            put(np.zeros(shape, dt), axis)
 
 
 def products(out):
@@ -275,6 +278,13 @@ def shapes(out):
     for view in VIEWS:
         x = laid_out(sample((3, 4), F64), view)
         out.put("unstack", [x], [np.array(s) for s in x.T], {"axis": 1}, views=[view])
+    for dt in (F32, BOOL):
+        for shift, axis in [((), ()), (3, ()), ((), 0), ((), None), ((1, 2), 1), (2, (0, 1))]:
+            x = np.arange(6).reshape(2, 3).astype(dt)
+            attrs = {"shift": listed(shift)}
+            if axis is not None:
+                attrs["axis"] = listed(axis)
+            put("roll", x, np.roll(x, shift, axis), attrs)
 
 
 def joins(out):

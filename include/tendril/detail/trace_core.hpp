@@ -108,6 +108,9 @@ struct result_info {
   std::span<const std::int64_t> extents() const noexcept { return shape; }
 };
 
+/// There is no memory for the elements of a container.
+[[noreturn]] void throw_no_room(const result_info&, std::string_view container);
+
 /// The views of the arrays of a call whose arguments are not nested: no more than there are arguments.
 template <int Most>
 struct flat_record {
@@ -248,6 +251,10 @@ struct trace_state : counted {
   ~trace_state() override;
 };
 
+/// What a traced object has after another took what it had: a core that knows no signature, and throws at every question.
+const ref<trace_core>& moved_from_core();
+[[noreturn]] void throw_moved_from();
+
 /// The cache of one traced object on one backend.
 class trace_core : public counted {
  public:
@@ -273,6 +280,7 @@ class trace_core : public counted {
   ~trace_core() override;
 
  private:
+  friend const ref<trace_core>& moved_from_core();
   struct impl;
   std::atomic<std::uint64_t> id_;  ///< unique in the process; renewed by `clear`, so that no thread's slot matches
   std::unique_ptr<impl> impl_;

@@ -3,24 +3,20 @@
 
 #include <algorithm>
 #include <limits>
-#include <memory>
 
 #include "backends/eigen/axis.hpp"
 #include "backends/eigen/strided.hpp"
 #include "backends/eigen/whole.hpp"
+#include "engine/arena.hpp"
 
 namespace tendril::detail {
 namespace {
 
 using engine::block_size;
+using engine::room;
 
 char* element(const array_view& v, std::int64_t offset) {
   return static_cast<char*>(v.data) + offset * static_cast<std::int64_t>(size_of(v.dtype));
-}
-
-template <class T>
-std::unique_ptr<T[]> scratch(std::int64_t n) {
-  return std::unique_ptr<T[]>(new T[static_cast<std::size_t>(n)]);
 }
 
 // The axes of `out` beside some, with the strides of `out` and of `in`.
@@ -40,26 +36,41 @@ loop_nest others(const array_view& out, const array_view& in, std::initializer_l
 
 // ---- running totals
 
-// The axis that columns stand side by side along: contiguous in both, and long enough. -1 if there is none.
-int column_axis(const array_view& out, const array_view& in, int axis) {
-  for (int i = out.rank - 1; i >= 0; --i)
-    if (i != axis && out.strides[i] == 1 && in.strides[i] == 1 && out.shape[i] >= 4) return i;
+// The axis that columns stand side by side along in the input; -1 if there is none. Neither the layout of the result nor the number of
+// columns has a say: a result of any strides, or a thread's part of it, has the same bits.
+int column_axis(const array_view& in, int axis) {
+  for (int i = in.rank - 1; i >= 0; --i)
+    if (i != axis && in.strides[i] == 1) return i;
   return -1;
 }
 
-void scan_columns(const array_view& out, const array_view& in, int axis, int columns, column_kernel scan) {
+void scan_columns(const array_view& result, const array_view& in, int axis, int columns, column_kernel scan) {
+  array_view out = result;
+  room<char> memory;
+  if (out.strides[columns] != 1) {  // columns side by side, here; then to where they go
+    std::int64_t stride = 1;
+    const auto place = [&](int i) {
+      out.strides[i] = stride;
+      stride *= out.shape[i];
+    };
+    place(columns);
+    for (int i = out.rank - 1; i >= 0; --i)
+      if (i != columns) place(i);
+    out.data = memory.take(stride * static_cast<std::int64_t>(size_of(out.dtype)));
+  }
   const loop_nest n = others(out, in, {axis, columns});
   odometer o(n, n.rank);
   do
     scan({element(out, o.offsets()[0]), element(in, o.offsets()[1]), out.strides[axis], in.strides[axis], in.shape[axis],
           out.shape[columns]});
   while (o.next());
+  if (memory) copy_strided(result, out);
 }
 
 void scan_rows(const array_view& out, const array_view& in, int axis, scan_kernel scan) {
   const std::int64_t count = in.shape[axis], so = out.strides[axis], si = in.strides[axis];
-  std::unique_ptr<char[]> memory;
-  if (so != 1 || si != 1) memory = scratch<char>(count * static_cast<std::int64_t>(size_of(in.dtype)));
+  room<char> memory;
+  if (so != 1 || si != 1) memory.take(count * static_cast<std::int64_t>(size_of(in.dtype)));
   const loop_nest n = others(out, in, {axis});
   odometer o(n, n.rank);
   do {
@@ -105,7 +116,7 @@ void cumulative(const array_view* result, const array_view* in, int, const attri
     --out.shape[axis];
   }
   if (in->size() == 0) return;
-  const int columns = in->strides[axis] == 1 && out.strides[axis] == 1 ? -1 : column_axis(out, *in, axis);
+  const int columns = in->strides[axis] == 1 && in->shape[axis] != 1 ? -1 : column_axis(*in, axis);
   const int d = static_cast<int>(in->dtype);
   const axis_table& kernels = eigen_axis();
   if (columns >= 0) scan_columns(out, *in, axis, columns, sum ? kernels.sum_columns[d] : kernels.prod_columns[d]);
@@ -160,13 +171,10 @@ void take(const array_view* result, const array_view* in, int, const attributes&
   const int axis = attrs.has("axis") ? static_cast<int>(normalize_axis("take", attrs.get_int("axis"), x.rank)) : 0;
   const std::int64_t n = index.size(), extent = x.shape[axis];
   // The result as [outer axes, n, inner axes], the last of them dense in both.
-  std::unique_ptr<char[]> elsewhere;
+  room<char> elsewhere;
   array_view out = *result;
   const std::size_t bytes = size_of(x.dtype);
-  if (!is_dense(out)) {
-    elsewhere = scratch<char>(out.size() * static_cast<std::int64_t>(bytes));
-    out = dense_like(elsewhere.get(), out);
-  }
+  if (!is_dense(out)) { out = dense_like(elsewhere.take(out.size() * static_cast<std::int64_t>(bytes)), out); }
   std::int64_t inner = 1;
   bool runs = true;
   for (int i = x.rank - 1; i > axis; --i) {
@@ -234,7 +242,8 @@ void take_along_axis(const array_view* result, const array_view* in, int, const 
     std::copy_n(index.strides, last, s);
     nest.add_operand(s);
   }
-  const auto buffer = index_step == 1 && out_step == 1 ? nullptr : scratch<char>(n * 16);  // indices, then elements
+  room<char> buffer;  // indices, then elements
+  if (index_step != 1 || out_step != 1) buffer.take(n * 16);
   const auto kernel = take_of(index.dtype, x.dtype);
   odometer o(nest, nest.rank);
   do {

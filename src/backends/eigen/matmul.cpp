@@ -1,10 +1,10 @@
 // Matrix products of batches: vectors as matrices, leading axes broadcast, evenly spaced batches as one tall product.
 #include <algorithm>
-#include <memory>
 
 #include "backends/eigen/gemm.hpp"
 #include "backends/eigen/strided.hpp"
 #include "backends/eigen/whole.hpp"
+#include "engine/arena.hpp"
 
 namespace tendril::detail {
 namespace {
@@ -25,6 +25,36 @@ void merge_rows(array_view& a) {
     --a.rank;
   }
 }
+
+// Rows or columns that are contiguous, as kernels read them where they are.
+bool straight(std::int64_t rows, std::int64_t columns, std::int64_t row, std::int64_t column) {
+  return (column == 1 && (row >= columns || rows == 1)) || (row == 1 && (column >= rows || columns == 1));
+}
+
+// Others are copied here, matrix by matrix: kernels would allocate for it.
+class operand {
+ public:
+  explicit operand(const array_view& v) : matrix_(v) {
+    matrix_.rank = 2;
+    for (int i = 0; i < 2; ++i) matrix_.shape[i] = v.shape[v.rank - 2 + i], matrix_.strides[i] = v.strides[v.rank - 2 + i];
+    if (!straight(matrix_.shape[0], matrix_.shape[1], matrix_.strides[0], matrix_.strides[1]))
+      copy_.take(matrix_.size() * static_cast<std::int64_t>(size_of(v.dtype)));
+  }
+  std::int64_t row() const { return copy_ ? matrix_.shape[1] : matrix_.strides[0]; }
+  std::int64_t column() const { return copy_ ? 1 : matrix_.strides[1]; }
+  /// The matrix that begins so many bytes on.
+  const void* at(std::int64_t offset) {
+    array_view from = matrix_;
+    from.data = static_cast<char*>(matrix_.data) + offset;
+    if (!copy_) return from.data;
+    copy_strided(dense_like(copy_.get(), matrix_), from);
+    return copy_.get();
+  }
+
+ private:
+  array_view matrix_;
+  engine::room<char> copy_;
+};
 
 }  // namespace
 
@@ -51,7 +81,8 @@ product_shape shape_product(const array_view& left, const array_view& right) {
 }
 
 void multiply_batch(const array_view& out, const array_view* in, gemm_kernel kernel) {
-  if (out.rank == 2 && in[0].rank == 2 && in[1].rank == 2 && is_dense(out)) {
+  const auto is_straight = [](const array_view& v) { return straight(v.shape[0], v.shape[1], v.strides[0], v.strides[1]); };
+  if (out.rank == 2 && in[0].rank == 2 && in[1].rank == 2 && is_dense(out) && is_straight(in[0]) && is_straight(in[1])) {
     // Small products are over before the general case is set up.
     const gemm_args g{out.data,       in[0].data,       in[1].data,       out.shape[0],     out.shape[1],
                       in[0].shape[1], in[0].strides[0], in[0].strides[1], in[1].strides[0], in[1].strides[1]};
@@ -60,14 +91,11 @@ void multiply_batch(const array_view& out, const array_view* in, gemm_kernel ker
   const product_shape p = shape_product(in[0], in[1]);
   const array_view &a = p.a, &b = p.b;
   const auto bytes = static_cast<std::int64_t>(size_of(out.dtype));
-  std::unique_ptr<char[]> memory;
+  engine::room<char> memory;
   array_view c = out;
-  if (!is_dense(c)) {
-    memory.reset(new char[static_cast<std::size_t>(out.size() * bytes)]);
-    c = dense_like(memory.get(), out);
-  }
-  gemm_args g{
-      c.data, a.data, b.data, p.m, p.n, p.k, a.strides[a.rank - 2], a.strides[a.rank - 1], b.strides[b.rank - 2], b.strides[b.rank - 1]};
+  if (!is_dense(c)) c = dense_like(memory.take(out.size() * bytes), out);
+  operand left(a), right(b);
+  gemm_args g{c.data, left.at(0), right.at(0), p.m, p.n, p.k, left.row(), left.column(), right.row(), right.column()};
   if (a.rank == 2 && b.rank == 2) {
     kernel(g);
   } else {
@@ -88,8 +116,8 @@ void multiply_batch(const array_view& out, const array_view* in, gemm_kernel ker
     batch.add_operand(strides[1]);
     odometer o(batch, batch.rank);
     do {
-      g.a = static_cast<const char*>(a.data) + o.offsets()[0] * bytes;
-      g.b = static_cast<const char*>(b.data) + o.offsets()[1] * bytes;
+      g.a = left.at(o.offsets()[0] * bytes);
+      g.b = right.at(o.offsets()[1] * bytes);
       kernel(g);
       g.c = static_cast<char*>(g.c) + g.m * g.n * bytes;
     } while (o.next());

@@ -8,6 +8,7 @@
 #include <limits>
 #include <memory>
 
+#include "axes.hpp"
 #include "backends/eigen/strided.hpp"
 #include "backends/eigen/whole.hpp"
 #include "engine/arena.hpp"
@@ -29,12 +30,12 @@ struct plan {
   loop_nest kept, gone;
   std::int64_t count = 1;  // elements reduced to one
 
-  plan(const array_view& out, const array_view& in, const std::vector<std::int64_t>& axes) {
+  plan(const array_view& out, const array_view& in, const axis_list& axes) {
     const bool keepdims = out.rank == in.rank;
     std::int64_t out_strides[max_rank], in_strides[max_rank], gone_strides[max_rank];
     int to = 0;
     for (int i = 0; i < in.rank; ++i) {
-      if (std::find(axes.begin(), axes.end(), i) != axes.end()) {
+      if (axes.contains(i)) {
         gone_strides[gone.rank] = in.strides[i];
         gone.shape[gone.rank++] = in.shape[i];
         count *= in.shape[i];
@@ -215,7 +216,7 @@ void reduce(const array_view* out, const array_view* in, int, const attributes& 
   const auto& blocks = eigen_blocks();
   const dtype d = logical ? dtype::bool_ : in->dtype;
   const std::size_t element = size_of(in->dtype);
-  plan p(*out, *in, attrs.get_axes("reduce", in->rank));
+  plan p(*out, *in, axes_of(attrs, in->rank));
   if (out->size() == 0) return;
   if (p.count == 0) return fill_identity(*out, R);
   p.kept.sort_by(1);
@@ -332,7 +333,7 @@ void moments_of(const array_view& mean, const array_view& m2, const array_view& 
 }
 
 void moments(const array_view* out, const array_view* in, int, const attributes& attrs) {
-  const auto axes = attrs.get_axes("moments", in->rank);
+  const auto axes = axes_of(attrs, in->rank);
   plan p(out[0], *in, axes);
   const plan second(out[1], *in, axes);
   if (out->size() == 0) return;
@@ -403,11 +404,7 @@ void arg_of(const array_view& out, const array_view& in, plan& p) {
 
 template <bool Max>
 void arg(const array_view* out, const array_view* in, int, const attributes& attrs) {
-  std::vector<std::int64_t> axes;
-  if (attrs.has("axis")) axes = {normalize_axis(Max ? "argmax" : "argmin", attrs.get_int("axis"), in->rank)};
-  else
-    for (int i = 0; i < in->rank; ++i) axes.push_back(i);
-  plan p(*out, *in, axes);
+  plan p(*out, *in, axes_of(attrs, in->rank));
   if (out->size() == 0) return;
   switch (in->dtype) {
     case dtype::int32: return arg_of<std::int32_t, Max>(*out, *in, p);

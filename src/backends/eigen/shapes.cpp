@@ -1,17 +1,17 @@
 // Whole-array kernels that move elements or make them.
 #include <algorithm>
-#include <memory>
+#include <optional>
 
+#include "axes.hpp"
 #include "backends/eigen/strided.hpp"
 #include "backends/eigen/whole.hpp"
+#include "engine/arena.hpp"
 #include "engine/views.hpp"
 
 namespace tendril::detail {
 namespace {
 
-std::unique_ptr<char[]> scratch(const array_view& v) {
-  return std::unique_ptr<char[]>(new char[static_cast<std::size_t>(v.size()) * size_of(v.dtype) + 1]);
-}
+std::size_t bytes_of(const array_view& v) { return static_cast<std::size_t>(v.size()) * size_of(v.dtype); }
 
 char* element(const array_view& v, std::int64_t offset) {
   return static_cast<char*>(v.data) + offset * static_cast<std::int64_t>(size_of(v.dtype));
@@ -23,8 +23,8 @@ void view_copy(const array_view* out, const array_view* in, int, const attribute
   if (out->size() == 0) return;
   array_view to, from;
   if (engine::as_copy(Op, attrs, *out, *in, to, from)) return copy_strided(to, from);
-  const auto memory = scratch(*in);  // neither can be seen in the shape of the other
-  const array_view dense = dense_like(memory.get(), *in);
+  const engine::workspace memory(bytes_of(*in));  // neither can be seen in the shape of the other
+  const array_view dense = dense_like(memory.data(), *in);
   copy_strided(dense, *in);
   if (engine::as_copy(Op, attrs, *out, dense, to, from)) copy_strided(to, from);
 }
@@ -75,11 +75,11 @@ array_view flat(const array_view& dense) {
 
 void roll(const array_view* out, const array_view* in, int, const attributes& attrs) {
   if (out->size() == 0) return;
-  const auto& shift = attrs.get_ints("shift");
+  const auto shift = integers_of(attrs, "shift");
   if (attrs.has("axis")) {
-    const auto& axis = attrs.get_ints("axis");
+    const auto axis = integers_of(attrs, "axis");
     std::int64_t total[max_rank] = {}, all[max_rank];
-    const std::size_t n = std::max(axis.size(), shift.size());
+    const std::size_t n = axis.empty() || shift.empty() ? 0 : std::max(axis.size(), shift.size());
     for (std::size_t i = 0; i < n; ++i) {  // one axis with several shifts and one shift along several axes broadcast; repeated axes add up
       const auto a = static_cast<int>(normalize_axis("roll", axis[axis.size() == 1 ? 0 : i], in->rank));
       total[a] = (total[a] + shift[shift.size() == 1 ? 0 : i] % in->shape[a]) % in->shape[a];
@@ -87,17 +87,13 @@ void roll(const array_view* out, const array_view* in, int, const attributes& at
     for (int i = 0; i < in->rank; ++i) all[i] = i;
     return roll_axes(*out, *in, all, total, static_cast<std::size_t>(in->rank));
   }
-  std::unique_ptr<char[]> from, to;
+  std::optional<engine::workspace> from, to;
   array_view a = *in, b = *out;
   if (!is_dense(a)) {
-    from = scratch(a);
-    a = dense_like(from.get(), a);
+    a = dense_like(from.emplace(bytes_of(a)).data(), a);
     copy_strided(a, *in);
   }
-  if (!is_dense(b)) {
-    to = scratch(b);
-    b = dense_like(to.get(), b);
-  }
+  if (!is_dense(b)) { b = dense_like(to.emplace(bytes_of(b)).data(), b); }
   const std::int64_t zero = 0;
   std::int64_t by = 0;
   for (const std::int64_t s : shift) by = (by + s % in->size()) % in->size();

@@ -9,18 +9,19 @@
 #include <cstring>
 #include <iterator>
 #include <limits>
-#include <memory>
 #include <numeric>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "backends/eigen/axis.hpp"
 #include "backends/eigen/strided.hpp"
 #include "backends/eigen/whole.hpp"
+#include "engine/arena.hpp"
 
 namespace tendril::detail {
 namespace {
+
+using engine::room;
 
 template <class T>
 using bits_of = std::conditional_t<sizeof(T) == 1, std::uint8_t, std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>>;
@@ -111,17 +112,20 @@ struct sorter {
   template <bool Descending>
   static void sort(U* keys, U* spare, std::int64_t rows, std::int64_t n) {
     // Zeros of two signs are equal and keep their order, which the keys do not know.
-    std::vector<U> zeros;
+    room<U> memory;
+    const U* zeros = nullptr;
     if constexpr (is_real<T>)
-      if (std::find(keys, keys + rows * n, sign<T>) != keys + rows * n)
-        std::copy_if(keys, keys + rows * n, std::back_inserter(zeros), is_zero);
+      if (std::find(keys, keys + rows * n, sign<T>) != keys + rows * n) {
+        U* const to = memory.take(std::count_if(keys, keys + rows * n, is_zero));
+        std::copy_if(keys, keys + rows * n, to, is_zero);
+        zeros = to;
+      }
     for (std::int64_t i = 0; i < rows * n; ++i) keys[i] = key_of<T, Descending>(keys[i]);
     sort_rows<0, sizeof(U)>(keys, spare, rows, n);
     for (std::int64_t i = 0; i < rows * n; ++i) keys[i] = bits_of_key<T, Descending>(keys[i]);
-    if (zeros.empty()) return;
-    auto next = zeros.begin();
+    if (!zeros) return;
     for (std::int64_t i = 0; i < rows * n; ++i)
-      if (is_zero(keys[i])) keys[i] = *next++;
+      if (is_zero(keys[i])) keys[i] = *zeros++;
   }
 
   /// The indices that sort each row. `packed` holds as many numbers as the rows, `spare` as many as one of them.
@@ -173,11 +177,6 @@ struct request {
 };
 
 template <class T>
-std::unique_ptr<T[]> room_for(std::int64_t n) {
-  return std::unique_ptr<T[]>(new T[static_cast<std::size_t>(n)]);
-}
-
-template <class T>
 void sort(const array_view* out, const array_view* in, int, const attributes& attrs) {
   using U = bits_of<T>;
   if (out->size() == 0) return;
@@ -185,14 +184,11 @@ void sort(const array_view* out, const array_view* in, int, const attributes& at
   const std::int64_t n = in->shape[r.axis], rows = in->size() / n;
   const array_view from = with_last(*in, r.axis), to = with_last(*out, r.axis);
   // Rows are sorted where they go, or, if they do not follow one another there, in a copy.
-  std::unique_ptr<U[]> memory;
+  room<U> memory;
   array_view keys = to;
-  if (!is_dense(to)) {
-    memory = room_for<U>(to.size());
-    keys = dense_like(memory.get(), to);
-  }
+  if (!is_dense(to)) keys = dense_like(memory.take(to.size()), to);
   copy_strided(keys, from);
-  const auto spare = room_for<U>(n);
+  const room<U> spare(n);
   U* const p = static_cast<U*>(keys.data);
   r.descending ? sorter<T>::template sort<true>(p, spare.get(), rows, n) : sorter<T>::template sort<false>(p, spare.get(), rows, n);
   if (memory) copy_strided(to, keys);
@@ -205,23 +201,19 @@ void argsort(const array_view* out, const array_view* in, int, const attributes&
   const request r("argsort", attrs, in->rank);
   const std::int64_t n = in->shape[r.axis], rows = in->size() / n;
   const array_view from = with_last(*in, r.axis), to = with_last(*out, r.axis);
-  std::unique_ptr<char[]> memory;
+  room<U> memory;
   array_view keys = from, indices = to;
   if (!is_dense(from)) {
-    memory = room_for<char>(from.size() * static_cast<std::int64_t>(sizeof(T)));
-    keys = dense_like(memory.get(), from);
+    keys = dense_like(memory.take(from.size()), from);
     copy_strided(keys, from);
   }
-  std::unique_ptr<std::int64_t[]> elsewhere;
-  if (!is_dense(to)) {
-    elsewhere = room_for<std::int64_t>(to.size());
-    indices = dense_like(elsewhere.get(), to);
-  }
+  room<std::int64_t> elsewhere;
+  if (!is_dense(to)) indices = dense_like(elsewhere.take(to.size()), to);
   const U* const p = static_cast<const U*>(keys.data);
   std::int64_t* const q = static_cast<std::int64_t*>(indices.data);
   // Some rows at a time, so that what is sorted stays in cache.
   const std::int64_t some = n <= most_indexed ? std::clamp<std::int64_t>(4096 / n, 1, rows) : 1;
-  const auto packed = room_for<std::uint64_t>(n <= most_indexed ? some * n : 0), spare = room_for<std::uint64_t>(n <= most_indexed ? n : 0);
+  const room<std::uint64_t> packed(n <= most_indexed ? some * n : 0), spare(n <= most_indexed ? n : 0);
   for (std::int64_t row = 0; row < rows; row += some) {
     const std::int64_t m = std::min(some, rows - row);
     const U* const k = p + row * n;
@@ -240,12 +232,11 @@ void searchsorted(const array_view* out, const array_view* in, int, const attrib
   const std::int64_t n = sorted.shape[0], total = out->size(), bytes = static_cast<std::int64_t>(size_of(sorted.dtype));
   const auto d = static_cast<std::size_t>(sorted.dtype);
   const search_kernel search = attrs.get_string("side") == "right" ? eigen_axis().right[d] : eigen_axis().left[d];
-  std::unique_ptr<char[]> memory;
+  room<char> memory;
   const void* numbers = sorted.data;
   if (!is_dense(sorted)) {
-    memory = room_for<char>(n * bytes);
+    numbers = memory.take(n * bytes);
     copy_strided(dense_like(memory.get(), sorted), sorted);
-    numbers = memory.get();
   }
   loop_nest nest;
   nest.rank = out->rank;

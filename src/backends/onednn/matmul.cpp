@@ -14,6 +14,8 @@
 #include "backends/eigen/strided.hpp"
 #include "backends/onednn/library.hpp"
 #include "backends/onednn/onednn.hpp"
+#include "engine/arena.hpp"
+#include "engine/memory.hpp"
 
 namespace tendril::onednn {
 namespace {
@@ -30,7 +32,7 @@ struct operand {
   char transposed = 'N';
   std::int64_t lead = 1;
   const float* data;
-  std::unique_ptr<float[]> copy;
+  engine::room<float> copy;
 
   operand(const void* p, std::int64_t rows, std::int64_t columns, std::int64_t row, std::int64_t column)
       : data(static_cast<const float*>(p)) {
@@ -40,7 +42,7 @@ struct operand {
       transposed = 'T';
       lead = columns == 1 ? rows : column;
     } else {
-      copy.reset(new float[static_cast<std::size_t>(rows * columns)]);
+      copy.take(rows * columns);
       array_view from{}, to;
       from.data = const_cast<void*>(p);
       from.dtype = dtype::float32;
@@ -83,7 +85,7 @@ using aligned_bytes = std::unique_ptr<std::byte[], aligned_free>;
 
 aligned_bytes allocate(std::size_t bytes) {
   void* p = std::aligned_alloc(64, (bytes + 63) / 64 * 64);
-  if (!p) throw std::bad_alloc();
+  if (!p) engine::throw_no_memory("matmul", bytes);
   return aligned_bytes(static_cast<std::byte*>(p));
 }
 

@@ -5,7 +5,9 @@
 
 #include <tendril/graph.hpp>
 
+#include "axes.hpp"
 #include "backends/xtensor/tree.hpp"
+#include "engine/arena.hpp"
 #include "engine/kernels.hpp"
 
 namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE {
@@ -81,19 +83,16 @@ inline array_view packed_like(void* data, const array_view& like) {
   return v;
 }
 
-/// std::vector<bool> has no elements to point at.
+/// Elements in the thread's workspace.
 template <class T>
 class buffer {
  public:
-  explicit buffer(std::size_t n) : data_(new T[n]) {}
-  buffer(const buffer&) = delete;
-  buffer& operator=(const buffer&) = delete;
-  ~buffer() { delete[] data_; }
-  T* data() { return data_; }
-  T& operator[](std::size_t i) { return data_[i]; }
+  explicit buffer(std::size_t n) : memory_(n * sizeof(T)) {}
+  T* data() { return reinterpret_cast<T*>(memory_.data()); }
+  T& operator[](std::size_t i) { return data()[i]; }
 
  private:
-  T* data_;
+  const engine::workspace memory_;
 };
 
 template <class T>

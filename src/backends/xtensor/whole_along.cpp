@@ -96,17 +96,33 @@ void cumulative(const array_view* out, const array_view* in, int, const attribut
 
 // ---- sorting and searching
 
+/// Equal elements stay in order. As std::stable_sort, which allocates; `spare` has room for as many.
+template <class T, class Less>
+void sort_stably(T* row, T* spare, std::size_t n, Less less) {
+  constexpr std::size_t run = 8;
+  for (std::size_t at = 0; at < n; at += run)
+    for (std::size_t i = at + 1; i < std::min(at + run, n); ++i)
+      for (std::size_t k = i; k > at && less(row[k], row[k - 1]); --k) std::swap(row[k], row[k - 1]);
+  T *from = row, *to = spare;
+  for (std::size_t size = run; size < n; size *= 2, std::swap(from, to))
+    for (std::size_t at = 0; at < n; at += 2 * size) {
+      const std::size_t middle = std::min(at + size, n), end = std::min(at + 2 * size, n);
+      std::merge(from + at, from + middle, from + middle, from + end, to + at, less);
+    }
+  if (from != row) std::copy(from, from + n, row);
+}
+
 template <class T>
 void sort(const array_view* out, const array_view* in, int, const attributes& attrs) {
   if (out->size() == 0) return;
   const int axis = axis_of("sort", attrs, in->rank);
   const auto n = static_cast<std::size_t>(in->shape[axis]);
   const bool descending = attrs.get_bool("descending");
-  buffer<T> row(n);
+  buffer<T> row(n), spare(n);
   rows r({*out, *in}, axis);
   r.each([&] {
     for (std::size_t i = 0; i < n; ++i) row[i] = r.at<const T>(1)[static_cast<std::int64_t>(i) * r.step[1]];
-    std::stable_sort(row.data(), row.data() + n, [descending](T a, T b) { return descending ? before(b, a) : before(a, b); });
+    sort_stably(row.data(), spare.data(), n, [descending](T a, T b) { return descending ? before(b, a) : before(a, b); });
     for (std::size_t i = 0; i < n; ++i) r.at<T>(0)[static_cast<std::int64_t>(i) * r.step[0]] = row[i];
   });
 }
@@ -117,13 +133,13 @@ void argsort(const array_view* out, const array_view* in, int, const attributes&
   const int axis = axis_of("argsort", attrs, in->rank);
   const std::int64_t n = in->shape[axis];
   const bool descending = attrs.get_bool("descending");
-  std::vector<std::int64_t> order(static_cast<std::size_t>(n));
+  buffer<std::int64_t> order(static_cast<std::size_t>(n)), spare(static_cast<std::size_t>(n));
   rows r({*out, *in}, axis);
   r.each([&] {
     const auto value = [&](std::int64_t i) { return r.at<const T>(1)[i * r.step[1]]; };
-    std::iota(order.begin(), order.end(), std::int64_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::int64_t a, std::int64_t b) { return descending ? before(value(b), value(a)) : before(value(a), value(b)); });
+    std::iota(order.data(), order.data() + n, std::int64_t{0});
+    sort_stably(order.data(), spare.data(), static_cast<std::size_t>(n),
+                [&](std::int64_t a, std::int64_t b) { return descending ? before(value(b), value(a)) : before(value(a), value(b)); });
     for (std::int64_t i = 0; i < n; ++i) r.at<std::int64_t>(0)[i * r.step[0]] = order[static_cast<std::size_t>(i)];
   });
 }

@@ -29,12 +29,12 @@ struct matrix {
 
 /// `m` with its rows contiguous: itself, or a copy in `room`.
 template <class T>
-matrix<T> with_contiguous_rows(matrix<T> m, std::vector<std::remove_const_t<T>>& room) {
+matrix<T> with_contiguous_rows(matrix<T> m, engine::room<std::remove_const_t<T>>& room) {
   if (m.right == 1) return m;
-  room.resize(static_cast<std::size_t>(m.rows * m.columns));
+  auto* const copy = room ? room.get() : room.take(m.rows * m.columns);
   for (std::size_t i = 0, k = 0; i < static_cast<std::size_t>(m.rows); ++i)
-    for (std::size_t j = 0; j < static_cast<std::size_t>(m.columns); ++j, ++k) room[k] = m(i, j);
-  m.data = room.data();
+    for (std::size_t j = 0; j < static_cast<std::size_t>(m.columns); ++j, ++k) copy[k] = m(i, j);
+  m.data = copy;
   m.down = m.columns;
   m.right = 1;
   return m;
@@ -78,7 +78,7 @@ void product(const matrix<T>& c, const matrix<const T>& a, const matrix<const T>
 template <class T>
 void dots(const matrix<T>& c, const matrix<const T>& a, const matrix<const T>& columns) {
   const auto inner = static_cast<std::size_t>(a.columns);
-  std::vector<T> partial((inner + block - 1) / block);
+  buffer<T> partial((inner + block - 1) / block);
   for (std::size_t i = 0; i < static_cast<std::size_t>(c.rows); ++i)
     for (std::size_t j = 0; j < static_cast<std::size_t>(c.columns); ++j) {
       std::size_t parts = 0;
@@ -123,7 +123,7 @@ void matmul(const array_view* out, const array_view* in, int, const attributes&)
   array_view v[3] = {*out, in[0], in[1]};
   if (out->size() == 0) return;
   align(v);
-  std::vector<seen> room_a, room_b;
+  engine::room<seen> room_a, room_b;
   odometer batches(v, 3, 2);
   do {
     const matrix<seen> c(v[0]);
@@ -134,7 +134,8 @@ void matmul(const array_view* out, const array_view* in, int, const attributes&)
     } else if (c.columns < 4) {
       std::swap(b.rows, b.columns);
       std::swap(b.down, b.right);
-      dots(c, with_contiguous_rows(a, room_a), with_contiguous_rows(b, room_b));
+      const matrix<const seen> rows_a = with_contiguous_rows(a, room_a), rows_b = with_contiguous_rows(b, room_b);
+      dots(c, rows_a, rows_b);
     } else {
       product(c, a, with_contiguous_rows(b, room_b));
     }

@@ -15,8 +15,8 @@ struct slices {
   std::int64_t size;   ///< elements of a slice
   bool empty;          ///< there is no slice at all
 
-  slices(const char* op, const array_view* out, int outputs, const array_view& in, const attributes& attrs) {
-    const std::vector<std::int64_t> axes = attrs.get_axes(op, in.rank);
+  slices(const array_view* out, int outputs, const array_view& in, const attributes& attrs) {
+    const axis_list axes = axes_of(attrs, in.rank);
     slice = in;
     slice.rank = 0;
     for (int k = 0; k <= outputs; ++k) {
@@ -25,7 +25,7 @@ struct slices {
     }
     const bool keepdims = out->rank == in.rank;
     for (int i = 0, o = 0; i < in.rank; ++i) {
-      if (std::binary_search(axes.begin(), axes.end(), i)) {
+      if (axes.contains(i)) {
         push(slice, in.shape[i], in.strides[i]);
         o += keepdims;
         continue;
@@ -171,7 +171,7 @@ void reduce(const array_view* out, const array_view* in, int, const attributes& 
   using seen = folded<Fold, T>;
   using F = std::conditional_t<logical, bool, seen>;
   using element = std::conditional_t<logical, T, seen>;
-  slices s("reduce", out, 1, *in, attrs);
+  slices s(out, 1, *in, attrs);
   if (s.empty) return;
   if (s.size == 0) {
     if constexpr (requires { Fold::template of_nothing<F>; }) {
@@ -188,7 +188,7 @@ void reduce(const array_view* out, const array_view* in, int, const attributes& 
 
 template <class T>
 void moments(const array_view* out, const array_view* in, int, const attributes& attrs) {
-  slices s("moments", out, 2, *in, attrs);
+  slices s(out, 2, *in, attrs);
   if (s.empty) return;
   const std::size_t blocks = blocks_of(s.size);
   buffer<T> partial(blocks);
@@ -205,7 +205,7 @@ void moments(const array_view* out, const array_view* in, int, const attributes&
 
 template <class Fold, class T>
 void arg_reduce(const array_view* out, const array_view* in, int, const attributes& attrs) {
-  slices s("argmax", out, 1, *in, attrs);
+  slices s(out, 1, *in, attrs);
   if (s.empty) return;
   reader<T> read(s);
   odometer positions(s.kept, 2, 0);

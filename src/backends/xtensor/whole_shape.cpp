@@ -1,6 +1,5 @@
 // Ops that move elements (views made real, concat, roll) and ops that make them (arange, eye), on whole arrays.
 #include <algorithm>
-#include <limits>
 
 #include "backends/xtensor/whole.hpp"
 #include "engine/views.hpp"
@@ -78,11 +77,12 @@ void roll(const array_view* out, const array_view* in, int, const attributes& at
   const std::int64_t n = in->size();
   if (n == 0) return;
   const auto within = [](std::int64_t shift, std::int64_t extent) { return (shift % extent + extent) % extent; };
-  const std::vector<std::int64_t> shifts = attrs.get_ints("shift");
+  const auto shifts = integers_of(attrs, "shift");
   std::int64_t total[max_rank] = {};
   if (attrs.has("axis")) {
-    const std::vector<std::int64_t> axes = attrs.get_ints("axis");
-    for (std::size_t i = 0; i < std::max(axes.size(), shifts.size()); ++i) {
+    const auto axes = integers_of(attrs, "axis");
+    const std::size_t count = axes.empty() || shifts.empty() ? 0 : std::max(axes.size(), shifts.size());
+    for (std::size_t i = 0; i < count; ++i) {
       const auto axis = normalize_axis("roll", axes[axes.size() == 1 ? 0 : i], in->rank);
       total[axis] = within(total[axis] + within(shifts[shifts.size() == 1 ? 0 : i], in->shape[axis]), in->shape[axis]);
     }
@@ -118,10 +118,11 @@ void arange(const array_view* out, const array_view*, int, const attributes& att
 template <class T>
 void eye(const array_view* out, const array_view*, int, const attributes& attrs) {
   if (out->size() == 0) return;
-  constexpr std::int64_t far = std::numeric_limits<int>::max();
-  const int k = static_cast<int>(std::clamp(attrs.get_int("k"), -far, far));
-  const std::vector<std::size_t> shape{static_cast<std::size_t>(out->shape[0]), static_cast<std::size_t>(out->shape[1])};
-  assign_grid{}(grid<T>(*out), xt::eye<T>(shape, k));
+  const std::int64_t k = attrs.get_int("k");
+  // (The shape of an xt::eye is on the heap.)
+  for (std::int64_t i = 0; i < out->shape[0]; ++i)
+    for (std::int64_t j = 0; j < out->shape[1]; ++j)
+      static_cast<T*>(out->data)[i * out->strides[0] + j * out->strides[1]] = static_cast<T>(j - i == k);
 }
 
 template <class T>

@@ -1,0 +1,185 @@
+// What `into` allocates after a thread's first call: nothing, for every op of the table, on every backend, in every layout of the results.
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <set>
+
+#include <tendril/tendril.hpp>
+
+#include "catch.hpp"
+#include "engine/executable.hpp"
+#include "op_table.hpp"
+#include "reference.hpp"
+
+namespace td = tendril;
+using tendril_test::op_case;
+
+namespace {
+thread_local bool counting = false;
+thread_local int counted = 0;
+
+void* count(void* p) {
+  if (counting) ++counted;
+  return p;
+}
+}  // namespace
+
+// Whatever allocates goes through one of these: the operators, and where no sanitizer has them, malloc and its like.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+extern "C" {
+void* __libc_malloc(std::size_t);
+void* __libc_calloc(std::size_t, std::size_t);
+void* __libc_realloc(void*, std::size_t);
+void* __libc_memalign(std::size_t, std::size_t);
+void* malloc(std::size_t n) { return count(__libc_malloc(n)); }
+void* calloc(std::size_t n, std::size_t size) { return count(__libc_calloc(n, size)); }
+void* realloc(void* p, std::size_t n) { return count(__libc_realloc(p, n)); }
+void* aligned_alloc(std::size_t alignment, std::size_t n) { return count(__libc_memalign(alignment, n)); }
+}
+#else
+void* operator new(std::size_t n) {
+  if (void* p = count(std::malloc(n ? n : 1))) return p;
+  throw std::bad_alloc();
+}
+void* operator new[](std::size_t n) { return operator new(n); }
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete[](void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
+#endif
+
+namespace {
+
+// What a run takes from the system or from malloc.
+template <class F>
+int allocations_of(F run) {
+  counted = 0;
+  counting = true;
+  run();
+  counting = false;
+  return counted;
+}
+
+// Storage of a result: row-major, column-major, or every second element of a larger array.
+enum class layout { rows, columns, gaps };
+struct storage {
+  td::array memory;
+  td::array_view view;
+};
+storage storage_for(const td::array_view& like, layout how) {
+  td::extents shape(like.shape, like.shape + like.rank);
+  if (how == layout::gaps && !shape.empty()) shape.back() *= 2;
+  storage s{td::detail::make_empty(like.dtype, shape), {}};
+  s.view = s.memory.view();
+  if (how == layout::gaps && !shape.empty()) s.view.shape[like.rank - 1] /= 2, s.view.strides[like.rank - 1] *= 2;
+  if (how == layout::columns) {
+    std::int64_t stride = 1;
+    for (int k = 0; k < like.rank; stride *= std::max<std::int64_t>(s.view.shape[k++], 1)) s.view.strides[k] = stride;
+  }
+  return s;
+}
+
+// Runs the function as `into` of traced objects does.
+void run_into(const td::function& f, const std::vector<td::array_view>& in, const std::vector<td::array_view>& out) {
+  const td::detail::executable* e = f.impl().get();
+  if (e->steps.empty()) return;
+  e->direct ? td::detail::executable::run_direct_into(e, in.data(), out.data())
+            : td::detail::executable::run_into(e, in.data(), out.data());
+}
+
+// Names the layouts of results in which a call allocates.
+std::string allocates(const td::function& f, const std::vector<td::array_view>& in) {
+  std::string all;
+  for (const layout how : {layout::rows, layout::columns, layout::gaps}) {
+    std::vector<storage> stored;
+    std::vector<td::array_view> out;
+    for (const td::type& t : f.impl()->result_types) {
+      const td::array like = td::detail::make_empty(t.dtype, t.known_extents());
+      stored.push_back(storage_for(like.view(), how));
+      out.push_back(stored.back().view);
+    }
+    run_into(f, in, out);
+    if (const int n = allocations_of([&] { run_into(f, in, out); }))
+      all += " " + std::to_string(n) + (how == layout::rows ? " row-major" : how == layout::columns ? " column-major" : " with gaps");
+  }
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("allocations are counted") {
+  CHECK(allocations_of([] { std::vector<int> v(100); }) == 1);
+  CHECK(allocations_of([] {}) == 0);
+}
+
+TEST_CASE("into allocates nothing after a thread's first call, for every op of the table") {
+  td::set_warning_handler([](std::string_view) {});
+  int checked = 0;
+  for (const std::string& backend : td::backends())
+    for (int id = 0; id < static_cast<int>(td::op_id::constant); ++id) {
+      const td::op_record& op = td::record_of(static_cast<td::op_id>(id));
+      if (op.is(td::trait::internal)) continue;
+      std::set<std::string> found;
+      for (const op_case& c : tendril_test::op_cases(op.name))
+        for (const bool optimize : {true, false}) {
+          const auto calls_the_op = [&c](const std::vector<td::array>& in) {
+            return td::apply(*td::find_op(c.op), c.operands(in), c.attributes);
+          };
+          const auto f = td::trace_graph(calls_the_op, {.to = backend, .optimize = optimize});
+          const std::vector<td::array> in = c.array_inputs();
+          std::vector<td::array_view> views;
+          int rank = c.outputs.empty() ? 0 : c.outputs.front().ndim();
+          for (const td::array& a : in) views.push_back(a.view()), rank = std::max(rank, a.ndim());
+          if (backend == "xtensor" && rank > 4) continue;  // its own shapes are on the heap from there on
+          ++checked;
+          if (const std::string all = allocates(f.compiled(in), views); !all.empty())
+            found.insert((optimize ? "" : "unoptimized: ") + all + " of " + c.text.substr(0, 200));
+        }
+      INFO(backend << " " << op.name);
+      std::string first = found.empty() ? "" : std::to_string(found.size()) + " cases, as" + *found.begin();
+      CHECK(first == "");
+    }
+  CHECK(checked > 2000);
+  td::set_warning_handler(nullptr);
+}
+
+TEST_CASE("into allocates nothing with many operands, many results, interleaved results and large arrays") {
+  for (const std::string& backend : td::backends()) {
+    INFO(backend);
+    const auto each = [](const std::vector<td::array>& v) {
+      std::vector<td::array> out;
+      td::array sum = v[0];
+      for (const td::array& x : v) out.push_back(td::exp(x) - v[0]), sum = sum + x * 2.0;
+      out.push_back(td::sort(sum));
+      out.push_back(td::matmul(td::reshape(sum, {1, -1}), td::reshape(sum, {-1, 1})));
+      return out;
+    };
+    for (const std::int64_t n : {3, 300, 40000}) {
+      std::vector<td::array> x;
+      std::vector<td::array_view> views;
+      for (int i = 0; i < 30; ++i) x.push_back(td::arange(n) * 0.001 * i);
+      for (td::array& a : x) a = td::detail::copy_of(a.view()), views.push_back(a.view());
+      const auto f = td::trace_graph(each, {.to = backend});
+      CHECK(allocates(f.compiled(x), views) == "");
+      // The columns of one matrix.
+      const td::function compiled = td::trace_graph([](const std::vector<td::array>& v) {
+                                      std::vector<td::array> out;
+                                      for (const td::array& a : v) out.push_back(a * 3.0);
+                                      return out;
+                                    }).compiled(x);
+      const td::array table = td::zeros({n, 30}), kept = td::detail::copy_of(table.view());
+      std::vector<td::array_view> out;
+      for (int i = 0; i < 30; ++i) {
+        td::array_view v = kept.view();
+        v.data = static_cast<double*>(v.data) + i;
+        v.rank = 1;
+        v.shape[0] = n;
+        v.strides[0] = 30;
+        out.push_back(v);
+      }
+      run_into(compiled, views, out);
+      CHECK(allocations_of([&] { run_into(compiled, views, out); }) == 0);
+      CHECK(kept[{n - 1, 29}].item<double>() == x[29][{n - 1}].item<double>() * 3.0);
+    }
+  }
+}
