@@ -437,7 +437,8 @@ class traced {
   /// nothing and takes no lock. Runs the function once, into results that are thrown away, unless it has effects (ordered ops).
   template <class... A>
   void prepare(const A&... a) const {
-    with_record([](const detail::held_call& c, auto& r) { c.uncount(), detail::prepare(*c.spec, r.leaves); }, detail::settled(a)...);
+    if constexpr (detail::accepts_call<F, A...>())
+      with_record([](const detail::held_call& c, auto& r) { c.uncount(), detail::prepare(*c.spec, r.leaves); }, detail::settled(a)...);
   }
 
   /// The graph recorded for these arguments (traced now if need be).

@@ -109,7 +109,7 @@ bool view_of(op_id op, const attributes& at, const array_view& in, std::span<con
       };
       bool dots = false;
       for (const index_item& i : key) {
-        if (i.what == index_item::form::ellipsis) {
+        if (i.what == index_item::form::dots) {
           dots = true;
           take_whole();
           continue;
