@@ -36,7 +36,7 @@ std::string spell(const std::vector<td::index_item>& key) {
   for (const td::index_item& i : key) {
     if (s.size() > 1) s += ", ";
     if (i.what == td::index_item::form::new_axis) s += "td::newaxis";
-    else if (i.what == td::index_item::form::ellipsis) s += "td::ellipsis";
+    else if (i.what == td::index_item::form::dots) s += "td::ellipsis";
     else if (i.what == td::index_item::form::integer) s += std::to_string(i.integer);
     else s += fmt::format("td::slice({}, {}, {})", spell(i.range.start), spell(i.range.stop), i.range.step);
   }
