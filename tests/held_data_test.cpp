@@ -1,4 +1,5 @@
 // Data as people hold it: lists of points, pointers with a shape, C arrays, structs of natives and numbers, static values.
+#include <algorithm>
 #include <tendril/eigen.hpp>
 
 #include "catch.hpp"
@@ -293,7 +294,9 @@ TEST_CASE("containers as plain values through static_") {
   CHECK(f(x, td::static_(k), td::static_(std::vector<int>{})) == x);
   CHECK(f(x, td::static_(std::array<int, 2>{3, 2}), td::static_(std::vector<int>{1, 0})) == doubles{1, 3, 5, 2, 4, 6});
   CHECK(runs == 3);
-  CHECK(f.specializations().front().signature == "(float64[6], static [3, 2], static [1, 0])");
+  const auto made = f.specializations();
+  CHECK(std::count_if(made.begin(), made.end(),
+                      [](const auto& s) { return s.signature == "(float64[6], static [3, 2], static [1, 0])"; }) == 1);
   const auto g = td::trace_graph([&](const td::array& a, const std::pair<mode, std::string>& p) {
     return p.first == mode::mirrored && p.second == "x" ? td::flip(a) : a;
   });

@@ -285,6 +285,11 @@ void walk_results(To& to, const From& from, Visitor& v) {
   } else if constexpr (is_std_vector<From> && is_std_vector<T>) {
     if (to.size() != from.size()) throw_output_count(to.size(), from.size());
     for (std::size_t i = 0; i < from.size(); ++i) walk_results(to[i], from[i], v);
+  } else if constexpr (is_tuple<From> && (is_std_array<T> || is_std_vector<T>)) {  // a container of each part
+    constexpr std::size_t parts = std::tuple_size_v<From>;
+    if (to.size() != parts) throw_output_count(to.size(), parts);
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (walk_results(to[I], std::get<I>(from), v), ...); }
+    (std::make_index_sequence<parts>());
   } else if constexpr (is_map<From> && is_map<T>) {
     if (to.size() != from.size()) throw_output_count(to.size(), from.size());
     auto t = to.begin();
@@ -480,7 +485,9 @@ class traced {
     return p;
   }
 
-  std::vector<specialization_info> specializations() const { return core_->specializations(); }  ///< the most recently used first
+  std::vector<specialization_info> specializations() const {
+    return core_->specializations();
+  }                                                         ///< about in the order of their last use, the latest first
   std::string explain() const { return core_->explain(); }  ///< why the last retrace happened, and which engine runs each step
   trace_stats stats() const { return core_->stats(); }
   void clear() const { core_->clear(); }  ///< forgets every specialization and recorded graph; the next call traces

@@ -65,7 +65,7 @@ std::vector<array> run_op(const op_record& op, std::span<const array> inputs, st
   }
   const type_request request{op, types, {present.get(), inputs.size()}, at, rules};
   const std::vector<type> out_types = infer(request);
-  if (out_types.empty()) return {};  // what an axis of extent 0 unstacks to
+  if (out_types.empty() && op.id != op_id::custom) return {};  // what an axis of extent 0 unstacks to; an op of a user may have an effect
   std::vector<array> in(inputs.begin(), inputs.end());
 
   if (op.id == op_id::custom) {

@@ -49,12 +49,12 @@ class verifier {
     return p.what == kind::result ? e_.result_types[static_cast<std::size_t>(p.index)] : e_.graph.type_of(root);
   }
 
-  // The first byte of a fixed value and the one past its last, in what it lies in.
+  // The first byte of a fixed value and the one past its last, in what it lies in; an empty one has none.
   std::pair<std::int64_t, std::int64_t> span_of(value_id v) const {
     const array_view& view = e_.static_views[at(v)];
     const auto size = static_cast<std::int64_t>(size_of(view.dtype));
     std::int64_t begin = static_cast<std::int64_t>(place_of(v).offset), end = begin;
-    if (view.size() == 0) return {begin, end};
+    if (view.size() == 0) return {0, 0};  // nowhere
     for (int k = 0; k < view.rank; ++k) (view.strides[k] < 0 ? begin : end) += size * view.strides[k] * (view.shape[k] - 1);
     return {begin, end + size};
   }
@@ -127,9 +127,11 @@ class verifier {
     const array_view& view = e_.static_views[at(v)];
     const auto size = static_cast<std::int64_t>(size_of(view.dtype));
     const value_id root = root_of(v);
-    const auto start = static_cast<std::int64_t>(place_of(v).offset) - (root == v ? 0 : static_cast<std::int64_t>(place_of(root).offset));
+    const auto start = static_cast<std::int64_t>(place_of(v).offset) - static_cast<std::int64_t>(place_of(root).offset);
     std::int64_t index[max_rank] = {}, offset = start / size;
+    const auto elements = static_cast<std::int64_t>(bytes_of(type_of(root)) / size_of(type_of(root).dtype));
     for (std::int64_t left = view.size(); left > 0; --left) {
+      if (offset < 0 || offset >= elements) fail(fmt::format("value {} has an element at {} of {} of value {}", v, offset, elements, root));
       f(static_cast<std::size_t>(offset));
       for (int a = view.rank - 1; a >= 0; --a) {
         offset += view.strides[a];

@@ -126,6 +126,7 @@ std::vector<char> sums_of_products(const graph& g) {
   std::vector<char> found(g.nodes.size(), 0);
   for (std::size_t i = 0; i < g.nodes.size(); ++i) {
     const node& n = g.nodes[i];
+    if (n.result_count == 0) continue;
     const auto of = [&](std::size_t k) { return n.inputs[k] == absent ? term::other : terms[static_cast<std::size_t>(n.inputs[k])]; };
     term& made = terms[static_cast<std::size_t>(n.first_result)];
     if (n.id() == op_id::square) {
