@@ -414,7 +414,8 @@ TEST_CASE("what torch refuses says why") {
   CHECK_THROWS_WITH(torch::arange(5, 1), contains("[arange] the step leads away from the end: got 5 to 1 by 1"));
   CHECK_THROWS_WITH(torch::full({2}, 3e9, {.dtype = td::int32}),
                     contains("[full] the value does not fit: got 3000000000, expected a number that int32 holds."));
-  CHECK_THROWS_WITH(torch::full_like(Tensor(array({1, 2})), std::nan("")), contains("[full_like] a number does not fit the dtype: got nan"));
+  CHECK_THROWS_WITH(torch::full_like(Tensor(array({1, 2})), std::nan("")),
+                    contains("[full_like] a number does not fit the dtype: got nan"));
   const Tensor ints(array({1, 2, 3})), flags(array({true, false, true}));
   CHECK_THROWS_WITH(
       torch::mean(ints),

@@ -263,6 +263,14 @@ struct view_results {
   void same(T&, const From&) {}
 };
 
+/// A std::array or std::vector of containers.
+template <class T>
+inline constexpr bool holds_natives = false;
+template <native E, std::size_t N>
+inline constexpr bool holds_natives<std::array<E, N>> = true;
+template <native E, class A>
+inline constexpr bool holds_natives<std::vector<E, A>> = true;
+
 /// Walks what takes results along the functor's own result: `leaf(target)` where that has an array, `same(target, value)` where it has a
 /// C++ value. A target of another nesting is walked by itself: its arrays and numbers take the results in order.
 template <class To, class From, class Visitor>
@@ -285,7 +293,7 @@ void walk_results(To& to, const From& from, Visitor& v) {
   } else if constexpr (is_std_vector<From> && is_std_vector<T>) {
     if (to.size() != from.size()) throw_output_count(to.size(), from.size());
     for (std::size_t i = 0; i < from.size(); ++i) walk_results(to[i], from[i], v);
-  } else if constexpr (is_tuple<From> && (is_std_array<T> || is_std_vector<T>)) {  // a container of each part
+  } else if constexpr (is_tuple<From> && holds_natives<T>) {  // a container of each part
     constexpr std::size_t parts = std::tuple_size_v<From>;
     if (to.size() != parts) throw_output_count(to.size(), parts);
     [&]<std::size_t... I>(std::index_sequence<I...>) { (walk_results(to[I], std::get<I>(from), v), ...); }
