@@ -218,7 +218,9 @@ class verifier {
       if (const memory& m = memory_[v]; e_.places[v].what == kind::workspace && e_.roots[v] == absent && m.first)
         all.push_back(
             {static_cast<value_id>(v), e_.places[v].offset, e_.places[v].offset + bytes_of(e_.graph.types[v]), *m.first, *m.last});
-    std::stable_sort(all.begin(), all.end(), [](const temporary& a, const temporary& b) { return a.first < b.first; });
+    // (std::stable_sort would allocate behind a user's operator new.)
+    std::sort(all.begin(), all.end(),
+              [](const temporary& a, const temporary& b) { return a.first != b.first ? a.first < b.first : a.id < b.id; });
     for (const temporary& t : all) {
       std::erase_if(alive, [&](const temporary& other) { return other.last < t.first; });
       for (const temporary& other : alive) {
