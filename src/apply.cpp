@@ -195,7 +195,9 @@ void check_literals(const op_record& op, const graph& g, std::span<const operand
     numbers.push_back(in[i].get_array() ? scalar() : in[i].get_scalar());
   }
   const attributes written = at;
-  const type_request request{op, types, detail::presence({ids.begin(), ids.end()}), written, rules};
+  const std::vector<value_id> inputs(ids.begin(), ids.end());
+  const detail::presence present(inputs);
+  const type_request request{op, types, present, written, rules};
   const bool together = op.is(trait::elementwise) && !op.infer;
   const dtype d = op.id != op_id::custom ? detail::operand_dtype(request) : together ? infer(request).front().dtype : dtype::unknown;
   for (std::size_t i = 0; i < in.size(); ++i)
