@@ -128,7 +128,9 @@ The operators `+ - * / % == != < <= > >=` are `add` to `greater_equal`, with `re
   names number and dtype. A number that is an argument of a traced function is compared and limits likewise; computed with, it is converted.
 - **left open by the standard** and chosen here, as NumPy has it: integers divided by 0 give 0; shifts by a negative count or by all bits and
   more give 0, to the right of a negative number -1. `floor_divide` with an infinite operand is floor(a / b), as the standard has it and NumPy
-  has not. `searchsorted` has no `sorter`: search `take(x1, sorter)`.
+  has not; quotients of magnitude above 2^24 (float64: 2^53), where not every integer is a number, are a / b rounded to nearest.
+  Conversion of a real number that its integer dtype does not hold gives the lowest integer, as x86's instructions have it, and so NumPy and
+  torch there. `searchsorted` has no `sorter`: search `take(x1, sorter)`.
 
 A wrong dtype throws `td::dtype_error`, shapes that do not fit `td::shape_error`, a wrong axis `td::index_error`: see [errors.md](errors.md).
 )";

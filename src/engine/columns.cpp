@@ -59,6 +59,16 @@ void fold_lanes(block_kernel combine, void* lanes, std::int64_t count, std::int6
   }
 }
 
+void settle_nans(void* elements, op_id combiner, dtype d, std::int64_t n) {
+  if (combiner != op_id::maximum && combiner != op_id::minimum) return;
+  const auto settle = [&]<class T>(T) {
+    T* x = static_cast<T*>(elements);
+    for (std::int64_t i = 0; i < n; ++i) x[i] = x[i] == x[i] ? x[i] : std::numeric_limits<T>::quiet_NaN();
+  };
+  if (d == dtype::float32) settle(float());
+  else if (d == dtype::float64) settle(double());
+}
+
 namespace {
 
 template <class T, class I, bool Largest>
@@ -250,6 +260,7 @@ class interpreter {
     }
     for (const accumulation& a : ph.accumulations) {
       fold_lanes(a.combine, at_[a.result], p_.lanes, width_, size_of(a.type));
+      settle_nans(at_[a.result], a.op, a.type, width_);
       repeat(at_[a.result], width_, p_.lanes, size_of(a.type));
     }
     for (const search& s : ph.searches) {

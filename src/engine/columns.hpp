@@ -70,6 +70,8 @@ op_id combiner_of(op_id reduction);
 void fill_identity(void* to, op_id combiner, dtype, std::int64_t n);
 /// Folds lanes of `columns` elements onto the first.
 void fold_lanes(block_kernel combine, void* lanes, std::int64_t count, std::int64_t columns, std::size_t element_size);
+/// NaN among n largest or smallest elements becomes the one NaN that reductions along rows give; other combiners leave theirs.
+void settle_nans(void* elements, op_id combiner, dtype, std::int64_t n);
 /// The first of n elements, over and over, `times` in all.
 void repeat(void* elements, std::int64_t n, std::int64_t times, std::size_t element_size);
 

@@ -1,4 +1,7 @@
 """Reference cases of floored division, bits, signs and neighbours of numbers: computed by NumPy on operands cast to the promoted dtype."""
+from fractions import Fraction
+from math import floor
+
 import numpy as np
 
 import elementwise_cases as elementwise
@@ -7,12 +10,20 @@ from rules import ALL, BOOL, F32, F64, I32, I64, NUMERIC, VIEWS, Cases, floating
 SHAPES = [((), ()), ((3,), (2, 3)), ((2, 1), (1, 3)), ((2, 1, 3), (4, 1)), ((0, 3), (1, 3))]
 
 
+def exact_floor(a, b):
+    """The exact quotient rounded down; NumPy's own is that of a rounded difference. Beyond where every integer is a number: the rounded one."""
+    rounded = a / b
+    if not (np.isfinite(a) and np.isfinite(b) and b != 0) or abs(rounded) > 2.0 ** (np.finfo(a.dtype).nmant + 1):
+        return np.floor(rounded)  # with infinite operands as the standard has it, where NumPy has NaN or -1
+    whole = floor(Fraction(float(a)) / Fraction(float(b)))
+    return a.dtype.type(whole) if whole != 0 else np.copysign(a.dtype.type(0), rounded)
+
+
 def floor_divide(a, b):
-    """The standard's: floor(a / b) where an operand is infinite, which NumPy has as NaN or -1."""
-    exact = np.floor_divide(a, b)
     if a.dtype.kind != "f":
-        return exact
-    return np.where(np.isinf(a) | np.isinf(b), np.floor(a / b), exact).astype(a.dtype)
+        return np.floor_divide(a, b)
+    pairs = np.broadcast(a, b)
+    return np.array([exact_floor(x, y) for x, y in pairs], a.dtype).reshape(pairs.shape)
 
 
 BINARY = {
@@ -32,6 +43,20 @@ def quotients(out):
         for x, y in ((a, b), (a[:, None], b[None, :]), (-a, b)):
             out.put("floor_divide", [x, y], [floor_divide(x, y)])
             out.put("remainder", [x, y], [np.remainder(x, y)])
+        # Quotients of as many bits as a number has, some fewer and some more, next to integers on both sides.
+        g = np.random.default_rng(7)
+        digits = np.finfo(dt).nmant + 1
+        n = 37
+        for low in range(digits - 3, digits + 2):
+            b = (g.uniform(1, 2, n) * g.choice([-1, 1], n) * 2.0 ** g.integers(-30, 30, n)).astype(dt)
+            a = (b * np.floor(2.0 ** (low + g.uniform(0, 1, n))).astype(dt)).astype(dt)
+            for x in (a, np.nextafter(a, dt.type(np.inf)), np.nextafter(a, dt.type(-np.inf))):
+                out.put("floor_divide", [x, b], [floor_divide(x, b)])
+                out.put("remainder", [x, b], [np.remainder(x, b)])
+                out.put("floor_divide", [x[:1], b[:1]], [floor_divide(x[:1], b[:1])])
+    pair = np.array([-2.25, -2.25], F32), np.array([2.9267287e-07, 0.5], F32)
+    for count in (1, 2):
+        out.put("floor_divide", [pair[0][:count], pair[1][:count]], [floor_divide(pair[0][:count], pair[1][:count])])
     for dt in (I32, I64):
         a = np.arange(-9, 10, dtype=dt)
         for d in (3, -3, 1, -1, 0, 9, 10):

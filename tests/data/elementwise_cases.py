@@ -252,6 +252,13 @@ def conversions(out):
     put(np.array([16777217, 2**31 - 1, 33554433], I64), F32)
     put(np.array([2**53 + 1, 2**63 - 1, -(2**63)], I64), F64)
     put(np.array([2**31, 2**32 + 5, -(2**31) - 1], I64), I32)  # wraps
+    for a in (F32, F64):  # what no integer is near: on x86 NumPy gives the lowest one, as the instructions do
+        far = [np.nan, np.inf, -np.inf, 1e30, -1e30, 2.0**63, -(2.0**63), 2.0**31, -(2.0**31), 3e9, -3e9, 1e19, -1e19, 7.5]
+        for b in (I32, I64):
+            for n in (1, 3, 14):
+                put(np.array(far[:n], a), b)
+            put(np.array(far * 4, a), b)
+            put(np.array(-np.inf, a), b)
     put(np.array([0.1, 1e-40, 1e-46, 3.4e38, 3.5e38, 16777217.0], F64), F32)
 
 

@@ -57,6 +57,19 @@ struct multiply_add_form {
   }
 };
 
+// Of zeros the positive one is the larger, as in IEEE 754-2019: so reductions do not depend on the order of elements. NaN stays.
+template <bool Larger>
+struct extreme_form {
+  template <class T>
+  static TENDRIL_INLINE lanes<T> run(lanes<T> a, lanes<T> b) {
+    if constexpr (!is_real<T>) {
+      return (Larger ? a > b : a < b).select(a, b);
+    } else {
+      return a.isNaN().select(a, b.isNaN().select(b, extreme_of_numbers<Larger>(a, b)));
+    }
+  }
+};
+
 // ---- from functions of lanes to kernels
 template <class T, bool Scalar>
 struct input {
@@ -220,7 +233,7 @@ struct clip_bound {
 struct clip_form {
   template <class T>
   static TENDRIL_INLINE lanes<T> run(lanes<T> x, lanes<T> low, lanes<T> high) {
-    return forms::minimum::run(forms::maximum::run(x, low), high);
+    return extreme_form<false>::run(extreme_form<true>::run(x, low), high);
   }
 };
 template <class T>
@@ -232,11 +245,19 @@ void clip(const block_args& a) {
   else loop<clip_form, T>(a.out, a.n, input<T, false>(a.in[0]), low, high);
 }
 
-// A plain loop: conversions round the same in vector and scalar instructions.
+// A plain loop: conversions round the same in vector and scalar instructions. A real number that no integer of type To is near gives the
+// lowest one, as x86's own instructions have it; C++ leaves that open, and other processors saturate.
 template <class From, class To>
 TENDRIL_INLINE typename lanes<To>::scalar converted(typename lanes<From>::scalar x) {
-  if constexpr (std::is_same_v<To, bool>) return x != 0;
-  else return static_cast<To>(x);
+  if constexpr (std::is_same_v<To, bool>) {
+    return x != 0;
+  } else if constexpr (is_real<From> && !is_real<To>) {
+    constexpr To lowest = std::numeric_limits<To>::min();
+    constexpr From least = static_cast<From>(lowest);
+    return x > least && x < -least ? static_cast<To>(x) : lowest;
+  } else {
+    return static_cast<To>(x);
+  }
 }
 template <class From, class To>
 void convert(const block_args& a) {
@@ -305,6 +326,8 @@ constexpr void fill(block_table& t) {
     using wrapping = std::conditional_t<is_real<T>, E, unsigned_of<E>>;
     t.elementwise[static_cast<int>(op_id::multiply_add)][d] = kernel_of<multiply_add_form, T>(std::make_index_sequence<3>{});
     t.elementwise[static_cast<int>(op_id::clip)][d] = &clip<T>;
+    t.elementwise[static_cast<int>(op_id::maximum)][d] = kernel_of<extreme_form<true>, T>(std::make_index_sequence<2>{});
+    t.elementwise[static_cast<int>(op_id::minimum)][d] = kernel_of<extreme_form<false>, T>(std::make_index_sequence<2>{});
     set(reduction::sum, &reduce<sum_of, wrapping>);
     set(reduction::prod, &reduce<prod_of, wrapping>);
     set(reduction::max, &extreme<max_of, E>);

@@ -8,7 +8,8 @@ namespace tendril::detail::TENDRIL_EIGEN_KERNELS {
 //
 // Of reals, the quotient is rounded down from the exact one: 1 / 0.1 gives 9, since 0.1 is a little more than a tenth. Where the quotient q
 // has no more bits than a number holds, the rounded a / b truncated is the exact one truncated or, rounded up to an integer, one too
-// far from 0; a - q b is exact either way, and its sign tells. Greater quotients go lane by lane, with the same results to the bit.
+// far from 0; a - q b is exact either way, and its sign tells. Beyond, where not every integer is a number, the rounded a / b is what
+// there is. Registers of which some lane is out of the ordinary go lane by lane, by the same formula.
 template <class T>
 struct quotient_and_rest {
   T quotient, rest;
@@ -18,6 +19,13 @@ TENDRIL_INLINE float floor_of(float x) { return __builtin_floorf(x); }
 TENDRIL_INLINE double floor_of(double x) { return __builtin_floor(x); }
 TENDRIL_INLINE float fmod_of(float a, float b) { return __builtin_fmodf(a, b); }
 TENDRIL_INLINE double fmod_of(double a, double b) { return __builtin_fmod(a, b); }
+TENDRIL_INLINE float trunc_of(float x) { return __builtin_truncf(x); }
+TENDRIL_INLINE double trunc_of(double x) { return __builtin_trunc(x); }
+TENDRIL_INLINE float fma_of(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+TENDRIL_INLINE double fma_of(double a, double b, double c) { return __builtin_fma(a, b, c); }
+/// Up to here every integer is a number.
+template <class T>
+inline constexpr T all_integers = static_cast<T>(std::int64_t{1} << std::numeric_limits<T>::digits);
 template <class T>
 TENDRIL_INLINE T zero_like(T x) {
   return __builtin_signbit(x) ? -T(0) : T(0);
@@ -33,14 +41,14 @@ TENDRIL_INLINE quotient_and_rest<T> floored(T a, T b) {
     return {static_cast<T>(q - apart), static_cast<T>(apart ? m + b : m)};
   } else {
     if (!__builtin_isfinite(a) || b == 0 || b != b) return {floor_of(a / b), std::numeric_limits<T>::quiet_NaN()};
+    const T exact = a / b;
+    if (__builtin_fabs(exact) <= all_integers<T> && __builtin_isfinite(b)) {
+      const T q = trunc_of(exact), rest = fma_of(-q, b, a);
+      const bool apart = rest != 0 && (rest < 0) != (b < 0);
+      return {apart ? q - 1 : q, rest == 0 ? zero_like(b) : apart ? rest + b : rest};
+    }
     const T m = fmod_of(a, b);
-    const bool apart = m != 0 && (m < 0) != (b < 0);
-    const T rest = m == 0 ? zero_like(b) : apart ? m + b : m;
-    if (!__builtin_isfinite(b)) return {floor_of(a / b), rest};
-    const T q = (a - m) / b - static_cast<T>(apart);
-    if (q == 0) return {zero_like(a / b), rest};
-    const T down = floor_of(q);
-    return {q - down > static_cast<T>(0.5) ? down + 1 : down, rest};
+    return {floor_of(exact), m == 0 ? zero_like(b) : (m < 0) != (b < 0) ? m + b : m};
   }
 }
 
@@ -50,8 +58,8 @@ TENDRIL_INLINE quotient_and_rest<lanes<T>> floored(lanes<T> a, lanes<T> b) {
   using L = lanes<T>;
   quotient_and_rest<L> r;
   if constexpr (is_real<T> && has_fma && has_packet<T>) {
-    const L exact = a / b, q = exact.trunc(), most = L::all(static_cast<T>(std::int64_t{1} << (std::numeric_limits<T>::digits - 1)));
-    const auto plain = exact.abs() < most && b.abs() < L::all(std::numeric_limits<T>::infinity());
+    const L exact = a / b, q = exact.trunc();
+    const auto plain = exact.abs() <= L::all(all_integers<T>) && b.abs() < L::all(std::numeric_limits<T>::infinity());
     if (plain.every()) {
       const L rest = nmadd(q, b, a), zero = L::all(0);
       const auto apart = (rest < zero && b > zero) || (rest > zero && b < zero);

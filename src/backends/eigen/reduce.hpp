@@ -54,37 +54,49 @@ struct prod_of : sum_of {
     return {a.v * b.v};
   }
 };
-// Equal elements (zeros of two signs) leave `b`; NaN is looked for apart.
-struct max_of {
+/// The larger, or smaller, of numbers; of zeros of two signs the positive one is the larger. With NaN it is anything.
+template <bool Larger, class T>
+TENDRIL_INLINE lanes<T> extreme_of_numbers(lanes<T> a, lanes<T> b) {
+  using L = lanes<T>;
+#if defined(__AVX512DQ__)
+  constexpr int how = Larger ? 5 : 4;  // the compared numbers' own signs
+  if constexpr (std::is_same_v<T, float>) return {(typename L::vec)_mm512_range_ps((__m512)a.v, (__m512)b.v, how)};
+  if constexpr (std::is_same_v<T, double>) return {(typename L::vec)_mm512_range_pd((__m512d)a.v, (__m512d)b.v, how)};
+#endif
+  if constexpr (!is_real<T>) return Larger ? L::larger(a, b) : L::smaller(a, b);
+  else if constexpr (Larger) return L::of(L::larger(a, b).u() & L::larger(b, a).u());
+  else return L::of(L::smaller(a, b).u() | L::smaller(b, a).u());
+}
+
+// Of zeros the positive one is the larger, so that the order of elements does not matter; NaN is looked for apart.
+template <bool Larger>
+struct extreme_of {
   template <class E>
   static constexpr E identity() {
-    if constexpr (is_real<E>) return -std::numeric_limits<E>::infinity();
-    else return std::numeric_limits<E>::min();
+    using limits = std::numeric_limits<E>;
+    if constexpr (is_real<E>) return Larger ? -limits::infinity() : limits::infinity();
+    else return Larger ? limits::min() : limits::max();
   }
   template <class V>
   static TENDRIL_INLINE V combine(V a, V b) {
-    return a > b ? a : b;
+    if constexpr (std::is_arithmetic_v<V>) {
+      if (Larger ? a > b : a < b) return a;
+      if constexpr (is_real<V>)
+        if (a == b) return (__builtin_signbit(a) != 0) == Larger ? b : a;
+      return b;
+    } else {
+      using bits = decltype(a > b);
+      if constexpr (Larger) return reinterpret_cast<V>(reinterpret_cast<bits>(a > b ? a : b) & reinterpret_cast<bits>(b > a ? b : a));
+      else return reinterpret_cast<V>(reinterpret_cast<bits>(a < b ? a : b) | reinterpret_cast<bits>(b < a ? b : a));
+    }
   }
   template <class E>
   static TENDRIL_INLINE lanes<E> whole(lanes<E> a, lanes<E> b) {
-    return lanes<E>::larger(a, b);
+    return extreme_of_numbers<Larger>(a, b);
   }
 };
-struct min_of {
-  template <class E>
-  static constexpr E identity() {
-    if constexpr (is_real<E>) return std::numeric_limits<E>::infinity();
-    else return std::numeric_limits<E>::max();
-  }
-  template <class V>
-  static TENDRIL_INLINE V combine(V a, V b) {
-    return a < b ? a : b;
-  }
-  template <class E>
-  static TENDRIL_INLINE lanes<E> whole(lanes<E> a, lanes<E> b) {
-    return lanes<E>::smaller(a, b);
-  }
-};
+using max_of = extreme_of<true>;
+using min_of = extreme_of<false>;
 struct any_of : sum_of {
   template <class V>
   static TENDRIL_INLINE V combine(V a, V b) {

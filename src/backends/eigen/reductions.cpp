@@ -239,6 +239,7 @@ void reduce(const array_view* out, const array_view* in, int, const attributes& 
                     r.to_bool({buffer, {g.elements}, g.n, 0});
                     return static_cast<const void*>(buffer);
                   });
+      engine::settle_nans(result.bytes, engine::combiner_of(op_of(R)), d, columns);
       store_run(*out, to, p.kept.strides[0][p.kept.rank - 1], result.bytes, columns);
     });
     return;

@@ -125,7 +125,9 @@ class emitter : public assembler {
   void join(folding, dtype, int accumulator, const Xbyak::Xmm& x, bool masked);
   void join_rest(folding, dtype, int accumulator, const Xbyak::RegExp& from, bool follows);
   void note_nans(dtype, const Xbyak::Xmm& a, const Xbyak::Xmm& b);
-  void combine(folding, dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Operand& b);
+  void combine(folding, dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Operand& b, int spare);
+  void extreme_of_numbers(dtype, bool larger, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Operand& b, int spare);
+  void settle_nans(dtype, const Xbyak::Xmm&);
   void halve(folding, dtype, int first);
   void fold_register(folding, dtype);
   void load_nan(dtype);

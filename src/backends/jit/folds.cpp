@@ -179,20 +179,19 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
 // The sum, or what it is, of the accumulators in memory, to register `first`; those behind it are free. One or two steps reached the first
 // two.
 void emitter::gather_accumulators(const accumulation& f, int first) {
-  const int width = register_bytes();
+  const int width = register_bytes(), spare = first + at_once;
   Xbyak::Label all, end;
   cmp(r14, 2 * lanes_);
   jg(all, T_NEAR);
   vmovups(vec(first, width), ptr[rsp + f.home]);
-  // of equal zeros that of the first one stays, as in the kernels
   vmovups(vec(first + 1, width), ptr[rsp + f.home + width]);
-  combine(f.op, f.type, vec(first, width), vec(first + 1, width), vec(first, width));
+  combine(f.op, f.type, vec(first, width), vec(first + 1, width), vec(first, width), spare);
   jmp(end, T_NEAR);
   L(all);
   for (int j = 0; j < at_once; ++j) vmovups(vec(first + j, width), ptr[rsp + f.home + width * j]);
   if (!wide())
     for (int j = 0; j < at_once; ++j)
-      combine(f.op, f.type, vec(first + j, width), vec(first + j, width), ptr[rsp + f.home + width * (j + at_once)]);
+      combine(f.op, f.type, vec(first + j, width), vec(first + j, width), ptr[rsp + f.home + width * (j + at_once)], spare);
   halve(f.op, f.type, first);
   L(end);
 }
@@ -221,9 +220,11 @@ void emitter::fold_value(const instruction& i) {
     }
     x = some;
   }
+  int spare = -1;
   if (watches_nans(f->op, f->type)) {
     constexpr std::uint8_t unordered = 3;
     const int nan = temporary(wide());
+    spare = nan;
     const Xbyak::Xmm m = vec(nan, width), all = vec(std::max(f->nan_register, 0), width);
     if (wide()) is64 ? vcmppd(k(nan), x, x, unordered) : vcmpps(k(nan), x, x, unordered);
     else is64 ? vcmppd(m, x, x, unordered) : vcmpps(m, x, x, unordered);
@@ -244,7 +245,7 @@ void emitter::fold_value(const instruction& i) {
     place = rsp + r11 + (f->home + turn * width);
   }
   const Xbyak::Xmm sum = vec(temporary(false), width);
-  combine(f->op, f->type, sum, x, ptr[place]);
+  combine(f->op, f->type, sum, x, ptr[place], spare);
   vmovups(ptr[place], sum);
 }
 

@@ -26,7 +26,7 @@ predicate predicate_of(op_id id) {
     default: return {29, 5};  // greater_equal
   }
 }
-constexpr std::uint8_t unordered = 3;
+constexpr std::uint8_t equal = 0, unordered = 3;
 // Of rounding, without the inexact exception.
 std::uint8_t mode_of(op_id id) {
   switch (id) {
@@ -401,18 +401,23 @@ void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const operan
   }
 }
 
-// (a > b or a is NaN) ? a : b, as the block kernels have it: a NaN in either gives NaN, of equal zeros b stays.
+// As the block kernels have it: a if that is NaN, else b if that is, and of zeros the positive one is the larger.
 void emitter::extremum(dtype t, bool larger, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b) {
   const bool is64 = bytes(t) == 8;
   if (real(t)) {
-    if (larger) is64 ? vmaxpd(d, a, b) : vmaxps(d, a, b);
-    else is64 ? vminpd(d, a, b) : vminps(d, a, b);
-    const int nan = temporary(wide());
+    const int spare = temporary(wide());
     if (wide()) {
-      is64 ? vcmppd(k(nan), a, a, unordered) : vcmpps(k(nan), a, a, unordered);
-      is64 ? vmovapd(d | k(nan), a) : vmovaps(d | k(nan), a);
+      const Xbyak::Opmask m = k(spare);
+      if (larger) is64 ? vmaxpd(d, a, b) : vmaxps(d, a, b);
+      else is64 ? vminpd(d, a, b) : vminps(d, a, b);
+      is64 ? vcmppd(m, a, b, equal) : vcmpps(m, a, b, equal);
+      if (larger) is64 ? vandpd(d | m, a, b) : vandps(d | m, a, b);
+      else is64 ? vorpd(d | m, a, b) : vorps(d | m, a, b);
+      is64 ? vcmppd(m, a, a, unordered) : vcmpps(m, a, a, unordered);
+      is64 ? vmovapd(d | m, a) : vmovaps(d | m, a);
     } else {
-      const Xbyak::Xmm m = vec(nan, bytes_of(t));
+      const Xbyak::Xmm m = vec(spare, bytes_of(t));
+      extreme_of_numbers(t, larger, d, a, b, spare);
       is64 ? vcmppd(m, a, a, unordered) : vcmpps(m, a, a, unordered);
       is64 ? vblendvpd(d, d, a, m) : vblendvps(d, d, a, m);
     }

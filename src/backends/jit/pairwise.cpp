@@ -257,6 +257,7 @@ void emitter::rows_by_rows(int rows, Xbyak::Label& all_done) {
   turn_ = 0;
   begin_body();
   for (accumulation& f : folds_) {
+    if (watches_nans(f.op, f.type)) settle_nans(f.type, vec(f.partial.back(), register_bytes()));
     value& v = values_[static_cast<std::size_t>(find(f.out))];
     v.reg = f.partial.back();
     vector_owner_[static_cast<std::size_t>(v.reg)] = find(f.out);

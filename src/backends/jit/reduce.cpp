@@ -73,8 +73,8 @@ std::uint64_t emitter::identity_of(folding op, dtype t) {
   }
 }
 
-// d = op(a, b); of equal zeros b stays.
-void emitter::combine(folding op, dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Operand& b) {
+// d = op(a, b); of zeros the positive one is the larger. With AVX2 that takes a register, `spare`, unless d, a and b are others.
+void emitter::combine(folding op, dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Operand& b, int spare) {
   const bool is64 = bytes(t) == 8;
   switch (op) {
     case folding::sum:
@@ -85,21 +85,43 @@ void emitter::combine(folding op, dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm
       return;
     case folding::product: is64 ? vmulpd(d, a, b) : vmulps(d, a, b); return;
     case folding::larger:
-      if (real(t)) is64 ? vmaxpd(d, a, b) : vmaxps(d, a, b);
-      else is64 ? vpmaxsq(d, a, b) : vpmaxsd(d, a, b);
+    case folding::smaller: {
+      const bool larger = op == folding::larger;
+      if (!real(t)) {
+        if (larger) is64 ? vpmaxsq(d, a, b) : vpmaxsd(d, a, b);
+        else is64 ? vpminsq(d, a, b) : vpminsd(d, a, b);
+      } else if (wide()) {
+        const std::uint8_t how = larger ? 5 : 4;  // the compared numbers' own signs
+        is64 ? vrangepd(d, a, b, how) : vrangeps(d, a, b, how);
+      } else {
+        extreme_of_numbers(t, larger, d, a, b, spare);
+      }
       return;
-    case folding::smaller:
-      if (real(t)) is64 ? vminpd(d, a, b) : vminps(d, a, b);
-      else is64 ? vpminsq(d, a, b) : vpminsd(d, a, b);
-      return;
+    }
     default: return;  // of truth values: truths.cpp
+  }
+}
+
+// With AVX2: where a and b are equal, their signs are joined.
+void emitter::extreme_of_numbers(dtype t, bool larger, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Operand& b, int spare) {
+  const bool is64 = bytes(t) == 8;
+  const Xbyak::Xmm equal = d.isYMM() ? Xbyak::Xmm(Xbyak::Ymm(spare)) : Xbyak::Xmm(spare);
+  is64 ? vcmppd(equal, a, b, 0) : vcmpps(equal, a, b, 0);
+  if (larger) {
+    vandnps(equal, a, equal);
+    is64 ? vmaxpd(d, a, b) : vmaxps(d, a, b);
+    vandnps(d, equal, d);
+  } else {
+    vandps(equal, a, equal);
+    is64 ? vminpd(d, a, b) : vminps(d, a, b);
+    vorps(d, equal, d);
   }
 }
 
 // Elements join an accumulator: all of register x, or those under the mask.
 void emitter::join(folding op, dtype t, int accumulator, const Xbyak::Xmm& x, bool masked) {
   const Xbyak::Xmm a = vec(accumulator, wide() ? 64 : 32), d = masked && wide() ? a | k(1) : a;
-  if (op != folding::squares) return combine(op, t, d, x, a);
+  if (op != folding::squares) return combine(op, t, d, x, a, mean);
   bytes(t) == 8 ? vfmadd231pd(d, x, x) : vfmadd231ps(d, x, x);
 }
 
@@ -268,7 +290,7 @@ void emitter::fold(folding op, dtype t) {
     Xbyak::Label alone;
     cmp(r14, at_once * lanes);
     jle(alone, T_NEAR);
-    for (int j = 0; j < at_once; ++j) combine(op, t, vec(j, 32), vec(j, 32), ptr[rsp + upper + 32 * j]);
+    for (int j = 0; j < at_once; ++j) combine(op, t, vec(j, 32), vec(j, 32), ptr[rsp + upper + 32 * j], mean);
     L(alone);
   }
   halve(op, t, 0);
@@ -291,7 +313,7 @@ void emitter::fold(folding op, dtype t) {
 void emitter::halve(folding op, dtype t, int first) {
   const int width = wide() ? 64 : 32;
   for (int half = at_once / 2; half > 0; half /= 2)
-    for (int j = first; j < first + half; ++j) combine(op, t, vec(j, width), vec(j, width), vec(j + half, width));
+    for (int j = first; j < first + half; ++j) combine(op, t, vec(j, width), vec(j, width), vec(j + half, width), mean);
 }
 
 // The same for the elements of register 0.
@@ -300,16 +322,35 @@ void emitter::fold_register(folding op, dtype t) {
   const Xbyak::Xmm low(0), high(1);
   if (wide()) {
     vextractf64x4(Xbyak::Ymm(1), Xbyak::Zmm(0), 1);
-    combine(op, t, Xbyak::Ymm(0), Xbyak::Ymm(0), Xbyak::Ymm(1));
+    combine(op, t, Xbyak::Ymm(0), Xbyak::Ymm(0), Xbyak::Ymm(1), mean);
   }
   vextractf128(high, Xbyak::Ymm(0), 1);
-  combine(op, t, low, low, high);
+  combine(op, t, low, low, high, mean);
   if (!is64) {
     vmovhlps(high, low, low);
-    combine(op, t, low, low, high);
+    combine(op, t, low, low, high, mean);
   }
   is64 ? vpermilpd(high, low, 1) : vmovshdup(high, low);
-  combine(op, t, low, low, high);
+  combine(op, t, low, low, high, mean);
+}
+
+// NaN in x, of largest or smallest elements side by side, becomes the one NaN that reductions give.
+void emitter::settle_nans(dtype t, const Xbyak::Xmm& x) {
+  const bool is64 = bytes(t) == 8;
+  const std::uint64_t quiet = is64 ? bits_of(std::numeric_limits<double>::quiet_NaN()) : bits_of(std::numeric_limits<float>::quiet_NaN());
+  const Xbyak::Address from = ptr[rip + number(quiet)];
+  const int m = temporary(wide());
+  if (wide()) {
+    is64 ? vcmppd(k(m), x, x, unordered) : vcmpps(k(m), x, x, unordered);
+    const Xbyak::Zmm all(x.getIdx());
+    is64 ? vbroadcastsd(all | k(m), from) : vbroadcastss(all | k(m), from);
+  } else {
+    const Xbyak::Ymm all(x.getIdx()), found(m), nan(temporary(false));
+    is64 ? vcmppd(found, all, all, unordered) : vcmpps(found, all, all, unordered);
+    is64 ? vbroadcastsd(nan, from) : vbroadcastss(nan, from);
+    vblendvps(all, all, nan, found);
+  }
+  release();
 }
 
 // The result where an element was not a number.

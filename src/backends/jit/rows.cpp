@@ -147,6 +147,7 @@ void emitter::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
   }
   begin_body();
   for (const accumulation& f : folds_) {
+    if (watches_nans(f.op, f.type)) settle_nans(f.type, vec(f.first, width));
     value& v = values_[static_cast<std::size_t>(find(f.out))];
     v.reg = f.first;
     v.fixed = true;
@@ -284,7 +285,7 @@ void emitter::join_two(const accumulation& f, const Xbyak::Xmm& d, const Xbyak::
     bytes(f.type) == 8 ? vfmadd213pd(d, ones, b) : vfmadd213ps(d, ones, b);
   } else {
     ++additions_;
-    combine(f.op, f.type, d, a, b);
+    combine(f.op, f.type, d, a, b, -1);
   }
 }
 

@@ -73,8 +73,8 @@ void clip(const block_args& args) {
     const std::size_t count = is_scalar[0] ? 1 : n;
     const T min = *in[1], max = *in[2];
     // Two loops, because the compiler vectorises neither comparison in one.
-    assign_line{}(line(out, count), maximum_row::form(line(in[0], count), point(min)));
-    assign_line{}(line(out, count), minimum_row::form(line(out, count), point(max)));
+    assign_line{}(line(out, count), apply<extreme<true>>(line(in[0], count), point(min)));
+    assign_line{}(line(out, count), apply<extreme<false>>(line(out, count), point(max)));
     if (count < n) fill(out + count, n - count, *out);
     return;
   }
@@ -99,7 +99,7 @@ void convert_block(const block_args& args) {
 template <class Fold, class T>
 void reduce(void* out, const void* in, std::int64_t n) {
   using F = folded<Fold, T>;
-  *static_cast<F*>(out) = tree_of<Fold>(static_cast<const F*>(in), static_cast<std::size_t>(n));
+  *static_cast<F*>(out) = settled<Fold>(tree_of<Fold>(static_cast<const F*>(in), static_cast<std::size_t>(n)));
 }
 
 template <class T>

@@ -121,7 +121,9 @@ struct log_gamma {
   }
 };
 
-/// The quotient rounded down from the exact one, and what that leaves: a / b rounds before floor sees it.
+/// The quotient rounded down from the exact one, and what that leaves: a / b rounds before floor sees it. Where the quotient has no more
+/// bits than a number holds, the rounded one truncated is the exact one truncated or one too far from 0, and a - q b, which is exact,
+/// tells. Beyond, where not every integer is a number, the rounded a / b is what there is.
 struct floored_quotient {
   template <class T>
   T operator()(T a, T b) const {
@@ -132,11 +134,11 @@ struct floored_quotient {
       const T q = static_cast<T>(a / b);
       return static_cast<T>(q - (a % b != 0 && (a < 0) != (b < 0)));
     } else {
-      if (!(std::fabs(a) < infinite<T>) || !(std::fabs(b) < infinite<T>) || b == 0) return std::floor(a / b);
-      const T m = std::fmod(a, b), q = (a - m) / b - static_cast<T>(m != 0 && (m < 0) != (b < 0));
-      if (q == 0) return std::copysign(T{0}, a / b);
-      const T down = std::floor(q);
-      return q - down > T(0.5) ? down + 1 : down;
+      constexpr T all_integers = static_cast<T>(std::int64_t{1} << std::numeric_limits<T>::digits);
+      const T exact = a / b;
+      if (!(std::fabs(exact) <= all_integers) || !(std::fabs(b) < infinite<T>)) return std::floor(exact);
+      const T q = std::trunc(exact), rest = std::fma(-q, b, a);
+      return rest != 0 && (rest < 0) != (b < 0) ? q - 1 : q;
     }
   }
   template <class T>
@@ -152,6 +154,20 @@ struct floored_rest {
     } else {
       const T m = std::fmod(a, b);
       return m == 0 ? std::copysign(m, b) : (m < 0) != (b < 0) ? m + b : m;
+    }
+  }
+};
+
+/// The larger, or smaller, of two: NaN stays, and of zeros the positive one is the larger, so that the order does not matter.
+template <bool Larger>
+struct extreme {
+  template <class T>
+  T operator()(T a, T b) const {
+    if constexpr (std::is_floating_point_v<T>) {
+      const T x = (Larger ? a > b : a < b) ? a : b, zero = std::signbit(a) == Larger ? b : a;
+      return a != a ? a : a == b ? zero : x;
+    } else {
+      return (Larger ? a > b : a < b) ? a : b;
     }
   }
 };
@@ -239,6 +255,8 @@ struct spelling {
     else if constexpr (is(op_id::sign)) assign(out, Row::form(a...) + 0);  // +0 of either zero
     else if constexpr (is(op_id::floor_divide)) assign(out, apply<floored_quotient>(a...));
     else if constexpr (is(op_id::remainder)) assign(out, apply<floored_rest>(a...));
+    else if constexpr (is(op_id::maximum)) assign(out, apply<extreme<true>>(a...));
+    else if constexpr (is(op_id::minimum)) assign(out, apply<extreme<false>>(a...));
     else if constexpr (is(op_id::bitwise_invert)) assign(out, apply<inverted_bits>(a...));
     else if constexpr (is(op_id::bitwise_left_shift)) assign(out, apply<shifted_left>(a...));
     else if constexpr (is(op_id::bitwise_right_shift)) assign(out, apply<shifted_right>(a...));
@@ -261,8 +279,8 @@ struct spelling {
   }
   template <class Assign, class Out>
   static void limited(const Assign& assign, Out&& out, const auto& x, const auto& min, const auto& max) {
-    const auto raised = maximum_row::form(x, min);  // forms refer to their operands: these must outlive the assignment
-    assign(out, minimum_row::form(raised, max));
+    const auto raised = apply<extreme<true>>(x, min);  // functions refer to their operands: these must outlive the assignment
+    assign(out, apply<extreme<false>>(raised, max));
   }
 };
 

@@ -17,12 +17,14 @@ struct prod_fold {
   template <class T>
   static constexpr T of_nothing = T{1};
 };
-struct max_fold {
-  using row = maximum_row;
+template <bool Larger>
+struct extreme_fold {
+  struct row : std::conditional_t<Larger, maximum_row, minimum_row> {
+    static auto form(const auto& a, const auto& b) { return apply<extreme<Larger>>(a, b); }
+  };
 };
-struct min_fold {
-  using row = minimum_row;
-};
+using max_fold = extreme_fold<true>;
+using min_fold = extreme_fold<false>;
 struct any_fold {
   using row = logical_or_row;
   template <class T>
@@ -82,6 +84,14 @@ void tree_of_rows(T* lane, std::size_t n, std::size_t width, const Read& read) {
 template <class Fold, class T>
 T tree_of(const T* x, std::size_t n) {
   return tree<Fold, T>(n, [x](std::size_t first, std::size_t count) { return line(x + first, count); });
+}
+
+/// A largest or smallest element that is NaN is the one NaN that every backend gives.
+template <class Fold, class T>
+T settled(T x) {
+  if constexpr (std::is_floating_point_v<T> && (std::is_same_v<Fold, max_fold> || std::is_same_v<Fold, min_fold>))
+    return x == x ? x : std::numeric_limits<T>::quiet_NaN();
+  else return x;
 }
 
 /// The sum of squared deviations from `mean`.

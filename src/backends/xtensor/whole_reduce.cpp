@@ -129,7 +129,7 @@ void reduce_slices(slices& s) {
       const T* x = read(s.kept[0].data, b);
       partial[b] = tree<Fold, F>(length_of(s.size, b), [x](std::size_t first, std::size_t n) { return folded_line<F>(x + first, n); });
     }
-    *static_cast<F*>(s.kept[1].data) = finish<Fold>(partial.data(), blocks_of(s.size));
+    *static_cast<F*>(s.kept[1].data) = settled<Fold>(finish<Fold>(partial.data(), blocks_of(s.size)));
   } while (positions.next());
 }
 
@@ -161,7 +161,8 @@ void reduce_rows(slices& s) {
           keep(b);
         }
       auto* out = static_cast<F*>(s.kept[1].data);
-      for (std::size_t j = 0; j < width; ++j) out[static_cast<std::int64_t>(column + j) * s.kept[1].strides[last]] = partial[j];
+      for (std::size_t j = 0; j < width; ++j)
+        out[static_cast<std::int64_t>(column + j) * s.kept[1].strides[last]] = settled<Fold>(partial[j]);
     }
   } while (positions.next());
 }
