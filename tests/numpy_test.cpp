@@ -35,6 +35,7 @@ class call {
     if (const auto* k = std::get_if<std::size_t>(&c_.inputs.at(i))) return arg(a_[*k]);
     const td::scalar s = std::get<td::scalar>(c_.inputs.at(i));
     if (s.kind() == td::dtype_kind::boolean) return arg(s.integer() != 0);
+    if (s.beyond_int64()) return arg(static_cast<std::uint64_t>(s.integer()));
     return s.kind() == td::dtype_kind::integer ? arg(s.integer()) : arg(s.real());
   }
   bool has(const char* name) const { return c_.kwargs.contains(name); }

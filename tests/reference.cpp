@@ -168,6 +168,7 @@ dtype read_dtype(const std::string& name) {
 
 tendril::scalar read_scalar(const json& j) {
   if (j.is_boolean()) return {j.get<bool>()};
+  if (j.is_number_unsigned()) return {j.get<std::uint64_t>()};
   if (j.is_number_integer()) return {j.get<std::int64_t>()};
   return {read_real(j)};
 }

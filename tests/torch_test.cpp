@@ -40,6 +40,7 @@ class call {
   }
   static arg number(td::scalar s) {
     if (s.kind() == td::dtype_kind::boolean) return arg(s.integer() != 0);
+    if (s.beyond_int64()) return arg(static_cast<std::uint64_t>(s.integer()));
     if (s.kind() == td::dtype_kind::integer) return arg(s.integer());
     return arg(s.real());
   }
@@ -103,6 +104,7 @@ template <class Operator>
 runner reversed(Operator op) {
   return [op](const call& c) {
     const td::scalar s = c.scalar(0);
+    if (s.beyond_int64()) return results{op(static_cast<std::uint64_t>(s.integer()), c.tensor(1))};
     return s.kind() == td::dtype_kind::integer ? results{op(s.integer(), c.tensor(1))} : results{op(s.real(), c.tensor(1))};
   };
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "frontends/shared.hpp"
+#include "literals.hpp"
 
 namespace tendril::frontends::numpy {
 namespace {
@@ -41,6 +42,12 @@ dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<con
   return d;
 }
 
+// The standard's answer, but for maximum and minimum: NumPy refuses what their dtype does not hold.
+scalar out_of_range(std::string_view op, std::size_t, const scalar& number, dtype d) {
+  if (op == "maximum" || op == "minimum") tendril::detail::throw_does_not_fit(op, number, d);
+  return number;
+}
+
 ndarray record(op_id op, std::initializer_list<operand> in, attributes at, std::source_location where) {
   return ndarray(std::move(apply(record_of(op), {in.begin(), in.size()}, std::move(at), &promotion, where).front()));
 }
@@ -50,7 +57,8 @@ ndarray two(op_id op, const arg& a, const arg& b) { return record(op, {a.get(), 
 }  // namespace
 
 constinit const promotion_rules promotion = {
-    .name = "numpy", .together = together, .default_real = dtype::float64, .integer_sums_to_int64 = true, .bool_is_numeric = true};
+    .name = "numpy", .together = together, .default_real = dtype::float64, .integer_sums_to_int64 = true, .bool_is_numeric = true,
+    .out_of_range = out_of_range};
 
 namespace {
 

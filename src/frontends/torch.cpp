@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "frontends/shared.hpp"
+#include "literals.hpp"
 
 namespace tendril::frontends::torch {
 namespace {
@@ -80,8 +81,22 @@ dtype together_inverse_power(std::string_view op, std::span<const dtype> dtypes,
   return d;
 }
 
+// A number that an integer dtype does not hold keeps its low bits in arithmetic and comparisons. Where it fills, selects, scales or is an
+// exponent the standard's own answer is torch's: an error. A bound of clamp that limits nothing is one, every other is an error.
+scalar out_of_range(std::string_view op, std::size_t place, const scalar& number, dtype d) {
+  if (op.starts_with("torch.")) op.remove_prefix(6);
+  if (op == "clip") {
+    const bool lower = place == 1, limits_nothing = lower == (number.real() < 0);
+    if (!limits_nothing) tendril::detail::throw_does_not_fit(op, number, d);
+    return number;
+  }
+  const bool refused = among(op, "where", "full", "full_like", "multiply_add") || (op == "pow" && place == 1);
+  return refused ? number : wrapped(number, d);
+}
+
 constexpr promotion_rules rules_with(dtype (*f)(std::string_view, std::span<const dtype>, std::span<const bool>, std::span<const bool>)) {
-  return {.name = "torch", .together = f, .default_real = dtype::float32, .integer_sums_to_int64 = true, .bool_is_numeric = true};
+  return {.name = "torch", .together = f, .default_real = dtype::float32, .integer_sums_to_int64 = true, .bool_is_numeric = true,
+          .out_of_range = out_of_range};
 }
 // Two rows of the set that look at one more operand than the dtypes tell.
 constexpr promotion_rules scaled = rules_with(together_scaled), inverse_power = rules_with(together_inverse_power);

@@ -132,4 +132,18 @@ def along(put):
                 put("searchsorted", np.array(sequence, dt), np.array([NAN, -INF, -0.0, 0.0, 1.0, 2.0, 2.5, 9.0, INF], dt), side=side)
 
 
-PARTS = [elementwise, mixed, numbers, reductions, along]
+def literals(put):
+    """Numbers beyond the dtype: comparisons are exact, everything else is refused."""
+    for dt in ALL:
+        x = special(dt, False)
+        for number in (3000000000, -3000000000, 2**40 + 5, 2**62, 2**63, 2**64 - 1):
+            for fn in ("add subtract multiply divide floor_divide remainder maximum minimum equal not_equal less less_equal greater greater_equal bitwise_and "
+                       "bitwise_or bitwise_xor left_shift arctan2 copysign logical_and").split():
+                put(fn, x, number)
+                put(fn, number, x)
+        for number in (3e9, 1e20, 1e300):
+            for fn in "add multiply maximum less equal".split():
+                put(fn, x, number)
+
+
+PARTS = [elementwise, mixed, numbers, reductions, along, literals]

@@ -270,4 +270,31 @@ def creation(put):
             put("torch.arange", *bounds, dtype=dt)
 
 
-PARTS = [elementwise, numbers, mixed, reductions, shapes, along, creation]
+def literals(put):
+    """Numbers beyond the dtype: they wrap in arithmetic and comparisons, and are refused where they fill or bound."""
+    for dt in DTYPES:
+        x = special(dt, False)
+        for number in (3000000000, -3000000000, 2**40 + 5, 2**62, 2**63, 2**64 - 1):
+            for name in "add sub mul div eq ne lt le gt ge floor_divide remainder bitwise_and bitwise_or bitwise_xor pow".split():
+                if not (name == "pow" and (dt == B or number < 0)):
+                    put("torch." + name, x, number)
+            for name in "add sub mul truediv lt ge eq".split():
+                put("operator." + name, number, x)
+            put("torch.pow", number, whole(I64, False).abs().to(dt if dt != B else I32))
+            put("torch.clamp", x, min=number)
+            put("torch.clamp", x, max=number)
+            put("torch.where", torch.tensor([True, False]), x[:2], number)
+            put("torch.where", torch.tensor([True, False]), number, x[:2])
+            put("torch.full_like", x, fill_value=number)
+            put("torch.full", size=(2,), fill_value=number, dtype=dt)
+            put("torch.add", x, x, alpha=number)
+        for number in (3e9, 1e20, 1e39, -1e39):
+            for name in "add mul lt eq".split():
+                put("torch." + name, x, number)
+            put("torch.clamp", x, min=-number, max=number)
+            put("torch.where", torch.tensor([True, False]), x[:2], number)
+    put("torch.arange", 1700000000000000000, 1700000000000000100, 10)
+    put("torch.arange", 9007199254740993, 9007199254740996)
+
+
+PARTS = [elementwise, numbers, mixed, reductions, shapes, along, creation, literals]
