@@ -55,6 +55,7 @@ value_id tracer::value_of(const array& a, std::source_location where) {
     captured_ids.push_back(graph.add_input(i.tracer->graph.type_of(i.id)));
     return captured_ids.back();
   }
+  if (a.impl()->weak) return graph.add_literal(scalar_of(a), where);
   for (const auto& [seen, id] : constants)
     if (seen.impl() == a.impl()) return id;
   const value_id id = graph.add_constant(a.impl()->borrowed ? copy_of(a.view()) : a, where);
@@ -254,7 +255,7 @@ std::vector<array> apply(const op_record& op, std::span<const operand> in, attri
   }
   for (std::size_t i = 0; i < in.size(); ++i) {
     const array* a = in[i].get_array();
-    weak[i] = !a && !in[i].absent();
+    weak[i] = a ? a->impl()->weak : !in[i].absent();
     if (a && a->is_symbol())
       throw trace_error(fmt::format(
           "[{}] a traced value is used on another thread than its trace at {}: got a symbol where no trace is under way, expected an array. Call ops on the tracing thread.",
@@ -264,7 +265,11 @@ std::vector<array> apply(const op_record& op, std::span<const operand> in, attri
   std::vector<scalar> numbers;
   if (may_not_fit(in))
     for (const operand& o : in) numbers.push_back(o.get_array() ? scalar() : o.get_scalar());
-  return engine::run_op(op, arrays, {weak, in.size()}, at, rules, detail::find_backend(op.name, {}), numbers);
+  std::vector<array> out = engine::run_op(op, arrays, {weak, in.size()}, at, rules, detail::find_backend(op.name, {}), numbers);
+  if (stays_weak(op.id) && std::all_of(weak, weak + in.size(), [](bool w) { return w; }) &&
+      std::any_of(in.begin(), in.end(), [](const operand& o) { return o.get_array() != nullptr; }))
+    out.front().impl()->weak = true;
+  return out;
 }
 
 array call(const op_record& op, std::initializer_list<operand> inputs, attributes at, std::source_location where) {

@@ -68,6 +68,7 @@ class array_impl : public counted {
   ref<buffer> memory;  ///< null when borrowed
   extents shape;
   bool borrowed = false;
+  bool weak = false;  ///< a C++ number where a function takes an array: it yields to the dtypes that it meets, as a literal does
   // symbol
   ref<tendril::detail::tracer> tracer;
   value_id id = absent;

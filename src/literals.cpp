@@ -27,17 +27,20 @@ scalar wrapped(const scalar& s, dtype d) noexcept {
 
 scalar literal_of(const attributes& constant) {
   const array& a = std::get<array>(constant.find("value")->value);
-  switch (a.dtype()) {
-    case dtype::bool_: return a.item<bool>();
-    case dtype::int32: return a.item<std::int32_t>();
-    case dtype::int64:
-      if (constant.find("unsigned")) return static_cast<std::uint64_t>(a.item<std::int64_t>());
-      return a.item<std::int64_t>();
-    default: return a.item<double>();
-  }
+  if (constant.find("unsigned")) return static_cast<std::uint64_t>(a.item<std::int64_t>());
+  return detail::scalar_of(a);
 }
 
 namespace detail {
+
+scalar scalar_of(const array& a) {
+  switch (a.dtype()) {
+    case dtype::bool_: return a.item<bool>();
+    case dtype::int32: return a.item<std::int32_t>();
+    case dtype::int64: return a.item<std::int64_t>();
+    default: return a.item<double>();
+  }
+}
 
 integer_range range_of(dtype d) noexcept {
   if (d == dtype::int32) return {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
@@ -128,7 +131,7 @@ const op_record& settle_literals(const type_request& r, dtype d, std::span<scala
     const bool data = op->id == op_id::custom || is_data_operand(*op, i);
     const dtype own = data && d != dtype::unknown ? d : r.inputs[i].dtype;
     if (holds(own, s)) continue;
-    if (r.rules && r.rules->out_of_range) s = r.rules->out_of_range(op->name, i, s, own);
+    if (r.rules && r.rules->out_of_range) s = r.rules->out_of_range(r, i, s, own);
     if (holds(own, s)) continue;
     const integer_range range = range_of(own);
     const bool integer = s.kind() == dtype_kind::integer, high = too_high(s);
@@ -148,7 +151,7 @@ const op_record& settle_literals(const type_request& r, dtype d, std::span<scala
 scalar settle_fill(const type_request& r, dtype d) {
   scalar s = r.attrs.get_scalar("fill_value");
   if (holds(d, s)) return s;
-  if (r.rules && r.rules->out_of_range) s = r.rules->out_of_range(r.op.name, 0, s, d);
+  if (r.rules && r.rules->out_of_range) s = r.rules->out_of_range(r, 0, s, d);
   if (!holds(d, s)) throw_does_not_fit(r.op.name, s, d);
   return s;
 }

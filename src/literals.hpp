@@ -20,6 +20,9 @@ integer_range range_of(dtype) noexcept;
 /// True for the numbers that some integer dtype does not hold: nothing else needs `settle_literals`.
 bool may_not_fit(const scalar&) noexcept;
 
+/// One element as a C++ number.
+scalar scalar_of(const array& rank0);
+
 /// The text of a number, exactly.
 std::string spell(const scalar&);
 

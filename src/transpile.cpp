@@ -67,6 +67,16 @@ std::string spell_missing(unknown_parameters why, int position) {
   return {};
 }
 
+// ---- numbers where a function takes arrays
+
+array number_argument(const scalar& s, bool weak) {
+  array a = scalar_array(s, dtype::unknown);
+  a.impl()->weak = weak;
+  return a;
+}
+
+array as_result(array a) { return a.is_symbol() || !a.impl()->weak ? std::move(a) : copy_of(a.view()); }
+
 // ---- replaying
 
 namespace {

@@ -6,6 +6,7 @@
 
 #include <tendril/tendril.hpp>
 
+#include "allocation_hook.hpp"
 #include "catch.hpp"
 #include "engine/executable.hpp"
 #include "op_table.hpp"
@@ -25,7 +26,7 @@ thread_local int counted = 0;
 }  // namespace
 
 // Whatever allocates goes through malloc and its like, or where a sanitizer has these, tells its hook.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !TENDRIL_SANITIZER_ALLOCATES
 extern "C" {
 void* __libc_malloc(std::size_t);
 void* __libc_calloc(std::size_t, std::size_t);
@@ -38,13 +39,10 @@ void* aligned_alloc(std::size_t alignment, std::size_t n) { return count(__libc_
 }
 constexpr bool hears_all = false;
 #else
-extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*)(const volatile void*, std::size_t), void (*)(const volatile void*));
 namespace {
-[[maybe_unused]] const int hooks = __sanitizer_install_malloc_and_free_hooks(
-    [](const volatile void*, std::size_t) {
-      if (counting) ++counted;
-    },
-    [](const volatile void*) {});
+[[maybe_unused]] const int hooks = tendril_test::hear_allocations<[] {
+  if (counting) ++counted;
+}>();
 constexpr bool hears_all = true;  // posix_memalign too
 }  // namespace
 #endif

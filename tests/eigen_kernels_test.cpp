@@ -234,21 +234,19 @@ void check_binary_specials() {
     check(op_id::not_equal, true, [](T x, T y) { return x != y; });
     check(op_id::isnan, true, [](T x, T) { return std::isnan(x); });
     check(op_id::isfinite, true, [](T x, T) { return std::isfinite(x); });
-    const auto larger = [](T x, T y) { return x != x ? x : y != y ? y : x > y ? x : y; };
-    const auto smaller = [](T x, T y) { return x != x ? x : y != y ? y : x < y ? x : y; };
-    check(op_id::maximum, T(), larger);
-    check(op_id::minimum, T(), smaller);
+    check(op_id::maximum, T(), larger_of<T>);
+    check(op_id::minimum, T(), smaller_of<T>);
     // clip: min(max(x, low), high), absent bounds, NaN anywhere wins
     for (const T x : s)
       for (const T low : s)
         for (const T high : {T(0.5), std::numeric_limits<T>::quiet_NaN(), T(-2)}) {
           T r;
           kernel_of(*t, op_id::clip, dtype_of<T>)({&r, {&x, &low, &high}, 1, 0});
-          CHECK(same_bits(r, smaller(larger(x, low), high)));
+          CHECK(same_bits(r, smaller_of(larger_of(x, low), high)));
           kernel_of(*t, op_id::clip, dtype_of<T>)({&r, {&x, nullptr, &high}, 1, 4});
-          CHECK(same_bits(r, smaller(x, high)));
+          CHECK(same_bits(r, smaller_of(x, high)));
           kernel_of(*t, op_id::clip, dtype_of<T>)({&r, {&x, &low, nullptr}, 1, 2});
-          CHECK(same_bits(r, larger(x, low)));
+          CHECK(same_bits(r, larger_of(x, low)));
         }
     std::mt19937_64 g(11);
     for (int i = 0; i < 2000; ++i) {  // cancellation shows whether the product was rounded

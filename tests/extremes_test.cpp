@@ -108,20 +108,23 @@ TEST_CASE("of two zeros the positive one is the larger") {
                             td::clip(a, b, std::nullopt));
         };
         const auto traced = td::trace_graph(f);
-        const auto signs = [&](const auto& r, std::vector<bool> want) {
-          std::apply(
-              [&, k = 0U](const auto&... one) mutable {
-                (CHECK(td::all(td::signbit(one) == td::array(bool(want[k++]))).template item<bool>()), ...);
-              },
-              r);
+        using results = std::tuple<td::array, td::array, td::array, td::array, td::array>;
+        const auto each = [](const results& r, auto&& check) {
+          std::apply([&, k = 0U](const auto&... one) mutable { (check(one, k++), ...); }, r);
+        };
+        const auto signs = [&](const results& r, const std::vector<bool>& want) {
+          each(r, [&](const td::array& one, unsigned k) { CHECK(td::all(td::signbit(one) == td::array(bool(want[k]))).item<bool>()); });
+        };
+        const auto nans = [&](const results& r) {
+          each(r, [](const td::array& one, unsigned) { CHECK(td::all(td::isnan(one)).item<bool>()); });
         };
         for (const bool eager : {true, false}) {
           const auto run = [&](const td::array& a, const td::array& b) { return eager ? f(a, b) : traced(a, b); };
           signs(run(plus, minus), {false, true, true, true, false});
           signs(run(minus, plus), {false, true, false, true, false});
           signs(run(minus, minus), {true, true, true, true, true});
-          std::apply([](const auto&... one) { (CHECK(td::all(td::isnan(one)).template item<bool>()), ...); }, run(nan, minus));
-          std::apply([](const auto&... one) { (CHECK(td::all(td::isnan(one)).template item<bool>()), ...); }, run(minus, nan));
+          nans(run(nan, minus));
+          nans(run(minus, nan));
         }
       }
 }

@@ -4,7 +4,7 @@
 // it tries an op on operands that seem to fit and keeps what the type rules accept, so a new row is in from its first day. Evaluating as
 // it goes, it knows for each value how far two right answers may lie apart (`bounds`): not at all where every op is exact, or the same
 // kernels run in one backend; by a rounding bound behind reductions and inexact ops; without limit ("wild") where a comparison or the like
-// looks at such a value, or the answer is left open, as real to integer out of range is. Wild values are seldom kept and never compared.
+// looks at such a value. Wild values are seldom kept and never compared.
 #pragma once
 #include <functional>
 

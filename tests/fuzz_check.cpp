@@ -44,13 +44,6 @@ range range_of(const td::array& a) {
 bool real(td::dtype d) { return td::kind_of(d) == td::dtype_kind::real; }
 double epsilon(td::dtype d) { return d == td::float32 ? 1.2e-7 : real(d) ? 2.3e-16 : 0; }
 
-// Real to integer is left open where the integer does not fit, and so is int64 to int32.
-bool open_conversion(td::dtype from, td::dtype to, const range& r) {
-  if (td::kind_of(to) != td::dtype_kind::integer) return false;
-  const double limit = to == td::int32 ? 2147483647.0 : 9.2e18;
-  return (real(from) || (from == td::int64 && to == td::int32)) && (!r.finite || r.most > limit);
-}
-
 // The error of the result where that of the operands is known; `e` is the largest of theirs.
 double error_of(const td::op_record& op, const td::attributes& at, const std::vector<td::array>& values, const std::vector<double>& errors,
                 const std::vector<range>& in, const range& out, td::dtype result, way how) {
@@ -70,11 +63,7 @@ double error_of(const td::op_record& op, const td::attributes& at, const std::ve
   if (op.is(td::trait::view) || is("roll", "unstack", "repeat", "tile")) return e;
   if (is("take", "take_along_axis")) return errors[1] > 0 ? unbounded : errors[0];
   if (rule == shape_rule::concat || rule == shape_rule::stack) return e == 0 ? 0 : e + epsilon(result) * out.most;
-  const td::dtype operand = values[0].empty() ? td::dtype::unknown : values[0].dtype();
-  if (is("astype")) {
-    if (open_conversion(operand, result, in[0])) return unbounded;
-    return e == 0 ? 0 : !real(result) ? unbounded : e + epsilon(result) * out.most;
-  }
+  if (is("astype")) return e == 0 ? 0 : !real(result) ? unbounded : e + epsilon(result) * out.most;
   const double eps = epsilon(result);
   const bool huge = most > 1e15 || out.most > 1e15;
   if (e > 0 && (huge || !finite)) return unbounded;  // infinity here, a large number there; or 0 times infinity
@@ -108,15 +97,14 @@ double error_of(const td::op_record& op, const td::attributes& at, const std::ve
     return real(result) ? 16 * eps * (op.is(td::trait::composite) ? 1 + out.most + most : out.most) : 0;
   }
 
-  // The order of a reduction shows in the sign of a zero: 0 + -0 is 0, a lone -0 is -0, and either is the larger of both.
+  // The order of a reduction shows in the sign of a zero: 0 + -0 is 0, a lone -0 is -0.
   const double order = real(result) && out.least == 0 ? any_zero : 0;
   const td::dtype summed = at.find("dtype") && at.has("dtype") ? at.get_dtype("dtype") : result;
-  if (is("max", "min")) return e + order;
+  if (is("max", "min")) return e;
   if (is("any", "all", "argmax", "argmin", "count_nonzero", "argsort", "searchsorted")) return e > 0 ? unbounded : 0;
   if (is("sort")) return e;
   if (is("diff")) return e == 0 ? 0 : std::exp2(at.get_int("n")) * (e + eps * (most + out.most));
   if (is("cumulative_sum", "cumulative_prod")) {
-    if (open_conversion(operand, summed, in[0])) return unbounded;
     if (!real(summed)) return e > 0 ? unbounded : 0;
     const double along = static_cast<double>(std::max<std::int64_t>(1, in[0].size));
     if (huge) return unbounded;
@@ -124,7 +112,6 @@ double error_of(const td::op_record& op, const td::attributes& at, const std::ve
     return e > 0 || out.most > 1e12 || !finite ? unbounded : 4 * along * eps * out.most + any_zero;
   }
   if (is("sum", "prod")) {
-    if (open_conversion(operand, summed, in[0])) return unbounded;
     if (!real(summed)) return e > 0 ? unbounded : 0;
     if (huge && n > 1) return unbounded;
     if (is("sum")) return n == 1 && e == 0 ? 0 : n * e + 8 * n * eps * most + order;

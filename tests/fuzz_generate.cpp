@@ -19,7 +19,16 @@ constexpr std::int64_t extents_of_interest[] = {0,  1,  2,  3,  4,   5,   7,   8
 // Between them: what is neither a whole vector nor one element more or less.
 constexpr std::int64_t odd_extents[] = {6, 10, 11, 12, 13, 14, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 33, 45, 100, 1001};
 // Few cases are large enough to be split over threads.
-constexpr std::int64_t few_elements = 12000, many_elements = 200000;
+constexpr std::int64_t few_elements = 12000, many_elements = 200000, elements_of_products = 400000;
+// What is written about large products; the planner joins these to what reads them.
+constexpr td::op_id around_products[] = {td::op_id::exp,          td::op_id::negative, td::op_id::divide,
+                                         td::op_id::subtract,     td::op_id::multiply, td::op_id::add,
+                                         td::op_id::sum,          td::op_id::max,      td::op_id::mean,
+                                         td::op_id::any,          td::op_id::reshape,  td::op_id::expand_dims,
+                                         td::op_id::tanh,         td::op_id::maximum,  td::op_id::permute_dims,
+                                         td::op_id::broadcast_to, td::op_id::where,    td::op_id::matrix_transpose,
+                                         td::op_id::argmax,       td::op_id::var,      td::op_id::getitem,
+                                         td::op_id::greater};
 constexpr std::size_t most_arguments = 6;
 
 std::int64_t count(const td::extents& s) {
@@ -32,13 +41,15 @@ class generator {
  public:
   generator(unsigned seed, bool every_op) : g_(seed) {
     case_.seed = seed;
-    most_elements_ = seed % 50 == 7 && !every_op ? many_elements : few_elements;
+    product_ = seed % 50 == 31 && !every_op;
+    most_elements_ = product_ ? elements_of_products : seed % 50 == 7 && !every_op ? many_elements : few_elements;
     small_ = seed % 4 == 2 && !every_op;
     case_.graph.name = "case_" + std::to_string(seed);
     content_ = any({content::exact, content::real, content::real, content::special});
-    const int first = small_ && chance(70) ? 1 : static_cast<int>(1 + roll(2));
+    const int first = product_ ? 0 : small_ && chance(70) ? 1 : static_cast<int>(1 + roll(2));
     for (int i = 0; i < first; ++i)
       add_argument(dtypes[roll(small_ ? 3 : 4) ? 1 + roll(4) : 0], i ? related(values_[0].value.shape()) : base_shape());
+    if (product_) add_product();
     if (every_op) {
       const auto rows = static_cast<unsigned>(td::op_id::constant);
       for (unsigned id = 0; id < rows; ++id) {
@@ -49,7 +60,8 @@ class generator {
     } else {
       const unsigned length = small_ ? 1 + roll(3) : large() ? 3 + roll(6) : roll(6) ? 1 + roll(12) : 1 + roll(60);
       for (unsigned made = 0, tries = 0; made < length && tries < 40 * length; ++tries) {
-        const td::op_record& op = td::record_of(static_cast<td::op_id>(roll(static_cast<unsigned>(td::op_id::constant))));
+        const td::op_record& op = td::record_of(product_ ? around_products[roll(std::size(around_products))]
+                                                         : static_cast<td::op_id>(roll(static_cast<unsigned>(td::op_id::constant))));
         made += !op.is(td::trait::internal) && add_node(op);
       }
     }
@@ -67,7 +79,8 @@ class generator {
   random_case case_;
   content content_;
   std::int64_t most_elements_;
-  bool small_;  // few ops on arrays in order: what whole calls are emitted for
+  bool product_;  // begins with a matrix product of a megabyte or so
+  bool small_;    // few ops on arrays in order: what whole calls are emitted for
   std::vector<value> values_;
   std::vector<std::unique_ptr<placed>> memory_;
 
@@ -79,7 +92,16 @@ class generator {
   }
   std::int64_t axis(int rank) { return static_cast<std::int64_t>(roll(2 * static_cast<std::size_t>(rank))) - rank; }  // negative ones too
 
-  bool large() const { return most_elements_ == many_elements; }
+  bool large() const { return most_elements_ != few_elements; }
+  // On both sides of the number of bytes from which on products run by rows.
+  void add_product() {
+    const td::dtype d = chance(50) ? td::float32 : td::float64;
+    const std::int64_t bytes = any<std::int64_t>({900'000, 1 << 20, (1 << 20) + 4096, 1'400'000}),
+                       columns = any<std::int64_t>({8, 60, 100, 128, 400, 1000}),
+                       rows = bytes / static_cast<std::int64_t>(td::size_of(d)) / columns, depth = any<std::int64_t>({1, 3, 8, 17});
+    const td::value_id a = add_argument(d, {rows, depth}).id, b = add_argument(d, {depth, columns}).id;
+    if (made(td::op_id::matmul, {a, b}, {}) != td::absent && chance(50)) made(td::op_id::exp, {values_.back().id}, {});
+  }
   td::extents base_shape() {
     if (large()) {
       const auto n = any<std::int64_t>({30011, 65536, 99999}), a = any<std::int64_t>({1, 2, 3}), b = any<std::int64_t>({300, 511, 1025});
@@ -155,6 +177,11 @@ class generator {
     return *std::find_if(values_.begin(), values_.end(), [&](const value& v) { return v.id == id; });
   }
   td::scalar number() {
+    if (chance(6))  // what some dtype does not hold, and what it just holds
+      return any<td::scalar>({std::int64_t{3000000000}, std::int64_t{-3000000000}, std::int64_t{2147483647}, std::int64_t{-2147483648},
+                              std::int64_t{2147483648}, std::int64_t{1} << 53, std::numeric_limits<std::int64_t>::max(),
+                              std::numeric_limits<std::int64_t>::min(), std::uint64_t{1} << 63, std::numeric_limits<std::uint64_t>::max(),
+                              3e9, 1e39, -1e300});
     switch (roll(4)) {
       case 0: return static_cast<std::int64_t>(roll(7)) - 3;
       case 1: return any({0.0, -0.0, 1.0, -1.0, 2.0, 0.5});
@@ -192,7 +219,9 @@ class generator {
   }
   std::vector<std::int64_t> reshaped(td::extents s) {
     if (chance(30)) return {-1};
-    if (chance(30) && s.size() > 1) {  // two axes merged
+    if (chance(20)) {  // as a column or a row
+      s.insert(chance(50) ? s.begin() : s.end(), 1);
+    } else if (chance(30) && s.size() > 1) {  // two axes merged
       const std::size_t k = roll(s.size() - 1);
       s[k] *= s[k + 1];
       s.erase(s.begin() + static_cast<std::ptrdiff_t>(k) + 1);
@@ -418,6 +447,7 @@ class generator {
       const td::array made = in[i] != td::absent                            ? of(in[i]).value
                              : !literal                                     ? td::array()
                              : numbers[i].kind() == td::dtype_kind::boolean ? td::array(numbers[i].integer() != 0)
+                             : numbers[i].beyond_int64() ? td::array(static_cast<double>(static_cast<std::uint64_t>(numbers[i].integer())))
                              : numbers[i].kind() == td::dtype_kind::integer ? td::array(numbers[i].integer())
                                                                             : td::array(numbers[i].real());
       values.push_back(made);
@@ -427,6 +457,7 @@ class generator {
       present[i] = !made.empty();
       if (literal) {
         if (numbers[i].kind() == td::dtype_kind::boolean) operands.emplace_back(numbers[i].integer() != 0);
+        else if (numbers[i].beyond_int64()) operands.emplace_back(static_cast<std::uint64_t>(numbers[i].integer()));
         else if (numbers[i].kind() == td::dtype_kind::integer) operands.emplace_back(numbers[i].integer());
         else operands.emplace_back(numbers[i].real());
       } else if (made.empty()) {

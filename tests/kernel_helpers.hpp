@@ -8,6 +8,8 @@
 
 #include <tendril/graph.hpp>
 
+#include "ieee_extremes.hpp"
+
 namespace {
 
 // bool elements are stored as bytes

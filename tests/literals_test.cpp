@@ -288,17 +288,17 @@ const td::promotion_rules wrapping{
     .default_real = td::float32,
     .integer_sums_to_int64 = true,
     .bool_is_numeric = false,
-    .out_of_range = [](std::string_view, std::size_t, const td::scalar& s, td::dtype d) { return td::wrapped(s, d); }};
-const td::promotion_rules saying{.name = "saying",
-                                 .together = nullptr,
-                                 .default_real = td::float32,
-                                 .integer_sums_to_int64 = true,
-                                 .bool_is_numeric = false,
-                                 .out_of_range = [](std::string_view op, std::size_t place, const td::scalar& s, td::dtype) -> td::scalar {
-                                   if (op != "equal")
-                                     throw td::dtype_error("[" + std::string(op) + "] refused at " + std::to_string(place));
-                                   return s;
-                                 }};
+    .out_of_range = [](const td::type_request&, std::size_t, const td::scalar& s, td::dtype d) { return td::wrapped(s, d); }};
+const td::promotion_rules saying{
+    .name = "saying",
+    .together = nullptr,
+    .default_real = td::float32,
+    .integer_sums_to_int64 = true,
+    .bool_is_numeric = false,
+    .out_of_range = [](const td::type_request& r, std::size_t place, const td::scalar& s, td::dtype) -> td::scalar {
+      if (r.op.id != td::op_id::equal) throw td::dtype_error("[" + r.op.name + "] refused at " + std::to_string(place));
+      return s;
+    }};
 
 array under(const td::promotion_rules& rules, const char* op, std::vector<td::operand> in, td::attributes at = {}) {
   return td::apply(*td::find_op(op), in, std::move(at), &rules).front();

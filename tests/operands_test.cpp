@@ -1,5 +1,7 @@
 // What stands beside arrays and in ops: native arrays in every op, && || !, masks that are counted.
 #include <tendril/eigen.hpp>
+#include <tendril/frontends/numpy.hpp>
+#include <tendril/frontends/torch.hpp>
 
 #include "catch.hpp"
 #include "trace_helpers.hpp"
@@ -42,6 +44,24 @@ TEST_CASE("native arrays are operands of every op") {
     // recorded as constants
     const auto f = td::trace_graph([&](const td::array& a) { return td::maximum(td::matmul(w, a), v) + td::sum(u); }, {.to = to});
     for (int call = 0; call < 2; ++call) CHECK(f(doubles{1, -1}) == doubles{4, 5});
+  });
+}
+
+TEST_CASE("native arrays are operands of the frontends' functions") {
+  namespace torch = td::frontends::torch;
+  namespace np = td::frontends::numpy;
+  const Eigen::MatrixXd w = Eigen::Matrix2d{{1, 2}, {3, 4}};
+  const std::vector<float> v{1, 2};
+  on_backends([&](const std::string& to) {
+    const torch::Tensor x(td::array({1.f, -1.f}));
+    CHECK(values(torch::matmul(w, torch::Tensor(td::array({1., -1.}))).value()) == doubles{-1, -1});
+    CHECK(torch::maximum(x, v).value().dtype() == td::float32);
+    CHECK(torch::mul(x, w).value().dtype() == td::float64);
+    CHECK(values(torch::sum(w, {.dim = 0}).value()) == doubles{4, 6});
+    CHECK(values(np::maximum(np::ndarray(td::array({1., -1.})), v).value()) == doubles{1, 2});
+    CHECK(values(np::exp(w * 0).value()) == doubles{1, 1, 1, 1});
+    const auto f = td::trace_graph(td::unify([&](const torch::Tensor& a) { return torch::matmul(w, a); }, td::source::torch), {.to = to});
+    for (int call = 0; call < 2; ++call) CHECK(f(doubles{1, -1}) == doubles{-1, -1});
   });
 }
 
@@ -91,7 +111,7 @@ TEST_CASE("logical operators work element by element") {
     CHECK(values(!x) == doubles{0, 1, 0, 0, 0});
     CHECK(values(td::array({1, 0}) && std::vector<int>{1, 1}) == doubles{1, 0});
     CHECK((x > 0 && x < 3).dtype() == td::bool_);
-    const auto f = td::trace_graph([](const td::array& a) { return td::where(a > 0 && !(a == 2) || a < -5, a, 0.0); }, {.to = to});
+    const auto f = td::trace_graph([](const td::array& a) { return td::where((a > 0 && !(a == 2)) || a < -5, a, 0.0); }, {.to = to});
     CHECK(f(doubles{-6, -1, 1, 2, 3}) == doubles{-6, 0, 1, 0, 3});
     // one element is still a condition
     CHECK((!td::array(false) ? 1 : 2) == 1);

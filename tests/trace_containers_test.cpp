@@ -8,6 +8,7 @@
 
 #include <tendril/eigen.hpp>
 
+#include "allocation_hook.hpp"
 #include "catch.hpp"
 #include "trace_helpers.hpp"
 
@@ -18,7 +19,7 @@ std::atomic<int> allocations{0};
 }  // namespace
 // Not inlined, lest the compiler see malloc behind one and delete before the other.
 // Where a sanitizer has the allocator, its hook tells.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !TENDRIL_SANITIZER_ALLOCATES
 [[gnu::noinline]] void* operator new(std::size_t n) {
   allocations.fetch_add(1, std::memory_order_relaxed);
   if (void* p = std::malloc(n ? n : 1)) return p;
@@ -27,10 +28,8 @@ std::atomic<int> allocations{0};
 [[gnu::noinline]] void operator delete(void* p) noexcept { std::free(p); }
 [[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 #else
-extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*)(const volatile void*, std::size_t), void (*)(const volatile void*));
 namespace {
-[[maybe_unused]] const int hooks = __sanitizer_install_malloc_and_free_hooks(
-    [](const volatile void*, std::size_t) { allocations.fetch_add(1, std::memory_order_relaxed); }, [](const volatile void*) {});
+[[maybe_unused]] const int hooks = tendril_test::hear_allocations<[] { allocations.fetch_add(1, std::memory_order_relaxed); }>();
 }  // namespace
 #endif
 

@@ -18,6 +18,7 @@ namespace {
 
 namespace td = tendril;
 namespace torch = tendril::frontends::torch;
+using td::array;
 using torch::Tensor;
 
 const std::vector<double> numbers{0.5488135039273248, 0.7151893663724195, 0.6027633760716439, 0.5448831829968969, 0.4236547993389047,
@@ -70,7 +71,9 @@ TEST_CASE("to xtensor") {
     const xt::xarray<double> y = f(x);
     check_normalized(y);
   }
-  const xt::xtensor<double, 1> z = f(xt::xtensor<double, 1>(x));
+  xt::xtensor<double, 1> ranked = xt::xtensor<double, 1>::from_shape({10});
+  std::copy(numbers.begin(), numbers.end(), ranked.begin());
+  const xt::xtensor<double, 1> z = f(ranked);
   check_normalized(z);
   CHECK(runs == 1);
   CHECK(f.explain().find("backend xtensor") != std::string::npos);
@@ -135,6 +138,32 @@ TEST_CASE("unify gives a function over td::array, for every backend, eager and t
   }
   CHECK(runs == 1);
   CHECK(td::op_node_count(f.graph()) == 4);
+}
+
+TEST_CASE("a number where a function takes a tensor yields to the dtypes it meets, traced or not") {
+  const array x({1.5f, -2.0f, 0.25f}), i({1, 2, 3});
+  const auto scaled = td::unify([](const Tensor& t, const Tensor& by) { return t * by + by * 2; }, td::source::torch);
+  const auto waits = td::unify([](const Tensor& t, const Tensor& by) { return t * by + by * 2 * t.size(0) / 3; }, td::source::torch);
+  for (const std::string& backend : td::backends()) {
+    const td::backend_scope scope(backend);
+    const array want = x * 0.1 + 0.2;
+    CHECK(want.dtype() == td::float32);
+    for (const array& got : {scaled(x, 0.1), waits(x, 0.1), td::trace_graph(scaled, {.to = backend})(x, 0.1),
+                             td::trace_graph([&](const array& a) { return scaled(a, 0.1); }, {.to = backend})(x)}) {
+      CHECK(got.dtype() == td::float32);
+      CHECK(td::allclose(got, want, 0, 1e-6));
+    }
+    CHECK(scaled(i, 2).dtype() == td::int32);
+    CHECK(scaled(i, 0.5).dtype() == td::float32);  // torch's default
+    CHECK(scaled(x, array(0.1)).dtype() == td::float32);
+    CHECK(scaled(array(2.0f), array(0.1)).dtype() == td::float64);  // an array of rank 0 is no number
+  }
+  // What comes out is an array, whatever went in.
+  const auto back = td::unify([](const Tensor& t, const Tensor& by) { return std::pair{t * by, by}; }, td::source::torch);
+  const auto [product, number] = back(x, 0.1);
+  CHECK(product.dtype() == td::float32);
+  CHECK(number.dtype() == td::float64);
+  CHECK((x * number).dtype() == td::float64);
 }
 
 TEST_CASE("a function that reads a shape waits for its first call and says why") {

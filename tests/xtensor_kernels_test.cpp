@@ -7,6 +7,7 @@
 #include <memory>
 #include <random>
 
+#include "ieee_extremes.hpp"
 #include "xtensor_kernels.hpp"
 
 using namespace tendril_test;
@@ -176,11 +177,9 @@ void check_real() {
       op_id::sigmoid, [](T x) { return static_cast<T>(1 / (1 + std::exp(-L(x)))); }, 4);
   check<T, bool, T>(op_id::isfinite, [](T x) { return std::isfinite(x); });
   check<T, bool, T>(op_id::isnan, [](T x) { return std::isnan(x); });
-  const auto larger = [](T a, T b) { return std::isnan(a) ? a : std::isnan(b) ? b : a > b ? a : b; };
-  const auto smaller = [](T a, T b) { return std::isnan(a) ? a : std::isnan(b) ? b : a < b ? a : b; };
-  check2<T>(op_id::maximum, larger);
-  check2<T>(op_id::minimum, smaller);
-  check<T, T, T, T, T>(op_id::clip, [=](T x, T lo, T hi) { return smaller(larger(x, lo), hi); });
+  check2<T>(op_id::maximum, larger_of<T>);
+  check2<T>(op_id::minimum, smaller_of<T>);
+  check<T, T, T, T, T>(op_id::clip, [](T x, T lo, T hi) { return smaller_of(larger_of(x, lo), hi); });
   check<T, T, T, T, T>(op_id::multiply_add, [](T a, T b, T c) { return std::fma(a, b, c); });
 }
 

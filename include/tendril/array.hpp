@@ -342,17 +342,9 @@ class array : array_operators {
 
   const detail::ref<detail::array_impl>& impl() const noexcept { return p_; }
 
+#define TENDRIL_COMPOUND(X) X(+=) X(-=) X(*=) X(/=) X(%=) X(&=) X(|=) X(^=) X(<<=) X(>>=)
 #define TENDRIL_OPERATOR(o) array& operator o(const operand&)&;
-  TENDRIL_OPERATOR(+=)
-  TENDRIL_OPERATOR(-=)
-  TENDRIL_OPERATOR(*=)
-  TENDRIL_OPERATOR(/=)
-  TENDRIL_OPERATOR(%=)
-  TENDRIL_OPERATOR(&=)
-  TENDRIL_OPERATOR(|=)
-  TENDRIL_OPERATOR(^=)
-  TENDRIL_OPERATOR(<<=)
-  TENDRIL_OPERATOR(>>=)
+  TENDRIL_COMPOUND(TENDRIL_OPERATOR)
 #undef TENDRIL_OPERATOR
   // To a temporary, as x[0] is, nothing is stored: it would be lost.
 #define TENDRIL_OPERATOR(o)    \
@@ -361,17 +353,9 @@ class array : array_operators {
     detail::refuse_store<T>(); \
   }
   TENDRIL_OPERATOR(=)
-  TENDRIL_OPERATOR(+=)
-  TENDRIL_OPERATOR(-=)
-  TENDRIL_OPERATOR(*=)
-  TENDRIL_OPERATOR(/=)
-  TENDRIL_OPERATOR(%=)
-  TENDRIL_OPERATOR(&=)
-  TENDRIL_OPERATOR(|=)
-  TENDRIL_OPERATOR(^=)
-  TENDRIL_OPERATOR(<<=)
-  TENDRIL_OPERATOR(>>=)
+  TENDRIL_COMPOUND(TENDRIL_OPERATOR)
 #undef TENDRIL_OPERATOR
+#undef TENDRIL_COMPOUND
   template <class T>
   void operator=(std::initializer_list<T>) && {
     detail::refuse_store<T>();

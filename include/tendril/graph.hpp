@@ -87,6 +87,8 @@ enum class trait : std::uint32_t {
 };
 constexpr std::uint32_t operator|(trait a, trait b) { return static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b); }
 
+struct type_request;
+
 /// A set of promotion rules: what dtypes the operands of an op take together. The standard's own is `nullptr`; frontends bring theirs.
 struct promotion_rules {
   const char* name;
@@ -97,11 +99,11 @@ struct promotion_rules {
   tendril::dtype default_real;  ///< what integers become where a real dtype is needed
   bool integer_sums_to_int64;   ///< sum and prod of int32 give int64
   bool bool_is_numeric;         ///< arithmetic takes bool, as 0 and 1
-  /// What a number acts as that the dtype `d` of `op` does not hold: operand `place` of the op, or what fills the result of `full` and
+  /// What a number acts as that the dtype `d` of the op does not hold: operand `place` of it, or what fills the result of `full` and
   /// `full_like`. A number that `d` holds (`wrapped` makes one), or the same number for the standard's own answer: comparisons are exact,
   /// the bounds of clip, maximum and minimum act as the nearest number where that is exact, all else is a dtype_error. Throws dtype_error
   /// to refuse. Null: the standard's own answer.
-  scalar (*out_of_range)(std::string_view op, std::size_t place, const scalar& number, tendril::dtype d) = nullptr;
+  scalar (*out_of_range)(const type_request&, std::size_t place, const scalar& number, tendril::dtype d) = nullptr;
 };
 
 /// True where `d` has the number: an integer in its range, a real number whose integer part is. Real dtypes have every number, rounded,

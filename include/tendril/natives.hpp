@@ -65,10 +65,11 @@ struct shaped_container {
   }
 };
 
-// The contents are left unspecified on purpose; GCC warns of it where it inlines `make`.
+// The contents are left unspecified on purpose; GCC warns of it, by two names, where it inlines `make`.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
 /// How an owning type whose extents stand in the type takes results: only those of exactly its shape.
 template <class C, std::int64_t... Extents>

@@ -54,7 +54,7 @@ args_t<A...> args(A&&... a) {
 namespace detail {
 
 /// Writes the signature of the arguments and the views of their arrays to a call_record, or compares it with a known one.
-template <bool Scalars, class Signature>
+template <class Signature>
 struct describe {
   Signature& r;
   void count(std::size_t n) { r.push(key_kind::exact, static_cast<std::int64_t>(n)); }
@@ -74,22 +74,18 @@ struct describe {
   }
   template <class T>
   void scalar(const T& t) {
-    if constexpr (Scalars) {
-      array_view& v = r.next_leaf();
-      if constexpr (element<T>) {
-        v.data = const_cast<T*>(&t);
-        v.dtype = dtype_of<T>;
-      } else {
-        static_assert(
-            element<T>,
-            "tendril: a number of this type has no dtype. Convert it to bool, int, std::int64_t, float or double, or wrap it in td::static_.");
-      }
-      v.rank = 0;
-      r.template push_array<(sizeof t > 4 && std::is_integral_v<T>)>(array_key(v, weak_number(t)));
-      r.template push_layout<false>(v);
+    array_view& v = r.next_leaf();
+    if constexpr (element<T>) {
+      v.data = const_cast<T*>(&t);
+      v.dtype = dtype_of<T>;
     } else {
-      fixed(t);
+      static_assert(
+          element<T>,
+          "tendril: a number of this type has no dtype. Convert it to bool, int, std::int64_t, float or double, or wrap it in td::static_.");
     }
+    v.rank = 0;
+    r.template push_array<(sizeof t > 4 && std::is_integral_v<T>)>(array_key(v, weak_number(t)));
+    r.template push_layout<false>(v);
   }
   template <class T>
   void fixed(const T& t) {
@@ -548,7 +544,7 @@ class traced {
 
   template <class To, class Signature, class T>
   static void describe_one(Signature& r, const T& a) {
-    detail::describe<true, Signature> d{r};
+    detail::describe<Signature> d{r};
     detail::walk_as<To>(a, d);
     r.next_argument();
   }

@@ -130,11 +130,14 @@ class unified {
     using in_type = std::tuple<detail::frontend_argument<F, fa, I, A...>...>;
     using result = std::remove_cvref_t<std::invoke_result_t<F&, detail::frontend_argument<F, fa, I, A...>&...>>;
     using out = detail::rebind_t<result, array>;
-    [[maybe_unused]] auto enter = [](auto, const auto& x) { return fa(asarray(x)); };
+    [[maybe_unused]] auto enter = []<class T>(auto, const T& x) {
+      if constexpr (arithmetic<T>) return fa(detail::number_argument(x, detail::weak_number(x)));
+      else return fa(asarray(x));
+    };
     in_type in{detail::build<detail::frontend_argument<F, fa, I, A...>, detail::scalars_become<fa, F, I, A...>>(a, enter)...};
     const auto leave = [](const result& structure, const std::vector<array>& values) {
       std::size_t k = 0;
-      auto leaf = [&]<class To>(detail::tag<To>, const auto&) { return To(values[k++]); };
+      auto leaf = [&]<class To>(detail::tag<To>, const auto&) { return To(detail::as_result(values[k++])); };
       return detail::build<out, false>(structure, leaf);
     };
     if constexpr (std::is_same_v<in_type, typename parameters::type>) {

@@ -42,9 +42,10 @@ dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<con
   return d;
 }
 
-// The standard's answer, but for maximum and minimum: NumPy refuses what their dtype does not hold.
-scalar out_of_range(std::string_view op, std::size_t, const scalar& number, dtype d) {
-  if (op == "maximum" || op == "minimum") tendril::detail::throw_does_not_fit(op, number, d);
+// The standard's answer, but for what NumPy refuses: in maximum and minimum what their dtype does not hold, and 2^63 and more beside bool.
+scalar out_of_range(const type_request& r, std::size_t, const scalar& number, dtype d) {
+  if (r.op.id == op_id::maximum || r.op.id == op_id::minimum || (number.beyond_int64() && beside_bool(r)))
+    tendril::detail::throw_does_not_fit(r.op.name, number, d);
   return number;
 }
 
@@ -56,9 +57,12 @@ ndarray two(op_id op, const arg& a, const arg& b) { return record(op, {a.get(), 
 
 }  // namespace
 
-constinit const promotion_rules promotion = {
-    .name = "numpy", .together = together, .default_real = dtype::float64, .integer_sums_to_int64 = true, .bool_is_numeric = true,
-    .out_of_range = out_of_range};
+constinit const promotion_rules promotion = {.name = "numpy",
+                                             .together = together,
+                                             .default_real = dtype::float64,
+                                             .integer_sums_to_int64 = true,
+                                             .bool_is_numeric = true,
+                                             .out_of_range = out_of_range};
 
 namespace {
 

@@ -1,6 +1,7 @@
 // Rules that torch and numpy share, where they differ from the standard.
 #include "frontends/shared.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace tendril::frontends {
@@ -15,6 +16,10 @@ op_record variant_of(op_id base, const char* name, type_rule infer, decompositio
   r.decompose = rule;
   r.doc = doc;
   return r;
+}
+
+bool beside_bool(const type_request& r) {
+  return std::any_of(r.inputs.begin(), r.inputs.end(), [](const type& t) { return t.dtype == dtype::bool_ && !t.weak; });
 }
 
 axes listed(const axes& a) { return a.given() ? a : axes(std::vector<std::int64_t>()); }

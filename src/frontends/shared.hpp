@@ -10,6 +10,9 @@ std::vector<type> typed_as(const type_request& r) {
   return infer({record_of(Base), r.inputs, r.present, r.attrs, &Rules});
 }
 
+/// Whether an operand is a bool array.
+bool beside_bool(const type_request&);
+
 /// An op that differs from op `base` of the table in values alone: the same operands and attributes, other elements.
 op_record variant_of(op_id base, const char* name, type_rule infer, decomposition rule, const char* doc);
 

@@ -10,15 +10,6 @@
 namespace tendril {
 namespace detail {
 
-scalar scalar_of(const array& a) {
-  switch (a.dtype()) {
-    case dtype::bool_: return a.item<bool>();
-    case dtype::int32: return a.item<std::int32_t>();
-    case dtype::int64: return a.item<std::int64_t>();
-    default: return a.item<double>();
-  }
-}
-
 const array* one_element_constant(const graph& g, const std::vector<std::int32_t>& producers, value_id v) {
   const array* c = constant_of(g, producers, v);
   return c && c->size() == 1 ? c : nullptr;

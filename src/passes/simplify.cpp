@@ -4,6 +4,7 @@
 
 #include "array_impl.hpp"
 #include "engine/reductions.hpp"
+#include "literals.hpp"
 #include "passes/rewrite.hpp"
 
 namespace tendril {

@@ -15,12 +15,14 @@ struct frontend {
 
 namespace detail {
 
-/// What a frontend's functions take: its array or a C++ number, with the caller's line; or nothing, where an operand may be absent.
-/// Borrows the array; never store one.
+/// What a frontend's functions take: its array, a native array (of which it keeps a copy) or a C++ number, with the caller's line; or
+/// nothing, where an operand may be absent. Borrows the array; never store one.
 template <class Array>
 class frontend_operand {
  public:
   frontend_operand(const Array& a, std::source_location where = std::source_location::current()) : operand_(a.value(), where) {}
+  template <foreign_native N>
+  frontend_operand(const N& native, std::source_location where = std::source_location::current()) : operand_(native, where) {}
   template <arithmetic T>
   frontend_operand(T v, std::source_location where = std::source_location::current()) : operand_(v, where) {}
   frontend_operand(std::nullopt_t, std::source_location where = std::source_location::current()) : operand_(std::nullopt, where) {}
@@ -162,6 +164,10 @@ struct symbol_function {
 };
 void record_abstract(abstraction&, std::string_view name, std::size_t arrays, symbol_function);
 std::string spell_missing(unknown_parameters, int position);
+/// A C++ number where a function takes an array; a weak one yields to the dtypes that it meets, as a literal does.
+array number_argument(const scalar&, bool weak);
+/// An array that a function returns: an ordinary one, where it is a number that the function was given.
+array as_result(array);
 /// Calls every op of the graph again: recorded in the trace under way, else run.
 std::vector<array> replay(const graph&, std::span<const array> arguments, std::span<const array> captured);
 /// Throws backend_error naming every op of the graph that the backend lacks.

@@ -48,6 +48,7 @@ class index {
 };
 
 // Keyword arguments, as designated initialisers: `torch::sum(x, {.dim = {0, 1}, .keepdim = true})`. No dim means all.
+/// A real alpha needs a floating result; none is taken for bool.
 struct alpha_options {
   scalar alpha = 1;
 };

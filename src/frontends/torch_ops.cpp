@@ -1,0 +1,366 @@
+// The torch frontend's own ops: those whose meaning depends on the rank, and those whose elements differ from the standard's.
+#include "frontends/torch_ops.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+
+#include "frontends/shared.hpp"
+
+namespace tendril::frontends::torch {
+namespace {
+
+attribute_spec declared(const char* name, bool required) { return {name, {}, required}; }
+
+const op_record& registered(const char* name, std::initializer_list<attribute_spec> attributes, type_rule infer, decomposition rule,
+                            const char* doc, int inputs = 1) {
+  op_record r;
+  r.name = name;
+  r.inputs = {{input_spec::form::array, "input"}};
+  if (inputs == 2) r.inputs.push_back({input_spec::form::array, "index"});
+  r.attributes = attributes;
+  r.infer = infer;
+  r.decompose = rule;
+  r.doc = doc;
+  return register_op(std::move(r));
+}
+
+std::vector<type> exchanged(const type_request& r, std::int64_t a, std::int64_t b) {
+  type t = r.inputs[0];
+  std::swap(t.shape[static_cast<std::size_t>(a)], t.shape[static_cast<std::size_t>(b)]);
+  return {t};
+}
+
+// The dims of extent 1 that squeeze takes away.
+std::vector<std::int64_t> squeezed(const type& x, const attributes& at) {
+  std::vector<std::int64_t> gone;
+  for (std::int64_t a : at.get_axes("squeeze", x.rank(), "dim"))
+    if (x.shape[static_cast<std::size_t>(a)].value == 1) gone.push_back(a);
+  return gone;
+}
+
+// 0 of the operand's dtype, or an error: added to the operand it makes the check happen before its use.
+const op_record& check(const char* name, custom_kernel kernel, const char* doc) {
+  op_record r;
+  r.name = name;
+  r.inputs = {{input_spec::form::array, "input"}};
+  r.attributes = {declared("op", true)};
+  r.infer = [](const type_request& q) {
+    type t = q.inputs[0];
+    t.ranked = true;
+    t.shape.clear();
+    return std::vector<type>{t};
+  };
+  r.kernel = kernel;
+  r.doc = doc;
+  return register_op(std::move(r));
+}
+
+// The first element for which `bad` holds; `out` is set to 0.
+template <class Bad>
+std::optional<std::int64_t> found(const array_view& out, const array_view& in, Bad bad) {
+  const auto look = [&]<class T>(T) -> std::optional<std::int64_t> {
+    const T *const p = static_cast<const T*>(in.data), *const end = p + in.size(), *const at = std::find_if(p, end, bad);
+    *static_cast<T*>(out.data) = 0;
+    return at == end ? std::nullopt : std::optional<std::int64_t>(*at);
+  };
+  return in.dtype == dtype::int32 ? look(std::int32_t()) : look(std::int64_t());
+}
+
+array checked_divisor(const array& x, const char* name) {
+  static const op_record& op = check(
+      "torch.check_divisor",
+      [](std::span<const array_view> out, std::span<const array_view> in, const attributes& at) {
+        if (found(out[0], in[0], [](std::int64_t v) { return v == 0; }))
+          throw error(fmt::format(
+              "[{}] an integer is divided by 0: got a divisor of 0, expected none. Take torch::where(divisor != 0, divisor, 1) first.",
+              at.get_string("op")));
+      },
+      "0; an error where an element is 0");
+  return tendril::add(x, call(op, {x}, {{"op", name}}));
+}
+
+array checked_index(const array& x, const char* name) {
+  static const op_record& op = check(
+      "torch.check_index",
+      [](std::span<const array_view> out, std::span<const array_view> in, const attributes& at) {
+        if (const auto i = found(out[0], in[0], [](std::int64_t v) { return v < 0; }))
+          throw index_error(fmt::format("[{}] an index is negative: got {}, expected 0 or more. Only torch::take counts from the end.",
+                                        at.get_string("op"), *i));
+      },
+      "0; an error where an element is negative");
+  return tendril::add(x, call(op, {x}, {{"op", name}}));
+}
+
+op_record elementwise_of(op_id base, const char* name, decomposition rule, const char* doc) {
+  op_record r = variant_of(base, name, nullptr, rule, doc);
+  r.traits = static_cast<std::uint32_t>(trait::elementwise);
+  return r;
+}
+
+// The places where torch's search ends: every comparison with NaN leads to the right.
+template <class T>
+void bisect(const array_view& out, const array_view& sorted, const array_view& wanted, bool right) {
+  const T *const s = static_cast<const T*>(sorted.data), *const w = static_cast<const T*>(wanted.data);
+  auto* const found = static_cast<std::int64_t*>(out.data);
+  for (std::int64_t i = 0; i < wanted.size(); ++i) {
+    std::int64_t low = 0, high = sorted.size();
+    while (low < high) {
+      const std::int64_t middle = low + (high - low) / 2;
+      if (right ? !(s[middle] > w[i]) : !(s[middle] >= w[i])) low = middle + 1;
+      else high = middle;
+    }
+    found[i] = low;
+  }
+}
+
+template <class T>
+void search(const array_view& out, std::span<const array_view> in, bool right) {
+  const T* const s = static_cast<const T*>(in[0].data);
+  const std::int64_t n = in[0].size(), m = in[1].size();
+  // Without NaN the place found already is torch's. To look for one is dear beside few searches.
+  if (m > n / 16 && std::none_of(s, s + n, [](T x) { return std::isnan(x); }))
+    std::copy_n(static_cast<const std::int64_t*>(in[2].data), m, static_cast<std::int64_t*>(out.data));
+  else bisect<T>(out, in[0], in[1], right);
+}
+
+const op_record& places_record() {
+  static const op_record& op = [&]() -> const op_record& {
+    op_record r;
+    r.name = "torch.places";
+    r.inputs = {{input_spec::form::array, "sorted"}, {input_spec::form::array, "input"}, {input_spec::form::array, "found"}};
+    r.attributes = {declared("side", true)};
+    r.infer = [](const type_request& q) { return std::vector<type>{q.inputs[2]}; };
+    r.kernel = [](std::span<const array_view> out, std::span<const array_view> in, const attributes& at) {
+      const bool right = at.get_string("side") == "right";
+      if (in[0].dtype == dtype::float32) search<float>(out[0], in, right);
+      else search<double>(out[0], in, right);
+    };
+    r.doc = "places in a sorted sequence that may hold NaN";
+    return register_op(std::move(r));
+  }();
+  return op;
+}
+
+}  // namespace
+
+const op_record& transpose_record() {
+  static const op_record& op = registered(
+      "torch.transpose", {declared("dim0", true), declared("dim1", true)},
+      [](const type_request& r) {
+        const type& x = r.inputs[0];
+        if (!x.ranked) return std::vector<type>{x};
+        return exchanged(r, normalize_axis("transpose", r.attrs.get_int("dim0"), x.rank()),
+                         normalize_axis("transpose", r.attrs.get_int("dim1"), x.rank()));
+      },
+      [](std::span<const array> in, const attributes& at) {
+        std::vector<std::int64_t> order;
+        for (int i = 0; i < in[0].ndim(); ++i) order.push_back(i);
+        const auto place = [&](const char* name) {
+          return static_cast<std::size_t>(normalize_axis("transpose", at.get_int(name), in[0].ndim()));
+        };
+        if (!order.empty()) std::swap(order[place("dim0")], order[place("dim1")]);
+        return std::vector<array>{permute_dims(in[0], order)};
+      },
+      "two dims exchanged");
+  return op;
+}
+
+const op_record& t_record() {
+  static const op_record& op = registered(
+      "torch.t", {},
+      [](const type_request& r) {
+        const type& x = r.inputs[0];
+        if (x.rank() > 2)
+          throw shape_error(
+              fmt::format("[t] too many dims: got {}, expected at most 2. Name the two dims with torch::transpose.", to_string(x)));
+        return x.rank() < 2 ? std::vector<type>{x} : exchanged(r, 0, 1);
+      },
+      [](std::span<const array> in, const attributes&) { return std::vector<array>{in[0].ndim() < 2 ? in[0] : matrix_transpose(in[0])}; },
+      "a matrix transposed; fewer dims stay");
+  return op;
+}
+
+// torch gives 0 for NaN, and takes bool.
+const op_record& sign_record() {
+  static const op_record& op = registered(
+      "torch.sign", {}, [](const type_request& r) { return std::vector<type>{r.inputs[0]}; },
+      [](std::span<const array> in, const attributes&) {
+        const array& x = in[0];
+        if (kind_of(x.dtype()) == dtype_kind::boolean) return std::vector<array>{x};
+        if (kind_of(x.dtype()) == dtype_kind::integer) return std::vector<array>{tendril::sign(x)};
+        return std::vector<array>{tendril::where(tendril::isnan(x), 0, tendril::sign(x))};
+      },
+      "-1, 0 or 1; 0 for NaN");
+  return op;
+}
+
+const op_record& squeeze_record() {
+  static const op_record& op = registered(
+      "torch.squeeze", {declared("dim", false)},
+      [](const type_request& r) {
+        type t = r.inputs[0];
+        if (!std::all_of(t.shape.begin(), t.shape.end(), [](const extent& e) { return e.known(); })) t.ranked = false;
+        if (!t.ranked) t.shape.clear();
+        const auto gone = t.ranked ? squeezed(t, r.attrs) : std::vector<std::int64_t>();
+        for (auto i = gone.rbegin(); i != gone.rend(); ++i) t.shape.erase(t.shape.begin() + *i);
+        return std::vector<type>{t};
+      },
+      [](std::span<const array> in, const attributes& at) {
+        const auto gone = squeezed(type::of(in[0].dtype(), in[0].shape()), at);
+        return std::vector<array>{gone.empty() ? in[0] : squeeze(in[0], gone)};
+      },
+      "without the dims of extent 1");
+  return op;
+}
+
+const op_record& floor_divide_record() {
+  static const op_record& op = register_op(elementwise_of(
+      op_id::floor_divide, "torch.floor_divide",
+      [](std::span<const array> in, const attributes&) {
+        if (kind_of(in[0].dtype()) == dtype_kind::real) return std::vector<array>{real_floor_divide(in[0], in[1])};
+        return std::vector<array>{tendril::floor_divide(in[0], checked_divisor(in[1], "floor_divide"))};
+      },
+      "the quotient rounded down; -1 beside an infinite divisor of the other sign; an integer divisor of 0 is an error"));
+  return op;
+}
+
+// torch's remainder begins with C's fmod, and so a remainder of 0 has the sign of the dividend.
+const op_record& remainder_record() {
+  static const op_record& op = register_op(elementwise_of(
+      op_id::remainder, "torch.remainder",
+      [](std::span<const array> in, const attributes&) {
+        if (kind_of(in[0].dtype()) == dtype_kind::integer)
+          return std::vector<array>{tendril::remainder(in[0], checked_divisor(in[1], "remainder"))};
+        const array r = tendril::remainder(in[0], in[1]);
+        return std::vector<array>{tendril::where(tendril::equal(r, 0), tendril::copysign(r, in[0]), r)};
+      },
+      "the remainder with the sign of the divisor; a zero has that of the dividend; an integer divisor of 0 is an error"));
+  return op;
+}
+
+// What gather reads: as much of the input as the index has, but for the dim that it indexes.
+const op_record& gather_record() {
+  static const op_record& op = registered(
+      "torch.gather", {declared("dim", true)},
+      [](const type_request& r) {
+        const type &x = r.inputs[0], &index = r.inputs[1];
+        type t = index;
+        t.dtype = x.dtype;
+        if (!x.ranked || !index.ranked) return std::vector<type>{t};
+        const auto dim = static_cast<std::size_t>(normalize_axis("gather", r.attrs.get_int("dim"), x.rank()));
+        bool fits = x.rank() == index.rank();
+        for (std::size_t i = 0; fits && i < x.shape.size(); ++i)
+          fits = i == dim || !x.shape[i].known() || !index.shape[i].known() || index.shape[i].value <= x.shape[i].value;
+        if (!fits)
+          throw shape_error(fmt::format(
+              "[gather] the index does not fit: got {} for {}, expected extents that are no greater beside dim {}. Cut the index.",
+              to_string(index), to_string(x), dim));
+        return std::vector<type>{t};
+      },
+      [](std::span<const array> in, const attributes& at) {
+        const std::int64_t dim = normalize_axis("gather", at.get_int("dim"), in[0].ndim());
+        std::vector<index_item> key;
+        for (int i = 0; i < in[0].ndim(); ++i) key.emplace_back(i == dim ? slice() : slice({}, in[1].shape(i)));
+        return std::vector<array>{take_along_axis(getitem(in[0], key), checked_index(in[1], "gather"), {.axis = dim})};
+      },
+      "the elements at these indices along a dim", 2);
+  return op;
+}
+
+const op_record& take_along_dim_record() {
+  static const op_record& op = register_op(variant_of(
+      op_id::take_along_axis, "torch.take_along_dim", typed_as<op_id::take_along_axis, promotion>,
+      [](std::span<const array> in, const attributes& at) {
+        return std::vector<array>{take_along_axis(in[0], checked_index(in[1], "take_along_dim"), {.axis = at.get_int("axis")})};
+      },
+      "the elements at these indices along a dim"));
+  return op;
+}
+
+// A single index takes a slice of extent 1.
+const op_record& index_select_record() {
+  static const op_record& op = registered(
+      "torch.index_select", {declared("axis", true)},
+      [](const type_request& r) {
+        type index = r.inputs[1];
+        if (index.ranked && index.rank() > 1)
+          throw shape_error(
+              fmt::format("[index_select] the index has too many dims: got {}, expected at most one. Flatten it.", to_string(index)));
+        if (index.ranked && index.shape.empty()) index.shape.emplace_back(1);
+        const type types[] = {r.inputs[0], index};
+        return infer({record_of(op_id::take), types, r.present, r.attrs, &promotion});
+      },
+      [](std::span<const array> in, const attributes& at) {
+        const array index = checked_index(in[1], "index_select");
+        return std::vector<array>{
+            tendril::take(in[0], index.ndim() == 0 ? expand_dims(index, {.axis = 0}) : index, {.axis = at.get_int("axis")})};
+      },
+      "the slices at these indices of a dim", 2);
+  return op;
+}
+
+const op_record& diff_record() {
+  static const op_record& op = register_op(variant_of(op_id::diff, "torch.diff", typed_as<op_id::diff, promotion>, differences,
+                                                      "differences of neighbours; of bool, exclusive or"));
+  return op;
+}
+
+const op_record& searchsorted_record() {
+  static const op_record& op = register_op(variant_of(
+      op_id::searchsorted, "torch.searchsorted", typed_as<op_id::searchsorted, promotion>,
+      [](std::span<const array> in, const attributes& at) {
+        const dtype dtypes[] = {in[0].dtype(), in[1].dtype()};
+        const bool weak[] = {false, false}, rank0[] = {in[0].ndim() == 0, in[1].ndim() == 0};
+        const dtype d = promotion.together("searchsorted", std::span(dtypes), std::span(weak), std::span(rank0));
+        const std::string& side = at.get_string("side");
+        const array sorted = astype(in[0], d), wanted = astype(in[1], d), found = tendril::searchsorted(sorted, wanted, {.side = side});
+        return std::vector<array>{kind_of(d) == dtype_kind::real ? call(places_record(), {sorted, wanted, found}, {{"side", side}})
+                                                                 : found};
+      },
+      "the places that keep the sequence in order; every comparison with NaN leads to the right"));
+  return op;
+}
+
+// What fills a tensor: torch takes no number that the dtype cannot hold.
+void require_fits(const char* op, const scalar& value, dtype d) {
+  bool fits = true;
+  const double v = value.real();
+  if (d == dtype::float32) fits = !(std::isfinite(v) && std::isinf(static_cast<float>(v)));
+  else if (kind_of(d) == dtype_kind::integer && value.kind() == dtype_kind::real)
+    fits = d == dtype::int32 ? v > -0x1p31 - 1 && v < 0x1p31 : v >= -0x1p63 && v < 0x1p63;
+  else if (d == dtype::int32) fits = value.integer() >= INT32_MIN && value.integer() <= INT32_MAX;
+  if (!fits)
+    throw dtype_error(
+        fmt::format("[{}] the value does not fit: got {}, expected a number that {} holds. Pass another dtype.", op, v, name_of(d)));
+}
+
+const op_record& full_like_record() {
+  static const op_record& op = register_op(variant_of(
+      op_id::full_like, "torch.full_like", typed_as<op_id::full_like, promotion>,
+      [](std::span<const array> in, const attributes& at) {
+        const dtype given = at.get_dtype("dtype"), d = given == dtype::unknown ? in[0].dtype() : given;
+        const scalar value = at.get_scalar("fill_value");
+        require_fits("full_like", value, d);
+        return std::vector<array>{tendril::full_like(in[0], value, {.dtype = d})};
+      },
+      "full_like of a number that the dtype holds"));
+  return op;
+}
+
+const op_record& var_record() {
+  static const op_record& op =
+      register_op(variant_of(op_id::var, "torch.var", typed_as<op_id::var, promotion>, corrected_var, "var whose divisor is at least 0"));
+  return op;
+}
+
+const op_record& std_record() {
+  static const op_record& op =
+      register_op(variant_of(op_id::std, "torch.std", typed_as<op_id::std, promotion>, corrected_std, "std whose divisor is at least 0"));
+  return op;
+}
+
+}  // namespace tendril::frontends::torch
