@@ -17,7 +17,12 @@ if(length GREATER 1)
 endif()
 
 # Without carets the source lines are not echoed, so that the regex cannot match the program instead of the message.
-execute_process(COMMAND ${COMPILER} -std=c++20 -fsyntax-only -fno-diagnostics-show-caret ${INCLUDES} ${FILE}
+execute_process(COMMAND ${COMPILER} --version OUTPUT_VARIABLE version)
+set(no_echo -fno-diagnostics-show-caret)
+if(version MATCHES "clang")
+  set(no_echo -fno-caret-diagnostics)
+endif()
+execute_process(COMMAND ${COMPILER} -std=c++20 -fsyntax-only ${no_echo} ${INCLUDES} ${FILE}
                 RESULT_VARIABLE status ERROR_VARIABLE text)
 if(status EQUAL 0)
   message(FATAL_ERROR "${FILE} compiles, but must not")
