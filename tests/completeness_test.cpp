@@ -7,9 +7,9 @@
 
 #include <tendril/ops.hpp>
 
-#include "backends/backends.hpp"
 #include "catch.hpp"
-#include "op_table.hpp"
+#include "kernels/backend.hpp"
+#include "ops/op_table.hpp"
 #include "reference.hpp"
 
 namespace {

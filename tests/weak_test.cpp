@@ -3,7 +3,7 @@
 
 #include <tendril/backend.hpp>
 
-#include "array_impl.hpp"
+#include "array/array_impl.hpp"
 #include "catch.hpp"
 #include "reference.hpp"
 #include "trace_helpers.hpp"

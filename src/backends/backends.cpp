@@ -1,5 +1,5 @@
 // The one list of backends; the current one; warnings.
-#include "backends/backends.hpp"
+#include "kernels/backend.hpp"
 
 #include <fmt/format.h>
 

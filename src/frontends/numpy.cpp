@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "frontends/shared.hpp"
-#include "literals.hpp"
+#include "ops/literals.hpp"
 
 namespace tendril::frontends::numpy {
 namespace {
@@ -56,9 +56,12 @@ ndarray two(op_id op, const arg& a, const arg& b) { return record(op, {a.get(), 
 
 }  // namespace
 
-constinit const promotion_rules promotion = {
-    .name = "numpy", .together = together, .default_real = dtype::float64, .integer_sums_to_int64 = true, .bool_is_numeric = true,
-    .out_of_range = out_of_range};
+constinit const promotion_rules promotion = {.name = "numpy",
+                                             .together = together,
+                                             .default_real = dtype::float64,
+                                             .integer_sums_to_int64 = true,
+                                             .bool_is_numeric = true,
+                                             .out_of_range = out_of_range};
 
 namespace {
 

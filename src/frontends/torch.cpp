@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "frontends/shared.hpp"
-#include "literals.hpp"
+#include "ops/literals.hpp"
 
 namespace tendril::frontends::torch {
 namespace {
@@ -95,7 +95,11 @@ scalar out_of_range(std::string_view op, std::size_t place, const scalar& number
 }
 
 constexpr promotion_rules rules_with(dtype (*f)(std::string_view, std::span<const dtype>, std::span<const bool>, std::span<const bool>)) {
-  return {.name = "torch", .together = f, .default_real = dtype::float32, .integer_sums_to_int64 = true, .bool_is_numeric = true,
+  return {.name = "torch",
+          .together = f,
+          .default_real = dtype::float32,
+          .integer_sums_to_int64 = true,
+          .bool_is_numeric = true,
           .out_of_range = out_of_range};
 }
 // Two rows of the set that look at one more operand than the dtypes tell.

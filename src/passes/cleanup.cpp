@@ -3,9 +3,9 @@
 #include <cstring>
 #include <span>
 
-#include "array_impl.hpp"
-#include "engine/evaluate.hpp"
-#include "passes/rewrite.hpp"
+#include "array/array_impl.hpp"
+#include "graph/rewriter.hpp"
+#include "kernels/evaluate.hpp"
 
 namespace tendril {
 namespace detail {

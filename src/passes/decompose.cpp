@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "array_impl.hpp"
-#include "passes/rewrite.hpp"
+#include "array/array_impl.hpp"
+#include "graph/rewriter.hpp"
 
 namespace tendril {
 namespace {

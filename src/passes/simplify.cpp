@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "array_impl.hpp"
-#include "engine/reductions.hpp"
-#include "passes/rewrite.hpp"
+#include "array/array_impl.hpp"
+#include "graph/rewriter.hpp"
+#include "kernels/reductions.hpp"
 
 namespace tendril {
 namespace {

@@ -1,6 +1,6 @@
 // Products of long operands whose result is a few numbers; and how far a product adds along k one after another.
 #pragma once
-#include "backends/eigen/gemm.hpp"
+#include "backends/shared/gemm.hpp"
 
 namespace tendril::detail {
 
