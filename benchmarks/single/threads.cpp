@@ -11,6 +11,7 @@
 #include <tendril/tendril.hpp>
 
 #include "run/executable.hpp"
+#include "stages/plan_threads.hpp"
 #include "threads/pool.hpp"
 #include "turns.hpp"
 

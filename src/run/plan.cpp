@@ -10,7 +10,7 @@
 #include "array/array_impl.hpp"
 #include "array/views.hpp"
 #include "ops/op_table.hpp"
-#include "threads/pool.hpp"
+#include "stages/plan_threads.hpp"
 
 namespace tendril::detail {
 namespace {

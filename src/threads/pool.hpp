@@ -1,9 +1,7 @@
-// Work split over cores: the pool, and which programs are worth splitting.
+// The pool: work in chunks, over the threads that come for them. It knows no programs.
 #pragma once
 #include <atomic>
 #include <cstdint>
-
-#include "stages/stage.hpp"
 
 namespace tendril::engine {
 
@@ -39,11 +37,5 @@ void parallel(int threads, std::int64_t count, F work) {
 /// 0.5 us a time (benchmarks/single/threads.cpp): below one part in a hundred at this size. Where one is free, it takes its share within
 /// some microseconds.
 inline constexpr double smallest_call = 50e3, smallest_chunk = 5e3;
-
-/// Decides whether and how calls of a program are split over at most `threads` threads.
-void plan_threads(stage_program&, int threads);
-
-/// About how many nanoseconds the program takes on one thread.
-double estimated_cost(const stage_program&);
 
 }  // namespace tendril::engine
