@@ -5,6 +5,7 @@
 #include <set>
 #include <sstream>
 
+#include <tendril/backend.hpp>
 #include <tendril/ops.hpp>
 
 #include "catch.hpp"

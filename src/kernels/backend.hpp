@@ -1,8 +1,6 @@
-// The one list of backends, and how the engine asks one for a kernel.
+// What a backend is to the engine, and how the engine asks one for a kernel. Who there is, backends/backends.cpp knows alone.
 #pragma once
 #include <string_view>
-
-#include <tendril/backend.hpp>
 
 #include "kernels/kernels.hpp"
 #include "kernels/prepared.hpp"
@@ -45,9 +43,6 @@ found<engine::moments_kernel> find_moments(const backend&, dtype) noexcept;
 found<engine::seek_kernel> find_seek(const backend&, dtype) noexcept;
 found<engine::best_kernel> find_best(const backend&, bool largest, dtype) noexcept;
 found<engine::whole_kernel> find_whole(const backend&, op_id, dtype operands) noexcept;
-
-/// Sends a text to the warning handler.
-void warn(const std::string& text);
 
 }  // namespace detail
 }  // namespace tendril

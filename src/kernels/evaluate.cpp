@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <memory>
 
+#include <tendril/backend.hpp>
+
 #include "array/array_impl.hpp"
 #include "array/views.hpp"
 #include "kernels/backend.hpp"

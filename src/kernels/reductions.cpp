@@ -1,12 +1,8 @@
 // The reductions of groups.
 #include "kernels/reductions.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <limits>
-
-#include "stages/stage.hpp"
 
 namespace tendril::engine {
 
@@ -43,21 +39,6 @@ bool has_kernels(const backend& b, const node& n, const type& t) {
   if (!each_block || !detail::find_reduce(b, *each_block, t.dtype)) return false;
   if (!is_search(n)) return true;
   return numbers_fit(n, t) && detail::find_seek(b, t.dtype) && detail::find_best(b, n.id() == op_id::argmax, t.dtype);
-}
-
-void set_kernel(instruction& i, op_id op, const backend& b) {
-  i.op = &record_of(op);
-  const auto take = [&](auto& to, instruction::kind what, const auto& found) {
-    if (!found) throw internal_error(fmt::format("[lower] no kernel for {} of {}", i.op->name, name_of(i.operands)));
-    i.what = what;
-    to = found.kernel;
-    i.engine = found.owner;
-  };
-  using kind = instruction::kind;
-  if (op == op_id::moments) return take(i.moments, kind::moments, detail::find_moments(b, i.operands));
-  if (op == op_id::argmax || op == op_id::argmin) return take(i.seek, kind::seek, detail::find_seek(b, i.operands));
-  const auto each_block = reduction_of(op);
-  take(i.reduce, kind::reduce, each_block ? detail::find_reduce(b, *each_block, i.operands) : detail::found<reduce_kernel>());
 }
 
 }  // namespace tendril::engine

@@ -26,7 +26,4 @@ bool numbers_fit(const node&, const type&);
 /// Whether there are kernels for a reduction of elements of this type, by which a group may have it. `type` is that of its operand.
 bool has_kernels(const backend&, const node&, const type&);
 
-/// Makes an instruction on rows that of `op` on its operands' type: a reduction, or a search for the place of an extreme that is there.
-void set_kernel(instruction&, op_id op, const backend&);
-
 }  // namespace tendril::engine

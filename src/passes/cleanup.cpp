@@ -3,6 +3,8 @@
 #include <cstring>
 #include <span>
 
+#include <tendril/backend.hpp>
+
 #include "array/array_impl.hpp"
 #include "graph/rewriter.hpp"
 #include "kernels/evaluate.hpp"

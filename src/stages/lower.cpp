@@ -16,6 +16,22 @@
 namespace tendril::engine {
 namespace {
 
+// Makes an instruction on rows that of `op` on its operands' type: a reduction, or a search for the place of an extreme that is there.
+void set_kernel(instruction& i, op_id op, const backend& b) {
+  i.op = &record_of(op);
+  const auto take = [&](auto& to, instruction::kind what, const auto& found) {
+    if (!found) throw internal_error(fmt::format("[lower] no kernel for {} of {}", i.op->name, name_of(i.operands)));
+    i.what = what;
+    to = found.kernel;
+    i.engine = found.owner;
+  };
+  using kind = instruction::kind;
+  if (op == op_id::moments) return take(i.moments, kind::moments, detail::find_moments(b, i.operands));
+  if (op == op_id::argmax || op == op_id::argmin) return take(i.seek, kind::seek, detail::find_seek(b, i.operands));
+  const auto each_block = reduction_of(op);
+  take(i.reduce, kind::reduce, each_block ? detail::find_reduce(b, *each_block, i.operands) : detail::found<reduce_kernel>());
+}
+
 std::int64_t product(std::span<const std::int64_t> v) {
   std::int64_t n = 1;
   for (auto x : v) n *= x;

@@ -20,6 +20,8 @@
 #include <string>
 #include <vector>
 
+#include <tendril/graph.hpp>
+
 #include "kernels/backend.hpp"
 #include "kernels/kernels.hpp"
 

@@ -13,6 +13,7 @@
 
 #include "array/arena.hpp"
 #include "array/array_impl.hpp"
+#include "array/warn.hpp"
 #include "kernels/backend.hpp"
 #include "kernels/evaluate.hpp"
 #include "run/executable.hpp"

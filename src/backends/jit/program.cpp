@@ -1,4 +1,5 @@
 // Programs to code: functions, calls of block kernels, and the key under which code is shared.
+#include "array/warn.hpp"
 #include "backends/jit/code.hpp"
 #include "backends/jit/emitter.hpp"
 #include "kernels/backend.hpp"

@@ -11,8 +11,6 @@
 
 #include "array/arena.hpp"
 #include "array/memory.hpp"
-#include "backends/eigen/kernels.hpp"
-#include "backends/eigen/thin.hpp"
 #include "backends/onednn/library.hpp"
 #include "backends/onednn/onednn.hpp"
 #include "backends/shared/gemm.hpp"

@@ -1,4 +1,4 @@
-// The constants of the elementary functions, which the kernels (math.hpp) and emitted code (jit/mathematics.cpp) share.
+// The constants of the elementary functions, which the kernels (eigen/math.hpp) and emitted code (jit/mathematics.cpp) share.
 #pragma once
 #include <cstdint>
 

@@ -1,4 +1,4 @@
-// The matrix product of two strided matrices, for each dtype, and of batches of them.
+// The matrix product of two strided matrices, for each dtype, and of batches of them: what the eigen backend does for others too.
 #pragma once
 #include <cstdint>
 
@@ -18,8 +18,11 @@ struct gemm_table {
   gemm_kernel kernel[dtype_count];  ///< null for bool
 };
 
-/// The best one for this processor. Small real products run in registers, others in Eigen's blocked product.
+/// The eigen backend's best one for this processor. Small real products run in registers, others in Eigen's blocked product.
 const gemm_table& eigen_gemm();
+
+/// The longest k that a kernel gets whole; longer ones come in pieces, whose products are added in a tree (eigen/matmul.cpp).
+inline constexpr std::int64_t longest_product = 4096;
 
 /// The largest extent of a small product.
 inline constexpr std::int64_t small_extent = 16;
