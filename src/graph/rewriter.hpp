@@ -1,8 +1,6 @@
-// What the passes share: rebuilding a graph node by node.
+// Rebuilding a graph node by node.
 #pragma once
-#include <tendril/passes.hpp>
-
-#include "kernels/backend.hpp"
+#include <tendril/graph.hpp>
 
 namespace tendril::detail {
 
@@ -50,13 +48,5 @@ class rewriter {
     return std::move(to);
   }
 };
-
-inline const backend& backend_of(const pass_context& c) { return c.backend ? *c.backend : find_backend("passes", {}); }
-
-/// One element as a C++ number.
-scalar scalar_of(const array& rank0);
-
-/// The scalar behind a rank-0 (or one-element) constant, if `v` is one.
-const array* one_element_constant(const graph&, const std::vector<std::int32_t>& producers, value_id v);
 
 }  // namespace tendril::detail

@@ -8,6 +8,7 @@
 #include "array/array_impl.hpp"
 #include "graph/rewriter.hpp"
 #include "kernels/evaluate.hpp"
+#include "passes/shared.hpp"
 
 namespace tendril {
 namespace detail {

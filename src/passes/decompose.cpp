@@ -5,6 +5,7 @@
 
 #include "array/array_impl.hpp"
 #include "graph/rewriter.hpp"
+#include "passes/shared.hpp"
 
 namespace tendril {
 namespace {

@@ -5,6 +5,7 @@
 #include "graph/rewriter.hpp"
 #include "ops/literals.hpp"
 #include "ops/op_table.hpp"
+#include "passes/shared.hpp"
 
 namespace tendril {
 namespace {
