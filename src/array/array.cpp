@@ -1,5 +1,5 @@
-// td::array: construction, facts, element access, indexing, copies.
-#include <tendril/ops.hpp>
+// td::array: construction, facts, element access, copies.
+#include <tendril/array.hpp>
 
 #include <fmt/format.h>
 
@@ -12,7 +12,7 @@
 
 #include "array/array_impl.hpp"
 #include "array/memory.hpp"
-#include "kernels/evaluate.hpp"
+#include "array/symbol.hpp"
 
 namespace tendril {
 
@@ -45,18 +45,6 @@ const array_impl& require(const array& a, const char* op, std::source_location w
                             op, spell(where)));
   if (a.is_symbol()) require_alive(a, op, where);
   return *a.impl();
-}
-
-// A fact about a symbol: what is known while tracing, or the way out.
-const type& known_type(const array_impl& i, const char* what, std::source_location where, bool (*known)(const type&)) {
-  tracer& t = *i.tracer;
-  const type& ty = t.graph.type_of(i.id);
-  if (!known(ty)) {
-    std::string why = fmt::format("the function reads {} at {}, which is known only from arguments", what, spell(where));
-    if (t.abstract) throw needs_fact{std::move(why)};
-    throw trace_error(fmt::format("[{}] {}: got {}, expected a known one. Pass example arguments.", what, why, to_string(ty)));
-  }
-  return ty;
 }
 
 }  // namespace
@@ -198,7 +186,7 @@ const extents& array::shape(std::source_location where) const {
       if (!e.known()) return false;
     return x.ranked;
   });
-  i.tracer->note_fact();
+  detail::note_fact_of(i);
   auto& kept = const_cast<extents&>(i.shape);  // a symbol belongs to one thread
   kept.clear();
   for (const extent& e : t.shape) kept.push_back(e.value);
@@ -213,7 +201,7 @@ std::int64_t array::shape(std::int64_t axis, std::source_location where) const {
 int array::ndim(std::source_location where) const {
   const auto& i = detail::require(*this, "ndim", where);
   if (!i.is_symbol()) return i.view.rank;
-  i.tracer->note_fact();
+  detail::note_fact_of(i);
   return detail::known_type(i, "ndim", where, [](const type& t) { return t.ranked; }).rank();
 }
 
@@ -257,21 +245,7 @@ namespace {
 array concrete_element(const array& a, const char* what, std::source_location where) {
   const auto& i = detail::require(a, what, where);
   array value = a;
-  if (i.is_symbol()) {
-    array known = engine::evaluate_symbol(a);
-    if (known.empty()) {
-      const detail::tracer& t = *i.tracer;
-      const auto made_by = t.graph.producers()[static_cast<std::size_t>(i.id)];
-      const std::string op = made_by < 0 ? "an argument" : "the result of " + t.graph.nodes[static_cast<std::size_t>(made_by)].op->name;
-      std::string text = fmt::format(
-          "[{}] a traced value has no number while tracing: got {}{} used as a {}{}, expected ops only. Use td::where to choose between "
-          "values, or td::static_ to pass the number as part of the signature.",
-          what, op, made_by < 0 ? "" : fmt::format(" ({})", detail::spell(t.graph.nodes[static_cast<std::size_t>(made_by)].where)),
-          std::string_view(what) == "bool" ? "condition" : "number", where.line() ? " at " + detail::spell(where) : "");
-      throw trace_error(text);
-    }
-    value = known;
-  }
+  if (i.is_symbol()) { value = detail::elements_of_symbol(a, what, where); }
   if (value.size() != 1)
     throw shape_error(fmt::format(
         "[{}] not one element: got shape {}, expected exactly one element. Reduce it first, with td::any or td::all for a condition.", what,
@@ -301,85 +275,6 @@ array::operator bool() const {
   to.dtype = tendril::dtype::bool_;
   detail::copy_elements(to, from);
   return b;
-}
-
-array array::operator[](std::initializer_list<index_item> key) const { return getitem(*this, std::vector<index_item>(key)); }
-
-#define TENDRIL_OPERATOR(result, o, name) \
-  result operator o(const operand& a, const operand& b) { return name(a, b); }
-TENDRIL_OPERATOR(array, +, add)
-TENDRIL_OPERATOR(array, -, subtract)
-TENDRIL_OPERATOR(array, *, multiply)
-TENDRIL_OPERATOR(array, /, divide)
-TENDRIL_OPERATOR(array, %, remainder)
-TENDRIL_OPERATOR(array, ==, equal)
-TENDRIL_OPERATOR(array, !=, not_equal)
-TENDRIL_OPERATOR(const array, <, less)
-TENDRIL_OPERATOR(const array, <=, less_equal)
-TENDRIL_OPERATOR(const array, >, greater)
-TENDRIL_OPERATOR(const array, >=, greater_equal)
-TENDRIL_OPERATOR(array, &, bitwise_and)
-TENDRIL_OPERATOR(array, |, bitwise_or)
-TENDRIL_OPERATOR(array, ^, bitwise_xor)
-TENDRIL_OPERATOR(array, <<, bitwise_left_shift)
-TENDRIL_OPERATOR(array, >>, bitwise_right_shift)
-#undef TENDRIL_OPERATOR
-array operator-(const operand& a) { return negative(a); }
-array operator+(const operand& a) { return *a.get_array(); }
-array operator~(const operand& a) { return bitwise_invert(a); }
-
-namespace {
-// What && and || and ! ask of each element.
-array truth(const operand& a) {
-  const array* x = a.get_array();
-  if (!x)
-    return detail::scalar_array(a.get_scalar().kind() == dtype_kind::real ? a.get_scalar().real() != 0 : a.get_scalar().integer() != 0,
-                                dtype::bool_);
-  return x->dtype(a.where()) == dtype::bool_ ? *x : not_equal(a, operand(0, a.where()));
-}
-}  // namespace
-array detail::both(const operand& a, const operand& b) {
-  const array x = truth(a), y = truth(b);
-  return logical_and(operand(x, a.where()), operand(y, b.where()));
-}
-array detail::either(const operand& a, const operand& b) {
-  const array x = truth(a), y = truth(b);
-  return logical_or(operand(x, a.where()), operand(y, b.where()));
-}
-array operator!(const array& a) {
-  const array x = truth(operand(a, std::source_location()));
-  return logical_not(operand(x, std::source_location()));
-}
-
-#define TENDRIL_OPERATOR(o, name) \
-  array& array::operator o(const operand& b)& { return *this = name(operand(*this, b.where()), b); }
-TENDRIL_OPERATOR(+=, add)
-TENDRIL_OPERATOR(-=, subtract)
-TENDRIL_OPERATOR(*=, multiply)
-TENDRIL_OPERATOR(/=, divide)
-TENDRIL_OPERATOR(%=, remainder)
-TENDRIL_OPERATOR(&=, bitwise_and)
-TENDRIL_OPERATOR(|=, bitwise_or)
-TENDRIL_OPERATOR(^=, bitwise_xor)
-TENDRIL_OPERATOR(<<=, bitwise_left_shift)
-TENDRIL_OPERATOR(>>=, bitwise_right_shift)
-#undef TENDRIL_OPERATOR
-
-bool allclose(const array& a, const array& b, double rtol, double atol, bool equal_nan) {
-  for (const array* x : {&a, &b})
-    if (x->is_symbol())
-      throw trace_error("[allclose] a traced value has no numbers: got a symbol, expected an array with elements. Compare after the call.");
-  const auto together = broadcast("allclose", type::of(a.dtype(), a.shape()).shape, type::of(b.dtype(), b.shape()).shape);
-  std::vector<std::int64_t> shape;
-  for (const extent& e : together) shape.push_back(e.value);
-  const array x = detail::copy_of(broadcast_to(astype(a, dtype::float64), shape).view());
-  const array y = detail::copy_of(broadcast_to(astype(b, dtype::float64), shape).view());
-  const double *p = x.data<double>(), *q = y.data<double>();
-  for (std::int64_t i = 0; i < x.size(); ++i) {
-    if (p[i] == q[i] || (equal_nan && std::isnan(p[i]) && std::isnan(q[i]))) continue;
-    if (std::isinf(q[i]) || !(std::abs(p[i] - q[i]) <= atol + rtol * std::abs(q[i]))) return false;
-  }
-  return true;
 }
 
 }  // namespace tendril

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <ostream>
 
-#include "array/array_impl.hpp"
+#include "array/symbol.hpp"
 
 namespace tendril {
 namespace {
@@ -253,8 +253,8 @@ std::string to_string(const array& a) {
   if (a.empty()) return "<no array>";
   // The recorded type, not dtype() and shape(): printing must never end a trace, and unknown facts print as such.
   if (a.is_symbol()) {
-    a.impl()->tracer->note_fact();  // the text says the shape
-    return "<traced " + to_string(a.impl()->tracer->graph.type_of(a.impl()->id)) + ">";
+    detail::note_fact_of(*a.impl());  // the text says the shape
+    return "<traced " + to_string(detail::type_of_symbol(*a.impl())) + ">";
   }
   const array_view v = a.view();
   if (v.rank == 0) return scalar_text(v);

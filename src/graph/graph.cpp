@@ -10,6 +10,7 @@
 
 #include "array/array_impl.hpp"
 #include "ops/axes.hpp"
+#include "ops/presence.hpp"
 
 namespace tendril {
 

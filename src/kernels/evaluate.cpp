@@ -8,8 +8,9 @@
 
 #include <tendril/backend.hpp>
 
-#include "array/array_impl.hpp"
+#include "array/symbol.hpp"
 #include "array/views.hpp"
+#include "graph/tracer.hpp"
 #include "kernels/backend.hpp"
 #include "ops/literals.hpp"
 #include "ops/op_table.hpp"
@@ -182,20 +183,13 @@ void run_nodes(const graph& g, std::vector<array>& values, const std::vector<cha
   }
 }
 
-// Symbols of a trace must not catch ops that run for real.
-struct trace_pause {
-  detail::tracer* kept = detail::current_tracer();
-  trace_pause() { detail::current_tracer() = nullptr; }
-  ~trace_pause() { detail::current_tracer() = kept; }
-};
-
 }  // namespace
 
 std::vector<array> evaluate(const graph& g, std::span<const array> inputs, const backend& b) {
   if (inputs.size() != g.inputs.size())
     throw error(fmt::format("[evaluate] wrong number of inputs: got {}, expected {}. Pass one array for each input of the graph.",
                             inputs.size(), g.inputs.size()));
-  trace_pause pause;
+  const detail::trace_pause pause;
   const backend_scope scope(b.name);
   std::vector<array> values(g.types.size());
   for (std::size_t i = 0; i < inputs.size(); ++i) values[static_cast<std::size_t>(g.inputs[i])] = inputs[i];
@@ -205,8 +199,11 @@ std::vector<array> evaluate(const graph& g, std::span<const array> inputs, const
   return out;
 }
 
+namespace {
+
+// The value of a symbol that depends on no input; an empty array when it does.
 array evaluate_symbol(const array& symbol) {
-  const graph& g = symbol.impl()->tracer->graph;
+  const graph& g = detail::tracer_of(*symbol.impl()).graph;
   const auto producers = g.producers();
   std::vector<char> wanted(g.nodes.size(), 0);
   std::vector<value_id> todo{symbol.impl()->id};
@@ -222,15 +219,38 @@ array evaluate_symbol(const array& symbol) {
     if (n.op->is(trait::ordered)) return {};  // an effect takes place at replay, not here
     todo.insert(todo.end(), n.inputs.begin(), n.inputs.end());
   }
-  trace_pause pause;
+  const detail::trace_pause pause;
   std::vector<array> values(g.types.size());
   run_nodes(g, values, &wanted, detail::find_backend("item", {}));
   return values[static_cast<std::size_t>(symbol.impl()->id)];
 }
 
+}  // namespace
 }  // namespace tendril::engine
 
 namespace tendril {
+
+namespace detail {
+
+array elements_of_symbol(const array& a, const char* what, std::source_location where) {
+  const auto& i = *a.impl();
+  array known = engine::evaluate_symbol(a);
+  if (known.empty()) {
+    const tracer& t = tracer_of(i);
+    const auto made_by = t.graph.producers()[static_cast<std::size_t>(i.id)];
+    const std::string op = made_by < 0 ? "an argument" : "the result of " + t.graph.nodes[static_cast<std::size_t>(made_by)].op->name;
+    std::string text = fmt::format(
+        "[{}] a traced value has no number while tracing: got {}{} used as a {}{}, expected ops only. Use td::where to choose between "
+        "values, or td::static_ to pass the number as part of the signature.",
+        what, op, made_by < 0 ? "" : fmt::format(" ({})", spell(t.graph.nodes[static_cast<std::size_t>(made_by)].where)),
+        std::string_view(what) == "bool" ? "condition" : "number", where.line() ? " at " + spell(where) : "");
+    throw trace_error(text);
+  }
+  return known;
+}
+
+}  // namespace detail
+
 std::vector<array> evaluate(const graph& g, std::span<const array> inputs, std::string_view backend) {
   return engine::evaluate(g, inputs, detail::find_backend("evaluate", backend));
 }

@@ -16,7 +16,4 @@ std::vector<array> run_op(const op_record&, std::span<const array> inputs, std::
 /// Runs every node of a graph.
 std::vector<array> evaluate(const graph&, std::span<const array> inputs, const backend&);
 
-/// The value of a symbol that depends on no input; an empty array when it does.
-array evaluate_symbol(const array& symbol);
-
 }  // namespace tendril::engine

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <memory>
 
-#include "array/array_impl.hpp"
 #include "ops/literals.hpp"
+#include "ops/needs_fact.hpp"
 #include "ops/op_table.hpp"
 
 namespace tendril {
@@ -398,19 +398,6 @@ shape_list tile_shape(const type_request& r) {
     if (e.known()) e = extent(element_count("tile", extents{e.value, n[i]}));
   }
   return s;
-}
-
-// The types that a decomposition gives: what an op without a type rule has.
-std::vector<type> types_of_decomposition(const type_request& r) {
-  auto t = make_ref<tracer>();
-  t->graph.name = r.op.name;
-  t->abstract = std::any_of(r.inputs.begin(), r.inputs.end(), [](const type& x) { return !x.complete(); });
-  const trace_scope scope(*t);
-  std::vector<array> in;
-  for (std::size_t i = 0; i < r.inputs.size(); ++i) in.push_back(r.present[i] ? make_symbol(*t, t->graph.add_input(r.inputs[i])) : array());
-  std::vector<type> out;
-  for (const array& a : r.op.decompose(in, r.attrs)) out.push_back(t->graph.type_of(t->value_of(a, {})));
-  return out;
 }
 
 shape_result result_shape(const type_request& r) {

@@ -51,6 +51,9 @@ dtype operand_dtype(const type_request&);
 /// True for the operands that `operand_dtype` is about (not the condition of `where`, nor indices).
 bool is_data_operand(const op_record&, std::size_t index) noexcept;
 
+/// The types that a decomposition gives: what an op without a type rule has. graph/tracer.cpp answers, since it runs one.
+std::vector<type> types_of_decomposition(const type_request&);
+
 /// What arithmetic on bool means where a frontend's rules take it: add and maximum are or, multiply and minimum are and, max is any, min is
 /// all. Null for others.
 const op_record* logical_form(op_id) noexcept;

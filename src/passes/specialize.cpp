@@ -5,6 +5,7 @@
 #include "graph/rewriter.hpp"
 #include "ops/literals.hpp"
 #include "ops/op_table.hpp"
+#include "ops/presence.hpp"
 #include "passes/shared.hpp"
 
 namespace tendril {

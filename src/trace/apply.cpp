@@ -4,88 +4,17 @@
 #include <algorithm>
 #include <memory>
 
-#include "array/array_impl.hpp"
+#include "array/symbol.hpp"
+#include "graph/tracer.hpp"
 #include "kernels/backend.hpp"
 #include "kernels/evaluate.hpp"
 #include "ops/literals.hpp"
+#include "ops/needs_fact.hpp"
 #include "ops/op_table.hpp"
+#include "ops/presence.hpp"
 #include "trace/stack.hpp"
 
 namespace tendril {
-namespace detail {
-
-tracer*& current_tracer() noexcept {
-  thread_local tracer* current = nullptr;
-  return current;
-}
-
-void require_alive(const array& a, std::string_view op, std::source_location where) {
-  if (!a.is_symbol() || a.impl()->tracer->alive) return;
-  throw trace_error(fmt::format(
-      "[{}] a traced value is used after its trace at {}: got a value of the graph \"{}\", which ended, expected an array or a value of the trace under way. "
-      "Return it from the traced function instead of storing it.",
-      op, spell(where), a.impl()->tracer->graph.name));
-}
-
-void tracer::note_fact() noexcept {
-  read_facts = true;
-  if (!captured.empty() && outer) outer->note_fact();  // the extents may be those of what it captured
-}
-
-array make_symbol(tracer& t, value_id id) {
-  auto p = make_ref<array_impl>();
-  p->tracer = ref<tracer>(&t);
-  p->id = id;
-  return array(std::move(p));
-}
-
-value_id tracer::value_of(const array& a, std::source_location where) {
-  if (a.is_symbol()) {
-    const auto& i = *a.impl();
-    if (i.tracer.get() == this) return i.id;
-    for (std::size_t k = 0; k < captured.size(); ++k)
-      if (captured[k].impl() == a.impl()) return captured_ids[k];
-    bool enclosing = false;
-    for (tracer* o = outer; o; o = o->outer) enclosing |= o == i.tracer.get();
-    if (!enclosing)
-      throw trace_error(fmt::format(
-          "[trace] a value of another trace is used at {}: got a value of the graph \"{}\", expected one of the trace under way. Pass it as an argument.",
-          spell(where), i.tracer->graph.name));
-    captured.push_back(a);
-    captured_ids.push_back(graph.add_input(i.tracer->graph.type_of(i.id)));
-    return captured_ids.back();
-  }
-  for (const auto& [seen, id] : constants)
-    if (seen.impl() == a.impl()) return id;
-  const value_id id = graph.add_constant(a.impl()->borrowed ? copy_of(a.view()) : a, where);
-  constants.emplace_back(a, id);
-  return id;
-}
-
-const op_record* logical_form(op_id id) noexcept {
-  switch (id) {
-    case op_id::add:
-    case op_id::maximum: return &record_of(op_id::logical_or);
-    case op_id::multiply:
-    case op_id::minimum: return &record_of(op_id::logical_and);
-    case op_id::max: return &record_of(op_id::any);
-    case op_id::min: return &record_of(op_id::all);
-    default: return nullptr;
-  }
-}
-
-const op_record* logic_of_bits(op_id id) noexcept {
-  switch (id) {
-    case op_id::bitwise_and: return &record_of(op_id::logical_and);
-    case op_id::bitwise_or: return &record_of(op_id::logical_or);
-    case op_id::bitwise_xor: return &record_of(op_id::logical_xor);
-    case op_id::bitwise_invert: return &record_of(op_id::logical_not);
-    default: return nullptr;
-  }
-}
-
-}  // namespace detail
-
 namespace {
 
 // `{}` is no axes or the shape of rank 0, but for the options that mean all axes where they are left out.

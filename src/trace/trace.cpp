@@ -12,8 +12,9 @@
 #include <unordered_set>
 
 #include "array/arena.hpp"
-#include "array/array_impl.hpp"
+#include "array/symbol.hpp"
 #include "array/warn.hpp"
+#include "graph/tracer.hpp"
 #include "kernels/backend.hpp"
 #include "kernels/evaluate.hpp"
 #include "run/executable.hpp"
@@ -331,18 +332,20 @@ ref<recorded> trace_core::impl::record(const call_record& r, record_function f) 
     std::atomic<std::thread::id>& id;
     ~reset() { id.store({}, std::memory_order_relaxed); }
   } reset_thread{tracing_thread};
-  {
-    trace_scope scope(*t);
-    recording out = f.call(f.self, *t);
-    for (const array& a : out.results) {
-      if (a.empty())
-        throw trace_error(fmt::format(
-            "[trace] the function \"{}\" returns an empty td::array: got no array, expected a value. Assign every result.", t->graph.name));
-      require_alive(a, "trace", {});
-      t->graph.results.push_back(t->value_of(a, {}));
-    }
-    rec->structure = std::move(out.structure);
-  }
+  t->graph.results = detail::record(
+      *t, {},
+      [&] {
+        recording out = f.call(f.self, *t);
+        rec->structure = std::move(out.structure);
+        return std::move(out.results);
+      },
+      [&](const array& a) {
+        if (a.empty())
+          throw trace_error(
+              fmt::format("[trace] the function \"{}\" returns an empty td::array: got no array, expected a value. Assign every result.",
+                          t->graph.name));
+        require_alive(a, "trace", {});
+      });
   rec->type = r.type;
   rec->words.assign(r.words, r.words + r.word_count);
   rec->read_facts = t->read_facts;

@@ -8,8 +8,10 @@
 #include <set>
 #include <thread>
 
-#include "array/array_impl.hpp"
+#include "array/symbol.hpp"
+#include "graph/tracer.hpp"
 #include "kernels/backend.hpp"
+#include "ops/needs_fact.hpp"
 #include "ops/op_table.hpp"
 
 namespace tendril::detail {
@@ -35,16 +37,22 @@ void record_abstract(abstraction& made, std::string_view name, std::size_t array
   std::vector<array> symbols;
   for (std::size_t i = 0; i < arrays; ++i) symbols.push_back(make_symbol(*t, t->graph.add_input(type())));
   try {
-    trace_scope scope(*t);
-    recording out = f.call(f.self, symbols);
-    for (const array& a : out.results) {
-      if (a.empty())
-        throw trace_error(fmt::format(
-            "[transpile] the function \"{}\" returns an empty array: got no array, expected a value. Assign every result.", t->graph.name));
-      require_alive(a, "transpile", {});
-      t->graph.results.push_back(t->value_of(a, {}));
-    }
-    made.structure = std::move(out.structure);
+    ref<counted> structure;
+    t->graph.results = record(
+        *t, {},
+        [&] {
+          recording out = f.call(f.self, symbols);
+          structure = std::move(out.structure);
+          return std::move(out.results);
+        },
+        [&](const array& a) {
+          if (a.empty())
+            throw trace_error(
+                fmt::format("[transpile] the function \"{}\" returns an empty array: got no array, expected a value. Assign every result.",
+                            t->graph.name));
+          require_alive(a, "transpile", {});
+        });
+    made.structure = std::move(structure);
   } catch (const needs_fact& fact) {
     made.pending = fact.why;
     return;
