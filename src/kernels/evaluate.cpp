@@ -14,6 +14,7 @@
 #include "kernels/backend.hpp"
 #include "ops/literals.hpp"
 #include "ops/op_table.hpp"
+#include "ops/view_ops.hpp"
 
 namespace tendril::engine {
 namespace {

@@ -13,6 +13,7 @@
 #include "array/views.hpp"
 #include "kernels/evaluate.hpp"
 #include "ops/op_table.hpp"
+#include "ops/view_ops.hpp"
 #include "run/plan.hpp"
 #include "threads/pool.hpp"
 

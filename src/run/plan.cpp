@@ -10,6 +10,7 @@
 #include "array/array_impl.hpp"
 #include "array/views.hpp"
 #include "ops/op_table.hpp"
+#include "ops/view_ops.hpp"
 #include "stages/plan_threads.hpp"
 
 namespace tendril::detail {

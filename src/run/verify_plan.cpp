@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "array/views.hpp"
 #include "ops/op_table.hpp"
 #include "run/plan.hpp"
 

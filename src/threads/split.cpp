@@ -14,8 +14,8 @@
 
 #include "array/arena.hpp"
 #include "array/array_impl.hpp"
-#include "array/views.hpp"
 #include "ops/op_table.hpp"
+#include "ops/view_ops.hpp"
 #include "threads/pool.hpp"
 
 namespace tendril::engine {

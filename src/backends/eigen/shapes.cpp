@@ -3,11 +3,11 @@
 #include <optional>
 
 #include "array/arena.hpp"
-#include "array/views.hpp"
 #include "backends/eigen/whole.hpp"
 #include "backends/shared/strided.hpp"
 #include "ops/axes.hpp"
 #include "ops/literals.hpp"
+#include "ops/view_ops.hpp"
 
 namespace tendril::detail {
 namespace {

@@ -1,9 +1,9 @@
 // Ops that move elements (views made real, concat, roll) and ops that make them (arange, eye), on whole arrays.
 #include <algorithm>
 
-#include "array/views.hpp"
 #include "backends/xtensor/whole.hpp"
 #include "ops/literals.hpp"
+#include "ops/view_ops.hpp"
 
 namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE {
 namespace {
