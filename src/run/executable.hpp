@@ -83,6 +83,12 @@ class executable final : public counted {
 void find_views(const executable&, const array_view* in, const array_view* out, std::byte* memory, array_view* views);
 void run_step(const executable&, const step&, array_view* views, std::byte* scratch);
 
+/// Small functions keep their workspace on the stack.
+inline constexpr std::size_t stack_bytes = 4096;
+
+/// Runs to working memory first, then to where the results belong: still no allocation.
+void run_apart(const executable&, const array_view* in, const array_view* out);
+
 /// About how many bytes the executable keeps, but for what it shares with others: the elements of its constants, machine code.
 std::size_t footprint(const executable&) noexcept;
 
@@ -92,7 +98,5 @@ array_view copy_in_layout(array_view v, int layout, array& keep);
 /// The graph that `known` was made of, for arguments like `examples`, where the passes would make nothing else of `recorded`; else
 /// nothing. Dtypes and ranks of the examples are those of the inputs.
 std::optional<graph> resized(const executable& known, const graph& recorded, std::span<const array_view> examples);
-/// Compiles `recorded` by that way, or gives a function that is empty.
-function compile_resized(const function& known, const graph& recorded, std::span<const array_view> examples, const compile_options&);
 
 }  // namespace tendril::detail

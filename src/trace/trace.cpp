@@ -14,6 +14,7 @@
 #include "array/arena.hpp"
 #include "array/symbol.hpp"
 #include "array/warn.hpp"
+#include "compile.hpp"
 #include "graph/tracer.hpp"
 #include "kernels/backend.hpp"
 #include "kernels/evaluate.hpp"
