@@ -10,6 +10,7 @@
 
 #include "array/symbol.hpp"
 #include "array/views.hpp"
+#include "graph/interpreter.hpp"
 #include "graph/tracer.hpp"
 #include "kernels/backend.hpp"
 #include "ops/literals.hpp"
@@ -159,29 +160,19 @@ namespace {
 
 // Runs the marked nodes of a graph; `values` holds the inputs.
 void run_nodes(const graph& g, std::vector<array>& values, const std::vector<char>* wanted, const backend& b) {
-  const auto producers = g.producers();
-  for (std::size_t i = 0; i < g.nodes.size(); ++i) {
-    const node& n = g.nodes[i];
-    if (wanted && !(*wanted)[i]) continue;
-    std::vector<array> in, out;
+  detail::interpret(g, values, wanted, [&](const node& n, std::span<const detail::operand_read> operands) {
+    std::vector<array> in;
     std::vector<scalar> numbers;
     auto weak = std::make_unique<bool[]>(n.inputs.size() + 1);
-    for (std::size_t k = 0; k < n.inputs.size(); ++k) {
-      const value_id v = n.inputs[k];
-      in.push_back(v == absent ? array() : values[static_cast<std::size_t>(v)]);
-      weak[k] = v != absent && g.type_of(v).weak;
-      if (weak[k]) {  // a literal, or a number that is an argument
-        numbers.resize(n.inputs.size());
-        if (const std::int32_t p = producers[static_cast<std::size_t>(v)];
-            p >= 0 && g.nodes[static_cast<std::size_t>(p)].id() == op_id::constant)
-          numbers[k] = literal_of(g.nodes[static_cast<std::size_t>(p)].attrs);
-      }
+    for (std::size_t k = 0; k < operands.size(); ++k) {
+      in.push_back(operands[k].value ? *operands[k].value : array());
+      weak[k] = operands[k].weak;
+      if (weak[k]) numbers.resize(n.inputs.size());
+      if (operands[k].literal) numbers[k] = literal_of(operands[k].literal->attrs);
     }
-    if (n.id() == op_id::constant) out = {std::get<array>(n.attrs.find("value")->value)};
-    else if (n.id() == op_id::group) out = evaluate(n.regions.front().body.front(), in, b);
-    else out = run_op(*n.op, in, {weak.get(), n.inputs.size()}, n.attrs, n.rules, b, numbers);
-    for (std::size_t k = 0; k < out.size(); ++k) values[static_cast<std::size_t>(n.first_result) + k] = std::move(out[k]);
-  }
+    if (n.id() == op_id::group) return evaluate(n.regions.front().body.front(), in, b);
+    return run_op(*n.op, in, {weak.get(), n.inputs.size()}, n.attrs, n.rules, b, numbers);
+  });
 }
 
 }  // namespace
@@ -195,9 +186,7 @@ std::vector<array> evaluate(const graph& g, std::span<const array> inputs, const
   std::vector<array> values(g.types.size());
   for (std::size_t i = 0; i < inputs.size(); ++i) values[static_cast<std::size_t>(g.inputs[i])] = inputs[i];
   run_nodes(g, values, nullptr, b);
-  std::vector<array> out;
-  for (value_id r : g.results) out.push_back(values[static_cast<std::size_t>(r)]);
-  return out;
+  return detail::results_of(g, values);
 }
 
 namespace {

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "array/symbol.hpp"
+#include "graph/interpreter.hpp"
 #include "graph/tracer.hpp"
 #include "kernels/backend.hpp"
 #include "ops/needs_fact.hpp"
@@ -98,27 +99,18 @@ std::vector<array> replay(const graph& g, std::span<const array> arguments, std:
   std::vector<array> values(g.types.size());
   for (std::size_t i = 0; i < g.inputs.size(); ++i)
     values[static_cast<std::size_t>(g.inputs[i])] = i < arguments.size() ? arguments[i] : captured[i - arguments.size()];
-  std::vector<const node*> literals(g.types.size(), nullptr);
   std::vector<operand> in;
-  for (const node& n : g.nodes) {
+  interpret(g, values, nullptr, [&](const node& n, std::span<const operand_read> operands) {
     if (!n.regions.empty()) throw internal_error(fmt::format("[{}] a node with regions cannot be called again op by op", n.op->name));
-    if (n.id() == op_id::constant) {
-      values[static_cast<std::size_t>(n.first_result)] = std::get<array>(n.attrs.find("value")->value);
-      if (g.type_of(n.first_result).weak) literals[static_cast<std::size_t>(n.first_result)] = &n;
-      continue;
-    }
     in.clear();
-    for (value_id v : n.inputs) {
-      if (v == absent) in.emplace_back(std::nullopt, n.where);
-      else if (const node* c = literals[static_cast<std::size_t>(v)]) in.push_back(literal(c->attrs, n.where));
-      else in.emplace_back(values[static_cast<std::size_t>(v)], n.where);
+    for (const operand_read& o : operands) {
+      if (!o.value) in.emplace_back(std::nullopt, n.where);
+      else if (o.literal) in.push_back(literal(o.literal->attrs, n.where));
+      else in.emplace_back(*o.value, n.where);
     }
-    std::vector<array> out = apply(*n.op, in, n.attrs, n.rules, n.where);
-    for (std::size_t k = 0; k < out.size(); ++k) values[static_cast<std::size_t>(n.first_result) + k] = std::move(out[k]);
-  }
-  std::vector<array> results;
-  for (value_id r : g.results) results.push_back(values[static_cast<std::size_t>(r)]);
-  return results;
+    return apply(*n.op, in, n.attrs, n.rules, n.where);
+  });
+  return results_of(g, values);
 }
 
 // ---- what a target lacks
