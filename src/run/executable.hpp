@@ -89,6 +89,11 @@ inline constexpr std::size_t stack_bytes = 4096;
 /// Runs to working memory first, then to where the results belong: still no allocation.
 void run_apart(const executable&, const array_view* in, const array_view* out);
 
+/// How a call runs an executable: one of its static functions.
+using run_function = void (*)(const executable*, const array_view* in, const array_view* out);
+/// Runs it many times, step by step under a clock, and whole; `runs` as in profile_options.
+profile_report profile(const executable&, run_function whole, const array_view* in, int runs);
+
 /// About how many bytes the executable keeps, but for what it shares with others: the elements of its constants, machine code.
 std::size_t footprint(const executable&) noexcept;
 

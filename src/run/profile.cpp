@@ -10,8 +10,6 @@
 #include "array/arena.hpp"
 #include "run/executable.hpp"
 
-#include <tendril/detail/trace_core.hpp>
-
 namespace tendril {
 namespace {
 
@@ -54,8 +52,9 @@ void count_bytes(const detail::step& s, const array_view* views, step_profile& p
   for (value_id v : s.out) p.bytes_written += bytes_of(views[v]);
 }
 
-// `whole` is how a call runs it.
-profile_report run(const detail::executable& e, decltype(detail::specialization::run) whole, const array_view* in, int wished) {
+}  // namespace
+
+profile_report detail::profile(const executable& e, run_function whole, const array_view* in, int wished) {
   std::vector<array> results;
   std::vector<array_view> out;
   for (const type& t : e.result_types) {
@@ -97,6 +96,8 @@ profile_report run(const detail::executable& e, decltype(detail::specialization:
   return report;
 }
 
+namespace {
+
 std::string spell_time(double s) {
   if (s < 1e-6) return fmt::format("{:.0f} ns", s * 1e9);
   if (s < 1e-3) return fmt::format("{:.1f} us", s * 1e6);
@@ -124,14 +125,7 @@ profile_report function::profile(std::span<const array> inputs, const profile_op
     if (p_->input_layouts[i] != 2 && detail::layout_class(in[i]) != p_->input_layouts[i])
       in[i] = detail::copy_in_layout(in[i], p_->input_layouts[i], copies.emplace_back());
   }
-  return run(*p_, detail::executable::run, in.data(), options.runs);
-}
-
-profile_report detail::profile(const specialization& s, const array_view* in) {
-  if (!s.executable)
-    throw trace_error(
-        "[profile] the function uses a value of an enclosing trace: got arguments while that value has no elements, expected a function that has all its values. Pass the value as an argument.");
-  return run(*s.executable, s.run, in, 0);
+  return detail::profile(*p_, detail::executable::run, in.data(), options.runs);
 }
 
 std::string to_string(const profile_report& r) {

@@ -236,6 +236,13 @@ void prepare(const specialization& s, const array_view* in) {
   s.run(s.executable, in, out.data());
 }
 
+profile_report profile(const specialization& s, const array_view* in) {
+  if (!s.executable)
+    throw trace_error(
+        "[profile] the function uses a value of an enclosing trace: got arguments while that value has no elements, expected a function that has all its values. Pass the value as an argument.");
+  return profile(*s.executable, s.run, in, 0);
+}
+
 // ---- the core
 
 struct trace_core::impl {
