@@ -3,7 +3,7 @@
 
 #include <tendril/tendril.hpp>
 
-#include "engine/executable.hpp"
+#include "run/executable.hpp"
 namespace td = tendril;
 
 td::array normalize(const td::array& x) { return td::divide(td::subtract(x, td::mean(x)), td::std(x)); }

@@ -8,9 +8,9 @@
 
 #include "allocation_hook.hpp"
 #include "catch.hpp"
-#include "engine/executable.hpp"
-#include "op_table.hpp"
+#include "ops/op_table.hpp"
 #include "reference.hpp"
+#include "run/executable.hpp"
 
 namespace td = tendril;
 using tendril_test::op_case;

@@ -9,7 +9,7 @@
 #include <random>
 
 #include "catch.hpp"
-#include "engine/reductions.hpp"
+#include "kernels/reductions.hpp"
 
 using namespace trace_test;
 

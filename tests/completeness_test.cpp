@@ -5,11 +5,12 @@
 #include <set>
 #include <sstream>
 
+#include <tendril/backend.hpp>
 #include <tendril/ops.hpp>
 
-#include "backends/backends.hpp"
 #include "catch.hpp"
-#include "op_table.hpp"
+#include "kernels/backend.hpp"
+#include "ops/op_table.hpp"
 #include "reference.hpp"
 
 namespace {

@@ -10,7 +10,7 @@
 #include "backends/eigen/kernels.hpp"
 #include "catch.hpp"
 #include "kernel_helpers.hpp"
-#include "op_table.hpp"
+#include "ops/op_table.hpp"
 
 using namespace tendril;
 using engine::block_args;

@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "catch.hpp"
-#include "op_table.hpp"
+#include "ops/op_table.hpp"
 #include "trace_helpers.hpp"
 
 namespace {

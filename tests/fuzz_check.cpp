@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "op_table.hpp"
+#include "ops/op_table.hpp"
 
 namespace fuzz {
 namespace {

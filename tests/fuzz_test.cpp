@@ -13,7 +13,7 @@
 #include <set>
 
 #include "catch.hpp"
-#include "op_table.hpp"
+#include "ops/op_table.hpp"
 #include "trace_helpers.hpp"
 
 using namespace fuzz;

@@ -16,7 +16,7 @@
 #include <sys/syscall.h>
 #endif
 
-#include "backends/backends.hpp"
+#include "kernels/backend.hpp"
 #if TENDRIL_HAS_JIT_BACKEND
 #include "backends/jit/assembler.hpp"
 #include "backends/jit/code.hpp"

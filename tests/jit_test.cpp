@@ -9,9 +9,9 @@
 #include <fstream>
 #include <random>
 
-#include "backends/backends.hpp"
-#include "engine/isa.hpp"
-#include "engine/memory.hpp"
+#include "array/memory.hpp"
+#include "kernels/backend.hpp"
+#include "kernels/isa.hpp"
 
 using namespace jit_test;
 

@@ -3,8 +3,8 @@
 
 #include <cstring>
 
-#include "backends/backends.hpp"
-#include "engine/isa.hpp"
+#include "kernels/backend.hpp"
+#include "kernels/isa.hpp"
 
 using namespace jit_test;
 

@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "catch.hpp"
-#include "literals.hpp"
+#include "ops/literals.hpp"
 #include "reference.hpp"
 #include "trace_helpers.hpp"
 

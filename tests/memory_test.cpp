@@ -7,12 +7,12 @@
 
 #include <tendril/tendril.hpp>
 
-#include "backends/backends.hpp"
+#include "array/arena.hpp"
+#include "array/memory.hpp"
 #include "catch.hpp"
-#include "engine/arena.hpp"
-#include "engine/executable.hpp"
-#include "engine/memory.hpp"
-#include "op_table.hpp"
+#include "kernels/backend.hpp"
+#include "ops/op_table.hpp"
+#include "run/executable.hpp"
 
 namespace td = tendril;
 using td::memory_stats;

@@ -10,8 +10,8 @@
 #include <thread>
 
 #include "catch.hpp"
-#include "engine/executable.hpp"
-#include "engine/parallel.hpp"
+#include "run/executable.hpp"
+#include "threads/pool.hpp"
 #include "trace_helpers.hpp"
 
 #if TENDRIL_HAS_TBB

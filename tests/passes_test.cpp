@@ -6,8 +6,8 @@
 
 #include <tendril/passes.hpp>
 
-#include "backends/backends.hpp"
 #include "catch.hpp"
+#include "kernels/backend.hpp"
 
 using namespace trace_test;
 

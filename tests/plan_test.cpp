@@ -5,10 +5,10 @@
 
 #include "trace_helpers.hpp"
 
-#include "backends/backends.hpp"
 #include "catch.hpp"
-#include "engine/executable.hpp"
-#include "engine/plan.hpp"
+#include "kernels/backend.hpp"
+#include "run/executable.hpp"
+#include "run/plan.hpp"
 
 #include <tendril/eigen.hpp>
 

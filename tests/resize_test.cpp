@@ -2,7 +2,7 @@
 #include "trace_helpers.hpp"
 
 #include "catch.hpp"
-#include "engine/executable.hpp"
+#include "run/executable.hpp"
 
 using namespace trace_test;
 

@@ -4,7 +4,7 @@
 #include <random>
 
 #include "catch.hpp"
-#include "engine/executable.hpp"
+#include "run/executable.hpp"
 #include "trace_helpers.hpp"
 
 using namespace trace_test;

@@ -3,9 +3,9 @@
 
 #include <tendril/tendril.hpp>
 
+#include "array/arena.hpp"
+#include "array/memory.hpp"
 #include "catch.hpp"
-#include "engine/arena.hpp"
-#include "engine/memory.hpp"
 #include "evaluated.hpp"
 
 namespace td = tendril;

@@ -1,8 +1,8 @@
 // Options of tracing, the backend of a traced object, and what it tells of itself.
 #include "trace_helpers.hpp"
 
-#include "backends/backends.hpp"
 #include "catch.hpp"
+#include "kernels/backend.hpp"
 
 using namespace trace_test;
 

@@ -4,8 +4,8 @@
 
 #include <tendril/tendril.hpp>
 
+#include "array/transpose.hpp"
 #include "catch.hpp"
-#include "engine/transpose.hpp"
 
 namespace td = tendril;
 namespace {

@@ -3,8 +3,8 @@
 
 #include <tendril/backend.hpp>
 
-#include "array_impl.hpp"
 #include "catch.hpp"
+#include "graph/tracer.hpp"
 #include "reference.hpp"
 #include "trace_helpers.hpp"
 

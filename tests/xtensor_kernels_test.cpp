@@ -1,4 +1,4 @@
-// The block kernels of the xtensor backend, called straight: values against the C++ library, and the promises of engine/kernels.hpp.
+// The block kernels of the xtensor backend, called straight: values against the C++ library, and the promises of kernels/kernels.hpp.
 #include "catch.hpp"
 
 #if TENDRIL_HAS_XTENSOR_BACKEND

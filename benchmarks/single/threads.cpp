@@ -10,8 +10,9 @@
 
 #include <tendril/tendril.hpp>
 
-#include "engine/executable.hpp"
-#include "engine/parallel.hpp"
+#include "run/executable.hpp"
+#include "stages/plan_threads.hpp"
+#include "threads/pool.hpp"
 #include "turns.hpp"
 
 namespace td = tendril;

@@ -2,7 +2,7 @@
 //
 // A call walks its arguments once, writing a view of each array to the stack and comparing what it reads with the specialization
 // that this thread used last for this object: no hash, no lock, no allocation, no shared counter. Only when that differs does it enter the
-// core (src/trace.cpp), which finds, traces or compiles a specialization under the object's lock.
+// core (src/trace/trace.cpp), which finds, traces or compiles a specialization under the object's lock.
 #pragma once
 #include <functional>  // the nameable form
 

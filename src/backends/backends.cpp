@@ -1,5 +1,5 @@
 // The one list of backends; the current one; warnings.
-#include "backends/backends.hpp"
+#include <tendril/backend.hpp>
 
 #include <fmt/format.h>
 
@@ -8,7 +8,9 @@
 #include <mutex>
 #include <set>
 
+#include "array/warn.hpp"
 #include "backends/eigen/kernels.hpp"
+#include "kernels/backend.hpp"
 #if TENDRIL_HAS_JIT_BACKEND
 #include "backends/jit/jit.hpp"
 #endif
@@ -76,15 +78,6 @@ const backend& current() {
 
 std::atomic<warning_handler> handler{nullptr};
 
-template <class Kernel, class Get>
-detail::found<Kernel> search(const backend& b, Get get) noexcept {
-  for (const backend* i = &b; i; i = i->fallback)
-    if (Kernel k = get(*i)) return {k, i};
-  return {};
-}
-constexpr std::size_t index(dtype d) { return static_cast<std::size_t>(d); }
-constexpr std::size_t index(op_id o) { return static_cast<std::size_t>(o); }
-
 }  // namespace
 
 std::vector<std::string> backends() {
@@ -113,28 +106,6 @@ const backend& find_backend(std::string_view who, std::string_view name) {
   throw backend_error(
       fmt::format("[{}] unknown backend: got \"{}\", expected one of {}. Choose one of these, or build Tendril with the one you want.", who,
                   name, known));
-}
-
-found<engine::block_kernel> find_block(const backend& b, op_id op, dtype d) noexcept {
-  return search<engine::block_kernel>(b, [&](const backend& i) { return i.blocks->elementwise[index(op)][index(d)]; });
-}
-found<engine::block_kernel> find_convert(const backend& b, dtype from, dtype to) noexcept {
-  return search<engine::block_kernel>(b, [&](const backend& i) { return i.blocks->convert[index(from)][index(to)]; });
-}
-found<engine::reduce_kernel> find_reduce(const backend& b, engine::reduction r, dtype d) noexcept {
-  return search<engine::reduce_kernel>(b, [&](const backend& i) { return i.blocks->reduce[static_cast<std::size_t>(r)][index(d)]; });
-}
-found<engine::moments_kernel> find_moments(const backend& b, dtype d) noexcept {
-  return search<engine::moments_kernel>(b, [&](const backend& i) { return i.blocks->moments[index(d)]; });
-}
-found<engine::seek_kernel> find_seek(const backend& b, dtype d) noexcept {
-  return search<engine::seek_kernel>(b, [&](const backend& i) { return i.blocks->seek[index(d)]; });
-}
-found<engine::best_kernel> find_best(const backend& b, bool largest, dtype d) noexcept {
-  return search<engine::best_kernel>(b, [&](const backend& i) { return (largest ? i.blocks->largest : i.blocks->smallest)[index(d)]; });
-}
-found<engine::whole_kernel> find_whole(const backend& b, op_id op, dtype d) noexcept {
-  return search<engine::whole_kernel>(b, [&](const backend& i) { return i.whole->kernel[index(op)][index(d)]; });
 }
 
 void warn(const std::string& text) {

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "frontends/shared.hpp"
-#include "literals.hpp"
+#include "ops/literals.hpp"
 
 namespace tendril::frontends::numpy {
 namespace {

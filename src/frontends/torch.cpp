@@ -8,7 +8,7 @@
 
 #include "frontends/shared.hpp"
 #include "frontends/torch_ops.hpp"
-#include "literals.hpp"
+#include "ops/literals.hpp"
 
 namespace tendril::frontends::torch {
 namespace {

@@ -3,9 +3,13 @@
 #include <cstring>
 #include <span>
 
-#include "array_impl.hpp"
-#include "engine/evaluate.hpp"
-#include "passes/rewrite.hpp"
+#include <tendril/backend.hpp>
+
+#include "array/array_impl.hpp"
+#include "graph/rewriter.hpp"
+#include "graph/tracer.hpp"
+#include "kernels/evaluate.hpp"
+#include "passes/shared.hpp"
 
 namespace tendril {
 namespace detail {
@@ -77,11 +81,7 @@ graph fold(graph g, const pass_context& context) {
       std::vector<array> in;
       for (value_id v : n.inputs) in.push_back(v == absent ? array() : *constant(v));
       auto weak = std::make_unique<bool[]>(in.size() + 1);
-      detail::tracer* pause = std::exchange(detail::current_tracer(), nullptr);
-      struct restore {
-        detail::tracer* t;
-        ~restore() { detail::current_tracer() = t; }
-      } back{pause};
+      const detail::trace_pause pause;
       const backend& b = detail::backend_of(context);
       const backend_scope scope(b.name);  // a decomposition calls ops like everybody
       return engine::run_op(*n.op, in, {weak.get(), in.size()}, n.attrs, n.rules, b);

@@ -3,8 +3,9 @@
 
 #include <algorithm>
 
-#include "array_impl.hpp"
-#include "passes/rewrite.hpp"
+#include "graph/rewriter.hpp"
+#include "graph/tracer.hpp"
+#include "passes/shared.hpp"
 
 namespace tendril {
 namespace {
@@ -31,17 +32,16 @@ graph expand_once(graph g, const backend& b, bool& expanded) {
     auto t = detail::make_ref<detail::tracer>();
     t->graph = std::move(r.to);
     t->force_where = &n.where;
-    {
-      detail::trace_scope scope(*t);
-      std::vector<array> in;
-      for (value_id v : n.inputs) in.push_back(v == absent ? array() : detail::make_symbol(*t, r.at(v)));
-      const std::vector<array> out = n.op->decompose(in, n.attrs);
+    std::vector<array> in;
+    for (value_id v : n.inputs) in.push_back(v == absent ? array() : detail::make_symbol(*t, r.at(v)));
+    const std::vector<value_id> made = detail::record(*t, n.where, [&] {
+      std::vector<array> out = n.op->decompose(in, n.attrs);
       if (out.size() != static_cast<std::size_t>(n.result_count))
         throw error(fmt::format("[{}] its decomposition returns {} results: expected {}. Make it agree with the op's type rule.",
                                 n.op->name, out.size(), n.result_count));
-      for (std::int32_t k = 0; k < n.result_count; ++k)
-        r.map[static_cast<std::size_t>(n.first_result + k)] = t->value_of(out[static_cast<std::size_t>(k)], n.where);
-    }
+      return out;
+    });
+    std::copy(made.begin(), made.end(), r.map.begin() + n.first_result);
     r.to = std::move(t->graph);
   }
   return r.finish();

@@ -9,9 +9,10 @@
 #include <algorithm>
 #include <numeric>
 
-#include "array_impl.hpp"
-#include "engine/reductions.hpp"
-#include "passes/rewrite.hpp"
+#include "array/array_impl.hpp"
+#include "graph/rewriter.hpp"
+#include "kernels/reductions.hpp"
+#include "passes/shared.hpp"
 
 namespace tendril {
 namespace {

@@ -2,10 +2,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "array_impl.hpp"
-#include "engine/reductions.hpp"
-#include "literals.hpp"
-#include "passes/rewrite.hpp"
+#include "array/array_impl.hpp"
+#include "graph/rewriter.hpp"
+#include "kernels/reductions.hpp"
+#include "ops/literals.hpp"
+#include "passes/shared.hpp"
 
 namespace tendril {
 namespace {

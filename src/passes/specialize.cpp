@@ -1,10 +1,12 @@
 // Specialize: every type resolved from those of the inputs, promotion explicit, frontends' rules gone.
 #include <fmt/format.h>
 
-#include "array_impl.hpp"
-#include "literals.hpp"
-#include "op_table.hpp"
-#include "passes/rewrite.hpp"
+#include "array/array_impl.hpp"
+#include "graph/rewriter.hpp"
+#include "ops/literals.hpp"
+#include "ops/op_table.hpp"
+#include "ops/presence.hpp"
+#include "passes/shared.hpp"
 
 namespace tendril {
 namespace {

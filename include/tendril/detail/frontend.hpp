@@ -147,7 +147,7 @@ struct abstract_parameters<F, Array, true> {
   static constexpr unknown_parameters missing = why();
 };
 
-// ---- the compiled half (src/transpile.cpp)
+// ---- the compiled half (src/trace/transpile.cpp)
 
 /// What a run on symbols of unknown type gave: a graph with unknown types, or why there is none.
 struct abstraction {

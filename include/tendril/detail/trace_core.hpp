@@ -1,4 +1,4 @@
-// The non-template half of traced: signatures, the per-thread cache of specializations, and the core that src/trace.cpp implements.
+// The non-template half of traced: signatures, the per-thread cache of specializations, and the core that src/trace/trace.cpp implements.
 #pragma once
 #include <atomic>
 #include <cstdint>

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <limits>
 
+#include "array/arena.hpp"
 #include "backends/eigen/axis.hpp"
-#include "backends/eigen/strided.hpp"
 #include "backends/eigen/whole.hpp"
-#include "engine/arena.hpp"
+#include "backends/shared/strided.hpp"
 
 namespace tendril::detail {
 namespace {

@@ -7,7 +7,7 @@
 #include "backends/eigen/library.hpp"
 #include "backends/eigen/math.hpp"
 #include "backends/eigen/reduce.hpp"
-#include "engine/kernels.hpp"
+#include "kernels/kernels.hpp"
 
 #define TENDRIL_TEXT_(x) #x
 #define TENDRIL_TEXT(x) TENDRIL_TEXT_(x)

@@ -1,6 +1,6 @@
 // The sum of deviations from a mean, in the tree of block sums (reduce.hpp), compiled once per instruction set.
 #include "backends/eigen/reduce.hpp"
-#include "engine/moments.hpp"
+#include "kernels/moments.hpp"
 
 namespace tendril::detail::TENDRIL_EIGEN_KERNELS {
 namespace {

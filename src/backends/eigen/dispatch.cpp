@@ -1,9 +1,9 @@
 // Chooses among the block kernels that were compiled for several instruction sets.
 #include "backends/eigen/axis.hpp"
-#include "backends/eigen/gemm.hpp"
 #include "backends/eigen/kernels.hpp"
 #include "backends/eigen/thin.hpp"
-#include "engine/moments.hpp"
+#include "backends/shared/gemm.hpp"
+#include "kernels/moments.hpp"
 
 namespace tendril::detail {
 

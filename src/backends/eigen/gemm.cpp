@@ -1,5 +1,5 @@
 // Matrix products by Eigen, compiled once per instruction set.
-#include "backends/eigen/gemm.hpp"
+#include "backends/shared/gemm.hpp"
 
 #include <type_traits>
 

@@ -1,7 +1,7 @@
 // The kernels of the `eigen` backend: block kernels for each instruction set, whole-array kernels.
 #pragma once
-#include "engine/isa.hpp"
-#include "engine/kernels.hpp"
+#include "kernels/isa.hpp"
+#include "kernels/kernels.hpp"
 
 namespace tendril::detail {
 

@@ -5,8 +5,8 @@
 // Cephes (tanh.c, ndtr.c); erf in float by polynomials of our own fit. Eigen 3.4's packet exp, tanh and logistic are not used: in float
 // they saturate early and lose the denormal results.
 #pragma once
-#include "backends/eigen/constants.hpp"
 #include "backends/eigen/lanes.hpp"
+#include "backends/shared/constants.hpp"
 
 namespace tendril::detail::TENDRIL_EIGEN_KERNELS {
 

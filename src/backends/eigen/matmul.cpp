@@ -2,12 +2,12 @@
 #include <algorithm>
 #include <cstring>
 
-#include "backends/eigen/gemm.hpp"
-#include "backends/eigen/strided.hpp"
+#include "array/arena.hpp"
 #include "backends/eigen/thin.hpp"
 #include "backends/eigen/whole.hpp"
-#include "engine/arena.hpp"
-#include "engine/columns.hpp"
+#include "backends/shared/gemm.hpp"
+#include "backends/shared/strided.hpp"
+#include "stages/columns.hpp"
 
 namespace tendril::detail {
 namespace {
@@ -86,7 +86,7 @@ product_shape shape_product(const array_view& left, const array_view& right) {
 namespace {
 
 // Whatever library multiplies, it adds up along k one product after another. So a longer k is cut into pieces whose products are added in
-// the tree of engine/columns.hpp: 64 in turn, and so on. Pieces are short where the result is small enough to stay in cache while it is
+// the tree of stages/columns.hpp: 64 in turn, and so on. Pieces are short where the result is small enough to stay in cache while it is
 // added to, else long, so that passing over it costs little. Integers need none of it: theirs are exact in any order.
 constexpr std::int64_t short_piece = 512, long_piece = longest_product, small_result = 1 << 16;
 

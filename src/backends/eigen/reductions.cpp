@@ -2,18 +2,18 @@
 //
 // Which way depends on the axis that memory runs along. Reduced: elements are taken in memory order, 1024 at a time, each block by
 // the block kernel, then 1024 partial results at a time likewise. Kept: whole rows are added up by the elementwise block kernel, in the
-// tree of engine/columns.hpp, so that memory is read in order, no sum over a long axis is serial, and fused groups have the same bits.
+// tree of stages/columns.hpp, so that memory is read in order, no sum over a long axis is serial, and fused groups have the same bits.
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
 
-#include "axes.hpp"
-#include "backends/eigen/strided.hpp"
+#include "array/arena.hpp"
 #include "backends/eigen/whole.hpp"
-#include "engine/arena.hpp"
-#include "engine/columns.hpp"
-#include "engine/moments.hpp"
+#include "backends/shared/strided.hpp"
+#include "kernels/moments.hpp"
+#include "ops/axes.hpp"
+#include "stages/columns.hpp"
 
 namespace tendril::detail {
 namespace {

@@ -2,12 +2,12 @@
 #include <algorithm>
 #include <optional>
 
-#include "axes.hpp"
-#include "backends/eigen/strided.hpp"
+#include "array/arena.hpp"
 #include "backends/eigen/whole.hpp"
-#include "engine/arena.hpp"
-#include "engine/views.hpp"
-#include "literals.hpp"
+#include "backends/shared/strided.hpp"
+#include "ops/axes.hpp"
+#include "ops/literals.hpp"
+#include "ops/view_ops.hpp"
 
 namespace tendril::detail {
 namespace {

@@ -4,8 +4,8 @@
 // is computed and dropped; written, the next row is written after it. Where no row follows, and where b is not dense, rows are padded.
 // Every element of the result is one chain of multiply-adds over k in order, whatever the layouts. Included by kernel units only.
 #pragma once
-#include "backends/eigen/gemm.hpp"
 #include "backends/eigen/lanes.hpp"
+#include "backends/shared/gemm.hpp"
 
 namespace tendril::detail::TENDRIL_EIGEN_KERNELS {
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "backends/eigen/strided.hpp"
+#include "backends/shared/strided.hpp"
 
 namespace tendril::detail {
 namespace {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "backends/jit/assembler.hpp"
-#include "engine/isa.hpp"
-#include "engine/stage.hpp"
+#include "kernels/isa.hpp"
+#include "stages/stage.hpp"
 
 namespace tendril::jit {
 

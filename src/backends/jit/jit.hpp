@@ -11,7 +11,7 @@
 //
 // Same numbers. Every instruction is emitted as the IEEE operation that the block kernels use, so results are theirs bit for bit.
 #pragma once
-#include "engine/stage.hpp"
+#include "stages/stage.hpp"
 
 namespace tendril::jit {
 

@@ -2,8 +2,8 @@
 #pragma once
 #include <bit>
 
-#include "backends/eigen/constants.hpp"
 #include "backends/jit/emitter.hpp"
+#include "backends/shared/constants.hpp"
 #include "tendril/type.hpp"
 
 namespace tendril::jit {

@@ -1,7 +1,8 @@
 // Programs to code: functions, calls of block kernels, and the key under which code is shared.
-#include "backends/backends.hpp"
+#include "array/warn.hpp"
 #include "backends/jit/code.hpp"
 #include "backends/jit/emitter.hpp"
+#include "kernels/backend.hpp"
 
 #include <algorithm>
 #include <bit>

@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "backends/jit/emitter.hpp"
-#include "engine/moments.hpp"
+#include "kernels/moments.hpp"
 #include "tendril/type.hpp"
 
 namespace tendril::jit {
@@ -409,7 +409,7 @@ void emitter::moments_of_few(const instruction& i) {
   fold_register(folding::squares, t);
 }
 
-// r14 elements at rsi, the mean in all lanes of register `mean`, squared deviations in the first of register 0: what engine/moments.hpp
+// r14 elements at rsi, the mean in all lanes of register `mean`, squared deviations in the first of register 0: what kernels/moments.hpp
 // does with them.
 void emitter::store_moments(const instruction& i, bool long_row) {
   using namespace Xbyak::util;

@@ -9,14 +9,12 @@
 
 #include <tendril/graph.hpp>
 
-#include "backends/eigen/gemm.hpp"
-#include "backends/eigen/kernels.hpp"
-#include "backends/eigen/strided.hpp"
-#include "backends/eigen/thin.hpp"
+#include "array/arena.hpp"
+#include "array/memory.hpp"
 #include "backends/onednn/library.hpp"
 #include "backends/onednn/onednn.hpp"
-#include "engine/arena.hpp"
-#include "engine/memory.hpp"
+#include "backends/shared/gemm.hpp"
+#include "backends/shared/strided.hpp"
 
 namespace tendril::onednn {
 namespace {

@@ -1,6 +1,6 @@
 // oneDNN's matrix product in float32, for the backends that fall back to it; the one header that others see of this folder.
 #pragma once
-#include "engine/prepared.hpp"
+#include "kernels/prepared.hpp"
 
 namespace tendril::onednn {
 

@@ -1,7 +1,7 @@
 // The kernels of the xtensor backend.
 #pragma once
-#include "engine/isa.hpp"
-#include "engine/kernels.hpp"
+#include "kernels/isa.hpp"
+#include "kernels/kernels.hpp"
 
 namespace tendril::detail {
 

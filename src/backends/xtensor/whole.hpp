@@ -5,10 +5,10 @@
 
 #include <tendril/graph.hpp>
 
-#include "axes.hpp"
+#include "array/arena.hpp"
 #include "backends/xtensor/tree.hpp"
-#include "engine/arena.hpp"
-#include "engine/kernels.hpp"
+#include "kernels/kernels.hpp"
+#include "ops/axes.hpp"
 
 namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE {
 

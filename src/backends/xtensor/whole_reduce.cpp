@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "backends/xtensor/whole.hpp"
-#include "engine/moments.hpp"
+#include "kernels/moments.hpp"
 
 namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE {
 namespace {

@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "backends/xtensor/whole.hpp"
-#include "engine/views.hpp"
-#include "literals.hpp"
+#include "ops/literals.hpp"
+#include "ops/view_ops.hpp"
 
 namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE {
 namespace {

@@ -1,0 +1,31 @@
+// Strided views: broadcast, row-major, and what memory they share.
+#pragma once
+#include <span>
+
+#include <tendril/array.hpp>
+
+namespace tendril::engine {
+
+/// `in` broadcast to `shape`, with stride 0 along new and stretched axes.
+array_view broadcast_view(const array_view& in, std::span<const std::int64_t> shape);
+
+/// A row-major view of `data`.
+array_view row_major(void* data, dtype, std::span<const std::int64_t> shape);
+
+/// The bytes from the first that a view reaches to the last.
+struct byte_span {
+  const char *begin, *end;
+  explicit byte_span(const array_view&) noexcept;
+  bool meets(const byte_span& other) const noexcept { return begin < other.end && other.begin < end; }
+};
+/// True when the memory spans of two views intersect.
+bool overlap(const array_view&, const array_view&) noexcept;
+/// True when an element of one lies in an element of the other, exactly: interleaved views share none. Gives up, and says true, where
+/// the strides make that hard to tell.
+bool share_elements(const array_view&, const array_view&);
+/// True when two elements of a view lie in one another: an axis of stride 0, say. Gives up, and says true, likewise.
+bool overlaps_itself(const array_view&);
+/// True when they are the same elements in the same places.
+bool same_memory(const array_view&, const array_view&) noexcept;
+
+}  // namespace tendril::engine

@@ -1,0 +1,41 @@
+// The matrix product of two strided matrices, for each dtype, and of batches of them: what the eigen backend does for others too.
+#pragma once
+#include <cstdint>
+
+#include <tendril/array.hpp>
+
+namespace tendril::detail {
+
+/// c = a b for an m x k and a k x n matrix; strides in elements (any sign, 0 too). `c` is row-major, dense, and overlaps nothing.
+struct gemm_args {
+  void* c;
+  const void *a, *b;
+  std::int64_t m, n, k;
+  std::int64_t a_row, a_column, b_row, b_column;
+};
+using gemm_kernel = void (*)(const gemm_args&);
+struct gemm_table {
+  gemm_kernel kernel[dtype_count];  ///< null for bool
+};
+
+/// The eigen backend's best one for this processor. Small real products run in registers, others in Eigen's blocked product.
+const gemm_table& eigen_gemm();
+
+/// The longest k that a kernel gets whole; longer ones come in pieces, whose products are added in a tree (eigen/matmul.cpp).
+inline constexpr std::int64_t longest_product = 4096;
+
+/// The largest extent of a small product.
+inline constexpr std::int64_t small_extent = 16;
+
+/// One matrix product as `matmul` reads its operands: a vector is a row on the left and a column on the right. A batch of rows
+/// that lie evenly, times one matrix, is one tall product.
+struct product_shape {
+  array_view a, b;       ///< of rank 2 at least
+  std::int64_t m, n, k;  ///< of each product
+};
+product_shape shape_product(const array_view& a, const array_view& b);
+
+/// out = in[0] in[1] in NumPy's sense, by one call of the kernel for each matrix of the batch.
+void multiply_batch(const array_view& out, const array_view* in, gemm_kernel kernel);
+
+}  // namespace tendril::detail

@@ -1,0 +1,83 @@
+// Compiling a graph to a function: the one place that sees passes and plan together.
+#include "compile.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <new>
+#include <optional>
+
+#include <tendril/passes.hpp>
+
+#include "array/array_impl.hpp"
+#include "kernels/backend.hpp"
+#include "run/plan.hpp"
+#include "threads/pool.hpp"
+
+namespace tendril {
+namespace {
+
+// What is left when the passes are done.
+function finish(graph g, const backend& b, const std::vector<int>& layouts, const compile_options& options,
+                std::chrono::steady_clock::time_point start) {
+  auto e = detail::plan(std::move(g), b, layouts, engine::threads_for(options.num_threads), options.contract);
+  e->info.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return function(std::move(e));
+}
+
+}  // namespace
+
+namespace {
+
+function compile_unguarded(const graph& g, std::span<const array_view> examples, const compile_options& options) {
+  const auto start = std::chrono::steady_clock::now();
+  const backend& b = detail::find_backend("compile", options.to);
+  graph typed = g;
+  if (!options.name.empty()) typed.name = options.name;
+  pass_context context{&b, options.contract, {}};
+  if (!examples.empty()) {
+    if (examples.size() != g.inputs.size())
+      throw error(fmt::format("[compile] wrong number of examples: got {}, expected {}. Pass one for each input of the graph.",
+                              examples.size(), g.inputs.size()));
+    for (std::size_t i = 0; i < examples.size(); ++i) {
+      type& input = typed.types[static_cast<std::size_t>(typed.inputs[i])];
+      const bool weak = input.weak;
+      input = type::of(examples[i].dtype, {examples[i].shape, static_cast<std::size_t>(examples[i].rank)});
+      input.weak = weak;
+      context.input_layouts.push_back(detail::layout_class(examples[i]));
+    }
+  } else {
+    context.input_layouts.assign(g.inputs.size(), 0);
+  }
+  if (options.optimize) {
+    typed = run_passes(std::move(typed), context);
+  } else {
+    typed = decompose(specialize(std::move(typed), context), context);
+    verify(typed);
+  }
+  return finish(std::move(typed), b, context.input_layouts, options, start);
+}
+
+}  // namespace
+
+function compile(const graph& g, std::span<const array_view> examples, const compile_options& options) {
+  try {
+    return compile_unguarded(g, examples, options);
+  } catch (const std::bad_alloc&) {
+    throw memory_error(fmt::format(
+        "[compile] no memory is left: got none for the {} ops of graph \"{}\", expected some. Use a smaller function, or free others.",
+        op_node_count(g), g.name));
+  }
+}
+
+function detail::compile_resized(const function& known, const graph& recorded, std::span<const array_view> examples,
+                                 const compile_options& options) {
+  const auto start = std::chrono::steady_clock::now();
+  std::optional<graph> g = resized(*known.impl(), recorded, examples);
+  if (!g) return {};
+  return finish(std::move(*g), find_backend("compile", options.to), known.impl()->input_layouts, options, start);
+}
+
+function compile(const graph& g, const compile_options& options) { return compile(g, {}, options); }
+
+}  // namespace tendril

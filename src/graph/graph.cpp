@@ -1,0 +1,192 @@
+// Graph construction and verification.
+#include <tendril/graph.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "array/array_impl.hpp"
+#include "ops/presence.hpp"
+
+namespace tendril {
+
+value_id graph::add_input(type t) {
+  types.push_back(std::move(t));
+  inputs.push_back(static_cast<value_id>(types.size() - 1));
+  return inputs.back();
+}
+
+value_id graph::add_constant(array a, std::source_location where) {
+  node n;
+  n.op = &record_of(op_id::constant);
+  n.first_result = static_cast<value_id>(types.size());
+  n.where = where;
+  types.push_back(type::of(a.dtype(), a.shape()));
+  n.attrs.set("value", std::move(a));
+  nodes.push_back(std::move(n));
+  return nodes.back().first_result;
+}
+
+value_id graph::add_literal(scalar s, std::source_location where) {
+  const value_id v = add_constant(detail::scalar_array(s, dtype::unknown), where);
+  types[static_cast<std::size_t>(v)].weak = true;
+  if (s.beyond_int64()) nodes.back().attrs.set("unsigned", true);
+  return v;
+}
+
+namespace {
+
+// The types of a node's operands, in lists that keep their memory from node to node, as inference is the most of what compiling costs. One
+// list for each depth: a rule that is a decomposition adds nodes while one is added. When the thread ends, its lists are gone before the
+// last that may ask: a list of its own serves then.
+class operand_types {
+ public:
+  operand_types(const graph& g, const std::vector<value_id>& in) : count_(in.size()) {
+    std::vector<type>& list = gone ? own_ : take();
+    if (list.size() < count_) list.resize(count_);
+    for (std::size_t i = 0; i < count_; ++i)
+      if (in[i] != absent) list[i] = g.type_of(in[i]);
+      else list[i] = type();
+    types_ = list.data();
+  }
+  ~operand_types() {
+    if (taken_ && !gone) --here().depth;
+  }
+  operand_types(const operand_types&) = delete;
+  operand_types& operator=(const operand_types&) = delete;
+  operator std::span<const type>() const { return {types_, count_}; }
+
+ private:
+  struct kept {
+    std::vector<std::vector<type>> lists;
+    std::size_t depth = 0;
+    ~kept() { gone = true; }
+  };
+  static inline constinit thread_local bool gone = false;
+  static kept& here() {
+    static thread_local kept k;
+    return k;
+  }
+  std::vector<type>& take() {
+    kept& k = here();
+    if (k.lists.size() <= k.depth) k.lists.emplace_back();
+    taken_ = true;
+    return k.lists[k.depth++];
+  }
+  bool taken_ = false;
+  std::vector<type> own_;
+  const type* types_;
+  std::size_t count_;
+};
+
+}  // namespace
+
+value_id graph::add(const op_record& op, std::vector<value_id> in, attributes attrs, const promotion_rules* rules,
+                    std::source_location where) {
+  const operand_types input_types(*this, in);
+  std::vector<type> out = infer({op, input_types, detail::presence(in), attrs, rules});
+  node n;
+  n.op = &op;
+  n.inputs = std::move(in);
+  n.attrs = std::move(attrs);
+  n.rules = rules;
+  n.where = where;
+  n.first_result = static_cast<value_id>(types.size());
+  n.result_count = static_cast<std::int32_t>(out.size());
+  for (type& t : out) types.push_back(std::move(t));
+  nodes.push_back(std::move(n));
+  return nodes.back().first_result;
+}
+
+std::vector<std::int32_t> graph::producers() const {
+  std::vector<std::int32_t> p(types.size(), -1);
+  for (std::size_t i = 0; i < nodes.size(); ++i)
+    for (std::int32_t k = 0; k < nodes[i].result_count; ++k)
+      p[static_cast<std::size_t>(nodes[i].first_result + k)] = static_cast<std::int32_t>(i);
+  return p;
+}
+
+std::vector<std::int32_t> graph::use_counts() const {
+  std::vector<std::int32_t> uses(types.size(), 0);
+  const auto use = [&](value_id v) {
+    if (v != absent) ++uses[static_cast<std::size_t>(v)];
+  };
+  for (const node& n : nodes) std::for_each(n.inputs.begin(), n.inputs.end(), use);
+  std::for_each(results.begin(), results.end(), use);
+  return uses;
+}
+
+const array* constant_of(const graph& g, const std::vector<std::int32_t>& producers, value_id v) {
+  const std::int32_t p = v == absent ? -1 : producers[static_cast<std::size_t>(v)];
+  if (p < 0 || g.nodes[static_cast<std::size_t>(p)].id() != op_id::constant) return nullptr;
+  return &std::get<array>(g.nodes[static_cast<std::size_t>(p)].attrs.find("value")->value);
+}
+
+int op_node_count(const graph& g) {
+  return static_cast<int>(std::count_if(g.nodes.begin(), g.nodes.end(), [](const node& n) { return n.id() != op_id::constant; }));
+}
+
+void verify(const graph& g) {
+  const auto fail = [&](const std::string& what) { throw internal_error(fmt::format("[verify] graph {}: {}", g.name, what)); };
+  const auto count = static_cast<value_id>(g.types.size());
+  std::vector<char> defined(g.types.size(), 0);
+  const auto define = [&](value_id v, std::string_view by) {
+    if (v < 0 || v >= count) fail(fmt::format("{} defines value {} of {}", by, v, count));
+    if (defined[static_cast<std::size_t>(v)]++) fail(fmt::format("{} defines value {} again", by, v));
+  };
+  for (value_id v : g.inputs) define(v, "an input");
+  for (std::size_t i = 0; i < g.nodes.size(); ++i) {
+    const node& n = g.nodes[i];
+    if (!n.op) fail(fmt::format("node {} has no op", i));
+    for (value_id v : n.inputs)
+      if (v != absent && (v < 0 || v >= count || !defined[static_cast<std::size_t>(v)]))
+        fail(fmt::format("node {} ({}) uses value {} before its definition", i, n.op->name, v));
+    if (n.result_count < 0) fail(fmt::format("node {} ({}) has {} results", i, n.op->name, n.result_count));
+    for (std::int32_t k = 0; k < n.result_count; ++k) define(n.first_result + k, n.op->name);
+    for (const region& r : n.regions) {
+      if (r.body.size() != 1) fail(fmt::format("node {} ({}) has a region without a body", i, n.op->name));
+      const graph& body = r.body.front();
+      if (body.inputs.size() != n.inputs.size())
+        fail(
+            fmt::format("node {} ({}): its region takes {} inputs, the node gives {}", i, n.op->name, body.inputs.size(), n.inputs.size()));
+      verify(body);
+      for (std::size_t k = 0; k < n.inputs.size(); ++k)
+        if (n.inputs[k] != absent && !(body.type_of(body.inputs[k]) == g.type_of(n.inputs[k])))
+          fail(fmt::format("node {} ({}): input {} has another type in its region", i, n.op->name, k));
+      if (n.id() == op_id::group && body.results.size() != static_cast<std::size_t>(n.result_count))
+        fail(fmt::format("group {} has {} results, its region {}", i, n.result_count, body.results.size()));
+      if (n.id() == op_id::group)
+        for (std::size_t k = 0; k < body.results.size(); ++k)
+          if (!(body.type_of(body.results[k]) == g.type_of(n.first_result + static_cast<value_id>(k))))
+            fail(fmt::format("group {} result {} has another type than its region", i, k));
+    }
+    if (n.id() == op_id::group && n.regions.size() != 1) fail(fmt::format("group {} has {} regions", i, n.regions.size()));
+    if (n.id() == op_id::constant) {
+      const attribute_value* value = n.attrs.find("value");
+      const array* a = value ? std::get_if<array>(&value->value) : nullptr;
+      if (!a || a->empty() || n.result_count != 1) fail(fmt::format("constant {} holds no array", i));
+      type t = type::of(a->dtype(), a->shape());
+      t.weak = g.type_of(n.first_result).weak;
+      if (!(g.type_of(n.first_result) == t))
+        fail(fmt::format("constant {} has type {}, its array is {}", i, to_string(g.type_of(n.first_result)), to_string(t)));
+    }
+    if (n.id() == op_id::constant || n.id() == op_id::group) continue;
+    const std::vector<type> out = infer({*n.op, operand_types(g, n.inputs), detail::presence(n.inputs), n.attrs, n.rules});
+    if (out.size() != static_cast<std::size_t>(n.result_count))
+      fail(fmt::format("node {} ({}) has {} results, its rule gives {}", i, n.op->name, n.result_count, out.size()));
+    for (std::size_t k = 0; k < out.size(); ++k) {
+      const type& have = g.type_of(n.first_result + static_cast<value_id>(k));
+      const auto differs = [](const extent& a, const extent& b) { return a.known() && b.known() && a.value != b.value; };
+      if (have.dtype != out[k].dtype || have.ranked != out[k].ranked || have.shape.size() != out[k].shape.size() ||
+          !std::equal(have.shape.begin(), have.shape.end(), out[k].shape.begin(),
+                      [&](const extent& a, const extent& b) { return !differs(a, b); }))
+        fail(fmt::format("node {} ({}) has type {}, its rule gives {}", i, n.op->name, to_string(have), to_string(out[k])));
+    }
+  }
+  for (std::size_t v = 0; v < defined.size(); ++v)
+    if (!defined[v]) fail(fmt::format("value {} is never defined", v));
+  for (value_id v : g.results)
+    if (v < 0 || v >= count) fail(fmt::format("result {} is no value", v));
+}
+
+}  // namespace tendril

@@ -1,0 +1,164 @@
+// The readable form of graphs, attributes and their values.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <ostream>
+
+#include "array/array_impl.hpp"
+#include "ops/literals.hpp"
+
+namespace tendril {
+namespace {
+
+std::string slice_text(const index_item& i) {
+  switch (i.what) {
+    case index_item::form::integer: return std::to_string(i.integer);
+    case index_item::form::new_axis: return "newaxis";
+    case index_item::form::dots: return "...";
+    case index_item::form::range: break;
+  }
+  std::string s = i.range.start.given() ? std::to_string(i.range.start.value()) : "";
+  s += ':';
+  if (i.range.stop.given()) s += std::to_string(i.range.stop.value());
+  if (i.range.step != 1) s += fmt::format(":{}", i.range.step);
+  return s;
+}
+
+// Small arrays in one line; others by their type.
+std::string array_text(const array& a) {
+  if (a.size() > 8) return to_string(type::of(a.dtype(), a.shape())) + "{...}";
+  std::string s = to_string(a);
+  for (char& c : s)
+    if (c == '\n') c = ' ';
+  return s;
+}
+
+class printer {
+ public:
+  printer(const graph& g, bool locations) : g_(g), locations_(locations), producers_(g.producers()), number_(g.types.size(), -1) {}
+
+  std::string run(const std::string& indent) {
+    std::string head = indent + "graph " + g_.name + "(";
+    for (std::size_t i = 0; i < g_.inputs.size(); ++i) {
+      number(g_.inputs[i]);
+      head += fmt::format("{}{}: {}", i ? ", " : "", name(g_.inputs[i]), to_string(g_.type_of(g_.inputs[i])));
+    }
+    indent_ = indent + "  ";
+    for (value_id r : g_.results) visit(r);
+    // Ordered nodes stand for their effect even where no result uses them.
+    for (const node& n : g_.nodes)
+      if (n.op->is(trait::ordered) && (n.result_count == 0 || number_[static_cast<std::size_t>(n.first_result)] < 0)) visit(n);
+    std::string tail = indent_ + "return ";
+    for (std::size_t i = 0; i < g_.results.size(); ++i) tail += (i ? ", " : "") + operand_text(g_.results[i]);
+    return head + ") {\n" + lines_ + tail + "\n" + indent + "}\n";
+  }
+
+ private:
+  void number(value_id v) { number_[static_cast<std::size_t>(v)] = next_++; }
+  std::string name(value_id v) const { return fmt::format("%{}", number_[static_cast<std::size_t>(v)]); }
+
+  // Rank-0 constants stand where they are used; others have a line.
+  const array* literal(value_id v) const {
+    const array* c = constant_of(g_, producers_, v);
+    return c && c->ndim() == 0 ? c : nullptr;
+  }
+
+  std::string operand_text(value_id v) const {
+    if (v == absent) return "none";
+    if (const array* c = literal(v)) {
+      const attributes& at = g_.nodes[static_cast<std::size_t>(producers_[static_cast<std::size_t>(v)])].attrs;
+      const std::string text = at.find("unsigned") ? detail::spell(literal_of(at)) : to_string(*c);
+      return g_.type_of(v).weak ? text : fmt::format("{}({})", name_of(c->dtype()), text);
+    }
+    return name(v);
+  }
+
+  // The node that makes the value and has no line yet, or null.
+  const node* unwritten(value_id v) const {
+    if (v == absent || literal(v) || number_[static_cast<std::size_t>(v)] >= 0) return nullptr;
+    const std::int32_t p = producers_[static_cast<std::size_t>(v)];
+    return p < 0 ? nullptr : &g_.nodes[static_cast<std::size_t>(p)];
+  }
+
+  void visit(value_id v) {
+    if (const node* n = unwritten(v)) visit(*n);
+  }
+
+  // Operands first, from left to right. A list of nodes under way, each with its next operand: graphs are deeper than the stack.
+  void visit(const node& last) {
+    std::vector<std::pair<const node*, std::size_t>> open{{&last, 0}};
+    while (!open.empty()) {
+      auto& [n, next] = open.back();
+      if (next == n->inputs.size()) {
+        write(*n);
+        open.pop_back();
+      } else if (const node* operand = unwritten(n->inputs[next++])) {
+        open.emplace_back(operand, 0);
+      }
+    }
+  }
+
+  void write(const node& n) {
+    std::string line = indent_;
+    for (std::int32_t k = 0; k < n.result_count; ++k) {
+      const value_id r = n.first_result + k;
+      number(r);
+      line += fmt::format("{}{}: {}", k ? ", " : "", name(r), to_string(g_.type_of(r)));
+    }
+    line += (n.result_count ? " = " : "") + n.op->name + "(";
+    const char* separator = "";
+    for (value_id in : n.inputs) {
+      line += separator + operand_text(in);
+      separator = ", ";
+    }
+    for (const attribute& a : n.attrs.items()) {
+      if (a.value.absent()) continue;
+      line += fmt::format("{}{}={}", separator, a.name, to_string(a.value));
+      separator = ", ";
+    }
+    line += ')';
+    if (n.rules) line += fmt::format(" @{}", n.rules->name);
+    if (locations_ && n.where.line()) {
+      if (line.size() < 72) line.resize(72, ' ');
+      line += "  # " + detail::spell(n.where);
+    }
+    lines_ += line + "\n";
+    for (const region& r : n.regions)
+      for (const graph& body : r.body) lines_ += printer(body, locations_).run(indent_ + "  ");
+  }
+
+  const graph& g_;
+  bool locations_;
+  std::vector<std::int32_t> producers_;
+  std::vector<int> number_;
+  int next_ = 0;
+  std::string lines_, indent_;
+};
+
+}  // namespace
+
+std::string to_string(const attribute_value& v) {
+  return std::visit(
+      [](const auto& x) -> std::string {
+        using T = std::decay_t<decltype(x)>;
+        if constexpr (std::is_same_v<T, std::monostate>) return "none";
+        else if constexpr (std::is_same_v<T, bool>) return x ? "true" : "false";
+        else if constexpr (std::is_same_v<T, std::string>) return fmt::format("\"{}\"", x);
+        else if constexpr (std::is_same_v<T, tendril::dtype>) return std::string(name_of(x));
+        else if constexpr (std::is_same_v<T, scalar>) return detail::spell(x);
+        else if constexpr (std::is_same_v<T, array>) return array_text(x);
+        else if constexpr (std::is_same_v<T, std::vector<index_item>>) {
+          std::string s = "[";
+          for (std::size_t i = 0; i < x.size(); ++i) s += (i ? ", " : "") + slice_text(x[i]);
+          return s + "]";
+        } else if constexpr (std::is_same_v<T, std::vector<std::int64_t>>) return to_string(std::span<const std::int64_t>(x));
+        else if constexpr (std::is_same_v<T, std::int64_t> || std::is_same_v<T, double>) return fmt::format("{}", x);
+        else return fmt::format("({})", fmt::join(x, ", "));
+      },
+      v.value);
+}
+
+std::string to_string(const graph& g, bool locations) { return printer(g, locations).run(""); }
+std::ostream& operator<<(std::ostream& out, const graph& g) { return out << to_string(g); }
+
+}  // namespace tendril

@@ -1,0 +1,72 @@
+// The dtype and shape columns of the op table, as data.
+#pragma once
+#include <tendril/graph.hpp>
+
+namespace tendril::detail {
+
+enum class accepts : std::uint8_t { any, numeric, integral, bits, boolean };
+enum class dtype_rule : std::uint8_t { promote, floating, comparison, predicate, same, sum_of, index, select, given };
+enum class shape_rule : std::uint8_t {
+  broadcast,
+  same,
+  reduce,
+  matmul,
+  matrix_transpose,
+  reshape,
+  permute,
+  broadcast_to,
+  expand_dims,
+  squeeze,
+  getitem,
+  concat,
+  stack,
+  unstack,
+  cumulative,
+  diff,
+  searchsorted,
+  take,
+  along,
+  repeat,
+  tile,
+  arange,
+  full,
+  eye
+};
+enum class returns : std::uint8_t { one, two, many };
+
+struct op_row {
+  detail::returns returns;
+  detail::accepts accepts;
+  detail::dtype_rule dtype;
+  detail::shape_rule shape;
+};
+
+/// The row of a built-in op.
+const op_row& row_of(op_id) noexcept;
+
+/// The dtype that the data operands of an op are converted to before a kernel runs; unknown when they are left as they are or
+/// when it is not known yet. Throws dtype_error for dtypes that the op does not take.
+dtype operand_dtype(const type_request&);
+
+/// True for the operands that `operand_dtype` is about (not the condition of `where`, nor indices).
+bool is_data_operand(const op_record&, std::size_t index) noexcept;
+
+/// The types that a decomposition gives: what an op without a type rule has. graph/tracer.cpp answers, since it runs one.
+std::vector<type> types_of_decomposition(const type_request&);
+
+/// What arithmetic on bool means where a frontend's rules take it: add and maximum are or, multiply and minimum are and, max is any, min is
+/// all. Null for others.
+const op_record* logical_form(op_id) noexcept;
+
+/// The logical op that a bitwise op of bool is. Null for others.
+const op_record* logic_of_bits(op_id) noexcept;
+
+/// A basic index with its defaults and negative ends resolved against an extent: count elements from start, step apart.
+struct resolved_slice {
+  std::int64_t start, count, step;
+};
+resolved_slice resolve(const slice&, std::int64_t extent);
+/// The items of a basic index without ellipsis, one for each axis or new axis. Throws index_error.
+std::vector<index_item> expand_ellipsis(const std::vector<index_item>& key, int rank);
+
+}  // namespace tendril::detail

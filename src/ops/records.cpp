@@ -1,0 +1,185 @@
+// The op records: the rows of the table, the decompositions that they name, and the registry of users' ops.
+#include <tendril/graph.hpp>
+
+#include <fmt/format.h>
+
+#include <deque>
+#include <map>
+#include <mutex>
+
+#include "ops/op_table.hpp"
+#include "ops/rules.hpp"
+
+#include <tendril/detail/op_macros.hpp>  // last: ops.hpp takes the macros away
+
+namespace tendril {
+namespace {
+
+using detail::accepts;
+using detail::dtype_rule;
+using detail::op_row;
+using detail::returns;
+using detail::shape_rule;
+
+constexpr op_row rows[] = {
+#define OP(name, inputs, positional, options, ret, acc, dt, sh, ...) {returns::ret, accepts::acc, dtype_rule::dt, shape_rule::sh},
+#include <tendril/ops.def>
+};
+
+// The words of the traits column, and the traits that a row's macro implies.
+namespace words {
+constexpr std::uint32_t commutative = static_cast<std::uint32_t>(trait::commutative);
+constexpr std::uint32_t view = static_cast<std::uint32_t>(trait::view);
+constexpr std::uint32_t composite = static_cast<std::uint32_t>(trait::composite);
+constexpr std::uint32_t inexact = static_cast<std::uint32_t>(trait::inexact);
+template <class... T>
+constexpr std::uint32_t all(T... t) {
+  return (0u | ... | t);
+}
+}  // namespace words
+
+constexpr std::uint32_t implied[] = {
+#define ELEMENTWISE(...) static_cast<std::uint32_t>(trait::elementwise),
+#define REDUCTION(...) static_cast<std::uint32_t>(trait::reduction),
+#define CREATE(...) static_cast<std::uint32_t>(trait::creation),
+#define INTERNAL(...) trait::elementwise | trait::internal,
+#define OP(...) 0,
+#include <tendril/ops.def>
+};
+
+// FORM(tendril, expression) makes a decomposition; a row without one leaves a lambda that returns nothing.
+template <class Rule>
+constexpr decomposition decomposition_of(Rule rule) {
+  if constexpr (std::is_void_v<decltype(rule({}, {}))>) return nullptr;
+  else return +rule;
+}
+
+#define FORM(library, ...) FORM_##library(__VA_ARGS__)
+#define FORM_eigen(...)
+#define FORM_xtensor(...)
+#define FORM_tendril(...) return results(__VA_ARGS__);
+
+std::vector<array> results(array a) { return {std::move(a)}; }
+std::vector<array> results(std::vector<array> v) { return v; }
+
+using namespace detail::rules;
+
+const decomposition decompositions[] = {
+#define TENDRIL_BODY(doc, ...) __VA_ARGS__
+#define OP(name, inputs, positional, options, ret, acc, dt, sh, traits, ...)                                   \
+  decomposition_of([]([[maybe_unused]] std::span<const array> arrays, [[maybe_unused]] const attributes& at) { \
+    [[maybe_unused]] const array x = arrays.empty() ? array() : arrays.front();                                \
+    TENDRIL_BODY(__VA_ARGS__)                                                                                  \
+  }),
+#include <tendril/ops.def>
+};
+
+op_record make(const char* name, std::vector<const char*> inputs, std::vector<attribute_spec> attributes, std::uint32_t traits,
+               std::string doc, std::size_t id) {
+  op_record r;
+  r.name = name;
+  for (std::string_view text : inputs) {
+    const auto space = text.find(' ');
+    const std::string_view kind = text.substr(0, space);
+    r.inputs.push_back({kind == "sequence"   ? input_spec::form::sequence
+                        : kind == "optional" ? input_spec::form::optional
+                                             : input_spec::form::array,
+                        std::string(text.substr(space + 1))});
+  }
+  r.attributes = std::move(attributes);
+  r.traits = traits | implied[id];
+  r.decompose = decompositions[id];
+  r.id = static_cast<op_id>(id);
+  r.doc = std::move(doc);
+  return r;
+}
+
+#define TENDRIL_TEXT(input) #input
+#define TENDRIL_TEXTS(...) TENDRIL_FOR_EACH_COMMA(TENDRIL_TEXT, __VA_ARGS__)
+#define TENDRIL_REQUIRED(attribute) TENDRIL_REQUIRED_ attribute,
+#define TENDRIL_REQUIRED_(kind, name) \
+  attribute_spec { #name, {}, true, std::is_same_v < TENDRIL_ATTRIBUTE_##kind, axes> }
+#define TENDRIL_OPTIONAL(attribute) TENDRIL_OPTIONAL_ attribute,
+#define TENDRIL_OPTIONAL_(kind, name, ...)                                                             \
+  attribute_spec {                                                                                     \
+#name, [] { TENDRIL_ATTRIBUTE_##kind value = __VA_ARGS__; return attribute_value(value); }(), false, \
+      std::is_same_v<TENDRIL_ATTRIBUTE_##kind, axes> \
+  }
+#define TENDRIL_REQUIREDS(...) TENDRIL_FOR_EACH(TENDRIL_REQUIRED, __VA_ARGS__)
+#define TENDRIL_OPTIONALS(...) TENDRIL_FOR_EACH(TENDRIL_OPTIONAL, __VA_ARGS__)
+#define TENDRIL_DOC(doc, ...) doc
+#define TENDRIL_QUALIFY(t) words::t
+#define TENDRIL_QUALIFIED(...) TENDRIL_FOR_EACH_COMMA(TENDRIL_QUALIFY, __VA_ARGS__)
+
+struct registry {
+  std::deque<op_record> records;
+  std::map<std::string, const op_record*, std::less<>> by_name;
+  std::mutex mutex;
+  registry() {
+    std::size_t id = 0;
+#define OP(name, inputs, positional, options, ret, acc, dt, sh, traits, ...)                           \
+  add(make(#name, {TENDRIL_TEXTS(TENDRIL_UNPAREN inputs)},                                             \
+           {TENDRIL_REQUIREDS(TENDRIL_UNPAREN positional) TENDRIL_OPTIONALS(TENDRIL_UNPAREN options)}, \
+           words::all(TENDRIL_QUALIFIED(TENDRIL_UNPAREN traits)), TENDRIL_DOC(__VA_ARGS__), id));      \
+  ++id;
+#include <tendril/ops.def>
+    op_record constant;
+    constant.name = "constant";
+    constant.id = op_id::constant;
+    constant.doc = "a captured array or a scalar literal";
+    constant.attributes = {{"value", {}, true}};
+    add(std::move(constant));
+    op_record group;
+    group.name = "group";
+    group.id = op_id::group;
+    group.traits = static_cast<std::uint32_t>(trait::internal);
+    group.doc = "a subgraph with one iteration space";
+    add(std::move(group));
+  }
+  const op_record& add(op_record r) {
+    records.push_back(std::move(r));
+    const op_record& kept = records.back();
+    by_name.emplace(kept.name, &kept);
+    return kept;
+  }
+};
+
+// Never destroyed: a namespace-scope traced object may run after the last static is gone.
+registry& records() {
+  static registry* r = new registry;
+  return *r;
+}
+
+}  // namespace
+
+const op_row& detail::row_of(op_id id) noexcept { return rows[static_cast<std::size_t>(id)]; }
+
+const op_record& record_of(op_id id) { return records().records[static_cast<std::size_t>(id)]; }
+
+const op_record* find_op(std::string_view name) noexcept {
+  registry& r = records();
+  std::lock_guard lock(r.mutex);
+  const auto i = r.by_name.find(name);
+  return i == r.by_name.end() ? nullptr : i->second;
+}
+
+const op_record& register_op(op_record record) {
+  registry& r = records();
+  std::lock_guard lock(r.mutex);
+  if (record.name.empty()) throw error("[register_op] no name: got an empty name, expected the op's name. Set .name.");
+  if (r.by_name.contains(record.name))
+    throw error(fmt::format("[register_op] the name is taken: got \"{}\", expected a new name. Choose another.", record.name));
+  if (!record.kernel && !record.decompose)
+    throw error(
+        fmt::format("[register_op] nothing runs \"{}\": got neither a kernel nor a decomposition, expected one. Set .kernel or .decompose.",
+                    record.name));
+  if (!record.infer && !record.decompose && !record.is(trait::elementwise))
+    throw error(fmt::format(
+        "[register_op] nothing types \"{}\": got a kernel without a type rule, expected .infer, or the elementwise trait. Set one.",
+        record.name));
+  record.id = op_id::custom;
+  if (!record.kernel) record.traits |= static_cast<std::uint32_t>(trait::composite);
+  return r.add(std::move(record));
+}
+
+}  // namespace tendril

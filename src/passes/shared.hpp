@@ -1,0 +1,14 @@
+// What several passes ask: the backend that they work for, and the numbers behind constants.
+#pragma once
+#include <tendril/passes.hpp>
+
+#include "kernels/backend.hpp"
+
+namespace tendril::detail {
+
+inline const backend& backend_of(const pass_context& c) { return c.backend ? *c.backend : find_backend("passes", {}); }
+
+/// The scalar behind a rank-0 (or one-element) constant, if `v` is one.
+const array* one_element_constant(const graph&, const std::vector<std::int32_t>& producers, value_id v);
+
+}  // namespace tendril::detail

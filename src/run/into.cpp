@@ -1,0 +1,173 @@
+// Replay into memory that the caller chose: by emitted code alone where that serves, and where outputs overlap inputs or each other.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "array/arena.hpp"
+#include "array/views.hpp"
+#include "run/executable.hpp"
+
+namespace tendril::detail {
+namespace {
+
+[[gnu::noinline]] void run_direct_with_buffers(const executable* e, const array_view* in, const array_view* out) {
+  if (e->workspace_bytes <= stack_bytes) {
+    alignas(64) std::byte memory[stack_bytes];
+    return e->direct(in, out, &e->context, memory);
+  }
+  const engine::workspace memory(e->workspace_bytes);
+  e->direct(in, out, &e->context, memory.data());
+}
+
+void call_direct(const executable* e, const array_view* in, const array_view* out) {
+  if (e->direct_buffers) return run_direct_with_buffers(e, in, out);
+  e->direct(in, out, &e->context, nullptr);
+}
+
+bool is_row_major(const array_view& v) {
+  std::int64_t stride = 1;
+  for (int i = v.rank - 1; i >= 0; stride *= v.shape[i--])
+    if (v.strides[i] != stride && v.shape[i] != 1) return false;
+  return true;
+}
+
+// Has `a`, of so many bytes, none in common with `b`? A distance that is negative is a very large one.
+bool apart(const array_view& a, std::uintptr_t a_bytes, const array_view& b, std::uintptr_t b_bytes) {
+  const auto x = reinterpret_cast<std::uintptr_t>(a.data), y = reinterpret_cast<std::uintptr_t>(b.data);
+  return x - y >= b_bytes && y - x >= a_bytes;
+}
+
+// The memory that the results of a call go to, by address: what lies in it, or in two of them, is found without comparing each with each.
+class target_spans {
+ public:
+  struct target {
+    const char *begin, *end;
+    const char* reached;  // the furthest end of this one and those before it
+    std::size_t which;
+  };
+  target_spans(const array_view* out, std::size_t count)
+      : memory_(count * sizeof(target)), all_(reinterpret_cast<target*>(memory_.data())), count_(count) {
+    for (std::size_t o = 0; o < count; ++o) {
+      const engine::byte_span s(out[o]);
+      all_[o] = {s.begin, s.end, s.end, o};
+    }
+    std::sort(all_, all_ + count,
+              [](const target& a, const target& b) { return a.begin != b.begin ? a.begin < b.begin : a.which < b.which; });
+    for (std::size_t i = 1; i < count; ++i) all_[i].reached = std::max(all_[i].reached, all_[i - 1].reached);
+  }
+  /// Calls `f` with the two targets of each pair that meets, the one that stands first in the list first.
+  template <class F>
+  void for_each_pair(F f) const {
+    for (std::size_t i = 0; i < count_; ++i)
+      for (std::size_t k = i + 1; k < count_ && all_[k].begin < all_[i].end; ++k)
+        if (all_[k].begin != all_[k].end) f(std::min(all_[i].which, all_[k].which), std::max(all_[i].which, all_[k].which));
+  }
+  /// Calls `f` with each target that meets the view.
+  template <class F>
+  void for_each_meeting(const array_view& v, F f) const {
+    const engine::byte_span s(v);
+    if (s.begin == s.end) return;
+    const target* i = std::partition_point(all_, all_ + count_, [&](const target& t) { return t.begin < s.end; });
+    while (i != all_ && (--i)->reached > s.begin)
+      if (i->end > s.begin && i->begin != i->end) f(i->which);
+  }
+
+ private:
+  const engine::workspace memory_;
+  target* const all_;
+  const std::size_t count_;
+};
+
+// Up to so many results are compared each with each: looking at four costs less than putting them in order.
+constexpr std::size_t few_results = 4;
+
+// Can `direct` write here? Outputs must be row-major and apart from the inputs and from each other.
+bool serves_direct(const executable& e, const array_view* in, const array_view* out) {
+  const std::uintptr_t* bytes = e.operand_bytes.data();
+  const std::size_t inputs = e.input_types.size(), results = e.result_types.size();
+  if (results > few_results) {
+    for (std::size_t o = 0; o < results; ++o)
+      if (!is_row_major(out[o])) return false;
+    const target_spans targets(out, results);
+    bool serves = true;
+    targets.for_each_pair([&](std::size_t, std::size_t) { serves = false; });
+    for (std::size_t i = 0; i < inputs && serves; ++i)
+      targets.for_each_meeting(in[i], [&](std::size_t o) { serves = serves && e.in_place && engine::same_memory(out[o], in[i]); });
+    return serves;
+  }
+  for (std::size_t o = 0; o < results; ++o) {
+    const std::uintptr_t own = bytes[inputs + o];
+    if (!is_row_major(out[o])) return false;
+    for (std::size_t i = 0; i < inputs; ++i)
+      if (!apart(out[o], own, in[i], bytes[i]) && !(e.in_place && engine::same_memory(out[o], in[i]))) return false;
+    for (std::size_t q = 0; q < o; ++q)
+      if (!apart(out[o], own, out[q], bytes[inputs + q])) return false;
+  }
+  return true;
+}
+
+[[noreturn, gnu::noinline]] void refuse_pair(std::size_t a, std::size_t b) {
+  throw error(fmt::format(
+      "[into] outputs {} and {} overlap: got one memory for two results, expected distinct storage. Pass separate containers.", a, b));
+}
+[[noreturn, gnu::noinline]] void refuse_overlapping(std::size_t o, const array_view& v) {
+  const auto rank = static_cast<std::size_t>(v.rank);
+  throw error(fmt::format(
+      "[into] output {} overlaps itself: got strides {} for shape {}, expected memory of its own for each element. Pass storage that repeats none.",
+      o, to_string(std::span<const std::int64_t>(v.strides, rank)), to_string(std::span<const std::int64_t>(v.shape, rank))));
+}
+
+}  // namespace
+
+namespace {
+[[gnu::noinline]] void run_direct_into_any(const executable* e, const array_view* in, const array_view* out) {
+  serves_direct(*e, in, out) ? call_direct(e, in, out) : executable::run_into(e, in, out);
+}
+}  // namespace
+
+void executable::run_direct(const executable* e, const array_view* in, const array_view* out) {
+  // Containers of matrices may be column-major.
+  if (e->direct_ranked) [[unlikely]]
+    for (std::size_t o = 0; o < e->result_types.size(); ++o)
+      if (!is_row_major(out[o])) return run(e, in, out);
+  call_direct(e, in, out);
+}
+
+void executable::run_direct_plain(const executable* e, const array_view* in, const array_view* out) {
+  e->direct(in, out, &e->context, nullptr);
+}
+
+void executable::run_direct_into(const executable* e, const array_view* in, const array_view* out) {
+  // One vector to another: small ones are done as soon as this is known.
+  const std::uintptr_t* bytes = e->operand_bytes.data();
+  if (e->operand_bytes.size() != 2 || out->rank != 1 || out->strides[0] != 1 || !apart(*out, bytes[1], *in, bytes[0]))
+    return run_direct_into_any(e, in, out);
+  call_direct(e, in, out);
+}
+
+void executable::run_into(const executable* executable, const array_view* in, const array_view* out) {
+  const detail::executable& e = *executable;
+  const std::size_t inputs = e.input_types.size(), results = e.result_types.size();
+  bool clash = false;
+  for (std::size_t o = 0; o < results; ++o)
+    if (!is_row_major(out[o]) && engine::overlaps_itself(out[o])) refuse_overlapping(o, out[o]);
+  if (results > few_results) {
+    const target_spans targets(out, results);
+    targets.for_each_pair([&](std::size_t a, std::size_t b) {
+      if (engine::share_elements(out[b], out[a])) refuse_pair(a, b);
+    });
+    for (std::size_t i = 0; i < inputs && !clash; ++i)
+      targets.for_each_meeting(in[i], [&](std::size_t o) { clash |= !(e.in_place && engine::same_memory(out[o], in[i])); });
+  } else {
+    for (std::size_t o = 0; o < results; ++o) {
+      for (std::size_t i = 0; i < inputs; ++i)
+        if (engine::overlap(out[o], in[i])) clash |= !(e.in_place && engine::same_memory(out[o], in[i]));
+      for (std::size_t q = 0; q < o; ++q)
+        if (engine::share_elements(out[o], out[q])) refuse_pair(q, o);
+    }
+  }
+  if (!clash) return run(&e, in, out);
+  run_apart(e, in, out);
+}
+
+}  // namespace tendril::detail

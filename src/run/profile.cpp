@@ -1,0 +1,147 @@
+// The profile: runs the steps of an executable one by one under a clock. Calls that nobody profiles know nothing of it.
+#include <tendril/profile.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <ostream>
+
+#include "array/arena.hpp"
+#include "run/executable.hpp"
+
+namespace tendril {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+double between(clock::time_point a, clock::time_point b) { return std::chrono::duration<double>(b - a).count(); }
+
+double median(std::vector<double> v) {
+  const auto middle = v.begin() + static_cast<std::ptrdiff_t>(v.size() / 2);
+  std::nth_element(v.begin(), middle, v.end());
+  return *middle;
+}
+
+// What looking at the clock twice takes.
+double clock_seconds() {
+  std::vector<double> v(101);
+  for (double& x : v) {
+    const auto start = clock::now();
+    x = between(start, clock::now());
+  }
+  return median(v);
+}
+
+// Elements that stand more than once in a view, by a stride of 0, are read from one place.
+std::size_t bytes_of(const array_view& v) {
+  std::size_t n = size_of(v.dtype);
+  for (int i = 0; i < v.rank; ++i)
+    if (v.strides[i] != 0 || v.shape[i] == 0) n *= static_cast<std::size_t>(v.shape[i]);
+  return n;
+}
+
+void count_bytes(const detail::step& s, const array_view* views, step_profile& p) {
+  using kind = detail::step::kind;
+  if (s.what == kind::view) return;
+  std::vector<value_id> in = s.in;
+  std::sort(in.begin(), in.end());
+  in.erase(std::unique(in.begin(), in.end()), in.end());
+  for (value_id v : in)
+    if (v != absent) p.bytes_read += bytes_of(views[v]);
+  for (value_id v : s.out) p.bytes_written += bytes_of(views[v]);
+}
+
+}  // namespace
+
+profile_report detail::profile(const executable& e, run_function whole, const array_view* in, int wished) {
+  std::vector<array> results;
+  std::vector<array_view> out;
+  for (const type& t : e.result_types) {
+    results.push_back(detail::make_empty(t.dtype, t.known_extents()));
+    out.push_back(results.back().view());
+  }
+  const engine::workspace memory(e.workspace_bytes);
+  std::vector<array_view> views(e.places.size());
+  const auto call = [&] {
+    const auto start = clock::now();
+    whole(&e, in, out.data());
+    return between(start, clock::now());
+  };
+  call();  // pages are touched, caches filled
+  const double once = std::max(call(), 1e-9);
+  const auto runs = static_cast<std::size_t>(wished > 0 ? wished : std::clamp(0.1 / once /* calls, then steps */, 5.0, 1001.0));
+  std::vector<std::vector<double>> times(e.steps.size());
+  std::vector<double> calls;
+  for (std::size_t r = 0; r < runs; ++r) {
+    calls.push_back(call());
+    detail::find_views(e, in, out.data(), memory.data(), views.data());
+    for (std::size_t k = 0; k < e.steps.size(); ++k) {
+      const auto start = clock::now();
+      detail::run_step(e, e.steps[k], views.data(), memory.data() + e.scratch_offset);
+      times[k].push_back(between(start, clock::now()));
+    }
+  }
+  const double clock_time = clock_seconds();
+  profile_report report;
+  report.name = e.graph.name;
+  report.runs = static_cast<int>(runs);
+  report.seconds = std::max(median(calls) - clock_time, 0.0);
+  for (std::size_t k = 0; k < e.steps.size(); ++k) {
+    const step_info& info = e.info.steps[k];
+    step_profile p{info.kind, info.ops, info.engine, std::max(median(times[k]) - clock_time, 0.0), 0, 0};
+    count_bytes(e.steps[k], views.data(), p);
+    report.steps.push_back(std::move(p));
+  }
+  return report;
+}
+
+namespace {
+
+std::string spell_time(double s) {
+  if (s < 1e-6) return fmt::format("{:.0f} ns", s * 1e9);
+  if (s < 1e-3) return fmt::format("{:.1f} us", s * 1e6);
+  return s < 1 ? fmt::format("{:.2f} ms", s * 1e3) : fmt::format("{:.2f} s", s);
+}
+
+std::string spell_bytes(std::size_t n) {
+  const auto x = static_cast<double>(n);
+  if (n < 1000) return fmt::format("{} B", n);
+  if (n < 1000000) return fmt::format("{:.1f} kB", x / 1e3);
+  return n < 1000000000 ? fmt::format("{:.1f} MB", x / 1e6) : fmt::format("{:.1f} GB", x / 1e9);
+}
+
+}  // namespace
+
+profile_report function::profile(std::span<const array> inputs, const profile_options& options) const {
+  if (options.runs < 0)
+    throw error(fmt::format("[profile] the number of runs is negative: got {}, expected 1 or more. Leave it out for a fifth of a second.",
+                            options.runs));
+  (*this)(inputs);  // checks them
+  std::vector<array_view> in;
+  std::vector<array> copies;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    in.push_back(inputs[i].view());
+    if (p_->input_layouts[i] != 2 && detail::layout_class(in[i]) != p_->input_layouts[i])
+      in[i] = detail::copy_in_layout(in[i], p_->input_layouts[i], copies.emplace_back());
+  }
+  return detail::profile(*p_, detail::executable::run, in.data(), options.runs);
+}
+
+std::string to_string(const profile_report& r) {
+  std::string s = fmt::format("{}: {} step{}, medians of {} runs\n{:>10} {:>7} {:>9} {:>9} {:>7}  {}\n", r.name, r.steps.size(),
+                              r.steps.size() == 1 ? "" : "s", r.runs, "time", "share", "read", "written", "GB/s", "step");
+  double sum = 0;
+  for (const step_profile& p : r.steps) sum += p.seconds;
+  for (const step_profile& p : r.steps) {
+    const bool moves = p.bytes_read + p.bytes_written > 0;
+    s += fmt::format("{:>10} {:>5.1f} % {:>9} {:>9} {:>7}  {} on {}: {}\n", spell_time(p.seconds), sum > 0 ? 100 * p.seconds / sum : 0.0,
+                     moves ? spell_bytes(p.bytes_read) : "", moves ? spell_bytes(p.bytes_written) : "",
+                     moves && p.seconds > 0 ? fmt::format("{:.1f}", p.bandwidth() / 1e9) : "", p.kind, p.engine, p.ops);
+  }
+  return s + fmt::format("{:>10} {:>37}the whole call\n", spell_time(r.seconds), "");
+}
+
+std::ostream& operator<<(std::ostream& os, const profile_report& r) { return os << to_string(r); }
+
+}  // namespace tendril
