@@ -95,44 +95,59 @@ int main() {
 
 )" << std::size(rows)
             << R"( ops, named and behaving as in the [Python Array API standard](https://data-apis.org/array-api/2024.12/), 2024.12
-edition; what goes beyond it (`relu`, `gelu`, `softmax`, `moments`, `erf`, ...) has the field's usual name. Options are designated
-initialisers, `td::sum(x, {.axis = {0, 1}, .keepdims = true})`; the tables show their defaults. `.axis = {}` means all axes. Operands are
-arrays or C++ numbers; a number takes the dtype of the arrays that it meets.
+edition. What goes beyond the standard (`relu`, `gelu`, `softmax`, `moments`, `erf`, ...) has the field's usual name. Options are designated
+initialisers, `td::sum(x, {.axis = {0, 1}, .keepdims = true})`. The tables show their defaults. `.axis = {}` means all axes. Operands are
+arrays or C++ numbers. A number takes the dtype of the arrays that it meets.
 
-The operators `+ - * / % == != < <= > >=` are `add` to `greater_equal`, with `remainder` for `%`; unary `-` is `negative`;
-`& | ^ ~ << >>` are the `bitwise_` ops, which of bool are the `logical_` ones; each has its in-place form (`x &= mask`). `a[{...}]` is
-`getitem`.
+The operators `+ - * / % == != < <= > >=` are `add` to `greater_equal`, with `remainder` for `%`. Unary `-` is `negative`.
+The operators `& | ^ ~ << >>` are the `bitwise_` ops, and for bool the `logical_` ones. Each operator has its in-place form (`x &= mask`).
+`a[{...}]` is `getitem`.
+
+Three columns of the tables use short names:
 
 - **takes**: *any* dtype; *numeric*, all but bool; *integral*, integers; *bits*, integers and bool; *boolean*, bool. Operands are promoted
-  together first, but for indices, which are int32 or int64.
+  together first. Indices are not: they are int32 or int64.
 - **gives**: *promote*, the promoted dtype; *floating*, the same but integers become float64; *comparison* and *predicate*, bool; *same*, that
   of `x`; *sum_of*, that of `x` but integers become int64 (or the `dtype` option); *index*, int64; *select*, the promoted dtype of all operands
   but the first; *given*, the `dtype` asked for.
-- **error**: *exact*, the correctly rounded value or an exact one; *4 ULP*, within four units in the last place of the true value, by
-  measurement ([performance.md](performance.md#accuracy)), and right at NaN, infinities, zeros and subnormals; *tree*,
-  accumulated block by block in an order that depends on the extents alone, never on threads, so that the error grows with the logarithm of
-  the number of blocks; *pieces*, sums along k of at most 512 products one after another, 4,096 where a result has more than 65,536 elements,
-  and these in a tree, whatever library multiplies: within 700 (4,300) roundings of the sum of the products' magnitudes, for k up to 10^7;
-  *factors*, as many roundings as there are factors; *spread*, squared deviations that are corrected for the rounding of the mean: within 100
-  roundings of the variance where the mean is up to 10^6 (float64: 10^14) times the deviation, and of equal elements 0 and exactly that mean,
-  as long as squares and their sum neither over- nor underflow; *running*, a sum within 70 roundings of the magnitudes up to there, however long
-  the axis (its blocks are added up in two numbers that together hold what rounding loses), a product within as many roundings as it has
-  factors; *parts*, computed by other ops of this page, whose errors add up.
-- **order**: `sort` and `argsort` take NaN for the largest element, so it comes last, and first where `descending`, as in torch and in
-  array-api-compat; zeros of both signs are equal, and equal elements keep their order both ways, whether `stable` asks for it or not.
-- **indices** are values: `take` and `take_along_axis` check them when they run, and throw `td::index_error` in a replay as eagerly; what was
-  written of the result by then stays as it is.
-- **numbers** written beside an array take its dtype: a real one is rounded to it, to infinity where it lies beyond. An integer that an
-  integer dtype does not hold keeps its value: comparisons and `searchsorted` answer exactly (`x < 3000000000` holds for every int32), a bound
-  of `clip`, `maximum` or `minimum` that no element reaches limits nothing, and everything else, creation too, is a `td::dtype_error` that
-  names number and dtype. A number that is an argument of a traced function is compared and limits likewise; computed with, it is converted.
-- **left open by the standard** and chosen here, as NumPy has it: integers divided by 0 give 0; shifts by a negative count or by all bits and
-  more give 0, to the right of a negative number -1. `floor_divide` with an infinite operand is floor(a / b), as the standard has it and NumPy
-  has not; quotients of magnitude above 2^24 (float64: 2^53), where not every integer is a number, are a / b rounded to nearest.
-  Conversion of a real number that its integer dtype does not hold gives the lowest integer, as x86's instructions have it, and so NumPy and
-  torch there. `searchsorted` has no `sorter`: search `take(x1, sorter)`.
+- **error**: one of the names in the next list.
 
-A wrong dtype throws `td::dtype_error`, shapes that do not fit `td::shape_error`, a wrong axis `td::index_error`: see [errors.md](errors.md).
+These are the names in the column **error**:
+
+- *exact*: the correctly rounded value or an exact one.
+- *4 ULP*: within four units in the last place of the true value, by measurement ([performance.md](performance.md#accuracy)). The result
+  is right at NaN, infinities, zeros and subnormals.
+- *tree*: accumulated block by block in an order that depends on the extents alone, never on threads. So the error grows with the logarithm
+  of the number of blocks.
+- *pieces*: sums along k of at most 512 products one after another, or 4,096 where a result has more than 65,536 elements. These sums are
+  added up in a tree, whatever library multiplies. The result is within 700 (4,300) roundings of the sum of the products' magnitudes, for k
+  up to 10^7.
+- *factors*: as many roundings as there are factors.
+- *spread*: squared deviations that are corrected for the rounding of the mean. The result is within 100 roundings of the variance where the
+  mean is up to 10^6 (float64: 10^14) times the deviation. Equal elements give 0, and exactly their value as the mean. Both hold as long as
+  squares and their sum neither over- nor underflow.
+- *running*: a sum is within 70 roundings of the magnitudes up to there, however long the axis. The blocks of the sum are added up in two
+  numbers that together hold what rounding loses. A product is within as many roundings as it has factors.
+- *parts*: computed by other ops of this page, whose errors add up.
+
+Some rules hold for several ops:
+
+- **order**: `sort` and `argsort` take NaN for the largest element. So NaN comes last, and first where `descending`, as in torch and in
+  array-api-compat. Zeros of both signs are equal. Equal elements keep their order both ways, whether `stable` asks for it or not.
+- **indices** are values. `take` and `take_along_axis` check indices when they run, and throw `td::index_error` in a replay as eagerly. What
+  was written of the result by then stays as it is.
+- **numbers** written beside an array take its dtype. A real number is rounded to this dtype, to infinity where the number lies beyond.
+- **integers** written beside an array keep their value where an integer dtype does not hold that value. Comparisons and `searchsorted`
+  answer exactly (`x < 3000000000` holds for every int32). A bound of `clip`, `maximum` or `minimum` that no element reaches limits nothing.
+  Everything else, creation too, is a `td::dtype_error` that names number and dtype. A number that is an argument of a traced function is
+  compared and limits likewise. When the function computes with such an argument, the number is converted.
+- **left open by the standard** and chosen here, as NumPy has it: integers divided by 0 give 0. Shifts by a negative count or by all bits
+  and more give 0, to the right of a negative number -1. `floor_divide` with an infinite operand is floor(a / b), as the standard has it and
+  NumPy has not. Quotients of magnitude above 2^24 (float64: 2^53), where not every integer is a number, are a / b rounded to nearest.
+  Conversion of a real number that its integer dtype does not hold gives the lowest integer. The instructions of x86 have it so, and so have
+  NumPy and torch there. `searchsorted` has no `sorter`: search `take(x1, sorter)`.
+
+A wrong dtype throws `td::dtype_error`, shapes that do not fit `td::shape_error`, a wrong axis `td::index_error`. See [errors.md](errors.md).
 )";
   table(section::elementwise, "Elementwise: operands broadcast");
   table(section::reduction, "Reductions");
