@@ -100,7 +100,7 @@ initialisers, `td::sum(x, {.axis = {0, 1}, .keepdims = true})`. The tables show 
 arrays or C++ numbers. A number takes the dtype of the arrays that it meets.
 
 The operators `+ - * / % == != < <= > >=` are `add` to `greater_equal`, with `remainder` for `%`. Unary `-` is `negative`.
-The operators `& | ^ ~ << >>` are the `bitwise_` ops, and for bool the `logical_` ones. Each operator has its in-place form (`x &= mask`).
+The operators `& | ^ ~ << >>` are the `bitwise_` ops, and for bool the `logical_` ones. All but the comparisons and the unary ones have an in-place form, such as `x &= mask`.
 `a[{...}]` is `getitem`.
 
 Three columns of the tables use short names:
