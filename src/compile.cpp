@@ -10,6 +10,7 @@
 #include <tendril/passes.hpp>
 
 #include "array/array_impl.hpp"
+#include "array/environment.hpp"
 #include "kernels/backend.hpp"
 #include "run/plan.hpp"
 #include "threads/pool.hpp"
@@ -17,17 +18,43 @@
 namespace tendril {
 namespace {
 
+using detail::is_logged;
+using detail::log_topic;
+
+// What the log tells of a function that was compiled.
+void log_compiled(const function& f) {
+  const std::string& name = f.graph().name;
+  if (is_logged(log_topic::kernels)) {
+    std::string s = fmt::format("\"{}\" has {} steps, {} bytes of workspace", name, f.info().steps.size(), f.info().bytes_planned);
+    for (const step_info& i : f.info().steps) s += fmt::format("\n  {} on {}: {}", i.kind, i.engine, i.ops);
+    detail::log(log_topic::kernels, s);
+  }
+  if (is_logged(log_topic::stages)) detail::log(log_topic::stages, fmt::format("\"{}\"\n{}", name, f.stages()));
+  if (is_logged(log_topic::code))
+    for (const group_code& g : f.code()) detail::log(log_topic::code, fmt::format("\"{}\"\n{}", name, to_string(g)));
+}
+
+// After each pass: the graph, where it is another.
+struct pass_log {
+  std::string last;
+  static void observe(const pass_report& r, void* self) {
+    auto& log = *static_cast<pass_log*>(self);
+    std::string now = to_string(*r.after);
+    const bool same = now == log.last;
+    detail::log(log_topic::passes, same ? fmt::format("{} changes nothing", r.name) : fmt::format("after {}\n{}", r.name, now));
+    log.last = std::move(now);
+  }
+};
+
 // What is left when the passes are done.
 function finish(graph g, const backend& b, const std::vector<int>& layouts, const compile_options& options,
                 std::chrono::steady_clock::time_point start) {
   auto e = detail::plan(std::move(g), b, layouts, engine::threads_for(options.num_threads), options.contract);
   e->info.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return function(std::move(e));
+  function f(std::move(e));
+  log_compiled(f);
+  return f;
 }
-
-}  // namespace
-
-namespace {
 
 function compile_unguarded(const graph& g, std::span<const array_view> examples, const compile_options& options) {
   const auto start = std::chrono::steady_clock::now();
@@ -49,8 +76,13 @@ function compile_unguarded(const graph& g, std::span<const array_view> examples,
   } else {
     context.input_layouts.assign(g.inputs.size(), 0);
   }
-  if (options.optimize) {
-    typed = run_passes(std::move(typed), context);
+  if (options.optimize && detail::environment_now().optimize) {
+    if (is_logged(log_topic::passes)) {
+      pass_log log{to_string(typed)};
+      typed = run_passes(std::move(typed), context, pass_log::observe, &log);
+    } else {
+      typed = run_passes(std::move(typed), context);
+    }
   } else {
     typed = decompose(specialize(std::move(typed), context), context);
     verify(typed);

@@ -71,17 +71,13 @@ ndarray record(const op_record& op, std::initializer_list<operand> in, attribute
 }
 
 const op_record& floor_divide_record() {
-  static const op_record& op = [&]() -> const op_record& {
-    op_record r = variant_of(
-        op_id::floor_divide, "numpy.floor_divide", nullptr,
-        [](std::span<const array> in, const attributes&) {
-          const bool real = kind_of(in[0].dtype()) == dtype_kind::real;
-          return std::vector<array>{real ? real_floor_divide(in[0], in[1]) : tendril::floor_divide(in[0], in[1])};
-        },
-        "the quotient rounded down; -1 beside an infinite divisor of the other sign");
-    r.traits = static_cast<std::uint32_t>(trait::elementwise);
-    return register_op(std::move(r));
-  }();
+  static const op_record& op = register_op(elementwise_of(
+      op_id::floor_divide, "numpy.floor_divide",
+      [](std::span<const array> in, const attributes&) {
+        const bool real = kind_of(in[0].dtype()) == dtype_kind::real;
+        return std::vector<array>{real ? real_floor_divide(in[0], in[1]) : tendril::floor_divide(in[0], in[1])};
+      },
+      "the quotient rounded down; -1 beside an infinite divisor of the other sign"));
   return op;
 }
 const op_record& diff_record() {

@@ -18,6 +18,12 @@ op_record variant_of(op_id base, const char* name, type_rule infer, decompositio
   return r;
 }
 
+op_record elementwise_of(op_id base, const char* name, decomposition rule, const char* doc) {
+  op_record r = variant_of(base, name, nullptr, rule, doc);
+  r.traits = static_cast<std::uint32_t>(trait::elementwise);
+  return r;
+}
+
 bool beside_bool(const type_request& r) {
   return std::any_of(r.inputs.begin(), r.inputs.end(), [](const type& t) { return t.dtype == dtype::bool_ && !t.weak; });
 }

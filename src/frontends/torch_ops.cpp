@@ -95,12 +95,6 @@ array checked_index(const array& x, const char* name) {
   return tendril::add(x, call(op, {x}, {{"op", name}}));
 }
 
-op_record elementwise_of(op_id base, const char* name, decomposition rule, const char* doc) {
-  op_record r = variant_of(base, name, nullptr, rule, doc);
-  r.traits = static_cast<std::uint32_t>(trait::elementwise);
-  return r;
-}
-
 // The places where torch's search ends: every comparison with NaN leads to the right.
 template <class T>
 void bisect(const array_view& out, const array_view& sorted, const array_view& wanted, bool right) {
@@ -128,20 +122,19 @@ void search(const array_view& out, std::span<const array_view> in, bool right) {
 }
 
 const op_record& places_record() {
-  static const op_record& op = [&]() -> const op_record& {
-    op_record r;
-    r.name = "torch.places";
-    r.inputs = {{input_spec::form::array, "sorted"}, {input_spec::form::array, "input"}, {input_spec::form::array, "found"}};
-    r.attributes = {declared("side", true)};
-    r.infer = [](const type_request& q) { return std::vector<type>{q.inputs[2]}; };
-    r.kernel = [](std::span<const array_view> out, std::span<const array_view> in, const attributes& at) {
-      const bool right = at.get_string("side") == "right";
-      if (in[0].dtype == dtype::float32) search<float>(out[0], in, right);
-      else search<double>(out[0], in, right);
-    };
-    r.doc = "places in a sorted sequence that may hold NaN";
-    return register_op(std::move(r));
-  }();
+  static const op_record& op = register_op({
+      .name = "torch.places",
+      .inputs = {{input_spec::form::array, "sorted"}, {input_spec::form::array, "input"}, {input_spec::form::array, "found"}},
+      .attributes = {declared("side", true)},
+      .infer = [](const type_request& q) { return std::vector<type>{q.inputs[2]}; },
+      .kernel =
+          [](std::span<const array_view> out, std::span<const array_view> in, const attributes& at) {
+            const bool right = at.get_string("side") == "right";
+            if (in[0].dtype == dtype::float32) search<float>(out[0], in, right);
+            else search<double>(out[0], in, right);
+          },
+      .doc = "places in a sorted sequence that may hold NaN",
+  });
   return op;
 }
 

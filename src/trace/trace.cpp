@@ -12,6 +12,7 @@
 #include <unordered_set>
 
 #include "array/arena.hpp"
+#include "array/environment.hpp"
 #include "array/symbol.hpp"
 #include "array/warn.hpp"
 #include "compile.hpp"
@@ -20,6 +21,7 @@
 #include "kernels/evaluate.hpp"
 #include "run/executable.hpp"
 #include "trace/call_slots.hpp"
+#include "trace/check.hpp"
 #include "trace/promotion.hpp"
 #include "trace/signature_table.hpp"
 #include "trace/stack.hpp"
@@ -131,22 +133,6 @@ std::size_t distance(const full_specialization& have, const std::vector<std::str
   std::size_t d = std::max(have.arguments.size(), arguments.size()) - n;
   for (std::size_t i = 0; i < n; ++i) d += have.arguments[i] != arguments[i];
   return d;
-}
-
-bool same_graph(const graph& a, const graph& b, std::string& why) {
-  if (a.nodes.size() != b.nodes.size() || a.results != b.results || a.inputs != b.inputs) {
-    why = fmt::format("it records {} nodes, expected {}", b.nodes.size(), a.nodes.size());
-    return false;
-  }
-  for (std::size_t i = 0; i < a.nodes.size(); ++i) {
-    const node &x = a.nodes[i], &y = b.nodes[i];
-    if (x.op == y.op && x.inputs == y.inputs && x.attrs == y.attrs) continue;
-    why = x.id() == op_id::constant && y.id() == op_id::constant
-              ? fmt::format("the captured value used at {} changed", spell(y.where))
-              : fmt::format("{} at {} was {} at {}", y.op->name, spell(y.where), x.op->name, spell(x.where));
-    return false;
-  }
-  return true;
 }
 
 // Results that no input reaches.
@@ -272,6 +258,13 @@ struct trace_core::impl {
   void count_numbers(const call_record& r, const std::vector<std::string>& arguments);
   void count_made_again(const call_record& r, const std::vector<std::string>& arguments);
   void require_idle(const char* who) const;
+  compile_options how() const {
+    return {.to = options.to,
+            .optimize = options.optimize,
+            .contract = options.contract,
+            .num_threads = options.num_threads,
+            .name = options.name};
+  }
 };
 
 ref<trace_core> make_trace_core(trace_state& state, trace_options options) {
@@ -285,6 +278,8 @@ ref<trace_core> make_trace_core(trace_state& state, trace_options options) {
 trace_core::trace_core(ref<recordings> r, trace_options options) : id_(fresh_id()), impl_(std::make_unique<impl>()) {
   impl_->recorded_graphs = std::move(r);
   impl_->options = std::move(options);
+  impl_->options.optimize &= environment_now().optimize;
+  impl_->options.check |= environment_now().check;
   know_owner(id());
 }
 
@@ -492,19 +487,14 @@ ref<full_specialization> trace_core::impl::specialize(const call_record& r, ref<
     }
   } else {
     const std::span<const array_view> examples(r.leaves, static_cast<std::size_t>(r.leaf_count));
-    const compile_options how{.to = options.to,
-                              .optimize = options.optimize,
-                              .contract = options.contract,
-                              .num_threads = options.num_threads,
-                              .name = options.name};
     const full_specialization* like = nullptr;  // of the same graph, for other extents
     if (!made && options.optimize)
       specs.each([&](const full_specialization& have) {
         if (have.source == source) like = &have;
         return !like;
       });
-    if (like) s->compiled = compile_resized(like->compiled, source->graph, examples, how);
-    if (!s->compiled) s->compiled = compile(source->graph, examples, how);
+    if (like) s->compiled = compile_resized(like->compiled, source->graph, examples, how());
+    if (!s->compiled) s->compiled = compile(source->graph, examples, how());
     s->executable = s->compiled.impl().get();
     const executable& e = *s->executable;
     s->run = !e.direct ? executable::run : e.direct_ranked || e.direct_buffers ? executable::run_direct : executable::run_direct_plain;
@@ -545,11 +535,10 @@ void trace_core::impl::check(const full_specialization& s, const call_record& r,
   executable::run(s.executable, r.leaves, out_views.data());
   const std::vector<array> expected = engine::evaluate(s.source->graph, in, find_backend("check", options.to));
   for (std::size_t i = 0; i < out.size(); ++i)
-    if (!allclose(out[i], expected[i], out[i].dtype() == dtype::float32 ? 1e-4 : 1e-9, out[i].dtype() == dtype::float32 ? 1e-5 : 1e-11,
-                  true))
+    if (!is_close(out[i], expected[i]))
       throw internal_error(fmt::format(
-          "[check] result {} of \"{}\" differs between replay and step-by-step evaluation. Please report this with the graph:\n{}", i,
-          s.source->graph.name, to_string(s.source->graph)));
+          "[check] result {} of \"{}\" differs between replay and step-by-step evaluation: {}. Please report this with the graph:\n{}", i,
+          s.source->graph.name, first_difference(s.source->graph, in, how()), to_string(s.source->graph)));
 }
 
 call_target trace_core::acquire(const call_record& r, record_function f) {
@@ -612,7 +601,12 @@ call_target trace_core::impl::find_or_make(std::uint64_t owner, const call_recor
   count_made_again(r, arguments);
   bool made = false;
   ref<recorded> source = reuse(r, f, made);
-  if (made) count_numbers(r, arguments);
+  if (made) {
+    count_numbers(r, arguments);
+    if (is_logged(log_topic::traces))
+      log(log_topic::traces, fmt::format("\"{}\" is traced for {}{}\n{}", object_name(options), spell_signature(arguments),
+                                         last_retrace.empty() ? "" : "; last " + last_retrace, to_string(source->graph)));
+  }
   const bool for_others = !std::equal(source->words.begin(), source->words.end(), r.words, [](const key_word& a, const key_word& b) {
     return a.value == b.value || a.kind == key_kind::layout;
   });

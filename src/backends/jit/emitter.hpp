@@ -268,7 +268,7 @@ class emitter : public assembler {
   // ---- instructions (ops.cpp)
   /// The values that an instruction reads, -1 for an absent one.
   struct operand_values {
-    int values[std::extent_v<decltype(instruction::in)>];
+    int values[std::extent_v<decltype(instruction::in)>] = {};
     std::size_t count = 0;
     int operator[](std::size_t i) const { return values[i]; }
     std::size_t size() const { return count; }
