@@ -77,8 +77,8 @@ TEST_CASE("TENDRIL_LOG writes what is recorded, what passes make of it, what is 
     CHECK_THAT(text, contains("is traced for (float32[3]); last retraced for (float32[3]): argument 0 differs"));
     CHECK_THAT(text, contains("tendril passes: after decompose\n") && contains("tendril passes: after fuse\ngraph norm") &&
                          contains("tendril passes: fold changes nothing\n"));
-    CHECK_THAT(text, contains("tendril kernels: \"norm\" has 1 steps") && contains("\n  group on " + backend));
-    CHECK_THAT(text, contains("tendril stages: \"norm\"\ngroup on " + backend));
+    CHECK_THAT(text, contains("tendril kernels: \"norm\" has 1 steps") && contains("\n  group on "));
+    CHECK_THAT(text, contains("tendril stages: \"norm\"\ngroup on "));
     CHECK((text.find("tendril code: \"norm\"\n") != std::string::npos) == (backend == "jit"));
     // Without the variables nothing is written.
     td::trace_graph(normalize, {.to = backend})(doubles{1, 2, 4, 5});
