@@ -1,4 +1,5 @@
 // The cases with products: a perceptron, pairwise distances, forward kinematics.
+#include <memory>
 #include "cases.hpp"
 
 namespace bench {

@@ -2,6 +2,7 @@
 #include "fuzz.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <random>
 
 #include "ops/op_table.hpp"

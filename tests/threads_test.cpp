@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <barrier>
+#include <memory>
 #include <mutex>
 #include <thread>
 

@@ -9,6 +9,7 @@
 #include <omp.h>
 #include <dnnl.hpp>
 
+#include <memory>
 #include <unordered_map>
 
 namespace native {

@@ -1,5 +1,6 @@
 // The hand-written matrix products: one register tile over a packed right-hand side, for the perceptron and for distances.
 #include <algorithm>
+#include <memory>
 
 #include "vectors.hpp"
 

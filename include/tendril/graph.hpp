@@ -151,7 +151,6 @@ struct op_record {
   custom_kernel kernel = nullptr;     ///< for user ops: runs on row-major views of the inferred types
   op_id id = op_id::custom;
   std::string doc{};
-  int version = 1;
   bool is(trait t) const noexcept { return (traits & static_cast<std::uint32_t>(t)) != 0; }
 };
 

@@ -248,7 +248,7 @@ class once_gate {
  private:
   struct impl;
   std::atomic<bool> passed_{false};
-  std::unique_ptr<impl> impl_;
+  impl* impl_;  ///< owned
 };
 
 /// The options of the module that this thread is binding.

@@ -20,7 +20,6 @@ inline constexpr int max_rank = 16;
 struct extent {
   static constexpr std::int64_t unknown = -1;
   std::int64_t value = unknown;
-  const char* name = nullptr;  ///< a string that is never freed, or null
   constexpr extent() = default;
   constexpr extent(std::int64_t v) : value(v) {}
   constexpr bool known() const { return value != unknown; }

@@ -41,7 +41,7 @@ std::string to_string(const type& t) {
   for (std::size_t i = 0; i < t.shape.size(); ++i) {
     if (i) s += ", ";
     const extent& e = t.shape[i];
-    s += e.known() ? std::to_string(e.value) : e.name ? e.name : "?";
+    s += e.known() ? std::to_string(e.value) : "?";
   }
   return s + ']';
 }

@@ -1,6 +1,7 @@
 // Fold, cse and dce: what can be known now, what is there twice, what nothing needs.
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <span>
 
 #include <tendril/backend.hpp>

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 
 #include "array/arena.hpp"
 #include "array/array_impl.hpp"

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -275,19 +276,24 @@ ref<trace_core> make_trace_core(trace_state& state, trace_options options) {
   return make_ref<trace_core>(state.recorded, std::move(options));
 }
 
-trace_core::trace_core(ref<recordings> r, trace_options options) : id_(fresh_id()), impl_(std::make_unique<impl>()) {
-  impl_->recorded_graphs = std::move(r);
-  impl_->options = std::move(options);
-  impl_->options.optimize &= environment_now().optimize;
-  impl_->options.check |= environment_now().check;
+trace_core::trace_core(ref<recordings> r, trace_options options) : id_(fresh_id()) {
+  auto made = std::make_unique<impl>();
+  made->recorded_graphs = std::move(r);
+  made->options = std::move(options);
+  made->options.optimize &= environment_now().optimize;
+  made->options.check |= environment_now().check;
   know_owner(id());
+  impl_ = made.release();
 }
 
 trace_core::~trace_core() {
   forget_owner(id());
-  std::unique_lock lock(impl_->recorded_graphs->mutex, std::defer_lock);
-  if (!busy()) lock.lock();  // a functor that drops a handle while it is traced runs under the lock
-  impl_->specs.each([](const full_specialization& s) { return --s.source->users, true; });
+  {
+    std::unique_lock lock(impl_->recorded_graphs->mutex, std::defer_lock);
+    if (!busy()) lock.lock();  // a functor that drops a handle while it is traced runs under the lock
+    impl_->specs.each([](const full_specialization& s) { return --s.source->users, true; });
+  }
+  delete impl_;
 }
 
 void throw_moved_from() {

@@ -164,8 +164,8 @@ struct once_gate::impl {
   std::atomic<std::thread::id> inside{};
 };
 
-once_gate::once_gate() : impl_(std::make_unique<impl>()) {}
-once_gate::~once_gate() = default;
+once_gate::once_gate() : impl_(new impl) {}
+once_gate::~once_gate() { delete impl_; }
 
 void once_gate::pass(void (*make)(void*), void* self) {
   impl& m = *impl_;
