@@ -68,6 +68,7 @@ make_tree() { # make_tree NAME SUITE MIRROR KEYRING [SCRIPT] [OPTIONS...]
     touch "$tree/.complete"
   fi
   cp -L /etc/resolv.conf "$tree/etc/resolv.conf"
+  inside "$tree" "test -r /proc/self/status && test -w /dev/null" || skip "/proc and /dev cannot be mounted in $tree."
 }
 
 debian_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
