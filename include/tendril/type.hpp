@@ -16,7 +16,7 @@ using extents = std::vector<std::int64_t>;
 /// The highest rank that an array can have.
 inline constexpr int max_rank = 16;
 
-/// One extent of a type: known, named (the same name is the same number) or unknown.
+/// One extent of a type: known or unknown.
 struct extent {
   static constexpr std::int64_t unknown = -1;
   std::int64_t value = unknown;
