@@ -3,7 +3,7 @@ function(tendril_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 13)
     # Guesses of the optimiser where it inlines algorithms: GCC 13 at std::copy in {fmt} 9, GCC 16 at std::sort of at most 16 axes.
-    target_compile_options(${target} PRIVATE -Wno-array-bounds)
+    target_compile_options(${target} PRIVATE -Wno-array-bounds -Wno-stringop-overflow)
   endif()
   if(TENDRIL_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
