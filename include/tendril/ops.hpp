@@ -38,6 +38,10 @@ refused refuse_option() {
   return {};
 }
 }  // namespace detail
+#ifdef __clang__
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wunused-parameter"  // of overloads that do nothing but refuse
+#endif
 #define OP(name, inputs, positional, options, ...)                                                                                  \
   TENDRIL_CALL(TENDRIL_UNNAMED, (name, (TENDRIL_PARAMETERS(TENDRIL_UNPAREN inputs) TENDRIL_POSITIONAL(TENDRIL_UNPAREN positional)), \
                                  TENDRIL_UNPAREN options))
@@ -45,6 +49,9 @@ refused refuse_option() {
   TENDRIL_CALL(TENDRIL_UNNAMED, (name, (TENDRIL_POSITIONAL_FIRST(TENDRIL_UNPAREN positional)), TENDRIL_UNPAREN options))
 #define INTERNAL(...)
 #include <tendril/ops.def>
+#ifdef __clang__
+#pragma clang diagnostic pop
+#endif
 
 /// `arange(stop)`: 0, 1, ... short of stop.
 inline array arange(scalar stop, const arange_options& options = {}, std::source_location where = std::source_location::current()) {
