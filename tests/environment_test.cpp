@@ -158,3 +158,20 @@ TEST_CASE("check compares elements of every dtype and rank") {
   const auto f = td::trace_graph([](const td::array& x) { return td::reshape(td::call(drifting(), {x}), {2, 2}) > 1; }, {.check = true});
   CHECK_THAT(message_of<td::internal_error>([&] { f.call_as<td::array>(doubles{0, 0, 0, 0}); }), contains("differs is drifting at "));
 }
+
+TEST_CASE("check takes a product and a sum that round once for right, and sums that cancel") {
+  for (const std::string& backend : td::backends()) {
+    INFO(backend);
+    const td::trace_options checked{.to = backend, .check = true};
+    const auto f = td::trace_graph([](const td::array& a, const td::array& c) { return a * a + c; }, checked);
+    f(td::full({8}, 4097.f, {.dtype = td::float32}), td::full({8}, -16785408.f, {.dtype = td::float32}));
+    f(td::full({8}, 134217729.), td::full({8}, -18014398777917440.));
+    const auto g = td::trace_graph([](const td::array& a, const td::array& b) { return td::floor(1.0 / (a * b + -1.0)); }, checked);
+    for (int k = 3; k < 60; ++k) g(doubles(8, k), doubles(8, 1. / k));
+    const auto product =
+        td::trace_graph([](const td::array& a, const td::array& b) { return td::relu(td::matmul(a * 1e3f, b * 1e3f) + 1.f); }, checked);
+    const td::array a = td::reshape(td::astype(td::sin(td::arange(300. * 700) * 1e3), td::float32), {300, 700}),
+                    b = td::reshape(td::astype(td::cos(td::arange(700. * 200) * 1e3), td::float32), {700, 200});
+    product(a, b);
+  }
+}

@@ -131,7 +131,9 @@ double error_of(const td::op_record& op, const td::attributes& at, const std::ve
   if (is("matmul")) {
     const double k = static_cast<double>(values[0].shape(-1));
     // Libraries add the products up one after the other, and in an order that alignment chooses.
-    const double rounding = real(result) ? (8 + k / 2) * k * eps * in[0].most * in[1].most + order : 0;
+    // Products below the smallest normal number round to a multiple of the smallest of all.
+    const double tiny = result == td::float32 ? std::numeric_limits<float>::denorm_min() : std::numeric_limits<double>::denorm_min();
+    const double rounding = real(result) ? (8 + k / 2) * k * eps * in[0].most * in[1].most + k * tiny + order : 0;
     return real(result) ? k * (in[0].most * errors[1] + in[1].most * errors[0] + errors[0] * errors[1]) + rounding : e > 0 ? unbounded : 0;
   }
   // An op that nobody has described here: exact operands, and a sum's rounding.
