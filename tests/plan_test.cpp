@@ -281,3 +281,26 @@ TEST_CASE("plan: verify finds each broken rule") {
   e->places[at(e->steps[0].out[0])].offset = e->places[at(e->steps[1].out[0])].offset;
   CHECK_THAT(message_of<td::internal_error>([&] { td::detail::verify(*e); }), contains("share memory in step 1"));
 }
+
+TEST_CASE("views of arrays without elements begin anywhere, however long their other axes are") {
+  for (const std::string& backend : td::backends()) {
+    for (const bool optimize : {true, false})
+      for (const std::int64_t n : {1, 8, 9, 26, 1025, 5000})
+        for (const ints& shape : {ints{n, 0}, ints{0, n}, ints{n, 2, 0}}) {
+          INFO(backend << " " << n << " " << optimize);
+          const td::array x = td::zeros(td::axes(shape));
+          const auto reshaped = td::trace_graph(
+              [](const td::array& a) {
+                return td::reshape(td::flip(td::exp(a)), {7, 0});
+              },
+              {.to = backend, .optimize = optimize});
+          CHECK(reshaped(x).shape() == td::extents{7, 0});
+          const auto several = td::trace_graph(
+              [](const td::array& a) {
+                return std::pair(td::sort(td::exp(a))[{td::slice({}, {}, -1)}], td::tile(td::flip(-a), {2, 1}));
+              },
+              {.to = backend, .optimize = optimize});
+          CHECK(several(x).first.shape() == x.shape());
+        }
+  }
+}
