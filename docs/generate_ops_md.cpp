@@ -64,14 +64,11 @@ std::string signature(const row& r) {
 }
 
 std::string_view error_bound(const row& r) {
-  if (r.traits.find("inexact") != std::string::npos) return "4 ULP";
-  if (r.shape_rule == "cumulative") return "running";
-  if (r.name == "prod") return "factors";
-  if (r.name == "moments" || r.name == "var" || r.name == "std") return "spread";
-  if (r.name == "matmul") return "pieces";
-  const bool accumulates = r.shape_rule == "reduce";
-  if (accumulates && (r.dtype_rule == "floating" || r.dtype_rule == "sum_of" || r.dtype_rule == "promote")) return "tree";
-  if (r.traits.find("composite") != std::string::npos && r.dtype_rule == "floating") return "parts";
+  for (const std::string& word : items(r.traits)) {
+    if (word == "inexact") return "4 ULP";
+    for (std::string_view bound : {"tree", "factors", "pieces", "spread", "running", "parts"})
+      if (word == bound) return bound;
+  }
   return "exact";
 }
 

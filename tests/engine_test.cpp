@@ -621,6 +621,62 @@ TEST_CASE("into with many results and inputs finds every overlap, of few and of 
   }
 }
 
+TEST_CASE("into writes parts of one matrix side by side, and refuses those that share an element") {
+  const auto f = td::trace_graph([](const std::vector<td::array>& v) {
+    std::vector<td::array> out;
+    for (const td::array& x : v) out.push_back(x + 0.5);
+    return out;
+  });
+  // Result i is `rows` x `width`, of a matrix whose rows have `pitch` elements, from column `at(i)` on; every second one against the rows.
+  const auto check = [&](std::size_t n, std::int64_t rows, std::int64_t width, std::int64_t pitch, auto at, const std::string& refused) {
+    INFO(n << " parts of " << rows << " x " << width << " in rows of " << pitch);
+    std::vector<td::array> in;
+    for (std::size_t i = 0; i < n; ++i) in.push_back(td::full({rows, width}, static_cast<double>(i)));
+    doubles memory(static_cast<std::size_t>(rows * pitch + width), -1);
+    std::vector<td::array_view> views, out;
+    for (const td::array& x : in) views.push_back(x.view());
+    for (std::size_t i = 0; i < n; ++i) {
+      const bool turned = i % 2 == 1;
+      td::array_view v = views[i];
+      v.data = memory.data() + at(i) + (turned ? (rows - 1) * pitch : 0);
+      v.strides[0] = turned ? -pitch : pitch;
+      v.strides[1] = 1;
+      out.push_back(v);
+    }
+    const td::function compiled = f.compiled(in);
+    if (!refused.empty()) {
+      CHECK(message_of([&] { compiled.into(out, views); }).starts_with(refused));
+      return;
+    }
+    compiled.into(out, views);
+    doubles expected(memory.size(), -1);
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::int64_t r = 0; r < rows; ++r)
+        for (std::int64_t c = 0; c < width; ++c)
+          expected[static_cast<std::size_t>(static_cast<std::int64_t>(at(i)) + r * pitch + c)] = static_cast<double>(i) + 0.5;
+    CHECK(memory == expected);
+  };
+  for (const std::size_t n : {2, 5, 6, 40}) {
+    const auto m = static_cast<std::int64_t>(n);
+    check(
+        n, 7, 1, m, [](std::size_t i) { return i; }, "");  // all columns
+    check(
+        n, 7, 1, m, [n](std::size_t i) { return n - 1 - i; }, "");  // from the last to the first
+    check(
+        n, 7, 3, 3 * m + 2, [](std::size_t i) { return 3 * i; }, "");  // blocks of columns
+    check(
+        n, 7, 3, 3 * m, [n](std::size_t i) { return 3 * ((i + n / 2) % n); }, "");  // begun in the middle
+    check(
+        n, 7, 3, 3 * m, [n](std::size_t i) { return i + 1 == n ? 3 * i - 1 : 3 * i; }, "[into] outputs ");  // the last over the one before
+    check(
+        n, 7, 2, 2 * m, [](std::size_t i) { return i == 1 ? 1 : 2 * i; }, "[into] outputs ");
+    check(
+        n, 7, 1, m, [](std::size_t i) { return i == 1 ? 0 : i; }, "[into] outputs 0 and 1 overlap");
+    check(
+        n, 7, 2, 2 * m - 1, [](std::size_t i) { return 2 * i; }, "[into] outputs 0 and " + std::to_string(n - 1));  // by the next row
+  }
+}
+
 TEST_CASE("running totals have the same bits whatever the layout of the result, on every number of threads") {
   for (const std::string& backend : td::backends())
     for (const td::dtype d : {td::float32, td::float64})

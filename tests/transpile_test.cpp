@@ -166,6 +166,51 @@ TEST_CASE("a number where a function takes a tensor yields to the dtypes it meet
   CHECK((x * number).dtype() == td::float64);
 }
 
+TEST_CASE("a C++ number of any type has the dtype of a literal beside masks and integers, traced or not") {
+  const array mask({true, false, true}), i({1, 2, 3}), f({1.5f, -2.0f, 0.25f});
+  const auto agree = [](const auto& fn, const array& x, auto number, td::dtype want) {
+    using type = decltype(number);
+    const auto unified = td::unify(fn, td::source::torch);
+    const auto with_literal = td::unify([&](const Tensor& t) { return fn(t, number); }, td::source::torch);
+    const array expected = with_literal(x);
+    CHECK(expected.dtype() == want);
+    for (const std::string& backend : td::backends()) {
+      const auto traced = td::trace_graph(unified, {.to = backend});
+      for (const array& got : {unified(x, number), traced(x, number), traced(x, static_cast<type>(number))}) {
+        CHECK(got.dtype() == want);
+        CHECK(td::allclose(td::astype(got, td::float64), td::astype(expected, td::float64), 0, 0, true));
+      }
+    }
+  };
+  const auto times = [](const auto& t, const auto& s) { return torch::mul(t, s); };
+  const auto choose = [](const auto& t, const auto& s) { return torch::where(torch::logical_not(t), t, s); };
+  const auto bound = [](const auto& t, const auto& s) { return torch::clamp(t, s, std::nullopt); };
+  const auto power = [](const auto& t, const auto& s) { return torch::pow(t, s); };
+  const auto quotient = [](const auto& t, const auto& s) { return torch::floor_divide(t, s); };
+  // torch.tensor([True]) * 3 is int64, * 0.5 is float32.
+  agree(times, mask, 3, td::int64);
+  agree(times, mask, std::int64_t{3}, td::int64);
+  agree(times, mask, 0.5f, td::float32);
+  agree(times, mask, true, td::bool_);
+  agree(choose, mask, 3, td::int64);
+  agree(bound, mask, 1, td::int64);
+  agree(power, mask, 2, td::int64);
+  agree(quotient, mask, 2, td::int64);
+  agree(times, i, 3, td::int32);
+  agree(times, i, 0.5, td::float32);
+  agree(times, f, 3, td::float32);
+  agree(power, i, std::int64_t{2}, td::int32);
+  // A number that comes out has the dtype of its own type.
+  const auto back = td::unify([](const Tensor& t, const Tensor& by) { return std::pair{t * by, by}; }, td::source::torch);
+  CHECK(back(f, 0.5f).second.dtype() == td::float32);
+  CHECK(back(f, 3).second.dtype() == td::int32);
+  CHECK(td::trace_graph(back)(f, 0.5f).second.dtype() == td::float32);
+  CHECK(td::trace_graph(back)(f, 3).second.dtype() == td::int32);
+  // The library's own ops.
+  const auto own = td::trace_graph([](const array& m, const array& s) { return td::where(m, m, s); });
+  CHECK(own(mask, 3).dtype() == td::where(mask, mask, 3).dtype());
+}
+
 TEST_CASE("a function that reads a shape waits for its first call and says why") {
   int count = 0;
   const auto average = td::transpile(

@@ -78,14 +78,20 @@ enum class trait : std::uint32_t {
   elementwise = 1,  ///< one result, each element from the broadcast elements of the inputs
   reduction = 2,    ///< drops or shrinks axes: attributes `axis` and `keepdims`
   commutative = 4,
-  view = 8,        ///< its result can share the input's memory
-  composite = 16,  ///< run through its decomposition unless a backend claims it
-  inexact = 32,    ///< not correctly rounded: results may differ between backends
-  creation = 64,   ///< takes no array
-  internal = 128,  ///< made by passes only
-  ordered = 256,   ///< an effect: never folded, merged, dropped or reordered among ordered nodes
+  view = 8,                ///< its result can share the input's memory
+  composite = 16,          ///< run through its decomposition unless a backend claims it
+  inexact = 32,            ///< not correctly rounded: results may differ between backends
+  creation = 64,           ///< takes no array
+  internal = 128,          ///< made by passes only
+  ordered = 256,           ///< an effect: never folded, merged, dropped or reordered among ordered nodes
+  comparison = 512,        ///< the result does not depend on the dtype that the operands are compared in
+  bitwise = 1024,          ///< of the bits of integers
+  search = 2048,           ///< the place of an extreme: argmax, argmin
+  number_operator = 4096,  ///< what C++ writes as an operator of two numbers: of numbers alone it is a number
+  resizable = 8192,        ///< what passes make of it depends on which extents are equal and which are 1, and on no count of elements
 };
 constexpr std::uint32_t operator|(trait a, trait b) { return static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b); }
+constexpr std::uint32_t operator|(std::uint32_t a, trait b) { return a | static_cast<std::uint32_t>(b); }
 
 struct type_request;
 
@@ -102,7 +108,8 @@ struct promotion_rules {
   /// What a number acts as that the dtype `d` of the op does not hold: operand `place` of it, or what fills the result of `full` and
   /// `full_like`. A number that `d` holds (`wrapped` makes one), or the same number for the standard's own answer: comparisons are exact,
   /// the bounds of clip, maximum and minimum act as the nearest number where that is exact, all else is a dtype_error. Throws dtype_error
-  /// to refuse. Null: the standard's own answer.
+  /// to refuse. Also asked of finite numbers that are infinite in float32: the standard has them as infinity. Null: the standard's own
+  /// answer.
   scalar (*out_of_range)(const type_request&, std::size_t place, const scalar& number, tendril::dtype d) = nullptr;
 };
 

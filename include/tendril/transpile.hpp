@@ -131,7 +131,7 @@ class unified {
     using result = std::remove_cvref_t<std::invoke_result_t<F&, detail::frontend_argument<F, fa, I, A...>&...>>;
     using out = detail::rebind_t<result, array>;
     [[maybe_unused]] auto enter = []<class T>(auto, const T& x) {
-      if constexpr (arithmetic<T>) return fa(detail::number_argument(x, detail::weak_number(x)));
+      if constexpr (arithmetic<T>) return fa(detail::number_argument(x));
       else return fa(asarray(x));
     };
     in_type in{detail::build<detail::frontend_argument<F, fa, I, A...>, detail::scalars_become<fa, F, I, A...>>(a, enter)...};

@@ -13,6 +13,7 @@
 #include "array/array_impl.hpp"
 #include "array/memory.hpp"
 #include "array/symbol.hpp"
+#include "array/views.hpp"
 
 namespace tendril {
 
@@ -86,16 +87,7 @@ array make_empty(dtype dt, std::span<const std::int64_t> shape) {
   auto p = make_ref<array_impl>();
   p->memory = buffer::allocate(static_cast<std::size_t>(n) * size_of(dt));
   p->shape.assign(shape.begin(), shape.end());
-  array_view& v = p->view;
-  v.data = p->memory->data();
-  v.dtype = dt;
-  v.rank = static_cast<int>(shape.size());
-  std::int64_t stride = 1;
-  for (int i = v.rank - 1; i >= 0; --i) {
-    v.shape[i] = shape[static_cast<std::size_t>(i)];
-    v.strides[i] = stride;
-    stride *= v.shape[i] ? v.shape[i] : 1;
-  }
+  engine::lay_row_major(p->view, p->memory->data(), dt, shape);
   return array(std::move(p));
 }
 

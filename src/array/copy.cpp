@@ -5,6 +5,7 @@
 
 #include "array/array_impl.hpp"
 #include "array/transpose.hpp"
+#include "array/views.hpp"
 
 namespace tendril::detail {
 namespace {
@@ -34,22 +35,12 @@ void copy_typed(const array_view& out, const array_view& in) {
   }
   const int last = out.rank - 1;
   const std::int64_t n = out.shape[last], so = out.strides[last], si = in.strides[last];
-  std::int64_t at[max_rank] = {};
-  for (;;) {
+  engine::outer_walk walk;
+  do {
     if (std::is_same_v<To, From> && so == 1 && si == 1) std::memcpy(static_cast<void*>(to), from, static_cast<std::size_t>(n) * sizeof(To));
     else
       for (std::int64_t i = 0; i < n; ++i) to[i * so] = convert<To>(from[i * si]);
-    int k = last - 1;
-    for (; k >= 0; --k) {
-      to += out.strides[k];
-      from += in.strides[k];
-      if (++at[k] < out.shape[k]) break;
-      to -= at[k] * out.strides[k];
-      from -= at[k] * in.strides[k];
-      at[k] = 0;
-    }
-    if (k < 0) return;
-  }
+  } while (walk.next(out, in, to, from, [last](int k) { return k == last; }));
 }
 
 template <class From>

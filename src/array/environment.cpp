@@ -5,12 +5,15 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "array/warn.hpp"
 
@@ -24,10 +27,16 @@ struct state {
   std::mutex mutex;
   environment now;
   std::FILE* file = nullptr;  // null: stderr
+  std::vector<std::string> unsaid;
+  std::atomic<bool> has_unsaid = false;
 
   state() { read(); }
   void read() {
     now = {};
+    const auto warn_later = [this](std::string text) {
+      unsaid.push_back(std::move(text));
+      has_unsaid = true;
+    };
     if (file) std::fclose(file);
     file = nullptr;
     const char* topics = std::getenv("TENDRIL_LOG");
@@ -38,13 +47,14 @@ struct state {
       for (int i = 0; i < log_topics; ++i)
         if (one == names[i] || one == "all") known = now.logs[i] = true;
       if (!known)
-        warn(fmt::format("[log] TENDRIL_LOG names an unknown topic: got \"{}\", expected some of {} or all. Put commas between them.", one,
-                         fmt::join(names, ", ")));
+        warn_later(fmt::format("[log] TENDRIL_LOG names an unknown topic: got \"{}\", expected some of {} or all. Put commas between them.",
+                               one, fmt::join(names, ", ")));
     }
     const char* path = std::getenv("TENDRIL_LOG_FILE");
     if (path && *path && !(file = std::fopen(path, "a")))
-      warn(fmt::format("[log] TENDRIL_LOG_FILE cannot be opened: got \"{}\" ({}), expected a file to write to. The log goes to stderr.",
-                       path, std::strerror(errno)));
+      warn_later(
+          fmt::format("[log] TENDRIL_LOG_FILE cannot be opened: got \"{}\" ({}), expected a file to write to. The log goes to stderr.",
+                      path, std::strerror(errno)));
     const auto says = [](const char* name, const char* value) {
       const char* have = std::getenv(name);
       return have && std::strcmp(have, value) == 0;
@@ -54,15 +64,31 @@ struct state {
   }
 };
 
+// Warnings are said when the state is there: whoever handles them may ask for it.
+[[gnu::noinline]] void say_warnings(state& s) {
+  std::vector<std::string> texts;
+  {
+    const std::lock_guard lock(s.mutex);
+    texts.swap(s.unsaid);
+    s.has_unsaid = false;
+  }
+  for (const std::string& text : texts) warn(text);
+}
+
 state& the_state() {
   static auto* s = new state;
+  if (s->has_unsaid.load(std::memory_order_relaxed)) [[unlikely]]
+    say_warnings(*s);
   return *s;
 }
 
 }  // namespace
 
 const environment& environment_now() { return the_state().now; }
-void read_environment() { the_state().read(); }
+void read_environment() {
+  the_state().read();
+  the_state();
+}
 
 void log(log_topic t, const std::string& text) {
   state& s = the_state();

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "array/views.hpp"
+
 namespace tendril::engine {
 namespace {
 
@@ -89,21 +91,9 @@ template <class E>
 void copy_planes(const array_view& out, const array_view& in, int along_out, int along_in) {
   E* to = static_cast<E*>(out.data);
   const E* from = static_cast<const E*>(in.data);
-  std::int64_t at[max_rank] = {};
-  for (;;) {
-    transpose(to, from, out.shape[along_out], out.shape[along_in], out.strides[along_in], in.strides[along_out]);
-    int k = out.rank - 1;
-    for (; k >= 0; --k) {
-      if (k == along_out || k == along_in) continue;
-      to += out.strides[k];
-      from += in.strides[k];
-      if (++at[k] < out.shape[k]) break;
-      to -= at[k] * out.strides[k];
-      from -= at[k] * in.strides[k];
-      at[k] = 0;
-    }
-    if (k < 0) return;
-  }
+  outer_walk walk;
+  do transpose(to, from, out.shape[along_out], out.shape[along_in], out.strides[along_in], in.strides[along_out]);
+  while (walk.next(out, in, to, from, [&](int k) { return k == along_out || k == along_in; }));
 }
 
 }  // namespace

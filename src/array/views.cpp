@@ -18,8 +18,7 @@ array_view broadcast_view(const array_view& in, std::span<const std::int64_t> sh
   return out;
 }
 
-array_view row_major(void* data, dtype dt, std::span<const std::int64_t> shape) {
-  array_view v;
+void lay_row_major(array_view& v, void* data, dtype dt, std::span<const std::int64_t> shape) {
   v.data = data;
   v.dtype = dt;
   v.rank = static_cast<int>(shape.size());
@@ -29,6 +28,11 @@ array_view row_major(void* data, dtype dt, std::span<const std::int64_t> shape) 
     v.strides[i] = stride;
     stride *= std::max<std::int64_t>(v.shape[i], 1);
   }
+}
+
+array_view row_major(void* data, dtype dt, std::span<const std::int64_t> shape) {
+  array_view v;
+  lay_row_major(v, data, dt, shape);
   return v;
 }
 

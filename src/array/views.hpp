@@ -11,6 +11,30 @@ array_view broadcast_view(const array_view& in, std::span<const std::int64_t> sh
 
 /// A row-major view of `data`.
 array_view row_major(void* data, dtype, std::span<const std::int64_t> shape);
+/// The same, where the view is to be.
+void lay_row_major(array_view&, void* data, dtype, std::span<const std::int64_t> shape);
+
+/// Walks two views of one shape along all axes but those that `skipped` names, the last axis first.
+class outer_walk {
+ public:
+  /// Moves both pointers to the next place; false, and back at the start, after the last one.
+  template <class To, class From, class Skipped>
+  bool next(const array_view& out, const array_view& in, To*& to, const From*& from, Skipped skipped) {
+    for (int k = out.rank - 1; k >= 0; --k) {
+      if (skipped(k)) continue;
+      to += out.strides[k];
+      from += in.strides[k];
+      if (++at_[k] < out.shape[k]) return true;
+      to -= at_[k] * out.strides[k];
+      from -= at_[k] * in.strides[k];
+      at_[k] = 0;
+    }
+    return false;
+  }
+
+ private:
+  std::int64_t at_[max_rank] = {};
+};
 
 /// The bytes from the first that a view reaches to the last.
 struct byte_span {

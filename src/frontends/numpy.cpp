@@ -21,7 +21,7 @@ dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<con
   dtype arrays = dtype::unknown, numbers = dtype::unknown;
   for (std::size_t i = 0; i < dtypes.size(); ++i) {
     dtype& d = weak[i] ? numbers : arrays;
-    d = result_type(d, dtypes[i]);
+    d = result_type(d, weak[i] ? widest(dtypes[i]) : dtypes[i]);
   }
   const dtype d = arrays == dtype::unknown || kind_of(numbers) > kind_of(arrays) ? numbers : arrays;
   const auto among = [op](auto... names) { return ((op == names) || ...); };
@@ -44,6 +44,7 @@ dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<con
 
 // The standard's answer, but for what NumPy refuses: in maximum and minimum what their dtype does not hold, and 2^63 and more beside bool.
 scalar out_of_range(const type_request& r, std::size_t, const scalar& number, dtype d) {
+  if (kind_of(d) == dtype_kind::real) return number;  // infinity
   if (r.op.id == op_id::maximum || r.op.id == op_id::minimum || (number.beyond_int64() && beside_bool(r)))
     tendril::detail::throw_does_not_fit(r.op.name, number, d);
   return number;
@@ -53,7 +54,14 @@ ndarray record(op_id op, std::initializer_list<operand> in, attributes at, std::
   return ndarray(std::move(apply(record_of(op), {in.begin(), in.size()}, std::move(at), &promotion, where).front()));
 }
 ndarray one(op_id op, const arg& x, attributes at = {}) { return record(op, {x.get()}, std::move(at), x.where()); }
-ndarray two(op_id op, const arg& a, const arg& b) { return record(op, {a.get(), b.get()}, {}, a.where()); }
+ndarray two(op_id op, const arg& a, const arg& b) {
+  // What is true of a number is asked of an array of it, and int64 is the widest that there is.
+  if (op == op_id::logical_and || op == op_id::logical_or || op == op_id::logical_xor)
+    for (const operand* o : {&a.get(), &b.get()})
+      if (!o->get_array() && o->get_scalar().beyond_int64())
+        tendril::detail::throw_does_not_fit(record_of(op).name, o->get_scalar(), dtype::int64);
+  return record(op, {a.get(), b.get()}, {}, a.where());
+}
 
 }  // namespace
 

@@ -25,7 +25,7 @@ dtype combine(dtype higher, dtype lower) {
 dtype result_type(std::span<const dtype> dtypes, std::span<const bool> weak, std::span<const bool> rank0) {
   dtype dimensioned = dtype::unknown, single = dtype::unknown, number = dtype::unknown;
   for (std::size_t i = 0; i < dtypes.size(); ++i) {
-    const dtype d = weak[i] && kind_of(dtypes[i]) == dtype_kind::real ? dtype::float32 : dtypes[i];
+    const dtype d = !weak[i] ? dtypes[i] : kind_of(dtypes[i]) == dtype_kind::real ? dtype::float32 : widest(dtypes[i]);
     dtype& category = weak[i] ? number : rank0[i] ? single : dimensioned;
     category = category == dtype::unknown ? d : promote(category, d);
   }
@@ -61,14 +61,21 @@ dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<con
   return d;
 }
 
-// alpha of add and sub: a real one needs a floating result.
+// alpha of add (Sign 1) and sub (-1): a real one needs a floating result.
+template <int Sign>
+constexpr const char* scaled_name = Sign > 0 ? "add" : "sub";
+
+template <int Sign>
 dtype together_scaled(std::string_view, std::span<const dtype> dtypes, std::span<const bool> weak, std::span<const bool> rank0) {
   const dtype tensors_alone[] = {dtypes[0], dtypes[2]};
   const bool weak_alone[] = {weak[0], weak[2]}, rank0_alone[] = {rank0[0], rank0[2]};
   const dtype d = result_type(tensors_alone, weak_alone, rank0_alone);
   if (kind_of(dtypes[1]) == dtype_kind::real && kind_of(d) != dtype_kind::real)
-    refuse("add", fmt::format("a real alpha for {}", name_of(d)), "an integer alpha", "Convert the tensors with .to(torch::float32).");
-  if (d == dtype::bool_) refuse("add", "alpha for bool", "a numeric dtype", "Convert the tensors with .to(torch::int64).");
+    refuse(scaled_name<Sign>, fmt::format("a real alpha for {}", name_of(d)), "an integer alpha",
+           "Convert the tensors with .to(torch::float32).");
+  if (Sign < 0 && (dtypes[0] == dtype::bool_ || dtypes[2] == dtype::bool_))
+    refuse("sub", "bool", "a numeric dtype", "Use logical_xor or logical_not for masks, or convert with .to(torch::int64).");
+  if (d == dtype::bool_) refuse(scaled_name<Sign>, "alpha for bool", "a numeric dtype", "Convert the tensors with .to(torch::int64).");
   return d;
 }
 
@@ -80,32 +87,45 @@ dtype together_inverse_power(std::string_view op, std::span<const dtype> dtypes,
   return d;
 }
 
-// A number that an integer dtype does not hold keeps its low bits in arithmetic and comparisons. Where it fills, selects, scales or is an
-// exponent the standard's own answer is torch's: an error. A bound of clamp that limits nothing is one, every other is an error, and so is
-// a number of 2^63 and more beside a bool tensor.
+// A number that an integer dtype does not hold keeps its low bits in arithmetic and comparisons, and one beyond float32 is infinite there.
+// Where it fills, selects, bounds, scales or is an integer exponent it is an error, and so is a number of 2^63 and more beside a bool
+// tensor. A bound of clamp that limits nothing is one among integers, unless it is 2^63 or more and there is another bound.
 scalar out_of_range(const type_request& r, std::size_t place, const scalar& number, dtype d) {
   std::string_view op = r.op.name;
   if (op.starts_with("torch.")) op.remove_prefix(6);
+  if (kind_of(d) == dtype_kind::real) {
+    if (among(op, "clip", "where")) tendril::detail::throw_does_not_fit(op, number, d);
+    return number;
+  }
   if (number.beyond_int64() && beside_bool(r)) tendril::detail::throw_does_not_fit(op, number, d);
   if (op == "clip") {
     const bool lower = place == 1, limits_nothing = lower == (number.real() < 0);
-    if (!limits_nothing) tendril::detail::throw_does_not_fit(op, number, d);
+    if (!limits_nothing || (number.beyond_int64() && r.present[1] && r.present[2])) tendril::detail::throw_does_not_fit(op, number, d);
     return number;
   }
-  const bool refused = among(op, "where", "full", "full_like", "multiply_add") || (op == "pow" && place == 1);
+  const bool refused = among(op, "where", "full", "full_like") || (op == "pow" && place == 1);
   return refused ? number : wrapped(number, d);
 }
 
-constexpr promotion_rules rules_with(dtype (*f)(std::string_view, std::span<const dtype>, std::span<const bool>, std::span<const bool>)) {
+template <int Sign>
+scalar scaled_out_of_range(const type_request& r, std::size_t place, const scalar& number, dtype d) {
+  if (place == 1) tendril::detail::throw_does_not_fit(scaled_name<Sign>, number, d);
+  return out_of_range(r, place, number, d);
+}
+
+constexpr promotion_rules rules_with(dtype (*f)(std::string_view, std::span<const dtype>, std::span<const bool>, std::span<const bool>),
+                                     decltype(promotion_rules::out_of_range) beyond = out_of_range) {
   return {.name = "torch",
           .together = f,
           .default_real = dtype::float32,
           .integer_sums_to_int64 = true,
           .bool_is_numeric = true,
-          .out_of_range = out_of_range};
+          .out_of_range = beyond};
 }
-// Two rows of the set that look at one more operand than the dtypes tell.
-constexpr promotion_rules scaled = rules_with(together_scaled), inverse_power = rules_with(together_inverse_power);
+// Rows of the set that look at one more operand than the dtypes tell.
+constexpr promotion_rules scaled_add = rules_with(together_scaled<1>, scaled_out_of_range<1>),
+                          scaled_sub = rules_with(together_scaled<-1>, scaled_out_of_range<-1>),
+                          inverse_power = rules_with(together_inverse_power);
 
 // ---- recording
 
@@ -142,18 +162,18 @@ Tensor spread(op_id op, const char* name, const arg& x, const std_options& o) {
   return record(op == op_id::var ? var_record() : std_record(), {x.get()}, at, x.where());
 }
 
-Tensor scaled_sum(op_id plain, int sign, const arg& a, const arg& b, scalar alpha) {
-  if (alpha == scalar(1)) return two(plain, a, b);
+// sub adds what is scaled by the negative of alpha, which wraps as integers of 64 bits do.
+template <int Sign>
+Tensor scaled_sum(const arg& a, const arg& b, scalar alpha) {
+  if (alpha == scalar(1)) return two(Sign > 0 ? op_id::add : op_id::subtract, a, b);
+  if (alpha.kind() == dtype_kind::boolean) refuse(scaled_name<Sign>, "a bool alpha", "a number", "Write 1 or 0.");
   const std::source_location where = a.where();
-  const auto scaled_by = [&]() -> operand {
-    constexpr std::uint64_t beyond = std::uint64_t{1} << 63;
-    if (alpha.beyond_int64() && sign > 0) return {static_cast<std::uint64_t>(alpha.integer()), where};
-    if (alpha.kind() == dtype_kind::real || alpha.beyond_int64()) return {sign * alpha.real(), where};
-    if (sign < 0 && static_cast<std::uint64_t>(alpha.integer()) == beyond) return {beyond, where};
-    return {sign * alpha.integer(), where};
-  };
-  const operand factor = scaled_by();
-  return record(op_id::multiply_add, {b.get(), factor, a.get()}, {}, where, scaled);
+  const auto bits = static_cast<std::uint64_t>(alpha.integer());
+  const operand factor = alpha.kind() == dtype_kind::real ? operand(Sign * alpha.real(), where)
+                         : Sign < 0                       ? operand(static_cast<std::int64_t>(0 - bits), where)
+                         : alpha.beyond_int64()           ? operand(bits, where)
+                                                          : operand(alpha.integer(), where);
+  return record(op_id::multiply_add, {b.get(), factor, a.get()}, {}, where, Sign > 0 ? scaled_add : scaled_sub);
 }
 
 std::vector<operand> operands(const tensors& x) {
@@ -254,11 +274,14 @@ Tensor floor_divide(const arg& input, const arg& other) {
 }
 Tensor remainder(const arg& input, const arg& other) { return record(remainder_record(), {input.get(), other.get()}, {}, input.where()); }
 
-Tensor add(const arg& input, const arg& other, const alpha_options& o) { return scaled_sum(op_id::add, 1, input, other, o.alpha); }
-Tensor sub(const arg& input, const arg& other, const alpha_options& o) { return scaled_sum(op_id::subtract, -1, input, other, o.alpha); }
+Tensor add(const arg& input, const arg& other, const alpha_options& o) { return scaled_sum<1>(input, other, o.alpha); }
+Tensor sub(const arg& input, const arg& other, const alpha_options& o) { return scaled_sum<-1>(input, other, o.alpha); }
 
 Tensor pow(const arg& input, const arg& exponent) {
   const scalar& e = exponent.get().get_scalar();
+  // The one power that bool has.
+  if (!exponent.get().get_array() && e.kind() == dtype_kind::boolean && input.get().get_array())
+    return e.integer() ? Tensor(*input.get().get_array()) : one(op_id::ones_like, input, {{"dtype", dtype::unknown}});
   // The roots, as torch has them: of -infinity they are NaN, and -0 keeps its sign.
   if (!exponent.get().get_array() && e.kind() == dtype_kind::real && std::abs(e.real()) == 0.5)
     return one(e.real() > 0 ? op_id::sqrt : op_id::rsqrt, input);

@@ -40,7 +40,7 @@ std::vector<array> run_op_of_literals(const type_request& r, std::vector<array> 
                                       std::span<scalar> literals) {
   attributes at = r.attrs;
   const auto symbol = [&](std::size_t i) { return r.present[i] && weak[i] && literals[i].kind() == dtype_kind::unknown; };
-  if (detail::is_comparison(r.op.id) && kind_of(d) == dtype_kind::integer)
+  if (r.op.is(trait::comparison) && kind_of(d) == dtype_kind::integer)
     for (std::size_t i = 0; i < in.size(); ++i)
       if (symbol(i)) d = promote(d, in[i].dtype());
   const op_record& op = detail::settle_literals(r, d, literals, at);
@@ -146,7 +146,7 @@ std::vector<array> run_op(const op_record& op, std::span<const array> inputs, st
     if (a.empty()) in_views.emplace_back();
     else in_views.push_back(op.is(trait::elementwise) ? broadcast_view(a.view(), out.front().shape()) : a.view());
   }
-  const std::size_t data = op.id == op_id::where ? 1 : 0;
+  const std::size_t data = detail::first_data_operand(op);
   const dtype key = in.empty() ? out.front().dtype() : in[data].dtype();
   const auto k = detail::find_whole(b, op.id, key);
   if (!k)

@@ -2,13 +2,12 @@
 #include "kernels/reductions.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 namespace tendril::engine {
 
-bool is_search(const node& n) { return n.id() == op_id::argmax || n.id() == op_id::argmin; }
-
-bool is_reduction(const node& n) { return n.op->is(trait::reduction) || n.id() == op_id::moments || is_search(n); }
+bool is_reduction(const node& n) { return n.op->is(trait::reduction) || n.id() == op_id::moments || n.op->is(trait::search); }
 
 std::vector<std::int64_t> reduced_axes(const node& n, int rank) { return n.attrs.get_axes(n.op->name, rank); }
 
@@ -26,6 +25,12 @@ std::optional<reduction> reduction_of(op_id id) {
   }
 }
 
+op_id combiner_of(reduction r) {
+  constexpr op_id combiners[] = {op_id::add, op_id::multiply, op_id::maximum, op_id::minimum, op_id::logical_or, op_id::logical_and};
+  static_assert(std::size(combiners) == static_cast<std::size_t>(reduction_count));
+  return combiners[static_cast<std::size_t>(r)];
+}
+
 bool numbers_fit(const node& n, const type& t) {
   const auto axes = reduced_axes(n, t.rank());
   return size_of(t.dtype) == sizeof(std::int64_t) || std::all_of(axes.begin(), axes.end(), [&](std::int64_t a) {
@@ -37,7 +42,7 @@ bool has_kernels(const backend& b, const node& n, const type& t) {
   if (n.id() == op_id::moments) return static_cast<bool>(detail::find_moments(b, t.dtype));
   const auto each_block = reduction_of(n.id());
   if (!each_block || !detail::find_reduce(b, *each_block, t.dtype)) return false;
-  if (!is_search(n)) return true;
+  if (!n.op->is(trait::search)) return true;
   return numbers_fit(n, t) && detail::find_seek(b, t.dtype) && detail::find_best(b, n.id() == op_id::argmax, t.dtype);
 }
 

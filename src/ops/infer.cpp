@@ -68,7 +68,8 @@ dtype together(const type_request& r) {
     if (const dtype d = r.rules->together(op_name(r), {dtypes, n}, {weak, n}, {rank0, n}); d != dtype::unknown) return d;
   if (!any_strong) return loose;
   if (loose == dtype::unknown || kind_of(loose) <= kind_of(strong)) return strong;
-  return kind_of(loose) == dtype_kind::real ? default_real(r) : loose;
+  // As a literal does, whatever C++ type the number has.
+  return kind_of(loose) == dtype_kind::real ? default_real(r) : kind_of(loose) == dtype_kind::integer ? dtype::int64 : loose;
 }
 
 dtype to_real(const type_request& r, dtype d) { return d == dtype::unknown || kind_of(d) == dtype_kind::real ? d : default_real(r); }
@@ -540,6 +541,8 @@ bool is_data_operand(const op_record& op, std::size_t index) noexcept {
   if (op.id == op_id::where) return index > 0;
   return (op.id != op_id::take && op.id != op_id::take_along_axis) || index == 0;
 }
+
+std::size_t first_data_operand(const op_record& op) noexcept { return is_data_operand(op, 0) ? 0 : 1; }
 
 dtype operand_dtype(const type_request& r) {
   const op_row& row = row_of(r.op.id);

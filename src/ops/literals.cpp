@@ -52,6 +52,10 @@ bool may_not_fit(const scalar& s) noexcept {
                                          : s.kind() == dtype_kind::real && !holds(dtype::int32, s);
 }
 
+bool overflows(dtype d, const scalar& s) noexcept {
+  return d == dtype::float32 && s.kind() == dtype_kind::real && std::isfinite(s.real()) && std::isinf(static_cast<float>(s.real()));
+}
+
 std::string spell(const scalar& s) {
   switch (s.kind()) {
     case dtype_kind::boolean: return s.integer() ? "true" : "false";
@@ -63,24 +67,17 @@ std::string spell(const scalar& s) {
 }
 
 void throw_does_not_fit(std::string_view op, const scalar& s, dtype d) {
+  if (kind_of(d) == dtype_kind::real) {
+    constexpr float end = std::numeric_limits<float>::max();
+    throw dtype_error(fmt::format(
+        "[{}] a number does not fit the dtype: got {}, expected {} to {} for {}. Convert the array with td::astype(x, td::float64).", op,
+        spell(s), -end, end, name_of(d)));
+  }
   const integer_range r = range_of(d);
   throw dtype_error(
       fmt::format("[{}] a number does not fit the dtype: got {}, expected {} to {} for {}. {}", op, spell(s), r.low, r.high, name_of(d),
                   d == dtype::int32 && holds(dtype::int64, s) ? "Convert the array with td::astype(x, td::int64), or ask for that dtype."
                                                               : "Write it as a real number, or use a floating dtype."));
-}
-
-bool is_comparison(op_id id) noexcept {
-  switch (id) {
-    case op_id::equal:
-    case op_id::not_equal:
-    case op_id::less:
-    case op_id::less_equal:
-    case op_id::greater:
-    case op_id::greater_equal:
-    case op_id::searchsorted: return true;
-    default: return false;
-  }
 }
 
 bool is_bound(op_id id, std::size_t place) noexcept {
@@ -120,7 +117,7 @@ bool acts_as_end(const type_request& r, std::size_t place, bool high, std::span<
 const op_record& settle_literals(const type_request& r, dtype d, std::span<scalar> literals, attributes& at) {
   const op_record* op = &r.op;
   // Two numbers beyond the range keep their order.
-  if (literals.size() == 2 && literals[0].beyond_int64() && literals[1].beyond_int64() && is_comparison(op->id) &&
+  if (literals.size() == 2 && literals[0].beyond_int64() && literals[1].beyond_int64() && op->is(trait::comparison) &&
       !(r.rules && r.rules->out_of_range)) {
     for (scalar& s : literals) s = scalar(s.integer() & std::numeric_limits<std::int64_t>::max());
     return *op;
@@ -130,7 +127,10 @@ const op_record& settle_literals(const type_request& r, dtype d, std::span<scala
     if (!may_not_fit(s)) continue;
     const bool data = op->id == op_id::custom || is_data_operand(*op, i);
     const dtype own = data && d != dtype::unknown ? d : r.inputs[i].dtype;
-    if (holds(own, s)) continue;
+    if (holds(own, s)) {
+      if (overflows(own, s) && r.rules && r.rules->out_of_range) s = r.rules->out_of_range(r, i, s, own);
+      continue;
+    }
     if (r.rules && r.rules->out_of_range) s = r.rules->out_of_range(r, i, s, own);
     if (holds(own, s)) continue;
     const integer_range range = range_of(own);
@@ -138,7 +138,7 @@ const op_record& settle_literals(const type_request& r, dtype d, std::span<scala
     const scalar end = high ? range.high : range.low;
     if (integer && op->id == op_id::searchsorted && i == 1) {
       at.set("side", high ? "right" : "left");  // after all equal ones, or before
-    } else if (integer && op->id != op_id::searchsorted && is_comparison(op->id)) {
+    } else if (integer && op->id != op_id::searchsorted && op->is(trait::comparison)) {
       op = &record_of(beyond(op->id, high, i == 0));
     } else if (!(integer && is_bound(op->id, i) && acts_as_end(r, i, high, literals, own))) {
       throw_does_not_fit(op->name, s, own);

@@ -26,6 +26,9 @@ scalar scalar_of(const array& rank0);
 /// The text of a number, exactly.
 std::string spell(const scalar&);
 
+/// True for a finite number that is infinite in the dtype.
+bool overflows(dtype, const scalar&) noexcept;
+
 /// [op] the number does not fit the dtype: got 3000000000, expected ...
 [[noreturn]] void throw_does_not_fit(std::string_view op, const scalar&, dtype);
 
@@ -38,8 +41,6 @@ const op_record& settle_literals(const type_request&, dtype d, std::span<scalar>
 /// does not hold it.
 scalar settle_fill(const type_request&, dtype d);
 
-/// True for the ops whose result does not depend on the dtype that operands are compared in.
-bool is_comparison(op_id) noexcept;
 /// True for clip, maximum and minimum.
 bool is_bound(op_id, std::size_t place) noexcept;
 

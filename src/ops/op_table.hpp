@@ -50,6 +50,8 @@ dtype operand_dtype(const type_request&);
 
 /// True for the operands that `operand_dtype` is about (not the condition of `where`, nor indices).
 bool is_data_operand(const op_record&, std::size_t index) noexcept;
+/// The first of them, whose dtype says which kernel runs.
+std::size_t first_data_operand(const op_record&) noexcept;
 
 /// The types that a decomposition gives: what an op without a type rule has. graph/tracer.cpp answers, since it runs one.
 std::vector<type> types_of_decomposition(const type_request&);

@@ -28,10 +28,19 @@ constexpr op_row rows[] = {
 
 // The words of the traits column, and the traits that a row's macro implies.
 namespace words {
-constexpr std::uint32_t commutative = static_cast<std::uint32_t>(trait::commutative);
-constexpr std::uint32_t view = static_cast<std::uint32_t>(trait::view);
-constexpr std::uint32_t composite = static_cast<std::uint32_t>(trait::composite);
-constexpr std::uint32_t inexact = static_cast<std::uint32_t>(trait::inexact);
+#define TENDRIL_WORD(name) constexpr auto name = static_cast<std::uint32_t>(trait::name);
+TENDRIL_WORD(commutative)
+TENDRIL_WORD(view)
+TENDRIL_WORD(composite)
+TENDRIL_WORD(inexact)
+TENDRIL_WORD(comparison)
+TENDRIL_WORD(bitwise)
+TENDRIL_WORD(search)
+TENDRIL_WORD(number_operator)
+TENDRIL_WORD(resizable)
+#undef TENDRIL_WORD
+// Error bounds: for the docs alone.
+constexpr std::uint32_t tree = 0, factors = 0, pieces = 0, spread = 0, running = 0, parts = 0;
 template <class... T>
 constexpr std::uint32_t all(T... t) {
   return (0u | ... | t);
@@ -39,10 +48,10 @@ constexpr std::uint32_t all(T... t) {
 }  // namespace words
 
 constexpr std::uint32_t implied[] = {
-#define ELEMENTWISE(...) static_cast<std::uint32_t>(trait::elementwise),
+#define ELEMENTWISE(...) trait::elementwise | trait::resizable,
 #define REDUCTION(...) static_cast<std::uint32_t>(trait::reduction),
 #define CREATE(...) static_cast<std::uint32_t>(trait::creation),
-#define INTERNAL(...) trait::elementwise | trait::internal,
+#define INTERNAL(...) trait::elementwise | trait::internal | trait::resizable,
 #define OP(...) 0,
 #include <tendril/ops.def>
 };
@@ -128,6 +137,7 @@ struct registry {
     constant.id = op_id::constant;
     constant.doc = "a captured array or a scalar literal";
     constant.attributes = {{"value", {}, true}};
+    constant.traits = static_cast<std::uint32_t>(trait::resizable);
     add(std::move(constant));
     op_record group;
     group.name = "group";

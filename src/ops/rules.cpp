@@ -32,13 +32,15 @@ array in_dtype(double value, const array& x) { return scalar_array(value, x.dtyp
 
 }  // namespace
 
-array gelu_rule(const array& any, const attributes& at) {
+array gelu_rule(const array& x, const attributes& at) {
   const std::string& form = at.get_string("approximate");
-  // -infinity times nothing is NaN, the lowest number times nothing -0.
-  const double lowest =
-      any.dtype() == dtype::float32 ? static_cast<double>(std::numeric_limits<float>::lowest()) : std::numeric_limits<double>::lowest();
-  const array x = maximum(any, in_dtype(lowest, any));
-  if (form == "none") return 0.5 * x * (1.0 + erf(x * (1 / std::numbers::sqrt2)));
+  if (form == "none") {
+    // -infinity times nothing is NaN, the lowest number times nothing -0.
+    const double lowest =
+        x.dtype() == dtype::float32 ? static_cast<double>(std::numeric_limits<float>::lowest()) : std::numeric_limits<double>::lowest();
+    const array y = maximum(x, in_dtype(lowest, x));
+    return 0.5 * y * (1.0 + erf(y * (1 / std::numbers::sqrt2)));
+  }
   if (form == "tanh") {
     // (1 + tanh(u)) / 2 is the logistic function of 2u, which does not cancel where u is far below 0.
     constexpr double twice_root = 1.59576912160573071175978423973752747;  // 2 sqrt(2 / pi)

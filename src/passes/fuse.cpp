@@ -12,6 +12,7 @@
 #include "array/array_impl.hpp"
 #include "graph/rewriter.hpp"
 #include "kernels/reductions.hpp"
+#include "ops/op_table.hpp"
 #include "passes/shared.hpp"
 
 namespace tendril {
@@ -74,7 +75,7 @@ class fuser {
       if (v != absent)
         for (const extent& e : g_.type_of(v).shape)
           if (e.value == 0) return false;
-    const std::size_t data = n.id() == op_id::where ? 1 : 0;
+    const std::size_t data = detail::first_data_operand(*n.op);
     const dtype d = g_.type_of(n.inputs[data]).dtype;
     if (n.id() == op_id::astype) return static_cast<bool>(detail::find_convert(b_, d, g_.type_of(n.first_result).dtype));
     if (!reduction) return static_cast<bool>(detail::find_block(b_, n.id(), d));

@@ -98,7 +98,7 @@ graph specialize(graph g, const pass_context&) {
       if (n.rules && n.attrs.find("dtype") && !n.attrs.has("dtype")) n.attrs.set("dtype", infer(request).front().dtype);
     }
     const auto symbol = [&](std::size_t i) { return weak_symbols && types[i].weak && in[i] != absent && !literal_at(in[i]).value; };
-    if (weak_symbols && detail::is_comparison(op->id) && kind_of(d) == dtype_kind::integer)
+    if (weak_symbols && op->is(trait::comparison) && kind_of(d) == dtype_kind::integer)
       for (std::size_t i = 0; i < in.size(); ++i)
         if (symbol(i)) d = promote(d, types[i].dtype);  // any number may come: what compares exactly is the wider dtype
     bool fit = true;

@@ -2,6 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <span>
+#include <utility>
 
 #include "array/arena.hpp"
 #include "array/views.hpp"
@@ -37,6 +40,9 @@ bool apart(const array_view& a, std::uintptr_t a_bytes, const array_view& b, std
   return x - y >= b_bytes && y - x >= a_bytes;
 }
 
+// Up to so many results are compared each with each: looking at four costs less than putting them in order.
+constexpr std::size_t few_results = 4;
+
 // The memory that the results of a call go to, by address: what lies in it, or in two of them, is found without comparing each with each.
 class target_spans {
  public:
@@ -55,12 +61,23 @@ class target_spans {
               [](const target& a, const target& b) { return a.begin != b.begin ? a.begin < b.begin : a.which < b.which; });
     for (std::size_t i = 1; i < count; ++i) all_[i].reached = std::max(all_[i].reached, all_[i - 1].reached);
   }
-  /// Calls `f` with the two targets of each pair that meets, the one that stands first in the list first.
+  /// Whether two targets meet: one lies between the ends of another.
+  bool some_meet() const {
+    for (std::size_t i = 1; i < count_; ++i)
+      if (all_[i].begin != all_[i].end && all_[i].begin < all_[i - 1].reached) return true;
+    return false;
+  }
+  /// Calls `f` with the two targets of each pair that meets, the one that stands first in the list first. Parts of one matrix meet, and
+  /// where they are side by side they are left out at once.
   template <class F>
-  void for_each_pair(F f) const {
-    for (std::size_t i = 0; i < count_; ++i)
-      for (std::size_t k = i + 1; k < count_ && all_[k].begin < all_[i].end; ++k)
-        if (all_[k].begin != all_[k].end) f(std::min(all_[i].which, all_[k].which), std::max(all_[i].which, all_[k].which));
+  void for_each_pair(const array_view* out, F f) const {
+    for (std::size_t first = 0, last; first < count_; first = last) {
+      for (last = first + 1; last < count_ && all_[last].begin < all_[last - 1].reached; ++last) {}
+      if (last - first > few_results && side_by_side(out, {all_ + first, last - first})) continue;
+      for (std::size_t i = first; i < last; ++i)
+        for (std::size_t k = i + 1; k < last && all_[k].begin < all_[i].end; ++k)
+          if (all_[k].begin != all_[k].end) f(std::min(all_[i].which, all_[k].which), std::max(all_[i].which, all_[k].which));
+    }
   }
   /// Calls `f` with each target that meets the view.
   template <class F>
@@ -73,13 +90,41 @@ class target_spans {
   }
 
  private:
+  // Columns of one matrix, or blocks of columns: all step by as much along the axis whose steps are the longest, each stays within one such
+  // step beside it, and within the steps they stand apart. False does not say that elements are shared.
+  static bool side_by_side(const array_view* out, std::span<const target> targets) {
+    const auto longest = [&](const target& t) {
+      std::int64_t stride = 0, steps = 0;
+      const array_view& v = out[t.which];
+      for (int i = 0; i < v.rank; ++i)
+        if (v.shape[i] > 1 && std::abs(v.strides[i]) > stride) stride = std::abs(v.strides[i]), steps = v.shape[i] - 1;
+      return std::pair{stride * static_cast<std::int64_t>(size_of(v.dtype)), steps};
+    };
+    const std::int64_t step = longest(targets.front()).first;
+    if (step == 0) return false;
+    struct place {
+      std::int64_t begin, end;
+    };
+    const engine::workspace memory(targets.size() * sizeof(place));
+    place* const places = reinterpret_cast<place*>(memory.data());
+    std::size_t n = 0;
+    for (const target& t : targets) {
+      if (t.begin == t.end) continue;
+      const auto [stride, steps] = longest(t);
+      const std::int64_t within = t.end - t.begin - stride * steps, begin = (t.begin - targets.front().begin) % step;
+      if (stride != step || within > step) return false;
+      places[n++] = {begin, begin + within};
+    }
+    std::sort(places, places + n, [](const place& a, const place& b) { return a.begin < b.begin; });
+    for (std::size_t i = 1; i < n; ++i)
+      if (places[i].begin < places[i - 1].end) return false;
+    return n == 0 || places[n - 1].end - step <= places[0].begin;
+  }
+
   const engine::workspace memory_;
   target* const all_;
   const std::size_t count_;
 };
-
-// Up to so many results are compared each with each: looking at four costs less than putting them in order.
-constexpr std::size_t few_results = 4;
 
 // Can `direct` write here? Outputs must be row-major and apart from the inputs and from each other.
 bool serves_direct(const executable& e, const array_view* in, const array_view* out) {
@@ -89,8 +134,7 @@ bool serves_direct(const executable& e, const array_view* in, const array_view* 
     for (std::size_t o = 0; o < results; ++o)
       if (!is_row_major(out[o])) return false;
     const target_spans targets(out, results);
-    bool serves = true;
-    targets.for_each_pair([&](std::size_t, std::size_t) { serves = false; });
+    bool serves = !targets.some_meet();
     for (std::size_t i = 0; i < inputs && serves; ++i)
       targets.for_each_meeting(in[i], [&](std::size_t o) { serves = serves && e.in_place && engine::same_memory(out[o], in[i]); });
     return serves;
@@ -153,7 +197,7 @@ void executable::run_into(const executable* executable, const array_view* in, co
     if (!is_row_major(out[o]) && engine::overlaps_itself(out[o])) refuse_overlapping(o, out[o]);
   if (results > few_results) {
     const target_spans targets(out, results);
-    targets.for_each_pair([&](std::size_t a, std::size_t b) {
+    targets.for_each_pair(out, [&](std::size_t a, std::size_t b) {
       if (engine::share_elements(out[b], out[a])) refuse_pair(a, b);
     });
     for (std::size_t i = 0; i < inputs && !clash; ++i)

@@ -198,7 +198,7 @@ class planner {
       s.what = step::kind::custom;
       engines_.push_back({"custom", n.op->name, "user"});
     } else {
-      const std::size_t data = n.id() == op_id::where ? 1 : 0;
+      const std::size_t data = first_data_operand(*n.op);
       const dtype key = n.inputs.empty() ? g.type_of(n.first_result).dtype : g.type_of(n.inputs[data]).dtype;
       auto k = find_whole(b_, n.id(), key);
       if (!k)

@@ -15,23 +15,6 @@ namespace {
 bool counts_nothing(const node& n) {
   switch (n.id()) {
     case op_id::custom: return false;
-    case op_id::constant:
-    case op_id::astype:
-    case op_id::sum:
-    case op_id::prod:
-    case op_id::max:
-    case op_id::min:
-    case op_id::any:
-    case op_id::all:
-    case op_id::argmax:
-    case op_id::argmin:
-    case op_id::softmax:
-    case op_id::log_softmax:
-    case op_id::matmul:
-    case op_id::matrix_transpose:
-    case op_id::permute_dims:
-    case op_id::expand_dims:
-    case op_id::squeeze: return true;
     case op_id::getitem: {
       // Whole axes and single places of them; slices that take all of one shape take a part of another.
       const auto& key = std::get<std::vector<index_item>>(n.attrs.find("key")->value);
@@ -39,7 +22,7 @@ bool counts_nothing(const node& n) {
         return i.what != index_item::form::range || (!i.range.start.given() && !i.range.stop.given() && i.range.step == 1);
       });
     }
-    default: return n.op->is(trait::elementwise) && !n.op->is(trait::ordered);
+    default: return n.op->is(trait::resizable);
   }
 }
 
@@ -118,7 +101,7 @@ std::optional<graph> resized(const executable& known, const graph& recorded, std
     graph& body = n.regions.front().body.front();
     if (!map.apply(body)) return std::nullopt;
     for (const node& inside : body.nodes)
-      if (engine::is_search(inside) && !engine::numbers_fit(inside, body.type_of(inside.inputs[0]))) return std::nullopt;
+      if (inside.op->is(trait::search) && !engine::numbers_fit(inside, body.type_of(inside.inputs[0]))) return std::nullopt;
   }
   if (!map.apply(g)) return std::nullopt;
   for (const node& n : g.nodes)

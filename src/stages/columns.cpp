@@ -13,18 +13,6 @@ namespace tendril::engine {
 
 // ---- the tree
 
-op_id combiner_of(op_id reduction) {
-  switch (reduction) {
-    case op_id::sum: return op_id::add;
-    case op_id::prod: return op_id::multiply;
-    case op_id::max: return op_id::maximum;
-    case op_id::min: return op_id::minimum;
-    case op_id::any: return op_id::logical_or;
-    case op_id::all: return op_id::logical_and;
-    default: throw internal_error("[columns] not a reduction across rows");
-  }
-}
-
 namespace {
 
 template <class T>

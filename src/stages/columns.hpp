@@ -64,8 +64,6 @@ constexpr int level_of_nodes(std::int64_t groups) {
   return level;
 }
 
-/// The elementwise op that adds a row to those before it.
-op_id combiner_of(op_id reduction);
 /// Fills n elements with what changes nothing under this op.
 void fill_identity(void* to, op_id combiner, dtype, std::int64_t n);
 /// Folds lanes of `columns` elements onto the first.

@@ -11,6 +11,7 @@
 #include "array/array_impl.hpp"
 #include "array/memory.hpp"
 #include "kernels/reductions.hpp"
+#include "ops/op_table.hpp"
 #include "stages/columns.hpp"
 #include "stages/schedule.hpp"
 
@@ -427,12 +428,12 @@ class lowering {
         out.block.push_back(map_instruction(n, false));
       } else if (reduces) {
         if (columns_) accumulate_columns(n, out);
-        else if (!is_search(n)) out.block.push_back(reduce_instruction(n.id(), n, values_[index(n.first_result)].slot));
+        else if (!n.op->is(trait::search)) out.block.push_back(reduce_instruction(n.id(), n, values_[index(n.first_result)].slot));
       }
     }
     if (!columns_)  // when all extremes are there that others need too
       for (std::int32_t i : reductions)
-        if (is_search(g_.nodes[index(i)])) seek(g_.nodes[index(i)], out);
+        if (g_.nodes[index(i)].op->is(trait::search)) seek(g_.nodes[index(i)], out);
     if (single_block_ && ph > 0) {
       // Gathered in the first phase that reads it, an external stays in its buffer.
       for (std::uint16_t e : seen_reads_) reads[e] = 0;
@@ -459,7 +460,7 @@ class lowering {
     instruction i;
     i.op = n.op;
     i.inputs = static_cast<std::uint8_t>(n.inputs.size());
-    const std::size_t data = n.id() == op_id::where ? 1 : 0;
+    const std::size_t data = detail::first_data_operand(*n.op);
     i.operands = dtype_of_value(n.inputs[data]);
     const auto k = n.id() == op_id::astype ? detail::find_convert(b_, i.operands, dtype_of_value(n.first_result))
                                            : detail::find_block(b_, n.id(), i.operands);
@@ -537,8 +538,8 @@ class lowering {
     const dtype type = dtype_of_value(n.inputs[0]);
     const std::uint16_t operand = operand_slot(n.inputs[0]);
     const auto result = static_cast<std::uint16_t>(values_[index(n.first_result)].slot);
-    if (is_search(n)) search_columns(*p_, ph, n.id() == op_id::argmax, type, operand, result, b_);
-    else ph.block.push_back(accumulate(*p_, ph, combiner_of(n.id()), type, operand, result, b_));
+    if (n.op->is(trait::search)) search_columns(*p_, ph, n.id() == op_id::argmax, type, operand, result, b_);
+    else ph.block.push_back(accumulate(*p_, ph, combiner_of(*reduction_of(n.id())), type, operand, result, b_));
   }
 
   // All that a call reads and writes.
@@ -596,7 +597,7 @@ std::unique_ptr<stage_program> lower(const graph& region, std::span<const std::i
     if (std::ranges::equal(region.type_of(region.inputs[i]).known_extents(), space)) (layouts[i] == 0 ? row : column) += layouts[i] < 2;
   // Places are counted in the order of the axes.
   const bool counts =
-      std::any_of(region.nodes.begin(), region.nodes.end(), is_search) &&
+      std::any_of(region.nodes.begin(), region.nodes.end(), [](const node& n) { return n.op->is(trait::search); }) &&
       std::count_if(inner.begin(), inner.end(), [&](std::int64_t a) { return space[static_cast<std::size_t>(a)] != 1; }) > 1;
   const bool column_major = column > row && !counts;
   std::vector<char> dropped;

@@ -78,26 +78,6 @@ bool count_follows_from_extents(const op_record& op, const graph& g, const node&
   } catch (...) { return true; }
 }
 
-// What C++ writes as an operator of two numbers.
-bool stays_weak(op_id id) {
-  switch (id) {
-    case op_id::add:
-    case op_id::subtract:
-    case op_id::multiply:
-    case op_id::divide:
-    case op_id::remainder:
-    case op_id::negative:
-    case op_id::positive:
-    case op_id::bitwise_and:
-    case op_id::bitwise_or:
-    case op_id::bitwise_xor:
-    case op_id::bitwise_invert:
-    case op_id::bitwise_left_shift:
-    case op_id::bitwise_right_shift: return true;
-    default: return false;
-  }
-}
-
 // Whether all operands are numbers, one of them an argument of the traced function: with plain C++ numbers in their place nothing would be
 // recorded, and the result would be a number.
 bool numbers_alone(const graph& g, std::span<const operand> in, std::span<const value_id> ids) {
@@ -147,7 +127,7 @@ std::vector<array> apply(const op_record& op, std::span<const operand> in, attri
     ids.reserve(in.size());
     for (const operand& o : in)
       ids.push_back(o.get_array() ? t->value_of(*o.get_array(), where) : o.absent() ? absent : t->graph.add_literal(o.get_scalar(), where));
-    const bool weak = stays_weak(op.id) && numbers_alone(t->graph, in, ids);
+    const bool weak = op.is(trait::number_operator) && numbers_alone(t->graph, in, ids);
     value_id first;
     try {
       if (may_not_fit(in)) check_literals(op, t->graph, in, ids, at, rules);
@@ -194,7 +174,7 @@ std::vector<array> apply(const op_record& op, std::span<const operand> in, attri
   if (may_not_fit(in))
     for (const operand& o : in) numbers.push_back(o.get_array() ? scalar() : o.get_scalar());
   std::vector<array> out = engine::run_op(op, arrays, {weak, in.size()}, at, rules, detail::find_backend(op.name, {}), numbers);
-  if (stays_weak(op.id) && std::all_of(weak, weak + in.size(), [](bool w) { return w; }) &&
+  if (op.is(trait::number_operator) && std::all_of(weak, weak + in.size(), [](bool w) { return w; }) &&
       std::any_of(in.begin(), in.end(), [](const operand& o) { return o.get_array() != nullptr; }))
     out.front().impl()->weak = true;
   return out;

@@ -78,8 +78,8 @@ std::string spell_missing(unknown_parameters why, int position) {
 
 // ---- numbers where a function takes arrays
 
-array number_argument(const scalar& s, bool weak) {
-  array a = scalar_array(s, dtype::unknown);
+array number_argument(const scalar& s, dtype own, bool weak) {
+  array a = scalar_array(s, own);
   a.impl()->weak = weak;
   return a;
 }

@@ -33,7 +33,7 @@ def refused(fn, inputs, kwargs):
         return "-1 in broadcast_to"
     if fn == "torch.roll" and (kwargs.get("dims") == (0, 0) or kwargs.get("dims") == 2):
         return "a dim of roll that is named twice, or that an empty tensor does not have"
-    if fn == "torch.add" and "alpha" in kwargs and x.dtype == B:
+    if fn == "torch.add" and "alpha" in kwargs and x.dtype == B and isinstance(inputs[1], torch.Tensor) and inputs[1].dtype == B:
         return "alpha for bool"
     if fn == "torch.square" and x.dtype == B:
         return "square of bool"
@@ -296,11 +296,32 @@ def literals(put):
         for number in (3e9, 1e20, 1e39, -1e39):
             for name in "add mul lt eq".split():
                 put("torch." + name, x, number)
-            if abs(number) < 1e38 or dt == F64:  # torch refuses what float32 has as infinity here; the frontend takes it
-                put("torch.clamp", x, min=-number, max=number)
-                put("torch.where", torch.tensor([True, False]), x[:2], number)
+            put("torch.clamp", x, min=-number, max=number)
+            put("torch.where", torch.tensor([True, False]), x[:2], number)
     put("torch.arange", 1700000000000000000, 1700000000000000100, 10)
     put("torch.arange", 9007199254740993, 9007199254740996)
 
 
-PARTS = [elementwise, numbers, mixed, reductions, shapes, along, creation, literals]
+def scales_and_bounds(put):
+    """alpha, bounds and fills at the ends of 64 bits and beyond float32; powers that are bool."""
+    ends = (-2**63, 2**63 - 1, 2**63, 2**64 - 1)
+    for dt in DTYPES:
+        x = special(dt, False)
+        for alpha in ends + (3000000000, 0, -1, True, False, 2.5, 1e38, 1e39, 1e300, INF):
+            for name in ("add", "sub"):
+                put("torch." + name, x, x, alpha=alpha)
+                put("torch." + name, x, 2, alpha=alpha)
+        for bound in (1e38, 1e39, 1e300, -1e39, INF, -INF):
+            put("torch.clamp", x, min=bound)
+            put("torch.clamp", x, max=bound)
+            put("torch.clamp", x, min=-2, max=bound)
+            put("torch.where", torch.tensor([True, False]), x[:2], bound)
+            put("torch.where", torch.tensor([True, False]), bound, x[:2])
+        for bound in (2**63, 2**64 - 1):
+            put("torch.clamp", x, min=1, max=bound)
+            put("torch.clamp", x, min=-1, max=bound)
+        for exponent in (True, False):
+            put("torch.pow", x, exponent)
+
+
+PARTS = [elementwise, numbers, mixed, reductions, shapes, along, creation, literals, scales_and_bounds]

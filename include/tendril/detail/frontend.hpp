@@ -164,8 +164,14 @@ struct symbol_function {
 };
 void record_abstract(abstraction&, std::string_view name, std::size_t arrays, symbol_function);
 std::string spell_missing(unknown_parameters, int position);
-/// A C++ number where a function takes an array; a weak one yields to the dtypes that it meets, as a literal does.
-array number_argument(const scalar&, bool weak);
+/// A C++ number where a function takes an array, of the dtype that its type has, if any; a weak one yields to the dtypes that it meets, as
+/// a literal does.
+array number_argument(const scalar&, dtype, bool weak);
+template <arithmetic T>
+array number_argument(T x) {
+  if constexpr (element<T>) return number_argument(x, dtype_of<T>, weak_number(x));
+  else return number_argument(x, dtype::unknown, weak_number(x));
+}
 /// An array that a function returns: an ordinary one, where it is a number that the function was given.
 array as_result(array);
 /// Calls every op of the graph again: recorded in the trace under way, else run.

@@ -5,6 +5,8 @@
 // Cephes (tanh.c, ndtr.c); erf in float by polynomials of our own fit. Eigen 3.4's packet exp, tanh and logistic are not used: in float
 // they saturate early and lose the denormal results.
 #pragma once
+#include <limits>
+
 #include "backends/eigen/lanes.hpp"
 #include "backends/shared/constants.hpp"
 
@@ -152,11 +154,12 @@ TENDRIL_INLINE lanes<T> logistic_of(lanes<T> x) {
   return madd(q, (d - one) - e, q);
 }
 
-/// x sigmoid(x (c1 + c2 x^2)). In float as x / (1 + 2^v): the rounding of v counts for more than what a reduction in two steps would save,
-/// and results below 1e-37 become 0.
+/// x sigmoid(x (c1 + c2 x^2)); -0 for -infinity. In float as x / (1 + 2^v): the rounding of v counts for more than what a reduction in two
+/// steps would save, and results below 1e-37 become 0.
 template <class T>
 TENDRIL_INLINE lanes<T> gelu_tanh_of(lanes<T> x, lanes<T> c1, lanes<T> c2) {
   using L = lanes<T>;
+  const L factor = L::larger(L::all(std::numeric_limits<T>::lowest()), x);  // infinity times nothing would be NaN
   if constexpr (sizeof(T) == 4) {
     using F = format<T>;
     constexpr T most = 150;
@@ -168,10 +171,10 @@ TENDRIL_INLINE lanes<T> gelu_tanh_of(lanes<T> x, lanes<T> c1, lanes<T> c2) {
     v = limit(v, -most, most);
 #endif
     const L t = v + L::all(F::magic), n = t - L::all(F::magic);
-    return x / (L::all(1) + scale(polynomial(v - n, F::power), t, n));
+    return factor / (L::all(1) + scale(polynomial(v - n, F::power), t, n));
   } else {
     // products of NaNs take the sign of either: give x itself back
-    return x.isNaN().select(x, x * logistic_of(x * madd(x * x, c2, c1)));
+    return x.isNaN().select(x, factor * logistic_of(x * madd(x * x, c2, c1)));
   }
 }
 

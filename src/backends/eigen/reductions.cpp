@@ -12,6 +12,7 @@
 #include "backends/eigen/whole.hpp"
 #include "backends/shared/strided.hpp"
 #include "kernels/moments.hpp"
+#include "kernels/reductions.hpp"
 #include "ops/axes.hpp"
 #include "stages/columns.hpp"
 
@@ -207,11 +208,6 @@ void fill_identity(const array_view& out, reduction r) {
   } while (walk.next());
 }
 
-constexpr op_id op_of(reduction r) {
-  constexpr op_id ops[] = {op_id::sum, op_id::prod, op_id::max, op_id::min, op_id::any, op_id::all};
-  return ops[static_cast<int>(r)];
-}
-
 template <reduction R>
 void reduce(const array_view* out, const array_view* in, int, const attributes& attrs) {
   constexpr bool logical = R == reduction::any || R == reduction::all;
@@ -233,13 +229,13 @@ void reduce(const array_view* out, const array_view* in, int, const attributes& 
     const std::int64_t lanes = engine::lanes_of(p.kept.shape[p.kept.rank - 1], p.count);
     chunk result;
     each_column_run(p, [&](std::int64_t to, std::int64_t from, std::int64_t columns) {
-      reduce_rows(engine::combiner_of(op_of(R)), d, {p, bytes_at(*in, from), columns, lanes, element}, result.bytes,
+      reduce_rows(engine::combiner_of(R), d, {p, bytes_at(*in, from), columns, lanes, element}, result.bytes,
                   [&](const row_groups::group& g, char* buffer) {
                     if (!r.to_bool) return g.elements;
                     r.to_bool({buffer, {g.elements}, g.n, 0});
                     return static_cast<const void*>(buffer);
                   });
-      engine::settle_nans(result.bytes, engine::combiner_of(op_of(R)), d, columns);
+      engine::settle_nans(result.bytes, engine::combiner_of(R), d, columns);
       store_run(*out, to, p.kept.strides[0][p.kept.rank - 1], result.bytes, columns);
     });
     return;

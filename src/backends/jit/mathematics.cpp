@@ -323,7 +323,7 @@ void emitter::mathematics<T>::erf(const pack& d, const pack& x) {
   done(z);
 }
 
-// d = x sigmoid(x (c1 + c2 x^2)); of float c1 and c2 are times -log2 e.
+// d = x sigmoid(x (c1 + c2 x^2)), -0 for -infinity; of float c1 and c2 are times -log2 e.
 template <class T>
 void emitter::mathematics<T>::gelu_tanh(const pack& d, const pack& x, const pack& c1, const pack& c2) {
   const pack v = fresh();
@@ -332,8 +332,10 @@ void emitter::mathematics<T>::gelu_tanh(const pack& d, const pack& x, const pack
     multiply_add(v, c2, c1);
     multiply(v, x, v);
     sigmoid(d, v);
-    multiply(d, x, d);
-    const pack nan = fresh_mask();
+    const pack nan = fresh_mask(), spare = fresh();
+    at_least(v, std::numeric_limits<T>::lowest(), x, spare);  // infinity times nothing would be NaN
+    multiply(d, v, d);
+    done(spare);
     compare(nan, x, x, unordered);
     blend(d, nan, x, d);
     done_mask(nan), done(v);
@@ -355,7 +357,8 @@ void emitter::mathematics<T>::gelu_tanh(const pack& d, const pack& x, const pack
     polynomial(p, v, F::power);
     scale(argument::any, d, p, half);
     add(d, d, T(1));
-    divide(d, x, d);
+    at_least(v, std::numeric_limits<T>::lowest(), x, p);
+    divide(d, v, d);
     done(half), done(p), done(v);
   }
 }

@@ -46,33 +46,9 @@ std::uint64_t bits_of_value(dtype d, T x) {
 }
 std::uint64_t sign_bit(dtype d) { return std::uint64_t{1} << (8 * bytes(d) - 1); }
 
-bool is_comparison(op_id id) {
-  switch (id) {
-    case op_id::equal:
-    case op_id::not_equal:
-    case op_id::less:
-    case op_id::less_equal:
-    case op_id::greater:
-    case op_id::greater_equal: return true;
-    default: return false;
-  }
-}
-
-bool is_bitwise(op_id id) {
-  switch (id) {
-    case op_id::bitwise_and:
-    case op_id::bitwise_or:
-    case op_id::bitwise_xor:
-    case op_id::bitwise_invert:
-    case op_id::bitwise_left_shift:
-    case op_id::bitwise_right_shift: return true;
-    default: return false;
-  }
-}
-
 // One instruction that reads all its operands before it writes: the result may take the register of an operand.
-bool reads_first(op_id id, dtype d) {
-  switch (id) {
+bool reads_first(const op_record& op, dtype d) {
+  switch (op.id) {
     case op_id::add:
     case op_id::subtract:
     case op_id::multiply:
@@ -85,7 +61,7 @@ bool reads_first(op_id id, dtype d) {
     case op_id::trunc: return true;
     case op_id::abs:
     case op_id::negative: return real(d);
-    default: return is_bitwise(id);
+    default: return op.is(trait::bitwise);
   }
 }
 
@@ -95,7 +71,7 @@ bool emitter::emits(engine::isa isa, const instruction& i) {
   const bool wide = isa == engine::isa::avx512;
   const dtype d = i.operands;
   if (is_mathematics(i.op->id)) return real(d);
-  if (is_bitwise(i.op->id)) return d != dtype::bool_ && (wide || d == dtype::int32 || i.op->id != op_id::bitwise_right_shift);
+  if (i.op->is(trait::bitwise)) return d != dtype::bool_ && (wide || d == dtype::int32 || i.op->id != op_id::bitwise_right_shift);
   switch (i.op->id) {
     case op_id::positive:
     case op_id::add:
@@ -195,7 +171,7 @@ emitter::operands emitter::begin_op(const instruction& i) {
     const value& v = values_[static_cast<std::size_t>(id)];
     return v.reg >= 0 && !v.fixed && v.uses.back() == now_;
   };
-  if (!divides_by_one(i) && (i.op->id == op_id::multiply_add || reads_first(i.op->id, i.operands)))
+  if (!divides_by_one(i) && (i.op->id == op_id::multiply_add || reads_first(*i.op, i.operands)))
     for (int id : o.in)
       if (o.heir < 0 && id >= 0 && dies(id) && !values_[static_cast<std::size_t>(id)].mask) o.heir = id;
   if (wide() && i.op->id == op_id::logical_and)
@@ -272,7 +248,7 @@ void emitter::op(const instruction& i) {
     case op_id::isfinite: compare(i, out, in); break;
     case op_id::astype: convert(i, out, in[0]); break;
     default:
-      if (is_comparison(i.op->id)) compare(i, out, in);
+      if (i.op->is(trait::comparison)) compare(i, out, in);
       else arithmetic(i, x, in);
   }
 
@@ -450,7 +426,7 @@ void emitter::join_conditions(std::span<const instruction> list) {
     value& v = values_[static_cast<std::size_t>(last)];
     if (v.from != value::origin::computed || v.stored || v.uses.size() != 1) continue;
     const instruction& maker = list[static_cast<std::size_t>(v.made)];
-    if (is_comparison(maker.op->id) && maker.operands != dtype::bool_) v.within = first;
+    if (maker.op->is(trait::comparison) && maker.operands != dtype::bool_) v.within = first;
   }
 }
 
