@@ -11,6 +11,7 @@
 
 #include "array/array_impl.hpp"
 #include "array/environment.hpp"
+#include "array/memory.hpp"
 #include "kernels/backend.hpp"
 #include "run/plan.hpp"
 #include "threads/pool.hpp"
@@ -95,11 +96,7 @@ function compile_unguarded(const graph& g, std::span<const array_view> examples,
 function compile(const graph& g, std::span<const array_view> examples, const compile_options& options) {
   try {
     return compile_unguarded(g, examples, options);
-  } catch (const std::bad_alloc&) {
-    throw memory_error(fmt::format(
-        "[compile] no memory is left: got none for the {} ops of graph \"{}\", expected some. Use a smaller function, or free others.",
-        op_node_count(g), g.name));
-  }
+  } catch (const std::bad_alloc&) { engine::throw_no_memory("compile"); }
 }
 
 function detail::compile_resized(const function& known, const graph& recorded, std::span<const array_view> examples,

@@ -54,7 +54,7 @@ const void* seen_out = nullptr;
 
 /// Copies its operand and notes where operand and result lie.
 td::array probe(const td::array& x) {
-  static const td::op_record& op = [&]() -> const td::op_record& {
+  static const td::op_record* const op = [&] {
     td::op_record r;
     r.name = "adapter_probe";
     r.inputs = {{td::input_spec::form::array, "x"}};
@@ -64,9 +64,9 @@ td::array probe(const td::array& x) {
       seen_out = out[0].data;
       td::detail::copy_elements(out[0], in[0]);
     };
-    return td::register_op(r);
+    return &td::register_op(r);
   }();
-  return td::call(op, {x});
+  return td::call(*op, {x});
 }
 
 /// The kernel reads x where x lies and writes the result where the container lies, at the first call and later.

@@ -296,32 +296,32 @@ td::op_record named(std::string name, std::vector<std::string> inputs = {"x"}) {
 
 /// swish(x, beta) = x * sigmoid(beta * x), as a rule.
 const td::op_record& swish() {
-  static const td::op_record& op = [&]() -> const td::op_record& {
+  static const td::op_record* const op = [&] {
     td::op_record r = named("test_swish");
     r.attributes = {{"beta", 1.0}};
     r.decompose = [](std::span<const td::array> in, const td::attributes& at) {
       return std::vector<td::array>{in[0] * td::sigmoid(in[0] * at.get_real("beta"))};
     };
-    return td::register_op(r);
+    return &td::register_op(r);
   }();
-  return op;
+  return *op;
 }
 
 /// Two results of other shapes than the operand, by a rule without a type rule.
 const td::op_record& spread() {
-  static const td::op_record& op = [&]() -> const td::op_record& {
+  static const td::op_record* const op = [&] {
     td::op_record r = named("test_spread");
     r.decompose = [](std::span<const td::array> in, const td::attributes&) {
       return std::vector<td::array>{td::max(in[0], {.axis = -1}) - td::min(in[0], {.axis = -1}), td::argmax(in[0])};
     };
-    return td::register_op(r);
+    return &td::register_op(r);
   }();
-  return op;
+  return *op;
 }
 
 /// hypot(a, b) by an elementwise kernel: operands come promoted and broadcast.
 const td::op_record& hypotenuse() {
-  static const td::op_record& op = [&]() -> const td::op_record& {
+  static const td::op_record* const op = [&] {
     td::op_record r = named("test_hypot", {"a", "b"});
     r.traits = static_cast<std::uint32_t>(td::trait::elementwise);
     r.kernel = [](std::span<const td::array_view> out, std::span<const td::array_view> in, const td::attributes&) {
@@ -331,14 +331,14 @@ const td::op_record& hypotenuse() {
         else static_cast<float*>(out[0].data)[i] = std::hypot(static_cast<float*>(in[0].data)[i], static_cast<float*>(in[1].data)[i]);
       }
     };
-    return td::register_op(r);
+    return &td::register_op(r);
   }();
-  return op;
+  return *op;
 }
 
 /// prefix(x): running sums along a rank-1 array, by a kernel with a type rule.
 const td::op_record& prefix() {
-  static const td::op_record& op = [&]() -> const td::op_record& {
+  static const td::op_record* const op = [&] {
     td::op_record r = named("test_prefix");
     r.infer = [](const td::type_request& q) { return std::vector<td::type>{q.inputs[0]}; };
     r.kernel = [](std::span<const td::array_view> out, std::span<const td::array_view> in, const td::attributes&) {
@@ -346,15 +346,15 @@ const td::op_record& prefix() {
       for (std::int64_t i = 0; i < out[0].size(); ++i)
         static_cast<double*>(out[0].data)[i] = sum += static_cast<const double*>(in[0].data)[i];
     };
-    return td::register_op(r);
+    return &td::register_op(r);
   }();
-  return op;
+  return *op;
 }
 
 std::vector<std::string> said;
 /// An effect without a result: notes its attribute each time it runs.
 const td::op_record& say() {
-  static const td::op_record& op = [&]() -> const td::op_record& {
+  static const td::op_record* const op = [&] {
     td::op_record r = named("test_say");
     r.attributes = {{"word", {}, true}};
     r.traits = static_cast<std::uint32_t>(td::trait::ordered);
@@ -362,13 +362,13 @@ const td::op_record& say() {
     r.kernel = [](std::span<const td::array_view>, std::span<const td::array_view>, const td::attributes& at) {
       said.push_back(at.get_string("word"));
     };
-    return td::register_op(r);
+    return &td::register_op(r);
   }();
-  return op;
+  return *op;
 }
 /// An effect with a result: notes that it ran, and copies its operand.
 const td::op_record& hear() {
-  static const td::op_record& op = [&]() -> const td::op_record& {
+  static const td::op_record* const op = [&] {
     td::op_record r = named("test_hear");
     r.traits = static_cast<std::uint32_t>(td::trait::ordered);
     r.infer = [](const td::type_request& q) { return std::vector<td::type>{q.inputs[0]}; };
@@ -376,9 +376,9 @@ const td::op_record& hear() {
       said.push_back("heard");
       for (std::int64_t i = 0; i < out[0].size(); ++i) static_cast<double*>(out[0].data)[i] = static_cast<const double*>(in[0].data)[i];
     };
-    return td::register_op(r);
+    return &td::register_op(r);
   }();
-  return op;
+  return *op;
 }
 
 }  // namespace

@@ -131,12 +131,19 @@ std::size_t trim_blocks(std::size_t keep) noexcept {
   }
 }
 
-void throw_no_memory(std::string_view what, std::size_t bytes) {
+namespace {
+
+[[noreturn]] void throw_no_memory(std::string_view what, const std::string& expected) {
   const memory_statistics s = memory_stats();
   throw memory_error(fmt::format(
-      "[{}] no memory is left: got none, expected {} bytes ({} bytes of arrays and {} of workspace are held). Use smaller arrays, or free others.",
-      what, bytes, s.in_use, s.workspace));
+      "[{}] no memory is left: got none, expected {} ({} bytes of arrays and {} of workspace are held). Use smaller arrays, or free others.",
+      what, expected, s.in_use, s.workspace));
 }
+
+}  // namespace
+
+void throw_no_memory(std::string_view what, std::size_t bytes) { throw_no_memory(what, fmt::format("{} bytes", bytes)); }
+void throw_no_memory(std::string_view what) { throw_no_memory(what, std::string("some")); }
 
 void* allocate_pages(std::size_t bytes) noexcept {
   if (!keeps || bytes < huge_page) return std::aligned_alloc(line, align_up(bytes, line));

@@ -24,6 +24,8 @@ std::size_t trim_blocks(std::size_t keep) noexcept;
 
 /// Throws memory_error. `what` needs the bytes.
 [[noreturn]] void throw_no_memory(std::string_view what, std::size_t bytes);
+/// The same where nobody knows how many: what becomes of std::bad_alloc on the way to the caller.
+[[noreturn]] void throw_no_memory(std::string_view what);
 
 /// Memory from the system, aligned to 64, with huge pages where it is large enough for one; null where there is none left.
 void* allocate_pages(std::size_t bytes) noexcept;

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <memory>
+#include <new>
 
 #include <tendril/backend.hpp>
 
+#include "array/memory.hpp"
 #include "array/symbol.hpp"
 #include "array/views.hpp"
 #include "graph/interpreter.hpp"
@@ -241,7 +243,7 @@ array elements_of_symbol(const array& a, const char* what, std::source_location 
 
 }  // namespace detail
 
-std::vector<array> evaluate(const graph& g, std::span<const array> inputs, std::string_view backend) {
+std::vector<array> evaluate(const graph& g, std::span<const array> inputs, std::string_view backend) try {
   return engine::evaluate(g, inputs, detail::find_backend("evaluate", backend));
-}
+} catch (const std::bad_alloc&) { engine::throw_no_memory("evaluate"); }
 }  // namespace tendril

@@ -1,7 +1,11 @@
 // The op functions of ops.hpp, generated from the op table: each gathers its operands and attributes and calls `apply`.
 #include <tendril/ops.hpp>
 
+#include <new>
+
 #include <tendril/graph.hpp>
+
+#include "array/memory.hpp"
 
 #include <tendril/detail/op_macros.hpp>
 
@@ -54,18 +58,19 @@ std::vector<array> many(std::vector<array> r) { return r; }
 
 #define OP(name, inputs, positional, opts, ret, ...)                                                                               \
   TENDRIL_RETURNS_##ret name(TENDRIL_PARAMETERS(TENDRIL_UNPAREN inputs) TENDRIL_POSITIONAL(TENDRIL_UNPAREN positional)             \
-                                 TENDRIL_GIVEN(name, TENDRIL_UNPAREN opts)) {                                                      \
+                                 TENDRIL_GIVEN(name, TENDRIL_UNPAREN opts)) try {                                                  \
     const gathered g(TENDRIL_INPUT_NAMES(TENDRIL_UNPAREN inputs));                                                                 \
     return ret(apply(record_of(op_id::name), g.operands,                                                                           \
                      attributes{TENDRIL_POSITIONALS(TENDRIL_UNPAREN positional) TENDRIL_OPTIONALS(TENDRIL_UNPAREN opts)}, nullptr, \
                      g.where));                                                                                                    \
-  }
-#define CREATE(name, positional, opts, ...)                                                                                                \
-  array name(TENDRIL_POSITIONAL_FIRST(TENDRIL_UNPAREN positional) TENDRIL_GIVEN(name, TENDRIL_UNPAREN opts), std::source_location where) { \
-    return one(apply(record_of(op_id::name), {},                                                                                           \
-                     attributes{TENDRIL_POSITIONALS(TENDRIL_UNPAREN positional) TENDRIL_OPTIONALS(TENDRIL_UNPAREN opts)}, nullptr,         \
-                     where));                                                                                                              \
-  }
+  } catch (const std::bad_alloc&) { engine::throw_no_memory(#name); }
+#define CREATE(name, positional, opts, ...)                                                                                        \
+  array name(TENDRIL_POSITIONAL_FIRST(TENDRIL_UNPAREN positional) TENDRIL_GIVEN(name, TENDRIL_UNPAREN opts),                       \
+             std::source_location where) try {                                                                                     \
+    return one(apply(record_of(op_id::name), {},                                                                                   \
+                     attributes{TENDRIL_POSITIONALS(TENDRIL_UNPAREN positional) TENDRIL_OPTIONALS(TENDRIL_UNPAREN opts)}, nullptr, \
+                     where));                                                                                                      \
+  } catch (const std::bad_alloc&) { engine::throw_no_memory(#name); }
 #define INTERNAL(...)
 #include <tendril/ops.def>
 

@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <new>
 
 #include "array/array_impl.hpp"
+#include "array/memory.hpp"
 #include "run/executable.hpp"
 
 namespace tendril {
@@ -48,7 +50,7 @@ void check_views(const detail::executable& e, std::span<const array_view> in) {
 
 }  // namespace
 
-std::vector<array> function::operator()(std::span<const array> inputs) const {
+std::vector<array> function::operator()(std::span<const array> inputs) const try {
   std::vector<array_view> in, views;
   for (const array& a : inputs) in.push_back(a.view());
   check_views(require(p_), in);
@@ -59,16 +61,16 @@ std::vector<array> function::operator()(std::span<const array> inputs) const {
   }
   run_in_layout(in, views);
   return out;
-}
+} catch (const std::bad_alloc&) { engine::throw_no_memory("call"); }
 
-void function::into(std::span<const array_view> results, std::span<const array_view> inputs) const {
+void function::into(std::span<const array_view> results, std::span<const array_view> inputs) const try {
   check_views(require(p_), inputs);
   if (results.size() != p_->result_types.size())
     throw error(fmt::format("[into] wrong number of outputs: got {}, expected {}. Pass storage for each result.", results.size(),
                             p_->result_types.size()));
   for (std::size_t i = 0; i < results.size(); ++i) check_view("output", i, results[i], p_->result_types[i]);
   run_in_layout(inputs, results);
-}
+} catch (const std::bad_alloc&) { engine::throw_no_memory("into"); }
 
 // Steps were planned for the strides of inputs in some layouts; others are copied first.
 array_view detail::copy_in_layout(array_view v, int layout, array& keep) {

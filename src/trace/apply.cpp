@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <memory>
+#include <new>
 
+#include "array/memory.hpp"
 #include "array/symbol.hpp"
 #include "graph/tracer.hpp"
 #include "kernels/backend.hpp"
@@ -117,7 +119,7 @@ void check_literals(const op_record& op, const graph& g, std::span<const operand
 }  // namespace
 
 std::vector<array> apply(const op_record& op, std::span<const operand> in, attributes given, const promotion_rules* rules,
-                         std::source_location where) {
+                         std::source_location where) try {
   check_operands(op, in, where);
   detail::require_stack(op.name, where);
   attributes at = complete(op, std::move(given));
@@ -178,7 +180,7 @@ std::vector<array> apply(const op_record& op, std::span<const operand> in, attri
       std::any_of(in.begin(), in.end(), [](const operand& o) { return o.get_array() != nullptr; }))
     out.front().impl()->weak = true;
   return out;
-}
+} catch (const std::bad_alloc&) { engine::throw_no_memory(op.name); }
 
 array call(const op_record& op, std::initializer_list<operand> inputs, attributes at, std::source_location where) {
   std::vector<array> out = apply(op, {inputs.begin(), inputs.size()}, std::move(at), nullptr, where);

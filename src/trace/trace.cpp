@@ -8,12 +8,14 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <thread>
 #include <unordered_set>
 
 #include "array/arena.hpp"
 #include "array/environment.hpp"
+#include "array/memory.hpp"
 #include "array/symbol.hpp"
 #include "array/warn.hpp"
 #include "compile.hpp"
@@ -184,8 +186,17 @@ void throw_output_count(std::size_t got, std::size_t expected) {
   throw error(fmt::format("[into] too few outputs: got {}, expected {} results. Pass one container for each result.", got, expected));
 }
 
-trace_state::trace_state() : recorded(make_ref<recordings>()) {}
+trace_state::trace_state() try : recorded(make_ref<recordings>()) {
+} catch (const std::bad_alloc&) { engine::throw_no_memory("trace_graph"); }
 trace_state::~trace_state() = default;
+void* trace_state::operator new(std::size_t n) try { return ::operator new(n); } catch (const std::bad_alloc&) {
+  engine::throw_no_memory("trace_graph", n);
+}
+void* trace_state::operator new(std::size_t n, std::align_val_t a) try { return ::operator new(n, a); } catch (const std::bad_alloc&) {
+  engine::throw_no_memory("trace_graph", n);
+}
+void trace_state::operator delete(void* p) noexcept { ::operator delete(p); }
+void trace_state::operator delete(void* p, std::align_val_t a) noexcept { ::operator delete(p, a); }
 
 std::string spell_leaf(const array_view& v) {
   return to_string(type::of(v.dtype, {v.shape, static_cast<std::size_t>(v.rank)})) + layout_name(v);
@@ -268,13 +279,13 @@ struct trace_core::impl {
   }
 };
 
-ref<trace_core> make_trace_core(trace_state& state, trace_options options) {
+ref<trace_core> make_trace_core(trace_state& state, trace_options options) try {
   options.to = std::string(find_backend("trace_graph", options.to).name);
   if (options.max_specializations < 1)
     throw error(fmt::format("[trace_graph] max_specializations is too small: got {}, expected at least 1. Leave it out for {}.",
                             options.max_specializations, trace_options().max_specializations));
   return make_ref<trace_core>(state.recorded, std::move(options));
-}
+} catch (const std::bad_alloc&) { engine::throw_no_memory("trace_graph"); }
 
 trace_core::trace_core(ref<recordings> r, trace_options options) : id_(fresh_id()) {
   auto made = std::make_unique<impl>();
@@ -549,7 +560,7 @@ void trace_core::impl::check(const full_specialization& s, const call_record& r,
       s.source->graph.name, first_difference(s.source->graph, in, exact), to_string(s.source->graph)));
 }
 
-call_target trace_core::acquire(const call_record& r, record_function f) {
+call_target trace_core::acquire(const call_record& r, record_function f) try {
   impl& m = *impl_;
   if (m.moved_from) throw_moved_from();
   if (busy())
@@ -576,7 +587,7 @@ call_target trace_core::acquire(const call_record& r, record_function f) {
     throw;
   }
   return found;
-}
+} catch (const std::bad_alloc&) { engine::throw_no_memory("call"); }
 
 call_target trace_core::impl::find_or_make(std::uint64_t owner, const call_record& r, record_function f) {
   const std::uint64_t hash = hash_of(r);
@@ -643,13 +654,13 @@ void trace_core::impl::require_idle(const char* who) const {
       who, object_name(options)));
 }
 
-graph trace_core::last_graph() const {
+graph trace_core::last_graph() const try {
   impl_->require_idle("graph");
   std::lock_guard lock(impl_->mutex);
   if (impl_->specs.empty())
     throw trace_error("[graph] nothing is traced yet: got no specialization, expected one. Call the object, or pass example arguments.");
   return impl_->specs.newest().source->graph;
-}
+} catch (const std::bad_alloc&) { engine::throw_no_memory("graph"); }
 
 std::vector<specialization_info> trace_core::specializations() const {
   impl_->require_idle("specializations");

@@ -5,9 +5,11 @@
 
 #include <atomic>
 #include <mutex>
+#include <new>
 #include <set>
 #include <thread>
 
+#include "array/memory.hpp"
 #include "array/symbol.hpp"
 #include "graph/interpreter.hpp"
 #include "graph/tracer.hpp"
@@ -30,7 +32,7 @@ trace_options for_target(trace_options options, const char* backend) {
 
 // ---- recording without arguments
 
-void record_abstract(abstraction& made, std::string_view name, std::size_t arrays, symbol_function f) {
+void record_abstract(abstraction& made, std::string_view name, std::size_t arrays, symbol_function f) try {
   if (!made.target.empty()) find_backend("transpile", made.target);
   auto t = make_ref<tracer>();
   t->abstract = true;
@@ -61,7 +63,7 @@ void record_abstract(abstraction& made, std::string_view name, std::size_t array
   made.captured = std::move(t->captured);
   made.graph = std::move(t->graph);
   if (!made.target.empty()) require_ops(made.graph, made.target);
-}
+} catch (const std::bad_alloc&) { engine::throw_no_memory("transpile"); }
 
 std::string spell_missing(unknown_parameters why, int position) {
   switch (why) {
@@ -102,7 +104,7 @@ operand literal(const attributes& constant, std::source_location where) {
 
 }  // namespace
 
-std::vector<array> replay(const graph& g, std::span<const array> arguments, std::span<const array> captured) {
+std::vector<array> replay(const graph& g, std::span<const array> arguments, std::span<const array> captured) try {
   if (arguments.size() + captured.size() != g.inputs.size())
     throw error(fmt::format("[{}] wrong number of arrays: got {}, expected {}. Pass one for each parameter.", g.name, arguments.size(),
                             g.inputs.size() - captured.size()));
@@ -121,7 +123,7 @@ std::vector<array> replay(const graph& g, std::span<const array> arguments, std:
     return apply(*n.op, in, n.attrs, n.rules, n.where);
   });
   return results_of(g, values);
-}
+} catch (const std::bad_alloc&) { engine::throw_no_memory(g.name); }
 
 // ---- what a target lacks
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <atomic>
 #include <cstdint>
+#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -296,6 +297,11 @@ struct trace_state : counted {
   ref<recordings> recorded;
   trace_state();
   ~trace_state() override;
+  /// Throw memory_error.
+  static void* operator new(std::size_t);
+  static void* operator new(std::size_t, std::align_val_t);
+  static void operator delete(void*) noexcept;
+  static void operator delete(void*, std::align_val_t) noexcept;
 };
 
 /// What a traced object has after another took what it had: a core that knows no signature, and throws at every question.

@@ -14,7 +14,6 @@
 namespace tendril::jit {
 namespace {
 
-constexpr int at_once = emitter::at_once, tree_bytes = emitter::tree_bytes;
 constexpr int fewest_vectors = 16;  // that the loop's own values must keep
 constexpr int avx2_steps = 4;       // at a time
 constexpr int avx2_registers = 2;   // at most, for what is beside the trees

@@ -13,7 +13,6 @@
 namespace tendril::jit {
 namespace {
 
-constexpr int tree_bytes = emitter::tree_bytes, at_once = emitter::at_once;
 // Vector registers; accumulators are 0 to 7. Masks: k1 the elements of the last register, k2 what is not a number, k3 whether any was.
 constexpr int elements = 8, mean = 9, identity = 10, window = 11, nans = 12, other = 13, squares = 14;
 constexpr std::uint8_t unordered = 3;

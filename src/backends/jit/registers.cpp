@@ -10,7 +10,7 @@
 namespace tendril::jit {
 namespace {
 
-constexpr int free_register = emitter::free_register, borrowed = emitter::taken_register;
+constexpr int borrowed = emitter::taken_register;
 constexpr int fewest_free = 12;  // registers that one instruction may need: operands, constants, a result, temporaries
 
 int bytes(dtype d) { return static_cast<int>(size_of(d)); }
