@@ -44,8 +44,8 @@ class checker {
   void check_type(value_id v) const {
     const type& t = g_.type_of(v);
     if (uses_[at(v)] == 0 || (t.complete() && !t.weak)) return;
-    throw internal_error(fmt::format("[verify] graph {}, value {}: got {}{}, expected a type that is known and not weak.", g_.name, v,
-                                     t.weak ? "weak " : "", to_string(t)));
+    throw internal_error(
+        fmt::format("[verify] graph {}, value {}: got {}, expected a type that is known and not weak.", g_.name, v, to_string(t)));
   }
 
   void check_promotion(const node& n) const {

@@ -156,6 +156,15 @@ class form {
     };
     check_list(x.reads, "gathers", [&](const external& e) { return p_.across_rows() ? !e.still : !e.row; });
     check_list(x.writes, "stores", [](const external& e) { return e.result && !e.row; });
+    const auto sums = [&](const auto& list, auto f) {
+      for (const auto& a : list)
+        for (std::uint16_t s : f(a))
+          if (s == 0 || s >= p_.slots.size() || at(s).what != kind::column || !p_.across_rows())
+            broken(fmt::format("phase {} reduces rows by slot {}", ph, s), "no slot of columns", "one");
+    };
+    using slots = std::initializer_list<std::uint16_t>;
+    sums(x.accumulations, [](const accumulation& a) { return std::vector(slots{a.in, a.out, a.result}); });
+    sums(x.searches, [](const search& s) { return std::vector(slots{s.best, s.best_out, s.from, s.from_out, s.group, s.result}); });
     for (const auto* list : {&x.before, &x.block})
       for (std::size_t k = 0; k < list->size(); ++k) {
         const instruction& i = (*list)[k];
@@ -167,15 +176,6 @@ class form {
           broken(fmt::format("{} is in loop {}", place_of(p_, ph, before, k), i.loop), "no code that runs it", "code");
       }
     if (p_.short_rows() && (x.before_code || x.block_code)) broken(fmt::format("phase {}", ph), "code of its own", "code of the whole row");
-    const auto sums = [&](auto list, auto f) {
-      for (const auto& a : list)
-        for (std::uint16_t s : f(a))
-          if (s == 0 || s >= p_.slots.size() || at(s).what != kind::column || !p_.across_rows())
-            broken(fmt::format("phase {} reduces rows by slot {}", ph, s), "no slot of columns", "one");
-    };
-    using slots = std::initializer_list<std::uint16_t>;
-    sums(x.accumulations, [](const accumulation& a) { return std::vector(slots{a.in, a.out, a.result}); });
-    sums(x.searches, [](const search& s) { return std::vector(slots{s.best, s.best_out, s.from, s.from_out, s.group, s.result}); });
     if (x.streams) check_stream(x, ph);
     if (x.past_caches && (!x.streams || x.writes.empty()))
       broken(fmt::format("phase {} stores past the caches", ph), "blocks that do not stream to a result", "one loop that does");
