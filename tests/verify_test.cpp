@@ -369,7 +369,17 @@ TEST_CASE("verify finds broken phases of several blocks") {
                             if (c.from == outside && s == c.to) s = outside;
                     }),
              contains("reads slot " + name + ": got a slot before it is written"));
-  CHECK_THAT(broken(p, [](prog& x) { std::swap(x.phases[2].block.front().out, x.phases[2].block.back().out); }), contains("slot"));
+  // The second block adds to what the first began with, not to the sum that the first leaves.
+  CHECK_THAT(broken(p,
+                    [](prog& x) {
+                      const std::uint16_t sum = x.phases[0].accumulations[0].in;
+                      std::uint16_t first = 0;
+                      for (instruction& i : x.phases[2].block)
+                        for (std::uint16_t& s : i.in)
+                          if (s == sum && !first) first = i.out;
+                          else if (first && s == first) s = sum;
+                    }),
+             contains(": got 2 uses, expected those 1 of one block"));
 }
 
 // ---- what a program says of itself

@@ -128,6 +128,12 @@ class walker {
     slots_[result].ready = slots_[result].made = true;
   }
 
+  static std::ptrdiff_t reads_of(const phase& ph, std::uint16_t s) {
+    std::ptrdiff_t n = 0;
+    for (const instruction& i : ph.block) n += std::count(i.in, i.in + i.inputs, s);
+    return n;
+  }
+
   // In place of so many blocks of `owner`: on copies of the slots that move.
   void run_several(const phase& owner, const phase& ph) {
     phase_ = static_cast<std::size_t>(owner.several.phase);
@@ -148,10 +154,17 @@ class walker {
       if (written[from]) copies_.push_back(to);
     });
     walk(ph.block, ph, false);
-    for (const accumulation& a : owner.accumulations) require_made(a.in, a.out);
+    const auto goes_on = [&](std::uint16_t in, std::uint16_t out) {
+      require_made(in, out);
+      const auto got = reads_of(ph, in), expected = reads_of(owner, in);  // the first block reads it, the others what the one before made
+      if (got != expected)
+        broken(fmt::format("phase {} reads slot {}", phase_, name(in)), fmt::format("{} uses", got),
+               fmt::format("those {} of one block", expected));
+    };
+    for (const accumulation& a : owner.accumulations) goes_on(a.in, a.out);
     for (const search& s : owner.searches) {
-      require_made(s.best, s.best_out);
-      require_made(s.from, s.from_out);
+      goes_on(s.best, s.best_out);
+      goes_on(s.from, s.from_out);
     }
     each([&](std::uint16_t from, std::uint16_t to) {
       if (written[from] && !slots_[to].made)
