@@ -70,7 +70,7 @@ class checker {
       return;
     }
     bool found = false;
-    const std::size_t data = n.id() == op_id::where ? 1 : 0;
+    const std::size_t data = first_data_operand(*n.op);
     const dtype own = g_.type_of(n.inputs.empty() ? n.first_result : n.inputs[data]).dtype;
     for (int d = 0; d < dtype_count; ++d)
       if (!n.op->is(trait::internal) || static_cast<dtype>(d) == own)
@@ -107,7 +107,7 @@ class checker {
       return;
     }
     if (n.inputs.empty() || n.inputs.size() > 4) wrong(fmt::format("{} operands", n.inputs.size()), "1 to 4");
-    const std::size_t data = n.id() == op_id::where ? 1 : 0;
+    const std::size_t data = first_data_operand(*n.op);
     const type& operand = body.type_of(n.inputs[data]);
     const extents shape = body.type_of(n.first_result).known_extents();
     if (engine::is_reduction(n)) {

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <set>
 
-#include "array/memory.hpp"
+#include "ops/op_table.hpp"
 #include "stages/columns.hpp"
 #include "stages/schedule.hpp"
 
@@ -215,7 +215,8 @@ class form {
     };
     using what = instruction::kind;
     const std::size_t size = size_of(i.operands);
-    for (int j = 0; j < i.inputs; ++j) require(i.in[j], i.op->id == op_id::where && j == 0 ? 1 : size);
+    for (std::size_t j = 0; j < i.inputs; ++j)  // conditions stand before the data
+      require(i.in[j], j < detail::first_data_operand(*i.op) ? size_of(dtype::bool_) : size);
     require(i.out, size_of(i.result));
     require(i.out2, size);
     require(i.part, size);
