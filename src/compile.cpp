@@ -13,6 +13,7 @@
 #include "array/environment.hpp"
 #include "array/memory.hpp"
 #include "kernels/backend.hpp"
+#include "passes/verify.hpp"
 #include "run/plan.hpp"
 #include "threads/pool.hpp"
 
@@ -87,6 +88,9 @@ function compile_unguarded(const graph& g, std::span<const array_view> examples,
   } else {
     typed = decompose(specialize(std::move(typed), context), context);
     verify(typed);
+#ifndef NDEBUG
+    detail::verify(typed, detail::stage::decomposed, context);
+#endif
   }
   return finish(std::move(typed), b, context.input_layouts, options, start);
 }

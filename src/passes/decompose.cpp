@@ -8,23 +8,27 @@
 #include "passes/shared.hpp"
 
 namespace tendril {
-namespace {
+namespace detail {
 
-bool claimed(const node& n, const graph& g, const backend& b) {
+bool is_claimed(const node& n, const graph& g, const backend& b) {
   if (!n.op->decompose || !n.op->is(trait::composite)) return true;
   if (n.id() == op_id::custom) return n.op->kernel != nullptr;
   if (n.inputs.empty()) return false;
   const dtype d = g.type_of(n.inputs.front()).dtype;
-  const auto block = detail::find_block(b, n.id(), d);
-  const auto whole = detail::find_whole(b, n.id(), d);
+  const auto block = find_block(b, n.id(), d);
+  const auto whole = find_whole(b, n.id(), d);
   return (n.op->is(trait::elementwise) && block && block.owner == &b) || (!n.op->is(trait::elementwise) && whole && whole.owner == &b);
 }
 
+}  // namespace detail
+
+namespace {
+
 graph expand_once(graph g, const backend& b, bool& expanded) {
-  if (std::all_of(g.nodes.begin(), g.nodes.end(), [&](const node& n) { return claimed(n, g, b); })) return g;
+  if (std::all_of(g.nodes.begin(), g.nodes.end(), [&](const node& n) { return detail::is_claimed(n, g, b); })) return g;
   detail::rewriter r(g);
   for (const node& n : g.nodes) {
-    if (claimed(n, g, b)) {
+    if (detail::is_claimed(n, g, b)) {
       r.copy(n);
       continue;
     }

@@ -5,6 +5,8 @@
 
 #include <chrono>
 
+#include "passes/verify.hpp"
+
 namespace tendril {
 namespace {
 
@@ -33,6 +35,7 @@ std::span<const pass> passes() { return list; }
 
 graph run_passes(graph g, const pass_context& context, void (*observe)(const pass_report&, void*), void* user) {
   std::vector<type> before(g.results.size());
+  [[maybe_unused]] detail::stage stage = detail::stage::recorded;
   for (const pass& p : list) {
     const auto start = std::chrono::steady_clock::now();
     for (std::size_t i = 0; i < before.size(); ++i) before[i] = g.type_of(g.results[i]);
@@ -44,6 +47,11 @@ graph run_passes(graph g, const pass_context& context, void (*observe)(const pas
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 #ifndef NDEBUG
     verify(g);
+    stage = p.run == specialize  ? detail::stage::specialized
+            : p.run == decompose ? detail::stage::decomposed
+            : p.run == fuse      ? detail::stage::fused
+                                 : stage;
+    detail::verify(g, stage, context);
 #else
     if (observe) verify(g);
 #endif

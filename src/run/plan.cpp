@@ -55,6 +55,8 @@ class planner {
     place_inside_roots();
     finish();
 #ifndef NDEBUG
+    for (const step& s : e_->steps)
+      if (s.program) engine::verify(*s.program);
     verify(*e_);
 #endif
     return e_;

@@ -72,9 +72,11 @@ class lowering {
     if (columns_ && b_.compiler)
       for (std::size_t ph = 0; ph <= static_cast<std::size_t>(last_phase_); ++ph) add_several_blocks(*p_, ph);
     p_->one_row = one_row();
+    check(station::lowered);
     if (b_.compiler) emit_loops(*p_, b_, {bytes_touched(), !columns_ && !lent_, !single_block_ && !columns_ && !has_reduction()});
+    check(station::scheduled);
     place_buffers(*p_);
-    p_->workspace += 4096;  // room for a shift
+    p_->workspace += room_for_shift;
     auto& buffers = p_->buffers;
     for (const slot& s : p_->slots)
       if (s.what == slot::kind::buffer) buffers.push_back(s.offset);
@@ -93,6 +95,7 @@ class lowering {
     p_->short_vector = p_->outer.empty() && p_->inner.size() <= 1 && single_block_;
     p_->engines = join_engines();
     p_->in_place = p_->externals.size() && g_.results.size() == 1 && last_phase_ == 0 && p_->row_results.empty() && writes_last();
+    check(station::placed);
     return std::move(p_);
   }
 
@@ -108,6 +111,11 @@ class lowering {
     std::int32_t slot = -1;      // row, constant, saved, external: one slot; full values get block buffers below
     std::int32_t node = -1;
   };
+  void check([[maybe_unused]] station s) const {
+#ifndef NDEBUG
+    verify(*p_, s);
+#endif
+  }
   static std::size_t index(value_id v) { return static_cast<std::size_t>(v); }
   dtype dtype_of_value(value_id v) const { return g_.type_of(v).dtype; }
   std::uint8_t size_of_value(value_id v) const { return static_cast<std::uint8_t>(size_of(dtype_of_value(v))); }

@@ -14,6 +14,9 @@ struct call_facts {
 /// Joins the instructions that the backend's compiler emits to loops and lets it emit them; leaves the program as it is where that fails.
 void emit_loops(stage_program&, const backend&, const call_facts&);
 
+/// The end of the workspace, which is free: interpreters let block buffers begin some bytes later than planned.
+inline constexpr std::size_t room_for_shift = 4096;
+
 /// Gives block buffers their place in the workspace: one that is dead serves again.
 void place_buffers(stage_program&);
 

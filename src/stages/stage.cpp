@@ -5,15 +5,17 @@
 
 namespace tendril::engine {
 
+std::string slot_name(const stage_program& p, std::uint16_t i) {
+  if (p.slots[i].what == slot::kind::absent) return "none";
+  constexpr const char* kinds[] = {"x", "b", "r", "c", "s", "p", "v", "k"};
+  return fmt::format("{}{}", kinds[static_cast<std::size_t>(p.slots[i].what)], i);
+}
+
 std::string to_string(const stage_program& p) {
   std::string s = p.across_rows()
                       ? fmt::format("{} columns of {} rows, {} times, blocks of {} x {}\n", p.row_size, p.depth, p.rows, p.lanes, p.tile())
                       : fmt::format("{} rows of {} elements, blocks of {}\n", p.rows, p.row_size, p.block);
-  const auto name = [&](std::uint16_t i) {
-    if (i == 0) return std::string("none");
-    constexpr const char* kinds[] = {"x", "b", "r", "c", "s", "p", "v", "k"};
-    return fmt::format("{}{}", kinds[static_cast<std::size_t>(p.slots[i].what)], i);
-  };
+  const auto name = [&](std::uint16_t i) { return slot_name(p, i); };
   for (std::size_t ph = 0; ph < p.phases.size(); ++ph) {
     s += p.phases[ph].several.count ? fmt::format("{} blocks in one go\n", p.phases[ph].several.count) : fmt::format("phase {}\n", ph);
     for (const auto* list : {&p.phases[ph].before, &p.phases[ph].block})

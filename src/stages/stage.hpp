@@ -253,4 +253,21 @@ void run_rows(const stage_program&, const array_view* const* operands, std::byte
 /// One line an instruction; those that run in one emitted loop say which.
 std::string to_string(const stage_program&);
 
+/// What a slot is called there: b5.
+std::string slot_name(const stage_program&, std::uint16_t slot);
+
+/// How far a program is made.
+enum class station : std::uint8_t {
+  lowered,    ///< instructions stand in phases; block buffers have no place
+  scheduled,  ///< loops are emitted
+  placed,     ///< buffers have places, the tables of slots are there
+  whole       ///< and it is known how a call is split over threads
+};
+
+/// Throws internal_error where a program breaks a rule of its own, as far as it is made: a slot is written before it is read, once in a
+/// phase, and by who may; what is `inside` a loop is used in no other, and code runs that loop; memory lies in the workspace, and none that
+/// is in use is written over; results are written, once; tables agree with what they are tables of; threads share nothing that blocks
+/// write. Lowering and `plan` ask it in builds with assertions.
+void verify(const stage_program&, station = station::whole);
+
 }  // namespace tendril::engine
