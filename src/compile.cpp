@@ -58,7 +58,9 @@ function finish(graph g, const backend& b, const std::vector<int>& layouts, cons
   return f;
 }
 
-function compile_unguarded(const graph& g, std::span<const array_view> examples, const compile_options& options) {
+}  // namespace
+
+function compile(const graph& g, std::span<const array_view> examples, const compile_options& options) try {
   const auto start = std::chrono::steady_clock::now();
   const backend& b = detail::find_backend("compile", options.to);
   graph typed = g;
@@ -93,15 +95,7 @@ function compile_unguarded(const graph& g, std::span<const array_view> examples,
 #endif
   }
   return finish(std::move(typed), b, context.input_layouts, options, start);
-}
-
-}  // namespace
-
-function compile(const graph& g, std::span<const array_view> examples, const compile_options& options) {
-  try {
-    return compile_unguarded(g, examples, options);
-  } catch (const std::bad_alloc&) { engine::throw_no_memory("compile"); }
-}
+} catch (const std::bad_alloc&) { engine::throw_no_memory("compile"); }
 
 function detail::compile_resized(const function& known, const graph& recorded, std::span<const array_view> examples,
                                  const compile_options& options) {

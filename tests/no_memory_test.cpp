@@ -1,13 +1,12 @@
 // Whichever allocation of a program fails, what is thrown derives from td::error, and everything works afterwards.
 #include <atomic>
-#include <cstdlib>
 #include <new>
 
 #include <Eigen/Core>
 #include <tendril/eigen.hpp>
 
-#include "allocation_hook.hpp"
 #include "catch.hpp"
+#include "operator_new.hpp"
 #include "trace_helpers.hpp"
 
 using namespace trace_test;
@@ -15,20 +14,13 @@ using namespace trace_test;
 namespace {
 std::atomic<long> until_failure{-1};  // allocations that still succeed; -1: all do
 }  // namespace
-#if !TENDRIL_SANITIZER_ALLOCATES  // a sanitizer's own allocator never fails: the programs run once there
-// Not inlined, lest the compiler see malloc behind one and delete before the other.
-[[gnu::noinline]] void* operator new(std::size_t n) {
+void tendril_test::before_allocation() {
   if (until_failure.load() >= 0 && until_failure.fetch_sub(1) == 0) throw std::bad_alloc();
-  if (void* p = std::malloc(n ? n : 1)) return p;
-  throw std::bad_alloc();
 }
-[[gnu::noinline]] void operator delete(void* p) noexcept { std::free(p); }
-[[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-#endif
 
 namespace {
 
-constexpr bool may_fail = !TENDRIL_SANITIZER_ALLOCATES;
+constexpr bool may_fail = !TENDRIL_SANITIZER_ALLOCATES;  // a sanitizer's own allocator never does: the programs run once there
 
 /// Runs `body` with the first allocation failing, then with the second, until it has none left to fail. Returns how many failed.
 template <class Body>

@@ -2,14 +2,12 @@
 #include <Eigen/Core>
 
 #include <atomic>
-#include <cstdlib>
-#include <new>
 #include <thread>
 
 #include <tendril/eigen.hpp>
 
-#include "allocation_hook.hpp"
 #include "catch.hpp"
+#include "operator_new.hpp"
 #include "trace_helpers.hpp"
 
 using namespace trace_test;
@@ -17,19 +15,10 @@ using namespace trace_test;
 namespace {
 std::atomic<int> allocations{0};
 }  // namespace
-// Not inlined, lest the compiler see malloc behind one and delete before the other.
-// Where a sanitizer has the allocator, its hook tells.
-#if !TENDRIL_SANITIZER_ALLOCATES
-[[gnu::noinline]] void* operator new(std::size_t n) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* p = std::malloc(n ? n : 1)) return p;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* p) noexcept { std::free(p); }
-[[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-#else
+void tendril_test::before_allocation() { allocations.fetch_add(1, std::memory_order_relaxed); }
+#if TENDRIL_SANITIZER_ALLOCATES  // its hook tells
 namespace {
-[[maybe_unused]] const int hooks = tendril_test::hear_allocations<[] { allocations.fetch_add(1, std::memory_order_relaxed); }>();
+[[maybe_unused]] const int hooks = tendril_test::hear_allocations<tendril_test::before_allocation>();
 }  // namespace
 #endif
 

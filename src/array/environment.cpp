@@ -86,8 +86,9 @@ state& the_state() {
 
 const environment& environment_now() { return the_state().now; }
 void read_environment() {
-  the_state().read();
-  the_state();
+  state& s = the_state();
+  s.read();
+  say_warnings(s);
 }
 
 void log(log_topic t, const std::string& text) {

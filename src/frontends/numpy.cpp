@@ -21,7 +21,7 @@ dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<con
   dtype arrays = dtype::unknown, numbers = dtype::unknown;
   for (std::size_t i = 0; i < dtypes.size(); ++i) {
     dtype& d = weak[i] ? numbers : arrays;
-    d = result_type(d, weak[i] ? widest(dtypes[i]) : dtypes[i]);
+    d = result_type(d, weak[i] ? tendril::detail::literal_dtype(dtypes[i]) : dtypes[i]);
   }
   const dtype d = arrays == dtype::unknown || kind_of(numbers) > kind_of(arrays) ? numbers : arrays;
   const auto among = [op](auto... names) { return ((op == names) || ...); };

@@ -10,11 +10,6 @@ std::vector<type> typed_as(const type_request& r) {
   return infer({record_of(Base), r.inputs, r.present, r.attrs, &Rules});
 }
 
-/// The dtype that Python's numbers have in both: of a kind, the one that is widest. A C++ number counts as such, whatever its type.
-inline dtype widest(dtype d) noexcept {
-  return kind_of(d) == dtype_kind::integer ? dtype::int64 : kind_of(d) == dtype_kind::real ? dtype::float64 : d;
-}
-
 /// Whether an operand is a bool array.
 bool beside_bool(const type_request&);
 

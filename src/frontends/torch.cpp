@@ -25,7 +25,9 @@ dtype combine(dtype higher, dtype lower) {
 dtype result_type(std::span<const dtype> dtypes, std::span<const bool> weak, std::span<const bool> rank0) {
   dtype dimensioned = dtype::unknown, single = dtype::unknown, number = dtype::unknown;
   for (std::size_t i = 0; i < dtypes.size(); ++i) {
-    const dtype d = !weak[i] ? dtypes[i] : kind_of(dtypes[i]) == dtype_kind::real ? dtype::float32 : widest(dtypes[i]);
+    const dtype d = !weak[i]                                 ? dtypes[i]
+                    : kind_of(dtypes[i]) == dtype_kind::real ? dtype::float32
+                                                             : tendril::detail::literal_dtype(dtypes[i]);
     dtype& category = weak[i] ? number : rank0[i] ? single : dimensioned;
     category = category == dtype::unknown ? d : promote(category, d);
   }
@@ -278,15 +280,13 @@ Tensor add(const arg& input, const arg& other, const alpha_options& o) { return 
 Tensor sub(const arg& input, const arg& other, const alpha_options& o) { return scaled_sum<-1>(input, other, o.alpha); }
 
 Tensor pow(const arg& input, const arg& exponent) {
-  const scalar& e = exponent.get().get_scalar();
+  const scalar e = exponent.get().get_array() ? scalar() : exponent.get().get_scalar();
   // The one power that bool has.
-  if (!exponent.get().get_array() && e.kind() == dtype_kind::boolean && input.get().get_array())
+  if (e.kind() == dtype_kind::boolean && input.get().get_array())
     return e.integer() ? Tensor(*input.get().get_array()) : one(op_id::ones_like, input, {{"dtype", dtype::unknown}});
   // The roots, as torch has them: of -infinity they are NaN, and -0 keeps its sign.
-  if (!exponent.get().get_array() && e.kind() == dtype_kind::real && std::abs(e.real()) == 0.5)
-    return one(e.real() > 0 ? op_id::sqrt : op_id::rsqrt, input);
-  return two(op_id::pow, input, exponent,
-             !exponent.get().get_array() && e.kind() == dtype_kind::integer && e.integer() < 0 ? inverse_power : promotion);
+  if (e.kind() == dtype_kind::real && std::abs(e.real()) == 0.5) return one(e.real() > 0 ? op_id::sqrt : op_id::rsqrt, input);
+  return two(op_id::pow, input, exponent, e.kind() == dtype_kind::integer && e.integer() < 0 ? inverse_power : promotion);
 }
 
 Tensor clamp(const arg& input, const arg& min, const arg& max) {

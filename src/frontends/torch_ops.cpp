@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "frontends/shared.hpp"
+#include "ops/literals.hpp"
 
 namespace tendril::frontends::torch {
 namespace {
@@ -321,14 +322,11 @@ const op_record& searchsorted_record() {
 // What fills a tensor: torch takes no number that the dtype cannot hold.
 void require_fits(const char* op, const scalar& value, dtype d) {
   bool fits = true;
-  const double v = value.real();
-  if (d == dtype::float32) fits = !(std::isfinite(v) && std::isinf(static_cast<float>(v)));
-  else if (kind_of(d) == dtype_kind::integer && value.kind() == dtype_kind::real)
-    fits = d == dtype::int32 ? v > -0x1p31 - 1 && v < 0x1p31 : v >= -0x1p63 && v < 0x1p63;
+  if (value.kind() == dtype_kind::real) fits = holds(d, value) && !tendril::detail::overflows(d, value);
   else if (d == dtype::int32) fits = value.integer() >= INT32_MIN && value.integer() <= INT32_MAX;
   if (!fits)
-    throw dtype_error(
-        fmt::format("[{}] the value does not fit: got {}, expected a number that {} holds. Pass another dtype.", op, v, name_of(d)));
+    throw dtype_error(fmt::format("[{}] the value does not fit: got {}, expected a number that {} holds. Pass another dtype.", op,
+                                  value.real(), name_of(d)));
 }
 
 const op_record& full_like_record() {

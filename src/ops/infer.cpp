@@ -68,8 +68,7 @@ dtype together(const type_request& r) {
     if (const dtype d = r.rules->together(op_name(r), {dtypes, n}, {weak, n}, {rank0, n}); d != dtype::unknown) return d;
   if (!any_strong) return loose;
   if (loose == dtype::unknown || kind_of(loose) <= kind_of(strong)) return strong;
-  // As a literal does, whatever C++ type the number has.
-  return kind_of(loose) == dtype_kind::real ? default_real(r) : kind_of(loose) == dtype_kind::integer ? dtype::int64 : loose;
+  return kind_of(loose) == dtype_kind::real ? default_real(r) : literal_dtype(loose);
 }
 
 dtype to_real(const type_request& r, dtype d) { return d == dtype::unknown || kind_of(d) == dtype_kind::real ? d : default_real(r); }

@@ -52,6 +52,10 @@ bool may_not_fit(const scalar& s) noexcept {
                                          : s.kind() == dtype_kind::real && !holds(dtype::int32, s);
 }
 
+dtype literal_dtype(dtype d) noexcept {
+  return kind_of(d) == dtype_kind::integer ? dtype::int64 : kind_of(d) == dtype_kind::real ? dtype::float64 : d;
+}
+
 bool overflows(dtype d, const scalar& s) noexcept {
   return d == dtype::float32 && s.kind() == dtype_kind::real && std::isfinite(s.real()) && std::isinf(static_cast<float>(s.real()));
 }
@@ -127,10 +131,7 @@ const op_record& settle_literals(const type_request& r, dtype d, std::span<scala
     if (!may_not_fit(s)) continue;
     const bool data = op->id == op_id::custom || is_data_operand(*op, i);
     const dtype own = data && d != dtype::unknown ? d : r.inputs[i].dtype;
-    if (holds(own, s)) {
-      if (overflows(own, s) && r.rules && r.rules->out_of_range) s = r.rules->out_of_range(r, i, s, own);
-      continue;
-    }
+    if (holds(own, s) && !overflows(own, s)) continue;
     if (r.rules && r.rules->out_of_range) s = r.rules->out_of_range(r, i, s, own);
     if (holds(own, s)) continue;
     const integer_range range = range_of(own);

@@ -26,6 +26,10 @@ scalar scalar_of(const array& rank0);
 /// The text of a number, exactly.
 std::string spell(const scalar&);
 
+/// The dtype that a literal of this kind has, as Python's numbers do: bool, int64 or float64. A C++ number counts as one, whatever its
+/// type.
+dtype literal_dtype(dtype) noexcept;
+
 /// True for a finite number that is infinite in the dtype.
 bool overflows(dtype, const scalar&) noexcept;
 
