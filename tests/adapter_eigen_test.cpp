@@ -86,7 +86,6 @@ TEST_CASE("Eigen maps, refs, blocks and transposes lend the memory that they loo
   check(m.col(1).segment(1, 2));
   check(m.row(1).tail(3));
   check(m.reshaped(3, 8));
-  check(m(Eigen::seq(0, 3, 2), Eigen::seq(0, m.cols() - 1)).eval());
   check(Eigen::Map<Eigen::MatrixXd>(m.data(), 6, 4));
   check(Eigen::Map<const row_major<double>>(m.data(), 6, 4));
   check(Eigen::Map<Eigen::MatrixXd, 0, Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>>(m.data() + 1, 2, 2, {8, 2}));
@@ -101,7 +100,10 @@ TEST_CASE("Eigen maps, refs, blocks and transposes lend the memory that they loo
   STATIC_REQUIRE(traits_of<decltype(m.col(0))>::contiguous);
   STATIC_REQUIRE(traits_of<decltype(m.col(0))>::rank == 1);
   STATIC_REQUIRE(traits_of<decltype(m.row(0))>::rank == 2);
-  STATIC_REQUIRE(td::lazy_native<decltype(m(Eigen::seq(0, 3, 2), Eigen::seq(0, m.cols() - 1)))>);
+  // Every second row: Eigen 3 computes such a view, Eigen 5 has its memory and strides.
+  const auto every_second = m(Eigen::seq(0, 3, 2), Eigen::seq(0, m.cols() - 1));
+  check(every_second.eval());
+  if constexpr (!td::lazy_native<decltype(every_second)>) check(every_second);
 }
 
 TEST_CASE("into writes to Eigen containers, maps, refs and blocks, not to what is const or computed") {
