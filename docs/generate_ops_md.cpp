@@ -121,8 +121,8 @@ These are the names in the column **error**:
   up to 10^7.
 - *factors*: as many roundings as there are factors.
 - *spread*: squared deviations that are corrected for the rounding of the mean. The result is within 100 roundings of the variance where the
-  mean is up to 10^6 (float64: 10^14) times the deviation. Equal elements give 0, and exactly their value as the mean. Both hold as long as
-  squares and their sum neither over- nor underflow.
+  mean is up to 10^6 (float64: 10^14) times the deviation. Equal elements give 0, and exactly their value as the mean. The squares
+  and their sum may overflow: a variance that the dtype can hold is not infinite. A mean is, where the sum of the elements is.
 - *running*: a sum is within 70 roundings of the magnitudes up to there, however long the axis. The blocks of the sum are added up in two
   numbers that together hold what rounding loses. A product is within as many roundings as it has factors.
 - *parts*: computed by other ops of this page, whose errors add up.

@@ -1,4 +1,5 @@
-// Mean, variance and deviation where the mean is far from 0: on every path, as if deviations had been taken from the exact mean.
+// Mean, variance and deviation where the mean is far from 0, and where sums of squares overflow: on every path, as if deviations had been
+// taken from the exact mean, and added up in numbers without a greatest one.
 #include "trace_helpers.hpp"
 
 #include <cmath>
@@ -28,7 +29,7 @@ struct exact {
 template <class T>
 exact moments_of(const std::vector<T>& v, std::size_t first, std::size_t step, std::size_t n) {
   const long double base = v[first];  // differences from it are exact
-  long double sum = 0, squares = 0;
+  long double sum = 0, squares = 0;   // its exponents go beyond those of double
   for (std::size_t i = 0; i < n; ++i) sum += v[first + i * step] - base;
   const long double mean = sum / static_cast<long double>(n);
   for (std::size_t i = 0; i < n; ++i) {
@@ -77,21 +78,52 @@ void check_far(T offset, T deviation) {
     std::vector<T> v(rows * columns);
     for (T& x : v) x = offset + deviation * std::uniform_real_distribution<T>(-2, 2)(g);
     on_every_path(shaped(v, shape), [&](const auto& got, std::int64_t axis) {
-      const doubles means = values(std::get<0>(got)), vars = values(std::get<1>(got)), m2s = values(std::get<2>(got));
-      double mean_off = 0, var_off = 0, m2_off = 0;
-      const std::size_t results = axis == 0 ? columns : rows, n = axis == 0 ? rows : columns;
+      const doubles means = values(std::get<0>(got)), vars = values(std::get<1>(got)), seconds = values(std::get<2>(got));
+      double mean_off = 0, var_off = 0, second_off = 0;
+      const std::size_t results = axis == 0 ? columns : rows;
       REQUIRE(vars.size() == results);
       for (std::size_t i = 0; i < results; ++i) {
         const exact want = axis == 0 ? moments_of(v, i, columns, rows) : moments_of(v, i * columns, 1, columns);
         mean_off = std::max(mean_off, std::abs(means[i] - want.mean) / (std::abs(want.mean) + std::sqrt(want.var)));
         if (want.var > 0) {
           var_off = std::max(var_off, std::abs(vars[i] - want.var) / want.var);
-          m2_off = std::max(m2_off, std::abs(m2s[i] / static_cast<double>(n) - want.var) / want.var);
+          second_off = std::max(second_off, std::abs(seconds[i] - want.var) / want.var);
         }
       }
       CHECK(mean_off <= 16 * unit);
       CHECK(var_off <= 100 * unit);
-      CHECK(m2_off <= 100 * unit);
+      CHECK(second_off <= 100 * unit);
+    });
+  }
+}
+
+// Rows and columns of numbers with these deviations in turn, so that sums of squares overflow in some of them, or in some of their parts.
+template <class T>
+void check_great(std::initializer_list<T> deviations, std::size_t run) {
+  constexpr double unit = static_cast<double>(std::numeric_limits<T>::epsilon()) / 2;
+  std::mt19937 g(5);
+  for (const ints& shape : shapes) {
+    const auto rows = static_cast<std::size_t>(shape[0]), columns = static_cast<std::size_t>(shape[1]);
+    std::vector<T> v(rows * columns);
+    for (std::size_t i = 0; i < v.size(); ++i)
+      v[i] = deviations.begin()[i / run % deviations.size()] * std::uniform_real_distribution<T>(-1, 1)(g);
+    on_every_path(shaped(v, shape), [&](const auto& got, std::int64_t axis) {
+      const doubles vars = values(std::get<1>(got)), seconds = values(std::get<2>(got)), scores = values(std::get<3>(got));
+      double off = 0, score_off = 0;
+      const std::size_t results = axis == 0 ? columns : rows, n = axis == 0 ? rows : columns;
+      for (std::size_t i = 0; i < results; ++i) {
+        const exact want = axis == 0 ? moments_of(v, i, columns, rows) : moments_of(v, i * columns, 1, columns);
+        if (want.var == 0) continue;
+        off = std::max({off, std::abs(vars[i] / want.var - 1), std::abs(seconds[i] / want.var - 1)});
+        for (std::size_t k = 0; k < n; ++k) {
+          const std::size_t at = axis == 0 ? k * columns + i : i * columns + k;
+          const double score = (static_cast<double>(v[at]) - want.mean) / (std::sqrt(want.var) + 1);
+          const double rounding = std::abs(static_cast<double>(v[at])) / (std::sqrt(want.var) + 1);  // of the mean
+          score_off = std::max(score_off, std::abs(scores[at] - score) / (1 + rounding));
+        }
+      }
+      CHECK(off <= 100 * unit);
+      CHECK(score_off <= 1000 * unit);
     });
   }
 }
@@ -116,6 +148,48 @@ TEST_CASE("variances lose nothing to a mean far from 0") {
   check_far<float>(0.0F, 1e-3F);
   check_far<double>(1e14, 1.0);
   check_far<double>(-7.0, 1e-12);
+}
+
+TEST_CASE("variances are finite where sums of squares are not") {
+  check_far<float>(1e20F, 9e18F);  // uniform in +-1.8e19: their mean square is no more than 3.3e38
+  check_far<float>(1e22F, 9e18F);
+  check_far<double>(-1e155, 6e153);
+  for (const std::size_t run : {1UL, 3UL, 1000UL}) {
+    check_great<float>({1.8e19F}, run);
+    check_great<float>({1, 1.8e19F, 1e18F}, run);
+    check_great<double>({1e154, 1e-3, 1e153}, run);
+  }
+}
+
+TEST_CASE("where squares overflow, eager and traced variances have the same bits") {
+  std::mt19937 g(7);
+  for (const ints& shape : shapes) {
+    std::vector<float> v(static_cast<std::size_t>(shape[0] * shape[1]));
+    for (float& x : v) x = std::uniform_real_distribution<float>(-1.8e19F, 1.8e19F)(g);
+    const td::array x = shaped(v, shape);
+    for (const td::array& a : {x, column_major(x)})
+      for (const std::int64_t axis : {0, 1}) {
+        const auto f = [axis](const td::array& y) { return td::var(y, {.axis = axis}); };
+        const td::backend_scope scope("eigen");
+        const doubles eager = values(f(a));
+        for (const std::string& to : td::backends()) {
+          CAPTURE(to, td::to_string(x.shape()), axis);
+          if (to != "xtensor") CHECK(values(td::trace_graph(f, {.to = to})(a)) == eager);  // it has trees of its own
+        }
+      }
+  }
+}
+
+TEST_CASE("numbers whose sum is infinite have an infinite mean and variance") {
+  for (const ints& shape : shapes) {
+    const auto count = static_cast<std::size_t>(shape[0] * shape[1]);
+    on_every_path(shaped(std::vector<float>(count, 3e38F), shape), [&](const auto& got, std::int64_t axis) {
+      const std::int64_t n = shape[static_cast<std::size_t>(axis)];
+      for (const double m : values(std::get<0>(got)))
+        CHECK(m == (n == 1 ? static_cast<double>(3e38F) : std::numeric_limits<double>::infinity()));
+      for (const double var : values(std::get<1>(got))) CHECK(var == (n == 1 ? 0 : std::numeric_limits<double>::infinity()));
+    });
+  }
 }
 
 TEST_CASE("equal elements have deviation 0, and are exactly their mean") {

@@ -88,9 +88,9 @@ arrays rows(const arrays& x) {
   const td::array e = td::exp(x[0] - td::max(x[0], {.axis = -1, .keepdims = true}));
   return {e / td::sum(e, {.axis = -1, .keepdims = true}), td::argmax(x[0], {.axis = -1})};
 }
-// phase 0: r2, r3 = moments(x1); phase 1: row r5 = divide(r3, c4), row r6 = sqrt(r5), x7 = subtract_divide(x1, r2, r6)
+// phase 0: r2, r3 = moments(x1); phase 1: row r5 = multiply(r3, c4), row r6 = sqrt(r5), x7 = subtract_divide(x1, r2, r6)
 arrays normalized(const arrays& x) {
-  return {(x[0] - td::mean(x[0], {.axis = -1, .keepdims = true})) / td::std(x[0], {.axis = -1, .keepdims = true})};
+  return {(x[0] - td::mean(x[0], {.axis = -1, .keepdims = true})) / td::std(x[0], {.axis = -1, .correction = 1, .keepdims = true})};
 }
 // phase 0: k8 = maximum(k7, x1), k10, k12 = argmax(x1, k9, k11, k13), to k2 and k4; phase 1: s6 = subtract_exp(x1, k2),
 // k15 = add(k14, s6), to k3; phase 2: x5 = divide(s6, k3)
@@ -213,7 +213,7 @@ TEST_CASE("verify finds slots that are read before they are written") {
                  l, [](prog& x) { x.slots[6].what = slot::kind::buffer; }, station::lowered),
              contains("(divide) reads slot b6"));
   CHECK_THAT(broken(n, [](prog& x) { x.phases[1].before[0].in[0] = 1; }),
-             contains("before[0] (divide) reads slot x1: got what is another with each block, expected what a row has once"));
+             contains("before[0] (multiply) reads slot x1: got what is another with each block, expected what a row has once"));
   CHECK_THAT(broken(n, [](prog& x) { std::swap(x.phases[1].before[0], x.phases[1].before[1]); }),
              contains("before[0] (sqrt) reads slot r5"));
 }
@@ -233,6 +233,22 @@ TEST_CASE("verify finds slots that are written twice, by the wrong instruction, 
              contains("result external 2: got no phase that writes it"));
   CHECK_THAT(broken(p, [](prog& x) { x.phases[0].writes.pop_back(); }),
              contains("block[7] (less) writes slot x3: got a phase that does not store external 2"));
+}
+
+TEST_CASE("verify finds guards that guard nothing") {
+  using prog = stage_program;
+  const stage_program p = program([](const arrays& x) { return arrays{td::var(x[0], {.axis = 0})}; }, {40, 300});
+  const auto guarded = [](prog& x) -> td::engine::phase& {
+    return *std::find_if(x.phases.begin(), x.phases.end(), [](const td::engine::phase& ph) { return !ph.guards.empty(); });
+  };
+  // Sums of shrunken deviations, and what is made of them, run where the squares overflow.
+  CHECK(std::count_if(p.phases.begin(), p.phases.end(), [](const td::engine::phase& ph) { return !ph.guards.empty(); }) == 2);
+  CHECK_THAT(td::engine::to_string(p), contains(", where k"));
+  CHECK_THAT(broken(p, [&](prog& x) { guarded(x).guards[0] = 1; }), contains("reduces rows by slot 1: got no slot of columns"));
+  CHECK_THAT(broken(p, [&](prog& x) { guarded(x).guards[0] = x.phases[0].accumulations[0].result; }),
+             contains("is true: got no bool, code, or results that it stores, expected a bool; kernels; sums"));
+  CHECK_THAT(broken(p, [&](prog& x) { std::swap(x.phases[0].guards, guarded(x).guards); }),
+             contains("is true: got a slot before it is written, expected one that holds its value"));
 }
 
 TEST_CASE("verify finds values in lent memory that are read too late") {

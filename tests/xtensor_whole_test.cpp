@@ -250,8 +250,8 @@ void check_whole_reductions(const extents& shape, layout how) {
           run(op_id::argmin, dtype::int64, [&](const char* got, const naive& w) { index_is(got, w.argmin); });
         }
         if constexpr (std::is_floating_point_v<T>) {
-          sample mean = make(d, out_shape, layout::row_major, 3), m2 = make(d, out_shape, layout::row_major, 3);
-          const array_view out[2] = {mean.view, m2.view};
+          sample mean = make(d, out_shape, layout::row_major, 3), variance = make(d, out_shape, layout::row_major, 3);
+          const array_view out[2] = {mean.view, variance.view};
           whole(op_id::moments, d)(out, &in.view, 1, attributes{{"axis", axes}, {"keepdims", keepdims}});
           std::vector<long double> squares(want.size(), 0);
           each_index(in.view, [&](const auto& index) {
@@ -263,7 +263,7 @@ void check_whole_reductions(const extents& shape, layout how) {
             CHECK(static_cast<double>(static_cast<T*>(out[0].data)[k]) ==
                   Approx(static_cast<double>(want[k].sum / static_cast<long double>(want[k].n))).epsilon(eps));
             CHECK(static_cast<double>(static_cast<T*>(out[1].data)[k]) ==
-                  Approx(static_cast<double>(squares[k])).epsilon(eps * 100).margin(1e-12));
+                  Approx(static_cast<double>(squares[k] / static_cast<long double>(want[k].n))).epsilon(eps * 100).margin(1e-12));
           }
         }
       }

@@ -54,9 +54,11 @@ array mean_rule(const array& x, const attributes& at) {
 }
 
 array var_rule(const array& x, const attributes& at) {
-  const array m2 = moments(x, {.axis = axis_of(at), .keepdims = at.get_bool("keepdims")}).second;
-  const double divisor = static_cast<double>(reduced_count(x, at, "var")) - at.get_real("correction");
-  return m2 / in_dtype(divisor > 0 ? divisor : std::numeric_limits<double>::quiet_NaN(), m2);
+  const array variance = moments(x, {.axis = axis_of(at), .keepdims = at.get_bool("keepdims")}).second;
+  const auto n = static_cast<double>(reduced_count(x, at, "var"));
+  const double divisor = n - at.get_real("correction");
+  if (divisor == n) return variance;
+  return variance * in_dtype(divisor > 0 ? n / divisor : std::numeric_limits<double>::quiet_NaN(), variance);
 }
 
 array std_rule(const array& x, const attributes& at) { return sqrt(var_rule(x, at)); }

@@ -28,8 +28,8 @@ std::size_t bytes_of(const engine::stage_program& p) {
                   bytes_of(p.phases) + bytes_of(p.row_results) + bytes_of(p.constants) + bytes_of(p.buffers) + bytes_of(p.operands) +
                   bytes_of(p.operand_offsets);
   for (const engine::phase& f : p.phases)
-    n += bytes_of(f.accumulations) + bytes_of(f.searches) + bytes_of(f.before) + bytes_of(f.block) + bytes_of(f.reads) +
-         bytes_of(f.writes) + bytes_of(f.several.copies);
+    n += bytes_of(f.guards) + bytes_of(f.accumulations) + bytes_of(f.searches) + bytes_of(f.before) + bytes_of(f.block) +
+         bytes_of(f.reads) + bytes_of(f.writes) + bytes_of(f.several.copies);
   return n;
 }
 

@@ -229,8 +229,14 @@ class interpreter {
     }
   }
 
+  bool any_of(const std::vector<std::uint16_t>& guards) const {
+    return std::any_of(guards.begin(), guards.end(),
+                       [this](std::uint16_t s) { return std::memchr(at_[s], 1, static_cast<std::size_t>(width_)) != nullptr; });
+  }
+
   void run(const phase& ph) {
     const std::int64_t n = width_ * p_.lanes;
+    if (!ph.guards.empty() && !any_of(ph.guards)) return;
     if (ph.before_code) ph.before_code(at_, n, nullptr);
     else
       for (const instruction& i : ph.before) execute(i, at_, n);

@@ -77,8 +77,16 @@ void repeat(void* elements, std::int64_t n, std::int64_t times, std::size_t elem
 /// Whether the reductions of this group run across rows: where memory runs along an axis that stays. `column_major` says that memory order
 /// is that of the axes reversed.
 bool runs_across(std::span<const std::int64_t> space, std::span<const std::int64_t> reduced, bool column_major);
-/// The same graph with mean and squared deviations written as sums.
-graph moments_as_sums(const graph& region);
+/// The same graph with means and variances written as sums.
+struct sums_of_columns {
+  struct guarded {
+    value_id when;  ///< a bool: where it is false in all columns, the values [first, last) are not used
+    value_id first, last;
+  };
+  tendril::graph graph;
+  std::vector<guarded> rare;
+};
+sums_of_columns moments_as_sums(const graph& region);
 /// Chooses the blocks of a program whose axes are known.
 void choose_tile(stage_program&);
 /// The instruction that adds blocks of slot `operand` to accumulators, whose tree ends in slot `result`.

@@ -44,14 +44,16 @@ class lowering {
  public:
   /// `reduced` are the inner axes that fuse gave; `dropped` the results that lack them.
   lowering(const graph& g, std::span<const std::int64_t> space, std::span<const std::int64_t> reduced, std::vector<char> dropped,
-           std::span<const int> layouts, std::vector<operand_place> operands, bool column_major, bool columns, const backend& b)
+           std::span<const int> layouts, std::vector<operand_place> operands, bool column_major, bool columns, const backend& b,
+           std::span<const sums_of_columns::guarded> rare = {})
       : g_(g),
         space_(space.begin(), space.end()),
         b_(b),
         producers_(g.producers()),
         dropped_(std::move(dropped)),
         reduced_(space.size(), 0),
-        columns_(columns) {
+        columns_(columns),
+        rare_(rare) {
     p_ = std::make_unique<stage_program>();
     if (std::any_of(operands.begin(), operands.end(), [](const operand_place& o) { return o.offset != 0; }))
       for (const operand_place& o : operands) p_->operand_offsets.push_back(o.offset);
@@ -70,7 +72,7 @@ class lowering {
     choose_saved();
     for (int ph = 0; ph <= last_phase_; ++ph) emit_phase(ph);
     if (columns_ && b_.compiler)
-      for (std::size_t ph = 0; ph <= static_cast<std::size_t>(last_phase_); ++ph) add_several_blocks(*p_, ph);
+      for (std::size_t ph = 0, count = p_->phases.size(); ph < count; ++ph) add_several_blocks(*p_, ph);
     p_->one_row = one_row();
     check(station::lowered);
     if (b_.compiler) emit_loops(*p_, b_, {bytes_touched(), !columns_ && !lent_, !single_block_ && !columns_ && !has_reduction()});
@@ -301,7 +303,8 @@ class lowering {
       x.slot = add_slot({slot::kind::constant, size_of_value(n.first_result), -1, at});
       return;
     }
-    int phase = 0;
+    const value_id guard = guard_of(n);
+    int phase = guard == absent ? 0 : values_[index(guard)].phase;
     bool full = false;
     for (value_id v : n.inputs) {
       if (v == absent) continue;
@@ -334,8 +337,7 @@ class lowering {
     constexpr std::int64_t most_bytes = 256 << 10;
     std::vector<std::pair<value_id, int>> todo;
     for (const node& n : g_.nodes) {
-      const bool reduction = is_reduction(n);
-      if (reduction) todo.emplace_back(n.inputs[0], values_[index(n.first_result)].phase - 1);
+      if (is_reduction(n) && guard_of(n) == absent) todo.emplace_back(n.inputs[0], values_[index(n.first_result)].phase - 1);
     }
     for (value_id r : g_.results)
       if (values_[index(r)].what == form::full) todo.emplace_back(r, values_[index(r)].phase);
@@ -405,7 +407,31 @@ class lowering {
     }
   }
 
+  // What is used only where a condition holds. It is computed again from what is there: nothing is kept for it.
+  value_id guard_of(const node& n) const {
+    for (const auto& r : rare_)
+      if (r.first <= n.first_result && n.first_result < r.last) return r.when;
+    return absent;
+  }
+
+  // Rare values stand in phases of their own, so that they can be left out: those whose guard is known already before the rest, which uses
+  // them, the others behind it.
+  enum class part : std::uint8_t { usual, known, rare };
+  part part_of(const node& n, int ph) const {
+    const value_id guard = guard_of(n);
+    return guard == absent ? part::usual : values_[index(guard)].phase < ph ? part::known : part::rare;
+  }
   void emit_phase(int ph) {
+    const auto emit = [&](part which) {
+      phase out = part_of_phase(ph, which);
+      if (which == part::usual || !out.before.empty() || !out.block.empty()) p_->phases.push_back(std::move(out));
+    };
+    if (!rare_.empty()) emit(part::known);
+    emit(part::usual);
+    if (!rare_.empty()) emit(part::rare);
+  }
+
+  phase part_of_phase(int ph, part which) {
     phase out;
     std::vector<char> wanted(g_.nodes.size(), 0), reads(p_->externals.size(), 0), writes(p_->externals.size(), 0);
     std::vector<std::int32_t> reductions;
@@ -414,6 +440,11 @@ class lowering {
       if (n.id() == op_id::constant) continue;
       const value& x = values_[index(n.first_result)];
       const bool reduction = is_reduction(n);
+      if (part_of(n, ph) != which) continue;
+      if (which != part::usual && x.phase - (reduction ? 1 : 0) == ph) {
+        const auto s = static_cast<std::uint16_t>(values_[index(guard_of(n))].slot);
+        if (std::find(out.guards.begin(), out.guards.end(), s) == out.guards.end()) out.guards.push_back(s);
+      }
       if (reduction) {
         if (x.phase - 1 != ph) continue;
         reductions.push_back(static_cast<std::int32_t>(i));
@@ -453,7 +484,7 @@ class lowering {
       }
       if (writes[e]) out.writes.push_back(static_cast<std::uint16_t>(e));
     }
-    p_->phases.push_back(std::move(out));
+    return out;
   }
 
   // The slot of a full value that is computed in this phase: memory outside, the saved row, or a block buffer placed later.
@@ -589,6 +620,7 @@ class lowering {
   const std::vector<char> dropped_;
   std::vector<char> reduced_;
   const bool columns_;
+  const std::span<const sums_of_columns::guarded> rare_;
   bool single_block_ = true;
   bool lent_ = false;  // a result's memory holds another value first
   int last_phase_ = 0;
@@ -618,8 +650,8 @@ std::unique_ptr<stage_program> lower(const graph& region, std::span<const std::i
   for (const node& n : region.nodes) reduces |= is_reduction(n);
   if (!reduces || !runs_across(space, inner, column_major))
     return lowering(region, space, inner, std::move(dropped), layouts, std::move(operands), column_major, false, b).run();
-  const graph sums = moments_as_sums(region);
-  return lowering(sums, space, inner, std::move(dropped), layouts, std::move(operands), column_major, true, b).run();
+  const sums_of_columns sums = moments_as_sums(region);
+  return lowering(sums.graph, space, inner, std::move(dropped), layouts, std::move(operands), column_major, true, b, sums.rare).run();
 }
 
 }  // namespace tendril::engine

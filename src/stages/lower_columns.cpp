@@ -22,10 +22,11 @@ bool runs_across(std::span<const std::int64_t> space, std::span<const std::int64
   return false;
 }
 
-// Sums, as the whole-array kernel has them: the deviations are taken from the mean of all rows, and their own sum corrects it
-// (kernels/moments.hpp).
-graph moments_as_sums(const graph& region) {
+// Sums, as the whole-array kernel has them: the deviations are taken from the mean of all rows, and their own sum corrects it. Where the
+// squares overflow, shrunken deviations are added up in a phase of its own (kernels/moments.hpp).
+sums_of_columns moments_as_sums(const graph& region) {
   detail::rewriter r(region);
+  std::vector<sums_of_columns::guarded> rare;
   for (const node& n : region.nodes) {
     if (n.id() != op_id::moments) {
       r.copy(n);
@@ -40,21 +41,37 @@ graph moments_as_sums(const graph& region) {
     const auto add = [&](op_id op, std::vector<value_id> in, attributes with = {}) {
       return r.to.add(record_of(op), std::move(in), std::move(with), nullptr, n.where);
     };
-    const value_id count = r.to.add_constant(detail::scalar_array(rows, t.dtype), n.where);
+    const auto number = [&](double value) { return r.to.add_constant(detail::scalar_array(value, t.dtype), n.where); };
+    const bool is32 = t.dtype == dtype::float32;
+    const value_id count = number(rows);
     const value_id mean = add(op_id::divide, {add(op_id::sum, {x}, at), count});
     const value_id deviation = add(op_id::subtract, {x, mean}), rest = add(op_id::sum, {deviation}, at),
                    squares = add(op_id::sum, {add(op_id::multiply, {deviation, deviation})}, at);
-    const double limit =
-        t.dtype == dtype::float32 ? static_cast<double>(static_cast<float>(rows) * far_from_zero<float>) : rows * far_from_zero<double>;
-    const value_id by = r.to.add_constant(detail::scalar_array(limit, t.dtype), n.where),
-                   zero = r.to.add_constant(detail::scalar_array(0.0, t.dtype), n.where);
+    const double limit = is32 ? static_cast<double>(static_cast<float>(rows) * far_from_zero<float>) : rows * far_from_zero<double>;
+    const value_id by = number(limit), zero = number(0.0), shrinking = number(is32 ? double{shrink<float>} : shrink<double>),
+                   growing = number(is32 ? double{grow<float>} : grow<double>), infinity = number(std::numeric_limits<double>::infinity());
+    const auto without = [&](value_id sum, value_id of, value_id quotient) {
+      return add(op_id::maximum, {add(op_id::subtract, {sum, add(op_id::multiply, {of, quotient})}), zero});
+    };
+    const value_id overflow = add(op_id::equal, {squares, infinity});
+    const value_id first_rare = static_cast<value_id>(r.to.types.size());
+    // grow_moments, step by step.
+    const value_id small = add(op_id::where, {overflow, add(op_id::multiply, {deviation, shrinking}), zero}),
+                   small_rest = add(op_id::sum, {small}, at), small_squares = add(op_id::sum, {add(op_id::multiply, {small, small})}, at),
+                   small_c = add(op_id::divide, {small_rest, count}),
+                   finite = add(op_id::equal, {add(op_id::subtract, {small_c, small_c}), zero}),
+                   left = add(op_id::where, {finite, without(small_squares, small_rest, small_c), small_squares}),
+                   grown = add(op_id::multiply, {add(op_id::multiply, {add(op_id::divide, {left, count}), growing}), growing}),
+                   grown_mean = add(op_id::where, {finite, add(op_id::add, {mean, add(op_id::multiply, {small_c, growing})}), mean});
+    rare.push_back({overflow, first_rare, static_cast<value_id>(r.to.types.size())});
     const value_id off = add(op_id::greater, {add(op_id::multiply, {add(op_id::multiply, {mean, mean}), by}), squares}),
-                   c = add(op_id::divide, {rest, count}),
-                   corrected = add(op_id::maximum, {add(op_id::subtract, {squares, add(op_id::multiply, {rest, c})}), zero});
-    r.map[static_cast<std::size_t>(n.first_result)] = add(op_id::where, {off, add(op_id::add, {mean, c}), mean});
-    r.map[static_cast<std::size_t>(n.first_result + 1)] = add(op_id::where, {off, corrected, squares});
+                   c = add(op_id::divide, {rest, count}), corrected = without(squares, rest, c),
+                   usual_mean = add(op_id::where, {off, add(op_id::add, {mean, c}), mean}),
+                   usual = add(op_id::divide, {add(op_id::where, {off, corrected, squares}), count});
+    r.map[static_cast<std::size_t>(n.first_result)] = add(op_id::where, {overflow, grown_mean, usual_mean});
+    r.map[static_cast<std::size_t>(n.first_result + 1)] = add(op_id::where, {overflow, grown, usual});
   }
-  return r.finish();
+  return {r.finish(), std::move(rare)};
 }
 
 // As wide as a block may be, all tiles alike.
@@ -183,6 +200,7 @@ void search_columns(stage_program& p, phase& ph, bool largest, dtype type, std::
 void add_several_blocks(stage_program& p, std::size_t of) {
   constexpr std::size_t most_instructions = 40;  // code
   if (p.phases[of].accumulations.empty() && p.phases[of].searches.empty()) return;
+  if (!p.phases[of].guards.empty()) return;
   // What a loop has registers for; a search reads and writes two blocks, and one address from memory costs less than they do.
   const std::size_t most_streams = p.phases[of].searches.empty() ? 9 : 10;
   const std::vector<instruction> block = p.phases[of].block;

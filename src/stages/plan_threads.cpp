@@ -28,7 +28,7 @@ double cost_of(const instruction& i) {
 double estimated_cost(const stage_program& p) {
   double element = 0;
   for (const phase& ph : p.phases) {
-    if (ph.several.count) continue;  // counted where it stands for others
+    if (ph.several.count || !ph.guards.empty()) continue;  // counted where it stands for others; or rare
     for (const instruction& i : ph.block) element += cost_of(i);
     for (const auto* list : {&ph.reads, &ph.writes})
       for (std::uint16_t e : *list) element += 0.008 * p.externals[e].element_size;

@@ -24,29 +24,26 @@ struct access {
 
 // The moments of a row from those of its blocks.
 template <class T>
-void combine_moments(void* mean, void* m2, const void* means, const void* m2s, std::int64_t total, std::int64_t block) {
+void combine_moments(void* mean, void* variance, const void* means, const void* sums, std::int64_t total, std::int64_t block) {
   const T* a = static_cast<const T*>(means);
-  const T* b = static_cast<const T*>(m2s);
+  const T* b = static_cast<const T*>(sums);
   moment all;
   for (std::int64_t i = 0; i * block < total; ++i)
-    all = all + moment::of_part(static_cast<double>(std::min(block, total - i * block)), a[i], b[2 * i], b[2 * i + 1]);
+    all = all + moment::of_part(std::min(block, total - i * block), a[i], b[2 * i], b[2 * i + 1]);
   *static_cast<T*>(mean) = static_cast<T>(all.mean());
-  *static_cast<T*>(m2) = static_cast<T>(all.m2);
+  *static_cast<T*>(variance) = static_cast<T>(all.variance());
 }
 
-// Those of one block: of a whole row, or of a part of one, which has its sums of squared deviations and of deviations at `m2`.
+// Those of one block: of a whole row, or of a part of one, which has its sums of squared deviations and of deviations at `spread`.
 template <class T>
-void moments_of_block(const instruction& i, void* mean, void* m2, const void* in, std::int64_t n, bool part) {
-  i.moments(mean, m2, in, n);
-  T *average = static_cast<T*>(mean), *squares = static_cast<T*>(m2);
-  const auto count = static_cast<T>(n);
-  const bool far = is_far(*average, *squares, count);
-  const T rest = far ? deviations()(in, n, *average) : T(0);
-  if (part) squares[1] = rest;
-  else if (far) correct_moments(*average, *squares, rest, count);
+void moments_of_block(const instruction& i, void* mean, void* spread, const void* in, std::int64_t n, bool part) {
+  i.moments(mean, spread, in, n);
+  T *average = static_cast<T*>(mean), *squares = static_cast<T*>(spread);
+  if (part) settle_part(*average, squares[0], squares[1], in, n);
+  else settle_moments(*average, *squares, in, n);
 }
-void moments_of_block(const instruction& i, void* mean, void* m2, const void* in, std::int64_t n, bool part) {
-  (i.operands == dtype::float32 ? moments_of_block<float> : moments_of_block<double>)(i, mean, m2, in, n, part);
+void moments_of_block(const instruction& i, void* mean, void* spread, const void* in, std::int64_t n, bool part) {
+  (i.operands == dtype::float32 ? moments_of_block<float> : moments_of_block<double>)(i, mean, spread, in, n, part);
 }
 
 // The first of the best, over the blocks of a row. `Largest`: or smallest.

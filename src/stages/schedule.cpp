@@ -18,6 +18,7 @@ class scheduler {
     const std::vector<phase> as_lowered = p_.phases;
     const std::vector<slot> slots_as_lowered = p_.slots;
     for (phase& ph : p_.phases) {
+      if (!ph.guards.empty()) continue;
       schedule(ph.before);
       schedule(ph.block);
     }

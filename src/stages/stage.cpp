@@ -17,7 +17,9 @@ std::string to_string(const stage_program& p) {
                       : fmt::format("{} rows of {} elements, blocks of {}\n", p.rows, p.row_size, p.block);
   const auto name = [&](std::uint16_t i) { return slot_name(p, i); };
   for (std::size_t ph = 0; ph < p.phases.size(); ++ph) {
-    s += p.phases[ph].several.count ? fmt::format("{} blocks in one go\n", p.phases[ph].several.count) : fmt::format("phase {}\n", ph);
+    s += p.phases[ph].several.count ? fmt::format("{} blocks in one go", p.phases[ph].several.count) : fmt::format("phase {}", ph);
+    for (std::uint16_t g : p.phases[ph].guards) s += fmt::format("{} {}", g == p.phases[ph].guards.front() ? ", where" : " or", name(g));
+    s += '\n';
     for (const auto* list : {&p.phases[ph].before, &p.phases[ph].block})
       for (const instruction& i : *list) {
         s += fmt::format("  {}{} = {}(",

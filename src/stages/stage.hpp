@@ -166,6 +166,7 @@ struct several_blocks {
 
 struct phase {
   several_blocks several;
+  std::vector<std::uint16_t> guards;        ///< of columns: runs only where one of these slots, of bools, has a true; never emitted
   std::vector<accumulation> accumulations;  ///< what the blocks add up
   std::vector<search> searches;             ///< what is sought in them, across rows
   std::vector<instruction> before;          ///< once a row, on single elements; of columns, on a block

@@ -66,6 +66,10 @@ class walker {
     for (std::size_t s = 1; s < slots_.size(); ++s)
       if (of_block(s) && !p_.short_rows()) slots_[s] = content{};
       else slots_[s].read = false;
+    for (std::uint16_t s : ph.guards)
+      if (!slots_[s].ready)
+        broken(fmt::format("phase {} runs where slot {} is true", phase_, name(s)), "a slot before it is written",
+               "one that holds its value");
     walk(ph.before, ph, true);
     gather(ph);
     for (const accumulation& a : ph.accumulations) begin(a.in, a.out);

@@ -162,6 +162,11 @@ class form {
           if (s == 0 || s >= p_.slots.size() || at(s).what != kind::column || !p_.across_rows())
             broken(fmt::format("phase {} reduces rows by slot {}", ph, s), "no slot of columns", "one");
     };
+    sums(x.guards, [](std::uint16_t s) { return std::vector{s}; });
+    for (std::uint16_t s : x.guards)
+      if (at(s).element_size != size_of(dtype::bool_) || x.before_code || x.block_code || !x.writes.empty())
+        broken(fmt::format("phase {} runs where slot {} is true", ph, s), "no bool, code, or results that it stores",
+               "a bool; kernels; sums");
     using slots = std::initializer_list<std::uint16_t>;
     sums(x.accumulations, [](const accumulation& a) { return std::vector(slots{a.in, a.out, a.result}); });
     sums(x.searches, [](const search& s) { return std::vector(slots{s.best, s.best_out, s.from, s.from_out, s.group, s.result}); });

@@ -1,4 +1,4 @@
-// The sum of deviations from a mean, in the tree of block sums (reduce.hpp), compiled once per instruction set.
+// Sums of deviations from a mean, and of shrunken ones, in the tree of block sums (reduce.hpp), compiled once per instruction set.
 #include "backends/eigen/reduce.hpp"
 #include "kernels/moments.hpp"
 
@@ -16,14 +16,27 @@ struct from_mean {
 };
 
 template <class E>
+struct shrunken_from_mean {
+  from_mean<E> deviation;
+  TENDRIL_INLINE lanes<E> operator()(std::int64_t i) const { return deviation(i) * lanes<E>::all(engine::shrink<E>); }
+  TENDRIL_INLINE lanes<E> operator()(std::int64_t i, int r) const { return deviation(i, r) * lanes<E>::all(engine::shrink<E>); }
+};
+
+template <class E>
 E sum(const void* in, std::int64_t n, E mean) {
   return fold<sum_of, E>(n, from_mean<E>{static_cast<const E*>(in), lanes<E>::all(mean)});
+}
+
+template <class E>
+void small_sums(const void* in, std::int64_t n, E mean, engine::shrunken<E>* out) {
+  const shrunken_from_mean<E> small{{static_cast<const E*>(in), lanes<E>::all(mean)}};
+  *out = {fold<squares_of, E>(n, small), fold<sum_of, E>(n, small)};
 }
 
 }  // namespace
 
 const engine::deviation_table& sums_of_deviations() {
-  static constexpr engine::deviation_table table{&sum<float>, &sum<double>};
+  static constexpr engine::deviation_table table{{&sum<float>, &small_sums<float>}, {&sum<double>, &small_sums<double>}};
   return table;
 }
 

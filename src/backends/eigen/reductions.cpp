@@ -256,8 +256,9 @@ moment moments_run(engine::moments_kernel k, cursor& c, std::int64_t n) {
     T mean, squares;
     const void* in = c.take(n, buffer.bytes);
     k(&mean, &squares, in, n);
-    const T rest = engine::is_far(mean, squares, static_cast<T>(n)) ? engine::deviations()(in, n, mean) : T(0);
-    return moment::of_part(static_cast<double>(n), mean, squares, rest);
+    T rest;
+    engine::settle_part(mean, squares, rest, in, n);
+    return moment::of_part(n, mean, squares, rest);
   }
   std::int64_t half = block_size;
   while (half * 2 < n) half *= 2;
@@ -266,16 +267,16 @@ moment moments_run(engine::moments_kernel k, cursor& c, std::int64_t n) {
 }
 
 template <class T>
-void moments_of(const array_view& mean, const array_view& m2, const array_view& in, plan& p, const plan& for_m2) {
+void moments_of(const array_view& mean, const array_view& variance, const array_view& in, plan& p, const plan& for_variance) {
   const auto& blocks = eigen_blocks();
   constexpr int d = static_cast<int>(dtype_of<T>);
-  const auto set = [&](std::int64_t k, const T* means, const T* m2s, std::int64_t to, std::int64_t to2, std::int64_t s, std::int64_t s2) {
+  const auto set = [&](std::int64_t k, const T* means, const T* vars, std::int64_t to, std::int64_t to2, std::int64_t s, std::int64_t s2) {
     for (std::int64_t i = 0; i < k; ++i) {
       at<T>(mean, to)[i * s] = means[i];
-      at<T>(m2, to2)[i * s2] = m2s[i];
+      at<T>(variance, to2)[i * s2] = vars[i];
     }
   };
-  p.kept.add_operand(for_m2.kept.strides[0]);
+  p.kept.add_operand(for_variance.kept.strides[0]);
   p.gone.sort_by(0);
   p.gone.merge();
   p.kept.sort_by(1);
@@ -286,7 +287,7 @@ void moments_of(const array_view& mean, const array_view& m2, const array_view& 
                divide = blocks.elementwise[static_cast<int>(op_id::divide)][d];
     const int last = p.kept.rank - 1;
     const std::int64_t lanes = engine::lanes_of(p.kept.shape[last], p.count);
-    chunk means, m2s, rests;
+    chunk means, squares, rests, small_squares, small_rests;
     odometer o(p.kept, last);
     const T count = static_cast<T>(p.count);
     do {
@@ -300,18 +301,34 @@ void moments_of(const array_view& mean, const array_view& m2, const array_view& 
         reduce_rows(op_id::add, dtype_of<T>, rows, means.bytes, [](const row_groups::group& g, char*) { return g.elements; });
         divide({means.bytes, {means.bytes, &count}, columns, 2});
         engine::repeat(means.bytes, columns, lanes, sizeof(T));
-        reduce_rows(op_id::add, dtype_of<T>, rows, rests.bytes, deviations);
-        reduce_rows(op_id::add, dtype_of<T>, rows, m2s.bytes, [&](const row_groups::group& g, char* buffer) {
+        const auto small = [&](const row_groups::group& g, char* buffer) {
           deviations(g, buffer);
-          multiply({buffer, {buffer, buffer}, g.n, 0});
+          multiply({buffer, {buffer, &engine::shrink<T>}, g.n, 2});
           return static_cast<const void*>(buffer);
-        });
+        };
+        const auto sums = [&](const auto& deviation, chunk& rest, chunk& square) {
+          reduce_rows(op_id::add, dtype_of<T>, rows, rest.bytes, deviation);
+          reduce_rows(op_id::add, dtype_of<T>, rows, square.bytes, [&](const row_groups::group& g, char* buffer) {
+            deviation(g, buffer);
+            multiply({buffer, {buffer, buffer}, g.n, 0});
+            return static_cast<const void*>(buffer);
+          });
+        };
+        sums(deviations, rests, squares);
+        const auto in_column = [](chunk& of, std::int64_t i) -> T& { return reinterpret_cast<T*>(of.bytes)[i]; };
+        const T* const made = &in_column(squares, 0);
+        if (std::any_of(made, made + columns, engine::overflows<T>)) sums(small, small_rests, small_squares);
         for (std::int64_t i = 0; i < columns; ++i) {
-          T &mean = reinterpret_cast<T*>(means.bytes)[i], &squares = reinterpret_cast<T*>(m2s.bytes)[i];
-          if (engine::is_far(mean, squares, count)) engine::correct_moments(mean, squares, reinterpret_cast<T*>(rests.bytes)[i], count);
+          T &average = in_column(means, i), &spread = in_column(squares, i);
+          if (engine::overflows(spread)) {
+            engine::grow_moments(average, spread, {in_column(small_squares, i), in_column(small_rests, i)}, count);
+            continue;
+          }
+          if (engine::is_far(average, spread, count)) engine::correct_moments(average, spread, in_column(rests, i), count);
+          spread = spread / count;
         }
-        set(columns, reinterpret_cast<T*>(means.bytes), reinterpret_cast<T*>(m2s.bytes), o.offsets()[0] + c * p.kept.strides[0][last],
-            o.offsets()[2] + c * p.kept.strides[2][last], p.kept.strides[0][last], p.kept.strides[2][last]);
+        set(columns, &in_column(means, 0), made, o.offsets()[0] + c * p.kept.strides[0][last], o.offsets()[2] + c * p.kept.strides[2][last],
+            p.kept.strides[0][last], p.kept.strides[2][last]);
       }
     } while (o.next());
     return;
@@ -319,19 +336,18 @@ void moments_of(const array_view& mean, const array_view& m2, const array_view& 
   cursor c(in.data, sizeof(T), p.gone, 0);
   odometer o(p.kept, p.kept.rank);
   do {
-    T a = std::numeric_limits<T>::quiet_NaN(), b = 0;
+    T a = std::numeric_limits<T>::quiet_NaN(), b = a;
     if (p.count > 0) {
       c.rewind(at<T>(in, o.offsets()[1]));
       if (p.count <= block_size) {
         chunk buffer;
         const void* elements = c.take(p.count, buffer.bytes);
         blocks.moments[d](&a, &b, elements, p.count);
-        if (engine::is_far(a, b, static_cast<T>(p.count)))
-          engine::correct_moments(a, b, engine::deviations()(elements, p.count, a), static_cast<T>(p.count));
+        engine::settle_moments(a, b, elements, p.count);
       } else {
         const moment m = moments_run<T>(blocks.moments[d], c, p.count);
         a = static_cast<T>(m.mean());
-        b = static_cast<T>(m.m2);
+        b = static_cast<T>(m.variance());
       }
     }
     set(1, &a, &b, o.offsets()[0], o.offsets()[2], 0, 0);

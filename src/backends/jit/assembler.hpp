@@ -39,6 +39,14 @@ class general_registers {
     what_[index(r)] = what;
   }
 
+  /// What leaves all registers that are kept as they were.
+  template <class F>
+  void open_all(F write) {
+    const auto what = std::exchange(what_, {});
+    write();
+    what_ = what;
+  }
+
   /// Keeps a register while it lives.
   class [[nodiscard]] kept_register {
    public:

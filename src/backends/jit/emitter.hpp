@@ -118,6 +118,7 @@ class emitter : public assembler {
   void fold(folding, dtype);
   void moments_of_few(const instruction&);
   void store_moments(const instruction&, bool long_row);
+  void settle_overflow(dtype, bool long_row);
   static bool from_mean(folding op) { return op == folding::squares || op == folding::deviations; }
   void turn_rest(const Xbyak::Xmm& x, dtype, const Xbyak::RegExp& from);
   void fold_group(folding, dtype, int first);

@@ -504,6 +504,7 @@ std::string structure_of(const stage_program& p) {
         add(inside(i.out));
       }
     }
+    add(ph.guards.empty());
     add(ph.past_caches);
     add(ph.reads.empty());
     add(ph.writes.empty());
@@ -529,8 +530,9 @@ std::shared_ptr<const code_memory> emit(const stage_program& p) {
       entries.push_back(walks_rows(p) && emitter::rows_at_once(p, engine::best_isa()) ? e.pairwise_function() : code_memory::none);
     } else {
       for (std::size_t ph = 0; ph < p.phases.size(); ++ph) {
-        entries.push_back(p.phases[ph].before.empty() ? code_memory::none : e.before_function(ph));
-        entries.push_back(p.phases[ph].block.empty() ? code_memory::none : e.block_function(ph));
+        const bool rare = !p.phases[ph].guards.empty();
+        entries.push_back(rare || p.phases[ph].before.empty() ? code_memory::none : e.before_function(ph));
+        entries.push_back(rare || p.phases[ph].block.empty() ? code_memory::none : e.block_function(ph));
       }
     }
     const std::size_t before = e.constants_size();

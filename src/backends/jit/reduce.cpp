@@ -408,6 +408,53 @@ void emitter::moments_of_few(const instruction& i) {
   fold_register(folding::squares, t);
 }
 
+namespace {
+
+// What settle_overflow calls: mean, squares and rest stand side by side.
+template <class T>
+void settle(T* sums, const void* in, std::int64_t n, bool part) {
+  if (part) engine::settle_part(sums[0], sums[1], sums[2], in, n);
+  else engine::settle_moments(sums[0], sums[1], in, n);
+}
+
+}  // namespace
+
+// The squares of r14 elements at rsi overflow. Mean, variance and, of a part, the sum of deviations by a function, to the registers that
+// store_moments has them in. All that others keep in registers stays there.
+void emitter::settle_overflow(dtype t, bool long_row) {
+  using namespace Xbyak::util;
+  const bool is64 = bytes(t) == 8;
+  const int top = top_;
+  const Xbyak::Xmm first(0), x(1), average(mean), kept(squares);
+  const Xbyak::Reg64 volatile_ones[] = {rdi, rsi, r8, r9, r10, r11};
+  const int general = stack(64), sums = stack(64);
+  std::vector<std::pair<int, int>> vectors;
+  for (const int at : row_registers_)
+    if (at >= 0) vectors.emplace_back(at, stack(64));
+  const auto each_general = [&](auto f) {
+    for (int k = 0; k < static_cast<int>(std::size(volatile_ones)); ++k) f(volatile_ones[k], ptr[rsp + general + 8 * k]);
+  };
+  const auto sum = [&](int k) { return ptr[rsp + sums + k * bytes(t)]; };
+  const auto load = [&](const Xbyak::Xmm& to, int k) { is64 ? vmovsd(to, sum(k)) : vmovss(to, sum(k)); };
+  each_general([&](const Xbyak::Reg64& r, const Xbyak::Address& at) { mov(at, r); });
+  for (const auto& [r, at] : vectors) vmovups(ptr[rsp + at], Xbyak::Zmm(r));
+  is64 ? vmovsd(sum(0), average) : vmovss(sum(0), average);
+  is64 ? vmovsd(sum(1), first) : vmovss(sum(1), first);
+  general_.open_all([&] {
+    lea(rdi, sum(0));
+    mov(rdx, r14);
+    mov(ecx, long_row ? 1 : 0);
+    vzeroupper();
+    call(is64 ? reinterpret_cast<const void*>(&settle<double>) : reinterpret_cast<const void*>(&settle<float>));
+    each_general([&](const Xbyak::Reg64& r, const Xbyak::Address& at) { mov(r, at); });
+  });
+  for (const auto& [r, at] : vectors) vmovups(Xbyak::Zmm(r), ptr[rsp + at]);
+  load(average, 0);
+  load(long_row ? kept : first, 1);
+  if (long_row) load(x, 2);
+  top_ = top;
+}
+
 // r14 elements at rsi, the mean in all lanes of register `mean`, squared deviations in the first of register 0: what kernels/moments.hpp
 // does with them.
 void emitter::store_moments(const instruction& i, bool long_row) {
@@ -415,41 +462,49 @@ void emitter::store_moments(const instruction& i, bool long_row) {
   const dtype t = i.operands;
   const bool is64 = bytes(t) == 8;
   const Xbyak::Xmm first(0), x(1), count(2), average(mean), kept(squares);
-  Xbyak::Label near, done;
-  const std::uint64_t limit = is64 ? bits_of(engine::far_from_zero<double>) : bits_of(engine::far_from_zero<float>);
-  const Xbyak::Address by = ptr[rip + number(limit)];
+  Xbyak::Label overflow, near, settled, done;
+  const std::uint64_t limit = is64 ? bits_of(engine::far_from_zero<double>) : bits_of(engine::far_from_zero<float>),
+                      infinity = is64 ? bits_of(std::numeric_limits<double>::infinity()) : bits_of(std::numeric_limits<float>::infinity());
+  const Xbyak::Address by = ptr[rip + number(limit)], infinite = ptr[rip + number(infinity)];
+  is64 ? vucomisd(first, infinite) : vucomiss(first, infinite);
+  jae(overflow, T_NEAR);  // NaN is below
   is64 ? vcvtsi2sd(count, count, r14) : vcvtsi2ss(count, count, r14);
   is64 ? vmulsd(x, average, average) : vmulss(x, average, average);
-  is64 ? vmulsd(count, count, by) : vmulss(count, count, by);
-  is64 ? vmulsd(x, x, count) : vmulss(x, x, count);
+  is64 ? vmulsd(kept, count, by) : vmulss(kept, count, by);
+  is64 ? vmulsd(x, x, kept) : vmulss(x, x, kept);
   is64 ? vucomisd(x, first) : vucomiss(x, first);
-  jbe(near, T_NEAR);
   vmovaps(kept, first);
+  jbe(near, T_NEAR);
   fold(folding::deviations, t);
-  if (!long_row) {
+  if (long_row) {
+    vmovaps(x, first);
+    jmp(settled, T_NEAR);
+    L(near);
+    vxorps(x, x, x);
+    L(settled);
+    mov(rax, ptr[rbx + 8 * i.part2]);
+    is64 ? vmovsd(ptr[rax], kept) : vmovss(ptr[rax], kept);
+    is64 ? vmovsd(ptr[rax + 8], x) : vmovss(ptr[rax + 4], x);
+  } else {
     is64 ? vcvtsi2sd(count, count, r14) : vcvtsi2ss(count, count, r14);
-    is64 ? vdivsd(count, first, count) : vdivss(count, first, count);
-    is64 ? vmulsd(x, first, count) : vmulss(x, first, count);
+    is64 ? vdivsd(x, first, count) : vdivss(x, first, count);
+    is64 ? vaddsd(average, average, x) : vaddss(average, average, x);
+    is64 ? vmulsd(x, first, x) : vmulss(x, first, x);
     is64 ? vsubsd(x, kept, x) : vsubss(x, kept, x);
     vxorps(first, first, first);
     is64 ? vmaxsd(first, x, first) : vmaxss(first, x, first);
-    is64 ? vaddsd(average, average, count) : vaddss(average, average, count);
     L(near);
+    is64 ? vdivsd(first, first, count) : vdivss(first, first, count);
+    L(settled);
     store_element(i.out2, t);
-    vmovaps(first, average);
-    return store_element(i.out, t);
   }
-  vmovaps(x, first);
-  jmp(done, T_NEAR);
-  L(near);
-  vmovaps(kept, first);
-  vxorps(x, x, x);
-  L(done);
-  mov(rax, ptr[rbx + 8 * i.part2]);
-  is64 ? vmovsd(ptr[rax], kept) : vmovss(ptr[rax], kept);
-  is64 ? vmovsd(ptr[rax + 8], x) : vmovss(ptr[rax + 4], x);
   vmovaps(first, average);
-  store_element(i.part, t);
+  store_element(long_row ? i.part : i.out, t);
+  jmp(done, T_NEAR);
+  L(overflow);
+  settle_overflow(t, long_row);
+  jmp(settled, T_NEAR);
+  L(done);
 }
 
 void emitter::reduce(const instruction& i, bool long_row) {

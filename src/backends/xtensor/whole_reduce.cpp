@@ -204,14 +204,25 @@ void moments(const array_view* out, const array_view* in, int, const attributes&
     const T count = static_cast<T>(s.size);
     T mean = total([](const T* x, std::size_t n) { return tree_of<sum_fold>(x, n); }) / count;
     T squares = total([&](const T* x, std::size_t n) { return squared_deviations(x, n, mean); });
-    if (engine::is_far(mean, squares, count)) {
-      const T rest = total([&](const T* x, std::size_t n) {
-        return tree<sum_fold, T>(n, [=](std::size_t first, std::size_t k) { return line(x + first, k) - point(mean); });
+    const auto sum_of_deviations = [&](T by) {
+      return total([=](const T* x, std::size_t n) {
+        return tree<sum_fold, T>(n, [=](std::size_t first, std::size_t k) { return (line(x + first, k) - point(mean)) * point(by); });
       });
-      engine::correct_moments(mean, squares, rest, count);
+    };
+    T variance;
+    if (engine::overflows(squares)) {
+      constexpr T by = engine::shrink<T>;
+      const T small = total([=](const T* x, std::size_t n) {
+        return tree<sum_fold, T>(
+            n, [=](std::size_t first, std::size_t k) { return xt::square((line(x + first, k) - point(mean)) * point(by)); });
+      });
+      engine::grow_moments(mean, variance, {small, sum_of_deviations(by)}, count);
+    } else {
+      if (engine::is_far(mean, squares, count)) engine::correct_moments(mean, squares, sum_of_deviations(T(1)), count);
+      variance = squares / count;
     }
     *static_cast<T*>(s.kept[1].data) = mean;
-    *static_cast<T*>(s.kept[2].data) = squares;
+    *static_cast<T*>(s.kept[2].data) = variance;
   } while (positions.next());
 }
 
