@@ -15,6 +15,14 @@ set(tendril_isa_flags_baseline)
 set(tendril_isa_flags_avx2 -mavx2 -mfma)
 set(tendril_isa_flags_avx512 -mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx2 -mfma -mprefer-vector-width=512)
 
+# GCC gives the variables of templates one address in the whole process, for which it never unloads what they are in. Nothing here asks for
+# their address.
+function(tendril_no_unique_symbols target)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE -fno-gnu-unique)
+  endif()
+endfunction()
+
 function(tendril_add_isa_kernels target source)
   target_compile_definitions(${target} PRIVATE TENDRIL_X86_KERNELS=${tendril_x86_kernels})
   string(MAKE_C_IDENTIFIER ${source} name)
@@ -33,6 +41,10 @@ function(tendril_add_isa_kernels target source)
       if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         target_compile_options(${objects} PRIVATE -Wno-uninitialized -Wno-maybe-uninitialized)  # false alarms in its own intrinsics
       endif()
+    endif()
+    tendril_no_unique_symbols(${objects})
+    if(NOT BUILD_SHARED_LIBS)
+      set_target_properties(${objects} PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
     endif()
     target_compile_features(${objects} PRIVATE cxx_std_20)
     target_include_directories(${objects} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)

@@ -63,7 +63,7 @@ struct eigen_container : supported_element<typename P::Scalar> {
   using scalar = typename P::Scalar;
   using container = P;
   static constexpr int rank = P::ColsAtCompileTime == 1 ? 1 : 2;
-  static constexpr auto text = eigen_name<P>();
+  [[gnu::visibility("hidden")]] static constexpr auto text = eigen_name<P>();
   static constexpr std::string_view name() { return text.view(); }
 
   static container make(std::span<const std::int64_t> shape, std::string_view op = "call") {

@@ -148,7 +148,7 @@ inline constexpr bool refuse_vector_of_bool = false;
 template <detail::inline_element E, class A>
 struct array_traits<std::vector<E, A>> : detail::sequence_traits<std::vector<E, A>, E>, detail::vector_container<std::vector<E, A>, E> {
   using container = std::vector<E, A>;
-  static constexpr auto text = detail::static_text() + "std::vector<" + detail::element_name<E>() + ">";
+  [[gnu::visibility("hidden")]] static constexpr auto text = detail::static_text() + "std::vector<" + detail::element_name<E>() + ">";
   static constexpr std::string_view name() { return text.view(); }
 };
 
@@ -167,7 +167,7 @@ template <detail::inline_element E, std::size_t N>
 struct array_traits<std::array<E, N>> : detail::sequence_traits<std::array<E, N>, E>,
                                         detail::array_container<std::array<E, N>, std::array<E, N>, E, N> {
   using container = std::array<E, N>;
-  static constexpr auto text =
+  [[gnu::visibility("hidden")]] static constexpr auto text =
       detail::static_text() + "std::array<" + detail::element_name<E>() + ", " + static_cast<std::int64_t>(N) + ">";
   static constexpr std::string_view name() { return text.view(); }
 };
@@ -184,8 +184,9 @@ struct array_traits<std::span<E, N>>
                                        std::vector<typename detail::array_for_c<std::remove_cv_t<E>>::type>>;
   static constexpr bool writable = !std::is_const_v<std::remove_all_extents_t<E>>;
   static constexpr bool is_view = true;
-  static constexpr auto text = detail::static_text() + "std::span<" + (std::is_const_v<std::remove_all_extents_t<E>> ? "const " : "") +
-                               detail::element_name<std::remove_cv_t<E>>() + ">";
+  [[gnu::visibility("hidden")]] static constexpr auto text = detail::static_text() + "std::span<" +
+                                                             (std::is_const_v<std::remove_all_extents_t<E>> ? "const " : "") +
+                                                             detail::element_name<std::remove_cv_t<E>>() + ">";
   static constexpr std::string_view name() { return text.view(); }
 };
 
@@ -194,7 +195,7 @@ template <detail::inline_element E, std::size_t N>
 requires(!detail::character<std::remove_all_extents_t<E>>) struct array_traits<E[N]>
     : detail::sequence_traits<E[N], E>, detail::array_container<E[N], typename detail::array_for_c<E[N]>::type, E, N> {
   using container = typename detail::array_for_c<E[N]>::type;
-  static constexpr auto text = [] {
+  [[gnu::visibility("hidden")]] static constexpr auto text = [] {
     // the extents in the order they are written
     detail::static_text t = detail::static_text() + detail::element_name<std::remove_all_extents_t<E>>();
     const detail::inline_layout l = detail::inline_parts<E>::layout;
@@ -239,7 +240,7 @@ struct array_traits<strided<T>> : detail::supported_element<std::remove_cv_t<T>>
     v.rank = static_cast<int>(t.shape().size());
     for (std::size_t i = 0; i < t.shape().size(); ++i) v.shape[i] = t.shape()[i], v.strides[i] = t.strides()[i];
   }
-  static constexpr auto text =
+  [[gnu::visibility("hidden")]] static constexpr auto text =
       detail::static_text() + "td::view(" + (std::is_const_v<T> ? "const " : "") + detail::element_name<scalar>() + "*, shape)";
   static constexpr std::string_view name() { return text.view(); }
 };

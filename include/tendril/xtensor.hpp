@@ -84,7 +84,7 @@ constexpr std::string_view xtensor_layout_suffix(xt::layout_type l) {
 template <class C>
 struct xtensor_container {
   static constexpr int rank = xtensor_rank<typename C::shape_type>;
-  static constexpr auto text = [] {
+  [[gnu::visibility("hidden")]] static constexpr auto text = [] {
     const static_text t = static_text() + (rank < 0 ? "xt::xarray<" : "xt::xtensor<") + element_name<typename C::value_type>();
     return (rank < 0 ? t : t + ", " + static_cast<std::int64_t>(rank)) + xtensor_layout_suffix(C::static_layout);
   }();
@@ -117,7 +117,7 @@ template <class ET, std::size_t... N, xt::layout_type L, bool Sharable, class Ta
 struct xtensor_container<xt::xfixed_container<ET, xt::fixed_shape<N...>, L, Sharable, Tag>>
     : fixed_container<xt::xfixed_container<ET, xt::fixed_shape<N...>, L, Sharable, Tag>, static_cast<std::int64_t>(N)...> {
   static constexpr int rank = static_cast<int>(sizeof...(N));
-  static constexpr auto text = [] {
+  [[gnu::visibility("hidden")]] static constexpr auto text = [] {
     static_text t = static_text() + "xt::xtensor_fixed<" + element_name<ET>() + ", xt::xshape<";
     std::int64_t i = 0;
     ((t = t + (i++ == 0 ? "" : ", ") + static_cast<std::int64_t>(N)), ...);

@@ -17,6 +17,7 @@
 #include <mutex>
 
 #include "array/memory.hpp"
+#include "array/thread_end.hpp"
 
 namespace tendril::engine {
 namespace {
@@ -29,7 +30,7 @@ struct chunk {
 // What a thread is asked: to keep at most the smallest chunk, or none.
 enum request : std::uint8_t { nothing = 0, shrink = 1, give_back = 2 };
 
-// Trivially destructible: a traced object of namespace scope may run after the thread's destructors have.
+// Trivially destructible: a traced object of namespace scope may run after the thread's ends have.
 struct arena {
   chunk chunks[48];
   std::size_t count, current, used;
@@ -58,24 +59,28 @@ std::size_t release(arena& m, bool all) noexcept {
   return bytes;
 }
 
-struct arena_cleaner {
-  bool armed = false;
-  ~arena_cleaner() {
-    const std::lock_guard lock(arenas_mutex);
-    if (memory.registered) {
-      (memory.previous ? memory.previous->next : arenas) = memory.next;
-      if (memory.next) memory.next->previous = memory.previous;
-      memory.registered = false;
-    }
-    if (!memory.busy.load(std::memory_order_relaxed)) release(memory, true);  // else a call is under way
+void end_arena() {
+  const std::lock_guard lock(arenas_mutex);
+  if (memory.registered) {
+    (memory.previous ? memory.previous->next : arenas) = memory.next;
+    if (memory.next) memory.next->previous = memory.previous;
+    memory.registered = false;
+  }
+  if (!memory.busy.load(std::memory_order_relaxed)) release(memory, true);  // else a call is under way
+}
+
+// When the process ends, or the module that this is linked into is unloaded: what is held for later is held for nobody.
+struct last_trim {
+  ~last_trim() {
+    trim_workspaces(true);
+    trim_blocks(0);
   }
 };
-thread_local arena_cleaner cleaner;
+const last_trim at_unload;
 
-// A thread whose destructors have run enters no list again: nobody would take it out.
+// A thread whose ends have run enters no list again: nobody would take it out.
 void enroll(arena& m) {
-  if (cleaner.armed) return;
-  cleaner.armed = true;  // makes the thread run its destructor
+  if (m.registered || !at_thread_end(&end_arena)) return;
   const std::lock_guard lock(arenas_mutex);
   m.next = arenas;
   if (arenas) arenas->previous = &m;

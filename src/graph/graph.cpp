@@ -2,9 +2,12 @@
 #include <tendril/graph.hpp>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "array/array_impl.hpp"
 #include "array/format.hpp"
+#include "array/thread_end.hpp"
 #include "ops/presence.hpp"
 
 namespace tendril {
@@ -41,7 +44,7 @@ namespace {
 class operand_types {
  public:
   operand_types(const graph& g, const std::vector<value_id>& in) : count_(in.size()) {
-    std::vector<type>& list = gone ? own_ : take();
+    std::vector<type>& list = take();
     if (list.size() < count_) list.resize(count_);
     for (std::size_t i = 0; i < count_; ++i)
       if (in[i] != absent) list[i] = g.type_of(in[i]);
@@ -49,7 +52,7 @@ class operand_types {
     types_ = list.data();
   }
   ~operand_types() {
-    if (taken_ && !gone) --here().depth;
+    if (taken_ && lists) --lists->depth;
   }
   operand_types(const operand_types&) = delete;
   operand_types& operator=(const operand_types&) = delete;
@@ -59,18 +62,16 @@ class operand_types {
   struct kept {
     std::vector<std::vector<type>> lists;
     std::size_t depth = 0;
-    ~kept() { gone = true; }
   };
-  static inline constinit thread_local bool gone = false;
-  static kept& here() {
-    static thread_local kept k;
-    return k;
-  }
+  static inline constinit thread_local kept* lists = nullptr;
   std::vector<type>& take() {
-    kept& k = here();
-    if (k.lists.size() <= k.depth) k.lists.emplace_back();
+    if (!lists) {
+      if (!engine::at_thread_end([] { delete std::exchange(lists, nullptr); })) return own_;
+      lists = new kept;
+    }
+    if (lists->lists.size() <= lists->depth) lists->lists.emplace_back();
     taken_ = true;
-    return k.lists[k.depth++];
+    return lists->lists[lists->depth++];
   }
   bool taken_ = false;
   std::vector<type> own_;

@@ -18,6 +18,7 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include "array/format.hpp"
+#include "array/thread_end.hpp"
 #endif
 
 namespace tendril::engine {
@@ -57,6 +58,8 @@ class team {
  public:
   /// The calling thread's; null while a call of it is under way.
   static team* own();
+  /// What a thread does with it when it ends.
+  static void end();
 
   void run(int helpers, chunks& all, void* context, void (*work)(void* context, chunks&)) {
     busy_ = true;
@@ -125,22 +128,19 @@ class team {
 constinit std::mutex idle_mutex;
 constinit team* idle_teams = nullptr;
 
-// Trivially destructible: a traced object of namespace scope may run after the thread's destructors have.
+// Trivially destructible: a traced object of namespace scope may run after the thread's ends have.
 constinit thread_local team* team_of_thread = nullptr;
-struct team_owner {
-  bool armed = false;
-  ~team_owner() {
-    team* t = std::exchange(team_of_thread, nullptr);
-    if (!t) return;
-    std::lock_guard lock(idle_mutex);
-    t->next_ = std::exchange(idle_teams, t);
-  }
-};
-thread_local team_owner owner;
+
+void team::end() {
+  team* t = std::exchange(team_of_thread, nullptr);
+  if (!t) return;
+  std::lock_guard lock(idle_mutex);
+  t->next_ = std::exchange(idle_teams, t);
+}
 
 team* team::own() {
   if (!team_of_thread) {
-    owner.armed = true;  // makes the thread run its destructor
+    if (!at_thread_end(&team::end)) return nullptr;
     std::lock_guard lock(idle_mutex);
     team_of_thread = idle_teams ? std::exchange(idle_teams, idle_teams->next_) : new team;
   }

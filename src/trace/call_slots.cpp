@@ -7,6 +7,8 @@
 #include <mutex>
 #include <utility>
 
+#include "array/thread_end.hpp"
+
 namespace tendril::detail {
 
 // ---- call_record
@@ -110,18 +112,14 @@ void bind(call_slot& s, const call_record& r) {
     if (r.words[i].in_form) *key++ = r.words[i].value;
 }
 
-struct slot_cleaner {
-  thread_cache* cache = nullptr;
-  ~slot_cleaner() {
-    if (!cache) return;
-    std::lock_guard lock(registry().mutex);
-    std::erase(registry().threads, cache);
-    for (call_slot& s : cache->slots)
-      if (!s.busy()) empty_slot(s);
-    cache->finished = true;
-  }
-};
-thread_local slot_cleaner cleaner;
+void end_cache() {
+  thread_cache& cache = this_thread_cache;
+  std::lock_guard lock(registry().mutex);
+  std::erase(registry().threads, &cache);
+  for (call_slot& s : cache.slots)
+    if (!s.busy()) empty_slot(s);
+  cache.finished = true;
+}
 
 }  // namespace
 
@@ -133,11 +131,11 @@ call_target kept(specialization* spec) {
 
 call_target install(std::uint64_t owner, specialization* spec, const call_record& r) {
   thread_cache& cache = this_thread_cache;
+  if (!cache.registered && !engine::at_thread_end(&end_cache)) cache.finished = true;
   if (cache.finished) return kept(spec);
   std::lock_guard lock(registry().mutex);
   if (!cache.registered) {
     registry().threads.push_back(&cache);
-    cleaner.cache = &cache;
     cache.registered = true;
   }
   call_slot* set = &cache.slots[(owner % thread_cache::sets) * 2];

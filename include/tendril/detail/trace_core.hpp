@@ -56,7 +56,7 @@ consteval std::string_view spell_types() {
   return __PRETTY_FUNCTION__;
 }
 template <class F, class... A>
-inline constexpr signature_type signature_of{spell_types<F, A...>()};
+[[gnu::visibility("hidden")]] inline constexpr signature_type signature_of{spell_types<F, A...>()};
 
 /// What a word of a signature says.
 enum class key_kind : std::uint8_t {
