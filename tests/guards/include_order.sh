@@ -8,6 +8,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
+# One unit pays for {fmt}'s templates.
+if grep -rn '#include <fmt/' src --include=*.cpp --include=*.hpp | grep -v '^src/array/format\.'; then
+  echo "FAILED: {fmt} is included above: expected in src/array/format.cpp alone. Make texts by format_text of array/format.hpp."
+  exit 1
+fi
+
 table='
 array           | fwd type error array memory natives version eigen xtensor detail/abi detail/ref detail/array_traits detail/pack |
 ops             | ops graph fmt detail/op_id detail/for_each detail/op_macros detail/op_macros_undef | array
