@@ -1,8 +1,6 @@
 // Compiling a graph to a function: the one place that sees passes and plan together.
 #include "compile.hpp"
 
-#include <fmt/format.h>
-
 #include <chrono>
 #include <new>
 #include <optional>
@@ -11,6 +9,7 @@
 
 #include "array/array_impl.hpp"
 #include "array/environment.hpp"
+#include "array/format.hpp"
 #include "array/memory.hpp"
 #include "kernels/backend.hpp"
 #include "passes/verify.hpp"
@@ -27,13 +26,13 @@ using detail::log_topic;
 void log_compiled(const function& f) {
   const std::string& name = f.graph().name;
   if (is_logged(log_topic::kernels)) {
-    std::string s = fmt::format("\"{}\" has {} steps, {} bytes of workspace", name, f.info().steps.size(), f.info().bytes_planned);
-    for (const step_info& i : f.info().steps) s += fmt::format("\n  {} on {}: {}", i.kind, i.engine, i.ops);
+    std::string s = format_text("\"{}\" has {} steps, {} bytes of workspace", name, f.info().steps.size(), f.info().bytes_planned);
+    for (const step_info& i : f.info().steps) s += format_text("\n  {} on {}: {}", i.kind, i.engine, i.ops);
     detail::log(log_topic::kernels, s);
   }
-  if (is_logged(log_topic::stages)) detail::log(log_topic::stages, fmt::format("\"{}\"\n{}", name, f.stages()));
+  if (is_logged(log_topic::stages)) detail::log(log_topic::stages, format_text("\"{}\"\n{}", name, f.stages()));
   if (is_logged(log_topic::code))
-    for (const group_code& g : f.code()) detail::log(log_topic::code, fmt::format("\"{}\"\n{}", name, to_string(g)));
+    for (const group_code& g : f.code()) detail::log(log_topic::code, format_text("\"{}\"\n{}", name, to_string(g)));
 }
 
 // After each pass: the graph, where it is another.
@@ -43,7 +42,7 @@ struct pass_log {
     auto& log = *static_cast<pass_log*>(self);
     std::string now = to_string(*r.after);
     const bool same = now == log.last;
-    detail::log(log_topic::passes, same ? fmt::format("{} changes nothing", r.name) : fmt::format("after {}\n{}", r.name, now));
+    detail::log(log_topic::passes, same ? format_text("{} changes nothing", r.name) : format_text("after {}\n{}", r.name, now));
     log.last = std::move(now);
   }
 };
@@ -68,7 +67,7 @@ function compile(const graph& g, std::span<const array_view> examples, const com
   pass_context context{&b, options.contract, {}};
   if (!examples.empty()) {
     if (examples.size() != g.inputs.size())
-      throw error(fmt::format("[compile] wrong number of examples: got {}, expected {}. Pass one for each input of the graph.",
+      throw error(format_text("[compile] wrong number of examples: got {}, expected {}. Pass one for each input of the graph.",
                               examples.size(), g.inputs.size()));
     for (std::size_t i = 0; i < examples.size(); ++i) {
       type& input = typed.types[static_cast<std::size_t>(typed.inputs[i])];

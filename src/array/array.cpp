@@ -1,8 +1,6 @@
 // td::array: construction, facts, element access, copies.
 #include <tendril/array.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -11,6 +9,7 @@
 #include <new>
 
 #include "array/array_impl.hpp"
+#include "array/format.hpp"
 #include "array/memory.hpp"
 #include "array/symbol.hpp"
 #include "array/views.hpp"
@@ -42,7 +41,7 @@ namespace {
 
 const array_impl& require(const array& a, const char* op, std::source_location where) {
   if (a.empty())
-    throw error(fmt::format("[{}] no array: got a default-constructed td::array, expected one that holds elements. Assign it first ({}).",
+    throw error(format_text("[{}] no array: got a default-constructed td::array, expected one that holds elements. Assign it first ({}).",
                             op, spell(where)));
   if (a.is_symbol()) require_alive(a, op, where);
   return *a.impl();
@@ -54,7 +53,7 @@ std::string spell(std::source_location where) {
   std::string_view file = where.file_name() ? where.file_name() : "";
   if (file.empty()) return "an unknown line";
   if (auto slash = file.rfind('/'); slash != file.npos) file.remove_prefix(slash + 1);
-  return fmt::format("{}:{}", file, where.line());
+  return format_text("{}:{}", file, where.line());
 }
 
 ref<buffer> buffer::allocate(std::size_t bytes) {
@@ -82,7 +81,7 @@ ref<buffer> buffer::allocate(std::size_t bytes) {
 array make_empty(dtype dt, std::span<const std::int64_t> shape) {
   if (shape.size() > static_cast<std::size_t>(max_rank))
     throw shape_error(
-        fmt::format("[array] the rank is too high: got {}, expected at most {}. Merge axes with td::reshape.", shape.size(), max_rank));
+        format_text("[array] the rank is too high: got {}, expected at most {}. Merge axes with td::reshape.", shape.size(), max_rank));
   const std::int64_t n = element_count("array", shape);
   auto p = make_ref<array_impl>();
   p->memory = buffer::allocate(static_cast<std::size_t>(n) * size_of(dt));
@@ -223,10 +222,10 @@ const void* array::data_as(tendril::dtype dt, std::source_location where) const 
   const auto& i = detail::require(*this, "data", where);
   if (i.is_symbol())
     throw trace_error(
-        fmt::format("[data] a traced value has no memory at {}: got a symbol, expected an array with elements. Use ops on it instead.",
+        format_text("[data] a traced value has no memory at {}: got a symbol, expected an array with elements. Use ops on it instead.",
                     detail::spell(where)));
   if (i.view.dtype != dt)
-    throw dtype_error(fmt::format("[data] the element type differs: got {}, expected {}. Ask for data<{}>() or convert with td::astype.",
+    throw dtype_error(format_text("[data] the element type differs: got {}, expected {}. Ask for data<{}>() or convert with td::astype.",
                                   name_of(dt), name_of(i.view.dtype), name_of(i.view.dtype)));
   return i.view.data;
 }
@@ -239,7 +238,7 @@ array concrete_element(const array& a, const char* what, std::source_location wh
   array value = a;
   if (i.is_symbol()) { value = detail::elements_of_symbol(a, what, where); }
   if (value.size() != 1)
-    throw shape_error(fmt::format(
+    throw shape_error(format_text(
         "[{}] not one element: got shape {}, expected exactly one element. Reduce it first, with td::any or td::all for a condition.", what,
         to_string(value.shape())));
   return value;

@@ -1,9 +1,6 @@
 // Reads the environment, and writes the log that it asks for.
 #include "array/environment.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
@@ -15,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "array/format.hpp"
 #include "array/warn.hpp"
 
 namespace tendril::detail {
@@ -47,13 +45,13 @@ struct state {
       for (int i = 0; i < log_topics; ++i)
         if (one == names[i] || one == "all") known = now.logs[i] = true;
       if (!known)
-        warn_later(fmt::format("[log] TENDRIL_LOG names an unknown topic: got \"{}\", expected some of {} or all. Put commas between them.",
-                               one, fmt::join(names, ", ")));
+        warn_later(format_text("[log] TENDRIL_LOG names an unknown topic: got \"{}\", expected some of {} or all. Put commas between them.",
+                               one, joined(names, ", ")));
     }
     const char* path = std::getenv("TENDRIL_LOG_FILE");
     if (path && *path && !(file = std::fopen(path, "a")))
       warn_later(
-          fmt::format("[log] TENDRIL_LOG_FILE cannot be opened: got \"{}\" ({}), expected a file to write to. The log goes to stderr.",
+          format_text("[log] TENDRIL_LOG_FILE cannot be opened: got \"{}\" ({}), expected a file to write to. The log goes to stderr.",
                       path, std::strerror(errno)));
     const auto says = [](const char* name, const char* value) {
       const char* have = std::getenv(name);

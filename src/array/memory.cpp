@@ -7,7 +7,6 @@
 // Under AddressSanitizer nothing is kept, so that it sees the end of every array.
 #include "array/memory.hpp"
 
-#include <fmt/format.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -22,6 +21,7 @@
 #include <tendril/error.hpp>
 
 #include "array/arena.hpp"
+#include "array/format.hpp"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define TENDRIL_ASAN 1
@@ -135,14 +135,14 @@ namespace {
 
 [[noreturn]] void throw_no_memory(std::string_view what, const std::string& expected) {
   const memory_statistics s = memory_stats();
-  throw memory_error(fmt::format(
+  throw memory_error(format_text(
       "[{}] no memory is left: got none, expected {} ({} bytes of arrays and {} of workspace are held). Use smaller arrays, or free others.",
       what, expected, s.in_use, s.workspace));
 }
 
 }  // namespace
 
-void throw_no_memory(std::string_view what, std::size_t bytes) { throw_no_memory(what, fmt::format("{} bytes", bytes)); }
+void throw_no_memory(std::string_view what, std::size_t bytes) { throw_no_memory(what, format_text("{} bytes", bytes)); }
 void throw_no_memory(std::string_view what) { throw_no_memory(what, std::string("some")); }
 
 void* allocate_pages(std::size_t bytes) noexcept {

@@ -1,10 +1,9 @@
 // Dtypes, types, promotion and broadcasting.
 #include <tendril/type.hpp>
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
+
+#include "array/format.hpp"
 
 namespace tendril {
 namespace {
@@ -30,7 +29,7 @@ dtype_kind kind_of(dtype d) noexcept { return info(d).kind; }
 std::string to_string(dtype d) { return std::string(name_of(d)); }
 
 std::string to_string(std::span<const std::int64_t> shape) {
-  return shape.size() == 1 ? fmt::format("({},)", shape[0]) : fmt::format("({})", fmt::join(shape, ", "));
+  return shape.size() == 1 ? format_text("({},)", shape[0]) : format_text("({})", joined(shape, ", "));
 }
 
 std::string to_string(const type& t) {
@@ -59,7 +58,7 @@ bool type::complete() const {
 }
 
 extents type::known_extents() const {
-  if (!complete()) throw internal_error(fmt::format("[type] the extents of {} are not all known", to_string(*this)));
+  if (!complete()) throw internal_error(format_text("[type] the extents of {} are not all known", to_string(*this)));
   extents e;
   e.reserve(shape.size());
   for (const extent& x : shape) e.push_back(x.value);
@@ -94,7 +93,7 @@ std::vector<extent> broadcast(std::string_view op, std::span<const extent> a, st
     else if (!x.known()) r = y;
     else if (!y.known()) r = x;
     else
-      throw shape_error(fmt::format(
+      throw shape_error(format_text(
           "[{}] shapes do not broadcast: got {} and {}, expected extents that are equal or 1 counted from the last. Reshape one operand or "
           "insert axes with td::expand_dims.",
           op, spell(a), spell(b)));
@@ -107,7 +106,7 @@ std::int64_t element_count(std::string_view op, std::span<const std::int64_t> sh
   bool zero = false, overflow = false;
   for (std::int64_t e : shape) {
     if (e < 0)
-      throw shape_error(fmt::format("[{}] an extent is negative: got {}, expected extents of at least 0. Pass the intended extents.", op,
+      throw shape_error(format_text("[{}] an extent is negative: got {}, expected extents of at least 0. Pass the intended extents.", op,
                                     to_string(shape)));
     zero |= e == 0;
     if (!zero && __builtin_mul_overflow(n, e, &n)) overflow = true;
@@ -115,7 +114,7 @@ std::int64_t element_count(std::string_view op, std::span<const std::int64_t> sh
   if (zero) return 0;
   // Byte sizes are computed from counts everywhere, so leave room for the widest element.
   if (overflow || n > INT64_MAX / 16)
-    throw shape_error(fmt::format(
+    throw shape_error(format_text(
         "[{}] the number of elements overflows: got shape {}, expected a product below 2^59. Use smaller extents.", op, to_string(shape)));
   return n;
 }
@@ -123,8 +122,8 @@ std::int64_t element_count(std::string_view op, std::span<const std::int64_t> sh
 std::int64_t normalize_axis(std::string_view op, std::int64_t axis, int rank) {
   if (axis < -rank || axis >= rank)
     throw index_error(
-        rank == 0 ? fmt::format("[{}] axis out of range: got {} for an array of rank 0, which has no axes. Leave the axis out.", op, axis)
-                  : fmt::format("[{}] axis out of range: got {}, expected {} <= axis < {}. Axes count from 0, negative ones from the end.",
+        rank == 0 ? format_text("[{}] axis out of range: got {} for an array of rank 0, which has no axes. Leave the axis out.", op, axis)
+                  : format_text("[{}] axis out of range: got {}, expected {} <= axis < {}. Axes count from 0, negative ones from the end.",
                                 op, axis, -rank, rank));
   return axis < 0 ? axis + rank : axis;
 }
@@ -136,7 +135,7 @@ std::vector<std::int64_t> normalize_axes(std::string_view op, std::span<const st
     const std::int64_t n = normalize_axis(op, a, rank);
     if (std::find(out.begin(), out.end(), n) != out.end())
       throw index_error(
-          fmt::format("[{}] axis {} is repeated: got {}, expected distinct axes. Name each axis once.", op, n, to_string(axes)));
+          format_text("[{}] axis {} is repeated: got {}, expected distinct axes. Name each axis once.", op, n, to_string(axes)));
     out.push_back(n);
   }
   return out;

@@ -1,13 +1,12 @@
 // The one list of backends; the current one; warnings.
 #include <tendril/backend.hpp>
 
-#include <fmt/format.h>
-
 #include <atomic>
 #include <cstdio>
 #include <mutex>
 #include <set>
 
+#include "array/format.hpp"
 #include "array/warn.hpp"
 #include "backends/eigen/kernels.hpp"
 #include "kernels/backend.hpp"
@@ -104,7 +103,7 @@ const backend& find_backend(std::string_view who, std::string_view name) {
     known += (known.empty() ? "" : ", ") + std::string(b->name);
   }
   throw backend_error(
-      fmt::format("[{}] unknown backend: got \"{}\", expected one of {}. Choose one of these, or build Tendril with the one you want.", who,
+      format_text("[{}] unknown backend: got \"{}\", expected one of {}. Choose one of these, or build Tendril with the one you want.", who,
                   name, known));
 }
 

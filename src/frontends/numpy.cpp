@@ -1,8 +1,7 @@
 // The numpy frontend: each function names an op, with numpy's defaults; NumPy 2's dtypes are one set of promotion rules.
 #include <tendril/frontends/numpy.hpp>
 
-#include <fmt/format.h>
-
+#include "array/format.hpp"
 #include "frontends/shared.hpp"
 #include "ops/literals.hpp"
 
@@ -28,16 +27,16 @@ dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<con
   if (among("logical_and", "logical_or", "logical_xor", "logical_not")) return dtype::bool_;
   if (d != dtype::bool_) return d;
   if (among("subtract", "negative", "positive", "sign"))
-    throw dtype_error(fmt::format("[{}] numpy does not take bool: got bool, expected a numeric dtype. Use logical_not or not_equal.", op));
+    throw dtype_error(format_text("[{}] numpy does not take bool: got bool, expected a numeric dtype. Use logical_not or not_equal.", op));
   if (among("sqrt", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "sinh",
             "cosh", "tanh", "asinh", "acosh", "atanh", "round", "atan2", "hypot", "copysign", "nextafter", "logaddexp"))
-    throw dtype_error(fmt::format(
+    throw dtype_error(format_text(
         "[{}] numpy gives float16 for bool, which Tendril does not have: got bool, expected a numeric dtype. Multiply by 1.0 first.", op));
   if (among("square", "floor_divide", "remainder"))
-    throw dtype_error(fmt::format(
+    throw dtype_error(format_text(
         "[{}] numpy gives int8 for bool, which Tendril does not have: got bool, expected a numeric dtype. Multiply by 1 first.", op));
   if (among("abs", "floor", "ceil", "trunc"))
-    throw dtype_error(fmt::format("[{}] bool is taken by numpy alone: got bool, expected a numeric dtype. Multiply by 1 first.", op));
+    throw dtype_error(format_text("[{}] bool is taken by numpy alone: got bool, expected a numeric dtype. Multiply by 1 first.", op));
   if (among("less", "less_equal", "greater", "greater_equal", "isfinite", "isinf", "isnan", "signbit", "searchsorted")) return dtype::int32;
   return d;
 }

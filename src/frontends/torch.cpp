@@ -1,11 +1,10 @@
 // The torch frontend: each function names an op, with torch's defaults; what torch's dtypes do is one set of promotion rules.
 #include <tendril/frontends/torch.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 
+#include "array/format.hpp"
 #include "frontends/shared.hpp"
 #include "frontends/torch_ops.hpp"
 #include "ops/literals.hpp"
@@ -40,7 +39,7 @@ bool among(std::string_view op, Name... name) {
 }
 
 [[noreturn]] void refuse(std::string_view op, const std::string& got, const char* expected, const char* remedy) {
-  throw dtype_error(fmt::format("[{}] torch does not take this dtype: got {}, expected {}. {}", op, got, expected, remedy));
+  throw dtype_error(format_text("[{}] torch does not take this dtype: got {}, expected {}. {}", op, got, expected, remedy));
 }
 
 dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<const bool> weak, std::span<const bool> rank0) {
@@ -57,7 +56,7 @@ dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<con
       refuse(op, "bool", "a numeric dtype", "Use logical_not for a mask, or convert with .to(torch::int64).");
   }
   if (op == "matmul" && dtypes[0] != dtypes[1])
-    refuse(op, fmt::format("{} and {}", name_of(dtypes[0]), name_of(dtypes[1])), "the same dtype twice", "Convert one with .to().");
+    refuse(op, format_text("{} and {}", name_of(dtypes[0]), name_of(dtypes[1])), "the same dtype twice", "Convert one with .to().");
   if (op == "subtract" && std::any_of(dtypes.begin(), dtypes.end(), [](dtype x) { return x == dtype::bool_; }))
     refuse(op, "bool", "a numeric dtype", "Use logical_xor or logical_not for masks, or convert with .to(torch::int64).");
   return d;
@@ -73,7 +72,7 @@ dtype together_scaled(std::string_view, std::span<const dtype> dtypes, std::span
   const bool weak_alone[] = {weak[0], weak[2]}, rank0_alone[] = {rank0[0], rank0[2]};
   const dtype d = result_type(tensors_alone, weak_alone, rank0_alone);
   if (kind_of(dtypes[1]) == dtype_kind::real && kind_of(d) != dtype_kind::real)
-    refuse(scaled_name<Sign>, fmt::format("a real alpha for {}", name_of(d)), "an integer alpha",
+    refuse(scaled_name<Sign>, format_text("a real alpha for {}", name_of(d)), "an integer alpha",
            "Convert the tensors with .to(torch::float32).");
   if (Sign < 0 && (dtypes[0] == dtype::bool_ || dtypes[2] == dtype::bool_))
     refuse("sub", "bool", "a numeric dtype", "Use logical_xor or logical_not for masks, or convert with .to(torch::int64).");
@@ -85,7 +84,7 @@ dtype together_scaled(std::string_view, std::span<const dtype> dtypes, std::span
 dtype together_inverse_power(std::string_view op, std::span<const dtype> dtypes, std::span<const bool> weak, std::span<const bool> rank0) {
   const dtype d = together(op, dtypes, weak, rank0);
   if (kind_of(d) == dtype_kind::integer)
-    refuse("pow", fmt::format("a negative power of {}", name_of(d)), "a floating base", "Convert with .to(torch::float32).");
+    refuse("pow", format_text("a negative power of {}", name_of(d)), "a floating base", "Convert with .to(torch::float32).");
   return d;
 }
 
@@ -149,7 +148,7 @@ dtype or_default(const tensor_options& o, dtype d) { return o.dtype == dtype::un
 number correction_of(const char* op, const std_options& o) {
   if (o.unbiased && o.correction)
     throw error(
-        fmt::format("[{}] unbiased and correction are both given: got two ways of saying one thing, expected one. Drop unbiased.", op));
+        format_text("[{}] unbiased and correction are both given: got two ways of saying one thing, expected one. Drop unbiased.", op));
   return o.correction ? *o.correction : number(o.unbiased.value_or(true) ? 1 : 0);
 }
 
@@ -402,7 +401,7 @@ Tensor take_along_dim(const arg& input, const arg& indices, const along_options&
 Tensor roll(const arg& input, const axes& shifts, const dims_options& o) {
   const std::size_t n = shifts.values().size(), along = o.dims.values().size();
   if (n == 0 || n != (along == 0 ? 1 : along))
-    throw error(fmt::format(
+    throw error(format_text(
         "[roll] shifts and dims do not pair: got {} shifts and {} dims, expected one shift for each dim, or one and no dims. Pass both "
         "lists with the same length.",
         n, along));
@@ -441,11 +440,11 @@ Tensor arange(scalar start, scalar end, scalar step, const tensor_options& o, st
   for (const scalar& s : {start, end, step}) real |= s.kind() == dtype_kind::real;
   for (const scalar& s : {start, end, step})
     if (!std::isfinite(s.real()))
-      throw error(fmt::format("[arange] a bound is not finite: got {}, expected finite numbers. Give the number of elements another way.",
+      throw error(format_text("[arange] a bound is not finite: got {}, expected finite numbers. Give the number of elements another way.",
                               s.real()));
   if ((end.real() - start.real()) * step.real() < 0)
     throw error(
-        fmt::format("[arange] the step leads away from the end: got {} to {} by {}, expected a step of the other sign. Turn it round.",
+        format_text("[arange] the step leads away from the end: got {} to {} by {}, expected a step of the other sign. Turn it round.",
                     start.real(), end.real(), step.real()));
   const dtype d = or_default(o, real ? float32 : int64);
   if (d == dtype::bool_) refuse("arange", "bool", "a numeric dtype", "Compare the numbers, as in torch::arange(3) != 0.");

@@ -1,13 +1,12 @@
 // The torch frontend's own ops: those whose meaning depends on the rank, and those whose elements differ from the standard's.
 #include "frontends/torch_ops.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <optional>
 
+#include "array/format.hpp"
 #include "frontends/shared.hpp"
 #include "ops/literals.hpp"
 
@@ -76,7 +75,7 @@ array checked_divisor(const array& x, const char* name) {
       "torch.check_divisor",
       [](std::span<const array_view> out, std::span<const array_view> in, const attributes& at) {
         if (found(out[0], in[0], [](std::int64_t v) { return v == 0; }))
-          throw error(fmt::format(
+          throw error(format_text(
               "[{}] an integer is divided by 0: got a divisor of 0, expected none. Take torch::where(divisor != 0, divisor, 1) first.",
               at.get_string("op")));
       },
@@ -89,7 +88,7 @@ array checked_index(const array& x, const char* name) {
       "torch.check_index",
       [](std::span<const array_view> out, std::span<const array_view> in, const attributes& at) {
         if (const auto i = found(out[0], in[0], [](std::int64_t v) { return v < 0; }))
-          throw index_error(fmt::format("[{}] an index is negative: got {}, expected 0 or more. Only torch::take counts from the end.",
+          throw index_error(format_text("[{}] an index is negative: got {}, expected 0 or more. Only torch::take counts from the end.",
                                         at.get_string("op"), *i));
       },
       "0; an error where an element is negative");
@@ -170,7 +169,7 @@ const op_record& t_record() {
         const type& x = r.inputs[0];
         if (x.rank() > 2)
           throw shape_error(
-              fmt::format("[t] too many dims: got {}, expected at most 2. Name the two dims with torch::transpose.", to_string(x)));
+              format_text("[t] too many dims: got {}, expected at most 2. Name the two dims with torch::transpose.", to_string(x)));
         return x.rank() < 2 ? std::vector<type>{x} : exchanged(r, 0, 1);
       },
       [](std::span<const array> in, const attributes&) { return std::vector<array>{in[0].ndim() < 2 ? in[0] : matrix_transpose(in[0])}; },
@@ -250,7 +249,7 @@ const op_record& gather_record() {
         for (std::size_t i = 0; fits && i < x.shape.size(); ++i)
           fits = i == dim || !x.shape[i].known() || !index.shape[i].known() || index.shape[i].value <= x.shape[i].value;
         if (!fits)
-          throw shape_error(fmt::format(
+          throw shape_error(format_text(
               "[gather] the index does not fit: got {} for {}, expected extents that are no greater beside dim {}. Cut the index.",
               to_string(index), to_string(x), dim));
         return std::vector<type>{t};
@@ -283,7 +282,7 @@ const op_record& index_select_record() {
         type index = r.inputs[1];
         if (index.ranked && index.rank() > 1)
           throw shape_error(
-              fmt::format("[index_select] the index has too many dims: got {}, expected at most one. Flatten it.", to_string(index)));
+              format_text("[index_select] the index has too many dims: got {}, expected at most one. Flatten it.", to_string(index)));
         if (index.ranked && index.shape.empty()) index.shape.emplace_back(1);
         const type types[] = {r.inputs[0], index};
         return infer({record_of(op_id::take), types, r.present, r.attrs, &promotion});
@@ -325,7 +324,7 @@ void require_fits(const char* op, const scalar& value, dtype d) {
   if (value.kind() == dtype_kind::real) fits = holds(d, value) && !tendril::detail::overflows(d, value);
   else if (d == dtype::int32) fits = value.integer() >= INT32_MIN && value.integer() <= INT32_MAX;
   if (!fits)
-    throw dtype_error(fmt::format("[{}] the value does not fit: got {}, expected a number that {} holds. Pass another dtype.", op,
+    throw dtype_error(format_text("[{}] the value does not fit: got {}, expected a number that {} holds. Pass another dtype.", op,
                                   value.real(), name_of(d)));
 }
 

@@ -1,11 +1,10 @@
 // Graph construction and verification.
 #include <tendril/graph.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "array/array_impl.hpp"
+#include "array/format.hpp"
 #include "ops/presence.hpp"
 
 namespace tendril {
@@ -127,66 +126,66 @@ int op_node_count(const graph& g) {
 }
 
 void verify(const graph& g) {
-  const auto fail = [&](const std::string& what) { throw internal_error(fmt::format("[verify] graph {}: {}", g.name, what)); };
+  const auto fail = [&](const std::string& what) { throw internal_error(format_text("[verify] graph {}: {}", g.name, what)); };
   const auto count = static_cast<value_id>(g.types.size());
   std::vector<char> defined(g.types.size(), 0);
   const auto define = [&](value_id v, std::string_view by) {
-    if (v < 0 || v >= count) fail(fmt::format("{} defines value {} of {}", by, v, count));
-    if (defined[static_cast<std::size_t>(v)]++) fail(fmt::format("{} defines value {} again", by, v));
+    if (v < 0 || v >= count) fail(format_text("{} defines value {} of {}", by, v, count));
+    if (defined[static_cast<std::size_t>(v)]++) fail(format_text("{} defines value {} again", by, v));
   };
   for (value_id v : g.inputs) define(v, "an input");
   for (std::size_t i = 0; i < g.nodes.size(); ++i) {
     const node& n = g.nodes[i];
-    if (!n.op) fail(fmt::format("node {} has no op", i));
+    if (!n.op) fail(format_text("node {} has no op", i));
     for (value_id v : n.inputs)
       if (v != absent && (v < 0 || v >= count || !defined[static_cast<std::size_t>(v)]))
-        fail(fmt::format("node {} ({}) uses value {} before its definition", i, n.op->name, v));
-    if (n.result_count < 0) fail(fmt::format("node {} ({}) has {} results", i, n.op->name, n.result_count));
+        fail(format_text("node {} ({}) uses value {} before its definition", i, n.op->name, v));
+    if (n.result_count < 0) fail(format_text("node {} ({}) has {} results", i, n.op->name, n.result_count));
     for (std::int32_t k = 0; k < n.result_count; ++k) define(n.first_result + k, n.op->name);
     for (const region& r : n.regions) {
-      if (r.body.size() != 1) fail(fmt::format("node {} ({}) has a region without a body", i, n.op->name));
+      if (r.body.size() != 1) fail(format_text("node {} ({}) has a region without a body", i, n.op->name));
       const graph& body = r.body.front();
       if (body.inputs.size() != n.inputs.size())
         fail(
-            fmt::format("node {} ({}): its region takes {} inputs, the node gives {}", i, n.op->name, body.inputs.size(), n.inputs.size()));
+            format_text("node {} ({}): its region takes {} inputs, the node gives {}", i, n.op->name, body.inputs.size(), n.inputs.size()));
       verify(body);
       for (std::size_t k = 0; k < n.inputs.size(); ++k)
         if (n.inputs[k] != absent && !(body.type_of(body.inputs[k]) == g.type_of(n.inputs[k])))
-          fail(fmt::format("node {} ({}): input {} has another type in its region", i, n.op->name, k));
+          fail(format_text("node {} ({}): input {} has another type in its region", i, n.op->name, k));
       if (n.id() == op_id::group && body.results.size() != static_cast<std::size_t>(n.result_count))
-        fail(fmt::format("group {} has {} results, its region {}", i, n.result_count, body.results.size()));
+        fail(format_text("group {} has {} results, its region {}", i, n.result_count, body.results.size()));
       if (n.id() == op_id::group)
         for (std::size_t k = 0; k < body.results.size(); ++k)
           if (!(body.type_of(body.results[k]) == g.type_of(n.first_result + static_cast<value_id>(k))))
-            fail(fmt::format("group {} result {} has another type than its region", i, k));
+            fail(format_text("group {} result {} has another type than its region", i, k));
     }
-    if (n.id() == op_id::group && n.regions.size() != 1) fail(fmt::format("group {} has {} regions", i, n.regions.size()));
+    if (n.id() == op_id::group && n.regions.size() != 1) fail(format_text("group {} has {} regions", i, n.regions.size()));
     if (n.id() == op_id::constant) {
       const attribute_value* value = n.attrs.find("value");
       const array* a = value ? std::get_if<array>(&value->value) : nullptr;
-      if (!a || a->empty() || n.result_count != 1) fail(fmt::format("constant {} holds no array", i));
+      if (!a || a->empty() || n.result_count != 1) fail(format_text("constant {} holds no array", i));
       type t = type::of(a->dtype(), a->shape());
       t.weak = g.type_of(n.first_result).weak;
       if (!(g.type_of(n.first_result) == t))
-        fail(fmt::format("constant {} has type {}, its array is {}", i, to_string(g.type_of(n.first_result)), to_string(t)));
+        fail(format_text("constant {} has type {}, its array is {}", i, to_string(g.type_of(n.first_result)), to_string(t)));
     }
     if (n.id() == op_id::constant || n.id() == op_id::group) continue;
     const std::vector<type> out = infer({*n.op, operand_types(g, n.inputs), detail::presence(n.inputs), n.attrs, n.rules});
     if (out.size() != static_cast<std::size_t>(n.result_count))
-      fail(fmt::format("node {} ({}) has {} results, its rule gives {}", i, n.op->name, n.result_count, out.size()));
+      fail(format_text("node {} ({}) has {} results, its rule gives {}", i, n.op->name, n.result_count, out.size()));
     for (std::size_t k = 0; k < out.size(); ++k) {
       const type& have = g.type_of(n.first_result + static_cast<value_id>(k));
       const auto differs = [](const extent& a, const extent& b) { return a.known() && b.known() && a.value != b.value; };
       if (have.dtype != out[k].dtype || have.ranked != out[k].ranked || have.shape.size() != out[k].shape.size() ||
           !std::equal(have.shape.begin(), have.shape.end(), out[k].shape.begin(),
                       [&](const extent& a, const extent& b) { return !differs(a, b); }))
-        fail(fmt::format("node {} ({}) has type {}, its rule gives {}", i, n.op->name, to_string(have), to_string(out[k])));
+        fail(format_text("node {} ({}) has type {}, its rule gives {}", i, n.op->name, to_string(have), to_string(out[k])));
     }
   }
   for (std::size_t v = 0; v < defined.size(); ++v)
-    if (!defined[v]) fail(fmt::format("value {} is never defined", v));
+    if (!defined[v]) fail(format_text("value {} is never defined", v));
   for (value_id v : g.results)
-    if (v < 0 || v >= count) fail(fmt::format("result {} is no value", v));
+    if (v < 0 || v >= count) fail(format_text("result {} is no value", v));
 }
 
 }  // namespace tendril

@@ -1,10 +1,8 @@
 // The readable form of graphs, attributes and their values.
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <ostream>
 
 #include "array/array_impl.hpp"
+#include "array/format.hpp"
 #include "ops/literals.hpp"
 
 namespace tendril {
@@ -20,7 +18,7 @@ std::string slice_text(const index_item& i) {
   std::string s = i.range.start.given() ? std::to_string(i.range.start.value()) : "";
   s += ':';
   if (i.range.stop.given()) s += std::to_string(i.range.stop.value());
-  if (i.range.step != 1) s += fmt::format(":{}", i.range.step);
+  if (i.range.step != 1) s += format_text(":{}", i.range.step);
   return s;
 }
 
@@ -41,7 +39,7 @@ class printer {
     std::string head = indent + "graph " + g_.name + "(";
     for (std::size_t i = 0; i < g_.inputs.size(); ++i) {
       number(g_.inputs[i]);
-      head += fmt::format("{}{}: {}", i ? ", " : "", name(g_.inputs[i]), to_string(g_.type_of(g_.inputs[i])));
+      head += format_text("{}{}: {}", i ? ", " : "", name(g_.inputs[i]), to_string(g_.type_of(g_.inputs[i])));
     }
     indent_ = indent + "  ";
     for (value_id r : g_.results) visit(r);
@@ -55,7 +53,7 @@ class printer {
 
  private:
   void number(value_id v) { number_[static_cast<std::size_t>(v)] = next_++; }
-  std::string name(value_id v) const { return fmt::format("%{}", number_[static_cast<std::size_t>(v)]); }
+  std::string name(value_id v) const { return format_text("%{}", number_[static_cast<std::size_t>(v)]); }
 
   // Rank-0 constants stand where they are used; others have a line.
   const array* literal(value_id v) const {
@@ -68,7 +66,7 @@ class printer {
     if (const array* c = literal(v)) {
       const attributes& at = g_.nodes[static_cast<std::size_t>(producers_[static_cast<std::size_t>(v)])].attrs;
       const std::string text = at.find("unsigned") ? detail::spell(literal_of(at)) : to_string(*c);
-      return g_.type_of(v).weak ? text : fmt::format("{}({})", name_of(c->dtype()), text);
+      return g_.type_of(v).weak ? text : format_text("{}({})", name_of(c->dtype()), text);
     }
     return name(v);
   }
@@ -103,7 +101,7 @@ class printer {
     for (std::int32_t k = 0; k < n.result_count; ++k) {
       const value_id r = n.first_result + k;
       number(r);
-      line += fmt::format("{}{}: {}", k ? ", " : "", name(r), to_string(g_.type_of(r)));
+      line += format_text("{}{}: {}", k ? ", " : "", name(r), to_string(g_.type_of(r)));
     }
     line += (n.result_count ? " = " : "") + n.op->name + "(";
     const char* separator = "";
@@ -113,11 +111,11 @@ class printer {
     }
     for (const attribute& a : n.attrs.items()) {
       if (a.value.absent()) continue;
-      line += fmt::format("{}{}={}", separator, a.name, to_string(a.value));
+      line += format_text("{}{}={}", separator, a.name, to_string(a.value));
       separator = ", ";
     }
     line += ')';
-    if (n.rules) line += fmt::format(" @{}", n.rules->name);
+    if (n.rules) line += format_text(" @{}", n.rules->name);
     if (locations_ && n.where.line()) {
       if (line.size() < 72) line.resize(72, ' ');
       line += "  # " + detail::spell(n.where);
@@ -143,7 +141,7 @@ std::string to_string(const attribute_value& v) {
         using T = std::decay_t<decltype(x)>;
         if constexpr (std::is_same_v<T, std::monostate>) return "none";
         else if constexpr (std::is_same_v<T, bool>) return x ? "true" : "false";
-        else if constexpr (std::is_same_v<T, std::string>) return fmt::format("\"{}\"", x);
+        else if constexpr (std::is_same_v<T, std::string>) return format_text("\"{}\"", x);
         else if constexpr (std::is_same_v<T, tendril::dtype>) return std::string(name_of(x));
         else if constexpr (std::is_same_v<T, scalar>) return detail::spell(x);
         else if constexpr (std::is_same_v<T, array>) return array_text(x);
@@ -152,8 +150,8 @@ std::string to_string(const attribute_value& v) {
           for (std::size_t i = 0; i < x.size(); ++i) s += (i ? ", " : "") + slice_text(x[i]);
           return s + "]";
         } else if constexpr (std::is_same_v<T, std::vector<std::int64_t>>) return to_string(std::span<const std::int64_t>(x));
-        else if constexpr (std::is_same_v<T, std::int64_t> || std::is_same_v<T, double>) return fmt::format("{}", x);
-        else return fmt::format("({})", fmt::join(x, ", "));
+        else if constexpr (std::is_same_v<T, std::int64_t> || std::is_same_v<T, double>) return format_text("{}", x);
+        else return format_text("({})", joined(x, ", "));
       },
       v.value);
 }

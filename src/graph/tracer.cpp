@@ -1,10 +1,9 @@
 // The tracer: symbols, what they stand for in the graph, and what td::array asks of them.
 #include "graph/tracer.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "array/format.hpp"
 #include "array/symbol.hpp"
 #include "ops/literals.hpp"
 #include "ops/needs_fact.hpp"
@@ -19,7 +18,7 @@ tracer*& current_tracer() noexcept {
 
 void require_alive(const array& a, std::string_view op, std::source_location where) {
   if (!a.is_symbol() || tracer_of(*a.impl()).alive) return;
-  throw trace_error(fmt::format(
+  throw trace_error(format_text(
       "[{}] a traced value is used after its trace at {}: got a value of the graph \"{}\", which ended, expected an array or a value of the trace under way. "
       "Return it from the traced function instead of storing it.",
       op, spell(where), tracer_of(*a.impl()).graph.name));
@@ -46,7 +45,7 @@ value_id tracer::value_of(const array& a, std::source_location where) {
     bool enclosing = false;
     for (tracer* o = outer; o; o = o->outer) enclosing |= o == &tracer_of(i);
     if (!enclosing)
-      throw trace_error(fmt::format(
+      throw trace_error(format_text(
           "[trace] a value of another trace is used at {}: got a value of the graph \"{}\", expected one of the trace under way. Pass it as an argument.",
           spell(where), tracer_of(i).graph.name));
     captured.push_back(a);
@@ -69,9 +68,9 @@ const type& known_type(const array_impl& i, const char* what, std::source_locati
   tracer& t = tracer_of(i);
   const type& ty = t.graph.type_of(i.id);
   if (!known(ty)) {
-    std::string why = fmt::format("the function reads {} at {}, which is known only from arguments", what, spell(where));
+    std::string why = format_text("the function reads {} at {}, which is known only from arguments", what, spell(where));
     if (t.abstract) throw needs_fact{std::move(why)};
-    throw trace_error(fmt::format("[{}] {}: got {}, expected a known one. Pass example arguments.", what, why, to_string(ty)));
+    throw trace_error(format_text("[{}] {}: got {}, expected a known one. Pass example arguments.", what, why, to_string(ty)));
   }
   return ty;
 }

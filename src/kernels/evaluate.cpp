@@ -1,14 +1,13 @@
 // Op-by-op evaluation with whole-array kernels: what eager calls do, and the oracle of the tests.
 #include "kernels/evaluate.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <memory>
 #include <new>
 
 #include <tendril/backend.hpp>
 
+#include "array/format.hpp"
 #include "array/memory.hpp"
 #include "array/symbol.hpp"
 #include "array/views.hpp"
@@ -31,7 +30,7 @@ array run_convert(const array& x, dtype to, const backend& b) {
   array out = detail::make_empty(to, x.shape());
   if (out.size() == 0) return out;
   const auto k = detail::find_whole(b, op_id::astype, x.dtype());
-  if (!k) throw internal_error(fmt::format("[astype] no kernel from {}", name_of(x.dtype())));
+  if (!k) throw internal_error(format_text("[astype] no kernel from {}", name_of(x.dtype())));
   const array_view o = out.view(), i = x.view();
   k.kernel(&o, &i, 1, attributes{{"dtype", to}});
   return out;
@@ -135,7 +134,7 @@ std::vector<array> run_op(const op_record& op, std::span<const array> inputs, st
               return a;
             }(),
             copy.view(), shape, v))
-      throw internal_error(fmt::format("[{}] a row-major array gives no view", op.name));
+      throw internal_error(format_text("[{}] a row-major array gives no view", op.name));
     return {detail::make_view(copy, v)};
   }
   std::vector<array_view> out_views, in_views;
@@ -153,7 +152,7 @@ std::vector<array> run_op(const op_record& op, std::span<const array> inputs, st
   const auto k = detail::find_whole(b, op.id, key);
   if (!k)
     throw backend_error(
-        fmt::format("[{}] no backend has a kernel: got {}, expected a supported dtype. Convert with td::astype.", op.name, name_of(key)));
+        format_text("[{}] no backend has a kernel: got {}, expected a supported dtype. Convert with td::astype.", op.name, name_of(key)));
   k.kernel(out_views.data(), in_views.data(), static_cast<int>(in_views.size()), at);
   return out;
 }
@@ -181,7 +180,7 @@ void run_nodes(const graph& g, std::vector<array>& values, const std::vector<cha
 
 std::vector<array> evaluate(const graph& g, std::span<const array> inputs, const backend& b) {
   if (inputs.size() != g.inputs.size())
-    throw error(fmt::format("[evaluate] wrong number of inputs: got {}, expected {}. Pass one array for each input of the graph.",
+    throw error(format_text("[evaluate] wrong number of inputs: got {}, expected {}. Pass one array for each input of the graph.",
                             inputs.size(), g.inputs.size()));
   const detail::trace_pause pause;
   const backend_scope scope(b.name);
@@ -231,10 +230,10 @@ array elements_of_symbol(const array& a, const char* what, std::source_location 
     const tracer& t = tracer_of(i);
     const auto made_by = t.graph.producers()[static_cast<std::size_t>(i.id)];
     const std::string op = made_by < 0 ? "an argument" : "the result of " + t.graph.nodes[static_cast<std::size_t>(made_by)].op->name;
-    std::string text = fmt::format(
+    std::string text = format_text(
         "[{}] a traced value has no number while tracing: got {}{} used as a {}{}, expected ops only. Use td::where to choose between "
         "values, or td::static_ to pass the number as part of the signature.",
-        what, op, made_by < 0 ? "" : fmt::format(" ({})", spell(t.graph.nodes[static_cast<std::size_t>(made_by)].where)),
+        what, op, made_by < 0 ? "" : format_text(" ({})", spell(t.graph.nodes[static_cast<std::size_t>(made_by)].where)),
         std::string_view(what) == "bool" ? "condition" : "number", where.line() ? " at " + spell(where) : "");
     throw trace_error(text);
   }

@@ -1,14 +1,13 @@
 // Attributes: when two are equal, their readers, and what kernels read of them at every call.
 #include <tendril/graph.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <bit>
 #include <cstring>
 #include <numeric>
 
 #include "array/array_impl.hpp"
+#include "array/format.hpp"
 #include "ops/axes.hpp"
 
 namespace tendril {
@@ -93,7 +92,7 @@ const T& get(const attributes& at, std::string_view name) {
   const attribute_value* v = at.find(name);
   if (v)
     if (const T* t = std::get_if<T>(&v->value)) return *t;
-  throw internal_error(fmt::format("[attributes] \"{}\" is missing or of another kind", name));
+  throw internal_error(format_text("[attributes] \"{}\" is missing or of another kind", name));
 }
 }  // namespace
 

@@ -1,10 +1,9 @@
 // Type inference: the dtype rules and shape rules that the rows of the op table name.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <memory>
 
+#include "array/format.hpp"
 #include "ops/literals.hpp"
 #include "ops/needs_fact.hpp"
 #include "ops/op_table.hpp"
@@ -29,7 +28,7 @@ void require_accepted(const type_request& r, accepts a, dtype d) {
                          : a == accepts::bits     ? "an integer dtype or bool"
                                                   : "a numeric dtype";
   const char* remedy = a == accepts::boolean ? "Compare first, as in x != 0." : "Convert with td::astype.";
-  throw dtype_error(fmt::format("[{}] the dtype is not taken: got {}, expected {}. {}", op_name(r), name_of(d), expected, remedy));
+  throw dtype_error(format_text("[{}] the dtype is not taken: got {}, expected {}. {}", op_name(r), name_of(d), expected, remedy));
 }
 
 dtype default_real(const type_request& r) { return r.rules ? r.rules->default_real : dtype::float64; }
@@ -122,14 +121,14 @@ shape_list matmul_shape(const type_request& r) {
   const auto spell = [](const type& t) { return to_string(t); };
   if (a.empty() || b.empty())
     throw shape_error(
-        fmt::format("[matmul] an operand has rank 0: got {} and {}, expected rank 1 or more. Multiply by a scalar with td::multiply.",
+        format_text("[matmul] an operand has rank 0: got {} and {}, expected rank 1 or more. Multiply by a scalar with td::multiply.",
                     spell(r.inputs[0]), spell(r.inputs[1])));
   const bool vector_a = a.size() == 1, vector_b = b.size() == 1;
   if (vector_a) a.insert(a.begin(), extent(1));
   if (vector_b) b.push_back(extent(1));
   const extent ka = a.back(), kb = b[b.size() - 2];
   if (ka.known() && kb.known() && ka.value != kb.value)
-    throw shape_error(fmt::format(
+    throw shape_error(format_text(
         "[matmul] the inner extents differ: got {} and {}, expected the last extent of the first ({}) to equal the second to last of the second ({}). Transpose one with td::matrix_transpose.",
         spell(r.inputs[0]), spell(r.inputs[1]), ka.value, kb.value));
   shape_list out = broadcast("matmul", std::span(a).first(a.size() - 2), std::span(b).first(b.size() - 2));
@@ -145,7 +144,7 @@ shape_list arange_shape(const type_request& r) {
   const auto require_count = [](bool fits, double n) {
     if (!fits)
       throw shape_error(
-          fmt::format("[arange] the number of elements overflows: got {}, expected less than 2^59. Check start, stop and step.", n));
+          format_text("[arange] the number of elements overflows: got {}, expected less than 2^59. Check start, stop and step.", n));
   };
   const dtype d = given_dtype(r);
   const auto require_held = [&](const scalar& number) {
@@ -176,7 +175,7 @@ shape_list reshape_shape(const type_request& r) {
     if (want[i] == -1) {
       if (wildcard >= 0)
         throw shape_error(
-            fmt::format("[reshape] more than one extent is -1: got {}, expected at most one. Give the others.", to_string(want)));
+            format_text("[reshape] more than one extent is -1: got {}, expected at most one. Give the others.", to_string(want)));
       wildcard = static_cast<int>(i);
       out.push_back(extent());
       continue;
@@ -195,11 +194,11 @@ shape_list reshape_shape(const type_request& r) {
   if (wildcard >= 0) {
     if (known == 0 || n % known != 0)
       throw shape_error(
-          fmt::format("[reshape] cannot view {} elements as {}: {} is not divisible by {}. Pass a shape whose product divides {}.", n,
+          format_text("[reshape] cannot view {} elements as {}: {} is not divisible by {}. Pass a shape whose product divides {}.", n,
                       to_string(want), n, known, n));
     out[static_cast<std::size_t>(wildcard)] = extent(n / known);
   } else if (known != n) {
-    throw shape_error(fmt::format(
+    throw shape_error(format_text(
         "[reshape] cannot view {} elements as {}: got a product of {}, expected {}. Pass a shape with that product, or -1 for one extent.",
         n, to_string(want), known, n));
   }
@@ -220,7 +219,7 @@ shape_list getitem_shape(const type_request& r) {
     if (i.what == index_item::form::integer) {
       if (e.known() && (i.integer < -e.value || i.integer >= e.value))
         throw index_error(
-            fmt::format("[getitem] index out of range: got {} on axis {}, expected {} <= index < {}. Check the extent with shape().",
+            format_text("[getitem] index out of range: got {} on axis {}, expected {} <= index < {}. Check the extent with shape().",
                         i.integer, axis, -e.value, e.value));
     } else if (e.known()) {
       out.push_back(extent(resolve(i.range, e.value).count));
@@ -234,7 +233,7 @@ shape_list getitem_shape(const type_request& r) {
 
 shape_list concat_shape(const type_request& r) {
   if (r.inputs.empty())
-    throw shape_error(fmt::format("[{}] no arrays: got an empty sequence, expected at least one. Pass the arrays to join.", op_name(r)));
+    throw shape_error(format_text("[{}] no arrays: got an empty sequence, expected at least one. Pass the arrays to join.", op_name(r)));
   if (!r.attrs.has("axis")) {
     std::int64_t n = 0;
     for (const type& t : r.inputs) {
@@ -260,7 +259,7 @@ shape_list concat_shape(const type_request& r) {
       else if (!out[k].known()) out[k] = s[k];
     }
     if (!fits)
-      throw shape_error(fmt::format(
+      throw shape_error(format_text(
           "[concat] the shapes differ beside axis {}: got {} and {} (array {}), expected equal extents there. Reshape or pad first.", axis,
           to_string(r.inputs[0]), to_string(r.inputs[i]), i));
     out[axis] = out[axis].known() && s[axis].known() ? extent(out[axis].value + s[axis].value) : extent();
@@ -273,7 +272,7 @@ void check_roll(const type_request& r) {
   if (!r.attrs.has("axis") || !r.attrs.has("shift")) return;
   const std::size_t shifts = r.attrs.get_ints("shift").size(), axes = r.attrs.get_ints("axis").size();
   if (shifts != axes && shifts != 1 && axes != 1)
-    throw shape_error(fmt::format(
+    throw shape_error(format_text(
         "[roll] shifts and axes do not pair: got {} shifts and {} axes, expected as many of one as of the other, or one. Pass a shift for each axis.",
         shifts, axes));
 }
@@ -295,7 +294,7 @@ shape_list reduce_shape(const type_request& r) {
   const op_id id = r.op.id;
   if (nothing && (id == op_id::max || id == op_id::min || id == op_id::argmax || id == op_id::argmin))
     throw shape_error(
-        fmt::format("[{}] nothing to reduce: got {}, expected extents of at least 1 along the reduced axes. There is no {} of nothing.",
+        format_text("[{}] nothing to reduce: got {}, expected extents of at least 1 along the reduced axes. There is no {} of nothing.",
                     op_name(r), to_string(x), op_name(r)));
   return out;
 }
@@ -311,7 +310,7 @@ std::size_t only_axis(const type_request& r) {
   if (r.attrs.has("axis")) return index_of(r);
   if (r.inputs[0].rank() != 1)
     throw index_error(
-        fmt::format("[{}] no axis is given: got {}, expected an axis unless the rank is 1. Pass .axis, or flatten with td::reshape.",
+        format_text("[{}] no axis is given: got {}, expected an axis unless the rank is 1. Pass .axis, or flatten with td::reshape.",
                     op_name(r), to_string(r.inputs[0])));
   return 0;
 }
@@ -325,7 +324,7 @@ shape_list cumulative_shape(const type_request& r) {
 
 shape_list diff_shape(const type_request& r) {
   const std::int64_t n = r.attrs.get_int("n");
-  if (n < 0) throw error(fmt::format("[diff] n is negative: got {}, expected 0 or more. Pass how many times to take differences.", n));
+  if (n < 0) throw error(format_text("[diff] n is negative: got {}, expected 0 or more. Pass how many times to take differences.", n));
   shape_list s = r.inputs[0].shape;
   extent& e = s[index_of(r)];
   if (e.known()) e = extent(std::max<std::int64_t>(e.value - n, 0));
@@ -335,9 +334,9 @@ shape_list diff_shape(const type_request& r) {
 shape_list searchsorted_shape(const type_request& r) {
   const std::string& side = r.attrs.get_string("side");
   if (side != "left" && side != "right")
-    throw error(fmt::format("[searchsorted] unknown side: got \"{}\", expected \"left\" or \"right\". Pass one of these.", side));
+    throw error(format_text("[searchsorted] unknown side: got \"{}\", expected \"left\" or \"right\". Pass one of these.", side));
   if (r.inputs[0].rank() != 1)
-    throw shape_error(fmt::format("[searchsorted] what is searched has the wrong rank: got {}, expected rank 1. Search one row at a time.",
+    throw shape_error(format_text("[searchsorted] what is searched has the wrong rank: got {}, expected rank 1. Search one row at a time.",
                                   to_string(r.inputs[0])));
   return r.inputs[1].shape;
 }
@@ -345,7 +344,7 @@ shape_list searchsorted_shape(const type_request& r) {
 void require_indices(const type_request& r) {
   if (const dtype d = r.inputs[1].dtype; d != dtype::unknown && kind_of(d) != dtype_kind::integer)
     throw dtype_error(
-        fmt::format("[{}] the indices are no integers: got {}, expected int32 or int64. Convert with td::astype.", op_name(r), name_of(d)));
+        format_text("[{}] the indices are no integers: got {}, expected int32 or int64. Convert with td::astype.", op_name(r), name_of(d)));
 }
 
 shape_list take_shape(const type_request& r) {
@@ -360,7 +359,7 @@ shape_list along_shape(const type_request& r) {
   const std::size_t axis = index_of(r);
   if (r.inputs[1].rank() != r.inputs[0].rank())
     throw shape_error(
-        fmt::format("[take_along_axis] the ranks differ: got {} and indices {}, expected equal ranks. Add axes with td::expand_dims.",
+        format_text("[take_along_axis] the ranks differ: got {} and indices {}, expected equal ranks. Add axes with td::expand_dims.",
                     to_string(r.inputs[0]), to_string(r.inputs[1])));
   shape_list a = r.inputs[0].shape, b = r.inputs[1].shape;
   const extent along = b[axis];
@@ -372,7 +371,7 @@ shape_list along_shape(const type_request& r) {
 
 shape_list repeat_shape(const type_request& r) {
   const std::int64_t n = r.attrs.get_int("repeats");
-  if (n < 0) throw error(fmt::format("[repeat] the count is negative: got {}, expected 0 or more. Pass how often each element stands.", n));
+  if (n < 0) throw error(format_text("[repeat] the count is negative: got {}, expected 0 or more. Pass how often each element stands.", n));
   const auto times = [n](const extent& e) { return e.known() ? extent(element_count("repeat", extents{e.value, n})) : extent(); };
   if (!r.attrs.has("axis")) {
     extent all(1);
@@ -390,7 +389,7 @@ shape_list tile_shape(const type_request& r) {
   for (const std::int64_t k : n)
     if (k < 0)
       throw error(
-          fmt::format("[tile] a count is negative: got {}, expected 0 or more. Pass how often x stands along each axis.", to_string(n)));
+          format_text("[tile] a count is negative: got {}, expected 0 or more. Pass how often x stands along each axis.", to_string(n)));
   shape_list s = r.inputs[0].shape;
   if (s.size() < n.size()) s.insert(s.begin(), n.size() - s.size(), extent(1));
   for (std::size_t i = 0; i < n.size(); ++i) {
@@ -426,7 +425,7 @@ shape_result result_shape(const type_request& r) {
           fits = !have.known() || have.value == 1 || have.value == need.value;
         }
         if (!fits)
-          throw shape_error(fmt::format(
+          throw shape_error(format_text(
               "[broadcast_to] the shape does not broadcast: got {}, expected extents that are 1 or those of {}. Insert axes with td::expand_dims.",
               to_string(r.inputs[0]), to_string(want)));
       }
@@ -465,7 +464,7 @@ shape_result result_shape(const type_request& r) {
     case shape_rule::matrix_transpose: {
       if (rank < 2)
         throw shape_error(
-            fmt::format("[matrix_transpose] the rank is too low: got {}, expected rank 2 or more. Add an axis with td::expand_dims.",
+            format_text("[matrix_transpose] the rank is too low: got {}, expected rank 2 or more. Add an axis with td::expand_dims.",
                         to_string(r.inputs[0])));
       shape_list s = r.inputs[0].shape;
       std::swap(s[s.size() - 1], s[s.size() - 2]);
@@ -474,7 +473,7 @@ shape_result result_shape(const type_request& r) {
     case shape_rule::permute: {
       const auto order = normalize_axes("permute_dims", r.attrs.get_ints("axes"), rank);
       if (static_cast<int>(order.size()) != rank)
-        throw index_error(fmt::format("[permute_dims] wrong number of axes: got {}, expected all {} axes of {}. Name every axis once.",
+        throw index_error(format_text("[permute_dims] wrong number of axes: got {}, expected all {} axes of {}. Name every axis once.",
                                       to_string(r.attrs.get_ints("axes")), rank, to_string(r.inputs[0])));
       shape_list s;
       for (auto a : order) s.push_back(r.inputs[0].shape[static_cast<std::size_t>(a)]);
@@ -497,7 +496,7 @@ shape_result result_shape(const type_request& r) {
         if (std::find(gone.begin(), gone.end(), i) == gone.end()) s.push_back(e);
         else if (e.known() && e.value != 1)
           throw shape_error(
-              fmt::format("[squeeze] axis {} cannot go: got extent {}, expected 1. Reduce or index the axis instead.", i, e.value));
+              format_text("[squeeze] axis {} cannot go: got extent {}, expected 1. Reduce or index the axis instead.", i, e.value));
       }
       return {true, s};
     }
@@ -507,7 +506,7 @@ shape_result result_shape(const type_request& r) {
       if (r.inputs.empty()) throw shape_error("[stack] no arrays: got an empty sequence, expected at least one. Pass the arrays to join.");
       for (const type& t : r.inputs)
         if (t.shape != r.inputs[0].shape && all_known(t.shape) && all_known(r.inputs[0].shape))
-          throw shape_error(fmt::format("[stack] the shapes differ: got {} and {}, expected equal shapes. Broadcast them first.",
+          throw shape_error(format_text("[stack] the shapes differ: got {} and {}, expected equal shapes. Broadcast them first.",
                                         to_string(r.inputs[0]), to_string(t)));
       const auto axis = normalize_axis("stack", r.attrs.get_int("axis"), rank + 1);
       shape_list s = r.inputs[0].shape;
@@ -531,7 +530,7 @@ shape_result result_shape(const type_request& r) {
     case shape_rule::tile: return {true, tile_shape(r)};
     default: break;
   }
-  throw internal_error(fmt::format("[{}] the op has no shape rule", op_name(r)));
+  throw internal_error(format_text("[{}] the op has no shape rule", op_name(r)));
 }
 
 }  // namespace
@@ -546,7 +545,7 @@ std::size_t first_data_operand(const op_record& op) noexcept { return is_data_op
 dtype operand_dtype(const type_request& r) {
   const op_row& row = row_of(r.op.id);
   if (r.op.id == op_id::where && r.inputs[0].dtype != dtype::unknown && r.inputs[0].dtype != dtype::bool_)
-    throw dtype_error(fmt::format("[where] the condition is no condition: got {}, expected bool. Compare first, as in x != 0.",
+    throw dtype_error(format_text("[where] the condition is no condition: got {}, expected bool. Compare first, as in x != 0.",
                                   name_of(r.inputs[0].dtype)));
   const dtype d = together(r);
   require_accepted(r, row.accepts, d);
@@ -588,7 +587,7 @@ std::vector<index_item> expand_ellipsis(const std::vector<index_item>& key, int 
   if (dots > 1) throw index_error("[getitem] more than one ellipsis: got several, expected at most one. Write full slices for the others.");
   if (used > rank)
     throw index_error(
-        fmt::format("[getitem] too many indices: got {} for an array of rank {}, expected at most {}. Drop some.", used, rank, rank));
+        format_text("[getitem] too many indices: got {} for an array of rank {}, expected at most {}. Drop some.", used, rank, rank));
   std::vector<index_item> out;
   const auto fill = [&] { out.insert(out.end(), static_cast<std::size_t>(rank - used), index_item(slice())); };
   for (const index_item& i : key)
@@ -616,7 +615,7 @@ std::vector<type> infer(const type_request& r) {
     return {t};
   }
   if (r.op.id == op_id::constant || r.op.id == op_id::group)
-    throw internal_error(fmt::format("[{}] its type is given, not inferred", r.op.name));
+    throw internal_error(format_text("[{}] its type is given, not inferred", r.op.name));
   type t;
   t.dtype = detail::result_dtype(r);
   detail::shape_result s = detail::result_shape(r);
@@ -624,7 +623,7 @@ std::vector<type> infer(const type_request& r) {
   t.shape = std::move(s.shape);
   if (t.ranked && t.rank() > max_rank)
     throw shape_error(
-        fmt::format("[{}] the rank is too high: got {}, expected at most {}. Merge axes with td::reshape.", r.op.name, t.rank(), max_rank));
+        format_text("[{}] the rank is too high: got {}, expected at most {}. Merge axes with td::reshape.", r.op.name, t.rank(), max_rank));
   std::size_t count = 1;
   if (detail::row_of(r.op.id).returns == detail::returns::two) count = 2;
   if (detail::row_of(r.op.id).returns == detail::returns::many) {

@@ -1,11 +1,10 @@
 // What a number acts as that is written beside an array whose dtype does not hold it.
 #include "ops/literals.hpp"
 
-#include <fmt/format.h>
-
 #include <cmath>
 #include <limits>
 
+#include "array/format.hpp"
 #include "ops/op_table.hpp"
 
 namespace tendril {
@@ -65,7 +64,7 @@ std::string spell(const scalar& s) {
     case dtype_kind::boolean: return s.integer() ? "true" : "false";
     case dtype_kind::integer:
       return s.beyond_int64() ? std::to_string(static_cast<std::uint64_t>(s.integer())) : std::to_string(s.integer());
-    case dtype_kind::real: return fmt::format("{}", s.real());
+    case dtype_kind::real: return format_text("{}", s.real());
     default: return "none";
   }
 }
@@ -73,13 +72,13 @@ std::string spell(const scalar& s) {
 void throw_does_not_fit(std::string_view op, const scalar& s, dtype d) {
   if (kind_of(d) == dtype_kind::real) {
     constexpr float end = std::numeric_limits<float>::max();
-    throw dtype_error(fmt::format(
+    throw dtype_error(format_text(
         "[{}] a number does not fit the dtype: got {}, expected {} to {} for {}. Convert the array with td::astype(x, td::float64).", op,
         spell(s), -end, end, name_of(d)));
   }
   const integer_range r = range_of(d);
   throw dtype_error(
-      fmt::format("[{}] a number does not fit the dtype: got {}, expected {} to {} for {}. {}", op, spell(s), r.low, r.high, name_of(d),
+      format_text("[{}] a number does not fit the dtype: got {}, expected {} to {} for {}. {}", op, spell(s), r.low, r.high, name_of(d),
                   d == dtype::int32 && holds(dtype::int64, s) ? "Convert the array with td::astype(x, td::int64), or ask for that dtype."
                                                               : "Write it as a real number, or use a floating dtype."));
 }

@@ -1,12 +1,11 @@
 // The op records: the rows of the table, the decompositions that they name, and the registry of users' ops.
 #include <tendril/graph.hpp>
 
-#include <fmt/format.h>
-
 #include <deque>
 #include <map>
 #include <mutex>
 
+#include "array/format.hpp"
 #include "ops/op_table.hpp"
 #include "ops/rules.hpp"
 
@@ -178,13 +177,13 @@ const op_record& register_op(op_record record) {
   std::lock_guard lock(r.mutex);
   if (record.name.empty()) throw error("[register_op] no name: got an empty name, expected the op's name. Set .name.");
   if (r.by_name.contains(record.name))
-    throw error(fmt::format("[register_op] the name is taken: got \"{}\", expected a new name. Choose another.", record.name));
+    throw error(format_text("[register_op] the name is taken: got \"{}\", expected a new name. Choose another.", record.name));
   if (!record.kernel && !record.decompose)
     throw error(
-        fmt::format("[register_op] nothing runs \"{}\": got neither a kernel nor a decomposition, expected one. Set .kernel or .decompose.",
+        format_text("[register_op] nothing runs \"{}\": got neither a kernel nor a decomposition, expected one. Set .kernel or .decompose.",
                     record.name));
   if (!record.infer && !record.decompose && !record.is(trait::elementwise))
-    throw error(fmt::format(
+    throw error(format_text(
         "[register_op] nothing types \"{}\": got a kernel without a type rule, expected .infer, or the elementwise trait. Set one.",
         record.name));
   record.id = op_id::custom;

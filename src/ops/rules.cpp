@@ -1,13 +1,12 @@
 // The decompositions that rows of the op table name: ordinary functions over td::array with the public ops.
 #include "ops/rules.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <limits>
 #include <numbers>
 
 #include "array/array_impl.hpp"
+#include "array/format.hpp"
 
 namespace tendril::detail::rules {
 namespace {
@@ -46,7 +45,7 @@ array gelu_rule(const array& x, const attributes& at) {
     constexpr double twice_root = 1.59576912160573071175978423973752747;  // 2 sqrt(2 / pi)
     return call(record_of(op_id::gelu_tanh), {x, twice_root, twice_root * 0.044715});
   }
-  throw error(fmt::format("[gelu] unknown approximation: got \"{}\", expected \"none\" or \"tanh\". Pass one of these.", form));
+  throw error(format_text("[gelu] unknown approximation: got \"{}\", expected \"none\" or \"tanh\". Pass one of these.", form));
 }
 
 array mean_rule(const array& x, const attributes& at) {

@@ -1,8 +1,7 @@
 // Decompose: composite ops the backend does not claim, by recording their rules; contract and combine: two ops that one kernel does.
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "array/format.hpp"
 #include "graph/rewriter.hpp"
 #include "graph/tracer.hpp"
 #include "passes/shared.hpp"
@@ -41,7 +40,7 @@ graph expand_once(graph g, const backend& b, bool& expanded) {
     const std::vector<value_id> made = detail::record(*t, n.where, [&] {
       std::vector<array> out = n.op->decompose(in, n.attrs);
       if (out.size() != static_cast<std::size_t>(n.result_count))
-        throw error(fmt::format("[{}] its decomposition returns {} results: expected {}. Make it agree with the op's type rule.",
+        throw error(format_text("[{}] its decomposition returns {} results: expected {}. Make it agree with the op's type rule.",
                                 n.op->name, out.size(), n.result_count));
       return out;
     });
@@ -62,7 +61,7 @@ graph decompose(graph out, const pass_context& context) {
     if (!expanded) return out;
     out = specialize(std::move(out), context);
   }
-  throw error(fmt::format(
+  throw error(format_text(
       "[decompose] decompositions of \"{}\" do not end: got more than 16 rounds, expected rules in terms of simpler ops. Check the registered ops.",
       out.name));
 }

@@ -1,10 +1,9 @@
 // The one list of passes, and the one loop that runs, verifies and times them.
 #include <tendril/passes.hpp>
 
-#include <fmt/format.h>
-
 #include <chrono>
 
+#include "array/format.hpp"
 #include "passes/verify.hpp"
 
 namespace tendril {
@@ -43,7 +42,7 @@ graph run_passes(graph g, const pass_context& context, void (*observe)(const pas
     for (std::size_t i = 0; i < before.size(); ++i)
       if (const type& was = before[i], &now = g.type_of(g.results[i]); !(was == now) && was.complete() && !was.weak && p.run != specialize)
         throw internal_error(
-            fmt::format("[{}] the pass changed the type of result {} from {} to {}", p.name, i, to_string(was), to_string(now)));
+            format_text("[{}] the pass changed the type of result {} from {} to {}", p.name, i, to_string(was), to_string(now)));
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 #ifndef NDEBUG
     verify(g);

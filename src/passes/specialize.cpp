@@ -1,7 +1,7 @@
 // Specialize: every type resolved from those of the inputs, promotion explicit, frontends' rules gone.
-#include <fmt/format.h>
 
 #include "array/array_impl.hpp"
+#include "array/format.hpp"
 #include "graph/rewriter.hpp"
 #include "ops/literals.hpp"
 #include "ops/op_table.hpp"
@@ -47,7 +47,7 @@ graph specialize(graph g, const pass_context&) {
   for (value_id v : g.inputs)
     if (!g.type_of(v).complete())
       throw trace_error(
-          fmt::format("[specialize] an input's type is not known: got {}, expected a dtype and every extent. Pass example arguments.",
+          format_text("[specialize] an input's type is not known: got {}, expected a dtype and every extent. Pass example arguments.",
                       to_string(g.type_of(v))));
   std::vector<literal> literals;  // by new value
   static_assert(std::is_nothrow_move_constructible_v<node>);

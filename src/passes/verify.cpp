@@ -1,11 +1,10 @@
 // Whether a graph is what the passes so far should have made of it.
 #include "passes/verify.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
 
+#include "array/format.hpp"
 #include "kernels/reductions.hpp"
 #include "ops/op_table.hpp"
 #include "ops/presence.hpp"
@@ -38,18 +37,18 @@ class checker {
  private:
   [[noreturn]] void fail(const std::string& got, const std::string& expected) const {
     throw internal_error(
-        fmt::format("[verify] graph {}, node {} ({}): got {}, expected {}.", g_.name, index_, g_.nodes[index_].op->name, got, expected));
+        format_text("[verify] graph {}, node {} ({}): got {}, expected {}.", g_.name, index_, g_.nodes[index_].op->name, got, expected));
   }
 
   void check_type(value_id v) const {
     const type& t = g_.type_of(v);
     if (uses_[at(v)] == 0 || (t.complete() && !t.weak)) return;
     throw internal_error(
-        fmt::format("[verify] graph {}, value {}: got {}, expected a type that is known and not weak.", g_.name, v, to_string(t)));
+        format_text("[verify] graph {}, value {}: got {}, expected a type that is known and not weak.", g_.name, v, to_string(t)));
   }
 
   void check_promotion(const node& n) const {
-    if (n.rules) fail(fmt::format("the promotion rules of {}", n.rules->name), "none");
+    if (n.rules) fail(format_text("the promotion rules of {}", n.rules->name), "none");
     if (n.id() == op_id::constant || n.id() == op_id::group || n.id() == op_id::custom) return;
     std::vector<type> types;
     for (value_id v : n.inputs) types.push_back(v == absent ? type() : g_.type_of(v));
@@ -57,7 +56,7 @@ class checker {
     if (d == dtype::unknown) return;
     for (std::size_t i = 0; i < n.inputs.size(); ++i)
       if (n.inputs[i] != absent && is_data_operand(*n.op, i) && types[i].dtype != d)
-        fail(fmt::format("{} for operand {}", name_of(types[i].dtype), i), fmt::format("{}, in which it is computed", name_of(d)));
+        fail(format_text("{} for operand {}", name_of(types[i].dtype), i), format_text("{}, in which it is computed", name_of(d)));
   }
 
   // ---- fused
@@ -84,35 +83,35 @@ class checker {
     const std::vector<std::int64_t> inner = n.attrs.get_ints("inner");
     for (std::size_t k = 0; k < inner.size(); ++k)
       if (inner[k] < 0 || inner[k] >= static_cast<std::int64_t>(space.size()) || (k && inner[k] <= inner[k - 1]))
-        fail(fmt::format("inner axis {}", inner[k]), fmt::format("axes of its {}, in order", space.size()));
+        fail(format_text("inner axis {}", inner[k]), format_text("axes of its {}, in order", space.size()));
     for (const node& inside : body.nodes) check_inside(inside, body, space, inner);
     std::set<value_id> results;
     const auto producers = body.producers();
     for (value_id r : body.results) {
       const std::int32_t p = producers[at(r)];
       if (p < 0 || body.nodes[static_cast<std::size_t>(p)].id() == op_id::constant || !results.insert(r).second)
-        fail(fmt::format("result {} that it does not compute, or twice", r), "what its nodes make, each once");
+        fail(format_text("result {} that it does not compute, or twice", r), "what its nodes make, each once");
     }
     for (value_id v = 0; v < static_cast<value_id>(body.types.size()); ++v)
-      if (body.type_of(v).weak || !body.type_of(v).complete()) fail(fmt::format("a weak or unknown value {} inside", v), "known types");
+      if (body.type_of(v).weak || !body.type_of(v).complete()) fail(format_text("a weak or unknown value {} inside", v), "known types");
   }
 
   void check_inside(const node& n, const graph& body, const extents& space, const std::vector<std::int64_t>& inner) const {
     const auto wrong = [&](const std::string& got, const std::string& expected) {
-      fail(fmt::format("{} of {} inside", got, n.op->name), expected);
+      fail(format_text("{} of {} inside", got, n.op->name), expected);
     };
     if (n.rules) wrong("promotion rules", "none");
     if (n.id() == op_id::constant) {
       if (body.type_of(n.first_result).rank() != 0) wrong("an array", "a single number");
       return;
     }
-    if (n.inputs.empty() || n.inputs.size() > 4) wrong(fmt::format("{} operands", n.inputs.size()), "1 to 4");
+    if (n.inputs.empty() || n.inputs.size() > 4) wrong(format_text("{} operands", n.inputs.size()), "1 to 4");
     const std::size_t data = first_data_operand(*n.op);
     const type& operand = body.type_of(n.inputs[data]);
     const extents shape = body.type_of(n.first_result).known_extents();
     if (engine::is_reduction(n)) {
       if (!engine::has_kernels(b_, n, operand)) wrong("no kernel", "one");
-      if (operand.known_extents() != space) wrong(to_string(operand), fmt::format("an operand of the group's space {}", to_string(space)));
+      if (operand.known_extents() != space) wrong(to_string(operand), format_text("an operand of the group's space {}", to_string(space)));
       if (engine::reduced_axes(n, operand.rank()) != inner) wrong("other axes", "the group's inner axes");
       return;
     }
@@ -121,7 +120,7 @@ class checker {
     if (!(cast ? find_convert(b_, operand.dtype, body.type_of(n.first_result).dtype) : find_block(b_, n.id(), operand.dtype)))
       wrong("no kernel", "one");
     if (shape != space && !is_row(shape, space, inner))
-      wrong(to_string(shape), fmt::format("the space {}, or one element a row of it", to_string(space)));
+      wrong(to_string(shape), format_text("the space {}, or one element a row of it", to_string(space)));
   }
 
   // One element for each row: the inner axes are 1 or gone.

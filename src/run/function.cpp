@@ -1,10 +1,9 @@
 // Class function: an executable as users hold it. It checks what it is called with, and copies inputs of other layouts.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <new>
 
 #include "array/array_impl.hpp"
+#include "array/format.hpp"
 #include "array/memory.hpp"
 #include "run/executable.hpp"
 
@@ -34,16 +33,16 @@ namespace {
 void check_view(const char* what, std::size_t i, const array_view& v, const type& t) {
   const extents shape = t.known_extents();
   if (v.dtype != t.dtype)
-    throw dtype_error(fmt::format("[call] the dtype of {} {} differs: got {}, expected {}. Convert with td::astype.", what, i,
+    throw dtype_error(format_text("[call] the dtype of {} {} differs: got {}, expected {}. Convert with td::astype.", what, i,
                                   name_of(v.dtype), name_of(t.dtype)));
   if (!std::equal(v.shape, v.shape + v.rank, shape.begin(), shape.end()))
-    throw shape_error(fmt::format("[call] the shape of {} {} differs: got {}, expected {}. Compile the graph for this shape.", what, i,
+    throw shape_error(format_text("[call] the shape of {} {} differs: got {}, expected {}. Compile the graph for this shape.", what, i,
                                   to_string(std::span<const std::int64_t>(v.shape, static_cast<std::size_t>(v.rank))), to_string(shape)));
 }
 
 void check_views(const detail::executable& e, std::span<const array_view> in) {
   if (in.size() != e.input_types.size())
-    throw error(fmt::format("[call] wrong number of inputs: got {}, expected {}. Pass one array for each input of the graph.", in.size(),
+    throw error(format_text("[call] wrong number of inputs: got {}, expected {}. Pass one array for each input of the graph.", in.size(),
                             e.input_types.size()));
   for (std::size_t i = 0; i < in.size(); ++i) check_view("input", i, in[i], e.input_types[i]);
 }
@@ -66,7 +65,7 @@ std::vector<array> function::operator()(std::span<const array> inputs) const try
 void function::into(std::span<const array_view> results, std::span<const array_view> inputs) const try {
   check_views(require(p_), inputs);
   if (results.size() != p_->result_types.size())
-    throw error(fmt::format("[into] wrong number of outputs: got {}, expected {}. Pass storage for each result.", results.size(),
+    throw error(format_text("[into] wrong number of outputs: got {}, expected {}. Pass storage for each result.", results.size(),
                             p_->result_types.size()));
   for (std::size_t i = 0; i < results.size(); ++i) check_view("output", i, results[i], p_->result_types[i]);
   run_in_layout(inputs, results);

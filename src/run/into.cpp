@@ -1,12 +1,11 @@
 // Replay into memory that the caller chose: by emitted code alone where that serves, and where outputs overlap inputs or each other.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <span>
 #include <utility>
 
 #include "array/arena.hpp"
+#include "array/format.hpp"
 #include "array/views.hpp"
 #include "run/executable.hpp"
 
@@ -151,12 +150,12 @@ bool serves_direct(const executable& e, const array_view* in, const array_view* 
 }
 
 [[noreturn, gnu::noinline]] void refuse_pair(std::size_t a, std::size_t b) {
-  throw error(fmt::format(
+  throw error(format_text(
       "[into] outputs {} and {} overlap: got one memory for two results, expected distinct storage. Pass separate containers.", a, b));
 }
 [[noreturn, gnu::noinline]] void refuse_overlapping(std::size_t o, const array_view& v) {
   const auto rank = static_cast<std::size_t>(v.rank);
-  throw error(fmt::format(
+  throw error(format_text(
       "[into] output {} overlaps itself: got strides {} for shape {}, expected memory of its own for each element. Pass storage that repeats none.",
       o, to_string(std::span<const std::int64_t>(v.strides, rank)), to_string(std::span<const std::int64_t>(v.shape, rank))));
 }

@@ -1,11 +1,10 @@
 // What the groups of a compiled function are: their stages as text, their machine code as assembly or in hexadecimal.
 //
 // Capstone disassembles where its headers were found and its library can be opened; nothing links it, for a listing is seldom asked for.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <ostream>
 
+#include "array/format.hpp"
 #include "run/executable.hpp"
 
 #if TENDRIL_HAS_CAPSTONE
@@ -23,9 +22,9 @@ std::string spell(const engine::code_mark& m) {
     case kind::rows: return "rows that follow each other";
     case kind::pairwise: return "rows against rows";
     case kind::direct: return "the whole call";
-    case kind::phase: return fmt::format("phase {}", m.phase);
-    case kind::before: return fmt::format("phase {}, once a row", m.phase);
-    case kind::block: return fmt::format("phase {}, each block", m.phase);
+    case kind::phase: return format_text("phase {}", m.phase);
+    case kind::before: return format_text("phase {}, once a row", m.phase);
+    case kind::block: return format_text("phase {}, each block", m.phase);
     default: return "constants";
   }
 }
@@ -42,8 +41,8 @@ void for_each_group(const function& f, F use) {
 std::string hexadecimal(std::span<const std::uint8_t> bytes, std::size_t from, std::size_t to) {
   std::string s;
   for (std::size_t at = from; at < to; at += 16) {
-    s += fmt::format("  {:05x} ", at);
-    for (std::size_t i = at; i < std::min(at + 16, to); ++i) s += fmt::format(" {:02x}", bytes[i]);
+    s += format_text("  {:05x} ", at);
+    for (std::size_t i = at; i < std::min(at + 16, to); ++i) s += format_text(" {:02x}", bytes[i]);
     s += "\n";
   }
   return s;
@@ -66,7 +65,7 @@ class disassembler {
       cs_insn* all = nullptr;
       const std::size_t count = disasm_(handle_, bytes.data() + from, to - from, from, 0, &all);
       for (std::size_t i = 0; i < count; ++i) {
-        s += fmt::format("  {:05x}  {} {}", all[i].address, all[i].mnemonic, all[i].op_str);
+        s += format_text("  {:05x}  {} {}", all[i].address, all[i].mnemonic, all[i].op_str);
         while (s.back() == ' ') s.pop_back();
         s += "\n";
         from = static_cast<std::size_t>(all[i].address) + all[i].size;
@@ -87,7 +86,7 @@ class disassembler {
   decltype(&cs_free) free_ = nullptr;
 
   static const disassembler* open() {
-    void* library = dlopen(fmt::format("libcapstone.so.{}", CS_API_MAJOR).c_str(), RTLD_NOW | RTLD_LOCAL);
+    void* library = dlopen(format_text("libcapstone.so.{}", CS_API_MAJOR).c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!library) return nullptr;
     const auto start = reinterpret_cast<decltype(&cs_open)>(dlsym(library, "cs_open"));
     auto* d = new disassembler;
@@ -114,7 +113,7 @@ struct disassembler {
 std::string function::stages() const {
   std::string s;
   for_each_group(*this, [&](const engine::stage_program& p, const step_info& info) {
-    s += fmt::format("{}group on {}: {}\n{}", s.empty() ? "" : "\n", info.engine, info.ops, to_string(p));
+    s += format_text("{}group on {}: {}\n{}", s.empty() ? "" : "\n", info.engine, info.ops, to_string(p));
   });
   return s;
 }
@@ -137,7 +136,7 @@ std::vector<group_code> function::code() const {
 
 std::string to_string(const group_code& g) {
   const disassembler* d = disassembler::get();
-  std::string s = fmt::format("{} bytes of machine code for: {}\n", g.bytes.size(), g.ops);
+  std::string s = format_text("{} bytes of machine code for: {}\n", g.bytes.size(), g.ops);
   if (!d) s += "(In hexadecimal: no Capstone here. Write `bytes` to a file and call objdump -D -b binary -mi386:x86-64 FILE.)\n";
   const auto list = [&](std::size_t from, std::size_t to, bool data) {
     s += d && !data ? d->list(g.bytes, from, to) : hexadecimal(g.bytes, from, to);

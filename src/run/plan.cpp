@@ -1,14 +1,13 @@
 // Steps, roots and places: see plan.hpp.
 #include "run/plan.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 #include <memory>
 
 #include "array/arena.hpp"
 #include "array/array_impl.hpp"
+#include "array/format.hpp"
 #include "array/views.hpp"
 #include "ops/op_table.hpp"
 #include "ops/view_ops.hpp"
@@ -204,7 +203,7 @@ class planner {
       const dtype key = n.inputs.empty() ? g.type_of(n.first_result).dtype : g.type_of(n.inputs[data]).dtype;
       auto k = find_whole(b_, n.id(), key);
       if (!k)
-        throw backend_error(fmt::format("[{}] no backend has a kernel: got {}, expected a supported dtype. Convert with td::astype.",
+        throw backend_error(format_text("[{}] no backend has a kernel: got {}, expected a supported dtype. Convert with td::astype.",
                                         n.op->name, name_of(key)));
       if (k.owner->prepare) {
         engine::preparation p = prepare(*k.owner, n, rows_of_blocks(n, true));
@@ -500,7 +499,7 @@ class planner {
     const std::size_t index = p.what == value_place::kind::workspace ? 0 : static_cast<std::size_t>(p.index);
     const bool empty = p.fixed && e_->static_views[at(v)].size() == 0;  // it may begin anywhere: nobody reads it
     if (index >= count || (p.what == value_place::kind::workspace && !empty && p.offset >= e_->workspace_bytes))
-      throw internal_error(fmt::format("[plan] value {} of graph {} has no place: got index {} of {}, expected one of them.", v,
+      throw internal_error(format_text("[plan] value {} of graph {} has no place: got index {} of {}, expected one of them.", v,
                                        e_->graph.name, p.index, count));
   }
 

@@ -1,13 +1,12 @@
 // The profile: runs the steps of an executable one by one under a clock. Calls that nobody profiles know nothing of it.
 #include <tendril/profile.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <ostream>
 
 #include "array/arena.hpp"
+#include "array/format.hpp"
 #include "run/executable.hpp"
 
 namespace tendril {
@@ -99,23 +98,23 @@ profile_report detail::profile(const executable& e, run_function whole, const ar
 namespace {
 
 std::string spell_time(double s) {
-  if (s < 1e-6) return fmt::format("{:.0f} ns", s * 1e9);
-  if (s < 1e-3) return fmt::format("{:.1f} us", s * 1e6);
-  return s < 1 ? fmt::format("{:.2f} ms", s * 1e3) : fmt::format("{:.2f} s", s);
+  if (s < 1e-6) return format_text("{:.0f} ns", s * 1e9);
+  if (s < 1e-3) return format_text("{:.1f} us", s * 1e6);
+  return s < 1 ? format_text("{:.2f} ms", s * 1e3) : format_text("{:.2f} s", s);
 }
 
 std::string spell_bytes(std::size_t n) {
   const auto x = static_cast<double>(n);
-  if (n < 1000) return fmt::format("{} B", n);
-  if (n < 1000000) return fmt::format("{:.1f} kB", x / 1e3);
-  return n < 1000000000 ? fmt::format("{:.1f} MB", x / 1e6) : fmt::format("{:.1f} GB", x / 1e9);
+  if (n < 1000) return format_text("{} B", n);
+  if (n < 1000000) return format_text("{:.1f} kB", x / 1e3);
+  return n < 1000000000 ? format_text("{:.1f} MB", x / 1e6) : format_text("{:.1f} GB", x / 1e9);
 }
 
 }  // namespace
 
 profile_report function::profile(std::span<const array> inputs, const profile_options& options) const {
   if (options.runs < 0)
-    throw error(fmt::format("[profile] the number of runs is negative: got {}, expected 1 or more. Leave it out for a fifth of a second.",
+    throw error(format_text("[profile] the number of runs is negative: got {}, expected 1 or more. Leave it out for a fifth of a second.",
                             options.runs));
   (*this)(inputs);  // checks them
   std::vector<array_view> in;
@@ -129,17 +128,17 @@ profile_report function::profile(std::span<const array> inputs, const profile_op
 }
 
 std::string to_string(const profile_report& r) {
-  std::string s = fmt::format("{}: {} step{}, medians of {} runs\n{:>10} {:>7} {:>9} {:>9} {:>7}  {}\n", r.name, r.steps.size(),
+  std::string s = format_text("{}: {} step{}, medians of {} runs\n{:>10} {:>7} {:>9} {:>9} {:>7}  {}\n", r.name, r.steps.size(),
                               r.steps.size() == 1 ? "" : "s", r.runs, "time", "share", "read", "written", "GB/s", "step");
   double sum = 0;
   for (const step_profile& p : r.steps) sum += p.seconds;
   for (const step_profile& p : r.steps) {
     const bool moves = p.bytes_read + p.bytes_written > 0;
-    s += fmt::format("{:>10} {:>5.1f} % {:>9} {:>9} {:>7}  {} on {}: {}\n", spell_time(p.seconds), sum > 0 ? 100 * p.seconds / sum : 0.0,
+    s += format_text("{:>10} {:>5.1f} % {:>9} {:>9} {:>7}  {} on {}: {}\n", spell_time(p.seconds), sum > 0 ? 100 * p.seconds / sum : 0.0,
                      moves ? spell_bytes(p.bytes_read) : "", moves ? spell_bytes(p.bytes_written) : "",
-                     moves && p.seconds > 0 ? fmt::format("{:.1f}", p.bandwidth() / 1e9) : "", p.kind, p.engine, p.ops);
+                     moves && p.seconds > 0 ? format_text("{:.1f}", p.bandwidth() / 1e9) : "", p.kind, p.engine, p.ops);
   }
-  return s + fmt::format("{:>10} {:>37}the whole call\n", spell_time(r.seconds), "");
+  return s + format_text("{:>10} {:>37}the whole call\n", spell_time(r.seconds), "");
 }
 
 std::ostream& operator<<(std::ostream& os, const profile_report& r) { return os << to_string(r); }

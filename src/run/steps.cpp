@@ -1,11 +1,10 @@
 // How each step runs: a group, a kernel, a product by rows, a view, a user's kernel, a copy.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 
 #include "array/arena.hpp"
 #include "array/array_impl.hpp"
+#include "array/format.hpp"
 #include "array/views.hpp"
 #include "ops/view_ops.hpp"
 #include "run/executable.hpp"
@@ -79,7 +78,7 @@ void run_step(const executable& e, const step& s, array_view* views, std::byte* 
       std::int64_t shape[max_rank];
       for (std::size_t k = 0; k < made.size(); ++k) shape[k] = made[k].value;
       if (!engine::view_of(s.op->id, s.attrs, views[at(s.in[0])], {shape, made.size()}, v))
-        throw internal_error(fmt::format("[{}] a planned view needs a copy", s.op->name));
+        throw internal_error(format_text("[{}] a planned view needs a copy", s.op->name));
       views[at(s.out[0])] = v;
       return;
     }

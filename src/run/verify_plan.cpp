@@ -1,9 +1,8 @@
 // Whether a plan keeps its own rules: walks the steps once, as a call does, and keeps account of what is in memory.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <optional>
 
+#include "array/format.hpp"
 #include "ops/op_table.hpp"
 #include "run/plan.hpp"
 
@@ -34,7 +33,7 @@ class verifier {
   };
 
   [[noreturn]] void fail(const std::string& what) const {
-    throw internal_error(fmt::format("[verify] plan of graph {}: {}", e_.graph.name, what));
+    throw internal_error(format_text("[verify] plan of graph {}: {}", e_.graph.name, what));
   }
   value_id root_of(value_id v) const { return e_.roots[at(v)] == absent ? v : e_.roots[at(v)]; }
   const value_place& place_of(value_id v) const { return e_.places[at(v)]; }
@@ -62,12 +61,12 @@ class verifier {
     const value_place& p = place_of(v);
     const auto index = static_cast<std::size_t>(p.index);
     const auto require_index = [&](std::size_t count, const char* of) {
-      if (index >= count) fail(fmt::format("value {} is {} {} of {}", v, of, p.index, count));
+      if (index >= count) fail(format_text("value {} is {} {} of {}", v, of, p.index, count));
     };
     std::int64_t room = 0;
     switch (p.what) {
       case kind::none:
-      case kind::view: fail(fmt::format("value {} has no place", v));
+      case kind::view: fail(format_text("value {} has no place", v));
       case kind::constant: return require_index(e_.constants.size(), "constant");
       case kind::input:
         require_index(e_.input_types.size(), "input");
@@ -80,11 +79,11 @@ class verifier {
       case kind::workspace: room = static_cast<std::int64_t>(e_.scratch_offset); break;
     }
     if (!p.fixed) {
-      if (p.what == kind::workspace || p.offset != 0) fail(fmt::format("value {} lies in others without known strides", v));
+      if (p.what == kind::workspace || p.offset != 0) fail(format_text("value {} lies in others without known strides", v));
       return;
     }
     if (const auto [begin, end] = span_of(v); begin < 0 || end > room)
-      fail(fmt::format("value {} takes bytes {} to {} of {}", v, begin, end, room));
+      fail(format_text("value {} takes bytes {} to {} of {}", v, begin, end, room));
   }
 
   void walk(const step& s) {
@@ -92,7 +91,7 @@ class verifier {
                                 : s.program                   ? s.program->workspace
                                 : s.prepared                  ? s.prepared->scratch_bytes
                                                               : 0;
-    if (e_.scratch_offset + scratch > e_.workspace_bytes) fail(fmt::format("step {} has no room for its scratch", now_));
+    if (e_.scratch_offset + scratch > e_.workspace_bytes) fail(format_text("step {} has no room for its scratch", now_));
     for (value_id v : s.in)
       if (v != absent) read(v);
     if (s.by_rows) check_product(s);
@@ -107,17 +106,17 @@ class verifier {
   void check_product(const step& s) const {
     const row_product& by = *s.by_rows;
     if (by.operands.empty() == (s.program != nullptr) || by.operands.size() != by.moving.size())
-      fail(fmt::format("step {} is a product whose group and operands differ", now_));
-    if (s.program && s.program->rows % by.all_rows != 0) fail(fmt::format("step {} has a group that does not run by rows", now_));
+      fail(format_text("step {} is a product whose group and operands differ", now_));
+    if (s.program && s.program->rows % by.all_rows != 0) fail(format_text("step {} has a group that does not run by rows", now_));
     for (std::size_t k = 0; k < by.operands.size(); ++k) {
       const value_id v = by.operands[k];
       if (v == absent) continue;
       if (std::none_of(s.in.begin(), s.in.end(), [&](value_id x) { return x == v; }) &&
           std::none_of(s.out.begin(), s.out.end(), [&](value_id x) { return x == v; }))
-        fail(fmt::format("step {} uses value {}, which it does not name", now_, v));
+        fail(format_text("step {} uses value {}, which it does not name", now_, v));
       if (by.moving[k] >= 0 && v < static_cast<value_id>(e_.graph.types.size()) &&
           e_.graph.type_of(v).shape[static_cast<std::size_t>(by.moving[k])].value != by.all_rows)
-        fail(fmt::format("step {} takes rows of value {}, which has not as many", now_, v));
+        fail(format_text("step {} takes rows of value {}, which has not as many", now_, v));
     }
   }
 
@@ -130,7 +129,7 @@ class verifier {
     std::int64_t index[max_rank] = {}, offset = start / size;
     const auto elements = static_cast<std::int64_t>(bytes_of(type_of(root)) / size_of(type_of(root).dtype));
     for (std::int64_t left = view.size(); left > 0; --left) {
-      if (offset < 0 || offset >= elements) fail(fmt::format("value {} has an element at {} of {} of value {}", v, offset, elements, root));
+      if (offset < 0 || offset >= elements) fail(format_text("value {} has an element at {} of {} of value {}", v, offset, elements, root));
       f(static_cast<std::size_t>(offset));
       for (int a = view.rank - 1; a >= 0; --a) {
         offset += view.strides[a];
@@ -150,7 +149,7 @@ class verifier {
   void read(value_id v) {
     const value_id root = root_of(v);
     const value_place& p = place_of(root);
-    if (place_of(v).what == kind::view && !made_[at(v)]) fail(fmt::format("step {} reads value {} before it is made", now_, v));
+    if (place_of(v).what == kind::view && !made_[at(v)]) fail(format_text("step {} reads value {} before it is made", now_, v));
     if (p.what == kind::input || p.what == kind::constant || place_of(v).what == kind::constant) return;
     if (place_of(v).fixed && e_.static_views[at(v)].size() == 0) return;
     const memory& m = memory_[at(root)];
@@ -160,16 +159,16 @@ class verifier {
       if (place_of(v).fixed) for_each_element(v, [&](std::size_t i) { ready = ready && m.written[i]; });
       else ready = std::all_of(m.written.begin(), m.written.end(), [](char c) { return c != 0; });
     }
-    if (!ready) fail(fmt::format("step {} reads value {} before it is written", now_, v));
+    if (!ready) fail(format_text("step {} reads value {} before it is written", now_, v));
     touch(root);
   }
 
   void write(value_id v) {
     const value_id root = root_of(v);
     const value_place& p = place_of(root);
-    if (p.what != kind::result && p.what != kind::workspace) fail(fmt::format("step {} writes value {}, which is no result", now_, v));
+    if (p.what != kind::result && p.what != kind::workspace) fail(format_text("step {} writes value {}, which is no result", now_, v));
     memory& m = memory_[at(root)];
-    const auto again = [&] { fail(fmt::format("step {} writes value {} again", now_, v)); };
+    const auto again = [&] { fail(format_text("step {} writes value {} again", now_, v)); };
     touch(root);
     if (root == v) {
       if (m.whole || !m.written.empty()) again();
@@ -193,11 +192,11 @@ class verifier {
       ++owners;
       const memory& m = memory_[v];
       if (!m.whole && (m.written.empty() || std::any_of(m.written.begin(), m.written.end(), [](char c) { return c == 0; })))
-        fail(fmt::format("result {} is not written", i));
+        fail(format_text("result {} is not written", i));
       if (!m.whole && std::find(e_.row_major_results.begin(), e_.row_major_results.end(), i) == e_.row_major_results.end())
-        fail(fmt::format("result {} is written by parts, but may have any strides", i));
+        fail(format_text("result {} is written by parts, but may have any strides", i));
     }
-    if (owners != 1) fail(fmt::format("result {} has {} places", i, owners));
+    if (owners != 1) fail(format_text("result {} has {} places", i, owners));
   }
 
   // May this step write its result over an operand?
@@ -226,7 +225,7 @@ class verifier {
         if (other.end <= t.begin || t.end <= other.begin) continue;
         const bool over =
             other.last == t.first && other.first < t.first && other.begin == t.begin && other.end == t.end && writes_over(t.first);
-        if (!over) fail(fmt::format("values {} and {} share memory in step {}", other.id, t.id, t.first));
+        if (!over) fail(format_text("values {} and {} share memory in step {}", other.id, t.id, t.first));
       }
       alive.push_back(t);
     }

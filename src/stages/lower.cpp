@@ -1,7 +1,4 @@
 // Lowering: the region of a group becomes a stage program.
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <cstring>
 #include <memory>
@@ -9,6 +6,7 @@
 
 #include "array/arena.hpp"
 #include "array/array_impl.hpp"
+#include "array/format.hpp"
 #include "array/memory.hpp"
 #include "kernels/reductions.hpp"
 #include "ops/op_table.hpp"
@@ -22,7 +20,7 @@ namespace {
 void set_kernel(instruction& i, op_id op, const backend& b) {
   i.op = &record_of(op);
   const auto take = [&](auto& to, instruction::kind what, const auto& found) {
-    if (!found) throw internal_error(fmt::format("[lower] no kernel for {} of {}", i.op->name, name_of(i.operands)));
+    if (!found) throw internal_error(format_text("[lower] no kernel for {} of {}", i.op->name, name_of(i.operands)));
     i.what = what;
     to = found.kernel;
     i.engine = found.owner;
@@ -472,7 +470,7 @@ class lowering {
     i.operands = dtype_of_value(n.inputs[data]);
     const auto k = n.id() == op_id::astype ? detail::find_convert(b_, i.operands, dtype_of_value(n.first_result))
                                            : detail::find_block(b_, n.id(), i.operands);
-    if (!k) throw internal_error(fmt::format("[lower] no block kernel for {} of {}", n.op->name, name_of(i.operands)));
+    if (!k) throw internal_error(format_text("[lower] no block kernel for {} of {}", n.op->name, name_of(i.operands)));
     i.map = k.kernel;
     i.engine = k.owner;
     for (std::size_t j = 0; j < n.inputs.size(); ++j) {
@@ -576,7 +574,7 @@ class lowering {
     for (const phase& ph : p_->phases)
       for (const auto* list : {&ph.before, &ph.block})
         for (const instruction& i : *list) engines.insert(i.engine->name);
-    return fmt::format("{}", fmt::join(engines, "+"));
+    return format_text("{}", joined(engines, "+"));
   }
 
   const graph& g_;

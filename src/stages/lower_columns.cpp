@@ -1,12 +1,11 @@
 // Lowering of reductions across rows: which groups have them, their blocks, and what adds a block to those before it.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 #include <set>
 
 #include "array/arena.hpp"
 #include "array/array_impl.hpp"
+#include "array/format.hpp"
 #include "graph/rewriter.hpp"
 #include "kernels/moments.hpp"
 #include "stages/columns.hpp"
@@ -80,7 +79,7 @@ instruction accumulate(stage_program& p, phase& ph, op_id combiner, dtype type, 
                        const backend& b) {
   const auto size = static_cast<std::uint8_t>(size_of(type));
   const auto k = detail::find_block(b, combiner, type);
-  if (!k) throw internal_error(fmt::format("[lower] no block kernel for {} of {}", record_of(combiner).name, name_of(type)));
+  if (!k) throw internal_error(format_text("[lower] no block kernel for {} of {}", record_of(combiner).name, name_of(type)));
   accumulation a;
   a.op = combiner;
   a.type = type;
@@ -114,7 +113,7 @@ void search_by_elements(stage_program& p, phase& ph, const search& s, std::uint1
   const bool largest = s.op == op_id::maximum, real = kind_of(s.type) == dtype_kind::real;
   const auto add = [&](op_id op, dtype operands, dtype result, std::initializer_list<std::uint16_t> in, std::uint16_t out) {
     const auto k = detail::find_block(b, op, operands);
-    if (!k) throw internal_error(fmt::format("[lower] no block kernel for {} of {}", record_of(op).name, name_of(operands)));
+    if (!k) throw internal_error(format_text("[lower] no block kernel for {} of {}", record_of(op).name, name_of(operands)));
     instruction i;
     i.op = &record_of(op);
     for (const std::uint16_t x : in) i.in[i.inputs++] = x;
@@ -161,7 +160,7 @@ void search_columns(stage_program& p, phase& ph, bool largest, dtype type, std::
   ph.searches.push_back(s);
   if (b.compiler) return search_by_elements(p, ph, s, operand, b);
   const auto k = detail::find_best(b, largest, type);
-  if (!k) throw internal_error(fmt::format("[lower] no kernel for the best {} of columns", name_of(type)));
+  if (!k) throw internal_error(format_text("[lower] no kernel for the best {} of columns", name_of(type)));
   instruction i;
   i.what = instruction::kind::best;
   i.op = &record_of(largest ? op_id::argmax : op_id::argmin);

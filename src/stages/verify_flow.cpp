@@ -5,11 +5,10 @@
 // block, slots stay ready from phase to phase; else blocks end with their phase, and what the row keeps stays: single elements, saved
 // values, columns. Operands are ready in the phases that gather them. What a reduction makes is ready in the next phase; a search alone
 // reads the extreme of its own. Instructions of one loop run at one time: none may write over what another reads.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 
+#include "array/format.hpp"
 #include "stages/verify_stage.hpp"
 
 namespace tendril::engine {
@@ -31,11 +30,11 @@ class walker {
       if (!p_.phases[phase_].several.count) run_phase(p_.phases[phase_]);
     for (const auto& r : p_.row_results)
       if (!slots_[r.slot].ready)
-        broken(fmt::format("result external {} of slot {}", r.external, name(r.slot)), "a row that ends before it is written",
+        broken(format_text("result external {} of slot {}", r.external, name(r.slot)), "a row that ends before it is written",
                "a phase that writes it");
     for (std::size_t e = 0; e < p_.externals.size(); ++e)
       if (p_.externals[e].result && !p_.externals[e].row && !written_[e])
-        broken(fmt::format("result external {}", e), "no phase that writes it", "one");
+        broken(format_text("result external {}", e), "no phase that writes it", "one");
   }
 
  private:
@@ -89,7 +88,7 @@ class walker {
     std::fill(gathered_.begin(), gathered_.end(), 0);
     for (std::uint16_t e : ph.reads) {
       if (p_.externals[e].result && !written_[e])
-        broken(fmt::format("phase {} gathers external {}", phase_, e), "a result that no phase before it writes", "one that is written");
+        broken(format_text("phase {} gathers external {}", phase_, e), "a result that no phase before it writes", "one that is written");
       gathered_[e] = 1;
     }
     for (std::size_t s = 1; s < slots_.size(); ++s)
@@ -103,7 +102,7 @@ class walker {
     for (std::uint16_t s : pending_) slots_[s].ready = true;
     pending_.clear();
     for (std::uint16_t e : ph.writes)
-      if (!written_[e]) broken(fmt::format("phase {} stores external {}", phase_, e), "no instruction that writes it", "one of its block");
+      if (!written_[e]) broken(format_text("phase {} stores external {}", phase_, e), "no instruction that writes it", "one of its block");
     for (const accumulation& a : ph.accumulations) finish(a.in, a.out, a.result);
     for (const search& s : ph.searches) {
       require_made(s.from, s.from_out);
@@ -116,14 +115,14 @@ class walker {
 
   void require_made(std::uint16_t in, std::uint16_t out) const {
     if (!slots_[out].made || !slots_[in].read)
-      broken(fmt::format("phase {} reduces rows to slot {}", phase_, name(out)),
-             slots_[out].made ? fmt::format("no instruction that reads slot {}", name(in)) : "no instruction that writes it",
-             fmt::format("a block that turns slot {} into it", name(in)));
+      broken(format_text("phase {} reduces rows to slot {}", phase_, name(out)),
+             slots_[out].made ? format_text("no instruction that reads slot {}", name(in)) : "no instruction that writes it",
+             format_text("a block that turns slot {} into it", name(in)));
   }
   void finish(std::uint16_t in, std::uint16_t out, std::uint16_t result) {
     require_made(in, out);
     if (slots_[result].made)
-      broken(fmt::format("phase {} reduces rows to slot {}", phase_, name(result)), "a slot that is written already", "each written once");
+      broken(format_text("phase {} reduces rows to slot {}", phase_, name(result)), "a slot that is written already", "each written once");
     slots_[in].ready = slots_[out].ready = false;
     slots_[result].ready = slots_[result].made = true;
   }
@@ -158,8 +157,8 @@ class walker {
       require_made(in, out);
       const auto got = reads_of(ph, in), expected = reads_of(owner, in);  // the first block reads it, the others what the one before made
       if (got != expected)
-        broken(fmt::format("phase {} reads slot {}", phase_, name(in)), fmt::format("{} uses", got),
-               fmt::format("those {} of one block", expected));
+        broken(format_text("phase {} reads slot {}", phase_, name(in)), format_text("{} uses", got),
+               format_text("those {} of one block", expected));
     };
     for (const accumulation& a : owner.accumulations) goes_on(a.in, a.out);
     for (const search& s : owner.searches) {
@@ -168,8 +167,8 @@ class walker {
     }
     each([&](std::uint16_t from, std::uint16_t to) {
       if (written[from] && !slots_[to].made)
-        broken(fmt::format("phase {} runs {} blocks", phase_, ph.several.count),
-               fmt::format("no instruction that writes slot {}", name(to)), fmt::format("one, as it stands for slot {}", name(from)));
+        broken(format_text("phase {} runs {} blocks", phase_, ph.several.count),
+               format_text("no instruction that writes slot {}", name(to)), format_text("one, as it stands for slot {}", name(from)));
     });
   }
 
@@ -180,7 +179,7 @@ class walker {
       std::size_t next = k + 1;
       while (list[k].loop && next < list.size() && list[next].loop == list[k].loop) ++next;
       if (list[k].loop && std::find(loops_.begin(), loops_.end(), list[k].loop) != loops_.end())
-        broken(fmt::format("{} is in loop {}", place_of(p_, phase_, before, k), list[k].loop), "a second part of that loop",
+        broken(format_text("{} is in loop {}", place_of(p_, phase_, before, k), list[k].loop), "a second part of that loop",
                "its instructions side by side");
       if (list[k].loop) loops_.push_back(list[k].loop);
       reads_.clear();
@@ -207,13 +206,13 @@ class walker {
     content& c = slots_[s];
     const kind what = p_.slots[s].what;
     if (what == kind::inside && c.made && c.loop != i.loop)
-      broken(fmt::format("{} reads slot {}", here(), name(s)), i.loop ? fmt::format("a use in loop {}", i.loop) : "a use by a kernel",
-             fmt::format("uses inside loop {} alone", c.loop));
+      broken(format_text("{} reads slot {}", here(), name(s)), i.loop ? format_text("a use in loop {}", i.loop) : "a use by a kernel",
+             format_text("uses inside loop {} alone", c.loop));
     if (before && (what == kind::buffer || what == kind::saved || (what == kind::external && !stays(s))))
-      broken(fmt::format("{} reads slot {}", here(), name(s)), "what is another with each block", "what a row has once");
+      broken(format_text("{} reads slot {}", here(), name(s)), "what is another with each block", "what a row has once");
     if (!c.ready)
-      broken(fmt::format("{} reads slot {}", here(), name(s)),
-             c.over ? fmt::format("the bytes of slot {}, which is written over it", name(c.over)) : "a slot before it is written",
+      broken(format_text("{} reads slot {}", here(), name(s)),
+             c.over ? format_text("the bytes of slot {}, which is written over it", name(c.over)) : "a slot before it is written",
              "one that holds its value");
     c.read = true;
     if (what == kind::buffer) reads_.push_back(s);
@@ -226,8 +225,8 @@ class walker {
       if (const instruction& x = (*list_)[k];
           x.what == instruction::kind::reduce && x.out == i.in[1] && x.in[0] == i.in[0] && x.op->id == extreme && x.part == i.part)
         return;
-    broken(fmt::format("{} seeks slot {}", place_of(p_, phase_, before, index), name(i.in[1])), "no such extreme before it",
-           fmt::format("one of slot {} in this phase", name(i.in[0])));
+    broken(format_text("{} seeks slot {}", place_of(p_, phase_, before, index), name(i.in[1])), "no such extreme before it",
+           format_text("one of slot {} in this phase", name(i.in[0])));
   }
 
   // Who may write a slot of this kind.
@@ -249,10 +248,10 @@ class walker {
   void write(std::uint16_t s, const instruction& i, Here here, const phase& ph, bool before) {
     content& c = slots_[s];
     if (!may_write(s, i, before))
-      broken(fmt::format("{} writes slot {}", here(), name(s)), "a slot that is not its to write",
+      broken(format_text("{} writes slot {}", here(), name(s)), "a slot that is not its to write",
              before ? "what a row has once" : "a block, or what a reduction makes");
     if (c.made || (external_of(s) && written_[static_cast<std::size_t>(p_.slots[s].external)]))
-      broken(fmt::format("{} writes slot {}", here(), name(s)), "a slot that is written already", "each written once");
+      broken(format_text("{} writes slot {}", here(), name(s)), "a slot that is written already", "each written once");
     const bool reduces = p_.slots[s].what == kind::row && !before;
     c = {!reduces, true, c.read, 0, i.loop};
     if (reduces) pending_.push_back(s);
@@ -265,7 +264,7 @@ class walker {
   void write_external(std::uint16_t s, Here here, const phase& ph) {
     const auto e = static_cast<std::size_t>(p_.slots[s].external);
     if (std::find(ph.writes.begin(), ph.writes.end(), e) == ph.writes.end())
-      broken(fmt::format("{} writes slot {}", here(), name(s)), fmt::format("a phase that does not store external {}", e), "one that does");
+      broken(format_text("{} writes slot {}", here(), name(s)), format_text("a phase that does not store external {}", e), "one that does");
     written_[e] = 1;
     if (p_.externals[e].lent) return;
     for (std::size_t k = 1; k < slots_.size(); ++k)  // what waits in this result's memory is gone
@@ -296,8 +295,8 @@ class walker {
           const bool in_place = list == &reads_ && !i.loop && p_.slots[s].offset == p_.slots[other].offset &&
                                 p_.slots[s].element_size == p_.slots[other].element_size;
           if (!in_place)
-            broken(fmt::format("{} writes slot {}", place_of(p_, phase_, before, index), name(s)),
-                   fmt::format("bytes of slot {}, which is in use", name(other)), "memory of its own");
+            broken(format_text("{} writes slot {}", place_of(p_, phase_, before, index), name(s)),
+                   format_text("bytes of slot {}, which is in use", name(other)), "memory of its own");
         }
       for (std::uint16_t other : buffers_)
         if (other != s && slots_[other].ready && overlap(s, other)) overwrite(other, s);

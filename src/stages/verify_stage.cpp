@@ -2,11 +2,10 @@
 // lies in the workspace and apart, tables are those of the slots, and threads share nothing that blocks write.
 #include "stages/verify_stage.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
 
+#include "array/format.hpp"
 #include "ops/op_table.hpp"
 #include "stages/columns.hpp"
 #include "stages/schedule.hpp"
@@ -14,12 +13,12 @@
 namespace tendril::engine {
 
 void broken(const std::string& what, const std::string& got, const std::string& expected) {
-  throw internal_error(fmt::format("[verify] {}: got {}, expected {}.", what, got, expected));
+  throw internal_error(format_text("[verify] {}: got {}, expected {}.", what, got, expected));
 }
 
 std::string place_of(const stage_program& p, std::size_t phase, bool before, std::size_t index) {
   const instruction& i = (before ? p.phases[phase].before : p.phases[phase].block)[index];
-  return fmt::format("phase {}, {}[{}] ({})", phase, before ? "before" : "block", index, i.op ? i.op->name : "no op");
+  return format_text("phase {}, {}[{}] ({})", phase, before ? "before" : "block", index, i.op ? i.op->name : "no op");
 }
 
 namespace {
@@ -65,12 +64,12 @@ class form {
     require_number("the rows that are reduced to one", p_.depth, p_.across_rows() ? product(p_.across) : 0);
     if (p_.block < 1 || p_.block > block_size) broken("the elements of a block", std::to_string(p_.block), "1 to 1024");
     if (p_.lanes < 1 || p_.block % p_.lanes != 0 || (p_.lanes > 1 && !p_.across_rows()))
-      broken("the rows of a block", std::to_string(p_.lanes), fmt::format("a divisor of its {} elements, 1 along rows", p_.block));
+      broken("the rows of a block", std::to_string(p_.lanes), format_text("a divisor of its {} elements, 1 along rows", p_.block));
   }
 
   void check_slot(std::size_t s) const {
     const slot& x = p_.slots[s];
-    const auto fail = [&](const char* got, const char* expected) { broken(fmt::format("slot {}", name(s)), got, expected); };
+    const auto fail = [&](const char* got, const char* expected) { broken(format_text("slot {}", name(s)), got, expected); };
     switch (x.what) {
       case kind::absent: fail("a second slot for what is not there", "slot 0 alone"); break;
       case kind::external:
@@ -104,18 +103,18 @@ class form {
     std::set<std::int32_t> inputs, results;
     for (std::size_t e = 0; e < p_.externals.size(); ++e) {
       const external& x = p_.externals[e];
-      const auto fail = [&](const std::string& got, const char* expected) { broken(fmt::format("external {}", e), got, expected); };
+      const auto fail = [&](const std::string& got, const char* expected) { broken(format_text("external {}", e), got, expected); };
       if (x.lent && (!x.result || x.row)) fail("memory lent by an operand that it is no result of", "that of a result");
       if (x.still && (!p_.across_rows() || x.result)) fail("an operand that stays from row to row", "an input of columns");
       if (!x.lent && !(x.result ? results : inputs).insert(x.operand).second)
-        fail(fmt::format("operand {}, which another has", x.operand), "each once");
+        fail(format_text("operand {}, which another has", x.operand), "each once");
     }
     for (const external& x : p_.externals)
-      if (x.lent && !results.contains(x.operand)) broken("memory that is lent", fmt::format("operand {}", x.operand), "that of a result");
+      if (x.lent && !results.contains(x.operand)) broken("memory that is lent", format_text("operand {}", x.operand), "that of a result");
     std::int32_t next = 0;
     for (const auto* set : {&inputs, &results})
       for (std::int32_t operand : *set)
-        if (operand != next++) broken("the operands", fmt::format("operand {}", operand), fmt::format("{}, inputs first", next - 1));
+        if (operand != next++) broken("the operands", format_text("operand {}", operand), format_text("{}, inputs first", next - 1));
     const std::size_t count = inputs.size() + results.size();
     if (!p_.operands.empty() && p_.operands.size() != count)
       broken("the places of the operands", std::to_string(p_.operands.size()), std::to_string(count));
@@ -123,7 +122,7 @@ class form {
       broken("the offsets of the operands", std::to_string(p_.operand_offsets.size()), std::to_string(p_.operands.size()));
     for (std::int32_t operand : results)
       if (!p_.operands.empty() && !p_.operands[static_cast<std::size_t>(operand)].result)
-        broken(fmt::format("operand {}", operand), "a place in an input", "a result's");
+        broken(format_text("operand {}", operand), "a place in an input", "a result's");
   }
 
   void check_row_results() const {
@@ -132,7 +131,7 @@ class form {
       if (r.external >= p_.externals.size() || r.slot >= p_.slots.size()) broken("what rows leave", "no such slot or external", "some");
       const external& x = p_.externals[r.external];
       const auto fail = [&](const char* got, const char* expected) {
-        broken(fmt::format("result external {} of slot {}", r.external, name(r.slot)), got, expected);
+        broken(format_text("result external {} of slot {}", r.external, name(r.slot)), got, expected);
       };
       if (!x.result || !x.row) fail("no result with one element a row", "one");
       if (at(r.slot).what != (p_.across_rows() ? kind::column : kind::row)) fail("a slot of another kind", "what a row has once");
@@ -141,7 +140,7 @@ class form {
     }
     for (std::size_t e = 0; e < p_.externals.size(); ++e)
       if (p_.externals[e].result && p_.externals[e].row && stored[e] != 1)
-        broken(fmt::format("result external {}", e), fmt::format("{} slots that it is stored from", stored[e]), "one");
+        broken(format_text("result external {}", e), format_text("{} slots that it is stored from", stored[e]), "one");
   }
 
   // ---- instructions
@@ -151,7 +150,7 @@ class form {
       std::set<std::uint16_t> seen;
       for (std::uint16_t e : list)
         if (e >= p_.externals.size() || !good(p_.externals[e]) || !seen.insert(e).second)
-          broken(fmt::format("phase {} {} external {}", ph, does, e), "one that is not moved, or twice",
+          broken(format_text("phase {} {} external {}", ph, does, e), "one that is not moved, or twice",
                  "operands of its blocks, each once");
     };
     check_list(x.reads, "gathers", [&](const external& e) { return p_.across_rows() ? !e.still : !e.row; });
@@ -160,7 +159,7 @@ class form {
       for (const auto& a : list)
         for (std::uint16_t s : f(a))
           if (s == 0 || s >= p_.slots.size() || at(s).what != kind::column || !p_.across_rows())
-            broken(fmt::format("phase {} reduces rows by slot {}", ph, s), "no slot of columns", "one");
+            broken(format_text("phase {} reduces rows by slot {}", ph, s), "no slot of columns", "one");
     };
     using slots = std::initializer_list<std::uint16_t>;
     sums(x.accumulations, [](const accumulation& a) { return std::vector(slots{a.in, a.out, a.result}); });
@@ -173,12 +172,12 @@ class form {
         check_sizes(i, ph, before, k);
         check_scalars(i, ph, before, k);
         if (i.loop && !runs_code(x, before))
-          broken(fmt::format("{} is in loop {}", place_of(p_, ph, before, k), i.loop), "no code that runs it", "code");
+          broken(format_text("{} is in loop {}", place_of(p_, ph, before, k), i.loop), "no code that runs it", "code");
       }
-    if (p_.short_rows() && (x.before_code || x.block_code)) broken(fmt::format("phase {}", ph), "code of its own", "code of the whole row");
+    if (p_.short_rows() && (x.before_code || x.block_code)) broken(format_text("phase {}", ph), "code of its own", "code of the whole row");
     if (x.streams) check_stream(x, ph);
     if (x.past_caches && (!x.streams || x.writes.empty()))
-      broken(fmt::format("phase {} stores past the caches", ph), "blocks that do not stream to a result", "one loop that does");
+      broken(format_text("phase {} stores past the caches", ph), "blocks that do not stream to a result", "one loop that does");
   }
 
   bool runs_code(const phase& x, bool before) const {
@@ -191,27 +190,27 @@ class form {
     using what = instruction::kind;
     if (!i.op || !i.engine || !i.map) fail("no op, kernel or engine", "all three");
     for (std::uint16_t s : {i.in[0], i.in[1], i.in[2], i.in[3], i.out, i.out2, i.part, i.part2})
-      if (s >= p_.slots.size()) fail(fmt::format("slot {}", s), fmt::format("one of {}", p_.slots.size()));
+      if (s >= p_.slots.size()) fail(format_text("slot {}", s), format_text("one of {}", p_.slots.size()));
     const bool map = i.what == what::map, pair = i.what == what::moments || i.what == what::best;
     const int most = map ? 4 : i.what == what::best ? 4 : i.what == what::seek ? 2 : 1;
-    if (i.inputs < (map ? 1 : most) || i.inputs > most) fail(fmt::format("{} operands", i.inputs), map ? "1 to 4" : std::to_string(most));
+    if (i.inputs < (map ? 1 : most) || i.inputs > most) fail(format_text("{} operands", i.inputs), map ? "1 to 4" : std::to_string(most));
     for (int j = 0; j < 4; ++j)
       if (j < i.inputs ? !i.in[j] && !(map && j > 0) : i.in[j] != 0)
-        fail(fmt::format("operand {} that is {}", j, i.in[j] ? "one too many" : "not there"), fmt::format("{} operands", i.inputs));
+        fail(format_text("operand {} that is {}", j, i.in[j] ? "one too many" : "not there"), format_text("{} operands", i.inputs));
     if (!i.out || pair != (i.out2 != 0)) fail("no place for a result, or one too many", pair ? "two" : "one");
     if (!map && (before || (i.what == what::best) != p_.across_rows()))
       fail("a reduction of the wrong kind", before ? "none once a row" : p_.across_rows() ? "accumulations of columns" : "one along rows");
     const bool parts = !map && i.what != what::best && !p_.short_rows(), two = i.what == what::moments || i.what == what::seek;
     if (parts != (i.part != 0) || (parts && two) != (i.part2 != 0)) fail("no place for a block's part, or one too many", "one a result");
     for (std::uint16_t s : {i.part, i.part2})
-      if (s && at(s).what != kind::part) fail(fmt::format("slot {} for its part", name(s)), "a slot of parts");
+      if (s && at(s).what != kind::part) fail(format_text("slot {} for its part", name(s)), "a slot of parts");
   }
 
   void check_sizes(const instruction& i, std::size_t ph, bool before, std::size_t k) const {
     const auto require = [&](std::uint16_t s, std::size_t bytes) {
       if (s && at(s).element_size != bytes)
-        broken(fmt::format("{} uses slot {}", place_of(p_, ph, before, k), name(s)),
-               fmt::format("elements of {} bytes", at(s).element_size), fmt::format("{} bytes", bytes));
+        broken(format_text("{} uses slot {}", place_of(p_, ph, before, k), name(s)),
+               format_text("elements of {} bytes", at(s).element_size), format_text("{} bytes", bytes));
     };
     using what = instruction::kind;
     const std::size_t size = size_of(i.operands);
@@ -247,8 +246,8 @@ class form {
       if (i.in[j] && is_single(i.in[j], before)) scalars |= 1u << j;
     if (i.what == instruction::kind::reduce || i.what == instruction::kind::moments) scalars = 0;
     if (i.scalars != scalars)
-      broken(fmt::format("{} takes single elements", place_of(p_, ph, before, k)), fmt::format("bits {:b}", i.scalars),
-             fmt::format("{:b}", scalars));
+      broken(format_text("{} takes single elements", place_of(p_, ph, before, k)), format_text("bits {:b}", i.scalars),
+             format_text("{:b}", scalars));
   }
 
   // A block may be a whole row then.
@@ -259,7 +258,7 @@ class form {
       good &= i.loop == x.block.front().loop && (i.what == instruction::kind::map || truths) && (i.loop || x.block.size() == 1);
       for_each_slot(i, [&](std::uint16_t s, bool) { good &= at(s).what != kind::buffer; });
     }
-    if (!good) broken(fmt::format("phase {} streams", ph), "kernels, block buffers or sums", "one loop without");
+    if (!good) broken(format_text("phase {} streams", ph), "kernels, block buffers or sums", "one loop without");
   }
 
   // ---- several blocks at once
@@ -270,7 +269,7 @@ class form {
       const std::int32_t of = p_.phases[static_cast<std::size_t>(ph)].several.phase;
       if (of < 0) continue;
       if (of >= count || !p_.phases[static_cast<std::size_t>(of)].several.count || owner[static_cast<std::size_t>(of)] >= 0)
-        broken(fmt::format("phase {} runs several blocks", ph), fmt::format("phase {} for it", of), "a phase of its own");
+        broken(format_text("phase {} runs several blocks", ph), format_text("phase {} for it", of), "a phase of its own");
       owner[static_cast<std::size_t>(of)] = ph;
     }
     for (std::size_t ph = 0; ph < p_.phases.size(); ++ph)
@@ -279,7 +278,7 @@ class form {
   void check_copies(std::size_t ph, std::int32_t owner) const {
     const phase& x = p_.phases[ph];
     const auto fail = [&](const std::string& got, const std::string& expected) {
-      broken(fmt::format("phase {} of {} blocks", ph, x.several.count), got, expected);
+      broken(format_text("phase {} of {} blocks", ph, x.several.count), got, expected);
     };
     if (owner < 0) fail("no phase that it stands for", "one");
     if (x.several.count < 2 || x.several.count > most_at_once || !p_.across_rows())
@@ -287,13 +286,13 @@ class form {
     if (!x.before.empty() || !x.reads.empty() || !x.writes.empty() || !x.accumulations.empty() || !x.searches.empty())
       fail("lists of its own", "those of the phase that it stands for");
     const std::size_t expected = p_.phases[static_cast<std::size_t>(owner)].block.size() * static_cast<std::size_t>(x.several.count);
-    if (x.block.size() != expected) fail(fmt::format("{} instructions", x.block.size()), std::to_string(expected));
+    if (x.block.size() != expected) fail(format_text("{} instructions", x.block.size()), std::to_string(expected));
     for (const auto& c : x.several.copies)
       for (std::int32_t k = 0; k < x.several.count; ++k) {
         const std::size_t to = static_cast<std::size_t>(c.to) + static_cast<std::size_t>(k);
         if (!c.from || c.from >= p_.slots.size() || to >= p_.slots.size() || p_.slots[to].what != kind::column ||
             p_.slots[to].element_size != at(c.from).element_size)
-          fail(fmt::format("slot {} for slot {}", to, c.from), "a column of its size");
+          fail(format_text("slot {} for slot {}", to, c.from), "a column of its size");
       }
   }
 
@@ -344,7 +343,7 @@ class memory {
         for (std::int32_t k = 0; k < ph.several.count; ++k) apart[static_cast<std::size_t>(c.to + k)] = 1;
     }
     for (std::size_t e = 0; e < p_.externals.size(); ++e)
-      if (!p_.externals[e].row) add(p_.externals[e].offset, block_bytes(p_.externals[e].element_size), fmt::format("external {}", e));
+      if (!p_.externals[e].row) add(p_.externals[e].offset, block_bytes(p_.externals[e].element_size), format_text("external {}", e));
     for (std::size_t s = 1; s < p_.slots.size(); ++s)
       if (!apart[s]) add_slot(s);
     check_apart();
@@ -366,9 +365,9 @@ class memory {
   void require_inside(std::size_t begin, std::size_t bytes, const std::string& name) const {
     const std::size_t room = placed_ ? p_.workspace - std::min(p_.workspace, room_for_shift) : p_.workspace;
     if (begin + bytes > room)
-      broken(fmt::format("the memory of {}", name), fmt::format("bytes {} to {}", begin, begin + bytes),
-             fmt::format("bytes before {}", room));
-    if (begin % 64 != 0) broken(fmt::format("the memory of {}", name), fmt::format("byte {}", begin), "the begin of a line of 64");
+      broken(format_text("the memory of {}", name), format_text("bytes {} to {}", begin, begin + bytes),
+             format_text("bytes before {}", room));
+    if (begin % 64 != 0) broken(format_text("the memory of {}", name), format_text("byte {}", begin), "the begin of a line of 64");
   }
 
   void add_slot(std::size_t s) {
@@ -384,29 +383,29 @@ class memory {
         break;
       default: return;
     }
-    add(x.offset, bytes, fmt::format("slot {}", slot_name(p_, static_cast<std::uint16_t>(s))));
+    add(x.offset, bytes, format_text("slot {}", slot_name(p_, static_cast<std::uint16_t>(s))));
   }
 
   // The levels of a tree: rows are added up on the first, and the last is the result's.
   void add_levels(const accumulation& a) {
     const auto levels = static_cast<std::size_t>(levels_of(p_.groups()));
-    const std::string name = fmt::format("slot {}", slot_name(p_, a.result));
-    if (a.level < block_bytes(size_of(a.type))) broken(fmt::format("a level of {}", name), fmt::format("{} bytes", a.level), "a block");
+    const std::string name = format_text("slot {}", slot_name(p_, a.result));
+    if (a.level < block_bytes(size_of(a.type))) broken(format_text("a level of {}", name), format_text("{} bytes", a.level), "a block");
     require_same(a.in, a.out);
     if (p_.slots[a.in].offset != a.offset || p_.slots[a.result].offset != a.offset + a.level * (levels - 1))
-      broken(fmt::format("the levels of {}", name), "slots at other levels", "the first and the last");
+      broken(format_text("the levels of {}", name), "slots at other levels", "the first and the last");
     add(a.offset, a.level * levels, name);
   }
   void require_same(std::uint16_t a, std::uint16_t b) const {
     if (p_.slots[a].offset != p_.slots[b].offset)
-      broken(fmt::format("slots {} and {}", slot_name(p_, a), slot_name(p_, b)), "two places in memory", "one");
+      broken(format_text("slots {} and {}", slot_name(p_, a), slot_name(p_, b)), "two places in memory", "one");
   }
 
   void check_apart() {
     std::sort(parts_.begin(), parts_.end(), [](const part& a, const part& b) { return a.begin < b.begin; });
     for (std::size_t k = 1; k < parts_.size(); ++k)
       if (parts_[k].begin < parts_[k - 1].end)
-        broken(fmt::format("the memory of {} and {}", parts_[k - 1].name, parts_[k].name), "bytes of both", "bytes apart");
+        broken(format_text("the memory of {} and {}", parts_[k - 1].name, parts_[k].name), "bytes of both", "bytes apart");
   }
 
   // Those among each other, as they live, are verify_flow's.
@@ -420,11 +419,11 @@ class memory {
           });
     for (std::uint16_t s : used) {
       const slot& x = p_.slots[s];
-      const std::string name = fmt::format("slot {}", slot_name(p_, s));
+      const std::string name = format_text("slot {}", slot_name(p_, s));
       require_inside(x.offset, block_bytes(x.element_size), name);
       for (const part& o : parts_)
         if (o.begin < x.offset + block_bytes(x.element_size) && x.offset < o.end)
-          broken(fmt::format("the memory of {} and {}", name, o.name), "bytes of both", "bytes apart");
+          broken(format_text("the memory of {} and {}", name, o.name), "bytes of both", "bytes apart");
     }
   }
 
@@ -448,7 +447,7 @@ void check_tables(const stage_program& p) {
       moving.push_back(self);
   }
   const auto same = [](const char* what, const auto& got, const auto& expected) {
-    if (got != expected) broken(what, fmt::format("a table of {}", got.size()), fmt::format("the {} of the slots", expected.size()));
+    if (got != expected) broken(what, format_text("a table of {}", got.size()), format_text("the {} of the slots", expected.size()));
   };
   same("the slots outside", p.external_slots, externals);
   same("the slots that move", p.moving_slots, moving);
@@ -460,8 +459,8 @@ void check_threads(const stage_program& p) {
   using splitting = stage_program::splitting;
   if (p.split == splitting::none) return;
   const auto fail = [](const std::string& got, const char* expected) { broken("a call on several threads", got, expected); };
-  if (p.threads < 2) fail(fmt::format("{} threads", p.threads), "2 or more");
-  if (p.chunk < 1) fail(fmt::format("chunks of {}", p.chunk), "1 or more");
+  if (p.threads < 2) fail(format_text("{} threads", p.threads), "2 or more");
+  if (p.chunk < 1) fail(format_text("chunks of {}", p.chunk), "1 or more");
   const std::int64_t rows = p.across_rows() ? p.rows * p.tiles() : p.rows;
   if (p.split == splitting::rows && rows < 2) fail("one row that is split by rows", "blocks");
   if (p.split == splitting::blocks && p.short_rows()) fail("rows of one block that are split by blocks", "rows");

@@ -4,8 +4,6 @@
 // came alone.
 #include "threads/pool.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <atomic>
 #include <exception>
@@ -18,13 +16,15 @@
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/info.h>
 #include <oneapi/tbb/task_arena.h>
+
+#include "array/format.hpp"
 #endif
 
 namespace tendril::engine {
 
 int threads_for(int num_threads) {
   if (num_threads < 0)
-    throw error(fmt::format(
+    throw error(format_text(
         "[compile] num_threads is negative: got {}, expected 0 for all cores, or the most threads of a call. Pass 0, 1 or more.",
         num_threads));
 #if TENDRIL_HAS_TBB

@@ -1,10 +1,9 @@
 // Calling an op: recorded when this thread is tracing, else run at once.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <memory>
 #include <new>
 
+#include "array/format.hpp"
 #include "array/memory.hpp"
 #include "array/symbol.hpp"
 #include "graph/tracer.hpp"
@@ -34,13 +33,13 @@ attributes complete(const op_record& op, attributes at) {
     for (const attribute_spec& s : op.attributes) known |= s.name == a.name;
     if (!known)
       throw error(
-          fmt::format("[{}] unknown attribute: got \"{}\", expected one that the op declares. Check the spelling.", op.name, a.name));
+          format_text("[{}] unknown attribute: got \"{}\", expected one that the op declares. Check the spelling.", op.name, a.name));
   }
   attributes full;
   for (const attribute_spec& s : op.attributes) {
     const attribute_value* v = at.find(s.name);
     if (!v && s.required)
-      throw error(fmt::format("[{}] a required attribute is missing: got none, expected \"{}\". Pass it.", op.name, s.name));
+      throw error(format_text("[{}] a required attribute is missing: got none, expected \"{}\". Pass it.", op.name, s.name));
     full.set(s.name.c_str(), v ? *v : s.default_value);
   }
   return with_lists(op, std::move(full));
@@ -49,16 +48,16 @@ attributes complete(const op_record& op, attributes at) {
 void check_operands(const op_record& op, std::span<const operand> in, std::source_location where) {
   const bool sequence = !op.inputs.empty() && op.inputs.back().what == input_spec::form::sequence;
   if (!sequence && in.size() != op.inputs.size())
-    throw error(fmt::format("[{}] wrong number of operands: got {}, expected {}. Pass each once.", op.name, in.size(), op.inputs.size()));
+    throw error(format_text("[{}] wrong number of operands: got {}, expected {}. Pass each once.", op.name, in.size(), op.inputs.size()));
   for (std::size_t i = 0; i < in.size(); ++i) {
     if (const array* a = in[i].get_array()) {
       if (a->empty())
-        throw error(fmt::format(
+        throw error(format_text(
             "[{}] operand {} holds no array: got a default-constructed td::array, expected one that holds elements. Assign it first.",
             op.name, i));
       detail::require_alive(*a, op.name, where);
     } else if (in[i].absent() && (sequence || op.inputs[i].what != input_spec::form::optional)) {
-      throw error(fmt::format(
+      throw error(format_text(
           "[{}] operand {} is absent: got nothing, expected an array or a number. Only the bounds of clip may be left out.", op.name, i));
     }
   }
@@ -136,7 +135,7 @@ std::vector<array> apply(const op_record& op, std::span<const operand> in, attri
       first = t->graph.add(op, std::move(ids), std::move(at), rules, where);
     } catch (const detail::needs_fact& fact) {
       if (t->abstract) throw;
-      throw trace_error(fmt::format("[{}] {} at {}. Pass example arguments.", op.name, fact.why, detail::spell(where)));
+      throw trace_error(format_text("[{}] {} at {}. Pass example arguments.", op.name, fact.why, detail::spell(where)));
     } catch (...) {
       t->note_fact();  // whoever catches it has learnt that these extents do not fit
       throw;
@@ -147,7 +146,7 @@ std::vector<array> apply(const op_record& op, std::span<const operand> in, attri
     if (count_follows_from_extents(op, t->graph, t->graph.nodes.back())) {
       if (t->abstract && op.id == op_id::custom && count != 1)
         throw detail::needs_fact{
-            fmt::format("the number of results of {} at {} may follow from extents, which are known only from arguments", op.name,
+            format_text("the number of results of {} at {} may follow from extents, which are known only from arguments", op.name,
                         detail::spell(where))};
       t->note_fact();
     }
@@ -167,7 +166,7 @@ std::vector<array> apply(const op_record& op, std::span<const operand> in, attri
     const array* a = in[i].get_array();
     weak[i] = a ? a->impl()->weak : !in[i].absent();
     if (a && a->is_symbol())
-      throw trace_error(fmt::format(
+      throw trace_error(format_text(
           "[{}] a traced value is used on another thread than its trace at {}: got a symbol where no trace is under way, expected an array. Call ops on the tracing thread.",
           op.name, detail::spell(where)));
     arrays.push_back(a ? *a : in[i].absent() ? array() : detail::scalar_array(in[i].get_scalar(), dtype::unknown));
@@ -184,7 +183,7 @@ std::vector<array> apply(const op_record& op, std::span<const operand> in, attri
 
 array call(const op_record& op, std::initializer_list<operand> inputs, attributes at, std::source_location where) {
   std::vector<array> out = apply(op, {inputs.begin(), inputs.size()}, std::move(at), nullptr, where);
-  if (out.size() != 1) throw error(fmt::format("[call] \"{}\" has {} results: expected exactly one. Use td::apply.", op.name, out.size()));
+  if (out.size() != 1) throw error(format_text("[call] \"{}\" has {} results: expected exactly one. Use td::apply.", op.name, out.size()));
   return std::move(out.front());
 }
 

@@ -1,9 +1,6 @@
 // Finds where a recording differs from another, and where what is compiled leaves the oracle.
 #include "trace/check.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -11,20 +8,21 @@
 #include <tendril/ops.hpp>
 
 #include "array/array_impl.hpp"
+#include "array/format.hpp"
 
 namespace tendril::detail {
 
 bool same_graph(const graph& a, const graph& b, std::string& why) {
   if (a.nodes.size() != b.nodes.size() || a.results != b.results || a.inputs != b.inputs) {
-    why = fmt::format("it records {} nodes, expected {}", b.nodes.size(), a.nodes.size());
+    why = format_text("it records {} nodes, expected {}", b.nodes.size(), a.nodes.size());
     return false;
   }
   for (std::size_t i = 0; i < a.nodes.size(); ++i) {
     const node &x = a.nodes[i], &y = b.nodes[i];
     if (x.op == y.op && x.inputs == y.inputs && x.attrs == y.attrs) continue;
     why = x.id() == op_id::constant && y.id() == op_id::constant
-              ? fmt::format("the captured value used at {} changed", spell(y.where))
-              : fmt::format("{} at {} was {} at {}", y.op->name, spell(y.where), x.op->name, spell(x.where));
+              ? format_text("the captured value used at {} changed", spell(y.where))
+              : format_text("{} at {} was {} at {}", y.op->name, spell(y.where), x.op->name, spell(x.where));
     return false;
   }
   return true;
@@ -63,7 +61,7 @@ std::string spell_first(const array& got, const array& expected) {
   std::vector<std::int64_t> index(p.shape().size());
   std::int64_t left = at;
   for (std::size_t axis = index.size(); axis-- > 0; left /= p.shape()[axis]) index[axis] = left % p.shape()[axis];
-  return fmt::format("element ({}) is {}, expected {}", fmt::join(index, ", "), p.data<double>()[at], q.data<double>()[at]);
+  return format_text("element ({}) is {}, expected {}", joined(index, ", "), p.data<double>()[at], q.data<double>()[at]);
 }
 
 std::vector<array_view> views_of(std::span<const array> arrays) {
@@ -104,8 +102,8 @@ std::string first_difference(const graph& g, std::span<const array> inputs, cons
     const array got = compile(one, views, options)(inputs).front();
     if (is_close(got, expected[i])) continue;
     const node& n = *makers[i];
-    const std::string which = n.result_count > 1 ? fmt::format("result {} of ", all.results[i] - n.first_result) : "";
-    return fmt::format("the first value that differs is {}{} at {}: {}", which, n.op->name, spell(n.where), spell_first(got, expected[i]));
+    const std::string which = n.result_count > 1 ? format_text("result {} of ", all.results[i] - n.first_result) : "";
+    return format_text("the first value that differs is {}{} at {}: {}", which, n.op->name, spell(n.where), spell_first(got, expected[i]));
   }
   return "every value is right when it is the only result, so it is what the results share that goes wrong";
 }

@@ -1,11 +1,10 @@
 // Finds the op that promoted: the first one on the way to the result that gives float64 and has an operand of another dtype.
 #include "trace/promotion.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "array/array_impl.hpp"
+#include "array/format.hpp"
 
 namespace tendril::detail {
 namespace {
@@ -15,10 +14,10 @@ constexpr dtype wide = dtype::float64;
 std::string spell_value(const graph& g, const std::vector<std::int32_t>& producers, value_id v) {
   const std::string type = to_string(g.type_of(v));
   if (const auto i = std::find(g.inputs.begin(), g.inputs.end(), v); i != g.inputs.end())
-    return fmt::format("argument {}, {}", i - g.inputs.begin(), type);
+    return format_text("argument {}, {}", i - g.inputs.begin(), type);
   const node& n = g.nodes[static_cast<std::size_t>(producers[static_cast<std::size_t>(v)])];
-  if (n.id() == op_id::constant) return fmt::format("an array from outside the function or of numbers written in it, {}", type);
-  return fmt::format("the result of {} at {}, {}", n.op->name, spell(n.where), type);
+  if (n.id() == op_id::constant) return format_text("an array from outside the function or of numbers written in it, {}", type);
+  return format_text("the result of {} at {}, {}", n.op->name, spell(n.where), type);
 }
 
 }  // namespace
@@ -46,11 +45,11 @@ std::string spell_promotion(const graph& g, std::size_t result) {
   const node& n = g.nodes[static_cast<std::size_t>(first)];
   const auto by = std::find_if(n.inputs.begin(), n.inputs.end(), widest);
   if (by != n.inputs.end())
-    return fmt::format("Result {} became float64 in {} at {}, where operand {} is {}: make that float32 with td::astype.", result,
+    return format_text("Result {} became float64 in {} at {}, where operand {} is {}: make that float32 with td::astype.", result,
                        n.op->name, spell(n.where), by - n.inputs.begin(), spell_value(g, producers, *by));
   // By itself: astype, or the mean of integers.
   const value_id from = *std::find_if(n.inputs.begin(), n.inputs.end(), [](value_id x) { return x != absent; });
-  return fmt::format("Result {} became float64 in {} at {}, whose operand is {}: convert what that gives with td::astype.", result,
+  return format_text("Result {} became float64 in {} at {}, whose operand is {}: convert what that gives with td::astype.", result,
                      n.op->name, spell(n.where), to_string(g.type_of(from)));
 }
 

@@ -1,7 +1,6 @@
 // The ends of a thread's stack, asked of the system once a thread.
 #include "trace/stack.hpp"
 
-#include <fmt/format.h>
 #include <pthread.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include <tendril/error.hpp>
 
 #include "array/array_impl.hpp"
+#include "array/format.hpp"
 
 namespace tendril::detail {
 namespace {
@@ -40,7 +40,7 @@ void require_stack(std::string_view what, std::source_location where) {
   const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
   if (here >= stack.lowest || here < stack.begin) [[likely]]
     return;
-  throw trace_error(fmt::format(
+  throw trace_error(format_text(
       "[{}] a recursion does not end: got a call at {} with the last of the thread's {} KiB of stack, expected an end before. End it by what is known while tracing: a static argument that counts down, a rank or a shape.",
       what, spell(where), stack.bytes >> 10));
 }

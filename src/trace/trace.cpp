@@ -1,9 +1,6 @@
 // The core of traced objects: finds, traces and compiles specializations; explain and stats.
 #include <tendril/detail/trace_core.hpp>
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <atomic>
 #include <memory>
@@ -15,6 +12,7 @@
 
 #include "array/arena.hpp"
 #include "array/environment.hpp"
+#include "array/format.hpp"
 #include "array/memory.hpp"
 #include "array/symbol.hpp"
 #include "array/warn.hpp"
@@ -98,7 +96,7 @@ const char* layout_name(const array_view& v) {
   return v.rank < 2 && layout_class(v) == 0 ? "" : names[layout_class(v)];
 }
 
-std::string spell_signature(const std::vector<std::string>& arguments) { return fmt::format("({})", fmt::join(arguments, ", ")); }
+std::string spell_signature(const std::vector<std::string>& arguments) { return "(" + joined(arguments, ", ") + ")"; }
 
 std::string object_name(const trace_options& o) { return o.name.empty() ? "traced" : o.name; }
 
@@ -108,10 +106,10 @@ std::string spell_arguments(std::span<const key_word> have, const call_record& r
   std::vector<std::uint32_t> found;
   for (std::size_t i = 0; i < have.size(); ++i)
     if (which(have[i], r.words[i]) && (found.empty() || found.back() != r.words[i].argument)) found.push_back(r.words[i].argument);
-  if (found.size() == 1) return fmt::format("argument {}", found[0]);
+  if (found.size() == 1) return format_text("argument {}", found[0]);
   const std::uint32_t last = found.back();
   found.pop_back();
-  return fmt::format("arguments {} and {}", fmt::join(found, ", "), last);
+  return format_text("arguments {} and {}", joined(found, ", "), last);
 }
 
 // The argument types out of what the compiler writes of `spell_types`.
@@ -126,9 +124,9 @@ std::string spell_difference(const full_specialization& have, const signature_ty
   std::string s;
   for (std::size_t i = 0; i < std::max(arguments.size(), have.arguments.size()); ++i) {
     const std::string a = i < arguments.size() ? arguments[i] : "none", b = i < have.arguments.size() ? have.arguments[i] : "none";
-    if (a != b) s += fmt::format("{}argument {} differs: got {}, known {}", s.empty() ? "" : "; ", i, a, b);
+    if (a != b) s += format_text("{}argument {} differs: got {}, known {}", s.empty() ? "" : "; ", i, a, b);
   }
-  return s.empty() ? fmt::format("the C++ types of the arguments differ: got {}, known {}", cpp_types(type), cpp_types(*have.type)) : s;
+  return s.empty() ? format_text("the C++ types of the arguments differ: got {}, known {}", cpp_types(type), cpp_types(*have.type)) : s;
 }
 
 std::size_t distance(const full_specialization& have, const std::vector<std::string>& arguments) {
@@ -171,19 +169,19 @@ bool recorded::fits(const call_record& r) const {
 }
 
 void specialization::throw_missing(const char* op, std::size_t i) const {
-  throw error(fmt::format("[{}] too many outputs: got more than {}, expected {} results. Pass one container for each result.", op, i,
+  throw error(format_text("[{}] too many outputs: got more than {}, expected {} results. Pass one container for each result.", op, i,
                           result_count));
 }
 
 void throw_no_room(const result_info& r, std::string_view container) {
   throw memory_error(
-      fmt::format("[call] no memory is left: got none, expected {} bytes for a result of shape {} in {}. Use smaller arrays.",
+      format_text("[call] no memory is left: got none, expected {} bytes for a result of shape {} in {}. Use smaller arrays.",
                   static_cast<std::size_t>(element_count("call", r.shape)) * size_of(r.dtype),
                   to_string(std::span<const std::int64_t>(r.shape)), container));
 }
 
 void throw_output_count(std::size_t got, std::size_t expected) {
-  throw error(fmt::format("[into] too few outputs: got {}, expected {} results. Pass one container for each result.", got, expected));
+  throw error(format_text("[into] too few outputs: got {}, expected {} results. Pass one container for each result.", got, expected));
 }
 
 trace_state::trace_state() try : recorded(make_ref<recordings>()) {
@@ -282,7 +280,7 @@ struct trace_core::impl {
 ref<trace_core> make_trace_core(trace_state& state, trace_options options) try {
   options.to = std::string(find_backend("trace_graph", options.to).name);
   if (options.max_specializations < 1)
-    throw error(fmt::format("[trace_graph] max_specializations is too small: got {}, expected at least 1. Leave it out for {}.",
+    throw error(format_text("[trace_graph] max_specializations is too small: got {}, expected at least 1. Leave it out for {}.",
                             options.max_specializations, trace_options().max_specializations));
   return make_ref<trace_core>(state.recorded, std::move(options));
 } catch (const std::bad_alloc&) { engine::throw_no_memory("trace_graph"); }
@@ -335,7 +333,7 @@ trace_core::inlined_call::inlined_call(const trace_core& core) {
   if (core.impl_->moved_from) throw_moved_from();
   require_stack("trace_graph", {});
   if (inlined_calls == most)
-    throw trace_error(fmt::format(
+    throw trace_error(format_text(
         "[trace_graph] a recursion on traced values does not end: got a call of \"{}\" inside {} others, expected fewer. End it by what is known while tracing: a static argument that counts down, a rank or a shape.",
         object_name(core.impl_->options), most));
   ++inlined_calls;
@@ -362,7 +360,7 @@ ref<recorded> trace_core::impl::record(const call_record& r, record_function f) 
       [&](const array& a) {
         if (a.empty())
           throw trace_error(
-              fmt::format("[trace] the function \"{}\" returns an empty td::array: got no array, expected a value. Assign every result.",
+              format_text("[trace] the function \"{}\" returns an empty td::array: got no array, expected a value. Assign every result.",
                           t->graph.name));
         require_alive(a, "trace", {});
       });
@@ -374,7 +372,7 @@ ref<recorded> trace_core::impl::record(const call_record& r, record_function f) 
   t->graph.name = rec->graph.name;  // for the errors of symbols that outlive the trace
   for (std::size_t i = 0; i < rec->graph.results.size(); ++i)
     if (!depends_on_input(rec->graph, rec->graph.results[i])) {
-      const std::string text = fmt::format(
+      const std::string text = format_text(
           "[trace] result {} of \"{}\" depends on no input: got a constant, expected a value computed from the arguments. Return it apart from the traced function if that is intended.",
           i, rec->graph.name);
       if (options.check) throw trace_error(text);
@@ -431,7 +429,7 @@ void trace_core::impl::count_numbers(const call_record& r, const std::vector<std
       if (number && !other) {
         if (++recorded_graphs->traces_for_numbers == enough) {
           const std::string which = spell_arguments(have.words, r, differs);
-          warnings.push_back(fmt::format(
+          warnings.push_back(format_text(
               "[call] \"{}\" is traced again for each value of {}: got {}, and {} other traces that differ in a number alone, expected few "
               "values. Make the parameter a td::array: a number given for it is an input of the graph then, and no value is traced twice.",
               object_name(options), which, spell_signature(arguments), enough));
@@ -454,7 +452,7 @@ void trace_core::impl::count_made_again(const call_record& r, const std::vector<
     return false;
   });
   if (which.empty()) which = "the arguments' types";
-  warnings.push_back(fmt::format(
+  warnings.push_back(format_text(
       "[call] \"{}\" makes again what it had dropped: got more signatures in turn than the {} that it keeps, which differ in {}, now {}; expected "
       "fewer. Raise max_specializations or max_specialization_bytes in trace_options, or pass fewer different shapes.",
       object_name(options), specs.size(), which, spell_signature(arguments)));
@@ -538,7 +536,7 @@ void trace_core::impl::check(const full_specialization& s, const call_record& r,
   }();
   std::string why;
   if (!same_graph(s.source->graph, again->graph, why))
-    throw trace_error(fmt::format(
+    throw trace_error(format_text(
         "[check] the function \"{}\" no longer does what was recorded: {}. It must do the same for the same signature; make what changes an argument, or call clear().",
         s.source->graph.name, why));
   if (!s.executable) return;
@@ -555,7 +553,7 @@ void trace_core::impl::check(const full_specialization& s, const call_record& r,
   if (wrong == static_cast<std::ptrdiff_t>(out.size()) || differs_by_contraction(s.source->graph, in, expected, how())) return;
   compile_options exact = how();
   exact.contract = false;
-  throw internal_error(fmt::format(
+  throw internal_error(format_text(
       "[check] result {} of \"{}\" differs between replay and step-by-step evaluation: {}. Please report this with the graph:\n{}", wrong,
       s.source->graph.name, first_difference(s.source->graph, in, exact), to_string(s.source->graph)));
 }
@@ -568,7 +566,7 @@ call_target trace_core::acquire(const call_record& r, record_function f) try {
         "[trace] the function calls its own traced object with native arguments while it is being traced: got a call that would never end, expected ops on the traced values. Call the plain function there.");
   for (int i = 0; i < r.leaf_count; ++i)
     if (!r.leaves[i].data && r.leaves[i].size() != 0)
-      throw error(fmt::format(
+      throw error(format_text(
           "[call] null data: got a null pointer for array {} of shape {}, expected memory. Pass an array that owns its elements.", i,
           to_string(std::span<const std::int64_t>(r.leaves[i].shape, static_cast<std::size_t>(r.leaves[i].rank)))));
   if (const call_target t = rebind(id(), r, same_signature); t.spec) return t;  // known to this thread, in another container: no lock
@@ -610,12 +608,12 @@ call_target trace_core::impl::find_or_make(std::uint64_t owner, const call_recor
     const std::string why = spell_difference(*closest, *r.type, arguments);
     const std::string signature = spell_signature(arguments);
     if (options.on_retrace == retrace::forbid)
-      throw trace_error(fmt::format(
+      throw trace_error(format_text(
           "[call] a retrace is forbidden: got signature {}, expected a known one; {}. Pass arguments of a known signature, or allow retraces in trace_options.",
           signature, why));
-    last_retrace = fmt::format("retraced for {}: {}", signature, why);
+    last_retrace = format_text("retraced for {}: {}", signature, why);
     ++retraces;
-    if (options.on_retrace == retrace::warn) warnings.push_back(fmt::format("[call] \"{}\" is {}", object_name(options), last_retrace));
+    if (options.on_retrace == retrace::warn) warnings.push_back(format_text("[call] \"{}\" is {}", object_name(options), last_retrace));
   }
   count_made_again(r, arguments);
   bool made = false;
@@ -623,7 +621,7 @@ call_target trace_core::impl::find_or_make(std::uint64_t owner, const call_recor
   if (made) {
     count_numbers(r, arguments);
     if (is_logged(log_topic::traces))
-      log(log_topic::traces, fmt::format("\"{}\" is traced for {}{}\n{}", object_name(options), spell_signature(arguments),
+      log(log_topic::traces, format_text("\"{}\" is traced for {}{}\n{}", object_name(options), spell_signature(arguments),
                                          last_retrace.empty() ? "" : "; last " + last_retrace, to_string(source->graph)));
   }
   const bool for_others = !std::equal(source->words.begin(), source->words.end(), r.words, [](const key_word& a, const key_word& b) {
@@ -649,7 +647,7 @@ call_target trace_core::impl::find_or_make(std::uint64_t owner, const call_recor
 void trace_core::impl::require_idle(const char* who) const {
   if (moved_from) throw_moved_from();
   if (recorded_graphs->tracing_thread.load(std::memory_order_relaxed) != std::this_thread::get_id()) return;
-  throw trace_error(fmt::format(
+  throw trace_error(format_text(
       "[{}] the function asks its own traced object while it is being traced: got a call from inside \"{}\", expected one from outside. Ask before or after the call.",
       who, object_name(options)));
 }
@@ -679,14 +677,14 @@ std::string trace_core::explain() const {
   impl_->require_idle("explain");
   std::lock_guard lock(impl_->mutex);
   const impl& m = *impl_;
-  std::string s = fmt::format("\"{}\" on backend {}: {} specialization{}\n", object_name(m.options), m.options.to, m.specs.size(),
+  std::string s = format_text("\"{}\" on backend {}: {} specialization{}\n", object_name(m.options), m.options.to, m.specs.size(),
                               m.specs.size() == 1 ? "" : "s");
-  s += m.last_retrace.empty() ? "never retraced\n" : fmt::format("last {} ({} in all)\n", m.last_retrace, m.retraces);
+  s += m.last_retrace.empty() ? "never retraced\n" : format_text("last {} ({} in all)\n", m.last_retrace, m.retraces);
   m.specs.each([&](const full_specialization& spec) {
-    s += fmt::format("{}\n", spell_signature(spec.arguments));
+    s += format_text("{}\n", spell_signature(spec.arguments));
     if (!spec.executable) return true;
     std::size_t k = 0;
-    for (const step_info& i : spec.compiled.info().steps) s += fmt::format("  {}. {} on {}: {}\n", ++k, i.kind, i.engine, i.ops);
+    for (const step_info& i : spec.compiled.info().steps) s += format_text("  {}. {} on {}: {}\n", ++k, i.kind, i.engine, i.ops);
     return true;
   });
   return s;

@@ -1,14 +1,13 @@
 // The compiled half of transpile: recording on unknown types, replaying a graph op by op, the ops a target lacks, members made once.
 #include <tendril/transpile.hpp>
 
-#include <fmt/format.h>
-
 #include <atomic>
 #include <mutex>
 #include <new>
 #include <set>
 #include <thread>
 
+#include "array/format.hpp"
 #include "array/memory.hpp"
 #include "array/symbol.hpp"
 #include "graph/interpreter.hpp"
@@ -21,7 +20,7 @@ namespace tendril::detail {
 
 trace_options for_target(trace_options options, const char* backend) {
   if (!options.to.empty() && options.to != backend)
-    throw error(fmt::format(
+    throw error(format_text(
         "[transpile] the options name another backend than the target: got .to = \"{}\" beside td::target::{}, expected one of them. Leave "
         ".to out and pass td::target::{}, or call .to(\"{}\") on the result.",
         options.to, backend, backend, options.to));
@@ -51,7 +50,7 @@ void record_abstract(abstraction& made, std::string_view name, std::size_t array
         [&](const array& a) {
           if (a.empty())
             throw trace_error(
-                fmt::format("[transpile] the function \"{}\" returns an empty array: got no array, expected a value. Assign every result.",
+                format_text("[transpile] the function \"{}\" returns an empty array: got no array, expected a value. Assign every result.",
                             t->graph.name));
           require_alive(a, "transpile", {});
         });
@@ -68,9 +67,9 @@ void record_abstract(abstraction& made, std::string_view name, std::size_t array
 std::string spell_missing(unknown_parameters why, int position) {
   switch (why) {
     case unknown_parameters::value:
-      return fmt::format("parameter {} of the function is no array: its value is known only from arguments", position);
+      return format_text("parameter {} of the function is no array: its value is known only from arguments", position);
     case unknown_parameters::count:
-      return fmt::format("parameter {} of the function holds a number of arrays that is known only from arguments", position);
+      return format_text("parameter {} of the function holds a number of arrays that is known only from arguments", position);
     case unknown_parameters::arity:
       return "how many arrays the function takes is known only from arguments: its call operator is a template or overloaded, and not one number of arrays from 1 to 8 fits";
     case unknown_parameters::none: break;
@@ -106,14 +105,14 @@ operand literal(const attributes& constant, std::source_location where) {
 
 std::vector<array> replay(const graph& g, std::span<const array> arguments, std::span<const array> captured) try {
   if (arguments.size() + captured.size() != g.inputs.size())
-    throw error(fmt::format("[{}] wrong number of arrays: got {}, expected {}. Pass one for each parameter.", g.name, arguments.size(),
+    throw error(format_text("[{}] wrong number of arrays: got {}, expected {}. Pass one for each parameter.", g.name, arguments.size(),
                             g.inputs.size() - captured.size()));
   std::vector<array> values(g.types.size());
   for (std::size_t i = 0; i < g.inputs.size(); ++i)
     values[static_cast<std::size_t>(g.inputs[i])] = i < arguments.size() ? arguments[i] : captured[i - arguments.size()];
   std::vector<operand> in;
   interpret(g, values, nullptr, [&](const node& n, std::span<const operand_read> operands) {
-    if (!n.regions.empty()) throw internal_error(fmt::format("[{}] a node with regions cannot be called again op by op", n.op->name));
+    if (!n.regions.empty()) throw internal_error(format_text("[{}] a node with regions cannot be called again op by op", n.op->name));
     in.clear();
     for (const operand_read& o : operands) {
       if (!o.value) in.emplace_back(std::nullopt, n.where);
@@ -147,9 +146,9 @@ void require_ops(const graph& g, std::string_view name) {
   std::string lacking;
   for (const node& n : g.nodes)
     if (!provides(b, *n.op) && said.insert(n.op->name).second)
-      lacking += fmt::format("{}\"{}\" ({})", lacking.empty() ? "" : ", ", n.op->name, spell(n.where));
+      lacking += format_text("{}\"{}\" ({})", lacking.empty() ? "" : ", ", n.op->name, spell(n.where));
   if (!lacking.empty())
-    throw backend_error(fmt::format(
+    throw backend_error(format_text(
         "[transpile] the target lacks ops: got {}, expected ops that backend {} or a decomposition provides. Register each with td::register_op and a kernel or "
         "a decomposition, or choose another target.",
         lacking, b.name));
@@ -197,7 +196,7 @@ binding_scope::binding_scope(const trace_options& o) noexcept : previous_(bindin
 binding_scope::~binding_scope() { binding = previous_; }
 
 void rethrow_from_member(const std::string& name) {
-  const auto text = [&](const std::exception& e) { return fmt::format("{} (module member {})", e.what(), name); };
+  const auto text = [&](const std::exception& e) { return format_text("{} (module member {})", e.what(), name); };
   try {
     throw;
   }

@@ -1,10 +1,9 @@
 // Whole-array kernels along one axis that compute or fetch: cumulative_sum, cumulative_prod, take, take_along_axis.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <limits>
 
 #include "array/arena.hpp"
+#include "array/format.hpp"
 #include "backends/eigen/axis.hpp"
 #include "backends/eigen/whole.hpp"
 #include "backends/shared/strided.hpp"
@@ -127,7 +126,7 @@ void cumulative(const array_view* result, const array_view* in, int, const attri
 
 [[noreturn]] void refuse(std::string_view op, const void* index, dtype d, std::int64_t bad, int axis, std::int64_t extent) {
   const std::int64_t got = d == dtype::int32 ? static_cast<const std::int32_t*>(index)[bad] : static_cast<const std::int64_t*>(index)[bad];
-  throw index_error(fmt::format("[{}] index out of range: got {} on axis {}, expected {} <= index < {}. Check the extent with shape().", op,
+  throw index_error(format_text("[{}] index out of range: got {} on axis {}, expected {} <= index < {}. Check the extent with shape().", op,
                                 got, axis, -extent, extent));
 }
 

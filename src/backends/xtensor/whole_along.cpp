@@ -1,11 +1,10 @@
 // Ops along one axis, on whole arrays: running totals, sorting, searching and indices. xtensor's own sort knows no NaN, its cumsum adds
 // one element after the other, and its views take no arrays of indices with a check; so rows are taken out of the views and put back.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
+#include "array/format.hpp"
 #include "backends/xtensor/whole.hpp"
 
 namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE {
@@ -175,7 +174,7 @@ void searchsorted(const array_view* out, const array_view* in, int, const attrib
 std::int64_t index_at(const char* op, const array_view& v, int axis, std::int64_t extent) {
   const std::int64_t i = v.dtype == dtype::int32 ? *static_cast<const std::int32_t*>(v.data) : *static_cast<const std::int64_t*>(v.data);
   if (i < -extent || i >= extent)
-    throw index_error(fmt::format("[{}] index out of range: got {} on axis {}, expected {} <= index < {}. Check the extent with shape().",
+    throw index_error(format_text("[{}] index out of range: got {} on axis {}, expected {} <= index < {}. Check the extent with shape().",
                                   op, i, axis, -extent, extent));
   return i < 0 ? i + extent : i;
 }
