@@ -36,14 +36,14 @@ inline std::vector<td::type> cond_types(const td::type_request& r) {
 
 inline const td::op_record& cond_op() {
   using form = td::input_spec::form;
-  static const td::op_record& op = td::register_op(
-      {.name = "test_cond",
-       .inputs = {{form::array, "pred"}, {form::sequence, "operands"}},
-       .infer = cond_types,
-       .regions = {{"then"}, {"else"}},
-       .run_regions = [](views out, views in, const td::attributes&, td::region_calls& bodies) {
-         bodies.run(*static_cast<const bool*>(in[0].data) ? 0 : 1, out, in);
-       }});
+  static const td::op_record& op =
+      td::register_op({.name = "test_cond",
+                       .inputs = {{form::array, "pred"}, {form::sequence, "operands"}},
+                       .infer = cond_types,
+                       .regions = {{"then"}, {"else"}},
+                       .run_regions = [](views out, views in, const td::attributes&, td::region_calls& bodies) {
+                         bodies.run(*static_cast<const bool*>(in[0].data) ? 0 : 1, out, in);
+                       }});
   return op;
 }
 
@@ -52,7 +52,8 @@ template <class Then, class Else>
 arrays cond(const td::operand& pred, Then then, Else other, std::vector<td::operand> operands,
             std::source_location where = std::source_location::current()) {
   operands.insert(operands.begin(), pred);
-  const td::region_body bodies[] = {[&](given x) { return arrays(then(x.subspan(1))); }, [&](given x) { return arrays(other(x.subspan(1))); }};
+  const td::region_body bodies[] = {[&](given x) { return arrays(then(x.subspan(1))); },
+                                    [&](given x) { return arrays(other(x.subspan(1))); }};
   return td::apply_regions(cond_op(), operands, bodies, {}, nullptr, where);
 }
 
@@ -64,8 +65,8 @@ inline std::vector<td::type> repeat_types(const td::type_request& r) {
     throw td::error("[test_repeat] the body returns too much: got " + std::to_string(made.size()) + " results, expected the state.");
   for (std::size_t i = 0; i < made.size(); ++i)
     if (made[i].dtype != r.inputs[i].dtype || made[i].shape != r.inputs[i].shape)
-      throw td::shape_error("[test_repeat] the body changes the type of state " + std::to_string(i) + ": got " + to_string(made[i]) + ", expected " +
-                            to_string(r.inputs[i]) + ". Return what came in.");
+      throw td::shape_error("[test_repeat] the body changes the type of state " + std::to_string(i) + ": got " + to_string(made[i]) +
+                            ", expected " + to_string(r.inputs[i]) + ". Return what came in.");
   return made;
 }
 

@@ -12,6 +12,8 @@
 namespace {
 
 using namespace region_ops;
+namespace torch = tendril::frontends::torch;
+using torch::Tensor;
 using trace_test::line;
 using trace_test::message_of;
 
@@ -26,7 +28,8 @@ array numbers(td::extents shape, td::dtype d, int seed = 1) {
 std::string bits_of(const array& a) {
   const array c = td::detail::copy_of(a.view());
   const auto* p = static_cast<const char*>(c.view().data);
-  return to_string(td::type::of(a.dtype(), a.shape())) + ":" + std::string(p, p + static_cast<std::size_t>(a.size()) * td::size_of(a.dtype()));
+  return to_string(td::type::of(a.dtype(), a.shape())) + ":" +
+         std::string(p, p + static_cast<std::size_t>(a.size()) * td::size_of(a.dtype()));
 }
 
 void check_same(const arrays& got, const arrays& expected) {
@@ -40,27 +43,31 @@ void check_same(const arrays& got, const arrays& expected) {
 // ---- functions twice: with regions, and written out. Bodies hold decomposed ops, constants, captures, regions.
 
 arrays branches(const array& x, const array& y) {
-  const array shift = td::mean(y);  // captured
+  const td::dtype d = td::promote(x.dtype(), td::float32);
+  const array shift = td::mean(td::astype(y, d));  // captured
   return cond(
-      td::greater(td::sum(x), 0), [&](given in) { return arrays{td::softmax(in[0]) + shift, td::var(in[1], {.axis = -1})}; },
-      [&](given in) { return arrays{td::exp(in[0] * 0.25) - 1, td::sum(td::abs(in[1]), {.axis = -1}) / 7}; },
-      {td::astype(x, td::promote(x.dtype(), td::float32)), td::astype(y, td::promote(x.dtype(), td::float32))});
+      td::greater(td::sum(x), 0),
+      [&](given in) {
+        return arrays{td::softmax(in[0]) + shift, td::var(in[1], {.axis = -1})};
+      },
+      [&](given in) {
+        return arrays{td::exp(in[0] * 0.25) - 1, td::sum(td::abs(in[1]), {.axis = -1}) / 7};
+      },
+      {td::astype(x, d), td::astype(y, d)});
 }
 arrays branches_flat(const array& x, const array& y) {
-  const array shift = td::mean(y), p = td::greater(td::sum(x), 0);
   const td::dtype d = td::promote(x.dtype(), td::float32);
-  const array a = td::astype(x, d), b = td::astype(y, d);
+  const array a = td::astype(x, d), b = td::astype(y, d), p = td::greater(td::sum(x), 0), shift = td::mean(b);
   return {td::where(p, td::softmax(a) + shift, td::exp(a * 0.25) - 1),
           td::where(p, td::var(b, {.axis = -1}), td::sum(td::abs(b), {.axis = -1}) / 7)};
 }
 
 arrays loop(const array& x, const array& y) {
-  return repeat(
-      5,
-      [&](given s) {
-        return arrays{s[1] - s[0] * 2, td::maximum(s[0], y)};  // the state changes places
-      },
-      {x, x * 3 + y});
+  return repeat(5,
+                [&](given s) {
+                  return arrays{s[1] - s[0] * 2, td::maximum(s[0], y)};  // the state changes places
+                },
+                {x, x * 3 + y});
 }
 arrays loop_flat(const array& x, const array& y) {
   array a = x, b = x * 3 + y;
@@ -75,15 +82,15 @@ arrays loop_flat(const array& x, const array& y) {
 arrays nested(const array& x, const array& y) {
   const array table = td::array({0.5, 1.5, -2.5});
   const array start = td::astype(x, td::float64);
-  return repeat(
-      3,
-      [&](given s) {
-        const array grown = s[0] + td::sum(table) * 0.125;
-        return cond(
-            td::less(td::mean(grown), td::mean(y)), [&](given in) { return repeat(2, [&](given t) { return arrays{t[0] * 1.5 + table[{1}]}; }, {in[0]}); },
-            [&](given in) { return arrays{in[0] - td::std(in[0]) / (1 + td::abs(start))}; }, {grown});
-      },
-      {start});
+  return repeat(3,
+                [&](given s) {
+                  const array grown = s[0] + td::sum(table) * 0.125;
+                  return cond(
+                      td::less(td::mean(grown), td::mean(y)),
+                      [&](given in) { return repeat(2, [&](given t) { return arrays{t[0] * 1.5 + table[{1}]}; }, {in[0]}); },
+                      [&](given in) { return arrays{in[0] - td::std(in[0]) / (1 + td::abs(start))}; }, {grown});
+                },
+                {start});
 }
 arrays nested_flat(const array& x, const array& y) {
   const array table = td::array({0.5, 1.5, -2.5}), start = td::astype(x, td::float64);
@@ -98,8 +105,11 @@ arrays nested_flat(const array& x, const array& y) {
 }
 
 arrays rows(const array& x, const array& y) {
-  return scan([&](const array& carry, const array& row) { return arrays{carry * 2 + row, td::cumulative_sum(row - carry) + td::max(y)}; },
-              td::zeros_like(td::sum(x, {.axis = 0})), x);
+  return scan(
+      [&](const array& carry, const array& row) {
+        return arrays{carry * 2 + row, td::cumulative_sum(row - carry) + td::max(y)};
+      },
+      td::zeros_like(td::sum(x, {.axis = 0})), x);
 }
 arrays rows_flat(const array& x, const array& y) {
   array carry = td::zeros_like(td::sum(x, {.axis = 0}));
@@ -116,7 +126,8 @@ struct pair_of_functions {
   const char* name;
   both regions, flat;
 };
-constexpr pair_of_functions all[] = {{"branches", branches, branches_flat}, {"loop", loop, loop_flat}, {"nested", nested, nested_flat}, {"rows", rows, rows_flat}};
+constexpr pair_of_functions all[] = {
+    {"branches", branches, branches_flat}, {"loop", loop, loop_flat}, {"nested", nested, nested_flat}, {"rows", rows, rows_flat}};
 
 struct operands {
   array x, y;
@@ -130,9 +141,7 @@ std::vector<operands> examples() {
   return v;
 }
 
-td::trace_options exact(const std::string& backend, bool check = false) {
-  return {.to = backend, .check = check, .contract = false};
-}
+td::trace_options exact(const std::string& backend, bool check = false) { return {.to = backend, .check = check, .contract = false}; }
 
 }  // namespace
 
@@ -188,16 +197,36 @@ TEST_CASE("contraction and threads leave functions with regions as near as other
 }
 
 TEST_CASE("a function without types is recorded with regions, and specialised for each call") {
-  const auto step = [](const array& x, const array& y) {
-    return repeat(4, [&](given s) { return arrays{td::maximum(s[0] * 0.5, y), s[1] + s[0]}; }, {x, y}).at(1);
+  // torch: an integer tensor over a number is float32, and std is unbiased, in bodies too.
+  const auto step = [](const Tensor& x, const Tensor& y) {
+    const arrays made = repeat(4,
+                               [&](given s) {
+                                 const Tensor a(s[0]), b(s[1]);
+                                 return arrays{torch::maximum(a / 2, y / 3).value(), torch::div(b, torch::std(b) + 1).value()};
+                               },
+                               {(x / 2).value(), y.value() + 0.5});
+    return Tensor(made[0] + made[1]);
   };
-  const auto f = td::transpile([=](const array& x, const array& y) { return step(x, y); }, td::source::torch, td::target::eigen);
-  CHECK(f.pending() == "");
-  for (const td::dtype d : {td::float32, td::float64})
-    for (const td::extents& shape : {td::extents{7}, td::extents{2, 3}}) {
-      const array x = numbers(shape, d), y = numbers(shape, d, 5);
-      check_same({f(x, y)}, {step(x, y)});
+  const auto flat = [](const Tensor& x, const Tensor& y) {
+    Tensor a = x / 2, b(y.value() + 0.5);
+    for (int i = 0; i < 4; ++i) {
+      a = torch::maximum(a / 2, y / 3);
+      b = torch::div(b, torch::std(b) + 1);
     }
+    return Tensor(a.value() + b.value());
+  };
+  for (const std::string& b : td::backends()) {
+    const auto transpiled = td::transpile(step, td::source::torch, td::target::eigen, {.contract = false});
+    CHECK(transpiled.pending() == "");
+    const auto f = transpiled.to(b);
+    const auto expected = td::transpile(flat, td::source::torch, td::target::eigen, {.contract = false}).to(b);
+    for (const td::dtype d : {td::float32, td::float64, td::int64})
+      for (const td::extents& shape : {td::extents{7}, td::extents{2, 3}}) {
+        const array x = numbers(shape, d), y = numbers(shape, d, 5);
+        CAPTURE(b, d, shape);
+        check_same({f(x, y)}, {expected(x, y)});
+      }
+  }
 }
 
 TEST_CASE("a graph with regions is evaluated and compiled for types other than it was recorded for") {
@@ -289,9 +318,13 @@ TEST_CASE("a body captures through the body that it stands in") {
   const auto f = td::trace_graph(
       [](const array& x) {
         const array base = td::exp(x);
-        return repeat(
-            2, [&](given s) { return cond(td::any(s[0] > 2), [&](given in) { return arrays{in[0] - base}; }, [&](given in) { return arrays{in[0]}; }, {s[0]}); },
-            {x});
+        return repeat(2,
+                      [&](given s) {
+                        return cond(
+                            td::any(s[0] > 2), [&](given in) { return arrays{in[0] - base}; }, [&](given in) { return arrays{in[0]}; },
+                            {s[0]});
+                      },
+                      {x});
       },
       td::args(numbers({3}, td::float64)));
   const td::graph g = f.graph();
@@ -305,7 +338,8 @@ TEST_CASE("a body captures through the body that it stands in") {
 
 TEST_CASE("numbers among the operands stay numbers in a body") {
   const auto f = [](const array& x) {
-    return cond(x[{0}] > 0, [](given in) { return arrays{in[0] * in[1]}; }, [](given in) { return arrays{in[0] + in[1]}; }, {x, 0.1});
+    return cond(
+        x[{0}] > 0, [](given in) { return arrays{in[0] * in[1]}; }, [](given in) { return arrays{in[0] + in[1]}; }, {x, 0.1});
   };
   const array x = numbers({4}, td::float32), flat = td::where(x[{0}] > 0, x * 0.1, x + 0.1);
   check_same(f(x), {flat});
@@ -324,7 +358,8 @@ TEST_CASE("a body that reads a shape makes a trace for these extents alone") {
 
 TEST_CASE("arrays that a body captures are its constants") {
   const array c = numbers({3}, td::float32);
-  const auto f = td::trace_graph([&](const array& x) { return repeat(2, [&](given s) { return arrays{s[0] * c + c}; }, {x}); }, exact("eigen"));
+  const auto f =
+      td::trace_graph([&](const array& x) { return repeat(2, [&](given s) { return arrays{s[0] * c + c}; }, {x}); }, exact("eigen"));
   const array x = numbers({3}, td::float32, 9);
   check_same(f(x), {(x * c + c) * c + c});
   CHECK(f.graph().nodes.size() == 1);
@@ -335,13 +370,12 @@ TEST_CASE("arrays that a body captures are its constants") {
 TEST_CASE("passes work in bodies: decomposed, fused, without what nothing needs") {
   const auto f = td::trace_graph(
       [](const array& x) {
-        return repeat(
-            2,
-            [](given s) {
-              [[maybe_unused]] const array unused = td::sin(s[0]);
-              return arrays{td::softmax(s[0]) * 1 + (td::array(1.0) + td::array(2.0))};
-            },
-            {x});
+        return repeat(2,
+                      [](given s) {
+                        [[maybe_unused]] const array unused = td::sin(s[0]);
+                        return arrays{td::softmax(s[0]) * 1 + (td::array(1.0) + td::array(2.0))};
+                      },
+                      {x});
       },
       td::args(numbers({3, 4}, td::float64)));
   const td::function c = td::compile(f.graph(), {.to = "eigen"});
@@ -407,7 +441,8 @@ TEST_CASE("explain, profile and the stages show the bodies") {
 
 TEST_CASE("check says where a body changed") {
   double factor = 2;
-  const auto f = td::trace_graph([&](const array& x) { return repeat(2, [&](given s) { return arrays{s[0] * factor}; }, {x}); }, {.check = true});
+  const auto f =
+      td::trace_graph([&](const array& x) { return repeat(2, [&](given s) { return arrays{s[0] * factor}; }, {x}); }, {.check = true});
   const array x = numbers({3}, td::float64);
   f(x);
   factor = 3;
@@ -418,9 +453,9 @@ TEST_CASE("check says where a body changed") {
 
 TEST_CASE("a transpiled function with regions is called inside a trace and inside a body") {
   const auto g = td::transpile(
-      [](const array& x) {
-        const array e = td::exp(x);
-        return repeat(3, [&](given s) { return arrays{s[0] * 0.5 + e}; }, {x}).front();
+      [](const Tensor& x) {
+        const array e = td::exp(x.value());
+        return Tensor(repeat(3, [&](given s) { return arrays{s[0] * 0.5 + e}; }, {x.value()}).front());
       },
       td::source::torch, td::target::eigen);
   const auto flat = [](array x) {
@@ -431,7 +466,8 @@ TEST_CASE("a transpiled function with regions is called inside a trace and insid
   const array x = numbers({5}, td::float64);
   const auto outer = td::trace_graph([&](const array& a) { return g(a) + g(a * 2); }, exact("eigen", true));
   check_same({outer(x)}, {flat(x) + flat(x * 2)});
-  const auto inner = td::trace_graph([&](const array& a) { return repeat(2, [&](given s) { return arrays{g(s[0])}; }, {a}); }, exact("eigen", true));
+  const auto inner =
+      td::trace_graph([&](const array& a) { return repeat(2, [&](given s) { return arrays{g(s[0])}; }, {a}); }, exact("eigen", true));
   check_same(inner(x), {flat(flat(x))});
 }
 
@@ -445,8 +481,9 @@ TEST_CASE("wrong regions are refused where a call gives them") {
   };
   CHECK(call(cond_op(), {t, x}, {same}) == "[test_cond] wrong number of regions: got 1, expected 2: then, else. Give each body once.");
   CHECK(call(repeat_op(), {x}, {}, {{"n", 1}}) == "[test_repeat] wrong number of regions: got 0, expected 1: body. Give each body once.");
-  CHECK(message_of<td::error>([&] { td::apply(repeat_op(), std::vector<td::operand>{x}, {{"n", 1}}); }) ==
-        "[test_repeat] wrong number of regions: got 0, expected 1: body. Give each body once.");
+  CHECK(message_of<td::error>([&] {
+          td::apply(repeat_op(), std::vector<td::operand>{x}, {{"n", 1}});
+        }) == "[test_repeat] wrong number of regions: got 0, expected 1: body. Give each body once.");
   CHECK(call(scan_op(), {x}, {same}) == "[test_scan] wrong number of operands: got 1, expected 2. Pass each once.");
   CHECK(call(td::record_of(td::op_id::exp), {x}, {same}) == "[exp] wrong number of regions: got 1, expected 0. Give each body once.");
   CHECK(call(repeat_op(), {x}, {same}) == "[test_repeat] a required attribute is missing: got none, expected \"n\". Pass it.");
@@ -456,13 +493,16 @@ TEST_CASE("wrong regions are refused where a call gives them") {
         "[test_repeat] region 0 (body) returns nothing: got no result, expected at least one. Return what it computes.");
   CHECK(message_of<td::trace_error>([&] { repeat(1, [](given) { return arrays{array()}; }, {x}); }) ==
         "[test_repeat] region 0 (body) returns an empty td::array: got no array, expected a value. Assign every result.");
-  CHECK(message_of<td::dtype_error>([&] { cond(t, [](given in) { return arrays{in[0]}; }, [](given in) { return arrays{in[0] > 0}; }, {x}); }) ==
-        "[test_cond] the branches differ: got float64[3] and bool[3], expected equal types. Convert with td::astype.");
+  CHECK(message_of<td::dtype_error>([&] {
+          cond(
+              t, [](given in) { return arrays{in[0]}; }, [](given in) { return arrays{in[0] > 0}; }, {x});
+        }) == "[test_cond] the branches differ: got float64[3] and bool[3], expected equal types. Convert with td::astype.");
   CHECK(message_of<td::shape_error>([&] { repeat(1, [](given s) { return arrays{td::sum(s[0])}; }, {x}); }) ==
         "[test_repeat] the body changes the type of state 0: got float64[], expected float64[3]. Return what came in.");
-  CHECK(message_of<td::dtype_error>([&] { repeat(1, [](given s) { return arrays{s[0]}; }, {std::uint64_t{1} << 63}); }) ==
-        "[test_repeat] operand 0 is a number beyond int64: got 9223372036854775808, expected one that its bodies can take as an array. Pass an "
-        "array.");
+  CHECK(
+      message_of<td::dtype_error>([&] { repeat(1, [](given s) { return arrays{s[0]}; }, {std::uint64_t{1} << 63}); }) ==
+      "[test_repeat] operand 0 is a number beyond int64: got 9223372036854775808, expected one that its bodies can take as an array. Pass an "
+      "array.");
 }
 
 TEST_CASE("wrong regions are refused where a graph is built") {
@@ -482,18 +522,21 @@ TEST_CASE("wrong regions are refused where a graph is built") {
   CHECK(add(td::float32, {3}, 1, body) == "no error");
   CHECK(add(td::float32, {3}, 2, body) ==
         "[test_repeat] region 0 (body) takes another number of inputs: got 1, expected 2, as many as the node has. Give it one for each.");
-  CHECK(typed(td::dtype_error(""), td::float64, {3}) ==
-        "[test_repeat] region 0 (body) takes another type as input 0: got float32[3], expected float64[3]. Record it for what the node gives.");
-  CHECK(typed(td::shape_error(""), td::float32, {4}) ==
-        "[test_repeat] region 0 (body) takes another type as input 0: got float32[3], expected float32[4]. Record it for what the node gives.");
+  CHECK(
+      typed(td::dtype_error(""), td::float64, {3}) ==
+      "[test_repeat] region 0 (body) takes another type as input 0: got float32[3], expected float64[3]. Record it for what the node gives.");
+  CHECK(
+      typed(td::shape_error(""), td::float32, {4}) ==
+      "[test_repeat] region 0 (body) takes another type as input 0: got float32[3], expected float32[4]. Record it for what the node gives.");
   td::graph silent = body;
   silent.results.clear();
   CHECK(add(td::float32, {3}, 1, silent) ==
         "[test_repeat] region 0 (body) returns nothing: got no result, expected at least one. Return what it computes.");
   td::graph g;
   const td::value_id x = g.add_input(td::type::of(td::float32, td::extents{3}));
-  CHECK(message_of<td::error>([&] { g.add(repeat_op(), {x}, {{"n", 1}}, nullptr, {}, {td::region()}); }) ==
-        "[test_repeat] region 0 (body) has no body: got 0 graphs, expected one. Put one graph into it.");
+  CHECK(message_of<td::error>([&] {
+          g.add(repeat_op(), {x}, {{"n", 1}}, nullptr, {}, {td::region()});
+        }) == "[test_repeat] region 0 (body) has no body: got 0 graphs, expected one. Put one graph into it.");
   CHECK(message_of<td::error>([&] { g.add(td::record_of(td::op_id::exp), {x}, {}, nullptr, {}, {{{body}}}); }) ==
         "[exp] wrong number of regions: got 1, expected 0. Give each body once.");
 }
@@ -507,28 +550,32 @@ TEST_CASE("verify finds what became wrong in a region") {
   };
   CHECK(broken([](td::node&) {}) == "no error");
   CHECK_THAT(broken([](td::node& n) { n.regions.clear(); }), contains("wrong number of regions: got 0, expected 1: body"));
-  CHECK_THAT(broken([](td::node& n) { n.regions[0].body[0].inputs.pop_back(); }), contains("takes another number of inputs: got 2, expected 3"));
-  CHECK_THAT(broken([](td::node& n) { n.regions[0].body[0].types[0].dtype = td::int32; }), contains("takes another type as input 0: got int32[3]"));
-  CHECK_THAT(broken([](td::node& n) { n.regions[0].body[0].nodes[0].inputs.clear(); }), contains("[verify] graph body"));
+  CHECK_THAT(broken([](td::node& n) { n.regions[0].body[0].inputs.pop_back(); }),
+             contains("takes another number of inputs: got 2, expected 3"));
+  CHECK_THAT(broken([](td::node& n) { n.regions[0].body[0].types[0].dtype = td::int32; }),
+             contains("takes another type as input 0: got int32[3]"));
+  CHECK_THAT(broken([](td::node& n) { n.regions[0].body[0].nodes.back().inputs[0] = 1000; }), contains("[verify] graph body"));
 }
 
 TEST_CASE("values that a body keeps for itself are refused outside") {
   array kept;
   const array x = numbers({3}, td::float64);
   const auto f = td::trace_graph([&](const array& a) {
-    const array r = repeat(
-        1, [&](given s) { return arrays{kept = s[0] + 1}; }, {a}).front();
+    const array r = repeat(1, [&](given s) { return arrays{kept = s[0] + 1}; }, {a}).front();
     return r + kept;
   });
   CHECK_THAT(message_of<td::trace_error>([&] { f(x); }), contains("[add] a traced value is used after its trace at "));
   CHECK_THAT(message_of<td::trace_error>([&] { f(x); }), contains("got a value of the graph \"body\", which ended"));
   const auto branch = td::trace_graph([&](const array& a) {
-    return cond(td::any(a > 0), [&](given in) { return arrays{kept = in[0] * 2}; }, [&](given) { return arrays{kept}; }, {a});
+    return cond(
+        td::any(a > 0), [&](given in) { return arrays{kept = in[0] * 2}; }, [&](given) { return arrays{kept}; }, {a});
   });
   CHECK_THAT(message_of<td::trace_error>([&] { branch(x); }), contains("[test_cond] a traced value is used after its trace"));
-  CHECK_THAT(message_of<td::trace_error>([&] { td::trace_graph([](const array& a) {
-                                                 return repeat(1, [](given s) { return arrays{s[0] * (s[0].item<double>() > 0 ? 1 : 2)}; }, {a});
-                                               })(td::array(1.0)); }),
+  CHECK_THAT(message_of<td::trace_error>([&] {
+               td::trace_graph([](const array& a) {
+                 return repeat(1, [](given s) { return arrays{s[0] * (s[0].item<double>() > 0 ? 1 : 2)}; }, {a});
+               })(td::array(1.0));
+             }),
              contains("[item] a traced value has no number while tracing"));
 }
 
@@ -540,14 +587,18 @@ TEST_CASE("records with regions are complete") {
         "[register_op] nothing runs \"test_bad\", an op with regions: got no kernel of regions, expected one. Set .run_regions.");
   CHECK(refused({.name = "test_bad", .regions = {{"body"}}, .run_regions = run}) ==
         "[register_op] nothing types \"test_bad\", an op with regions: got no type rule, expected one. Set .infer.");
-  CHECK(refused({.name = "test_bad", .inputs = {{form::optional, "x"}}, .infer = cond_types, .regions = {{"body"}}, .run_regions = run}) ==
-        "[register_op] an operand is optional in \"test_bad\", an op with regions: got x, expected operands that are there. Pass a number for it.");
-  CHECK(refused({.name = "test_bad", .traits = 0u | td::trait::elementwise, .infer = cond_types, .regions = {{"body"}}, .run_regions = run}) ==
-        "[register_op] the traits do not fit \"test_bad\", an op with regions: got elementwise, view or reduction, expected none of them. Leave them "
-        "out.");
-  CHECK(refused({.name = "test_bad", .infer = cond_types, .regions = {{"some", true}, {"body"}}, .run_regions = run}) ==
-        "[register_op] a sequence stands before the last region of \"test_bad\", an op with regions: got some, expected one at the end. Move it "
-        "there.");
+  CHECK(
+      refused({.name = "test_bad", .inputs = {{form::optional, "x"}}, .infer = cond_types, .regions = {{"body"}}, .run_regions = run}) ==
+      "[register_op] an operand is optional in \"test_bad\", an op with regions: got x, expected operands that are there. Pass a number for it.");
+  CHECK(
+      refused(
+          {.name = "test_bad", .traits = 0u | td::trait::elementwise, .infer = cond_types, .regions = {{"body"}}, .run_regions = run}) ==
+      "[register_op] the traits do not fit \"test_bad\", an op with regions: got elementwise, view or reduction, expected none of them. Leave them "
+      "out.");
+  CHECK(
+      refused({.name = "test_bad", .infer = cond_types, .regions = {{"some", true}, {"body"}}, .run_regions = run}) ==
+      "[register_op] a sequence stands before the last region of \"test_bad\", an op with regions: got some, expected one at the end. Move it "
+      "there.");
   CHECK(refused({.name = "test_bad", .infer = cond_types, .run_regions = run}) ==
         "[register_op] \"test_bad\" has no regions: got a kernel or a rule of regions, expected none. Set .regions.");
   CHECK(td::record_of(td::op_id::group).regions.size() == 1);
