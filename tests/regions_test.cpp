@@ -5,8 +5,10 @@
 #include <tendril/frontends/torch.hpp>
 
 #include "catch.hpp"
+#include "kernels/backend.hpp"
+#include "passes/verify.hpp"
 #include "region_ops.hpp"
-#include "run/executable.hpp"
+#include "run/plan.hpp"
 #include "trace_helpers.hpp"
 
 namespace {
@@ -267,21 +269,91 @@ TEST_CASE("what a function with regions writes into overlaps its arguments, or h
   }
 }
 
-TEST_CASE("into allocates nothing that a call does not give back, whichever branch it takes") {
-  const auto f = td::trace_graph(branches, {.to = "eigen"});
-  const array x = numbers({40, 500}, td::float64), y = numbers({500}, td::float64);
-  array a = td::zeros({40, 500}), b = td::zeros({1});
-  b = f(td::abs(x), y)[1];
-  const auto into = [&](const array& arg) {
-    const td::array_view in[] = {arg.view(), y.view()}, out[] = {a.view(), b.view()};
-    td::compile(f.graph(), in, {.to = "eigen"}).into(out, in);
+TEST_CASE("a kernel of regions sees row-major memory where the caller chose the strides of what it reads") {
+  for (const std::string& b : td::backends()) {
+    const array x = numbers({6, 7}, td::float64);
+    const auto f = td::trace_graph(
+        [](const array& a) {
+          const array first = td::exp(a);  // a result, and an operand
+          const arrays made = repeat(3, [](given s) { return arrays{s[0] + td::cumulative_sum(s[0], {.axis = 1}) * 0.5}; }, {first});
+          return arrays{first, made[0], td::matrix_transpose(made[0])};
+        },
+        exact(b));
+    const arrays expected = f(x);
+    arrays kept;
+    std::vector<td::array_view> out;
+    for (const array& e : expected) {
+      kept.push_back(td::zeros({e.shape()[1], e.shape()[0]}));
+      td::array_view v = kept.back().view();
+      std::swap(v.shape[0], v.shape[1]);
+      std::swap(v.strides[0], v.strides[1]);
+      out.push_back(v);
+    }
+    const td::array_view in[] = {x.view()};
+    td::compile(f.graph(), in, {.to = b, .contract = false}).into(out, in);
+    for (std::size_t i = 0; i < kept.size(); ++i) check_same({td::matrix_transpose(kept[i])}, {expected[i]});
+  }
+}
+
+TEST_CASE("arrays without elements, results that nobody uses, and results that stand twice") {
+  const auto f = [](const array& x) { return loop(x, x).at(1); };
+  const auto twice = [](const array& x) {
+    const array made = loop(x, x)[0];
+    return arrays{made, x, made, td::concat({made, x})};
   };
-  into(td::abs(x));
-  into(-td::abs(x));
-  const auto held = td::memory_stats().workspace;
-  into(-td::abs(x));
-  into(td::abs(x));
-  CHECK(td::memory_stats().workspace == held);
+  for (const std::string& b : td::backends())
+    for (const td::extents& shape : {td::extents{}, td::extents{0}, td::extents{3, 0, 2}, td::extents{1}, td::extents{2, 3}}) {
+      const array x = numbers(shape, td::float32);
+      const arrays flat = loop_flat(x, x);
+      check_same({td::trace_graph(f, exact(b, true))(x)}, {flat[1]});
+      if (!shape.empty()) check_same(td::trace_graph(twice, exact(b, true))(x), {flat[0], x, flat[0], td::concat({flat[0], x})});
+    }
+}
+
+TEST_CASE("a loop that does not run gives what it was given") {
+  const array x = numbers({3}, td::int64);
+  const auto f = td::trace_graph([](const array& a) { return repeat(0, [](given s) { return arrays{s[0] * 2}; }, {a}); });
+  check_same(f(x), {x});
+}
+
+TEST_CASE("a result of regions that depends on no argument is read while tracing") {
+  const auto f = td::trace_graph([](const array& x) {
+    const array n = repeat(3, [](given s) { return arrays{s[0] * 2}; }, {td::array(1.0)}).front();
+    return x * n.item<double>();
+  });
+  check_same({f(td::array({1.0, 2.0}))}, {td::array({8.0, 16.0})});
+}
+
+TEST_CASE("an op with any number of regions") {
+  using form = td::input_spec::form;
+  static const td::op_record& op = td::register_op(
+      {.name = "test_switch",
+       .inputs = {{form::array, "which"}, {form::array, "x"}},
+       .infer = [](const td::type_request& r) { return r.regions[0].result_types(); },
+       .regions = {{"branch", true}},
+       .run_regions =
+           [](views out, views in, const td::attributes&, td::region_calls& bodies) {
+             const auto last = static_cast<std::int64_t>(bodies.count()) - 1;
+             bodies.run(static_cast<std::size_t>(std::clamp<std::int64_t>(*static_cast<const std::int64_t*>(in[0].data), 0, last)), out,
+                        in);
+           }});
+  const auto f = [](const array& which, const array& x) {
+    const td::operand in[] = {which, x};
+    const td::region_body bodies[] = {[](given v) { return arrays{v[1] + 1}; }, [](given v) { return arrays{v[1] * 2}; },
+                                      [](given v) { return arrays{td::sin(v[1])}; }};
+    return td::apply_regions(op, in, bodies).front();
+  };
+  const array x = numbers({4}, td::float64);
+  const auto traced = td::trace_graph(f);
+  for (const std::int64_t i : {0, 1, 2}) {
+    const array expected = i == 0 ? x + 1 : i == 1 ? x * 2 : td::sin(x);
+    check_same({f(td::array(i), x)}, {expected});
+    check_same({traced(td::array(i), x)}, {expected});
+  }
+  CHECK_THAT(to_string(traced.graph()), contains("graph branch 2("));
+  CHECK(message_of<td::error>([&] {
+          td::apply_regions(op, std::vector<td::operand>{td::array(std::int64_t{0}), x}, {});
+        }) == "[test_switch] wrong number of regions: got 0, expected at least 1: branch. Give each body once.");
 }
 
 // ---- recording
@@ -555,6 +627,33 @@ TEST_CASE("verify finds what became wrong in a region") {
   CHECK_THAT(broken([](td::node& n) { n.regions[0].body[0].types[0].dtype = td::int32; }),
              contains("takes another type as input 0: got int32[3]"));
   CHECK_THAT(broken([](td::node& n) { n.regions[0].body[0].nodes.back().inputs[0] = 1000; }), contains("[verify] graph body"));
+}
+
+TEST_CASE("verify finds broken plans of regions, and passes' defects in bodies") {
+  const td::backend& b = td::detail::find_backend("test", "eigen");
+  const td::pass_context context{&b, false, {0, 0}};
+  const array x = numbers({4, 5}, td::float64), y = numbers({5}, td::float64);
+  const td::graph recorded = td::trace_graph(nested, {.to = "eigen"}).graph(x, y), made = td::run_passes(recorded, context);
+  using td::detail::executable;
+  const auto broken = [&](auto change) {
+    const auto e = td::detail::plan(made, b, std::vector<int>{0, 0}, 1, false);
+    change(*e);
+    return message_of<td::internal_error>([&] { td::detail::verify(*e); });
+  };
+  const auto step_of = [](executable& e) -> td::detail::step& {
+    return *std::find_if(e.steps.begin(), e.steps.end(), [](const td::detail::step& s) { return s.regions != nullptr; });
+  };
+  CHECK(broken([](executable&) {}) == "no error");
+  CHECK_THAT(broken([](executable& e) { e.row_major_results.clear(); }), contains("writes result 0, which may have any strides"));
+  CHECK_THAT(broken([](executable& e) { e.workspace_bytes = e.scratch_offset; }), contains("has no room for its scratch"));
+  CHECK_THAT(broken([&](executable& e) { step_of(e).in.pop_back(); }), contains("layouts"));
+  CHECK_THAT(broken([&](executable& e) { e.input_layouts = {1, 1}; }), contains("has no room for a row-major copy of value"));
+  // A body that a pass leaves as it was recorded.
+  td::graph g = made;
+  for (td::node& n : g.nodes)
+    if (has_bodies(n)) n.regions[0].body[0] = recorded.nodes.back().regions[0].body[0];
+  CHECK_THAT(message_of<td::internal_error>([&] { td::detail::verify(g, td::detail::stage::fused, context); }),
+             contains("[verify] graph body"));
 }
 
 TEST_CASE("values that a body keeps for itself are refused outside") {

@@ -48,6 +48,7 @@ class simplifier {
     const scalar s = detail::scalar_of(a);
     return s.real() == wanted && std::signbit(s.real()) == std::signbit(wanted);
   }
+  // `n` may be a node of the new graph, which moves: its line is read before.
   value_id add(op_id op, std::vector<value_id> in, attributes at, const node& n) {
     const value_id v = r_.to.add(record_of(op), std::move(in), std::move(at), nullptr, n.where);
     note_last();
@@ -151,8 +152,7 @@ class simplifier {
   value_id with_keepdims(const node& reduction, std::int32_t which) {
     attributes at = reduction.attrs;
     at.set("keepdims", true);
-    const node kept = reduction;
-    return add(kept.id(), kept.inputs, at, kept) + which;
+    return add(reduction.id(), reduction.inputs, std::move(at), reduction) + which;
   }
 
   // An elementwise op broadcasts by itself: operands need not be broadcast before it.

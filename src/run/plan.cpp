@@ -226,7 +226,10 @@ class planner {
   void add_regions(const node& n, step& s) {
     s.what = step::kind::regions;
     std::vector<int> layouts;
-    for (value_id v : n.inputs) layouts.push_back(layout_of(v));
+    for (value_id v : n.inputs) {
+      const bool by_caller = e_->places[at(v)].what == value_place::kind::result && !e_->places[at(v)].fixed;  // its strides are
+      layouts.push_back(by_caller ? 2 : layout_of(v));
+    }
     s.regions = plan_regions(n, e_->graph, layouts, b_, threads_, contract_);
     for (value_id v : s.out)
       if (e_->places[at(v)].what == value_place::kind::result) e_->row_major_results.push_back(e_->places[at(v)].index);

@@ -128,8 +128,12 @@ class verifier {
     const step_regions& r = *s.regions;
     if (r.row_major.size() != s.in.size())
       fail(fmt::format("step {} has {} operands and {} layouts", now_, s.in.size(), r.row_major.size()));
+    const auto comes_row_major = [&](value_id v) {
+      if (place_of(v).fixed) return layout_class(e_.static_views[at(v)]) == 0;
+      return place_of(v).what == kind::input && e_.input_layouts[static_cast<std::size_t>(place_of(v).index)] == 0;
+    };
     for (std::size_t i = 0; i < s.in.size(); ++i)
-      if (place_of(s.in[i]).fixed && !r.row_major[i] && layout_class(e_.static_views[at(s.in[i])]) != 0)
+      if (!r.row_major[i] && !comes_row_major(s.in[i]))
         fail(fmt::format("step {} has no room for a row-major copy of value {}", now_, s.in[i]));
     for (value_id v : s.out)
       if (place_of(v).what == kind::result &&
