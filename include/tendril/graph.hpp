@@ -228,10 +228,11 @@ std::vector<array> apply(const op_record&, std::span<const operand> inputs, attr
 array call(const op_record&, std::initializer_list<operand> inputs, attributes = {},
            std::source_location = std::source_location::current());
 
-/// A body of an op with regions, as a function: it runs once, to be recorded, and gets an array for each operand of the call. Values of the
-/// trace around it that it uses are captured: they become inputs of the node after the operands, and all its bodies get them.
+/// A body of an op with regions, as a function.
 using region_body = std::function<std::vector<array>(std::span<const array>)>;
-/// Calls an op with regions: eager, or recorded when a trace is under way; the bodies are recorded either way.
+/// Calls an op with regions: eager, or recorded when a trace is under way. Each body is a function that runs once, to be recorded either
+/// way: it takes an array for each operand of the call, and returns arrays. Values of the trace around it that it uses are captured: they
+/// become inputs of the node after the operands, and all its bodies get them.
 std::vector<array> apply_regions(const op_record&, std::span<const operand> inputs, std::span<const region_body> bodies, attributes = {},
                                  const promotion_rules* = nullptr, std::source_location = std::source_location::current());
 
