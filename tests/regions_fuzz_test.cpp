@@ -90,7 +90,7 @@ TEST_CASE("random graphs with parts in bodies give what they give as they are, o
     std::mt19937 random(seed);
     fuzz::random_case parts = c;
     parts.graph = outlined(c.graph, random, 1 + static_cast<int>(seed % 3));
-    changed += parts.graph.nodes.size() != c.graph.nodes.size() || td::op_node_count(parts.graph) != td::op_node_count(c.graph);
+    changed += std::any_of(parts.graph.nodes.begin(), parts.graph.nodes.end(), td::has_bodies);
     INFO(to_string(parts.graph, false));
     td::verify(parts.graph);
     std::vector<fuzz::placed> memory;
@@ -106,6 +106,6 @@ TEST_CASE("random graphs with parts in bodies give what they give as they are, o
       CHECK(fuzz::failure(parts, k) == "");
     }
   }
-  WARN(made << " graphs, " << changed << " of them changed");
+  WARN(made << " graphs, " << changed << " of them with bodies");
   CHECK(changed * 2 > made);
 }

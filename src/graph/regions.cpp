@@ -62,9 +62,10 @@ void check_region_count(const op_record& op, std::size_t count) {
 
 void check_regions(const type_request& r) {
   check_region_count(r.op, r.regions.size());
-  if (r.inputs.size() < r.op.inputs.size())
-    throw error(
-        fmt::format("[{}] wrong number of operands: got {}, expected {}. Pass each once.", r.op.name, r.inputs.size(), r.op.inputs.size()));
+  const std::vector<input_spec>& declared = r.op.inputs;
+  const std::size_t least = declared.size() - (!declared.empty() && declared.back().what == input_spec::form::sequence);
+  if (r.inputs.size() < least)
+    throw error(fmt::format("[{}] wrong number of operands: got {}, expected {}. Pass each once.", r.op.name, r.inputs.size(), least));
   for (std::size_t k = 0; k < r.regions.size(); ++k) {
     const auto name = [&] { return spell_region(r.op, k); };
     if (r.regions[k].body.size() != 1)
