@@ -59,8 +59,8 @@ class rewriter {
     to.nodes.push_back(std::move(n));
     return first;
   }
-  /// A call of `op` in the node's place, with these inputs and what else the node has: attributes and regions, which it loses, rules and line.
-  /// The types of the results are inferred. Gives the first.
+  /// A call of `op` in the node's place, with these inputs and what else the node has: attributes and regions, which it loses, rules and
+  /// line. The types of the results are inferred. Gives the first.
   value_id rebuild(node& n, const op_record& op, std::vector<value_id> in) { return rebuild(n, op, std::move(in), n.rules); }
   value_id rebuild(node& n, const op_record& op, std::vector<value_id> in, const promotion_rules* rules) {
     return to.add(op, std::move(in), std::move(n.attrs), rules, n.where, std::move(n.regions));
