@@ -27,7 +27,8 @@ void log_compiled(const function& f) {
   const std::string& name = f.graph().name;
   if (is_logged(log_topic::kernels)) {
     std::string s = format_text("\"{}\" has {} steps, {} bytes of workspace", name, f.info().steps.size(), f.info().bytes_planned);
-    for (const step_info& i : f.info().steps) s += format_text("\n  {} on {}: {}", i.kind, i.engine, i.ops);
+    s += "\n" + detail::spell_steps(f.info().steps, 2, false);
+    s.pop_back();
     detail::log(log_topic::kernels, s);
   }
   if (is_logged(log_topic::stages)) detail::log(log_topic::stages, format_text("\"{}\"\n{}", name, f.stages()));

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <new>
 #include <set>
+#include <thread>
 
 #include <tendril/tendril.hpp>
 
@@ -10,6 +11,7 @@
 #include "catch.hpp"
 #include "ops/op_table.hpp"
 #include "reference.hpp"
+#include "region_ops.hpp"
 #include "run/executable.hpp"
 
 namespace td = tendril;
@@ -187,4 +189,40 @@ TEST_CASE("into allocates nothing with many operands, many results, interleaved 
       CHECK(kept[{n - 1, 29}].item<double>() == x[29][{n - 1}].item<double>() * 3.0);
     }
   }
+}
+
+TEST_CASE("into allocates nothing after a thread's first call with regions, whichever branch that took") {
+  using region_ops::arrays;
+  using region_ops::given;
+  const auto f = [](const td::array& x) {
+    const td::array base = td::exp(x);
+    const arrays state = region_ops::repeat(3, [&](given s) { return arrays{s[1], td::maximum(td::sort(s[0]) * 0.5, base)}; }, {x, base});
+    return region_ops::cond(
+        td::any(x > 0), [](given in) { return arrays{in[0] - 1}; },
+        [](given in) {
+          const td::array sorted = td::sort(in[0]), sums = td::cumulative_sum(in[1], {.axis = -1});
+          return region_ops::repeat(2, [&](given s) { return arrays{td::sort(s[0] + td::roll(sorted, 3)) - sums}; }, {in[0]});
+        },
+        {state[0], td::matrix_transpose(state[1])});
+  };
+  for (const std::string& backend : td::backends())
+    for (const std::int64_t n : {4, 120}) {
+      INFO(backend << " " << n);
+      const td::array above = td::reshape(td::arange(static_cast<double>(n * n)), {n, n}) + 1, below = td::negative(above);
+      const td::function compiled = td::trace_graph(f, {.to = backend}).compiled(above);
+      const auto allocates_with = [&](const td::array& first, const td::array& x) {
+        std::string all;
+        std::thread([&] {  // whose arena is empty
+          const td::array out = td::zeros({n, n}), kept = td::detail::copy_of(out.view());
+          const std::vector<td::array_view> to{kept.view()}, in{x.view()};
+          run_into(compiled, {first.view()}, to);
+          if (const int count = allocations_of([&] { run_into(compiled, in, to); })) all = std::to_string(count);
+          all += allocates(compiled, {x.view()});
+        })
+            .join();
+        return all;
+      };
+      CHECK(allocates_with(above, below) == "");
+      CHECK(allocates_with(below, above) == "");
+    }
 }

@@ -245,7 +245,11 @@ inline std::vector<td::array> call_graph(const td::graph& g, const std::vector<t
       else if (value(v).dtype() == td::int64) operands.emplace_back(value(v).item<std::int64_t>());
       else operands.emplace_back(value(v).item<double>());
     }
-    const std::vector<td::array> made = td::apply(*n.op, operands, n.attrs);
+    std::vector<td::region_body> bodies;
+    for (const td::region& r : n.regions)
+      bodies.push_back([&r](std::span<const td::array> x) { return call_graph(r.body.front(), {x.begin(), x.end()}); });
+    const std::vector<td::array> made =
+        bodies.empty() ? td::apply(*n.op, operands, n.attrs) : td::apply_regions(*n.op, operands, bodies, n.attrs);
     for (std::size_t k = 0; k < made.size(); ++k) value(n.first_result + static_cast<td::value_id>(k)) = made[k];
   }
   std::vector<td::array> out;

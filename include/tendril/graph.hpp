@@ -1,5 +1,6 @@
 // The graph: op records, values, nodes. A value type; its semantics, its checks and its text form.
 #pragma once
+#include <functional>
 #include <source_location>
 #include <span>
 #include <string>
@@ -119,6 +120,14 @@ bool holds(tendril::dtype d, const scalar&) noexcept;
 /// An integer's low bits, as the integer dtype `d` has them: what torch and JAX make of numbers out of range.
 scalar wrapped(const scalar&, tendril::dtype d) noexcept;
 
+struct graph;
+
+/// A sub-graph of a node; its inputs are the node's inputs (captures included), in order.
+struct region {
+  std::vector<graph> body;                 ///< exactly one graph: a vector so that node and graph can hold each other by value
+  std::vector<type> result_types() const;  ///< of the body's results; none is weak: a number that a body returns is an array outside
+};
+
 /// What is asked of a type rule.
 struct type_request {
   const op_record& op;
@@ -126,11 +135,37 @@ struct type_request {
   std::span<const bool> present;
   const attributes& attrs;
   const promotion_rules* rules = nullptr;
+  std::span<const region> regions = {};  ///< of an op with regions, whose inputs are operands first, then what the bodies capture
 };
 
 using type_rule = std::vector<type> (*)(const type_request&);
 using decomposition = std::vector<array> (*)(std::span<const array> inputs, const attributes&);
 using custom_kernel = void (*)(std::span<const array_view> out, std::span<const array_view> in, const attributes&);
+
+/// The bodies of a call under way, for the kernel of an op with regions.
+class region_calls {
+ public:
+  virtual std::size_t count() const noexcept = 0;
+  /// Runs a body: an input for each of the node's, an output for each result of the body, all row-major. An output may be an input's
+  /// memory. Throws internal_error where their number, dtypes or shapes are not those of the body.
+  void run(std::size_t which, std::span<const array_view> out, std::span<const array_view> in);
+  /// Row-major memory for the results of a body, the kernel's until it returns: what a loop carries, or the number that a test gives.
+  virtual std::span<const array_view> memory(std::size_t which) const = 0;
+  /// The elements of one row-major view to another of its dtype and shape.
+  static void copy(const array_view& to, const array_view& from);
+
+ protected:
+  ~region_calls() = default;
+
+ private:
+  virtual const graph& body(std::size_t which) const = 0;
+  virtual void call(std::size_t which, std::span<const array_view> out, std::span<const array_view> in) = 0;
+};
+
+/// Runs an op with regions: `in` are the node's inputs, `out` its results, all row-major. Pure, as every kernel.
+using region_kernel = void (*)(std::span<const array_view> out, std::span<const array_view> in, const attributes&, region_calls&);
+/// The types of the inputs of a body, one for each of the node's inputs: an op that gives its bodies slices of an input says so here.
+using region_input_rule = std::vector<type> (*)(const type_request&, std::size_t which);
 
 /// An input of an op record.
 struct input_spec {
@@ -147,15 +182,24 @@ struct attribute_spec {
   bool list = false;  ///< axes or extents: `{}` is an empty list where leaving it out has no meaning of its own
 };
 
+/// A region of an op record.
+struct region_spec {
+  std::string name{};
+  bool sequence = false;  ///< any number of them, one at least; the last of its record
+};
+
 /// An op: the built-in ones are the rows of ops.def, users register more. Never destroyed.
 struct op_record {
   std::string name{};
   std::vector<input_spec> inputs{};
   std::vector<attribute_spec> attributes{};
   std::uint32_t traits = 0;
-  type_rule infer = nullptr;          ///< null: an elementwise op whose operands promote together
-  decomposition decompose = nullptr;  ///< in terms of other ops, over td::array
-  custom_kernel kernel = nullptr;     ///< for user ops: runs on row-major views of the inferred types
+  type_rule infer = nullptr;                ///< null: an elementwise op whose operands promote together
+  decomposition decompose = nullptr;        ///< in terms of other ops, over td::array
+  custom_kernel kernel = nullptr;           ///< for user ops: runs on row-major views of the inferred types
+  std::vector<region_spec> regions{};       ///< the bodies of a call, as a condition has branches; nearly all ops have none
+  region_input_rule body_inputs = nullptr;  ///< null: what a body takes has the types of the node's inputs
+  region_kernel run_regions = nullptr;      ///< what an op with regions has in place of `kernel` and `decompose`
   op_id id = op_id::custom;
   std::string doc{};
   bool is(trait t) const noexcept { return (traits & static_cast<std::uint32_t>(t)) != 0; }
@@ -170,8 +214,9 @@ const op_record* find_op(std::string_view name) noexcept;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdangling-reference"
 #endif
-/// Registers an op. It needs a kernel or a decomposition; an op with a kernel needs `infer` unless it is elementwise.
-/// Throws error when the name is taken or both are missing. The reference stays valid for ever.
+/// Registers an op. It needs a kernel or a decomposition; an op with a kernel needs `infer` unless it is elementwise. An op with regions
+/// needs `run_regions` and `infer`, and all its operands. Throws error when the name is taken or both are missing. The reference stays
+/// valid for ever.
 const op_record& register_op(op_record);
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 13
 #pragma GCC diagnostic pop
@@ -183,15 +228,16 @@ std::vector<array> apply(const op_record&, std::span<const operand> inputs, attr
 array call(const op_record&, std::initializer_list<operand> inputs, attributes = {},
            std::source_location = std::source_location::current());
 
+/// A body of an op with regions, as a function.
+using region_body = std::function<std::vector<array>(std::span<const array>)>;
+/// Calls an op with regions: eager, or recorded when a trace is under way. Each body is a function that runs once, to be recorded either
+/// way: it takes an array for each operand of the call, and returns arrays. Values of the trace around it that it uses are captured: they
+/// become inputs of the node after the operands, and all its bodies get them.
+std::vector<array> apply_regions(const op_record&, std::span<const operand> inputs, std::span<const region_body> bodies, attributes = {},
+                                 const promotion_rules* = nullptr, std::source_location = std::source_location::current());
+
 using value_id = std::int32_t;
 inline constexpr value_id absent = -1;  ///< an operand that is not there
-
-struct graph;
-
-/// A sub-graph of a node; its inputs are the node's inputs (captures included), in order.
-struct region {
-  std::vector<graph> body;  ///< exactly one graph: a vector so that node and graph can hold each other by value
-};
 
 /// One call of an op.
 struct node {
@@ -205,6 +251,10 @@ struct node {
   std::source_location where;
   op_id id() const noexcept { return op->id; }
 };
+/// Whether bodies run when the node does: a group has a region too, but is one loop nest.
+inline bool has_bodies(const node& n) noexcept { return !n.regions.empty() && n.id() != op_id::group; }
+/// Whether the node has an effect: its op is ordered, or one in a body of it.
+bool is_ordered(const node&) noexcept;
 
 /// A graph: dense value ids, and nodes in an order in which every input stands before its use. Value `i` has type `types[i]`;
 /// it is a graph input when `inputs` lists it, else a result of exactly one node.
@@ -218,9 +268,10 @@ struct graph {
   value_id add_input(type);
   value_id add_constant(array, std::source_location = {});  ///< weak when it is a scalar literal: see `add_literal`
   value_id add_literal(scalar, std::source_location = {});  ///< a weak rank-0 constant; see `literal_of`
-  /// Appends a node, infers its result types, returns the first result.
-  value_id add(const op_record&, std::vector<value_id> inputs, attributes = {}, const promotion_rules* = nullptr,
-               std::source_location = {});
+  /// Appends a node, infers its result types, returns the first result. Throws error where the regions are not as many as the op has, take
+  /// other inputs than the node gives them, or return nothing.
+  value_id add(const op_record&, std::vector<value_id> inputs, attributes = {}, const promotion_rules* = nullptr, std::source_location = {},
+               std::vector<region> regions = {});
   const type& type_of(value_id v) const { return types[static_cast<std::size_t>(v)]; }
   /// For each value the index of its node, or -1 for a graph input.
   std::vector<std::int32_t> producers() const;

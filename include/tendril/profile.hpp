@@ -14,7 +14,7 @@ struct profile_options {
 
 /// What one step took.
 struct step_profile {
-  std::string kind;    ///< "group", "kernel", "view", "custom", "copy"
+  std::string kind;    ///< as in step_info
   std::string ops;     ///< the ops in it
   std::string engine;  ///< the backend whose kernels or code run it
   double seconds = 0;  ///< the median over the runs, the clock's own time taken off; small functions run as one piece and are quicker so

@@ -8,6 +8,7 @@
 #include "array/array_impl.hpp"
 #include "array/format.hpp"
 #include "array/thread_end.hpp"
+#include "graph/regions.hpp"
 #include "ops/presence.hpp"
 
 namespace tendril {
@@ -82,13 +83,17 @@ class operand_types {
 }  // namespace
 
 value_id graph::add(const op_record& op, std::vector<value_id> in, attributes attrs, const promotion_rules* rules,
-                    std::source_location where) {
+                    std::source_location where, std::vector<region> regions) {
   const operand_types input_types(*this, in);
-  std::vector<type> out = infer({op, input_types, detail::presence(in), attrs, rules});
+  const detail::presence present(in);
+  const type_request request{op, input_types, present, attrs, rules, regions};
+  if (!op.regions.empty() || !regions.empty()) detail::check_regions(request);
+  std::vector<type> out = infer(request);
   node n;
   n.op = &op;
   n.inputs = std::move(in);
   n.attrs = std::move(attrs);
+  n.regions = std::move(regions);
   n.rules = rules;
   n.where = where;
   n.first_result = static_cast<value_id>(types.size());
@@ -126,8 +131,46 @@ int op_node_count(const graph& g) {
   return static_cast<int>(std::count_if(g.nodes.begin(), g.nodes.end(), [](const node& n) { return n.id() != op_id::constant; }));
 }
 
+namespace {
+
+[[noreturn]] void fail(const graph& g, const std::string& what) {
+  throw internal_error(format_text("[verify] graph {}: {}", g.name, what));
+}
+
+void verify_group(const graph& g, const node& n, std::size_t i) {
+  for (const region& r : n.regions) {
+    if (r.body.size() != 1) fail(g, format_text("node {} ({}) has a region without a body", i, n.op->name));
+    const graph& body = r.body.front();
+    if (body.inputs.size() != n.inputs.size())
+      fail(g,
+           format_text("node {} ({}): its region takes {} inputs, the node gives {}", i, n.op->name, body.inputs.size(), n.inputs.size()));
+    verify(body);
+    for (std::size_t k = 0; k < n.inputs.size(); ++k)
+      if (n.inputs[k] != absent && !(body.type_of(body.inputs[k]) == g.type_of(n.inputs[k])))
+        fail(g, format_text("node {} ({}): input {} has another type in its region", i, n.op->name, k));
+    if (body.results.size() != static_cast<std::size_t>(n.result_count))
+      fail(g, format_text("group {} has {} results, its region {}", i, n.result_count, body.results.size()));
+    for (std::size_t k = 0; k < body.results.size(); ++k)
+      if (!(body.type_of(body.results[k]) == g.type_of(n.first_result + static_cast<value_id>(k))))
+        fail(g, format_text("group {} result {} has another type than its region", i, k));
+  }
+  if (n.regions.size() != 1) fail(g, format_text("group {} has {} regions", i, n.regions.size()));
+}
+
+// Any other op's regions are what `graph::add` lets in, after all passes too.
+void verify_bodies(const graph& g, const node& n, std::size_t i, const type_request& request) {
+  try {
+    detail::check_regions(request);
+  } catch (const internal_error&) { throw; } catch (const error& e) {
+    fail(g, format_text("node {}: {}", i, e.what()));
+  }
+  for (const region& r : n.regions) verify(r.body.front());
+}
+
+}  // namespace
+
 void verify(const graph& g) {
-  const auto fail = [&](const std::string& what) { throw internal_error(format_text("[verify] graph {}: {}", g.name, what)); };
+  const auto fail = [&](const std::string& what) { tendril::fail(g, what); };
   const auto count = static_cast<value_id>(g.types.size());
   std::vector<char> defined(g.types.size(), 0);
   const auto define = [&](value_id v, std::string_view by) {
@@ -143,24 +186,11 @@ void verify(const graph& g) {
         fail(format_text("node {} ({}) uses value {} before its definition", i, n.op->name, v));
     if (n.result_count < 0) fail(format_text("node {} ({}) has {} results", i, n.op->name, n.result_count));
     for (std::int32_t k = 0; k < n.result_count; ++k) define(n.first_result + k, n.op->name);
-    for (const region& r : n.regions) {
-      if (r.body.size() != 1) fail(format_text("node {} ({}) has a region without a body", i, n.op->name));
-      const graph& body = r.body.front();
-      if (body.inputs.size() != n.inputs.size())
-        fail(
-            format_text("node {} ({}): its region takes {} inputs, the node gives {}", i, n.op->name, body.inputs.size(), n.inputs.size()));
-      verify(body);
-      for (std::size_t k = 0; k < n.inputs.size(); ++k)
-        if (n.inputs[k] != absent && !(body.type_of(body.inputs[k]) == g.type_of(n.inputs[k])))
-          fail(format_text("node {} ({}): input {} has another type in its region", i, n.op->name, k));
-      if (n.id() == op_id::group && body.results.size() != static_cast<std::size_t>(n.result_count))
-        fail(format_text("group {} has {} results, its region {}", i, n.result_count, body.results.size()));
-      if (n.id() == op_id::group)
-        for (std::size_t k = 0; k < body.results.size(); ++k)
-          if (!(body.type_of(body.results[k]) == g.type_of(n.first_result + static_cast<value_id>(k))))
-            fail(format_text("group {} result {} has another type than its region", i, k));
-    }
-    if (n.id() == op_id::group && n.regions.size() != 1) fail(format_text("group {} has {} regions", i, n.regions.size()));
+    const operand_types input_types(g, n.inputs);
+    const detail::presence present(n.inputs);
+    const type_request request{*n.op, input_types, present, n.attrs, n.rules, n.regions};
+    if (n.id() == op_id::group) verify_group(g, n, i);
+    else if (!n.op->regions.empty() || !n.regions.empty()) verify_bodies(g, n, i, request);
     if (n.id() == op_id::constant) {
       const attribute_value* value = n.attrs.find("value");
       const array* a = value ? std::get_if<array>(&value->value) : nullptr;
@@ -171,7 +201,7 @@ void verify(const graph& g) {
         fail(format_text("constant {} has type {}, its array is {}", i, to_string(g.type_of(n.first_result)), to_string(t)));
     }
     if (n.id() == op_id::constant || n.id() == op_id::group) continue;
-    const std::vector<type> out = infer({*n.op, operand_types(g, n.inputs), detail::presence(n.inputs), n.attrs, n.rules});
+    const std::vector<type> out = infer(request);
     if (out.size() != static_cast<std::size_t>(n.result_count))
       fail(format_text("node {} ({}) has {} results, its rule gives {}", i, n.op->name, n.result_count, out.size()));
     for (std::size_t k = 0; k < out.size(); ++k) {

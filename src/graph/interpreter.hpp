@@ -1,4 +1,6 @@
-// The interpreter of graphs: reads the operands of each node, has it called, and writes its results. Who calls says what a call is.
+// The one interpreter of graphs: reads what stands for the operands of each node, calls, and writes what stands for its results. What a
+// value is and what a call does, who uses it says: arrays are computed by evaluation, called again by transpile, new values made by
+// rewriting.
 #pragma once
 #include <span>
 #include <vector>
@@ -7,6 +9,22 @@
 
 namespace tendril::detail {
 
+/// Goes through the nodes of a graph in order, or through those that `wanted` marks. `read` gives what stands for a value, or for `absent`;
+/// `call` gives a list of what the node's results are, for a list of what it read, and may take the node away. `values` has them by value.
+template <class Graph, class Value, class Read, class Call>
+void interpret(Graph& g, std::vector<Value>& values, const std::vector<char>* wanted, Read read, Call call) {
+  std::vector<decltype(read(absent))> in;
+  for (std::size_t i = 0; i < g.nodes.size(); ++i) {
+    if (wanted && !(*wanted)[i]) continue;
+    auto& n = g.nodes[i];
+    const auto first = static_cast<std::size_t>(n.first_result);
+    in.clear();
+    for (value_id v : n.inputs) in.push_back(read(v));
+    auto out = call(n, in);
+    for (std::size_t k = 0; k < out.size(); ++k) values[first + k] = std::move(out[k]);
+  }
+}
+
 /// What a node reads in one place.
 struct operand_read {
   const array* value = nullptr;   ///< null: an operand that is not there
@@ -14,30 +32,19 @@ struct operand_read {
   bool weak = false;              ///< that, or a number that is an argument
 };
 
-/// Runs the nodes of a graph in order, or those that `wanted` marks. `values` holds the inputs, by value; `call` gives the results of a
-/// node for what it reads. Constants are not called: they are what they hold.
+/// The same over arrays: `values` holds the inputs, by value. Constants are not called: they are what they hold.
 template <class Call>
 void interpret(const graph& g, std::vector<array>& values, const std::vector<char>* wanted, Call call) {
   std::vector<const node*> literals(g.types.size(), nullptr);
-  std::vector<operand_read> in;
-  for (std::size_t i = 0; i < g.nodes.size(); ++i) {
-    const node& n = g.nodes[i];
-    if (wanted && !(*wanted)[i]) continue;
-    const auto first = static_cast<std::size_t>(n.first_result);
-    if (n.id() == op_id::constant) {
-      values[first] = std::get<array>(n.attrs.find("value")->value);
-      if (g.type_of(n.first_result).weak) literals[first] = &n;
-      continue;
-    }
-    in.clear();
-    for (value_id v : n.inputs) {
-      const auto at = static_cast<std::size_t>(v);
-      if (v == absent) in.emplace_back();
-      else in.push_back({&values[at], literals[at], g.types[at].weak});
-    }
-    std::vector<array> out = call(n, std::span<const operand_read>(in));
-    for (std::size_t k = 0; k < out.size(); ++k) values[first + k] = std::move(out[k]);
-  }
+  const auto read = [&](value_id v) {
+    const auto at = static_cast<std::size_t>(v);
+    return v == absent ? operand_read() : operand_read{&values[at], literals[at], g.types[at].weak};
+  };
+  interpret(g, values, wanted, read, [&](const node& n, std::span<const operand_read> in) -> std::vector<array> {
+    if (n.id() != op_id::constant) return call(n, in);
+    if (g.type_of(n.first_result).weak) literals[static_cast<std::size_t>(n.first_result)] = &n;
+    return {std::get<array>(n.attrs.find("value")->value)};
+  });
 }
 
 /// What the results of a graph are, once it has run.

@@ -45,7 +45,7 @@ class printer {
     for (value_id r : g_.results) visit(r);
     // Ordered nodes stand for their effect even where no result uses them.
     for (const node& n : g_.nodes)
-      if (n.op->is(trait::ordered) && (n.result_count == 0 || number_[static_cast<std::size_t>(n.first_result)] < 0)) visit(n);
+      if (is_ordered(n) && (n.result_count == 0 || number_[static_cast<std::size_t>(n.first_result)] < 0)) visit(n);
     std::string tail = indent_ + "return ";
     for (std::size_t i = 0; i < g_.results.size(); ++i) tail += (i ? ", " : "") + operand_text(g_.results[i]);
     return head + ") {\n" + lines_ + tail + "\n" + indent + "}\n";

@@ -26,7 +26,7 @@ void require_alive(const array& a, std::string_view op, std::source_location whe
 
 void tracer::note_fact() noexcept {
   read_facts = true;
-  if (!captured.empty() && outer) outer->note_fact();  // the extents may be those of what it captured
+  if ((is_body || !captured.empty()) && outer) outer->note_fact();  // the extents may be those of what it got from there
 }
 
 array make_symbol(tracer& t, value_id id) {

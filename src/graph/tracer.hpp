@@ -13,6 +13,7 @@ class tracer : public counted {
   bool alive = true;
   bool read_facts = false;      ///< the functor knows something that follows from extents: see note_fact
   bool abstract = false;        ///< recorded without example arguments: unknown facts end the attempt
+  bool is_body = false;         ///< of an op with regions, whose operands are those of `outer`
   tracer* outer = nullptr;      ///< the trace that this one runs inside, on the same thread
   std::vector<array> captured;  ///< symbols of an outer trace; graph inputs after the arguments
   std::vector<value_id> captured_ids;

@@ -14,6 +14,7 @@
 #include "graph/interpreter.hpp"
 #include "graph/tracer.hpp"
 #include "kernels/backend.hpp"
+#include "kernels/regions.hpp"
 #include "ops/literals.hpp"
 #include "ops/op_table.hpp"
 #include "ops/view_ops.hpp"
@@ -172,6 +173,7 @@ void run_nodes(const graph& g, std::vector<array>& values, const std::vector<cha
       if (operands[k].literal) numbers[k] = literal_of(operands[k].literal->attrs);
     }
     if (n.id() == op_id::group) return evaluate(n.regions.front().body.front(), in, b);
+    if (has_bodies(n)) return run_region_op(*n.op, in, {weak.get(), n.inputs.size()}, n.attrs, n.rules, n.regions, b);
     return run_op(*n.op, in, {weak.get(), n.inputs.size()}, n.attrs, n.rules, b, numbers);
   });
 }
@@ -207,7 +209,7 @@ array evaluate_symbol(const array& symbol) {
     if (wanted[static_cast<std::size_t>(p)]) continue;
     wanted[static_cast<std::size_t>(p)] = 1;
     const node& n = g.nodes[static_cast<std::size_t>(p)];
-    if (n.op->is(trait::ordered)) return {};  // an effect takes place at replay, not here
+    if (is_ordered(n)) return {};  // an effect takes place at replay, not here
     todo.insert(todo.end(), n.inputs.begin(), n.inputs.end());
   }
   const detail::trace_pause pause;

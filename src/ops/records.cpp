@@ -142,6 +142,7 @@ struct registry {
     group.name = "group";
     group.id = op_id::group;
     group.traits = static_cast<std::uint32_t>(trait::internal);
+    group.regions = {{"group"}};
     group.doc = "a subgraph with one iteration space";
     add(std::move(group));
   }
@@ -172,13 +173,38 @@ const op_record* find_op(std::string_view name) noexcept {
   return i == r.by_name.end() ? nullptr : i->second;
 }
 
+namespace {
+
+// Bodies get every operand as an array, and only the kernel of the op knows which of them runs.
+void check_record_with_regions(const op_record& r) {
+  const auto refuse = [&](std::string_view what, std::string_view got, std::string_view expected, std::string_view todo) {
+    throw error(format_text("[register_op] {} \"{}\", an op with regions: got {}, expected {}. {}", what, r.name, got, expected, todo));
+  };
+  if (!r.run_regions) refuse("nothing runs", "no kernel of regions", "one", "Set .run_regions.");
+  if (!r.infer) refuse("nothing types", "no type rule", "one", "Set .infer.");
+  if (r.kernel || r.decompose) refuse("two things run", "a kernel or a decomposition besides", ".run_regions alone", "Leave it out.");
+  if (r.is(trait::elementwise) || r.is(trait::view) || r.is(trait::reduction))
+    refuse("the traits do not fit", "elementwise, view or reduction", "none of them", "Leave them out.");
+  for (const input_spec& s : r.inputs)
+    if (s.what == input_spec::form::optional)
+      refuse("an operand is optional in", s.name, "operands that are there", "Pass a number for it.");
+  for (std::size_t k = 0; k + 1 < r.regions.size(); ++k)
+    if (r.regions[k].sequence) refuse("a sequence stands before the last region of", r.regions[k].name, "one at the end", "Move it there.");
+}
+
+}  // namespace
+
 const op_record& register_op(op_record record) {
   registry& r = records();
   std::lock_guard lock(r.mutex);
   if (record.name.empty()) throw error("[register_op] no name: got an empty name, expected the op's name. Set .name.");
   if (r.by_name.contains(record.name))
     throw error(format_text("[register_op] the name is taken: got \"{}\", expected a new name. Choose another.", record.name));
-  if (!record.kernel && !record.decompose)
+  if (!record.regions.empty()) check_record_with_regions(record);
+  else if (record.run_regions || record.body_inputs)
+    throw error(
+        format_text("[register_op] \"{}\" has no regions: got a kernel or a rule of regions, expected none. Set .regions.", record.name));
+  else if (!record.kernel && !record.decompose)
     throw error(
         format_text("[register_op] nothing runs \"{}\": got neither a kernel nor a decomposition, expected one. Set .kernel or .decompose.",
                     record.name));
@@ -187,7 +213,7 @@ const op_record& register_op(op_record record) {
         "[register_op] nothing types \"{}\": got a kernel without a type rule, expected .infer, or the elementwise trait. Set one.",
         record.name));
   record.id = op_id::custom;
-  if (!record.kernel) record.traits |= static_cast<std::uint32_t>(trait::composite);
+  if (record.decompose && !record.kernel) record.traits |= static_cast<std::uint32_t>(trait::composite);
   return r.add(std::move(record));
 }
 

@@ -30,8 +30,8 @@ bool may_fold(const graph& g) {
   for (const node& n : g.nodes) {
     if (n.id() == op_id::constant) {
       known[static_cast<std::size_t>(n.first_result)] = 1;
-    } else if (n.id() != op_id::group && std::all_of(n.inputs.begin(), n.inputs.end(),
-                                                     [&](value_id v) { return v == absent || known[static_cast<std::size_t>(v)]; })) {
+    } else if (n.regions.empty() && std::all_of(n.inputs.begin(), n.inputs.end(),
+                                                [&](value_id v) { return v == absent || known[static_cast<std::size_t>(v)]; })) {
       return true;
     }
   }
@@ -41,6 +41,7 @@ bool may_fold(const graph& g) {
 }  // namespace
 
 graph fold(graph g, const pass_context& context) {
+  g = detail::in_bodies(std::move(g), context, fold);
   if (!may_fold(g)) return g;
   // Folding a view of a constant would only copy it; folding a product of constants must not bloat the graph.
   constexpr std::int64_t small = 4096;
@@ -52,12 +53,12 @@ graph fold(graph g, const pass_context& context) {
       known[static_cast<std::size_t>(n.first_result)] = &std::get<array>(n.attrs.find("value")->value);
   };
   r.to.nodes.reserve(g.nodes.size() * 2 + 8);  // `known` points into nodes
-  for (node& n : g.nodes) {
-    bool foldable = n.id() != op_id::constant && n.id() != op_id::group && !n.op->is(trait::ordered) &&
-                    !(n.op->is(trait::view) && n.id() != op_id::getitem);
-    const auto constant = [&](value_id v) { return v == absent ? nullptr : known[static_cast<std::size_t>(r.at(v))]; };
+  return r.run(g, [&](node& n, std::vector<value_id>& inputs) {
+    bool foldable =
+        n.id() != op_id::constant && n.regions.empty() && !n.op->is(trait::ordered) && !(n.op->is(trait::view) && n.id() != op_id::getitem);
+    const auto constant = [&](value_id v) { return v == absent ? nullptr : known[static_cast<std::size_t>(v)]; };
     std::int64_t operand_size = 0;
-    for (value_id v : n.inputs) {
+    for (value_id v : inputs) {
       if (!foldable) break;
       const array* c = constant(v);
       foldable = v == absent || c;
@@ -74,25 +75,26 @@ graph fold(graph g, const pass_context& context) {
     foldable = foldable && (size <= small || size <= operand_size || n.op->is(trait::creation));
     if (foldable && n.op->is(trait::creation) && n.op->is(trait::composite)) foldable = false;  // a broadcast scalar is better than memory
     if (!foldable || r.to.nodes.size() + static_cast<std::size_t>(n.result_count) > r.to.nodes.capacity()) {
-      r.copy(std::move(n));
+      const value_id first = r.copy(std::move(n));
       remember(r.to);
-      continue;
+      return first;
     }
     const std::vector<array> out = [&] {
       std::vector<array> in;
-      for (value_id v : n.inputs) in.push_back(v == absent ? array() : *constant(v));
+      for (value_id v : inputs) in.push_back(v == absent ? array() : *constant(v));
       auto weak = std::make_unique<bool[]>(in.size() + 1);
       const detail::trace_pause pause;
       const backend& b = detail::backend_of(context);
       const backend_scope scope(b.name);  // a decomposition calls ops like everybody
       return engine::run_op(*n.op, in, {weak.get(), in.size()}, n.attrs, n.rules, b);
     }();
+    const auto first = static_cast<value_id>(r.to.types.size());
     for (std::int32_t k = 0; k < n.result_count; ++k) {
-      r.map[static_cast<std::size_t>(n.first_result + k)] = r.to.add_constant(out[static_cast<std::size_t>(k)], n.where);
+      r.to.add_constant(out[static_cast<std::size_t>(k)], n.where);
       remember(r.to);
     }
-  }
-  return r.finish();
+    return first;
+  });
 }
 
 namespace {
@@ -165,22 +167,24 @@ std::vector<std::int32_t> twins_of(const graph& g) {
 
 }  // namespace
 
-graph cse(graph g, const pass_context&) {
+graph cse(graph g, const pass_context& context) {
+  g = detail::in_bodies(std::move(g), context, cse);
   const std::vector<std::int32_t> twins = twins_of(g);
   if (twins.empty()) return g;
   detail::rewriter r(g);
-  for (std::size_t i = 0; i < g.nodes.size(); ++i)
-    if (twins[i] < 0) r.copy(std::move(g.nodes[i]));
-    else r.replace(g.nodes[i], r.at(g.nodes[static_cast<std::size_t>(twins[i])].first_result));
-  return r.finish();
+  return r.run(g, [&](node& n, std::vector<value_id>&) {
+    const std::int32_t twin = twins[static_cast<std::size_t>(&n - g.nodes.data())];
+    return twin < 0 ? r.copy(std::move(n)) : r.at(g.nodes[static_cast<std::size_t>(twin)].first_result);
+  });
 }
 
-graph dce(graph g, const pass_context&) {
+graph dce(graph g, const pass_context& context) {
+  g = detail::in_bodies(std::move(g), context, dce);
   const auto producers = g.producers();
   std::vector<char> needed(g.nodes.size(), 0);
   std::vector<value_id> todo(g.results.begin(), g.results.end());
   for (std::size_t i = 0; i < g.nodes.size(); ++i)
-    if (g.nodes[i].op->is(trait::ordered)) {
+    if (is_ordered(g.nodes[i])) {
       needed[i] = 1;
       todo.insert(todo.end(), g.nodes[i].inputs.begin(), g.nodes[i].inputs.end());
     }
@@ -195,9 +199,8 @@ graph dce(graph g, const pass_context&) {
   }
   if (std::all_of(needed.begin(), needed.end(), [](char n) { return n; })) return g;
   detail::rewriter r(g);
-  for (std::size_t i = 0; i < g.nodes.size(); ++i)
-    if (needed[i]) r.copy(std::move(g.nodes[i]));
-  return r.finish();
+  return r.run(
+      g, [&](node& n, std::vector<value_id>&) { return r.copy(std::move(n)); }, &needed);
 }
 
 }  // namespace tendril

@@ -26,33 +26,33 @@ namespace {
 graph expand_once(graph g, const backend& b, bool& expanded) {
   if (std::all_of(g.nodes.begin(), g.nodes.end(), [&](const node& n) { return detail::is_claimed(n, g, b); })) return g;
   detail::rewriter r(g);
-  for (const node& n : g.nodes) {
+  return r.run(g, [&](node& n, std::vector<value_id>& inputs) -> std::vector<value_id> {
     if (detail::is_claimed(n, g, b)) {
-      r.copy(n);
-      continue;
+      r.copy(std::move(n));
+      return {};  // they are known
     }
     expanded = true;
     auto t = detail::make_ref<detail::tracer>();
     t->graph = std::move(r.to);
     t->force_where = &n.where;
     std::vector<array> in;
-    for (value_id v : n.inputs) in.push_back(v == absent ? array() : detail::make_symbol(*t, r.at(v)));
-    const std::vector<value_id> made = detail::record(*t, n.where, [&] {
+    for (value_id v : inputs) in.push_back(v == absent ? array() : detail::make_symbol(*t, v));
+    std::vector<value_id> made = detail::record(*t, n.where, [&] {
       std::vector<array> out = n.op->decompose(in, n.attrs);
       if (out.size() != static_cast<std::size_t>(n.result_count))
         throw error(format_text("[{}] its decomposition returns {} results: expected {}. Make it agree with the op's type rule.",
                                 n.op->name, out.size(), n.result_count));
       return out;
     });
-    std::copy(made.begin(), made.end(), r.map.begin() + n.first_result);
     r.to = std::move(t->graph);
-  }
-  return r.finish();
+    return made;
+  });
 }
 
 }  // namespace
 
 graph decompose(graph out, const pass_context& context) {
+  out = detail::in_bodies(std::move(out), context, decompose);
   const backend& b = detail::backend_of(context);
   // Rules may use composite ops themselves; a rule that never ends is a defect of its op.
   for (int depth = 0; depth < 16; ++depth) {
@@ -100,23 +100,21 @@ graph merge_pairs(graph g, const backend& b, std::span<const merge> rules, const
     }
   }
   if (std::all_of(partner.begin(), partner.end(), [](std::int32_t p) { return p < 0; })) return g;
+  std::vector<char> stays(absorbed.size());
+  std::transform(absorbed.begin(), absorbed.end(), stays.begin(), [](char gone) { return !gone; });
   detail::rewriter r(g);
-  for (std::size_t i = 0; i < g.nodes.size(); ++i) {
-    if (absorbed[i]) continue;
-    if (partner[i] < 0) {
-      r.copy(std::move(g.nodes[i]));
-      continue;
-    }
-    const node& n = g.nodes[i];
+  const auto merged = [&](node& n, std::vector<value_id>&) {
+    const auto i = static_cast<std::size_t>(&n - g.nodes.data());
+    if (partner[i] < 0) return r.copy(std::move(n));
     const node& producer = g.nodes[static_cast<std::size_t>(partner[i])];
     std::vector<value_id> in = r.mapped_inputs(producer);
     bool skipped = false;
     for (value_id v : n.inputs)
       if (v == producer.first_result && !skipped) skipped = true;
       else in.push_back(r.at(v));
-    r.replace(n, r.to.add(record_of(rule[i]->result), std::move(in), {}, nullptr, n.where));
-  }
-  return r.finish();
+    return r.to.add(record_of(rule[i]->result), std::move(in), {}, nullptr, n.where);
+  };
+  return r.run(g, merged, &stays);
 }
 
 // What a value is to a sum: of products, and of what is made of products alone, something may cancel exactly, as of perpendicular vectors.
@@ -153,6 +151,7 @@ std::vector<char> sums_of_products(const graph& g) {
 }  // namespace
 
 graph contract(graph g, const pass_context& context) {
+  g = detail::in_bodies(std::move(g), context, contract);
   const backend& b = detail::backend_of(context);
   // Without the instruction a correctly rounded multiply-add costs far more than the two roundings that it saves.
   if (!context.contract || std::string_view(b.blocks->isa) == "baseline") return g;
@@ -162,6 +161,7 @@ graph contract(graph g, const pass_context& context) {
 }
 
 graph combine(graph g, const pass_context& context) {
+  g = detail::in_bodies(std::move(g), context, combine);
   constexpr merge rules[] = {{op_id::subtract, op_id::divide, op_id::subtract_divide, false},
                              {op_id::subtract, op_id::exp, op_id::subtract_exp, false}};
   return merge_pairs(std::move(g), detail::backend_of(context), rules);

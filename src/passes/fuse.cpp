@@ -44,7 +44,7 @@ class fuser {
       const node& n = g_.nodes[i];
       for (value_id v : n.inputs)
         if (const std::int32_t p = producer(v); p >= 0) users_[static_cast<std::size_t>(p)].push_back(static_cast<std::int32_t>(i));
-      if (!n.op->is(trait::ordered)) continue;
+      if (!is_ordered(n)) continue;
       if (last_ordered >= 0) users_[static_cast<std::size_t>(last_ordered)].push_back(static_cast<std::int32_t>(i));
       last_ordered = static_cast<std::int32_t>(i);
     }
@@ -67,8 +67,7 @@ class fuser {
   extents shape_of(value_id v) const { return g_.type_of(v).known_extents(); }
 
   bool fusable(const node& n) const {
-    if (n.id() == op_id::constant || n.id() == op_id::group || n.id() == op_id::custom || n.inputs.empty() || n.inputs.size() > 4)
-      return false;
+    if (n.id() == op_id::constant || !n.regions.empty() || n.id() == op_id::custom || n.inputs.empty() || n.inputs.size() > 4) return false;
     const bool reduction = is_reduction(n);
     if (!n.op->is(trait::elementwise) && n.id() != op_id::astype && !reduction) return false;
     for (value_id v : n.inputs)
@@ -294,61 +293,40 @@ class fuser {
   }
 
   void emit_group(detail::rewriter& r, const cluster& c, const std::vector<std::int32_t>& uses) {
-    graph body;
-    body.name = "group";
-    node group;
-    group.op = &record_of(op_id::group);
-    std::vector<value_id> map(g_.types.size(), absent);
+    // Inputs first: values from outside, but for single numbers, which the region holds itself.
+    std::vector<value_id> reads, results;
+    std::vector<char> read(g_.types.size(), 0);
     std::vector<std::int32_t> uses_inside(g_.types.size(), 0);
-    std::vector<value_id> results;
-    // Inputs first: values from outside, but for one-element constants, which the region holds itself.
+    const auto is_number = [&](value_id v) {
+      const array* a = detail::one_element_constant(g_, producers_, v);
+      return a && a->ndim() == 0;
+    };
     for (std::int32_t i : c.nodes)
       for (value_id v : g_.nodes[static_cast<std::size_t>(i)].inputs) {
-        if (v != absent) ++uses_inside[static_cast<std::size_t>(v)];
-        if (v == absent || map[static_cast<std::size_t>(v)] != absent) continue;
-        const std::int32_t p = producer(v);
-        if (p >= 0 && std::binary_search(c.nodes.begin(), c.nodes.end(), p)) continue;
-        if (const array* a = detail::one_element_constant(g_, producers_, v); a && a->ndim() == 0) continue;
-        map[static_cast<std::size_t>(v)] = body.add_input(g_.type_of(v));
-        group.inputs.push_back(r.at(v));
-      }
-    for (std::int32_t i : c.nodes) {
-      const node& n = g_.nodes[static_cast<std::size_t>(i)];
-      node copy = n;
-      for (value_id& v : copy.inputs) {
         if (v == absent) continue;
-        value_id& m = map[static_cast<std::size_t>(v)];
-        if (m == absent) m = body.add_constant(*constant_of(g_, producers_, v), n.where);
-        v = m;
+        ++uses_inside[static_cast<std::size_t>(v)];
+        const std::int32_t p = producer(v);
+        if (is_number(v) || (p >= 0 && std::binary_search(c.nodes.begin(), c.nodes.end(), p)) || read[static_cast<std::size_t>(v)]++)
+          continue;
+        reads.push_back(v);
       }
-      copy.first_result = static_cast<value_id>(body.types.size());
-      for (std::int32_t k = 0; k < n.result_count; ++k) {
-        map[static_cast<std::size_t>(n.first_result + k)] = copy.first_result + k;
-        body.types.push_back(g_.type_of(n.first_result + k));
-      }
-      body.nodes.push_back(std::move(copy));
+    detail::rewriter body(g_, "group", reads);
+    for (std::int32_t i : c.nodes) {
+      const node& n = g_.nodes[static_cast<std::size_t>(i)];
+      for (value_id v : n.inputs)
+        if (v != absent && body.at(v) == absent)
+          body.map[static_cast<std::size_t>(v)] = body.to.add_constant(*constant_of(g_, producers_, v), n.where);
+      body.copy(n);
     }
     for (std::int32_t i : c.nodes) {
       const node& n = g_.nodes[static_cast<std::size_t>(i)];
-      for (std::int32_t k = 0; k < n.result_count; ++k) {
-        const value_id v = n.first_result + k;
-        if (uses[static_cast<std::size_t>(v)] > uses_inside[static_cast<std::size_t>(v)]) {
-          results.push_back(v);
-          body.results.push_back(map[static_cast<std::size_t>(v)]);
-        }
-      }
+      for (value_id v = n.first_result; v < n.first_result + n.result_count; ++v)
+        if (uses[static_cast<std::size_t>(v)] > uses_inside[static_cast<std::size_t>(v)]) results.push_back(v);
     }
-    group.attrs.set("space", attribute_value(c.space));
-    group.attrs.set("inner", attribute_value(c.inner));
-    group.where = g_.nodes[static_cast<std::size_t>(c.nodes.back())].where;
-    group.first_result = static_cast<value_id>(r.to.types.size());
-    group.result_count = static_cast<std::int32_t>(results.size());
-    for (value_id v : results) {
-      r.map[static_cast<std::size_t>(v)] = static_cast<value_id>(r.to.types.size());
-      r.to.types.push_back(g_.type_of(v));
-    }
-    group.regions.push_back({{std::move(body)}});
-    r.to.nodes.push_back(std::move(group));
+    attributes at{{"space", attribute_value(c.space)}, {"inner", attribute_value(c.inner)}};
+    const std::source_location where = g_.nodes[static_cast<std::size_t>(c.nodes.back())].where;
+    value_id made = r.add_group(reads, body.finish(results), std::move(at), where);
+    for (value_id v : results) r.map[static_cast<std::size_t>(v)] = made++;
   }
 
   const graph& g_;
@@ -366,6 +344,9 @@ class fuser {
 
 }  // namespace
 
-graph fuse(graph g, const pass_context& context) { return fuser(g, detail::backend_of(context)).run(); }
+graph fuse(graph g, const pass_context& context) {
+  g = detail::in_bodies(std::move(g), context, fuse);
+  return fuser(g, detail::backend_of(context)).run();
+}
 
 }  // namespace tendril

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "array/format.hpp"
+#include "passes/shared.hpp"
 #include "passes/verify.hpp"
 
 namespace tendril {
@@ -29,6 +30,18 @@ constexpr pass list[] = {
 };
 
 }  // namespace
+
+graph detail::in_bodies(graph g, const pass_context& context, graph (*pass)(graph, const pass_context&)) {
+  for (node& n : g.nodes) {
+    if (!has_bodies(n)) continue;
+    for (region& r : n.regions) {
+      graph& body = r.body.front();
+      const pass_context inside{context.backend, context.contract, std::vector<int>(body.inputs.size(), 0)};
+      body = pass(std::move(body), inside);
+    }
+  }
+  return g;
+}
 
 std::span<const pass> passes() { return list; }
 

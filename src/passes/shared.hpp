@@ -14,4 +14,7 @@ const array* one_element_constant(const graph&, const std::vector<std::int32_t>&
 /// Whether a node stays as it is: no composite op, or one that this backend has a kernel for.
 bool is_claimed(const node&, const graph&, const backend&);
 
+/// A pass on the bodies of all ops with regions, as on the graph that they stand in.
+graph in_bodies(graph, const pass_context&, graph (*pass)(graph, const pass_context&));
+
 }  // namespace tendril::detail

@@ -16,19 +16,25 @@ class simplifier {
   explicit simplifier(graph& g) : g_(g), r_(g), uses_(g.use_counts()) {}
 
   graph run() {
-    for (node& n : g_.nodes)
-      if (const value_id v = shorter(n); v != absent) r_.replace(n, v);
-      else if (n.result_count == 0 || r_.map[static_cast<std::size_t>(n.first_result)] == absent) {
+    return r_.run(g_, [this](node& n, std::vector<value_id>&) -> std::vector<value_id> {
+      if (const value_id v = shorter(n); v != absent) {
+        r_.replace(n, v);
+      } else if (n.result_count == 0 || r_.map[static_cast<std::size_t>(n.first_result)] == absent) {
         r_.copy(std::move(n));
-        producers_.resize(r_.to.types.size(), -1);
-        const node& kept = r_.to.nodes.back();
-        for (std::int32_t k = 0; k < kept.result_count; ++k)
-          producers_[static_cast<std::size_t>(kept.first_result + k)] = static_cast<std::int32_t>(r_.to.nodes.size() - 1);
+        note_last();
       }
-    return r_.finish();
+      return {};  // the map has them: a rule may know some results alone
+    });
   }
 
  private:
+  // The last node of the new graph makes its results.
+  void note_last() {
+    producers_.resize(r_.to.types.size(), -1);
+    const node& last = r_.to.nodes.back();
+    for (std::int32_t k = 0; k < last.result_count; ++k)
+      producers_[static_cast<std::size_t>(last.first_result + k)] = static_cast<std::int32_t>(r_.to.nodes.size() - 1);
+  }
   // The node of the new graph behind a new value, or null.
   const node* made_by(value_id v) const {
     const std::int32_t p = static_cast<std::size_t>(v) < producers_.size() ? producers_[static_cast<std::size_t>(v)] : -1;
@@ -42,17 +48,16 @@ class simplifier {
     const scalar s = detail::scalar_of(a);
     return s.real() == wanted && std::signbit(s.real()) == std::signbit(wanted);
   }
+  // `n` may be a node of the new graph, which moves: its line is read before.
   value_id add(op_id op, std::vector<value_id> in, attributes at, const node& n) {
     const value_id v = r_.to.add(record_of(op), std::move(in), std::move(at), nullptr, n.where);
-    producers_.resize(r_.to.types.size(), -1);
-    for (std::int32_t k = 0; k < r_.to.nodes.back().result_count; ++k)
-      producers_[static_cast<std::size_t>(v + k)] = static_cast<std::int32_t>(r_.to.nodes.size() - 1);
+    note_last();
     return v;
   }
 
   // A new value that equals the (first) result of `n`, or absent.
   value_id shorter(const node& n) {
-    if (n.id() == op_id::constant || n.id() == op_id::group || n.id() == op_id::custom || n.result_count == 0) return absent;
+    if (n.id() == op_id::constant || !n.regions.empty() || n.id() == op_id::custom || n.result_count == 0) return absent;
     const type& out = g_.type_of(n.first_result);
     if (!out.complete()) return absent;
     const value_id x = n.inputs.empty() ? absent : r_.at(n.inputs[0]);
@@ -134,7 +139,7 @@ class simplifier {
         const attributes at{{"axis", *n.attrs.find("axis")}, {"dtype", {}}, {"keepdims", *n.attrs.find("keepdims")}};
         const value_id total = add(op_id::sum, {x}, at, n);
         const value_id divisor = r_.to.add_constant(detail::scalar_array(count, in.dtype), n.where);
-        producers_.resize(r_.to.types.size(), static_cast<std::int32_t>(r_.to.nodes.size() - 1));
+        note_last();
         const value_id mean = add(op_id::divide, {total, divisor}, {}, n);
         r_.map[static_cast<std::size_t>(n.first_result)] = mean;
         return absent;
@@ -147,8 +152,7 @@ class simplifier {
   value_id with_keepdims(const node& reduction, std::int32_t which) {
     attributes at = reduction.attrs;
     at.set("keepdims", true);
-    const node kept = reduction;
-    return add(kept.id(), kept.inputs, at, kept) + which;
+    return add(reduction.id(), reduction.inputs, std::move(at), reduction) + which;
   }
 
   // An elementwise op broadcasts by itself: operands need not be broadcast before it.
@@ -182,6 +186,9 @@ class simplifier {
 
 }  // namespace
 
-graph simplify(graph g, const pass_context&) { return simplifier(g).run(); }
+graph simplify(graph g, const pass_context& context) {
+  g = detail::in_bodies(std::move(g), context, simplify);
+  return simplifier(g).run();
+}
 
 }  // namespace tendril

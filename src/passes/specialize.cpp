@@ -2,6 +2,7 @@
 
 #include "array/array_impl.hpp"
 #include "array/format.hpp"
+#include "graph/regions.hpp"
 #include "graph/rewriter.hpp"
 #include "ops/literals.hpp"
 #include "ops/op_table.hpp"
@@ -40,9 +41,19 @@ value_id narrowed_bound(graph& g, value_id v, dtype d, std::source_location wher
                nullptr, where);
 }
 
+// The bodies of an op with regions for what the node gives them now. Numbers among it stay weak inside.
+void specialize_bodies(const type_request& request, std::vector<region>& regions, const pass_context& context) {
+  for (std::size_t k = 0; k < regions.size(); ++k) {
+    graph& body = regions[k].body.front();
+    const std::vector<type> given = detail::body_inputs(request, k);
+    for (std::size_t i = 0; i < given.size(); ++i) body.types[static_cast<std::size_t>(body.inputs[i])] = given[i];
+    body = specialize(std::move(body), context);
+  }
+}
+
 }  // namespace
 
-graph specialize(graph g, const pass_context&) {
+graph specialize(graph g, const pass_context& context) {
   detail::rewriter r(g);
   for (value_id v : g.inputs)
     if (!g.type_of(v).complete())
@@ -56,20 +67,16 @@ graph specialize(graph g, const pass_context&) {
   };
   std::vector<type> types;  // of a node's operands; they keep their memory from node to node
   std::vector<scalar> numbers;
-  for (node& n : g.nodes) {
+  graph out = r.run(g, [&](node& n, std::vector<value_id>& in) {
     if (n.id() == op_id::constant) {
-      r.copy(std::move(n));
+      const value_id made = r.copy(std::move(n));
       const array& a = std::get<array>(r.to.nodes.back().attrs.find("value")->value);
       literals.resize(r.to.types.size());
       if (a.ndim() == 0)
         literals[static_cast<std::size_t>(r.to.nodes.back().first_result)] = {&a, r.to.nodes.back().attrs.find("unsigned") != nullptr};
-      continue;
+      return made;
     }
-    if (n.id() == op_id::group) {
-      r.copy(std::move(n));
-      continue;
-    }
-    std::vector<value_id> in = r.mapped_inputs(n);
+    if (n.id() == op_id::group) return r.copy(std::move(n));
     if (types.size() < in.size()) types.resize(in.size());
     const detail::presence present(in);
     // A number that is an argument, or computed from such, stays weak; its type in the new graph does not say so.
@@ -82,7 +89,8 @@ graph specialize(graph g, const pass_context&) {
       } else {
         types[i] = type();
       }
-    const type_request request{*n.op, {types.data(), in.size()}, present, n.attrs, n.rules};
+    const type_request request{*n.op, {types.data(), in.size()}, present, n.attrs, n.rules, n.regions};
+    if (has_bodies(n)) specialize_bodies(request, n.regions, context);
     const op_record* op = n.op;
     dtype d = dtype::unknown;
     if (op->id == op_id::custom) {
@@ -128,9 +136,8 @@ graph specialize(graph g, const pass_context&) {
     }
     if (d == dtype::bool_)
       if (const op_record* logic = detail::logic_of_bits(op->id)) op = logic;
-    r.replace(n, r.to.add(*op, std::move(in), std::move(n.attrs), nullptr, n.where));
-  }
-  graph out = r.finish();
+    return r.rebuild(n, *op, std::move(in), nullptr);
+  });
   for (value_id v : out.inputs) out.types[static_cast<std::size_t>(v)].weak = false;
   return out;
 }

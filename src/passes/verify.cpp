@@ -63,9 +63,9 @@ class checker {
   // An op by itself: some backend has a kernel for it, of another dtype perhaps, as the plan tells whoever asked for this one.
   void check_alone(const node& n) const {
     if (n.id() == op_id::constant || n.op->is(trait::view)) return;
-    if (!n.regions.empty()) fail("a region", "a group, or an op without one");
+    if (has_bodies(n) == n.op->regions.empty()) fail("a region", "a group, or an op without one");
     if (n.id() == op_id::custom) {
-      if (!n.op->kernel) fail("an op of the user's without a kernel", "its decomposition");
+      if (!n.op->kernel && !n.op->run_regions) fail("an op of the user's without a kernel", "its decomposition");
       return;
     }
     bool found = false;
@@ -143,6 +143,11 @@ class checker {
 
 }  // namespace
 
-void verify(const graph& g, stage s, const pass_context& context) { checker(g, s, backend_of(context)).run(); }
+void verify(const graph& g, stage s, const pass_context& context) {
+  checker(g, s, backend_of(context)).run();
+  for (const node& n : g.nodes)
+    if (has_bodies(n))
+      for (const region& r : n.regions) verify(r.body.front(), s, context);
+}
 
 }  // namespace tendril::detail

@@ -31,9 +31,24 @@ struct row_product {
   type result;                      ///< of the product
 };
 
-/// One step: a group, a whole-array kernel, a product by rows, a view, a user's kernel, or a copy.
+class executable;
+
+/// The bodies of an op with regions, and where in the scratch of its step lies what it is given besides its operands.
+struct step_regions {
+  struct piece {
+    type of;
+    std::size_t offset;
+  };
+  std::vector<ref<executable>> bodies;
+  std::vector<std::vector<piece>> memory;       ///< by body: for its results
+  std::vector<std::optional<piece>> row_major;  ///< by input: for a copy of it, where it may come in another layout
+  std::size_t scratch_bytes = 0;
+  std::size_t body_bytes = 0;  ///< of the arena, about, that a body takes
+};
+
+/// One step: a group, a whole-array kernel, a product by rows, a view, a user's kernel, an op with regions, or a copy.
 struct step {
-  enum class kind : std::uint8_t { group, kernel, product, view, custom, copy } what = kind::kernel;
+  enum class kind : std::uint8_t { group, kernel, product, view, custom, regions, copy } what = kind::kernel;
   std::vector<value_id> in, out;
   engine::whole_kernel kernel = nullptr;
   std::unique_ptr<const engine::prepared_kernel> prepared;  ///< runs in place of `kernel` where there is one
@@ -43,6 +58,11 @@ struct step {
   std::unique_ptr<engine::stage_program> program;
   bool broadcast_inputs = false;         ///< a whole-array elementwise kernel takes its inputs at the result's shape
   std::unique_ptr<row_product> by_rows;  ///< of a product, whose own operands are the first two of `in`
+  std::unique_ptr<const step_regions> regions;
+  step();
+  step(step&&) noexcept;
+  step& operator=(step&&) noexcept;
+  ~step();
 };
 
 class executable final : public counted {
@@ -82,6 +102,7 @@ class executable final : public counted {
 /// What `run` does, in two parts: where each value of a call is, `memory` being its workspace; then each step.
 void find_views(const executable&, const array_view* in, const array_view* out, std::byte* memory, array_view* views);
 void run_step(const executable&, const step&, array_view* views, std::byte* scratch);
+void run_regions(const step&, const array_view* views, std::byte* scratch);
 
 /// Small functions keep their workspace on the stack.
 inline constexpr std::size_t stack_bytes = 4096;
@@ -96,6 +117,9 @@ profile_report profile(const executable&, run_function whole, const array_view* 
 
 /// About how many bytes the executable keeps, but for what it shares with others: the elements of its constants, machine code.
 std::size_t footprint(const executable&) noexcept;
+
+/// The steps as `explain` lists them, a line each, those of bodies under theirs.
+std::string spell_steps(std::span<const step_info>, std::size_t indent, bool numbered);
 
 /// A row-major (0) or column-major (1) copy of `v`, whose elements `keep` holds.
 array_view copy_in_layout(array_view v, int layout, array& keep);

@@ -44,6 +44,10 @@ std::size_t footprint(const executable& e) noexcept {
     n += bytes_of(s.in) + bytes_of(s.out) + s.attrs.items().size_bytes();
     if (s.program) n += bytes_of(*s.program);
     if (s.by_rows) n += sizeof *s.by_rows;
+    if (s.regions) {
+      n += sizeof *s.regions + bytes_of(s.regions->bodies) + bytes_of(s.regions->memory) + bytes_of(s.regions->row_major);
+      for (const auto& body : s.regions->bodies) n += footprint(*body);
+    }
     if (s.prepared)  // packed constants are about as large as they were
       for (value_id v : s.in)
         if (v >= 0 && e.places[static_cast<std::size_t>(v)].what == value_place::kind::constant) {

@@ -29,13 +29,19 @@ std::string spell(const engine::code_mark& m) {
   }
 }
 
-// The steps that are groups, with what the executable says of them.
+// The steps that are groups, in bodies too, with what the executable says of them.
+template <class F>
+void for_each_group(const detail::executable& e, F use) {
+  for (std::size_t k = 0; k < e.steps.size(); ++k) {
+    if (e.steps[k].program) use(*e.steps[k].program, e.info.steps[k]);
+    if (e.steps[k].regions)
+      for (const auto& body : e.steps[k].regions->bodies) for_each_group(*body, use);
+  }
+}
 template <class F>
 void for_each_group(const function& f, F use) {
-  const compile_info& info = f.info();  // throws where there is no function
-  const auto& steps = f.impl()->steps;
-  for (std::size_t k = 0; k < steps.size(); ++k)
-    if (steps[k].program) use(*steps[k].program, info.steps[k]);
+  f.info();  // throws where there is no function
+  for_each_group(*f.impl(), use);
 }
 
 std::string hexadecimal(std::span<const std::uint8_t> bytes, std::size_t from, std::size_t to) {
@@ -109,6 +115,18 @@ struct disassembler {
 #endif
 
 }  // namespace
+
+std::string detail::spell_steps(std::span<const step_info> steps, std::size_t indent, bool numbered) {
+  std::string s;
+  std::size_t k = 0;
+  for (const step_info& i : steps) {
+    const std::string number = numbered ? format_text("{}. ", ++k) : "";
+    s += format_text("{:{}}{}{} on {}: {}\n", "", indent, number, i.kind, i.engine, i.ops);
+    for (std::size_t b = 0; b < i.bodies.size(); ++b)
+      s += format_text("{:{}}region {}\n", "", indent + number.size(), b) + spell_steps(i.bodies[b], indent + number.size() + 2, numbered);
+  }
+  return s;
+}
 
 std::string function::stages() const {
   std::string s;

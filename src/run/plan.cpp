@@ -190,6 +190,8 @@ class planner {
       engines_.push_back({"group", ops, s.program->engines});
       ++e_->info.groups;
       e_->info.kernels_compiled += s.program->made_code;
+    } else if (has_bodies(n)) {
+      add_regions(n, s);
     } else if (n.op->is(trait::view) && viewable(n)) {
       s.what = step::kind::view;
       e_->places[at(n.first_result)].what = value_place::kind::view;
@@ -217,6 +219,27 @@ class planner {
       engines_.push_back({s.by_rows ? "product" : "kernel", n.op->name, std::string(k.owner->name)});
     }
     e_->steps.push_back(std::move(s));
+  }
+
+  // An op with regions: its bodies are planned like this graph.
+  void add_regions(const node& n, step& s) {
+    s.what = step::kind::regions;
+    std::vector<int> layouts;
+    for (value_id v : n.inputs) {
+      const bool by_caller = e_->places[at(v)].what == value_place::kind::result && !e_->places[at(v)].fixed;  // its strides are
+      layouts.push_back(by_caller ? 2 : layout_of(v));
+    }
+    s.regions = plan_regions(n, e_->graph, layouts, b_, threads_, contract_);
+    for (value_id v : s.out)
+      if (e_->places[at(v)].what == value_place::kind::result) e_->row_major_results.push_back(e_->places[at(v)].index);
+    step_info info{"regions", n.op->name, "user"};
+    for (const auto& body : s.regions->bodies) {
+      info.bodies.push_back(body->info.steps);
+      e_->info.groups += body->info.groups;
+      e_->info.kernels_compiled += body->info.kernels_compiled;
+      body_bytes_ = std::max(body_bytes_, body->info.bytes_planned);
+    }
+    engines_.push_back(std::move(info));
   }
 
   std::unique_ptr<const engine::kernel_split> split_of(const node& n, const found<engine::whole_kernel>& k) const {
@@ -435,6 +458,7 @@ class planner {
       if (s.what != step::kind::product) {  // whose threads take their own
         if (s.program) scratch = std::max(scratch, s.program->workspace);
         if (s.prepared) scratch = std::max(scratch, s.prepared->scratch_bytes);
+        if (s.regions) scratch = std::max(scratch, s.regions->scratch_bytes);
       }
       if (s.what == step::kind::view) continue;
       for (value_id made : s.out) {
@@ -504,7 +528,7 @@ class planner {
   }
 
   void finish() {
-    e_->info.bytes_planned = e_->workspace_bytes;
+    e_->info.bytes_planned = e_->workspace_bytes + body_bytes_;
     e_->info.steps = std::move(engines_);
     if (e_->steps.size() != 1 || e_->steps[0].what != step::kind::group) return;
     const step& s = e_->steps[0];
@@ -528,6 +552,7 @@ class planner {
   int threads_;
   bool contract_;
   std::vector<step_info> engines_;
+  std::size_t body_bytes_ = 0;                                              // the most that a body takes when it runs
   std::map<value_id, std::vector<std::pair<value_id, array_view>>> parts_;  // by concat: the operands that must be copied, and where to
 };
 

@@ -16,6 +16,11 @@ namespace tendril::detail {
 /// compile_options.
 ref<executable> plan(graph g, const backend&, std::span<const int> layouts, int threads, bool contract);
 
+/// The bodies of a node with regions as executables, whose inputs are row-major, and the scratch of its step. `layouts` are those of the
+/// node's inputs.
+std::unique_ptr<const step_regions> plan_regions(const node&, const graph&, std::span<const int> layouts, const backend&, int threads,
+                                                 bool contract);
+
 /// Throws internal_error where a plan breaks a rule of its own: each element of a result or temporary is written once, and before it is
 /// read; places lie in what they are in; temporaries that live at one time share no byte, but for a step that may write over its operand.
 /// `plan` asks it in builds with assertions.

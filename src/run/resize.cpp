@@ -13,6 +13,7 @@ namespace tendril::detail {
 namespace {
 
 bool counts_nothing(const node& n) {
+  if (has_bodies(n)) return false;  // what runs how often is for its op to say
   switch (n.id()) {
     case op_id::custom: return false;
     case op_id::getitem: {

@@ -1,4 +1,4 @@
-// How each step runs: a group, a kernel, a product by rows, a view, a user's kernel, a copy.
+// How each step runs: a group, a kernel, a product by rows, a view, a user's kernel, a copy; regions.cpp has those of ops with regions.
 #include <algorithm>
 #include <array>
 
@@ -72,6 +72,7 @@ void run_step(const executable& e, const step& s, array_view* views, std::byte* 
       return;
     }
     case step::kind::product: return run_by_rows(s, views);
+    case step::kind::regions: return run_regions(s, views, scratch);
     case step::kind::view: {
       array_view v;
       const std::vector<extent>& made = g.type_of(s.out[0]).shape;

@@ -90,11 +90,13 @@ class verifier {
     const std::size_t scratch = s.what == step::kind::product ? 0
                                 : s.program                   ? s.program->workspace
                                 : s.prepared                  ? s.prepared->scratch_bytes
+                                : s.regions                   ? s.regions->scratch_bytes
                                                               : 0;
     if (e_.scratch_offset + scratch > e_.workspace_bytes) fail(format_text("step {} has no room for its scratch", now_));
     for (value_id v : s.in)
       if (v != absent) read(v);
     if (s.by_rows) check_product(s);
+    if (s.regions) check_regions(s);
     if (s.what == step::kind::view) {
       made_[at(s.out[0])] = 1;
       return;
@@ -118,6 +120,24 @@ class verifier {
           e_.graph.type_of(v).shape[static_cast<std::size_t>(by.moving[k])].value != by.all_rows)
         fail(format_text("step {} takes rows of value {}, which has not as many", now_, v));
     }
+  }
+
+  // Its kernel sees row-major memory.
+  void check_regions(const step& s) const {
+    const step_regions& r = *s.regions;
+    if (r.row_major.size() != s.in.size())
+      fail(format_text("step {} has {} operands and {} layouts", now_, s.in.size(), r.row_major.size()));
+    const auto comes_row_major = [&](value_id v) {
+      if (place_of(v).fixed) return layout_class(e_.static_views[at(v)]) == 0;
+      return place_of(v).what == kind::input && e_.input_layouts[static_cast<std::size_t>(place_of(v).index)] == 0;
+    };
+    for (std::size_t i = 0; i < s.in.size(); ++i)
+      if (!r.row_major[i] && !comes_row_major(s.in[i]))
+        fail(format_text("step {} has no room for a row-major copy of value {}", now_, s.in[i]));
+    for (value_id v : s.out)
+      if (place_of(v).what == kind::result &&
+          std::find(e_.row_major_results.begin(), e_.row_major_results.end(), place_of(v).index) == e_.row_major_results.end())
+        fail(format_text("step {} writes result {}, which may have any strides", now_, place_of(v).index));
   }
 
   template <class F>

@@ -6,6 +6,7 @@
 #include "array/format.hpp"
 #include "array/memory.hpp"
 #include "array/symbol.hpp"
+#include "graph/regions.hpp"
 #include "graph/tracer.hpp"
 #include "kernels/backend.hpp"
 #include "kernels/evaluate.hpp"
@@ -13,6 +14,7 @@
 #include "ops/needs_fact.hpp"
 #include "ops/op_table.hpp"
 #include "ops/presence.hpp"
+#include "trace/apply.hpp"
 #include "trace/stack.hpp"
 
 namespace tendril {
@@ -26,7 +28,9 @@ attributes with_lists(const op_record& op, attributes at) {
   return at;
 }
 
-attributes complete(const op_record& op, attributes at) {
+}  // namespace
+
+attributes detail::complete(const op_record& op, attributes at) {
   if (at.items().size() == op.attributes.size() && op.id != op_id::custom) return with_lists(op, std::move(at));
   for (const attribute& a : at.items()) {
     bool known = false;
@@ -45,7 +49,7 @@ attributes complete(const op_record& op, attributes at) {
   return with_lists(op, std::move(full));
 }
 
-void check_operands(const op_record& op, std::span<const operand> in, std::source_location where) {
+void detail::check_operands(const op_record& op, std::span<const operand> in, std::source_location where) {
   const bool sequence = !op.inputs.empty() && op.inputs.back().what == input_spec::form::sequence;
   if (!sequence && in.size() != op.inputs.size())
     throw error(format_text("[{}] wrong number of operands: got {}, expected {}. Pass each once.", op.name, in.size(), op.inputs.size()));
@@ -62,6 +66,8 @@ void check_operands(const op_record& op, std::span<const operand> in, std::sourc
     }
   }
 }
+
+namespace {
 
 // Whether the number of results may differ for other extents. The type rule of a registered op is a function that says only how many there
 // are here: it is asked once more with the extents hidden, and what it cannot answer then is taken to depend on them.
@@ -119,9 +125,10 @@ void check_literals(const op_record& op, const graph& g, std::span<const operand
 
 std::vector<array> apply(const op_record& op, std::span<const operand> in, attributes given, const promotion_rules* rules,
                          std::source_location where) try {
-  check_operands(op, in, where);
+  detail::check_operands(op, in, where);
   detail::require_stack(op.name, where);
-  attributes at = complete(op, std::move(given));
+  if (!op.regions.empty()) detail::check_region_count(op, 0);
+  attributes at = detail::complete(op, std::move(given));
   if (detail::tracer* t = detail::current_tracer()) {
     if (t->force_where) where = *t->force_where;
     std::vector<value_id> ids;

@@ -19,7 +19,14 @@ bool same_graph(const graph& a, const graph& b, std::string& why) {
   }
   for (std::size_t i = 0; i < a.nodes.size(); ++i) {
     const node &x = a.nodes[i], &y = b.nodes[i];
-    if (x.op == y.op && x.inputs == y.inputs && x.attrs == y.attrs) continue;
+    if (x.op == y.op && x.inputs == y.inputs && x.attrs == y.attrs && x.regions.size() == y.regions.size()) {
+      for (std::size_t k = 0; k < x.regions.size(); ++k)
+        if (!same_graph(x.regions[k].body.front(), y.regions[k].body.front(), why)) {
+          why = format_text("in region {} of {} at {} {}", k, y.op->name, spell(y.where), why);
+          return false;
+        }
+      continue;
+    }
     why = x.id() == op_id::constant && y.id() == op_id::constant
               ? format_text("the captured value used at {} changed", spell(y.where))
               : format_text("{} at {} was {} at {}", y.op->name, spell(y.where), x.op->name, spell(x.where));

@@ -148,7 +148,7 @@ bool depends_on_input(const graph& g, value_id v) {
     const std::int32_t p = producers[static_cast<std::size_t>(x)];
     if (p < 0) return true;
     const node& n = g.nodes[static_cast<std::size_t>(p)];
-    if (n.op->is(trait::ordered)) return true;
+    if (is_ordered(n)) return true;
     todo.insert(todo.end(), n.inputs.begin(), n.inputs.end());
   }
   return false;
@@ -219,7 +219,7 @@ const function& compiled_function(const specialization& s) { return static_cast<
 void prepare(const specialization& s, const array_view* in) {
   if (!s.executable) refuse_captured();
   const graph& recorded = recorded_graph(s);
-  if (std::any_of(recorded.nodes.begin(), recorded.nodes.end(), [](const node& n) { return n.op->is(trait::ordered); })) {
+  if (std::any_of(recorded.nodes.begin(), recorded.nodes.end(), is_ordered)) {
     const engine::workspace memory(s.executable->workspace_bytes);
     return;
   }
@@ -683,8 +683,7 @@ std::string trace_core::explain() const {
   m.specs.each([&](const full_specialization& spec) {
     s += format_text("{}\n", spell_signature(spec.arguments));
     if (!spec.executable) return true;
-    std::size_t k = 0;
-    for (const step_info& i : spec.compiled.info().steps) s += format_text("  {}. {} on {}: {}\n", ++k, i.kind, i.engine, i.ops);
+    s += spell_steps(spec.compiled.info().steps, 2, true);
     return true;
   });
   return s;

@@ -15,6 +15,7 @@
 #include "kernels/backend.hpp"
 #include "ops/needs_fact.hpp"
 #include "ops/op_table.hpp"
+#include "trace/apply.hpp"
 
 namespace tendril::detail {
 
@@ -112,14 +113,18 @@ std::vector<array> replay(const graph& g, std::span<const array> arguments, std:
     values[static_cast<std::size_t>(g.inputs[i])] = i < arguments.size() ? arguments[i] : captured[i - arguments.size()];
   std::vector<operand> in;
   interpret(g, values, nullptr, [&](const node& n, std::span<const operand_read> operands) {
-    if (!n.regions.empty()) throw internal_error(format_text("[{}] a node with regions cannot be called again op by op", n.op->name));
     in.clear();
     for (const operand_read& o : operands) {
       if (!o.value) in.emplace_back(std::nullopt, n.where);
       else if (o.literal) in.push_back(literal(o.literal->attrs, n.where));
       else in.emplace_back(*o.value, n.where);
     }
-    return apply(*n.op, in, n.attrs, n.rules, n.where);
+    if (n.id() == op_id::group) throw internal_error(format_text("[{}] a group cannot be called again op by op", g.name));
+    if (!has_bodies(n)) return apply(*n.op, in, n.attrs, n.rules, n.where);
+    std::vector<region_body> bodies;
+    for (const region& r : n.regions)
+      bodies.push_back([&body = r.body.front()](std::span<const array> inputs) { return replay(body, inputs, {}); });
+    return apply_node(n, in, bodies);
   });
   return results_of(g, values);
 } catch (const std::bad_alloc&) { engine::throw_no_memory(g.name); }
@@ -131,11 +136,19 @@ namespace {
 // With the built-in ops the answer is yes: what a backend lacks, the one it falls back to has. An op record of a user's own that has
 // neither a kernel nor a decomposition is what this finds, before anything runs.
 bool provides(const backend& b, const op_record& op) {
-  if (op.id == op_id::constant || op.decompose || op.kernel || op.is(trait::view)) return true;
+  if (op.id == op_id::constant || op.decompose || op.kernel || op.run_regions || op.is(trait::view)) return true;
   if (op.id == op_id::custom) return false;
   for (int d = 0; d < dtype_count; ++d)
     if (find_block(b, op.id, static_cast<dtype>(d)) || find_whole(b, op.id, static_cast<dtype>(d))) return true;
   return false;
+}
+
+void find_lacking(const graph& g, const backend& b, std::set<std::string_view>& said, std::string& lacking) {
+  for (const node& n : g.nodes) {
+    if (!provides(b, *n.op) && said.insert(n.op->name).second)
+      lacking += format_text("{}\"{}\" ({})", lacking.empty() ? "" : ", ", n.op->name, spell(n.where));
+    for (const region& r : n.regions) find_lacking(r.body.front(), b, said, lacking);
+  }
 }
 
 }  // namespace
@@ -144,9 +157,7 @@ void require_ops(const graph& g, std::string_view name) {
   const backend& b = find_backend("transpile", name);
   std::set<std::string_view> said;
   std::string lacking;
-  for (const node& n : g.nodes)
-    if (!provides(b, *n.op) && said.insert(n.op->name).second)
-      lacking += format_text("{}\"{}\" ({})", lacking.empty() ? "" : ", ", n.op->name, spell(n.where));
+  find_lacking(g, b, said, lacking);
   if (!lacking.empty())
     throw backend_error(format_text(
         "[transpile] the target lacks ops: got {}, expected ops that backend {} or a decomposition provides. Register each with td::register_op and a kernel or "
