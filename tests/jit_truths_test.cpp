@@ -2,6 +2,7 @@
 #include "jit_helpers.hpp"
 
 #include <cstring>
+#include <span>
 
 #include "kernels/backend.hpp"
 #include "kernels/isa.hpp"
@@ -12,7 +13,7 @@ namespace {
 
 using list = std::vector<td::array>;
 
-const td::dtype number_dtypes[] = {td::int32, td::int64, td::float32, td::float64};
+const auto number_dtypes = std::span(all_dtypes).subspan(1);  // the first is bool
 
 /// Sizes around every width of a register, several of them in turn, and blocks.
 std::vector<std::int64_t> sizes(std::int64_t all_up_to) {

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <optional>
 
+#include <tendril/detail/with_dtype.hpp>
+
 #include "frontends/shared.hpp"
 #include "ops/literals.hpp"
 
@@ -68,7 +70,7 @@ std::optional<std::int64_t> found(const array_view& out, const array_view& in, B
     *static_cast<T*>(out.data) = 0;
     return at == end ? std::nullopt : std::optional<std::int64_t>(*at);
   };
-  return in.dtype == dtype::int32 ? look(std::int32_t()) : look(std::int64_t());
+  return tendril::detail::with_dtype<dtype_kind::integer, dtype_kind::integer>(in.dtype, look);
 }
 
 array checked_divisor(const array& x, const char* name) {
@@ -131,8 +133,7 @@ const op_record& places_record() {
       .kernel =
           [](std::span<const array_view> out, std::span<const array_view> in, const attributes& at) {
             const bool right = at.get_string("side") == "right";
-            if (in[0].dtype == dtype::float32) search<float>(out[0], in, right);
-            else search<double>(out[0], in, right);
+            tendril::detail::with_dtype<dtype_kind::real>(in[0].dtype, [&]<class T>(T) { search<T>(out[0], in, right); });
           },
       .doc = "places in a sorted sequence that may hold NaN",
   });
@@ -321,9 +322,7 @@ const op_record& searchsorted_record() {
 
 // What fills a tensor: torch takes no number that the dtype cannot hold.
 void require_fits(const char* op, const scalar& value, dtype d) {
-  bool fits = true;
-  if (value.kind() == dtype_kind::real) fits = holds(d, value) && !tendril::detail::overflows(d, value);
-  else if (d == dtype::int32) fits = value.integer() >= INT32_MIN && value.integer() <= INT32_MAX;
+  const bool fits = holds(d, value) && !tendril::detail::overflows(d, value);
   if (!fits)
     throw dtype_error(fmt::format("[{}] the value does not fit: got {}, expected a number that {} holds. Pass another dtype.", op,
                                   value.real(), name_of(d)));

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <limits>
 
+#include <tendril/detail/with_dtype.hpp>
+
 #include "backends/eigen/lanes.hpp"
 
 namespace tendril::detail::TENDRIL_EIGEN_KERNELS {
@@ -284,18 +286,15 @@ void search(std::int64_t* found, const void* sorted, std::int64_t n, const void*
 const axis_table& axis() {
   static constexpr axis_table table = [] {
     axis_table t{};
-    const auto set = [&t]<class T>(dtype d, T) {
-      t.sum[static_cast<int>(d)] = &scan<plus, T>;
-      t.prod[static_cast<int>(d)] = &scan<times, T>;
-      t.left[static_cast<int>(d)] = &search<T, false>;
-      t.right[static_cast<int>(d)] = &search<T, true>;
-      t.sum_columns[static_cast<int>(d)] = &scan_columns<plus, T>;
-      t.prod_columns[static_cast<int>(d)] = &scan_columns<times, T>;
-    };
-    set(dtype::int32, std::int32_t{});
-    set(dtype::int64, std::int64_t{});
-    set(dtype::float32, float{});
-    set(dtype::float64, double{});
+    for_each_dtype<dtype_kind::integer>([&t]<class T>(T) {
+      constexpr int d = static_cast<int>(dtype_of<T>);
+      t.sum[d] = &scan<plus, T>;
+      t.prod[d] = &scan<times, T>;
+      t.left[d] = &search<T, false>;
+      t.right[d] = &search<T, true>;
+      t.sum_columns[d] = &scan_columns<plus, T>;
+      t.prod_columns[d] = &scan_columns<times, T>;
+    });
     t.int32_take1 = &take<std::int32_t, std::uint8_t>;
     t.int32_take4 = &take<std::int32_t, std::uint32_t>;
     t.int32_take8 = &take<std::int32_t, std::uint64_t>;

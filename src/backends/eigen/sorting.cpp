@@ -263,16 +263,12 @@ void searchsorted(const array_view* out, const array_view* in, int, const attrib
 }  // namespace
 
 void add_sorting_kernels(engine::whole_table& t) {
-  const auto set = [&]<class T>(dtype d, T) {
-    t.kernel[static_cast<int>(op_id::sort)][static_cast<int>(d)] = &sort<T>;
-    t.kernel[static_cast<int>(op_id::argsort)][static_cast<int>(d)] = &argsort<T>;
-    if constexpr (!std::is_same_v<T, bool>) t.kernel[static_cast<int>(op_id::searchsorted)][static_cast<int>(d)] = &searchsorted;
-  };
-  set(dtype::bool_, bool{});
-  set(dtype::int32, std::int32_t{});
-  set(dtype::int64, std::int64_t{});
-  set(dtype::float32, float{});
-  set(dtype::float64, double{});
+  for_each_dtype([&]<class T>(T) {
+    constexpr int d = static_cast<int>(dtype_of<T>);
+    t.kernel[static_cast<int>(op_id::sort)][d] = &sort<T>;
+    t.kernel[static_cast<int>(op_id::argsort)][d] = &argsort<T>;
+    if constexpr (!std::is_same_v<T, bool>) t.kernel[static_cast<int>(op_id::searchsorted)][d] = &searchsorted;
+  });
 }
 
 }  // namespace tendril::detail

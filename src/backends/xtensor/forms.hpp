@@ -11,6 +11,7 @@
 #include <tendril/detail/for_each.hpp>
 #include <tendril/detail/op_id.hpp>
 
+#include "array/convert.hpp"
 #include "backends/xtensor/xt.hpp"
 
 namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE {
@@ -314,16 +315,19 @@ consteval bool takes() {
   else return !std::is_void_v<decltype(Row::form(std::declval<decltype(point(true))>(), std::declval<one>(), std::declval<one>()))>;
 }
 
-/// `x` converted to To as astype does: towards zero, to bool by x != 0. A real number that no integer of type To is near gives the
-/// lowest one, as the processor's own conversion does; C++ leaves that undefined.
+template <class To>
+struct as_element {
+  template <class From>
+  To operator()(From x) const {
+    return detail::convert<To>(x);
+  }
+};
+
+/// `x` converted to To as astype does.
 template <class To, class From, class Assign, class Out>
 void convert(const Assign& assign, Out&& out, const auto& x) {
   if constexpr (std::is_same_v<To, From>) assign(out, apply<unchanged>(x));
-  else if constexpr (std::is_same_v<To, bool>) assign(out, xt::not_equal(x, point(From{0})));
-  else if constexpr (std::is_integral_v<To> && std::is_floating_point_v<From>) {
-    constexpr From lowest = static_cast<From>(std::numeric_limits<To>::lowest());
-    assign(out, xt::cast<To>(xt::where(x >= lowest && x < -lowest, x, point(lowest))));
-  } else assign(out, xt::cast<To>(x));
+  else assign(out, apply<as_element<To>>(x));
 }
 
 }  // namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE
