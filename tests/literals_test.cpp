@@ -5,6 +5,8 @@
 #include <fstream>
 #include <functional>
 
+#include <tendril/detail/with_dtype.hpp>
+
 #include "catch.hpp"
 #include "ops/literals.hpp"
 #include "reference.hpp"
@@ -45,11 +47,10 @@ array array_as(const std::vector<std::string>& texts) {
   return a;
 }
 array array_of(const std::vector<std::string>& texts, const std::string& dtype) {
-  if (dtype == "bool") return td::astype(array_as<std::int32_t>(texts), td::bool_);
-  if (dtype == "int32") return array_as<std::int32_t>(texts);
-  if (dtype == "int64") return array_as<std::int64_t>(texts);
-  if (dtype == "float32") return array_as<float>(texts);
-  return array_as<double>(texts);
+  return td::detail::with_dtype(tendril_test::read_dtype(dtype), [&]<class T>(T) {
+    if constexpr (std::is_same_v<T, bool>) return td::astype(array_as<std::int32_t>(texts), td::bool_);
+    else return array_as<T>(texts);
+  });
 }
 
 // The call that a case is, on an array.
