@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 
+#include <tendril/detail/with_dtype.hpp>
 #include <tendril/tendril.hpp>
 
 #include "array/arena.hpp"
