@@ -263,6 +263,18 @@ TEST_CASE("the recorded graph shows a number as it is written, the compiled one 
   CHECK_THAT(td::to_string(both.optimized_graph(x), false), contains("logical_and("));
 }
 
+TEST_CASE("a number that does not fit leaves the real number beside it as it is") {
+  for (const std::string& backend : td::backends()) {
+    const auto clipped = [](const array& a) { return td::clip(a, -3000000000LL, 1.5); };
+    const td::backend_scope scope(backend);
+    for (const array& x : {array({0.5F, 9.F}), array({5, -5}), array({0.5, 9.0})}) {
+      const array got = td::trace_graph(clipped, {.to = backend})(x);
+      CHECK(tendril_test::difference(got, td::detail::copy_of(clipped(x).view())) == "");
+      CHECK(td::max(got).item<double>() == 1.5);
+    }
+  }
+}
+
 TEST_CASE("a literal that does not fit is refused where it is written, and the function may catch that") {
   const auto f = [](const array& x) {
     try {
