@@ -131,6 +131,17 @@ TEST_CASE("the block kernels of every instruction set convert so, elements and s
   }
 }
 
+TEST_CASE("item converts as astype does") {
+  each_pair([](const array& x, const array& want) {
+    td::detail::with_dtype(want.dtype(), [&]<class To>(To) {
+      for (std::int64_t i = 0; i < x.size(); ++i) {
+        const To got = x[i].item<To>(), expected = want.data<To>()[i];
+        CHECK((got == expected || (got != got && expected != expected)));
+      }
+    });
+  });
+}
+
 TEST_CASE("a C++ number becomes the element that an array of it is converted to") {
   for_each_dtype([&]<class To>(To) {
     INFO(td::name_of(td::dtype_of<To>));
