@@ -181,8 +181,8 @@ class generator {
   td::scalar number() {
     if (chance(6))  // what some dtype does not hold, and what it just holds
       return any<td::scalar>({std::int64_t{3000000000}, std::int64_t{-3000000000}, std::int64_t{2147483647}, std::int64_t{-2147483648},
-                              std::int64_t{2147483648}, std::int64_t{1} << 53, std::numeric_limits<std::int64_t>::max(),
-                              std::numeric_limits<std::int64_t>::min(), 3e9, 1e39, -1e300});
+                              std::int64_t{2147483648}, std::int64_t{255}, std::int64_t{256}, std::int64_t{1} << 53,
+                              std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min(), 3e9, 1e39, -1e300});
     switch (roll(4)) {
       case 0: return static_cast<std::int64_t>(roll(7)) - 3;
       case 1: return any({0.0, -0.0, 1.0, -1.0, 2.0, 0.5});

@@ -66,6 +66,7 @@ TEST_CASE("jit: any and all are emitted, in the loop that makes their operand") 
   if (!available()) return;
   for (const td::dtype d : number_dtypes)
     for (const ints& shape : {ints{1000}, ints{5000}, ints{20, 100}, ints{7, 3000}}) {
+      if (td::size_of(d) == 1) continue;  // left to kernels
       INFO("dtype " << td::to_string(d) << ", shape " << td::to_string(shape));
       const list in{numbers(shape, d, 1), numbers({}, d, 2)};
       check_emitted([](const list& v) { return both(v[0] > v[1], -1); }, in, true);

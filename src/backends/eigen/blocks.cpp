@@ -323,8 +323,10 @@ constexpr void fill(block_table& t) {
     set(reduction::min, &extreme<min_of, E>);
     if constexpr (is_real<T>) t.moments[d] = &moments<T>;
     t.seek[d] = &seek<E>;
-    t.largest[d] = &best<max_of, E>;
-    t.smallest[d] = &best<min_of, E>;
+    if constexpr (computing<T>::in == dtype_of<T>) {  // others search in the dtype that counts rows
+      t.largest[d] = &best<max_of, E>;
+      t.smallest[d] = &best<min_of, E>;
+    }
   }
   fill_conversions<T>(t);
 }

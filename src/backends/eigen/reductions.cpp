@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "array/arena.hpp"
+#include "array/convert.hpp"
 #include "backends/eigen/whole.hpp"
 #include "backends/shared/strided.hpp"
 #include "kernels/moments.hpp"
@@ -392,8 +393,9 @@ void arg_of(const array_view& out, const array_view& in, plan& p) {
   const auto k = eigen_blocks().reduce[static_cast<int>(Max ? reduction::max : reduction::min)][static_cast<int>(dtype_of<T>)];
   p.kept.sort_by(1);
   p.kept.merge();
-  p.gone.merge();  // not sorted: the index counts in the order of the axes
-  if (along_rows(p) && p.count <= std::numeric_limits<std::int32_t>::max()) return arg_of_columns<T, Max>(out, in, p);
+  p.gone.merge();                                 // not sorted: the index counts in the order of the axes
+  if constexpr (computing<T>::in == dtype_of<T>)  // places are numbers of the elements' size
+    if (along_rows(p) && p.count <= std::numeric_limits<std::int32_t>::max()) return arg_of_columns<T, Max>(out, in, p);
   cursor c(in.data, sizeof(T), p.gone, 0);
   odometer o(p.kept, p.kept.rank);
   do {

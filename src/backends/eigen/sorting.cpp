@@ -41,7 +41,7 @@ bits_of<T> key_of(bits_of<T> b) {
     const U magnitude = b & ~sign<T>;
     const U flip = b & sign<T> ? ~U{0} : sign<T>;
     key = magnitude > infinity ? ~U{0} : magnitude == 0 ? sign<T> : b ^ flip;
-  } else if constexpr (!std::is_same_v<T, bool>) {
+  } else if constexpr (std::is_signed_v<T>) {
     key = b ^ sign<T>;
   }
   return Descending ? static_cast<U>(~key) : key;
@@ -54,10 +54,10 @@ bits_of<T> bits_of_key(bits_of<T> key) {
   if constexpr (is_real<T>) {
     constexpr U nan = std::bit_cast<U>(std::numeric_limits<T>::quiet_NaN());
     return key == ~U{0} ? nan : key ^ (key & sign<T> ? sign<T> : ~U{0});
-  } else if constexpr (std::is_same_v<T, bool>) {
-    return key;
-  } else {
+  } else if constexpr (std::is_signed_v<T>) {
     return key ^ sign<T>;
+  } else {
+    return key;
   }
 }
 
