@@ -4,6 +4,8 @@
 #include <numeric>
 
 #include <tendril/eigen.hpp>
+#include <tendril/frontends/numpy.hpp>
+#include <tendril/frontends/torch.hpp>
 #include <tendril/tendril.hpp>
 
 #include "catch.hpp"
@@ -191,4 +193,23 @@ TEST_CASE("containers of bytes go in and out as they are") {
     CHECK(td::asarray(a).dtype() == td::uint8);
 #endif
   });
+}
+
+TEST_CASE("frontends have their frameworks' uint8") {
+  namespace torch = td::frontends::torch;
+  namespace np = td::frontends::numpy;
+  const array x = of({1, 200, 255});
+  const torch::Tensor t(x);
+  CHECK(td::to_string((t + 300).value()) == "[ 45 244  43]");
+  CHECK(td::to_string((t + (-1)).value()) == "[  0 199 254]");
+  CHECK(torch::sum(t).value().item<std::int64_t>() == 456);
+  CHECK((t / 2).value().dtype() == td::float32);
+  CHECK(t.to(torch::int32).value().dtype() == td::int32);
+  CHECK(td::to_string(torch::full({2}, -1, {.dtype = torch::uint8}).value()) == "[255 255]");
+  const np::ndarray a(x);
+  CHECK((a + a).value().dtype() == np::uint8);
+  CHECK((a * np::ndarray(array({1.F, 2.F, 3.F}))).value().dtype() == td::float32);
+  CHECK(np::sum(a).value().item<std::int64_t>() == 456);
+  CHECK_THAT(message_of<td::dtype_error>([&] { np::sqrt(a); }), contains("[sqrt] numpy gives float16 for uint8"));
+  CHECK_THAT(message_of<td::dtype_error>([&] { a + 300; }), contains("got 300, expected 0 to 255 for uint8"));
 }

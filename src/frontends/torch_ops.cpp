@@ -320,9 +320,14 @@ const op_record& searchsorted_record() {
   return op;
 }
 
+bool negated_fits(const scalar& s, dtype d) {
+  if (s.kind() != dtype_kind::integer || kind_of(d) != dtype_kind::integer || is_signed(d) || s.beyond_int64()) return false;
+  return s.integer() < 0 && s.integer() >= -tendril::detail::range_of(d).high;
+}
+
 // What fills a tensor: torch takes no number that the dtype cannot hold.
 void require_fits(const char* op, const scalar& value, dtype d) {
-  const bool fits = holds(d, value) && !tendril::detail::overflows(d, value);
+  const bool fits = (holds(d, value) && !tendril::detail::overflows(d, value)) || negated_fits(value, d);
   if (!fits)
     throw dtype_error(fmt::format("[{}] the value does not fit: got {}, expected a number that {} holds. Pass another dtype.", op,
                                   value.real(), name_of(d)));
@@ -335,7 +340,7 @@ const op_record& full_like_record() {
         const dtype given = at.get_dtype("dtype"), d = given == dtype::unknown ? in[0].dtype() : given;
         const scalar value = at.get_scalar("fill_value");
         require_fits("full_like", value, d);
-        return std::vector<array>{tendril::full_like(in[0], value, {.dtype = d})};
+        return std::vector<array>{tendril::full_like(in[0], negated_fits(value, d) ? wrapped(value, d) : value, {.dtype = d})};
       },
       "full_like of a number that the dtype holds"));
   return op;
