@@ -138,11 +138,14 @@ Some rules hold for several ops:
   answer exactly (`x < 3000000000` holds for every int32). A bound of `clip`, `maximum` or `minimum` that no element reaches limits nothing.
   Everything else, creation too, is a `td::dtype_error` that names number and dtype. A number that is an argument of a traced function is
   compared and limits likewise. When the function computes with such an argument, the number is converted.
+- **uint8** wraps modulo 256. Its totals (`sum`, `prod`, `cumulative_sum`, `cumulative_prod`) are int64, where the standard has uint64, which
+  Tendril lacks. Beside int32 or int64 it becomes that dtype. It is no index: convert it with `astype`.
 - **left open by the standard** and chosen here, as NumPy has it: integers divided by 0 give 0. Shifts by a negative count or by all bits
   and more give 0, to the right of a negative number -1. `floor_divide` with an infinite operand is floor(a / b), as the standard has it and
   NumPy has not. Quotients of magnitude above 2^24 (float64: 2^53), where not every integer is a number, are a / b rounded to nearest.
   Conversion of a real number that its integer dtype does not hold gives the lowest integer. The instructions of x86 have it so, and so have
-  NumPy and torch there. `searchsorted` has no `sorter`: search `take(x1, sorter)`.
+  NumPy and torch there. To uint8 a real number goes by way of int32, as there too: -1.0 gives 255, 300.0 gives 44, and what int32 does not
+  hold gives 0. Conversion of an integer keeps the low bits. `searchsorted` has no `sorter`: search `take(x1, sorter)`.
 
 A wrong dtype throws `td::dtype_error`, shapes that do not fit `td::shape_error`, a wrong axis `td::index_error`. See [errors.md](errors.md).
 )";

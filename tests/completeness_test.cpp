@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include <tendril/backend.hpp>
+#include <tendril/detail/with_dtype.hpp>
 #include <tendril/ops.hpp>
 
 #include "catch.hpp"
@@ -21,7 +22,7 @@ using tendril::op_record;
 using tendril::trait;
 
 constexpr int rows = static_cast<int>(op_id::constant);
-constexpr dtype dtypes[] = {dtype::bool_, dtype::int32, dtype::int64, dtype::float32, dtype::float64};
+constexpr auto& dtypes = tendril::detail::all_dtypes;
 
 std::vector<const op_record*> table() {
   std::vector<const op_record*> all;

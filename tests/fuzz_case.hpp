@@ -18,6 +18,7 @@
 #include <tuple>
 #include <vector>
 
+#include <tendril/detail/with_dtype.hpp>
 #include <tendril/tendril.hpp>
 
 namespace fuzz {
@@ -166,20 +167,19 @@ class placed {
       if (a.content == content::special && g() % 8 == 0) return special[g() % std::size(special)];
       return n + static_cast<double>(g() % 1000003) / 8000024;
     };
-    const auto integer = [&]() -> std::int64_t {
-      if (a.content == content::special && g() % 8 == 0)
-        return a.dtype == td::int32 ? (g() % 2 ? std::numeric_limits<std::int32_t>::max() : std::numeric_limits<std::int32_t>::min())
-                                    : (g() % 2 ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int64_t>::min());
+    const auto integer = [&]<class T>(T) -> std::int64_t {
+      using limits = std::numeric_limits<T>;
+      if (a.content == content::special && g() % 8 == 0) return g() % 2 ? limits::max() : limits::min();
       return static_cast<std::int64_t>(g() % 25) - 12;
     };
-    const auto put = [&]<class T>(T*, auto next) {
-      for_each_offset(view, [&](std::int64_t at) { static_cast<T*>(view.data)[at] = static_cast<T>(next()); });
-    };
-    if (a.dtype == td::bool_) put(static_cast<bool*>(nullptr), [&] { return g() % 2 != 0; });
-    else if (a.dtype == td::int32) put(static_cast<std::int32_t*>(nullptr), integer);
-    else if (a.dtype == td::int64) put(static_cast<std::int64_t*>(nullptr), integer);
-    else if (a.dtype == td::float32) put(static_cast<float*>(nullptr), number);
-    else put(static_cast<double*>(nullptr), number);
+    td::detail::with_dtype(a.dtype, [&]<class T>(T) {
+      for_each_offset(view, [&](std::int64_t at) {
+        T& to = static_cast<T*>(view.data)[at];
+        if constexpr (std::is_same_v<T, bool>) to = g() % 2 != 0;
+        else if constexpr (std::is_integral_v<T>) to = static_cast<T>(integer(T()));  // of an unsigned dtype the highest for negative ones
+        else to = static_cast<T>(number());
+      });
+    });
   }
 };
 
@@ -268,9 +268,10 @@ inline std::vector<std::size_t> order_by_dtype(const std::vector<td::dtype>& dty
 /// f.into(targets, in), where the results of `f` stand in the order of their dtypes.
 template <class Traced>
 void call_into(const Traced& f, const std::vector<td::array_view>& targets, const std::vector<td::array>& in) {
-  std::tuple<std::vector<target<bool>>, std::vector<target<std::int32_t>>, std::vector<target<std::int64_t>>, std::vector<target<float>>,
-             std::vector<target<double>>>
-      out;
+#define TENDRIL_DTYPE(name, type, ...) std::vector<target<type>>(),
+  auto out = std::tuple{
+#include <tendril/dtypes.def>
+  };
   const auto add = [&]<class S>(std::vector<target<S>>& list) {
     for (const td::array_view& v : targets)
       if (v.dtype == td::dtype_of<S>) list.push_back({v});
@@ -308,19 +309,14 @@ inline std::string difference(const td::array& got, const td::array& expected, d
     }
     return {};
   };
-  switch (got.dtype()) {
-    case td::bool_: {
-      // A bool is one byte, 0 or 1; anything else would be taken for true here and for something else there.
-      const auto *x = reinterpret_cast<const unsigned char*>(a.data<bool>()), *y = reinterpret_cast<const unsigned char*>(b.data<bool>());
-      for (std::int64_t i = 0; i < a.size(); ++i)
-        if (x[i] != y[i]) return "element " + std::to_string(i) + " is " + std::to_string(x[i]) + ", expected " + std::to_string(y[i]);
-      return {};
-    }
-    case td::int32: return compare(std::int32_t());
-    case td::int64: return compare(std::int64_t());
-    case td::float32: return compare(float());
-    default: return compare(double());
+  if (got.dtype() == td::bool_) {
+    // A bool is one byte, 0 or 1; anything else would be taken for true here and for something else there.
+    const auto *x = reinterpret_cast<const unsigned char*>(a.data<bool>()), *y = reinterpret_cast<const unsigned char*>(b.data<bool>());
+    for (std::int64_t i = 0; i < a.size(); ++i)
+      if (x[i] != y[i]) return "element " + std::to_string(i) + " is " + std::to_string(x[i]) + ", expected " + std::to_string(y[i]);
+    return {};
   }
+  return td::detail::with_dtype(got.dtype(), compare);
 }
 
 /// One way to run a graph, and another that must give the same.

@@ -118,8 +118,13 @@ TEST_CASE("random graphs: called with containers they give what they give step b
 #endif
         break;
       case td::bool_: one(std::type_identity<columns<bool>>()); break;
+      case td::uint8:
+        one(std::type_identity<std::vector<std::uint8_t>>());
+        one(std::type_identity<rows<std::uint8_t>>());
+        break;
       case td::int32: one(std::type_identity<rows<std::int32_t>>()); break;
-      default: one(std::type_identity<columns<std::int64_t>>());
+      case td::int64: one(std::type_identity<columns<std::int64_t>>()); break;
+      case td::dtype::unknown: break;
     }
   }
   WARN(ran << " calls with containers");

@@ -13,7 +13,8 @@ namespace {
 using td::detail::row_of;
 using td::detail::shape_rule;
 
-constexpr td::dtype dtypes[] = {td::bool_, td::int32, td::int64, td::float32, td::float64};
+constexpr auto& dtypes = td::detail::all_dtypes;  // the first is bool
+constexpr std::size_t number_dtypes = std::size(dtypes) - 1;
 // Around every width of a vector and every length of a block.
 constexpr std::int64_t extents_of_interest[] = {0,  1,  2,  3,  4,   5,   7,   8,    9,    15,   16,   17,   31,   32,
                                                 33, 63, 64, 65, 127, 128, 129, 1023, 1024, 1025, 2047, 2048, 2049, 4097};
@@ -49,7 +50,7 @@ class generator {
     content_ = any({content::exact, content::real, content::real, content::special});
     const int first = product_ ? 0 : small_ && chance(70) ? 1 : static_cast<int>(1 + roll(2));
     for (int i = 0; i < first; ++i)
-      add_argument(dtypes[roll(small_ ? 3 : 4) ? 1 + roll(4) : 0], i ? related(values_[0].value.shape()) : base_shape());
+      add_argument(dtypes[roll(small_ ? 3 : 4) ? 1 + roll(number_dtypes) : 0], i ? related(values_[0].value.shape()) : base_shape());
     if (product_) add_product();
     if (every_op) {
       const auto rows = static_cast<unsigned>(td::op_id::constant);
@@ -168,7 +169,7 @@ class generator {
   // The id stands for the value: adding arguments moves the values.
   td::value_id partner(const value& first, td::dtype want) {
     const td::extents shape = first.value.shape();
-    const td::dtype d = want != td::dtype::unknown ? want : chance(70) ? first.value.dtype() : dtypes[roll(5)];
+    const td::dtype d = want != td::dtype::unknown ? want : chance(70) ? first.value.dtype() : dtypes[roll(std::size(dtypes))];
     for (int attempt = 0; attempt < 8; ++attempt)
       if (const value& v = some(); broadcasts(v.value.shape(), shape) && (want == td::dtype::unknown || v.value.dtype() == want))
         return v.id;
@@ -180,8 +181,8 @@ class generator {
   td::scalar number() {
     if (chance(6))  // what some dtype does not hold, and what it just holds
       return any<td::scalar>({std::int64_t{3000000000}, std::int64_t{-3000000000}, std::int64_t{2147483647}, std::int64_t{-2147483648},
-                              std::int64_t{2147483648}, std::int64_t{1} << 53, std::numeric_limits<std::int64_t>::max(),
-                              std::numeric_limits<std::int64_t>::min(), 3e9, 1e39, -1e300});
+                              std::int64_t{2147483648}, std::int64_t{255}, std::int64_t{256}, std::int64_t{1} << 53,
+                              std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min(), 3e9, 1e39, -1e300});
     switch (roll(4)) {
       case 0: return static_cast<std::int64_t>(roll(7)) - 3;
       case 1: return any({0.0, -0.0, 1.0, -1.0, 2.0, 0.5});
@@ -287,7 +288,7 @@ class generator {
       v = static_cast<std::int64_t>(roll(41)) - 20;
     } else if (a.name == "dtype") {
       const bool required = a.required || chance(40);
-      v = required ? td::attribute_value(dtypes[roll(5)]) : td::attribute_value();
+      v = required ? td::attribute_value(dtypes[roll(std::size(dtypes))]) : td::attribute_value();
     } else if (std::holds_alternative<bool>(a.default_value.value)) {
       v = chance(50);
     } else if (a.name == "repetitions") {

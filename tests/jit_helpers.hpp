@@ -34,7 +34,7 @@ inline td::array numbers(const ints& shape, td::dtype d, unsigned seed) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   const double special[] = {0.0, -0.0, infinity, -infinity, std::nan(""), 1e-310, -1e-40, 1e300, -1e30, 0.5, -1, 2};
   doubles v(static_cast<std::size_t>(count(shape)));
-  const bool real = d == td::float32 || d == td::float64;
+  const bool real = td::kind_of(d) == td::dtype_kind::real;
   for (double& x : v) x = real && g() % 8 == 0 ? special[g() % std::size(special)] : u(g) * (real ? 1 : 3);
   td::array a = td::reshape(td::asarray(v), td::axes(shape));
   return td::astype(d == td::bool_ ? td::greater(a, 0.0) : a, d);
@@ -52,6 +52,6 @@ inline bool same_bits(const td::array& a, const td::array& b) {
 /// operands and results of exactly their size with guard pages beside them.
 void same_as_interpreter(const std::function<std::vector<td::array>(const std::vector<td::array>&)>& f, const std::vector<td::array>& in);
 
-inline const td::dtype all_dtypes[] = {td::bool_, td::int32, td::int64, td::float32, td::float64};
+using td::detail::all_dtypes;
 
 }  // namespace jit_test

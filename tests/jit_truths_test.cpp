@@ -2,6 +2,7 @@
 #include "jit_helpers.hpp"
 
 #include <cstring>
+#include <span>
 
 #include "kernels/backend.hpp"
 #include "kernels/isa.hpp"
@@ -12,7 +13,7 @@ namespace {
 
 using list = std::vector<td::array>;
 
-const td::dtype number_dtypes[] = {td::int32, td::int64, td::float32, td::float64};
+const auto number_dtypes = std::span(all_dtypes).subspan(1);  // the first is bool
 
 /// Sizes around every width of a register, several of them in turn, and blocks.
 std::vector<std::int64_t> sizes(std::int64_t all_up_to) {
@@ -65,6 +66,7 @@ TEST_CASE("jit: any and all are emitted, in the loop that makes their operand") 
   if (!available()) return;
   for (const td::dtype d : number_dtypes)
     for (const ints& shape : {ints{1000}, ints{5000}, ints{20, 100}, ints{7, 3000}}) {
+      if (td::size_of(d) == 1) continue;  // left to kernels
       INFO("dtype " << td::to_string(d) << ", shape " << td::to_string(shape));
       const list in{numbers(shape, d, 1), numbers({}, d, 2)};
       check_emitted([](const list& v) { return both(v[0] > v[1], -1); }, in, true);

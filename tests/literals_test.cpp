@@ -5,6 +5,8 @@
 #include <fstream>
 #include <functional>
 
+#include <tendril/detail/with_dtype.hpp>
+
 #include "catch.hpp"
 #include "ops/literals.hpp"
 #include "reference.hpp"
@@ -45,11 +47,10 @@ array array_as(const std::vector<std::string>& texts) {
   return a;
 }
 array array_of(const std::vector<std::string>& texts, const std::string& dtype) {
-  if (dtype == "bool") return td::astype(array_as<std::int32_t>(texts), td::bool_);
-  if (dtype == "int32") return array_as<std::int32_t>(texts);
-  if (dtype == "int64") return array_as<std::int64_t>(texts);
-  if (dtype == "float32") return array_as<float>(texts);
-  return array_as<double>(texts);
+  return td::detail::with_dtype(tendril_test::read_dtype(dtype), [&]<class T>(T) {
+    if constexpr (std::is_same_v<T, bool>) return td::astype(array_as<std::int32_t>(texts), td::bool_);
+    else return array_as<T>(texts);
+  });
 }
 
 // The call that a case is, on an array.
@@ -260,6 +261,18 @@ TEST_CASE("the recorded graph shows a number as it is written, the compiled one 
   const auto both = td::trace_graph([](const array& a) { return (a > 0) & (a < 9); });
   CHECK_THAT(td::to_string(both.graph(x), false), contains("bitwise_and("));
   CHECK_THAT(td::to_string(both.optimized_graph(x), false), contains("logical_and("));
+}
+
+TEST_CASE("a number that does not fit leaves the real number beside it as it is") {
+  for (const std::string& backend : td::backends()) {
+    const auto clipped = [](const array& a) { return td::clip(a, -3000000000LL, 1.5); };
+    const td::backend_scope scope(backend);
+    for (const array& x : {array({0.5F, 9.F}), array({5, -5}), array({0.5, 9.0})}) {
+      const array got = td::trace_graph(clipped, {.to = backend})(x);
+      CHECK(tendril_test::difference(got, td::detail::copy_of(clipped(x).view())) == "");
+      CHECK(td::max(got).item<double>() == 1.5);
+    }
+  }
 }
 
 TEST_CASE("a literal that does not fit is refused where it is written, and the function may catch that") {

@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 
+#include <tendril/detail/with_dtype.hpp>
 #include <tendril/tendril.hpp>
 
 #include "array/arena.hpp"
@@ -203,14 +204,13 @@ TEST_CASE("a step writes over the temporary that dies in it") {
 }
 
 TEST_CASE("every elementwise kernel may write over an operand") {
-  constexpr td::dtype dtypes[] = {td::bool_, td::int32, td::int64, td::float32, td::float64};
   int tried = 0;
   for (const std::string& name : td::backends()) {
     const td::backend& b = td::detail::find_backend("memory", name);
     for (int row = 0; row < static_cast<int>(td::op_id::custom); ++row) {  // users' ops have records of their own
       const td::op_record& op = td::record_of(static_cast<td::op_id>(row));
       if (!op.is(td::trait::elementwise) || op.id == td::op_id::astype) continue;
-      for (const td::dtype d : dtypes) {
+      for (const td::dtype d : td::detail::all_dtypes) {
         const auto kernel = b.whole->kernel[row][static_cast<int>(d)];
         if (!kernel) continue;
         for (const std::int64_t n : {3, 2500}) {

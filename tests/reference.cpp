@@ -12,6 +12,8 @@
 #include <map>
 #include <stdexcept>
 
+#include <tendril/detail/with_dtype.hpp>
+
 namespace tendril_test {
 namespace {
 
@@ -62,15 +64,7 @@ void fill(tendril::array& a, const json& data) {
 void fill(tendril::array& a, const json& data) {
   if (static_cast<std::int64_t>(data.size()) != a.size())
     throw std::runtime_error("the data does not fit the shape: " + data.dump().substr(0, 80));
-  switch (a.dtype()) {
-    case dtype::bool_: return fill<bool>(a, data);
-    case dtype::int32: return fill<std::int32_t>(a, data);
-    case dtype::int64: return fill<std::int64_t>(a, data);
-    case dtype::float32: return fill<float>(a, data);
-    case dtype::float64: return fill<double>(a, data);
-    case dtype::unknown: break;
-  }
-  throw std::runtime_error("no dtype");
+  tendril::detail::with_dtype(a.dtype(), [&]<class T>(T) { fill<T>(a, data); });
 }
 
 // The same elements laid out in other memory. What lies between them in the buffer is garbage that no op may read into a result.
@@ -292,15 +286,7 @@ std::string difference(const tendril::array& got, const tendril::array& want, to
   if (got.shape() != want.shape())
     return fmt::format("got shape {}, expected {}", tendril::to_string(got.shape()), tendril::to_string(want.shape()));
   const tendril::array plain = tendril::detail::copy_of(got.view());
-  switch (want.dtype()) {
-    case dtype::bool_: return first_difference<bool>(plain, want, allowed);
-    case dtype::int32: return first_difference<std::int32_t>(plain, want, allowed);
-    case dtype::int64: return first_difference<std::int64_t>(plain, want, allowed);
-    case dtype::float32: return first_difference<float>(plain, want, allowed);
-    case dtype::float64: return first_difference<double>(plain, want, allowed);
-    case dtype::unknown: break;
-  }
-  return "no dtype";
+  return tendril::detail::with_dtype(want.dtype(), [&]<class T>(T) { return first_difference<T>(plain, want, allowed); });
 }
 
 }  // namespace tendril_test

@@ -9,8 +9,10 @@
 #include <string>
 #include <vector>
 
+#include <tendril/detail/with_dtype.hpp>
 #include <tendril/graph.hpp>
 
+#include "array/convert.hpp"
 #include "backends/xtensor/kernels.hpp"
 
 namespace tendril_test {
@@ -43,9 +45,7 @@ bool same(T a, T b) {
 }
 
 inline bool same_bytes(dtype d, const void* a, const void* b) {
-  if (d == dtype::float32) return same(*static_cast<const float*>(a), *static_cast<const float*>(b));
-  if (d == dtype::float64) return same(*static_cast<const double*>(a), *static_cast<const double*>(b));
-  return std::memcmp(a, b, size_of(d)) == 0;
+  return detail::with_dtype(d, [&]<class T>(T) { return same(*static_cast<const T*>(a), *static_cast<const T*>(b)); });
 }
 
 struct row {
@@ -64,7 +64,7 @@ inline std::vector<row> rows() {
   return r;
 }
 
-inline constexpr dtype dtypes[] = {dtype::bool_, dtype::int32, dtype::int64, dtype::float32, dtype::float64};
+inline constexpr auto& dtypes = detail::all_dtypes;
 
 /// n plausible elements, some of them special.
 inline std::vector<char> random_elements(dtype d, std::size_t n, unsigned seed) {
@@ -74,13 +74,13 @@ inline std::vector<char> random_elements(dtype d, std::size_t n, unsigned seed) 
   for (std::size_t i = 0; i < n; ++i) {
     const double v = std::uniform_real_distribution<double>(-4, 4)(random);
     const bool odd = random() % 8 == 0;
-    switch (d) {
-      case dtype::bool_: put(i, v > 0); break;
-      case dtype::int32: put(i, odd ? std::numeric_limits<std::int32_t>::min() : static_cast<std::int32_t>(v * 1000)); break;
-      case dtype::int64: put(i, odd ? std::numeric_limits<std::int64_t>::max() : static_cast<std::int64_t>(v * 1000)); break;
-      case dtype::float32: put(i, odd ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(v)); break;
-      default: put(i, odd ? -std::numeric_limits<double>::infinity() : v);
-    }
+    detail::with_dtype(d, [&]<class T>(T) {
+      using limits = std::numeric_limits<T>;
+      if constexpr (std::is_same_v<T, bool>) put(i, v > 0);
+      else if constexpr (std::is_integral_v<T>)
+        put(i, odd ? (sizeof(T) == 8 ? limits::max() : limits::min()) : detail::convert<T>(v * 1000));
+      else put(i, !odd ? static_cast<T>(v) : sizeof(T) == 4 ? limits::quiet_NaN() : -limits::infinity());
+    });
   }
   return bytes;
 }

@@ -6,29 +6,20 @@
 
 namespace tendril {
 
-/// The element types. X(enumerator, C++ type, printed name, kind); kinds order promotion: boolean < integer < real.
-/// Adding a row here is all that a new element type needs outside the kernels.
-#define TENDRIL_DTYPES(X)                  \
-  X(bool_, bool, "bool", boolean)          \
-  X(int32, std::int32_t, "int32", integer) \
-  X(int64, std::int64_t, "int64", integer) \
-  X(float32, float, "float32", real)       \
-  X(float64, double, "float64", real)
-
+/// The element types: the rows of dtypes.def.
 enum class dtype : std::uint8_t {
   unknown,  ///< not known yet: only in graphs recorded without example arguments
-#define X(name, type, text, kind) name,
-  TENDRIL_DTYPES(X)
-#undef X
+#define TENDRIL_DTYPE(name, ...) name,
+#include <tendril/dtypes.def>
 };
 
-#define X(name, type, text, kind) inline constexpr dtype name = dtype::name;
-TENDRIL_DTYPES(X)
-#undef X
+#define TENDRIL_DTYPE(name, ...) inline constexpr dtype name = dtype::name;
+#include <tendril/dtypes.def>
 
-#define X(name, type, text, kind) +1
-inline constexpr int dtype_count = 1 TENDRIL_DTYPES(X);  ///< enumerators of `dtype`, `unknown` included
-#undef X
+#define TENDRIL_DTYPE(...) +1
+inline constexpr int dtype_count = 1  ///< enumerators of `dtype`, `unknown` included
+#include <tendril/dtypes.def>
+    ;
 
 /// Any C++ number. As an operand it is a weak scalar: it takes the dtype of the arrays that it meets.
 template <class T>
@@ -36,14 +27,24 @@ concept arithmetic = std::is_arithmetic_v<T>;
 
 namespace detail {
 template <class T>
+inline constexpr bool is_character = std::is_same_v<T, char> || std::is_same_v<T, wchar_t> || std::is_same_v<T, char8_t> ||
+                                     std::is_same_v<T, char16_t> || std::is_same_v<T, char32_t>;
+
+/// Integers of one size and signedness have the same elements: long and long long.
+template <class T, class Element>
+inline constexpr bool has_elements_of = std::is_same_v<T, Element> ||
+                                        (std::is_integral_v<T> && std::is_integral_v<Element> && !is_character<T> &&
+                                         !std::is_same_v<T, bool> && !std::is_same_v<Element, bool> && sizeof(T) == sizeof(Element) &&
+                                         std::is_signed_v<T> == std::is_signed_v<Element>);
+
+template <class T>
 consteval dtype dtype_of_type() {
   using U = std::remove_cv_t<T>;
-  if constexpr (std::is_same_v<U, bool>) return dtype::bool_;
-  else if constexpr (std::is_same_v<U, float>) return dtype::float32;
-  else if constexpr (std::is_same_v<U, double>) return dtype::float64;
-  else if constexpr (std::is_integral_v<U> && std::is_signed_v<U> && sizeof(U) == 4) return dtype::int32;
-  else if constexpr (std::is_integral_v<U> && std::is_signed_v<U> && sizeof(U) == 8) return dtype::int64;
-  else return dtype::unknown;
+#define TENDRIL_DTYPE(name, type, ...)                        \
+  if constexpr (has_elements_of<U, type>) return dtype::name; \
+  else
+#include <tendril/dtypes.def>
+  return dtype::unknown;
 }
 }  // namespace detail
 

@@ -45,6 +45,8 @@ std::string_view name_of(dtype) noexcept;  ///< "float64", "bool", ...; "?" when
 std::size_t size_of(dtype) noexcept;       ///< bytes an element; 0 when unknown
 int bits_of(dtype) noexcept;               ///< bits an element; 0 when unknown
 dtype_kind kind_of(dtype) noexcept;
+bool is_signed(dtype) noexcept;     ///< whether it has negative numbers
+dtype computes_in(dtype) noexcept;  ///< the dtype that computes what needs more than the own bits (dtypes.def); mostly itself
 
 std::string to_string(dtype);
 std::string to_string(std::span<const std::int64_t> shape);  ///< "(2, 3)", "(5,)", "()"

@@ -8,7 +8,10 @@
 #include <cstring>
 #include <new>
 
+#include <tendril/detail/with_dtype.hpp>
+
 #include "array/array_impl.hpp"
+#include "array/convert.hpp"
 #include "array/format.hpp"
 #include "array/memory.hpp"
 #include "array/symbol.hpp"
@@ -141,23 +144,7 @@ array scalar_array(scalar s, dtype dt) {
   if (dt == dtype::unknown) dt = s.natural_dtype();
   array a = make_empty(dt, {});
   void* p = a.impl()->view.data;
-  switch (dt) {
-    case dtype::bool_: *static_cast<bool*>(p) = s.kind() == dtype_kind::real ? s.real() != 0 : s.integer() != 0; break;
-    case dtype::int32:
-      *static_cast<std::int32_t*>(p) =
-          static_cast<std::int32_t>(s.kind() == dtype_kind::real ? static_cast<std::int64_t>(s.real()) : s.integer());
-      break;
-    case dtype::int64:
-      *static_cast<std::int64_t*>(p) = s.kind() == dtype_kind::real ? static_cast<std::int64_t>(s.real()) : s.integer();
-      break;
-    case dtype::float32:  // rounded once
-      *static_cast<float*>(p) = s.kind() == dtype_kind::real ? static_cast<float>(s.real())
-                                : s.beyond_int64()           ? static_cast<float>(static_cast<std::uint64_t>(s.integer()))
-                                                             : static_cast<float>(s.integer());
-      break;
-    case dtype::float64: *static_cast<double*>(p) = s.real(); break;
-    case dtype::unknown: break;
-  }
+  with_dtype(dt, [&]<class T>(T) { *static_cast<T*>(p) = element_from<T>(s); });
   return a;
 }
 

@@ -1,29 +1,15 @@
 // Copying elements between strided views, converting dtypes as astype does.
-#include <cmath>
 #include <cstring>
-#include <limits>
+
+#include <tendril/detail/with_dtype.hpp>
 
 #include "array/array_impl.hpp"
+#include "array/convert.hpp"
 #include "array/transpose.hpp"
 #include "array/views.hpp"
 
 namespace tendril::detail {
 namespace {
-
-// Truncation as astype documents it; what does not fit saturates, NaN becomes 0, so that no value is undefined.
-template <class To, class From>
-To convert(From v) {
-  if constexpr (std::is_same_v<To, bool>) return v != From(0);
-  else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
-    if (v != v) return 0;
-    constexpr From low = static_cast<From>(std::numeric_limits<To>::min()), high = -low;
-    if (v < low) return std::numeric_limits<To>::min();
-    if (v >= high) return std::numeric_limits<To>::max();
-    return static_cast<To>(v);
-  } else {
-    return static_cast<To>(v);
-  }
-}
 
 template <class To, class From>
 void copy_typed(const array_view& out, const array_view& in) {
@@ -43,30 +29,11 @@ void copy_typed(const array_view& out, const array_view& in) {
   } while (walk.next(out, in, to, from, [last](int k) { return k == last; }));
 }
 
-template <class From>
-void copy_from(const array_view& out, const array_view& in) {
-  switch (out.dtype) {
-#define X(name, type, text, kind) \
-  case dtype::name: return copy_typed<type, From>(out, in);
-    TENDRIL_DTYPES(X)
-#undef X
-    case dtype::unknown: break;
-  }
-  throw internal_error("[copy] the dtype is unknown");
-}
-
 }  // namespace
 
 void copy_elements(const array_view& out, const array_view& in) {
   if (out.size() == 0 || engine::copy_transposed(out, in)) return;
-  switch (in.dtype) {
-#define X(name, type, text, kind) \
-  case dtype::name: return copy_from<type>(out, in);
-    TENDRIL_DTYPES(X)
-#undef X
-    case dtype::unknown: break;
-  }
-  throw internal_error("[copy] the dtype is unknown");
+  with_dtype(in.dtype, [&]<class From>(From) { with_dtype(out.dtype, [&]<class To>(To) { copy_typed<To, From>(out, in); }); });
 }
 
 }  // namespace tendril::detail

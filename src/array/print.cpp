@@ -5,7 +5,10 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <ostream>
+
+#include <tendril/detail/with_dtype.hpp>
 
 #include "array/symbol.hpp"
 
@@ -101,30 +104,28 @@ std::string real_scalar(T x) {
 }
 
 std::string scalar_text(const array_view& v) {
-  switch (v.dtype) {
-    case dtype::bool_: return element_at<bool>(v.data) ? "True" : "False";
-    case dtype::int32: return std::to_string(element_at<std::int32_t>(v.data));
-    case dtype::int64: return std::to_string(element_at<std::int64_t>(v.data));
-    case dtype::float32: return real_scalar(element_at<float>(v.data));
-    case dtype::float64: return real_scalar(element_at<double>(v.data));
-    case dtype::unknown: break;
-  }
-  throw internal_error("[to_string] an array without a dtype");
+  return detail::with_dtype(v.dtype, [&]<class T>(T) -> std::string {
+    const T x = element_at<T>(v.data);
+    if constexpr (std::is_same_v<T, bool>) return x ? "True" : "False";
+    else if constexpr (std::is_floating_point_v<T>) return real_scalar(x);
+    else return std::to_string(x);
+  });
 }
 
 // How every element of one array is written: chosen from all elements that will be shown.
 class formatter {
  public:
   formatter(dtype dt, const std::vector<const void*>& shown) : dtype_(dt) {
-    if (dt == dtype::float32) fit_reals<float>(shown, 1e6F);
-    else if (dt == dtype::float64) fit_reals<double>(shown, 1e8);
+    if (kind_of(dt) == dtype_kind::real)
+      detail::with_dtype<dtype_kind::real>(
+          dt, [&]<class T>(T) { fit_reals<T>(shown, static_cast<T>(std::pow(10, std::min(8, std::numeric_limits<T>::digits10)))); });
     else
       for (const void* p : shown) left_ = std::max(left_, text(p).size());
   }
 
   std::string operator()(const void* p) const {
-    if (dtype_ == dtype::float32) return real(element_at<float>(p));
-    if (dtype_ == dtype::float64) return real(element_at<double>(p));
+    if (kind_of(dtype_) == dtype_kind::real)
+      return detail::with_dtype<dtype_kind::real>(dtype_, [&]<class T>(T) { return real(element_at<T>(p)); });
     return pad_left(text(p), dtype_ == dtype::bool_ ? 5 : left_);
   }
 

@@ -2,8 +2,9 @@
 #include <tendril/type.hpp>
 
 #include <algorithm>
+#include <type_traits>
 
-#include "array/format.hpp"
+#include <tendril/detail/with_dtype.hpp>
 
 namespace tendril {
 namespace {
@@ -12,12 +13,29 @@ struct dtype_info {
   std::string_view name;
   std::size_t size;
   dtype_kind kind;
+  bool is_signed;
+  dtype computes_in;
 };
-constexpr dtype_info infos[] = {{"?", 0, dtype_kind::unknown},
-#define X(name, type, text, kind) {text, sizeof(type), dtype_kind::kind},
-                                TENDRIL_DTYPES(X)
-#undef X
+constexpr dtype_info infos[] = {
+    {"?", 0, dtype_kind::unknown, false, dtype::unknown},
+#define TENDRIL_DTYPE(name, type, text, kind, is_signed, bytes, computes_in) {text, bytes, dtype_kind::kind, is_signed, dtype::computes_in},
+#include <tendril/dtypes.def>
 };
+#define TENDRIL_DTYPE(name, type, text, kind, is_signed, bytes, computes_in) \
+  static_assert(sizeof(type) == bytes && std::is_signed_v<type> == is_signed, "dtypes.def: a row that differs from its C++ type");
+#include <tendril/dtypes.def>
+
+#include "array/format.hpp"
+
+// What promotion stands on: of two integer dtypes the wider one has all values of the other.
+consteval bool wider_has_sign() {
+  for (const dtype_info& a : infos)
+    for (const dtype_info& b : infos)
+      if (a.kind == dtype_kind::integer && b.kind == dtype_kind::integer && !a.is_signed && b.is_signed && b.size <= a.size) return false;
+  return true;
+}
+static_assert(wider_has_sign(), "dtypes.def: promotion of two integer dtypes is not the wider of them");
+
 const dtype_info& info(dtype d) noexcept { return infos[static_cast<std::size_t>(d)]; }
 
 }  // namespace
@@ -26,7 +44,17 @@ std::string_view name_of(dtype d) noexcept { return info(d).name; }
 std::size_t size_of(dtype d) noexcept { return info(d).size; }
 int bits_of(dtype d) noexcept { return static_cast<int>(info(d).size * 8); }
 dtype_kind kind_of(dtype d) noexcept { return info(d).kind; }
+bool is_signed(dtype d) noexcept { return info(d).is_signed; }
+dtype computes_in(dtype d) noexcept { return info(d).computes_in; }
 std::string to_string(dtype d) { return std::string(name_of(d)); }
+
+void detail::throw_no_type(dtype d, dtype_kind low) {
+  throw internal_error(format_text("[dtype] code for {} was asked for {}, which it does not take",
+                                   low == dtype_kind::real      ? "reals"
+                                   : low == dtype_kind::integer ? "numbers"
+                                                                : "elements",
+                                   name_of(d)));
+}
 
 std::string to_string(std::span<const std::int64_t> shape) {
   return shape.size() == 1 ? format_text("({},)", shape[0]) : format_text("({})", joined(shape, ", "));

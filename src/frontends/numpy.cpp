@@ -12,7 +12,9 @@ namespace {
 dtype result_type(dtype a, dtype b) {
   if (a == dtype::unknown || a == b) return b;
   const dtype together = promote(a, b), narrow = kind_of(a) < kind_of(b) ? a : b;
-  return together == dtype::float32 && kind_of(narrow) == dtype_kind::integer ? dtype::float64 : together;
+  const bool rounds = kind_of(together) == dtype_kind::real && size_of(together) == sizeof(float) &&
+                      kind_of(narrow) == dtype_kind::integer && bits_of(narrow) > 16;
+  return rounds ? dtype::float64 : together;
 }
 
 dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<const bool> weak, std::span<const bool>) {
@@ -25,13 +27,17 @@ dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<con
   const dtype d = arrays == dtype::unknown || kind_of(numbers) > kind_of(arrays) ? numbers : arrays;
   const auto among = [op](auto... names) { return ((op == names) || ...); };
   if (among("logical_and", "logical_or", "logical_xor", "logical_not")) return dtype::bool_;
+  const bool has_float16 =
+      among("sqrt", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "sinh",
+            "cosh", "tanh", "asinh", "acosh", "atanh", "atan2", "hypot", "copysign", "nextafter", "logaddexp") ||
+      (d == dtype::bool_ && among("round"));
+  if (has_float16 && size_of(d) == 1)
+    throw dtype_error(format_text(
+        "[{}] numpy gives float16 for {}, which Tendril does not have: got {}, expected a wider numeric dtype. Multiply by 1.0 first.", op,
+        name_of(d), name_of(d)));
   if (d != dtype::bool_) return d;
   if (among("subtract", "negative", "positive", "sign"))
     throw dtype_error(format_text("[{}] numpy does not take bool: got bool, expected a numeric dtype. Use logical_not or not_equal.", op));
-  if (among("sqrt", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "sinh",
-            "cosh", "tanh", "asinh", "acosh", "atanh", "round", "atan2", "hypot", "copysign", "nextafter", "logaddexp"))
-    throw dtype_error(format_text(
-        "[{}] numpy gives float16 for bool, which Tendril does not have: got bool, expected a numeric dtype. Multiply by 1.0 first.", op));
   if (among("square", "floor_divide", "remainder"))
     throw dtype_error(format_text(
         "[{}] numpy gives int8 for bool, which Tendril does not have: got bool, expected a numeric dtype. Multiply by 1 first.", op));

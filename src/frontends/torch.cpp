@@ -91,6 +91,8 @@ dtype together_inverse_power(std::string_view op, std::span<const dtype> dtypes,
 // A number that an integer dtype does not hold keeps its low bits in arithmetic and comparisons, and one beyond float32 is infinite there.
 // Where it fills, selects, bounds, scales or is an integer exponent it is an error, and so is a number of 2^63 and more beside a bool
 // tensor. A bound of clamp that limits nothing is one among integers, unless it is 2^63 or more and there is another bound.
+//
+// Of a dtype without a sign, a negative number whose magnitude it holds fits everywhere, and keeps its low bits (c10's overflows).
 scalar out_of_range(const type_request& r, std::size_t place, const scalar& number, dtype d) {
   std::string_view op = r.op.name;
   if (op.starts_with("torch.")) op.remove_prefix(6);
@@ -104,13 +106,13 @@ scalar out_of_range(const type_request& r, std::size_t place, const scalar& numb
     if (!limits_nothing || (number.beyond_int64() && r.present[1] && r.present[2])) tendril::detail::throw_does_not_fit(op, number, d);
     return number;
   }
-  const bool refused = among(op, "where", "full", "full_like") || (op == "pow" && place == 1);
+  const bool refused = (among(op, "where", "full", "full_like") || (op == "pow" && place == 1)) && !negated_fits(number, d);
   return refused ? number : wrapped(number, d);
 }
 
 template <int Sign>
 scalar scaled_out_of_range(const type_request& r, std::size_t place, const scalar& number, dtype d) {
-  if (place == 1) tendril::detail::throw_does_not_fit(scaled_name<Sign>, number, d);
+  if (place == 1 && !negated_fits(number, d)) tendril::detail::throw_does_not_fit(scaled_name<Sign>, number, d);
   return out_of_range(r, place, number, d);
 }
 
@@ -458,6 +460,8 @@ Tensor arange(scalar start, scalar end, scalar step, const tensor_options& o, st
       return arange(a, a + count * by, by, {.dtype = d}, where);
     }
   }
+  if (kind_of(d) == dtype_kind::integer && !is_signed(d))  // wraps
+    return to(arg(arange(start, end, step, tensor_options{.dtype = int64}, where), where), d);
   return record(op_id::arange, {}, {{"start", start}, {"stop", end}, {"step", step}, {"dtype", d}}, where);
 }
 Tensor arange(scalar end, const tensor_options& o, std::source_location where) { return arange(0, end, 1, o, where); }

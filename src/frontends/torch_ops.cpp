@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <optional>
 
+#include <tendril/detail/with_dtype.hpp>
+
 #include "array/format.hpp"
 #include "frontends/shared.hpp"
 #include "ops/literals.hpp"
@@ -67,7 +69,7 @@ std::optional<std::int64_t> found(const array_view& out, const array_view& in, B
     *static_cast<T*>(out.data) = 0;
     return at == end ? std::nullopt : std::optional<std::int64_t>(*at);
   };
-  return in.dtype == dtype::int32 ? look(std::int32_t()) : look(std::int64_t());
+  return tendril::detail::with_dtype<dtype_kind::integer, dtype_kind::integer>(in.dtype, look);
 }
 
 array checked_divisor(const array& x, const char* name) {
@@ -130,8 +132,7 @@ const op_record& places_record() {
       .kernel =
           [](std::span<const array_view> out, std::span<const array_view> in, const attributes& at) {
             const bool right = at.get_string("side") == "right";
-            if (in[0].dtype == dtype::float32) search<float>(out[0], in, right);
-            else search<double>(out[0], in, right);
+            tendril::detail::with_dtype<dtype_kind::real>(in[0].dtype, [&]<class T>(T) { search<T>(out[0], in, right); });
           },
       .doc = "places in a sorted sequence that may hold NaN",
   });
@@ -318,11 +319,14 @@ const op_record& searchsorted_record() {
   return op;
 }
 
+bool negated_fits(const scalar& s, dtype d) {
+  if (s.kind() != dtype_kind::integer || kind_of(d) != dtype_kind::integer || is_signed(d) || s.beyond_int64()) return false;
+  return s.integer() < 0 && s.integer() >= -tendril::detail::range_of(d).high;
+}
+
 // What fills a tensor: torch takes no number that the dtype cannot hold.
 void require_fits(const char* op, const scalar& value, dtype d) {
-  bool fits = true;
-  if (value.kind() == dtype_kind::real) fits = holds(d, value) && !tendril::detail::overflows(d, value);
-  else if (d == dtype::int32) fits = value.integer() >= INT32_MIN && value.integer() <= INT32_MAX;
+  const bool fits = (holds(d, value) && !tendril::detail::overflows(d, value)) || negated_fits(value, d);
   if (!fits)
     throw dtype_error(format_text("[{}] the value does not fit: got {}, expected a number that {} holds. Pass another dtype.", op,
                                   value.real(), name_of(d)));
@@ -335,7 +339,7 @@ const op_record& full_like_record() {
         const dtype given = at.get_dtype("dtype"), d = given == dtype::unknown ? in[0].dtype() : given;
         const scalar value = at.get_scalar("fill_value");
         require_fits("full_like", value, d);
-        return std::vector<array>{tendril::full_like(in[0], value, {.dtype = d})};
+        return std::vector<array>{tendril::full_like(in[0], negated_fits(value, d) ? wrapped(value, d) : value, {.dtype = d})};
       },
       "full_like of a number that the dtype holds"));
   return op;

@@ -25,4 +25,7 @@ const op_record& std_record();
 /// Throws dtype_error where `value`, which fills a tensor, is beyond what the dtype holds.
 void require_fits(const char* op, const scalar& value, dtype);
 
+/// A negative number for a dtype without a sign, which holds its magnitude.
+bool negated_fits(const scalar&, dtype);
+
 }  // namespace tendril::frontends::torch

@@ -4,13 +4,15 @@
 namespace tendril::frontends::xtensor {
 namespace {
 
-// The usual arithmetic conversions: bool counts as int, and any floating dtype beats any integer.
+// The usual arithmetic conversions: what is narrower than int counts as int, and any floating dtype beats any integer.
 dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<const bool> weak, std::span<const bool>) {
   if (op == "mean" || op == "std") return dtype::float64;  // xtensor divides by a double
   if (op == "sort" || op == "argsort") return dtypes[0];
+  if ((op == "abs" || op == "sign") && kind_of(dtypes[0]) == dtype_kind::integer) return dtypes[0];
   dtype d = dtype::unknown;
   for (std::size_t i = 0; i < dtypes.size(); ++i) {
-    const dtype own = dtypes[i] == dtype::bool_ || (weak[i] && kind_of(dtypes[i]) == dtype_kind::integer) ? dtype::int32 : dtypes[i];
+    const bool narrow = size_of(dtypes[i]) < size_of(dtype::int32);
+    const dtype own = narrow || (weak[i] && kind_of(dtypes[i]) == dtype_kind::integer) ? dtype::int32 : dtypes[i];
     d = d == dtype::unknown ? own : promote(d, own);
   }
   if (kind_of(d) == dtype_kind::integer && (op == "floor" || op == "ceil" || op == "trunc" || op == "round")) return dtype::float64;

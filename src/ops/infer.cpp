@@ -342,9 +342,9 @@ shape_list searchsorted_shape(const type_request& r) {
 }
 
 void require_indices(const type_request& r) {
-  if (const dtype d = r.inputs[1].dtype; d != dtype::unknown && kind_of(d) != dtype_kind::integer)
-    throw dtype_error(
-        format_text("[{}] the indices are no integers: got {}, expected int32 or int64. Convert with td::astype.", op_name(r), name_of(d)));
+  if (const dtype d = r.inputs[1].dtype; d != dtype::unknown && (kind_of(d) != dtype_kind::integer || !is_signed(d)))
+    throw dtype_error(format_text("[{}] the indices are not of an index's dtype: got {}, expected int32 or int64. Convert with td::astype.",
+                                  op_name(r), name_of(d)));
 }
 
 shape_list take_shape(const type_request& r) {
@@ -560,6 +560,7 @@ dtype operand_dtype(const type_request& r) {
         return dtype::int64;
       return d;
     case dtype_rule::given: return dtype::unknown;
+    case dtype_rule::index: return r.op.is(trait::search) ? computes_in(d) : d;
     case dtype_rule::predicate: return r.op.id == op_id::any || r.op.id == op_id::all ? dtype::bool_ : d;
     default: return d;
   }

@@ -1,9 +1,13 @@
 // What a number acts as that is written beside an array whose dtype does not hold it.
 #include "ops/literals.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include <tendril/detail/with_dtype.hpp>
+
+#include "array/convert.hpp"
 #include "array/format.hpp"
 #include "ops/op_table.hpp"
 
@@ -11,17 +15,18 @@ namespace tendril {
 
 bool holds(dtype d, const scalar& s) noexcept {
   if (kind_of(d) != dtype_kind::integer) return true;
-  if (s.kind() == dtype_kind::real) {  // truncated: the bounds are powers of two, which double has
-    const double end = std::ldexp(1.0, bits_of(d) - 1), whole = std::trunc(s.real());
-    return whole >= -end && whole < end;
-  }
   const detail::integer_range r = detail::range_of(d);
+  if (s.kind() == dtype_kind::real) {  // truncated: the ends of the range are powers of two, which double has
+    const double whole = std::trunc(s.real());
+    return whole >= static_cast<double>(r.low) && whole < std::ldexp(1.0, bits_of(d) - is_signed(d));
+  }
   return !s.beyond_int64() && s.integer() >= r.low && s.integer() <= r.high;
 }
 
 scalar wrapped(const scalar& s, dtype d) noexcept {
   if (s.kind() != dtype_kind::integer || kind_of(d) != dtype_kind::integer) return s;
-  return d == dtype::int32 ? scalar(static_cast<std::int32_t>(s.integer())) : scalar(s.integer());
+  return detail::with_dtype<dtype_kind::integer, dtype_kind::integer>(d,
+                                                                      [&]<class T>(T) { return scalar(detail::convert<T>(s.integer())); });
 }
 
 scalar literal_of(const attributes& constant) {
@@ -33,22 +38,33 @@ scalar literal_of(const attributes& constant) {
 namespace detail {
 
 scalar scalar_of(const array& a) {
-  switch (a.dtype()) {
-    case dtype::bool_: return a.item<bool>();
-    case dtype::int32: return a.item<std::int32_t>();
-    case dtype::int64: return a.item<std::int64_t>();
-    default: return a.item<double>();
-  }
+  return with_dtype(a.dtype(), [&]<class T>(T) { return scalar(a.item<T>()); });
 }
 
 integer_range range_of(dtype d) noexcept {
-  if (d == dtype::int32) return {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
-  return {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
+  return with_dtype<dtype_kind::integer, dtype_kind::integer>(d, []<class T>(T) {
+    return integer_range{std::numeric_limits<T>::min(), std::numeric_limits<T>::max()};
+  });
 }
 
+namespace {
+
+constexpr integer_range held_by_all = [] {
+  integer_range r{std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
+  for_each_dtype<dtype_kind::integer, dtype_kind::integer>([&r]<class T>(T) {
+    r.low = std::max<std::int64_t>(r.low, std::numeric_limits<T>::min());
+    r.high = std::min<std::int64_t>(r.high, std::numeric_limits<T>::max());
+  });
+  return r;
+}();
+
+}  // namespace
+
 bool may_not_fit(const scalar& s) noexcept {
-  return s.kind() == dtype_kind::integer ? s.integer() != static_cast<std::int32_t>(s.integer()) || s.beyond_int64()
-                                         : s.kind() == dtype_kind::real && !holds(dtype::int32, s);
+  if (s.kind() == dtype_kind::integer) return s.beyond_int64() || s.integer() < held_by_all.low || s.integer() > held_by_all.high;
+  if (s.kind() != dtype_kind::real) return false;
+  const double whole = std::trunc(s.real());
+  return !(whole >= static_cast<double>(held_by_all.low) && whole <= static_cast<double>(held_by_all.high));
 }
 
 dtype literal_dtype(dtype d) noexcept {
@@ -56,7 +72,8 @@ dtype literal_dtype(dtype d) noexcept {
 }
 
 bool overflows(dtype d, const scalar& s) noexcept {
-  return d == dtype::float32 && s.kind() == dtype_kind::real && std::isfinite(s.real()) && std::isinf(static_cast<float>(s.real()));
+  if (kind_of(d) != dtype_kind::real || s.kind() != dtype_kind::real) return false;
+  return std::isfinite(s.real()) && with_dtype<dtype_kind::real>(d, [&]<class T>(T) { return std::isinf(convert<T>(s.real())); });
 }
 
 std::string spell(const scalar& s) {
@@ -77,10 +94,10 @@ void throw_does_not_fit(std::string_view op, const scalar& s, dtype d) {
         spell(s), -end, end, name_of(d)));
   }
   const integer_range r = range_of(d);
-  throw dtype_error(
-      format_text("[{}] a number does not fit the dtype: got {}, expected {} to {} for {}. {}", op, spell(s), r.low, r.high, name_of(d),
-                  d == dtype::int32 && holds(dtype::int64, s) ? "Convert the array with td::astype(x, td::int64), or ask for that dtype."
-                                                              : "Write it as a real number, or use a floating dtype."));
+  throw dtype_error(format_text("[{}] a number does not fit the dtype: got {}, expected {} to {} for {}. {}", op, spell(s), r.low, r.high,
+                                name_of(d),
+                                holds(dtype::int64, s) ? "Convert the array with td::astype(x, td::int64), or ask for that dtype."
+                                                       : "Write it as a real number, or use a floating dtype."));
 }
 
 bool is_bound(op_id id, std::size_t place) noexcept {

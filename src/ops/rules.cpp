@@ -5,6 +5,8 @@
 #include <limits>
 #include <numbers>
 
+#include <tendril/detail/with_dtype.hpp>
+
 #include "array/array_impl.hpp"
 #include "array/format.hpp"
 
@@ -35,8 +37,7 @@ array gelu_rule(const array& x, const attributes& at) {
   const std::string& form = at.get_string("approximate");
   if (form == "none") {
     // -infinity times nothing is NaN, the lowest number times nothing -0.
-    const double lowest =
-        x.dtype() == dtype::float32 ? static_cast<double>(std::numeric_limits<float>::lowest()) : std::numeric_limits<double>::lowest();
+    const double lowest = with_dtype<dtype_kind::real>(x.dtype(), []<class T>(T) -> double { return std::numeric_limits<T>::lowest(); });
     const array y = maximum(x, in_dtype(lowest, x));
     return 0.5 * y * (1.0 + erf(y * (1 / std::numbers::sqrt2)));
   }

@@ -130,8 +130,8 @@ graph specialize(graph g, const pass_context& context) {
       const dtype to = data && d != dtype::unknown ? d : r.to.type_of(in[i]).dtype;
       if (symbol(i) && detail::is_bound(op->id, i) && kind_of(to) == dtype_kind::integer && promote(to, types[i].dtype) != to)
         in[i] = narrowed_bound(r.to, in[i], to, n.where);
-      else
-        in[i] = converted(r.to, literal_at(in[i]), !fit && literal_at(in[i]).value && types[i].weak ? &numbers[i] : nullptr, in[i], to,
+      else  // a real number beside one that does not fit is none of those that were settled
+        in[i] = converted(r.to, literal_at(in[i]), !fit && numbers[i].kind() != dtype_kind::unknown ? &numbers[i] : nullptr, in[i], to,
                           n.where);
     }
     if (d == dtype::bool_)

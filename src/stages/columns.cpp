@@ -5,6 +5,8 @@
 #include <limits>
 #include <optional>
 
+#include <tendril/detail/with_dtype.hpp>
+
 #include "array/arena.hpp"
 #include "stages/blocks.hpp"
 #include "threads/pool.hpp"
@@ -30,14 +32,7 @@ T identity_of(op_id combiner) {
 }  // namespace
 
 void fill_identity(void* to, op_id combiner, dtype d, std::int64_t n) {
-  const auto fill = [&]<class T>(T) { std::fill_n(static_cast<T*>(to), n, identity_of<T>(combiner)); };
-  switch (d) {
-    case dtype::bool_: return fill(bool());
-    case dtype::int32: return fill(std::int32_t());
-    case dtype::int64: return fill(std::int64_t());
-    case dtype::float32: return fill(float());
-    default: return fill(double());
-  }
+  detail::with_dtype(d, [&]<class T>(T) { std::fill_n(static_cast<T*>(to), n, identity_of<T>(combiner)); });
 }
 
 void fold_lanes(block_kernel combine, void* lanes, std::int64_t count, std::int64_t columns, std::size_t element_size) {
@@ -49,12 +44,11 @@ void fold_lanes(block_kernel combine, void* lanes, std::int64_t count, std::int6
 
 void settle_nans(void* elements, op_id combiner, dtype d, std::int64_t n) {
   if (combiner != op_id::maximum && combiner != op_id::minimum) return;
-  const auto settle = [&]<class T>(T) {
+  if (kind_of(d) != dtype_kind::real) return;
+  detail::with_dtype<dtype_kind::real>(d, [&]<class T>(T) {
     T* x = static_cast<T*>(elements);
     for (std::int64_t i = 0; i < n; ++i) x[i] = x[i] == x[i] ? x[i] : std::numeric_limits<T>::quiet_NaN();
-  };
-  if (d == dtype::float32) settle(float());
-  else if (d == dtype::float64) settle(double());
+  });
 }
 
 namespace {
@@ -81,15 +75,10 @@ void best_of_lanes(std::int64_t* places, const void* best, const void* from, std
 
 void places_of_best(std::int64_t* places, op_id better, dtype d, const void* best, const void* from, std::int64_t lanes,
                     std::int64_t columns) {
-  const auto of = [&]<class T, class I>(T, I) {
+  detail::with_dtype<dtype_kind::integer>(d, [&]<class T>(T) {
+    using I = std::conditional_t<sizeof(T) == sizeof(std::int32_t), std::int32_t, std::int64_t>;
     (better == op_id::maximum ? best_of_lanes<T, I, true> : best_of_lanes<T, I, false>)(places, best, from, lanes, columns);
-  };
-  switch (d) {
-    case dtype::int32: return of(std::int32_t(), std::int32_t());
-    case dtype::int64: return of(std::int64_t(), std::int64_t());
-    case dtype::float32: return of(float(), std::int32_t());
-    default: return of(double(), std::int64_t());
-  }
+  });
 }
 
 void repeat(void* elements, std::int64_t n, std::int64_t times, std::size_t element_size) {

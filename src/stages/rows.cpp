@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include <tendril/detail/with_dtype.hpp>
+
 #include "array/arena.hpp"
 #include "kernels/moments.hpp"
 #include "stages/blocks.hpp"
@@ -59,12 +61,7 @@ std::int64_t place_of_best(const instruction& i, const void* extremes, const voi
   const auto of = [&]<class T>(T) {
     return (i.op->id == op_id::argmax ? place_of_best<T, true> : place_of_best<T, false>)(extremes, places, count, block);
   };
-  switch (i.operands) {
-    case dtype::int32: return of(std::int32_t());
-    case dtype::int64: return of(std::int64_t());
-    case dtype::float32: return of(float());
-    default: return of(double());
-  }
+  return detail::with_dtype<dtype_kind::integer>(i.operands, of);
 }
 
 void reduce_parts(const instruction& i, void* out, std::byte* parts, std::int64_t count, std::size_t size) {

@@ -5,7 +5,7 @@ from math import floor
 import numpy as np
 
 import elementwise_cases as elementwise
-from rules import ALL, BOOL, F32, F64, I32, I64, NUMERIC, VIEWS, Cases, floating, laid_out, promote, sample, specials, together, wide
+from rules import ALL, BOOL, F32, F64, I32, I64, INTEGERS, NUMERIC, VIEWS, Cases, floating, laid_out, promote, sample, specials, together, wide
 
 SHAPES = [((), ()), ((3,), (2, 3)), ((2, 1), (1, 3)), ((2, 1, 3), (4, 1)), ((0, 3), (1, 3))]
 
@@ -72,7 +72,7 @@ def bits(out):
         out.put(name, [a, b], [np.asarray(f(np.asarray(a, dt), np.asarray(b, dt)))], views=views)
 
     for name, f in functions.items():
-        for dt in (BOOL, I32, I64):
+        for dt in [BOOL] + INTEGERS:
             for sa, sb in SHAPES:
                 put(name, f, sample(sa, dt, -99, 99), sample(sb, dt, -99, 99))
             s = specials(dt)
@@ -84,7 +84,7 @@ def bits(out):
         put(name, f, sample((2, 3), I32, -99, 99), sample((3,), I64, -99, 99))
         put(name, f, sample((2, 3), BOOL), sample((3,), I32, -99, 99))
         put(name, f, sample((3,), BOOL), True)
-    for dt in (BOOL, I32, I64):
+    for dt in [BOOL] + INTEGERS:
         for shape in [(), (3,), (2, 1, 3), (0,), (1500,)]:
             x = sample(shape, dt, -99, 99)
             out.put("bitwise_invert", [x], [np.asarray(np.bitwise_invert(x))])
@@ -93,11 +93,12 @@ def bits(out):
             x = laid_out(sample((3, 4), dt, -99, 99), view)
             out.put("bitwise_invert", [x], [np.bitwise_invert(x)], views=[view])
     for name, f in (("bitwise_left_shift", np.left_shift), ("bitwise_right_shift", np.right_shift)):
-        for dt in (I32, I64):
+        for dt in INTEGERS:
             for sa, sb in SHAPES:
                 put(name, f, sample(sa, dt, -99, 99), sample(sb, dt, 0, 12))
             width = dt.itemsize * 8
-            counts = np.array([0, 1, 5, width - 1, width, width + 1, 1000, -1, -width, np.iinfo(dt).max, np.iinfo(dt).min], dt)
+            beyond = [1000, -1, -width, np.iinfo(dt).max, np.iinfo(dt).min] if dt.kind == "i" else [64, np.iinfo(dt).max]
+            counts = np.array([0, 1, 5, width - 1, width, width + 1] + beyond, dt)
             put(name, f, specials(dt)[:, None], counts[None, :])
             for view in VIEWS:
                 put(name, f, laid_out(sample((3, 4), dt, -99, 99), view), sample((3, 4), dt, 0, 9), [view, None])

@@ -12,7 +12,7 @@ def eps(dt):
 
 def with_specials(dt):
     if kind(dt) < 2:
-        return np.array([3, 1, 3, 0, -7, 1, np.iinfo(dt).max, np.iinfo(dt).min, 3] if kind(dt) else [1, 0, 1, 1, 0], dt)
+        return np.array([3, 1, 3, 0, -7 if dt.kind == "i" else 7, 1, np.iinfo(dt).max, np.iinfo(dt).min, 3] if kind(dt) else [1, 0, 1, 1, 0], dt)
     f = np.finfo(dt)
     return np.array([0.0, -0.0, np.nan, 1, -0.0, np.inf, -np.inf, 0.0, 2, -f.tiny, f.smallest_subnormal, np.nan, -1, 1, f.max, -f.max], dt)
 

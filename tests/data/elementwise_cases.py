@@ -2,7 +2,7 @@
 import numpy as np
 from scipy import special
 
-from rules import ALL, BOOL, F32, F64, I32, I64, NUMERIC, VIEWS, Cases, floating, kind, laid_out, promote, sample, specials, together, wide
+from rules import ALL, BOOL, F32, F64, I32, I64, INTEGERS, NUMERIC, VIEWS, Cases, floating, held, kind, laid_out, promote, sample, specials, together, wide
 
 SHAPES = [(), (3,), (2, 3), (2, 1, 3), (2, 3, 1, 2), (0,), (2, 0, 3)]
 PAIRS = [((), ()), ((), (3,)), ((3,), (2, 3)), ((2, 1), (1, 3)), ((2, 1, 3), (4, 1)), ((0, 3), (1, 3)), ((2, 3, 1, 2), (3, 4, 1)), ((1,), (0,))]
@@ -19,7 +19,7 @@ def integer_pow(a, b):
         if n < 0:
             return {1: 1, -1: 1 if n % 2 == 0 else -1}.get(x, 0)
         r = pow(x, n, 2**bits)
-        return r - 2**bits if r >= 2 ** (bits - 1) else r
+        return r - 2**bits if r >= 2 ** (bits - 1) and a.dtype.kind == "i" else r
 
     return np.vectorize(one, otypes=[a.dtype])(a, b)
 
@@ -123,6 +123,8 @@ def binary(out, name):
                 put(sample((2, 3), a, low), sample((3,), b, -2, 3))
     for dt in NUMERIC:
         for scalar in (2, 0.5, -1, 2.5, 3):
+            if not held(scalar, dt):
+                continue
             put(sample((2, 2), dt, low), scalar)
             if scalar != -1:
                 put(scalar, sample((3,), dt, -2, 3))
@@ -181,9 +183,9 @@ def clips(out):
         given = [v for v in (x, low, high) if v is not None]
         dt = together(given)
         y = x.astype(dt)
-        if low is not None:
+        if low is not None and held(low, dt):  # others here are bounds that no element reaches
             y = np.maximum(y, np.asarray(low, dt))
-        if high is not None:
+        if high is not None and held(high, dt):
             y = np.minimum(y, np.asarray(high, dt))
         out.put("clip", [x, low, high], [np.asarray(y)], views=views)
 
@@ -254,7 +256,7 @@ def conversions(out):
     put(np.array([2**31, 2**32 + 5, -(2**31) - 1], I64), I32)  # wraps
     for a in (F32, F64):  # what no integer is near: on x86 NumPy gives the lowest one, as the instructions do
         far = [np.nan, np.inf, -np.inf, 1e30, -1e30, 2.0**63, -(2.0**63), 2.0**31, -(2.0**31), 3e9, -3e9, 1e19, -1e19, 7.5]
-        for b in (I32, I64):
+        for b in INTEGERS:
             for n in (1, 3, 14):
                 put(np.array(far[:n], a), b)
             put(np.array(far * 4, a), b)

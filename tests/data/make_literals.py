@@ -12,6 +12,7 @@ import numpy as np
 NUMBERS = [2**31 - 1, -(2**31), 2**31, -(2**31) - 1, 3 * 10**9, 2**40, -(2**40), 2**63 - 1, -(2**63), 2**63, 2**64 - 1]
 VALUES = {"int32": [-(2**31), -7, 0, 5, 2**31 - 1], "int64": [-(2**63), -7, 0, 5, 2**63 - 1], "bool": [0, 1], "float64": [-7.5, 0.0, 2.0**63],
           "float32": [-7.5, 0.0, 2.0**31]}
+VALUES_OF_BYTES, NUMBERS_OF_BYTES = [0, 5, 200, 255], [-300, -2, 255, 256, 300]  # appended, so that the other cases stay
 COMPARISONS = {"equal": np.equal, "not_equal": np.not_equal, "less": np.less, "less_equal": np.less_equal, "greater": np.greater,
                "greater_equal": np.greater_equal}
 BOUNDS = {"maximum": np.maximum, "minimum": np.minimum}
@@ -23,7 +24,7 @@ cases = []
 
 
 def held(dtype, v):
-    return dtype not in ("int32", "int64") or np.iinfo(dtype).min <= v <= np.iinfo(dtype).max
+    return dtype not in ("int32", "int64", "uint8") or np.iinfo(dtype).min <= v <= np.iinfo(dtype).max
 
 
 def put(op, dtype, number, first, result, result_dtype):
@@ -41,8 +42,8 @@ def both(f, x, v, first):
     return f(v, x) if first else f(x, v)
 
 
-def binary():
-    for dtype in ("int32", "int64", "bool"):
+def binary(dtypes=("int32", "int64", "bool")):
+    for dtype in dtypes:
         exact = np.array([int(v) for v in VALUES[dtype]], dtype=object)
         x = np.array(VALUES[dtype], dtype=dtype)
         own = "int64" if dtype == "bool" else dtype
@@ -76,7 +77,7 @@ def binary():
             order = np.sort(exact)
             for side in ("left", "right"):
                 put("searchsorted_" + side, dtype, v, False, [np.searchsorted(order, v, side=side)], "int64")
-    for dtype in ("float32", "float64"):
+    for dtype in ("float32", "float64") if "int32" in dtypes else ():
         x = np.array(VALUES[dtype], dtype=dtype)
         for v in NUMBERS:
             for op in ("add", "multiply", "less", "greater_equal", "maximum"):
@@ -100,17 +101,22 @@ def ranges():
             else:
                 case["error"] = True
             out.append(case)
+    for start, stop, step in [(0, 10, 3), (250, 256, 1), (250, 257, 1), (5, -1, -1), (5, -2, -1), (-1, 3, 1), (0, 2**40, 2**38), (255, -1, -17)]:
+        y = list(range(start, stop, step))
+        case = {"start": str(start), "stop": str(stop), "step": str(step), "dtype": "uint8"}
+        case.update({"result": [str(v) for v in y]} if all(held("uint8", v) for v in y) else {"error": True})
+        out.append(case)
     return out
 
 
 def operators():
     rng = np.random.default_rng(5)
     out = []
-    for dtype in ("bool", "int32", "int64"):
+    for dtype in ("bool", "int32", "int64", "uint8"):
         for name, f in (("&", np.bitwise_and), ("|", np.bitwise_or), ("^", np.bitwise_xor), ("<<", np.left_shift), (">>", np.right_shift), ("%", np.remainder)):
             if dtype == "bool" and name in ("<<", ">>", "%"):
                 continue
-            a = rng.integers(0, 2, 37).astype(bool) if dtype == "bool" else rng.integers(-1000, 1000, 37).astype(dtype)
+            a = rng.integers(0, 2, 37).astype(bool) if dtype == "bool" else rng.integers(0 if dtype == "uint8" else -1000, 256 if dtype == "uint8" else 1000, 37).astype(dtype)
             b = rng.integers(0, 2, 37).astype(bool) if dtype == "bool" else rng.integers(1, 20, 37).astype(dtype)
             out.append({"operator": name, "dtype": dtype, "a": [int(v) for v in a], "b": [int(v) for v in b], "result": [int(v) for v in f(a, b)]})
         out.append({"operator": "~", "dtype": dtype, "a": [int(v) for v in a], "b": [], "result": [int(v) for v in np.invert(a)]})
@@ -118,6 +124,9 @@ def operators():
 
 
 binary()
+VALUES["uint8"] = VALUES_OF_BYTES
+NUMBERS += NUMBERS_OF_BYTES
+binary(["uint8"])
 path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "literals.json")
 with open(path, "w") as out:
     lists = {"binary": cases, "arange": ranges(), "operators": operators()}

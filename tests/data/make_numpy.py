@@ -10,11 +10,13 @@ import axis_cases
 import elementwise_cases
 import structural_cases
 import transcendental_cases
+import uint8_cases
 from encoding import write
 
 warnings.simplefilter("ignore", RuntimeWarning)  # means of nothing are among the cases
-cases = elementwise_cases.make() + structural_cases.make() + transcendental_cases.make()
-cases += arithmetic_cases.make() + axis_cases.make()
+files = {m.__name__: m.make for m in (elementwise_cases, structural_cases, transcendental_cases, arithmetic_cases, axis_cases)}
+cases = [case for make in files.values() for case in make()]
+cases += uint8_cases.make(files)
 here = os.path.dirname(os.path.abspath(__file__))
 write(os.path.join(here, "ops.json"), "written by make_numpy.py with NumPy " + np.__version__, cases)
 counts = collections.Counter(c["op"] for c in cases)

@@ -56,6 +56,9 @@ add(np.arange(1200).reshape(30, 40), np.arange(1200.0).reshape(4, 300), np.arang
 add(np.arange(1500.0).reshape(10, 15, 10), np.arange(1344).reshape(7, 6, 32) * 1000, rng.standard_normal((8, 9, 20)), np.arange(1210).reshape(1, 1210))
 add(np.arange(1296).reshape(6, 6, 6, 6), np.concatenate([[1e-9], np.zeros(1500)]), np.concatenate([np.zeros(700), [1e12], np.zeros(700)]))
 
+u8 = np.uint8
+add(7, 255, [1, 2, 3], [0, 200, 7], [[1, 20], [255, 4]], np.arange(60), np.arange(1200) % 256, np.zeros((0, 3)), dtypes=[u8])
+
 cases = [dict(encode(a), repr=str(a)) for a in arrays]
 write(os.path.join(os.path.dirname(__file__), "print.json"), "written by make_print.py with NumPy " + np.__version__, cases)
 print(len(cases), "cases")

@@ -14,6 +14,7 @@ from encoding import encode, encode_number, write
 
 rng = np.random.default_rng(20240902)
 B, I32, I64, F32, F64 = torch.bool, torch.int32, torch.int64, torch.float32, torch.float64
+U8 = torch.uint8
 DTYPES = [B, I32, I64, F32, F64]
 FLOATS = [F32, F64]
 EXACT = set(
@@ -29,8 +30,9 @@ cases = []
 def t(shape, dtype, low=-4.0, high=4.0):
     if dtype == B:
         return torch.tensor(rng.integers(0, 2, shape).astype(bool))
-    if dtype in (I32, I64):
-        return torch.tensor(rng.integers(int(np.ceil(low)), int(high) + 1, shape)).to(dtype)
+    if not dtype.is_floating_point:
+        low = max(int(np.ceil(low)), torch.iinfo(dtype).min)
+        return torch.tensor(rng.integers(low, max(int(high), low) + 1, shape)).to(dtype)
     return torch.tensor(np.round(rng.uniform(low, high, shape), 3)).to(dtype) + 0
 
 
@@ -350,6 +352,16 @@ for part in (elementwise, reductions, shapes, creation, normalize, elementary, a
     part()
 for part in torch_edges.PARTS:
     part(put)
+# With uint8, drawn apart, at the end. any and all of it, which torch has as uint8, are bool.
+others = len(cases)
+for dtypes in (DTYPES, torch_edges.DTYPES):
+    dtypes[:] = [B, U8, I32, I64, F32, F64]
+rng = np.random.default_rng(8)
+for part in (elementwise, reductions, shapes, creation, elementary, along):
+    part()
+for part in torch_edges.PARTS:
+    part(put)
+cases[others:] = [c for c in cases[others:] if "uint8" in str(c) and not (c["fn"] in ("torch.any", "torch.all") and "error" not in c)]
 here = os.path.dirname(os.path.abspath(__file__))
 write(os.path.join(here, "torch.json"), "written by make_torch.py with torch " + torch.__version__, cases)
 print(len(cases), "cases of", len({c["fn"] for c in cases}), "functions,", sum("error" in c for c in cases), "refused")

@@ -14,6 +14,8 @@ def special(dt, ends=True):
     if dt.kind == "i":
         i = np.iinfo(dt)
         return np.array([0, 1, -1, 2, -3, 7] + ([i.max, i.min + 1] if ends else []), dt)
+    if dt.kind == "u":
+        return np.array([0, 1, 2, 7] + ([127, 128, 200, np.iinfo(dt).max] if ends else []), dt)
     f = np.finfo(dt)
     return np.array([NAN, INF, -INF, 0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 2.5, -2.5, 3.0] + ([f.max, -f.max, f.tiny] if ends else []), dt)
 

@@ -4,14 +4,18 @@ import numpy as np
 from encoding import encode, encode_number
 
 F32, F64, I32, I64, BOOL = np.dtype("float32"), np.dtype("float64"), np.dtype("int32"), np.dtype("int64"), np.dtype("bool")
+U8 = np.dtype("uint8")
+# What cases are made of. uint8_cases.py changes these lists, draws anew and keeps what has uint8 in it: the other cases stay as they are.
 NUMERIC = [I32, I64, F32, F64]
 ALL = [BOOL] + NUMERIC
+INTEGERS = [I32, I64]
+SHAPED = [F64, F32, I32, I64, BOOL]
 VIEWS = ["transposed", "strided", "reversed", "broadcast"]
 rng = np.random.default_rng(20240901)
 
 
 def kind(dt):
-    return {"b": 0, "i": 1, "f": 2}[np.dtype(dt).kind]
+    return {"b": 0, "i": 1, "u": 1, "f": 2}[np.dtype(dt).kind]
 
 
 def promote(dtypes):
@@ -31,6 +35,11 @@ def together(operands):
     return promote(higher) if higher else dt
 
 
+def held(number, dt):
+    """Whether a Python integer is one of the dtype's; a number of another kind is none of its business."""
+    return kind(dt) != 1 or not isinstance(number, int) or np.iinfo(dt).min <= number <= np.iinfo(dt).max
+
+
 def floating(dt):
     return dt if kind(dt) == 2 else F64
 
@@ -45,8 +54,10 @@ def sample(shape, dt, low=-4.0, high=4.0):
     dt = np.dtype(dt)
     if dt == BOOL:
         return np.asarray(rng.integers(0, 2, shape)).astype(bool)
-    if dt.kind == "i":
-        return np.asarray(rng.integers(int(np.ceil(low)), int(high) + 1, shape)).astype(dt)
+    if dt.kind in "iu":
+        i = np.iinfo(dt)
+        low = max(int(np.ceil(low)), i.min)
+        return np.asarray(rng.integers(low, max(min(int(high), i.max), low) + 1, shape)).astype(dt)
     return np.asarray(np.asarray(np.round(rng.uniform(low, high, shape), 3)).astype(dt) + dt.type(0))  # no -0
 
 
@@ -55,9 +66,9 @@ def specials(dt, negative_zero=True):
     dt = np.dtype(dt)
     if dt == BOOL:
         return np.array([False, True])
-    if dt.kind == "i":
+    if dt.kind in "iu":
         i = np.iinfo(dt)
-        return np.array([0, 1, -1, 2, -3, 7, i.max, i.min, i.max - 1], dt)
+        return np.array([0, 1, -1, 2, -3, 7, i.max, i.min, i.max - 1] if i.min else [0, 1, 2, 3, 7, 8, 127, 128, 200, i.max - 1, i.max], dt)
     f = np.finfo(dt)
     values = [np.nan, np.inf, -np.inf, 0.0, 1.0, -1.0, 0.5, -2.5, 3.0, f.smallest_subnormal, -f.tiny, f.max, -f.max, 1 + f.eps]
     return np.array(values + ([-0.0] if negative_zero else []), dt)

@@ -1,7 +1,7 @@
 """Reference cases of everything that is not elementwise: reductions, matmul, shape and creation ops."""
 import numpy as np
 
-from rules import ALL, BOOL, F32, F64, I32, I64, NUMERIC, VIEWS, Cases, floating, kind, laid_out, promote, sample, wide
+from rules import ALL, BOOL, F32, F64, I32, I64, INTEGERS, NUMERIC, SHAPED, VIEWS, Cases, floating, kind, laid_out, promote, sample, wide
 
 AXES = [((), None), ((5,), None), ((5,), 0), ((3, 4), None), ((3, 4), 0), ((3, 4), -1), ((3, 4), (0, 1)), ((2, 3, 4), 1), ((2, 3, 4), (0, 2)),
         ((2, 3, 4), (-1, 0)), ((2, 3, 2, 2), (1, 3)), ((2, 3, 2, 2), 2), ((2, 1, 3), 1)]
@@ -123,12 +123,12 @@ def reductions(out):
                 for axis in (0, 1):
                     put(name, (offset + g.uniform(-2, 2, shape)).astype(dt), axis)
                     put(name, np.full(shape, 0.1, dt), axis)
-    for dt in (I32, I64):
-        top = np.iinfo(dt).max
+    for dt in INTEGERS:
+        top, bottom = np.iinfo(dt).max, np.iinfo(dt).min
         put("sum", np.array([top, top, 5], dt))
         put("prod", np.array([top, 3, 5], dt))
-        put("max", np.array([[top, -top - 1]], dt), 0)
-        put("min", np.array([[top, -top - 1]], dt), 1)
+        put("max", np.array([[top, bottom]], dt), 0)
+        put("min", np.array([[top, bottom]], dt), 1)
         put("sum", sample((3, 4), dt), 0, dtype=F64)
         put("prod", sample((3,), dt), None, dtype=F32)
     put("sum", sample((3, 4), F32), 1, dtype=F64)
@@ -240,7 +240,7 @@ def shapes(out):
         out.put(op, [x], [np.asarray(y)], attrs, views=[view])
 
     listed = lambda v: list(v) if isinstance(v, tuple) else v
-    for dt in (F64, F32, I32, I64, BOOL):
+    for dt in SHAPED:
         v = lambda *shape: sample(shape, dt, -9, 9)
         reshapes = [((), (1, 1)), ((), ()), ((6,), (2, 3)), ((2, 3), (-1,)), ((2, 3, 4), (4, -1)), ((2, 3, 4), (4, 3, 2)), ((0, 3), (3, 0, 2)), ((1, 1), ()), ((2, 2, 2, 2), (4, 1, 4))]
         for shape, to in reshapes:

@@ -4,6 +4,7 @@ not fit. Each part takes `put` of make_torch.py; a new part goes to the end of t
 import torch
 
 B, I32, I64, F32, F64 = torch.bool, torch.int32, torch.int64, torch.float32, torch.float64
+U8 = torch.uint8
 DTYPES = [B, I32, I64, F32, F64]
 NAN, INF = float("nan"), float("inf")
 
@@ -15,6 +16,8 @@ def reals(dtype, ends=True):
 
 def whole(dtype, ends=True):
     i = torch.iinfo(dtype)
+    if dtype == U8:
+        return torch.tensor([0, 1, 2, 7] + ([127, 128, 200, i.max] if ends else []), dtype=dtype)
     return torch.tensor([0, 1, -1, 2, -3, 7] + ([i.max, i.min + 1] if ends else []), dtype=dtype)
 
 

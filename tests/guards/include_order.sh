@@ -15,7 +15,7 @@ if grep -rn '#include <fmt/' src --include=*.cpp --include=*.hpp | grep -v '^src
 fi
 
 table='
-array           | fwd type error array memory natives version eigen xtensor detail/abi detail/ref detail/array_traits detail/pack |
+array           | fwd type dtypes error array memory natives version eigen xtensor detail/abi detail/ref detail/array_traits detail/pack detail/with_dtype |
 ops             | ops graph fmt detail/op_id detail/for_each detail/op_macros detail/op_macros_undef | array
 graph           | | array ops
 kernels         | backend profile | array ops graph

@@ -156,11 +156,9 @@ struct inline_parts<E> {
 template <class S>
 constexpr std::string_view element_name() {
   constexpr tendril::dtype d = dtype_of<S>;
-  if constexpr (d == dtype::bool_) return "bool";
-  else if constexpr (d == dtype::int32) return "int";
-  else if constexpr (d == dtype::int64) return "std::int64_t";
-  else if constexpr (d == dtype::float32) return "float";
-  else if constexpr (d == dtype::float64) return "double";
+  if constexpr (d == dtype_of<int>) return "int";
+#define TENDRIL_DTYPE(name, type, ...) else if constexpr (d == dtype::name) return #type;
+#include <tendril/dtypes.def>
   else if constexpr (inline_native<S>) return array_traits<S>::name();
   else return "?";
 }
@@ -168,12 +166,11 @@ constexpr std::string_view element_name() {
 /// The sentence a user reads who passes an array of another element type.
 template <class S>
 struct supported_element {
-#define TENDRIL_X(name, type, text, kind) " " text
-  static_assert(
-      element<S>,
-      "tendril: this array has an element type that Tendril does not have. Pass a copy converted to one of its element types:" TENDRIL_DTYPES(
-          TENDRIL_X) ".");
-#undef TENDRIL_X
+#define TENDRIL_DTYPE(name, type, text, ...) " " text
+  static_assert(element<S>,
+                "tendril: this array has an element type that Tendril does not have. Pass a copy converted to one of its element types:"
+#include <tendril/dtypes.def>
+                ".");
 };
 
 }  // namespace detail

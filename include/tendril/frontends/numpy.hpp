@@ -10,6 +10,7 @@ using tendril::float32;
 using tendril::float64;
 using tendril::int32;
 using tendril::int64;
+using tendril::uint8;
 
 /// NumPy 2's promotion: an integer beside a floating dtype gives one that holds both (int32 and float32 give float64), arrays of rank 0
 /// count as others do, and C++ numbers take the dtype of the arrays where their kind allows.
@@ -31,7 +32,7 @@ struct std_options {
   bool keepdims = false;
 };
 
-/// No axis flattens first; no dtype: integers and bool give int64.
+/// No axis flattens first; no dtype: integers and bool give int64, uint8 too, where NumPy has uint64.
 struct cumulative_options {
   maybe_integer axis = {};
   tendril::dtype dtype = tendril::dtype::unknown;

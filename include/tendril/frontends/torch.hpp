@@ -10,6 +10,7 @@ using tendril::float32;
 using tendril::float64;
 using tendril::int32;
 using tendril::int64;
+using tendril::uint8;
 
 /// torch's promotion: within a category (bool, integer, floating) tensors with dimensions beat tensors without, and those beat C++
 /// numbers; integers become float32 where a floating dtype is needed; bool takes part in arithmetic where torch lets it.
@@ -132,6 +133,7 @@ struct along_options {
   X(logical_xor) X(matmul) X(floor_divide) X(remainder) X(atan2) X(hypot) X(copysign) X(nextafter) X(logaddexp) \
   X(bitwise_and) X(bitwise_or) X(bitwise_xor) X(bitwise_left_shift) X(bitwise_right_shift)
 // clang-format on
+// any and all of uint8 are bool, where torch has uint8.
 #define TENDRIL_TORCH_REDUCE(X) \
   X(sum, typed_reduce_options)  \
   X(prod, typed_reduce_options) \
@@ -186,7 +188,7 @@ std::pair<Tensor, Tensor> sort(const arg& input, const sort_options& = {});  ///
 Tensor argsort(const arg& input, const sort_options& = {});
 Tensor searchsorted(const arg& sorted_sequence, const arg& input, const search_options& = {});  ///< of a sequence of one dim
 Tensor bucketize(const arg& input, const arg& boundaries, const bucket_options& = {});
-/// Indices are of any integer dtype. Those out of range throw index_error when the function runs, as negative ones do but in take, and in
+/// Indices are int32 or int64. Those out of range throw index_error when the function runs, as negative ones do but in take, and in
 /// take_along_dim with a dim, where they count from the end.
 Tensor take(const arg& input, const arg& index);                            ///< from the flattened input
 Tensor index_select(const arg& input, std::int64_t dim, const arg& index);  ///< an index of at most one dim

@@ -105,12 +105,7 @@ void cumulative(const array_view* result, const array_view* in, int, const attri
   if (attrs.get_bool("include_initial")) {
     array_view first = out;
     first.shape[axis] = 1;
-    switch (out.dtype) {
-      case dtype::int32: fill(first, std::int32_t(sum ? 0 : 1)); break;
-      case dtype::int64: fill(first, std::int64_t(sum ? 0 : 1)); break;
-      case dtype::float32: fill(first, sum ? 0.0f : 1.0f); break;
-      default: fill(first, sum ? 0.0 : 1.0); break;
-    }
+    with_dtype<dtype_kind::integer>(out.dtype, [&]<class T>(T) { fill(first, T(sum ? 0 : 1)); });
     out.data = element(out, out.strides[axis]);
     --out.shape[axis];
   }
@@ -125,14 +120,15 @@ void cumulative(const array_view* result, const array_view* in, int, const attri
 // ---- indices
 
 [[noreturn]] void refuse(std::string_view op, const void* index, dtype d, std::int64_t bad, int axis, std::int64_t extent) {
-  const std::int64_t got = d == dtype::int32 ? static_cast<const std::int32_t*>(index)[bad] : static_cast<const std::int64_t*>(index)[bad];
+  const auto got = with_dtype<dtype_kind::integer, dtype_kind::integer>(
+      d, [&]<class T>(T) -> std::int64_t { return static_cast<const T*>(index)[bad]; });
   throw index_error(format_text("[{}] index out of range: got {} on axis {}, expected {} <= index < {}. Check the extent with shape().", op,
                                 got, axis, -extent, extent));
 }
 
 take_kernel take_of(dtype index, dtype d) {
   const axis_table& t = eigen_axis();
-  if (index == dtype::int32) return size_of(d) == 1 ? t.int32_take1 : size_of(d) == 4 ? t.int32_take4 : t.int32_take8;
+  if (size_of(index) == 4) return size_of(d) == 1 ? t.int32_take1 : size_of(d) == 4 ? t.int32_take4 : t.int32_take8;
   return size_of(d) == 1 ? t.int64_take1 : size_of(d) == 4 ? t.int64_take4 : t.int64_take8;
 }
 
@@ -205,7 +201,7 @@ void take(const array_view* result, const array_view* in, int, const attributes&
       continue;
     }
     const std::int64_t bad =
-        (index.dtype == dtype::int32 ? eigen_axis().int32_offsets : eigen_axis().int64_offsets)(offsets, some, m, extent, x.strides[axis]);
+        (size_of(index.dtype) == 4 ? eigen_axis().int32_offsets : eigen_axis().int64_offsets)(offsets, some, m, extent, x.strides[axis]);
     if (bad >= 0) refuse("take", some, index.dtype, bad, axis, extent);
     if (!runs) {
       for (std::int64_t i = 0; i < m; ++i) copy_strided(placed(to, element(block, i * inner)), placed(outer, element(x, offsets[i])));
@@ -268,15 +264,10 @@ void take_along_axis(const array_view* result, const array_view* in, int, const 
 }  // namespace
 
 void add_axis_kernels(engine::whole_table& t) {
-  const auto set = [&](op_id op, std::initializer_list<dtype> dtypes, engine::whole_kernel k) {
-    for (const dtype d : dtypes) t.kernel[static_cast<int>(op)][static_cast<int>(d)] = k;
-  };
-  const auto numbers = {dtype::int32, dtype::int64, dtype::float32, dtype::float64};
-  const auto all = {dtype::bool_, dtype::int32, dtype::int64, dtype::float32, dtype::float64};
-  set(op_id::cumulative_sum, numbers, &cumulative<op_id::cumulative_sum>);
-  set(op_id::cumulative_prod, numbers, &cumulative<op_id::cumulative_prod>);
-  set(op_id::take, all, &take);
-  set(op_id::take_along_axis, all, &take_along_axis);
+  set_kernel<dtype_kind::integer>(t, op_id::cumulative_sum, &cumulative<op_id::cumulative_sum>);
+  set_kernel<dtype_kind::integer>(t, op_id::cumulative_prod, &cumulative<op_id::cumulative_prod>);
+  set_kernel(t, op_id::take, &take);
+  set_kernel(t, op_id::take_along_axis, &take_along_axis);
 }
 
 }  // namespace tendril::detail

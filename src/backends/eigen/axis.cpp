@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <limits>
 
+#include <tendril/detail/with_dtype.hpp>
+
 #include "backends/eigen/lanes.hpp"
 
 namespace tendril::detail::TENDRIL_EIGEN_KERNELS {
@@ -15,7 +17,7 @@ namespace tendril::detail::TENDRIL_EIGEN_KERNELS {
 struct plus {
   template <class L>
   static TENDRIL_INLINE L run(L a, L b) {
-    return a + b;
+    return static_cast<L>(a + b);  // narrow integers are added as int
   }
   /// -0 and not 0, which would turn -0 into 0.
   template <class T>
@@ -24,7 +26,7 @@ struct plus {
 struct times {
   template <class L>
   static TENDRIL_INLINE L run(L a, L b) {
-    return a * b;
+    return static_cast<L>(a * b);
   }
   template <class T>
   static constexpr T identity = T(1);
@@ -253,7 +255,7 @@ TENDRIL_INLINE bool passes(T x, T wanted) {
   return Right ? !before(wanted, x) : before(x, wanted);
 }
 
-// Positions of the elements' size, so that registers hold as many of them.
+// Positions of the elements' size, so that registers hold as many of them; bytes would count too few.
 template <class T, bool Right, class I>
 TENDRIL_INLINE void search_by(std::int64_t* found, const T* sorted, I n, const T* wanted, std::int64_t count) {
   constexpr std::int64_t block = 32;
@@ -276,7 +278,7 @@ TENDRIL_INLINE void search_by(std::int64_t* found, const T* sorted, I n, const T
 template <class T, bool Right>
 void search(std::int64_t* found, const void* sorted, std::int64_t n, const void* wanted, std::int64_t count) {
   const T *x = static_cast<const T*>(sorted), *w = static_cast<const T*>(wanted);
-  using I = signed_of<T>;
+  using I = std::conditional_t<sizeof(T) == 8, std::int64_t, std::int32_t>;
   if (n <= std::numeric_limits<I>::max()) search_by<T, Right>(found, x, static_cast<I>(n), w, count);
   else search_by<T, Right>(found, x, n, w, count);
 }
@@ -284,18 +286,15 @@ void search(std::int64_t* found, const void* sorted, std::int64_t n, const void*
 const axis_table& axis() {
   static constexpr axis_table table = [] {
     axis_table t{};
-    const auto set = [&t]<class T>(dtype d, T) {
-      t.sum[static_cast<int>(d)] = &scan<plus, T>;
-      t.prod[static_cast<int>(d)] = &scan<times, T>;
-      t.left[static_cast<int>(d)] = &search<T, false>;
-      t.right[static_cast<int>(d)] = &search<T, true>;
-      t.sum_columns[static_cast<int>(d)] = &scan_columns<plus, T>;
-      t.prod_columns[static_cast<int>(d)] = &scan_columns<times, T>;
-    };
-    set(dtype::int32, std::int32_t{});
-    set(dtype::int64, std::int64_t{});
-    set(dtype::float32, float{});
-    set(dtype::float64, double{});
+    for_each_dtype<dtype_kind::integer>([&t]<class T>(T) {
+      constexpr int d = static_cast<int>(dtype_of<T>);
+      t.sum[d] = &scan<plus, T>;
+      t.prod[d] = &scan<times, T>;
+      t.left[d] = &search<T, false>;
+      t.right[d] = &search<T, true>;
+      t.sum_columns[d] = &scan_columns<plus, T>;
+      t.prod_columns[d] = &scan_columns<times, T>;
+    });
     t.int32_take1 = &take<std::int32_t, std::uint8_t>;
     t.int32_take4 = &take<std::int32_t, std::uint32_t>;
     t.int32_take8 = &take<std::int32_t, std::uint64_t>;

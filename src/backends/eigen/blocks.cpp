@@ -2,6 +2,9 @@
 #include <type_traits>
 #include <utility>
 
+#include <tendril/detail/with_dtype.hpp>
+
+#include "array/convert.hpp"
 #include "backends/eigen/divisor.hpp"
 #include "backends/eigen/elements.hpp"
 #include "backends/eigen/library.hpp"
@@ -245,29 +248,17 @@ void clip(const block_args& a) {
   else loop<clip_form, T>(a.out, a.n, input<T, false>(a.in[0]), low, high);
 }
 
-// A plain loop: conversions round the same in vector and scalar instructions. A real number that no integer of type To is near gives the
-// lowest one, as x86's own instructions have it; C++ leaves that open, and other processors saturate.
+// A plain loop: conversions round the same in vector and scalar instructions.
 template <class From, class To>
-TENDRIL_INLINE typename lanes<To>::scalar converted(typename lanes<From>::scalar x) {
-  if constexpr (std::is_same_v<To, bool>) {
-    return x != 0;
-  } else if constexpr (is_real<From> && !is_real<To>) {
-    constexpr To lowest = std::numeric_limits<To>::min();
-    constexpr From least = static_cast<From>(lowest);
-    return x > least && x < -least ? static_cast<To>(x) : lowest;
-  } else {
-    return static_cast<To>(x);
-  }
-}
-template <class From, class To>
-void convert(const block_args& a) {
+void convert_block(const block_args& a) {
+  using to = typename lanes<To>::scalar;  // of bool a byte: what compares bytes with 0 fills registers
   const auto* in = static_cast<const typename lanes<From>::scalar*>(a.in[0]);
-  auto* out = static_cast<typename lanes<To>::scalar*>(a.out);
+  auto* out = static_cast<to*>(a.out);
   if (a.scalars & 1) {
-    const auto value = converted<From, To>(*in);
+    const to value = static_cast<to>(convert<To>(*in));
     for (std::int64_t i = 0; i < a.n; ++i) out[i] = value;
   } else {
-    for (std::int64_t i = 0; i < a.n; ++i) out[i] = converted<From, To>(in[i]);
+    for (std::int64_t i = 0; i < a.n; ++i) out[i] = static_cast<to>(convert<To>(in[i]));
   }
 }
 
@@ -297,13 +288,11 @@ constexpr block_kernel kernel_of(std::index_sequence<I...>) {
 }
 
 #define TENDRIL_PLUS_ONE(input) +1
-#define TENDRIL_EACH_DTYPE(X) X(bool) X(std::int32_t) X(std::int64_t) X(float) X(double)
 
 template <class From>
 constexpr void fill_conversions(block_table& t) {
-#define X(to) t.convert[static_cast<int>(dtype_of<From>)][static_cast<int>(dtype_of<to>)] = &convert<From, to>;
-  TENDRIL_EACH_DTYPE(X)
-#undef X
+  for_each_dtype(
+      [&t]<class To>(To) { t.convert[static_cast<int>(dtype_of<From>)][static_cast<int>(dtype_of<To>)] = &convert_block<From, To>; });
 }
 
 template <class T>
@@ -334,17 +323,17 @@ constexpr void fill(block_table& t) {
     set(reduction::min, &extreme<min_of, E>);
     if constexpr (is_real<T>) t.moments[d] = &moments<T>;
     t.seek[d] = &seek<E>;
-    t.largest[d] = &best<max_of, E>;
-    t.smallest[d] = &best<min_of, E>;
+    if constexpr (computing<T>::in == dtype_of<T>) {  // others search in the dtype that counts rows
+      t.largest[d] = &best<max_of, E>;
+      t.smallest[d] = &best<min_of, E>;
+    }
   }
   fill_conversions<T>(t);
 }
 
 constexpr block_table make_table() {
   block_table t{};
-#define X(T) fill<T>(t);
-  TENDRIL_EACH_DTYPE(X)
-#undef X
+  for_each_dtype([&t]<class T>(T) { fill<T>(t); });
   t.isa = TENDRIL_TEXT(TENDRIL_ISA);
   return t;
 }

@@ -35,8 +35,10 @@ template <class T>
 TENDRIL_INLINE quotient_and_rest<T> floored(T a, T b) {
   if constexpr (!is_real<T>) {
     if (b == 0) return {0, 0};
-    if (b == -1) return {static_cast<T>(0 - static_cast<unsigned_of<T>>(a)), 0};  // the smallest integer wraps
+    if constexpr (std::is_signed_v<T>)
+      if (b == -1) return {static_cast<T>(0 - static_cast<unsigned_of<T>>(a)), 0};  // the smallest integer wraps
     const T q = static_cast<T>(a / b), m = static_cast<T>(a % b);
+    if constexpr (!std::is_signed_v<T>) return {q, m};
     const bool apart = m != 0 && (m < 0) != (b < 0);
     return {static_cast<T>(q - apart), static_cast<T>(apart ? m + b : m)};
   } else {
@@ -97,6 +99,7 @@ template <class T>
 TENDRIL_INLINE lanes<T> operator>>(lanes<T> a, lanes<T> b) {
   constexpr unsigned_of<T> bits = 8 * sizeof(T);
   const auto inside = reinterpret_cast<typename lanes<T>::uvec>(b.u() < bits);
+  if constexpr (!std::is_signed_v<T>) return lanes<T>::of((a.u() >> (b.u() & (bits - 1))) & inside);
   const auto count = (b.u() & inside) | (~inside & (bits - 1));  // a shift by all bits but one leaves the sign
   return {reinterpret_cast<typename lanes<T>::vec>(reinterpret_cast<typename lanes<T>::svec>(a.v) >>
                                                    reinterpret_cast<typename lanes<T>::svec>(count))};

@@ -3,6 +3,8 @@
 
 #include <type_traits>
 
+#include <tendril/detail/with_dtype.hpp>
+
 #include "backends/eigen/lanes.hpp"
 #include "backends/eigen/small_gemm.hpp"
 
@@ -53,10 +55,7 @@ void product(const gemm_args& g) {
 const gemm_table& gemm() {
   static constexpr gemm_table table = [] {
     gemm_table t{};
-    t.kernel[static_cast<int>(dtype::int32)] = &product<std::int32_t>;
-    t.kernel[static_cast<int>(dtype::int64)] = &product<std::int64_t>;
-    t.kernel[static_cast<int>(dtype::float32)] = &product<float>;
-    t.kernel[static_cast<int>(dtype::float64)] = &product<double>;
+    for_each_dtype<dtype_kind::integer>([&t]<class T>(T) { t.kernel[static_cast<int>(dtype_of<T>)] = &product<T>; });
     return t;
   }();
   return table;

@@ -201,11 +201,12 @@ TENDRIL_INLINE lanes<T> erf_of(lanes<T> x) {
 template <class T>
 TENDRIL_INLINE T integer_pow(T base, T exponent) {
   using U = unsigned_of<T>;
-  if (exponent < 0) return base == 1 ? T(1) : base == -1 ? (exponent & 1 ? T(-1) : T(1)) : T(0);
+  if constexpr (std::is_signed_v<T>)
+    if (exponent < 0) return base == 1 ? T(1) : base == -1 ? (exponent & 1 ? T(-1) : T(1)) : T(0);
   U r = 1, b = static_cast<U>(base);
-  for (U e = static_cast<U>(exponent); e; e >>= 1) {
-    if (e & 1) r *= b;
-    b *= b;
+  for (U e = static_cast<U>(exponent); e; e = static_cast<U>(e >> 1)) {
+    if (e & 1) r = static_cast<U>(r * b);
+    b = static_cast<U>(b * b);
   }
   return static_cast<T>(r);
 }
@@ -251,6 +252,10 @@ TENDRIL_INLINE lanes<std::int32_t> lanes<std::int32_t>::pow(lanes y) const {
 }
 template <>
 TENDRIL_INLINE lanes<std::int64_t> lanes<std::int64_t>::pow(lanes y) const {
+  return integer_pow(*this, y);
+}
+template <>
+TENDRIL_INLINE lanes<std::uint8_t> lanes<std::uint8_t>::pow(lanes y) const {
   return integer_pow(*this, y);
 }
 

@@ -194,9 +194,6 @@ void matmul(const array_view* out, const array_view* in, int, const attributes&)
 
 }  // namespace
 
-void add_matmul_kernels(engine::whole_table& t) {
-  for (const dtype d : {dtype::int32, dtype::int64, dtype::float32, dtype::float64})
-    t.kernel[static_cast<int>(op_id::matmul)][static_cast<int>(d)] = &matmul;
-}
+void add_matmul_kernels(engine::whole_table& t) { set_kernel<dtype_kind::integer>(t, op_id::matmul, &matmul); }
 
 }  // namespace tendril::detail

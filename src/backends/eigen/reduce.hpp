@@ -22,7 +22,7 @@ struct sum_of {
   }
   template <class V>
   static TENDRIL_INLINE V combine(V a, V b) {
-    return a + b;
+    return static_cast<V>(a + b);  // narrow integers are added as int
   }
   template <class E>
   static TENDRIL_INLINE lanes<E> whole(lanes<E> a, lanes<E> b) {
@@ -47,7 +47,7 @@ struct prod_of : sum_of {
   }
   template <class V>
   static TENDRIL_INLINE V combine(V a, V b) {
-    return a * b;
+    return static_cast<V>(a * b);
   }
   template <class E>
   static TENDRIL_INLINE lanes<E> whole(lanes<E> a, lanes<E> b) {

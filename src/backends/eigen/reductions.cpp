@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "array/arena.hpp"
+#include "array/convert.hpp"
 #include "backends/eigen/whole.hpp"
 #include "backends/shared/strided.hpp"
 #include "kernels/moments.hpp"
@@ -198,13 +199,7 @@ void fill_identity(const array_view& out, reduction r) {
   odometer walk(n, n.rank);
   do {
     const std::int64_t i = walk.offsets()[0];
-    switch (out.dtype) {
-      case dtype::bool_: *at<bool>(out, i) = identity<bool>(r); break;
-      case dtype::int32: *at<std::int32_t>(out, i) = identity<std::int32_t>(r); break;
-      case dtype::int64: *at<std::int64_t>(out, i) = identity<std::int64_t>(r); break;
-      case dtype::float32: *at<float>(out, i) = identity<float>(r); break;
-      default: *at<double>(out, i) = identity<double>(r); break;
-    }
+    with_dtype(out.dtype, [&]<class T>(T) { *at<T>(out, i) = identity<T>(r); });
   } while (walk.next());
 }
 
@@ -414,8 +409,9 @@ void arg_of(const array_view& out, const array_view& in, plan& p) {
   const auto k = eigen_blocks().reduce[static_cast<int>(Max ? reduction::max : reduction::min)][static_cast<int>(dtype_of<T>)];
   p.kept.sort_by(1);
   p.kept.merge();
-  p.gone.merge();  // not sorted: the index counts in the order of the axes
-  if (along_rows(p) && p.count <= std::numeric_limits<std::int32_t>::max()) return arg_of_columns<T, Max>(out, in, p);
+  p.gone.merge();                                 // not sorted: the index counts in the order of the axes
+  if constexpr (computing<T>::in == dtype_of<T>)  // places are numbers of the elements' size
+    if (along_rows(p) && p.count <= std::numeric_limits<std::int32_t>::max()) return arg_of_columns<T, Max>(out, in, p);
   cursor c(in.data, sizeof(T), p.gone, 0);
   odometer o(p.kept, p.kept.rank);
   do {
@@ -428,31 +424,22 @@ template <bool Max>
 void arg(const array_view* out, const array_view* in, int, const attributes& attrs) {
   plan p(*out, *in, axes_of(attrs, in->rank));
   if (out->size() == 0) return;
-  switch (in->dtype) {
-    case dtype::int32: return arg_of<std::int32_t, Max>(*out, *in, p);
-    case dtype::int64: return arg_of<std::int64_t, Max>(*out, *in, p);
-    case dtype::float32: return arg_of<float, Max>(*out, *in, p);
-    default: return arg_of<double, Max>(*out, *in, p);
-  }
+  with_dtype<dtype_kind::integer>(in->dtype, [&]<class T>(T) { arg_of<T, Max>(*out, *in, p); });
 }
 
 }  // namespace
 
 void add_reduction_kernels(engine::whole_table& t) {
-  const auto set = [&](op_id op, std::initializer_list<dtype> dtypes, engine::whole_kernel k) {
-    for (const dtype d : dtypes) t.kernel[static_cast<int>(op)][static_cast<int>(d)] = k;
-  };
-  const auto numbers = {dtype::int32, dtype::int64, dtype::float32, dtype::float64};
-  const auto all = {dtype::bool_, dtype::int32, dtype::int64, dtype::float32, dtype::float64};
-  set(op_id::sum, numbers, &reduce<reduction::sum>);
-  set(op_id::prod, numbers, &reduce<reduction::prod>);
-  set(op_id::max, numbers, &reduce<reduction::max>);
-  set(op_id::min, numbers, &reduce<reduction::min>);
-  set(op_id::any, all, &reduce<reduction::any>);
-  set(op_id::all, all, &reduce<reduction::all>);
-  set(op_id::moments, {dtype::float32, dtype::float64}, &moments);
-  set(op_id::argmax, numbers, &arg<true>);
-  set(op_id::argmin, numbers, &arg<false>);
+  constexpr dtype_kind numbers = dtype_kind::integer;
+  set_kernel<numbers>(t, op_id::sum, &reduce<reduction::sum>);
+  set_kernel<numbers>(t, op_id::prod, &reduce<reduction::prod>);
+  set_kernel<numbers>(t, op_id::max, &reduce<reduction::max>);
+  set_kernel<numbers>(t, op_id::min, &reduce<reduction::min>);
+  set_kernel(t, op_id::any, &reduce<reduction::any>);
+  set_kernel(t, op_id::all, &reduce<reduction::all>);
+  set_kernel<dtype_kind::real>(t, op_id::moments, &moments);
+  set_kernel<numbers>(t, op_id::argmax, &arg<true>);
+  set_kernel<numbers>(t, op_id::argmin, &arg<false>);
 }
 
 }  // namespace tendril::detail

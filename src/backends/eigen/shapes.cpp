@@ -2,7 +2,10 @@
 #include <algorithm>
 #include <optional>
 
+#include <tendril/detail/with_dtype.hpp>
+
 #include "array/arena.hpp"
+#include "array/convert.hpp"
 #include "backends/eigen/whole.hpp"
 #include "backends/shared/strided.hpp"
 #include "ops/axes.hpp"
@@ -109,11 +112,8 @@ void arange_as(const array_view& out, const scalar& start, const scalar& step) {
   const bool whole = start.kind() != dtype_kind::real && step.kind() != dtype_kind::real;
   for (std::int64_t i = 0; i < out.shape[0]; ++i) {
     T& to = p[i * out.strides[0]];
-    if (whole && std::is_floating_point_v<T>) to = static_cast<T>(detail::wide(start) + i * detail::wide(step));  // rounded once
-    else if (whole)
-      to = static_cast<T>(static_cast<std::int64_t>(static_cast<std::uint64_t>(start.integer()) +
-                                                    static_cast<std::uint64_t>(i) * static_cast<std::uint64_t>(step.integer())));
-    else to = static_cast<T>(start.real() + static_cast<double>(i) * step.real());
+    if (whole) to = convert<T>(detail::wide(start) + i * detail::wide(step));  // reals are rounded once
+    else to = convert<T>(start.real() + static_cast<double>(i) * step.real());
   }
 }
 
@@ -121,36 +121,22 @@ template <class T>
 void eye_as(const array_view& out, std::int64_t k) {
   T* p = static_cast<T*>(out.data);
   for (std::int64_t i = 0; i < out.shape[0]; ++i)
-    for (std::int64_t j = 0; j < out.shape[1]; ++j) p[i * out.strides[0] + j * out.strides[1]] = static_cast<T>(j - i == k);
-}
-
-template <class F>
-void with_type(dtype d, F&& f) {
-  switch (d) {
-    case dtype::bool_: return f(bool{});
-    case dtype::int32: return f(std::int32_t{});
-    case dtype::int64: return f(std::int64_t{});
-    case dtype::float32: return f(float{});
-    default: return f(double{});
-  }
+    for (std::int64_t j = 0; j < out.shape[1]; ++j) p[i * out.strides[0] + j * out.strides[1]] = convert<T>(j - i == k);
 }
 
 void arange(const array_view* out, const array_view*, int, const attributes& attrs) {
   const scalar start = attrs.get_scalar("start"), step = attrs.get_scalar("step");
-  with_type(out->dtype, [&]<class T>(T) { arange_as<T>(*out, start, step); });
+  with_dtype(out->dtype, [&]<class T>(T) { arange_as<T>(*out, start, step); });
 }
 
 void eye(const array_view* out, const array_view*, int, const attributes& attrs) {
-  with_type(out->dtype, [&]<class T>(T) { eye_as<T>(*out, attrs.get_int("k")); });
+  with_dtype(out->dtype, [&]<class T>(T) { eye_as<T>(*out, attrs.get_int("k")); });
 }
 
 }  // namespace
 
 void add_shape_kernels(engine::whole_table& t) {
-  constexpr dtype all[] = {dtype::bool_, dtype::int32, dtype::int64, dtype::float32, dtype::float64};
-  const auto set = [&](op_id op, engine::whole_kernel k) {
-    for (const dtype d : all) t.kernel[static_cast<int>(op)][static_cast<int>(d)] = k;
-  };
+  const auto set = [&](op_id op, engine::whole_kernel k) { set_kernel(t, op, k); };
   set(op_id::reshape, &view_copy<op_id::reshape>);
   set(op_id::permute_dims, &view_copy<op_id::permute_dims>);
   set(op_id::broadcast_to, &view_copy<op_id::broadcast_to>);

@@ -41,7 +41,7 @@ bits_of<T> key_of(bits_of<T> b) {
     const U magnitude = b & ~sign<T>;
     const U flip = b & sign<T> ? ~U{0} : sign<T>;
     key = magnitude > infinity ? ~U{0} : magnitude == 0 ? sign<T> : b ^ flip;
-  } else if constexpr (!std::is_same_v<T, bool>) {
+  } else if constexpr (std::is_signed_v<T>) {
     key = b ^ sign<T>;
   }
   return Descending ? static_cast<U>(~key) : key;
@@ -54,10 +54,10 @@ bits_of<T> bits_of_key(bits_of<T> key) {
   if constexpr (is_real<T>) {
     constexpr U nan = std::bit_cast<U>(std::numeric_limits<T>::quiet_NaN());
     return key == ~U{0} ? nan : key ^ (key & sign<T> ? sign<T> : ~U{0});
-  } else if constexpr (std::is_same_v<T, bool>) {
-    return key;
-  } else {
+  } else if constexpr (std::is_signed_v<T>) {
     return key ^ sign<T>;
+  } else {
+    return key;
   }
 }
 
@@ -263,16 +263,12 @@ void searchsorted(const array_view* out, const array_view* in, int, const attrib
 }  // namespace
 
 void add_sorting_kernels(engine::whole_table& t) {
-  const auto set = [&]<class T>(dtype d, T) {
-    t.kernel[static_cast<int>(op_id::sort)][static_cast<int>(d)] = &sort<T>;
-    t.kernel[static_cast<int>(op_id::argsort)][static_cast<int>(d)] = &argsort<T>;
-    if constexpr (!std::is_same_v<T, bool>) t.kernel[static_cast<int>(op_id::searchsorted)][static_cast<int>(d)] = &searchsorted;
-  };
-  set(dtype::bool_, bool{});
-  set(dtype::int32, std::int32_t{});
-  set(dtype::int64, std::int64_t{});
-  set(dtype::float32, float{});
-  set(dtype::float64, double{});
+  for_each_dtype([&]<class T>(T) {
+    constexpr int d = static_cast<int>(dtype_of<T>);
+    t.kernel[static_cast<int>(op_id::sort)][d] = &sort<T>;
+    t.kernel[static_cast<int>(op_id::argsort)][d] = &argsort<T>;
+    if constexpr (!std::is_same_v<T, bool>) t.kernel[static_cast<int>(op_id::searchsorted)][d] = &searchsorted;
+  });
 }
 
 }  // namespace tendril::detail

@@ -6,6 +6,8 @@
 // register the next row's elements are read, computed and dropped, as long as a row follows.
 #include "backends/eigen/thin.hpp"
 
+#include <tendril/detail/with_dtype.hpp>
+
 #include "backends/eigen/lanes.hpp"
 
 namespace tendril::detail::TENDRIL_EIGEN_KERNELS {
@@ -104,8 +106,7 @@ bool product(const gemm_args& g) {
 const thin_table& thin() {
   static constexpr thin_table table = [] {
     thin_table t{};
-    t.kernel[static_cast<int>(dtype::float32)] = &product<float>;
-    t.kernel[static_cast<int>(dtype::float64)] = &product<double>;
+    for_each_dtype<dtype_kind::real>([&t]<class T>(T) { t.kernel[static_cast<int>(dtype_of<T>)] = &product<T>; });
     return t;
   }();
   return table;

@@ -1,10 +1,17 @@
 // What the files of the eigen backend's whole-array kernels share.
 #pragma once
+#include <tendril/detail/with_dtype.hpp>
 #include <tendril/graph.hpp>
 
 #include "backends/eigen/kernels.hpp"
 
 namespace tendril::detail {
+
+/// One kernel for the dtypes of the kinds from Low on.
+template <dtype_kind Low = dtype_kind::boolean>
+void set_kernel(engine::whole_table& t, op_id op, engine::whole_kernel k) {
+  for_each_dtype<Low>([&]<class T>(T) { t.kernel[static_cast<int>(op)][static_cast<int>(dtype_of<T>)] = k; });
+}
 
 /// Each part enters its ops: elementwise and astype; reductions; shapes and creation; matrix products; totals and indices along an axis;
 /// sorting and searching.

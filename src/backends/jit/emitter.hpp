@@ -1,6 +1,7 @@
 // The emitter: the registers of a loop and the frame of a function.
 #pragma once
 #include <array>
+#include <cstring>
 #include <functional>
 #include <map>
 #include <vector>
@@ -18,6 +19,16 @@ using engine::stage_program;
 inline int divisor_of(const instruction& i) { return i.op->id == op_id::divide ? 1 : i.op->id == op_id::subtract_divide ? 2 : -1; }
 /// The constant of a division by one element: added to the bits of a number it shows whether that is of middling size.
 std::uint64_t division_shift(dtype);
+
+/// Whether registers hold such values: truth values, and elements of 4 and of 8 bytes. Kernels do what has others.
+inline bool in_registers(dtype d) { return d == dtype::bool_ || size_of(d) == 4 || size_of(d) == 8; }
+/// The bits of an element, in the lowest of 64.
+template <class T>
+std::uint64_t bits_of(T x) {
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, &x, sizeof x);
+  return bits;
+}
 
 inline constexpr int scratch_pointers = 6;   ///< registers for pointers that a function need not keep
 inline constexpr int pointer_registers = 9;  ///< in all; of more operands, the last are in a table on the stack
@@ -111,7 +122,7 @@ class emitter : public assembler {
   static std::uint64_t identity_of(folding, dtype);
   /// Whether the folding would lose a NaN.
   static bool watches_nans(folding op, dtype t) {
-    return (op == folding::larger || op == folding::smaller) && (t == dtype::float32 || t == dtype::float64);
+    return (op == folding::larger || op == folding::smaller) && kind_of(t) == dtype_kind::real;
   }
   static bool of_truths(folding op) { return op == folding::any || op == folding::all; }
   void reduce(const instruction&, bool long_row);

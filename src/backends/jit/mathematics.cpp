@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <limits>
 
+#include <tendril/detail/with_dtype.hpp>
+
 namespace tendril::jit {
 namespace {
 
@@ -14,12 +16,6 @@ template <class T>
 constexpr T log2_e = static_cast<T>(1.4426950408889634074);
 template <class T>
 constexpr T log_2 = static_cast<T>(0.69314718055994530942);
-
-// f(a number of the dtype).
-template <class F>
-auto with_number(dtype t, F f) {
-  return t == dtype::float32 ? f(float()) : f(double());
-}
 
 }  // namespace
 
@@ -40,7 +36,7 @@ bool emitter::is_mathematics(op_id id) {
 const emitter::function_needs& emitter::needs_of(op_id id, dtype t) {
   const auto [at, unknown] = needs_.try_emplace({id, t});
   if (unknown)
-    at->second.registers = with_number(t, [&]<class T>(T) {
+    at->second.registers = detail::with_dtype<dtype_kind::real>(t, [&]<class T>(T) {
       mathematics<T> m(*this, 1, &at->second.constants);
       m.write(id, {}, {}, {}, {});
       return m.registers();
@@ -49,7 +45,7 @@ const emitter::function_needs& emitter::needs_of(op_id id, dtype t) {
 }
 
 void emitter::write_function(op_id id, dtype t, int vectors, const pack& d, const std::array<pack, 3>& in) {
-  with_number(t, [&]<class T>(T) { mathematics<T>(*this, vectors).write(id, d, in[0], in[1], in[2]); });
+  detail::with_dtype<dtype_kind::real>(t, [&]<class T>(T) { mathematics<T>(*this, vectors).write(id, d, in[0], in[1], in[2]); });
 }
 
 // The constant of the slot times -log2 e.

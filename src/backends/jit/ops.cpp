@@ -2,6 +2,9 @@
 #include <bit>
 #include <limits>
 
+#include <tendril/detail/with_dtype.hpp>
+
+#include "array/convert.hpp"
 #include "backends/jit/emitter.hpp"
 #include "tendril/error.hpp"
 #include "tendril/type.hpp"
@@ -37,12 +40,9 @@ std::uint8_t mode_of(op_id id) {
   }
 }
 
-template <class T>
-std::uint64_t bits_of_value(dtype d, T x) {
-  if (d == dtype::float32) return std::bit_cast<std::uint32_t>(static_cast<float>(x));
-  if (d == dtype::float64) return std::bit_cast<std::uint64_t>(static_cast<double>(x));
-  if (d == dtype::int32) return static_cast<std::uint32_t>(static_cast<std::int32_t>(x));
-  return static_cast<std::uint64_t>(static_cast<std::int64_t>(x));
+template <class Number>
+std::uint64_t bits_of_value(dtype d, Number x) {
+  return detail::with_dtype<dtype_kind::integer>(d, [x]<class T>(T) { return bits_of(detail::convert<T>(x)); });
 }
 std::uint64_t sign_bit(dtype d) { return std::uint64_t{1} << (8 * bytes(d) - 1); }
 
@@ -70,8 +70,9 @@ bool reads_first(const op_record& op, dtype d) {
 bool emitter::emits(engine::isa isa, const instruction& i) {
   const bool wide = isa == engine::isa::avx512;
   const dtype d = i.operands;
+  if (!in_registers(d) || !in_registers(i.result)) return false;
   if (is_mathematics(i.op->id)) return real(d);
-  if (i.op->is(trait::bitwise)) return d != dtype::bool_ && (wide || d == dtype::int32 || i.op->id != op_id::bitwise_right_shift);
+  if (i.op->is(trait::bitwise)) return d != dtype::bool_ && (wide || bytes(d) == 4 || i.op->id != op_id::bitwise_right_shift);
   switch (i.op->id) {
     case op_id::positive:
     case op_id::add:
@@ -92,7 +93,7 @@ bool emitter::emits(engine::isa isa, const instruction& i) {
     case op_id::isfinite:
     case op_id::isnan: return d != dtype::bool_;
     case op_id::multiply:
-    case op_id::square: return d != dtype::bool_ && (wide || d != dtype::int64);
+    case op_id::square: return d != dtype::bool_ && (wide || real(d) || bytes(d) == 4);
     case op_id::multiply_add:
     case op_id::divide:
     case op_id::subtract_divide:
@@ -223,9 +224,10 @@ void emitter::op(const instruction& i) {
       // a * b + c in the register of the operand that it may overwrite, else in a copy of a.
       const int where = heir < 0 ? -1 : heir == in[0] ? 0 : heir == in[1] ? 1 : 2;
       if (where < 0) vmovaps(x, r(0));
-      if (where == 2) d == dtype::float64 ? vfmadd231pd(x, r(0), r(1)) : vfmadd231ps(x, r(0), r(1));
-      else if (where == 1) d == dtype::float64 ? vfmadd213pd(x, r(0), r(2)) : vfmadd213ps(x, r(0), r(2));
-      else d == dtype::float64 ? vfmadd213pd(x, r(1), r(2)) : vfmadd213ps(x, r(1), r(2));
+      const bool is64 = bytes(d) == 8;
+      if (where == 2) is64 ? vfmadd231pd(x, r(0), r(1)) : vfmadd231ps(x, r(0), r(1));
+      else if (where == 1) is64 ? vfmadd213pd(x, r(0), r(2)) : vfmadd213ps(x, r(0), r(2));
+      else is64 ? vfmadd213pd(x, r(1), r(2)) : vfmadd213ps(x, r(1), r(2));
       break;
     }
     case op_id::where: {

@@ -6,6 +6,8 @@
 #include <bit>
 #include <limits>
 
+#include <tendril/detail/with_dtype.hpp>
+
 #include "backends/jit/emitter.hpp"
 #include "kernels/moments.hpp"
 #include "tendril/type.hpp"
@@ -19,12 +21,6 @@ constexpr std::uint8_t unordered = 3;
 
 int bytes(dtype d) { return static_cast<int>(size_of(d)); }
 bool real(dtype d) { return kind_of(d) == dtype_kind::real; }
-
-template <class T>
-std::uint64_t bits_of(T x) {
-  if constexpr (sizeof(T) == 4) return std::bit_cast<std::uint32_t>(x);
-  else return std::bit_cast<std::uint64_t>(x);
-}
 
 }  // namespace
 
@@ -43,11 +39,12 @@ bool emitter::folds(engine::isa isa, const instruction& i) {
   if (i.what == instruction::kind::moments) return true;
   if (i.what != instruction::kind::reduce) return false;
   const dtype d = i.operands;
+  if (!in_registers(d)) return false;
   switch (i.op->id) {
     case op_id::sum: return d != dtype::bool_;
     case op_id::prod: return real(d);
     case op_id::max:
-    case op_id::min: return real(d) || d == dtype::int32 || (d == dtype::int64 && isa == engine::isa::avx512);
+    case op_id::min: return real(d) || bytes(d) == 4 || (bytes(d) == 8 && isa == engine::isa::avx512);
     case op_id::any:
     case op_id::all: return d == dtype::bool_;
     default: return false;
@@ -64,12 +61,7 @@ std::uint64_t emitter::identity_of(folding op, dtype t) {
       default: return bits_of(limits::has_infinity ? -T(0) : T(0));
     }
   };
-  switch (t) {
-    case dtype::float32: return of(0.0f);
-    case dtype::float64: return of(0.0);
-    case dtype::int32: return of(std::int32_t());
-    default: return of(std::int64_t());
-  }
+  return detail::with_dtype<dtype_kind::integer>(t, of);
 }
 
 // d = op(a, b); of zeros the positive one is the larger. With AVX2 that takes a register, `spare`, unless d, a and b are others.

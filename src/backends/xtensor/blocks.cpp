@@ -1,6 +1,8 @@
 // The block kernels of the xtensor backend. Compiled once per instruction set, which TENDRIL_ISA names: xtensor's own loops over
 // contiguous elements, left to the compiler to vectorise. Vector code and its tails run the same correctly rounded instructions,
 // transcendental functions are the C library's, so a value never depends on its place in the block.
+#include <tendril/detail/with_dtype.hpp>
+
 #include "backends/xtensor/kernels.hpp"
 #include "backends/xtensor/tree.hpp"
 
@@ -127,9 +129,7 @@ template <class T>
 constexpr void add_dtype(block_table& table) {
 #define ELEMENTWISE(name, ...) add_elementwise<name##_row, T>(table);
 #include <tendril/ops.def>
-#define X(to, type, text, kind) table.convert[at<T>][static_cast<std::size_t>(dtype::to)] = convert_block<T, type>;
-  TENDRIL_DTYPES(X)
-#undef X
+  for_each_dtype([&table]<class To>(To) { table.convert[at<T>][at<To>] = convert_block<T, To>; });
   const auto reduction = [&](engine::reduction r) -> engine::reduce_kernel& { return table.reduce[static_cast<std::size_t>(r)][at<T>]; };
   if constexpr (std::is_same_v<T, bool>) {
     reduction(engine::reduction::any) = reduce<any_fold, T>;
@@ -148,9 +148,7 @@ constexpr void add_dtype(block_table& table) {
 constexpr block_table make_table() {
   block_table table{};
   table.isa = TENDRIL_XTENSOR_TEXT(TENDRIL_ISA);
-#define X(name, type, text, kind) add_dtype<type>(table);
-  TENDRIL_DTYPES(X)
-#undef X
+  for_each_dtype([&table]<class T>(T) { add_dtype<T>(table); });
   return table;
 }
 

@@ -11,6 +11,7 @@
 #include <tendril/detail/for_each.hpp>
 #include <tendril/detail/op_id.hpp>
 
+#include "array/convert.hpp"
 #include "backends/xtensor/xt.hpp"
 
 namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE {
@@ -130,6 +131,7 @@ struct floored_quotient {
     if constexpr (std::is_integral_v<T>) {
       using U = std::make_unsigned_t<T>;
       if (b == 0) return 0;
+      if constexpr (!std::is_signed_v<T>) return static_cast<T>(a / b);
       if (b == -1) return static_cast<T>(U{0} - static_cast<U>(a));
       const T q = static_cast<T>(a / b);
       return static_cast<T>(q - (a % b != 0 && (a < 0) != (b < 0)));
@@ -148,7 +150,9 @@ struct floored_rest {
   template <class T>
   T operator()(T a, T b) const {
     if constexpr (std::is_integral_v<T>) {
-      if (b == 0 || b == -1) return 0;
+      if (b == 0) return 0;
+      if constexpr (!std::is_signed_v<T>) return static_cast<T>(a % b);
+      if (b == -1) return 0;
       const T m = static_cast<T>(a % b);
       return m != 0 && (m < 0) != (b < 0) ? static_cast<T>(m + b) : m;
     } else {
@@ -194,6 +198,7 @@ struct shifted_right {
   T operator()(T a, T b) const {
     using U = std::make_unsigned_t<T>;
     constexpr U bits = 8 * sizeof(T);
+    if constexpr (!std::is_signed_v<T>) return b < bits ? static_cast<T>(a >> b) : T{0};
     return static_cast<T>(a >> (static_cast<U>(b) < bits ? b : static_cast<T>(bits - 1)));
   }
 };
@@ -225,10 +230,11 @@ struct integer_pow {
   template <class T>
   T operator()(T base, T exponent) const {
     using U = std::make_unsigned_t<T>;
-    if (exponent < 0) return base == 1 ? T{1} : base == -1 ? static_cast<T>((exponent & 1) != 0 ? -1 : 1) : T{0};
+    if constexpr (std::is_signed_v<T>)
+      if (exponent < 0) return base == 1 ? T{1} : base == -1 ? static_cast<T>((exponent & 1) != 0 ? -1 : 1) : T{0};
     U power = 1;
-    for (U b = static_cast<U>(base), e = static_cast<U>(exponent); e != 0; e >>= 1, b *= b)
-      if ((e & 1) != 0) power *= b;
+    for (U b = static_cast<U>(base), e = static_cast<U>(exponent); e != 0; e = static_cast<U>(e >> 1), b = static_cast<U>(b * b))
+      if ((e & 1) != 0) power = static_cast<U>(power * b);
     return static_cast<T>(power);
   }
 };
@@ -314,16 +320,19 @@ consteval bool takes() {
   else return !std::is_void_v<decltype(Row::form(std::declval<decltype(point(true))>(), std::declval<one>(), std::declval<one>()))>;
 }
 
-/// `x` converted to To as astype does: towards zero, to bool by x != 0. A real number that no integer of type To is near gives the
-/// lowest one, as the processor's own conversion does; C++ leaves that undefined.
+template <class To>
+struct as_element {
+  template <class From>
+  To operator()(From x) const {
+    return detail::convert<To>(x);
+  }
+};
+
+/// `x` converted to To as astype does.
 template <class To, class From, class Assign, class Out>
 void convert(const Assign& assign, Out&& out, const auto& x) {
   if constexpr (std::is_same_v<To, From>) assign(out, apply<unchanged>(x));
-  else if constexpr (std::is_same_v<To, bool>) assign(out, xt::not_equal(x, point(From{0})));
-  else if constexpr (std::is_integral_v<To> && std::is_floating_point_v<From>) {
-    constexpr From lowest = static_cast<From>(std::numeric_limits<To>::lowest());
-    assign(out, xt::cast<To>(xt::where(x >= lowest && x < -lowest, x, point(lowest))));
-  } else assign(out, xt::cast<To>(x));
+  else assign(out, apply<as_element<To>>(x));
 }
 
 }  // namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE

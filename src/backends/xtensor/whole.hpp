@@ -3,6 +3,7 @@
 #include <cstring>
 #include <vector>
 
+#include <tendril/detail/with_dtype.hpp>
 #include <tendril/graph.hpp>
 
 #include "array/arena.hpp"

@@ -77,8 +77,7 @@ template <class T>
 struct running_product {
   T value = 1;
   T operator()(T x) {
-    using U = std::conditional_t<std::is_same_v<T, std::int64_t>, std::uint64_t,
-                                 std::conditional_t<std::is_same_v<T, std::int32_t>, std::uint32_t, T>>;
+    using U = typename std::conditional_t<std::is_integral_v<T>, std::make_unsigned<T>, std::type_identity<T>>::type;
     return value = static_cast<T>(static_cast<U>(value) * static_cast<U>(x));
   }
   static constexpr T initial = 1;
@@ -172,7 +171,8 @@ void searchsorted(const array_view* out, const array_view* in, int, const attrib
 // ---- indices
 
 std::int64_t index_at(const char* op, const array_view& v, int axis, std::int64_t extent) {
-  const std::int64_t i = v.dtype == dtype::int32 ? *static_cast<const std::int32_t*>(v.data) : *static_cast<const std::int64_t*>(v.data);
+  const auto i = with_dtype<dtype_kind::integer, dtype_kind::integer>(
+      v.dtype, [&]<class T>(T) -> std::int64_t { return *static_cast<const T*>(v.data); });
   if (i < -extent || i >= extent)
     throw index_error(format_text("[{}] index out of range: got {} on axis {}, expected {} <= index < {}. Check the extent with shape().",
                                   op, i, axis, -extent, extent));
@@ -235,9 +235,7 @@ void add(engine::whole_table& table) {
 }  // namespace
 
 void add_axis_ops(engine::whole_table& table) {
-#define X(name, type, text, kind) add<type>(table);
-  TENDRIL_DTYPES(X)
-#undef X
+  for_each_dtype([&table]<class T>(T) { add<T>(table); });
 }
 
 }  // namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE

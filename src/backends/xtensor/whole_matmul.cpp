@@ -168,10 +168,7 @@ void matmul(const array_view* out, const array_view* in, int, const attributes&)
 }  // namespace
 
 void add_matmul(engine::whole_table& table) {
-  entry(table, op_id::matmul, dtype::int32) = matmul<std::int32_t>;
-  entry(table, op_id::matmul, dtype::int64) = matmul<std::int64_t>;
-  entry(table, op_id::matmul, dtype::float32) = matmul<float>;
-  entry(table, op_id::matmul, dtype::float64) = matmul<double>;
+  for_each_dtype<dtype_kind::integer>([&table]<class T>(T) { entry(table, op_id::matmul, dtype_of<T>) = matmul<T>; });
 }
 
 }  // namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE

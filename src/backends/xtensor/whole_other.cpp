@@ -21,24 +21,14 @@ template <class From>
 void astype(const array_view* out, const array_view* in, int, const attributes&) {
   array_view v[2] = {*out, *in};
   if (!simplify(v, 2)) return;
-  switch (out->dtype) {
-#define X(name, type, text, kind) \
-  case dtype::name: return convert_whole<From, type>(v);
-    TENDRIL_DTYPES(X)
-#undef X
-    case dtype::unknown: return;
-  }
+  with_dtype(out->dtype, [&]<class To>(To) { convert_whole<From, To>(v); });
 }
 
 }  // namespace
 
 void add_other_elementwise(engine::whole_table& table) {
-  add_whole_rows<bool>(table);
-  add_whole_rows<std::int32_t>(table);
-  add_whole_rows<std::int64_t>(table);
-#define X(name, type, text, kind) entry(table, op_id::astype, dtype::name) = astype<type>;
-  TENDRIL_DTYPES(X)
-#undef X
+  for_each_dtype<dtype_kind::boolean, dtype_kind::integer>([&table]<class T>(T) { add_whole_rows<T>(table); });
+  for_each_dtype([&table]<class T>(T) { entry(table, op_id::astype, dtype_of<T>) = astype<T>; });
 }
 
 }  // namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE

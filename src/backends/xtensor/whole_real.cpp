@@ -4,8 +4,7 @@
 namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE {
 
 void add_real_elementwise(engine::whole_table& table) {
-  add_whole_rows<float>(table);
-  add_whole_rows<double>(table);
+  for_each_dtype<dtype_kind::real>([&table]<class T>(T) { add_whole_rows<T>(table); });
 }
 
 }  // namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE

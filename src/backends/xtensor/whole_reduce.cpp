@@ -268,9 +268,7 @@ void add(engine::whole_table& table) {
 }  // namespace
 
 void add_reductions(engine::whole_table& table) {
-#define X(name, type, text, kind) add<type>(table);
-  TENDRIL_DTYPES(X)
-#undef X
+  for_each_dtype([&table]<class T>(T) { add<T>(table); });
 }
 
 }  // namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE

@@ -108,11 +108,11 @@ void arange(const array_view* out, const array_view*, int, const attributes& att
   const bool whole = start.kind() != dtype_kind::real && step.kind() != dtype_kind::real;
   if (whole && std::is_floating_point_v<T>) {  // rounded once
     const wide_integer first = wide(start), by = wide(step);
-    for (std::int64_t i = 0; i < out->shape[0]; ++i) static_cast<T*>(out->data)[i * out->strides[0]] = static_cast<T>(first + i * by);
+    for (std::int64_t i = 0; i < out->shape[0]; ++i) static_cast<T*>(out->data)[i * out->strides[0]] = detail::convert<T>(first + i * by);
   } else if (whole) {
     using U = std::uint64_t;
-    assign_grid{}(grid<T>(*out),
-                  xt::cast<T>(point(static_cast<U>(start.integer())) + point(static_cast<U>(step.integer())) * xt::arange<U>(n)));
+    const auto values = point(static_cast<U>(start.integer())) + point(static_cast<U>(step.integer())) * xt::arange<U>(n);
+    convert<T, U>(assign_grid{}, grid<T>(*out), values);
   } else {
     const auto values = point(start.real()) + point(step.real()) * xt::arange<double>(static_cast<double>(n));
     convert<T, double>(assign_grid{}, grid<T>(*out), values);
@@ -126,7 +126,7 @@ void eye(const array_view* out, const array_view*, int, const attributes& attrs)
   // (The shape of an xt::eye is on the heap.)
   for (std::int64_t i = 0; i < out->shape[0]; ++i)
     for (std::int64_t j = 0; j < out->shape[1]; ++j)
-      static_cast<T*>(out->data)[i * out->strides[0] + j * out->strides[1]] = static_cast<T>(j - i == k);
+      static_cast<T*>(out->data)[i * out->strides[0] + j * out->strides[1]] = detail::convert<T>(j - i == k);
 }
 
 template <class T>
@@ -149,9 +149,7 @@ void add(engine::whole_table& table) {
 }  // namespace
 
 void add_shape_ops(engine::whole_table& table) {
-#define X(name, type, text, kind) add<type>(table);
-  TENDRIL_DTYPES(X)
-#undef X
+  for_each_dtype([&table]<class T>(T) { add<T>(table); });
 }
 
 }  // namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE
