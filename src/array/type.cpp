@@ -6,6 +6,8 @@
 
 #include <tendril/detail/with_dtype.hpp>
 
+#include "array/format.hpp"
+
 namespace tendril {
 namespace {
 
@@ -24,8 +26,6 @@ constexpr dtype_info infos[] = {
 #define TENDRIL_DTYPE(name, type, text, kind, is_signed, bytes, computes_in) \
   static_assert(sizeof(type) == bytes && std::is_signed_v<type> == is_signed, "dtypes.def: a row that differs from its C++ type");
 #include <tendril/dtypes.def>
-
-#include "array/format.hpp"
 
 // What promotion stands on: of two integer dtypes the wider one has all values of the other.
 consteval bool wider_has_sign() {
