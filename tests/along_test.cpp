@@ -31,9 +31,10 @@ TEST_CASE("along an axis: what does not fit is named") {
                     contains("[cumulative_sum] no axis is given: got int32[2, 3], expected an axis unless the rank is "
                              "1. Pass .axis, or flatten with td::reshape."));
   CHECK_THROWS_WITH(td::take(x, i), contains("[take] no axis is given: got int32[2, 3], expected an axis unless the rank is 1."));
-  CHECK_THROWS_WITH(td::take(x, r, {.axis = 0}),
-                    contains("[take] the indices are no integers: got float64, expected int32 or int64. Convert with td::astype."));
-  CHECK_THROWS_WITH(td::take_along_axis(x, array({{true}})), contains("[take_along_axis] the indices are no integers: got bool"));
+  CHECK_THROWS_WITH(
+      td::take(x, r, {.axis = 0}),
+      contains("[take] the dtype of the indices is not taken: got float64, expected int32 or int64. Convert with td::astype."));
+  CHECK_THROWS_WITH(td::take_along_axis(x, array({{true}})), contains("[take_along_axis] the dtype of the indices is not taken: got bool"));
   CHECK_THROWS_WITH(td::take_along_axis(x, i),
                     contains("[take_along_axis] the ranks differ: got int32[2, 3] and indices int32[2], expected "
                              "equal ranks. Add axes with td::expand_dims."));

@@ -343,7 +343,7 @@ shape_list searchsorted_shape(const type_request& r) {
 
 void require_indices(const type_request& r) {
   if (const dtype d = r.inputs[1].dtype; d != dtype::unknown && (kind_of(d) != dtype_kind::integer || !is_signed(d)))
-    throw dtype_error(format_text("[{}] the indices are not of an index's dtype: got {}, expected int32 or int64. Convert with td::astype.",
+    throw dtype_error(format_text("[{}] the dtype of the indices is not taken: got {}, expected int32 or int64. Convert with td::astype.",
                                   op_name(r), name_of(d)));
 }
 
