@@ -12,12 +12,12 @@
 
 #include <tendril/error.hpp>
 
+#include "array/format.hpp"
 #if TENDRIL_HAS_TBB
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/info.h>
 #include <oneapi/tbb/task_arena.h>
 
-#include "array/format.hpp"
 #include "array/thread_end.hpp"
 #endif
 
