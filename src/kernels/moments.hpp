@@ -67,8 +67,8 @@ void grow_moments(T& mean, T& variance, const shrunken<T>& s, T count) {
 /// Sums over n >= 1 contiguous elements, in the tree of block sums; the best for this processor.
 template <class T>
 struct deviation_sums {
-  T (*plain)(const void* in, std::int64_t n, T mean);                   ///< of x - mean
-  void (*small)(const void* in, std::int64_t n, T mean, shrunken<T>*);  ///< the same shrunken, and its squares
+  T (*plain)(const void* in, std::int64_t n, T mean);            ///< of x - mean
+  shrunken<T> (*small)(const void* in, std::int64_t n, T mean);  ///< the same shrunken, and its squares
 };
 struct deviation_table {
   deviation_sums<float> float32;
@@ -81,17 +81,20 @@ struct deviation_table {
 };
 const deviation_table& deviations();
 
-/// From the mean and the sum of squares of n contiguous elements, as a moments_kernel leaves them, to mean and variance.
+/// From a mean and the sum of squares about it to mean and variance. `rest` gives the sum of deviations, `small` the shrunken sums: each is
+/// asked where it is needed.
+template <class T, class Rest, class Small>
+void settle_moments(T& mean, T& squares, T count, Rest rest, Small small) {
+  if (overflows(squares)) return grow_moments(mean, squares, small(), count);
+  if (is_far(mean, squares, count)) correct_moments(mean, squares, rest(), count);
+  squares = squares / count;
+}
+/// The same of n contiguous elements, as a moments_kernel leaves them.
 template <class T>
 void settle_moments(T& mean, T& squares, const void* in, std::int64_t n) {
-  const auto count = static_cast<T>(n);
-  if (overflows(squares)) {
-    shrunken<T> s;
-    deviations().of<T>().small(in, n, mean, &s);
-    return grow_moments(mean, squares, s, count);
-  }
-  if (is_far(mean, squares, count)) correct_moments(mean, squares, deviations().of<T>().plain(in, n, mean), count);
-  squares = squares / count;
+  const deviation_sums<T>& sums = deviations().of<T>();
+  settle_moments(
+      mean, squares, static_cast<T>(n), [&] { return sums.plain(in, n, mean); }, [&] { return sums.small(in, n, mean); });
 }
 
 /// What a part of a row is known by, beside its mean: the sum of squared deviations and, where that is far, of deviations. Where it
@@ -100,8 +103,7 @@ template <class T>
 void settle_part(const T& mean, T& squares, T& rest, const void* in, std::int64_t n) {
   rest = 0;
   if (overflows(squares)) {
-    shrunken<T> s;
-    deviations().of<T>().small(in, n, mean, &s);
+    const shrunken<T> s = deviations().of<T>().small(in, n, mean);
     squares = -s.squares, rest = s.rest;
   } else if (is_far(mean, squares, static_cast<T>(n))) {
     rest = deviations().of<T>().plain(in, n, mean);

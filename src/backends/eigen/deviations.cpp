@@ -28,9 +28,9 @@ E sum(const void* in, std::int64_t n, E mean) {
 }
 
 template <class E>
-void small_sums(const void* in, std::int64_t n, E mean, engine::shrunken<E>* out) {
+engine::shrunken<E> small_sums(const void* in, std::int64_t n, E mean) {
   const shrunken_from_mean<E> small{{static_cast<const E*>(in), lanes<E>::all(mean)}};
-  *out = {fold<squares_of, E>(n, small), fold<sum_of, E>(n, small)};
+  return {fold<squares_of, E>(n, small), fold<sum_of, E>(n, small)};
 }
 
 }  // namespace

@@ -314,13 +314,11 @@ void moments_of(const array_view& mean, const array_view& variance, const array_
         const T* const made = &in_column(squares, 0);
         if (std::any_of(made, made + columns, engine::overflows<T>)) sums(small, small_rests, small_squares);
         for (std::int64_t i = 0; i < columns; ++i) {
-          T &average = in_column(means, i), &spread = in_column(squares, i);
-          if (engine::overflows(spread)) {
-            engine::grow_moments(average, spread, {in_column(small_squares, i), in_column(small_rests, i)}, count);
-            continue;
-          }
-          if (engine::is_far(average, spread, count)) engine::correct_moments(average, spread, in_column(rests, i), count);
-          spread = spread / count;
+          engine::settle_moments(
+              in_column(means, i), in_column(squares, i), count, [&] { return in_column(rests, i); },
+              [&] {
+                return engine::shrunken<T>{in_column(small_squares, i), in_column(small_rests, i)};
+              });
         }
         set(columns, &in_column(means, 0), made, o.offsets()[0] + c * p.kept.strides[0][last], o.offsets()[2] + c * p.kept.strides[2][last],
             p.kept.strides[0][last], p.kept.strides[2][last]);

@@ -209,20 +209,18 @@ void moments(const array_view* out, const array_view* in, int, const attributes&
         return tree<sum_fold, T>(n, [=](std::size_t first, std::size_t k) { return (line(x + first, k) - point(mean)) * point(by); });
       });
     };
-    T variance;
-    if (engine::overflows(squares)) {
+    const auto shrunken = [&] {
       constexpr T by = engine::shrink<T>;
       const T small = total([=](const T* x, std::size_t n) {
         return tree<sum_fold, T>(
             n, [=](std::size_t first, std::size_t k) { return xt::square((line(x + first, k) - point(mean)) * point(by)); });
       });
-      engine::grow_moments(mean, variance, {small, sum_of_deviations(by)}, count);
-    } else {
-      if (engine::is_far(mean, squares, count)) engine::correct_moments(mean, squares, sum_of_deviations(T(1)), count);
-      variance = squares / count;
-    }
+      return engine::shrunken<T>{small, sum_of_deviations(by)};
+    };
+    engine::settle_moments(
+        mean, squares, count, [&] { return sum_of_deviations(T(1)); }, shrunken);
     *static_cast<T*>(s.kept[1].data) = mean;
-    *static_cast<T*>(s.kept[2].data) = variance;
+    *static_cast<T*>(s.kept[2].data) = squares;
   } while (positions.next());
 }
 
