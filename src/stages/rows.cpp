@@ -45,7 +45,7 @@ void moments_of_block(const instruction& i, void* mean, void* spread, const void
   else settle_moments(*average, *squares, in, n);
 }
 void moments_of_block(const instruction& i, void* mean, void* spread, const void* in, std::int64_t n, bool part) {
-  (i.operands == dtype::float32 ? moments_of_block<float> : moments_of_block<double>)(i, mean, spread, in, n, part);
+  detail::with_dtype<dtype_kind::real>(i.operands, [&]<class T>(T) { moments_of_block<T>(i, mean, spread, in, n, part); });
 }
 
 // The first of the best, over the blocks of a row. `Largest`: or smallest.
@@ -198,8 +198,9 @@ struct frame {
         if (i.what == instruction::kind::reduce) {
           reduce_parts(i, at[i.out], kept + p.slots[i.part].offset, parts, p.slots[i.out].element_size);
         } else if (i.what == instruction::kind::moments) {
-          const auto combine = i.operands == dtype::float32 ? combine_moments<float> : combine_moments<double>;
-          combine(at[i.out], at[i.out2], kept + p.slots[i.part].offset, kept + p.slots[i.part2].offset, p.row_size, p.block);
+          detail::with_dtype<dtype_kind::real>(i.operands, [&]<class T>(T) {
+            combine_moments<T>(at[i.out], at[i.out2], kept + p.slots[i.part].offset, kept + p.slots[i.part2].offset, p.row_size, p.block);
+          });
         }
       }
     }

@@ -352,8 +352,7 @@ void moments(const array_view* out, const array_view* in, int, const attributes&
   plan p(out[0], *in, axes);
   const plan second(out[1], *in, axes);
   if (out->size() == 0) return;
-  if (in->dtype == dtype::float32) moments_of<float>(out[0], out[1], *in, p, second);
-  else moments_of<double>(out[0], out[1], *in, p, second);
+  with_dtype<dtype_kind::real>(in->dtype, [&]<class T>(T) { moments_of<T>(out[0], out[1], *in, p, second); });
 }
 
 // ---- argmax, argmin. Along memory: the best of each block by the block kernel, its place only where it is better than all before.
