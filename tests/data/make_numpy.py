@@ -14,9 +14,8 @@ import uint8_cases
 from encoding import write
 
 warnings.simplefilter("ignore", RuntimeWarning)  # means of nothing are among the cases
-files = {m.__name__: m.make for m in (elementwise_cases, structural_cases, transcendental_cases, arithmetic_cases, axis_cases)}
-cases = [case for make in files.values() for case in make()]
-cases += uint8_cases.make(files)
+files = (elementwise_cases, structural_cases, transcendental_cases, arithmetic_cases, axis_cases, uint8_cases)
+cases = [case for file in files for case in file.make()]
 here = os.path.dirname(os.path.abspath(__file__))
 write(os.path.join(here, "ops.json"), "written by make_numpy.py with NumPy " + np.__version__, cases)
 counts = collections.Counter(c["op"] for c in cases)

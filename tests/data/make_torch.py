@@ -9,13 +9,13 @@ import os
 import numpy as np
 import torch
 
+import rules
 import torch_edges
 from encoding import encode, encode_number, write
 
-rng = np.random.default_rng(20240902)
 B, I32, I64, F32, F64 = torch.bool, torch.int32, torch.int64, torch.float32, torch.float64
 U8 = torch.uint8
-DTYPES = [B, I32, I64, F32, F64]
+DTYPES = [B, U8, I32, I64, F32, F64]
 FLOATS = [F32, F64]
 EXACT = set(
     "add sub rsub mul div truediv neg abs square floor ceil maximum minimum clamp eq ne lt le gt ge logical_and logical_or logical_not isfinite "
@@ -28,6 +28,7 @@ cases = []
 
 
 def t(shape, dtype, low=-4.0, high=4.0):
+    rng = rules.generator(shape, str(dtype), low, high)
     if dtype == B:
         return torch.tensor(rng.integers(0, 2, shape).astype(bool))
     if not dtype.is_floating_point:
@@ -66,6 +67,7 @@ def widened(x):
 def put(fn, *inputs, about=None, **kwargs):
     """Tensors and Python numbers stand in `inputs`, everything else goes by keyword; an index is written as the second input."""
     name = fn.split(".")[1]
+    rules.next_case()
     written = list(inputs) + ([kwargs["index"]] if "index" in kwargs else [])
     named = {k: str(v).removeprefix("torch.") if isinstance(v, torch.dtype) else list(v) if isinstance(v, tuple) else spelled(v) for k, v in kwargs.items()}
     named.pop("index", None)
@@ -352,16 +354,8 @@ for part in (elementwise, reductions, shapes, creation, normalize, elementary, a
     part()
 for part in torch_edges.PARTS:
     part(put)
-# With uint8, drawn apart, at the end. any and all of it, which torch has as uint8, are bool.
-others = len(cases)
-for dtypes in (DTYPES, torch_edges.DTYPES):
-    dtypes[:] = [B, U8, I32, I64, F32, F64]
-rng = np.random.default_rng(8)
-for part in (elementwise, reductions, shapes, creation, elementary, along):
-    part()
-for part in torch_edges.PARTS:
-    part(put)
-cases[others:] = [c for c in cases[others:] if "uint8" in str(c) and not (c["fn"] in ("torch.any", "torch.all") and "error" not in c)]
+# any and all of uint8, which torch has as uint8, are bool here.
+cases = [c for c in cases if not (c["fn"] in ("torch.any", "torch.all") and "uint8" in str(c) and "error" not in c)]
 here = os.path.dirname(os.path.abspath(__file__))
 write(os.path.join(here, "torch.json"), "written by make_torch.py with torch " + torch.__version__, cases)
 print(len(cases), "cases of", len({c["fn"] for c in cases}), "functions,", sum("error" in c for c in cases), "refused")

@@ -1,17 +1,29 @@
 """The promotion rules and the sample values that the NumPy reference cases share."""
+import zlib
+
 import numpy as np
 
 from encoding import encode, encode_number
 
 F32, F64, I32, I64, BOOL = np.dtype("float32"), np.dtype("float64"), np.dtype("int32"), np.dtype("int64"), np.dtype("bool")
 U8 = np.dtype("uint8")
-# What cases are made of. uint8_cases.py changes these lists, draws anew and keeps what has uint8 in it: the other cases stay as they are.
-NUMERIC = [I32, I64, F32, F64]
+INTEGERS = [U8, I32, I64]
+NUMERIC = INTEGERS + [F32, F64]
 ALL = [BOOL] + NUMERIC
-INTEGERS = [I32, I64]
-SHAPED = [F64, F32, I32, I64, BOOL]
 VIEWS = ["transposed", "strided", "reversed", "broadcast"]
-rng = np.random.default_rng(20240901)
+draws = 0  # since the last case was put
+
+
+def generator(*asked):
+    """For one draw. Its seed is what is asked for and which draw of the case it is, so that a new case changes no other one."""
+    global draws
+    draws += 1
+    return np.random.default_rng(zlib.crc32(repr((draws, *asked)).encode()))
+
+
+def next_case():
+    global draws
+    draws = 0
 
 
 def kind(dt):
@@ -52,6 +64,7 @@ def wide(x):
 def sample(shape, dt, low=-4.0, high=4.0):
     """Numbers with few digits, so that the file stays small."""
     dt = np.dtype(dt)
+    rng = generator(shape, dt.name, low, high)
     if dt == BOOL:
         return np.asarray(rng.integers(0, 2, shape)).astype(bool)
     if dt.kind in "iu":
@@ -84,6 +97,7 @@ def laid_out(x, view):
 class Cases(list):
     def put(self, op, inputs, outputs, attrs=None, views=None, **tolerance):
         """Inputs: arrays, weak scalars, None for an absent operand, or a list of arrays for a sequence."""
+        next_case()
         views = views or [None] * len(inputs)
 
         def one(x, view=None):

@@ -1,7 +1,7 @@
 """Reference cases of everything that is not elementwise: reductions, matmul, shape and creation ops."""
 import numpy as np
 
-from rules import ALL, BOOL, F32, F64, I32, I64, INTEGERS, NUMERIC, SHAPED, VIEWS, Cases, floating, kind, laid_out, promote, sample, wide
+from rules import ALL, BOOL, F32, F64, I32, I64, INTEGERS, NUMERIC, VIEWS, Cases, floating, kind, laid_out, promote, sample, wide
 
 AXES = [((), None), ((5,), None), ((5,), 0), ((3, 4), None), ((3, 4), 0), ((3, 4), -1), ((3, 4), (0, 1)), ((2, 3, 4), 1), ((2, 3, 4), (0, 2)),
         ((2, 3, 4), (-1, 0)), ((2, 3, 2, 2), (1, 3)), ((2, 3, 2, 2), 2), ((2, 1, 3), 1)]
@@ -87,7 +87,8 @@ def reductions(out):
         for view in VIEWS:
             for axis in (None, 0, 1):
                 put(name, laid_out(sample((3, 4), F64, low, high), view), axis, view=view)
-                put(name, laid_out(sample((3, 4), dtypes[0], low, high), view), axis, axis == 0, view)
+                for dt in (dtypes[0], I32):
+                    put(name, laid_out(sample((3, 4), dt, low, high), view), axis, axis == 0, view)
         for axis in (0, 1, 2, (0, 2), None):
             put(name, sample((2, 3, 4), F32, low, high), axis, view="transposed")
         for shape, axis, dt in LARGE:
@@ -240,7 +241,7 @@ def shapes(out):
         out.put(op, [x], [np.asarray(y)], attrs, views=[view])
 
     listed = lambda v: list(v) if isinstance(v, tuple) else v
-    for dt in SHAPED:
+    for dt in ALL:
         v = lambda *shape: sample(shape, dt, -9, 9)
         reshapes = [((), (1, 1)), ((), ()), ((6,), (2, 3)), ((2, 3), (-1,)), ((2, 3, 4), (4, -1)), ((2, 3, 4), (4, 3, 2)), ((0, 3), (3, 0, 2)), ((1, 1), ()), ((2, 2, 2, 2), (4, 1, 4))]
         for shape, to in reshapes:

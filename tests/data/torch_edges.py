@@ -1,11 +1,11 @@
 """Calls of torch's functions where frameworks part: zeros of either sign, NaN, infinities, nothing, no dims, bool, ends of integer ranges, numbers that do
-not fit. Each part takes `put` of make_torch.py; a new part goes to the end of the list, so that torch.json grows at its end.
+not fit. Each part takes `put` of make_torch.py.
 """
 import torch
 
 B, I32, I64, F32, F64 = torch.bool, torch.int32, torch.int64, torch.float32, torch.float64
 U8 = torch.uint8
-DTYPES = [B, I32, I64, F32, F64]
+DTYPES = [B, U8, I32, I64, F32, F64]
 NAN, INF = float("nan"), float("inf")
 
 

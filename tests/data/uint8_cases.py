@@ -1,33 +1,7 @@
-"""Reference cases of uint8: the cases of the other files drawn anew with this dtype among theirs, and what they have too little of for bytes.
-
-Drawn apart, by a seed for each file, so that the cases without uint8 stay as they are.
-"""
-import json
-import zlib
-
+"""Reference cases of uint8: what the other files have too little of for bytes, long rows and the whole range."""
 import numpy as np
 
-import rules
 from rules import BOOL, F32, F64, I32, I64, U8, Cases, sample, specials
-
-
-def has_uint8(case):
-    return "uint8" in json.dumps(case)
-
-
-def drawn_with_uint8(name, make):
-    """The cases with uint8 that `make` puts once the lists of rules.py have it."""
-    lists = {"NUMERIC": [U8, I32, I64, F32, F64], "ALL": [BOOL, U8, I32, I64, F32, F64], "INTEGERS": [U8], "SHAPED": [U8]}
-    kept = {n: list(getattr(rules, n)) for n in lists}, rules.rng
-    try:
-        for n, v in lists.items():
-            getattr(rules, n)[:] = v
-        rules.rng = np.random.default_rng(zlib.crc32(name.encode()))
-        return [c for c in make() if has_uint8(c)]
-    finally:
-        for n, v in kept[0].items():
-            getattr(rules, n)[:] = v
-        rules.rng = kept[1]
 
 
 def long_rows(out):
@@ -92,11 +66,8 @@ def reductions(out):
         out.put("searchsorted", [sorted_, wanted], [np.searchsorted(sorted_, wanted, side=side).astype(I64)], None if side == "left" else {"side": side})
 
 
-def make(files):
+def make():
     out = Cases()
-    for name, f in files.items():
-        out += drawn_with_uint8(name, f)
-    rules.rng = np.random.default_rng(zlib.crc32(b"uint8"))
     with np.errstate(all="ignore"):
         long_rows(out)
         reductions(out)
