@@ -15,9 +15,12 @@ set(tendril_isa_flags_baseline)
 set(tendril_isa_flags_avx2 -mavx2 -mfma)
 set(tendril_isa_flags_avx512 -mavx512f -mavx512dq -mavx512bw -mavx512vl -mavx2 -mfma -mprefer-vector-width=512)
 
-# GCC gives the variables of templates one address in the whole process, for which it never unloads what they are in. Nothing here asks for
-# their address.
-function(tendril_no_unique_symbols target)
+# A shared object that a user links the static library into shows nothing of it, and holds no symbol that would be the process's, so that
+# dlclose unloads it: GCC gives the variables of templates one address in the whole process, which nothing here asks for.
+function(tendril_private_symbols target)
+  if(NOT BUILD_SHARED_LIBS)
+    set_target_properties(${target} PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  endif()
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(${target} PRIVATE -fno-gnu-unique)
   endif()
@@ -42,10 +45,7 @@ function(tendril_add_isa_kernels target source)
         target_compile_options(${objects} PRIVATE -Wno-uninitialized -Wno-maybe-uninitialized)  # false alarms in its own intrinsics
       endif()
     endif()
-    tendril_no_unique_symbols(${objects})
-    if(NOT BUILD_SHARED_LIBS)
-      set_target_properties(${objects} PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
-    endif()
+    tendril_private_symbols(${objects})
     target_compile_features(${objects} PRIVATE cxx_std_20)
     target_include_directories(${objects} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
     target_link_libraries(${objects} PRIVATE $<BUILD_INTERFACE:Eigen3::Eigen>)

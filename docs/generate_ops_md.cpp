@@ -104,7 +104,7 @@ Three columns of the tables use short names:
 
 - **takes**: *any* dtype; *numeric*, all but bool; *integral*, integers; *bits*, integers and bool; *boolean*, bool. Operands are promoted
   together first. Indices are not: they are int32 or int64.
-- **gives**: *promote*, the promoted dtype; *floating*, the same but integers become float64; *comparison* and *predicate*, bool; *same*, that
+- **gives**: *promote*, the promoted dtype; *floating*, the same but integers become float64; *comparison*, *predicate* and *truth*, bool; *same*, that
   of `x`; *sum_of*, that of `x` but integers become int64 (or the `dtype` option); *index*, int64; *select*, the promoted dtype of all operands
   but the first; *given*, the `dtype` asked for.
 - **error**: one of the names in the next list.

@@ -8,6 +8,8 @@
 #include <optional>
 #include <random>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "catch.hpp"
 #include "kernels/reductions.hpp"
 

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include <tendril/backend.hpp>
+#include <tendril/detail/op_id.hpp>
 #include <tendril/detail/with_dtype.hpp>
 #include <tendril/ops.hpp>
 
@@ -21,14 +22,7 @@ using tendril::op_id;
 using tendril::op_record;
 using tendril::trait;
 
-constexpr int rows = static_cast<int>(op_id::constant);
 constexpr auto& dtypes = tendril::detail::all_dtypes;
-
-std::vector<const op_record*> table() {
-  std::vector<const op_record*> all;
-  for (int i = 0; i < rows; ++i) all.push_back(&tendril::record_of(static_cast<op_id>(i)));
-  return all;
-}
 
 // "consumer op" -> why.
 std::map<std::string, std::string> allowed_refusals() {
@@ -138,7 +132,7 @@ tendril::value_id record(tendril::graph& g, const op_record& op, const tendril_t
 
 TEST_CASE("every row is supported by every consumer or refused by name") {
   std::set<std::string> refused;
-  for (const op_record* op : table()) {
+  for (const op_record* op : tendril::op_table()) {
     for (const std::string& name : tendril::backends()) {
       const tendril::backend& b = tendril::detail::find_backend("completeness", name);
       if (b.compiler) continue;  // it emits loops and has no kernels of its own
@@ -159,7 +153,7 @@ TEST_CASE("every row is supported by every consumer or refused by name") {
 }
 
 TEST_CASE("every row has a doc text and runs by a kernel, a view or a decomposition") {
-  for (const op_record* op : table()) {
+  for (const op_record* op : tendril::op_table()) {
     INFO(op->name);
     CHECK_FALSE(op->doc.empty());
     CHECK(tendril::find_op(op->name) == op);
@@ -169,7 +163,7 @@ TEST_CASE("every row has a doc text and runs by a kernel, a view or a decomposit
 }
 
 TEST_CASE("every row is recorded, typed as its reference cases say, and printed by its name") {
-  for (const op_record* op : table()) {
+  for (const op_record* op : tendril::op_table()) {
     if (op->is(trait::internal)) continue;
     for (const tendril_test::op_case& c : tendril_test::op_cases(op->name)) {
       tendril::graph g;
@@ -192,7 +186,7 @@ TEST_CASE("no backend borrows the kernels of another") {
     for (std::size_t j = i + 1; j < names.size(); ++j) {
       const tendril::backend &a = tendril::detail::find_backend("completeness", names[i]),
                              &b = tendril::detail::find_backend("completeness", names[j]);
-      for (const op_record* op : table()) {
+      for (const op_record* op : tendril::op_table()) {
         INFO(names[i] << ", " << names[j] << ": " << op->name);
         for (const dtype d : dtypes) {
           const auto at = static_cast<std::size_t>(d), row = static_cast<std::size_t>(op->id);

@@ -11,6 +11,7 @@
 #include "catch.hpp"
 #include "kernel_helpers.hpp"
 #include "ops/op_table.hpp"
+#include "ops/row_ids.hpp"
 
 using namespace tendril;
 using engine::block_args;
@@ -341,13 +342,15 @@ struct row {
   int inputs;
 };
 #include <tendril/detail/for_each.hpp>
+#include <tendril/detail/op_id.hpp>
 #define TENDRIL_OPEN(...) __VA_ARGS__
 #define TENDRIL_ONE(input) +1
 const row rows[] = {
 #define OP(...)
 #define CREATE(...)
 #define REDUCTION(...)
-#define ELEMENTWISE(name, inputs, ...) {op_id::name, #name, 0 TENDRIL_FOR_EACH(TENDRIL_ONE, TENDRIL_OPEN inputs)},
+#define ELEMENTWISE(name, inputs, ...) \
+  {detail::id_of(detail::op_row_index::name), #name, 0 TENDRIL_FOR_EACH(TENDRIL_ONE, TENDRIL_OPEN inputs)},
 #include <tendril/ops.def>
 };
 

@@ -6,6 +6,8 @@
 #include <numeric>
 #include <vector>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "backends/eigen/kernels.hpp"
 #include "catch.hpp"
 #include "kernel_helpers.hpp"

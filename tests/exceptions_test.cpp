@@ -4,6 +4,8 @@
 #include <csignal>
 #include <functional>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "catch.hpp"
 #include "ops/op_table.hpp"
 #include "trace_helpers.hpp"
@@ -56,8 +58,8 @@ double domain(const td::op_record& op) { return op.name == "acosh" ? 1.25 : 0.3;
 
 std::vector<const td::op_record*> elementwise() {
   std::vector<const td::op_record*> out;
-  for (int i = 0; i < static_cast<int>(td::op_id::constant); ++i) {
-    const td::op_record& op = td::record_of(static_cast<td::op_id>(i));
+  for (const td::op_record* row : td::op_table()) {
+    const td::op_record& op = *row;
     if (op.is(td::trait::elementwise) && !op.is(td::trait::internal)) out.push_back(&op);
   }
   return out;

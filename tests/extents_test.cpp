@@ -4,6 +4,7 @@
 #include <optional>
 #include <sstream>
 
+#include <tendril/detail/op_id.hpp>
 #include <tendril/frontends/torch.hpp>
 #include <tendril/transpile.hpp>
 
@@ -118,8 +119,8 @@ std::optional<td::dtype> taken(const op_record& op) {
 void check_table(bool catches, const std::function<array(const op_record&, const array&)>& f) {
   td::set_warning_handler([](std::string_view) {});
   int walked = 0;
-  for (int id = 0; id < static_cast<int>(td::op_id::constant); ++id) {
-    const op_record& op = td::record_of(static_cast<td::op_id>(id));
+  for (const td::op_record* row : td::op_table()) {
+    const td::op_record& op = *row;
     if (op.is(td::trait::internal) || op.is(td::trait::creation)) continue;
     const std::optional<td::dtype> d = taken(op);
     INFO(op.name);

@@ -18,6 +18,7 @@
 #include <tuple>
 #include <vector>
 
+#include <tendril/detail/op_id.hpp>
 #include <tendril/detail/with_dtype.hpp>
 #include <tendril/tendril.hpp>
 

@@ -4,13 +4,15 @@
 #include <algorithm>
 #include <chrono>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "ops/op_table.hpp"
 
 namespace fuzz {
 namespace {
 
 using td::detail::row_of;
-using td::detail::shape_rule;
+namespace shape_rules = td::detail::shape_rules;
 
 constexpr double any_zero = 1e-300;  // a bound that leaves the sign of a zero open and nothing else
 constexpr double unbounded = std::numeric_limits<double>::infinity();
@@ -48,7 +50,7 @@ double epsilon(td::dtype d) { return d == td::float32 ? 1.2e-7 : real(d) ? 2.3e-
 double error_of(const td::op_record& op, const td::attributes& at, const std::vector<td::array>& values, const std::vector<double>& errors,
                 const std::vector<range>& in, const range& out, td::dtype result, way how) {
   const std::string& name = op.name;
-  const shape_rule rule = row_of(op.id).shape;
+  const td::detail::shape_rule rule = row_of(op.id).shape;
   double e = 0, most = 0;
   bool finite = true;
   for (std::size_t i = 0; i < errors.size(); ++i) {
@@ -62,7 +64,7 @@ double error_of(const td::op_record& op, const td::attributes& at, const std::ve
     return is("arange") && how != within ? epsilon(result) * out.most * 4 : 0;
   if (op.is(td::trait::view) || is("roll", "unstack", "repeat", "tile")) return e;
   if (is("take", "take_along_axis")) return errors[1] > 0 ? unbounded : errors[0];
-  if (rule == shape_rule::concat || rule == shape_rule::stack) return e == 0 ? 0 : e + epsilon(result) * out.most;
+  if (rule == shape_rules::concat || rule == shape_rules::stack) return e == 0 ? 0 : e + epsilon(result) * out.most;
   if (is("astype")) return e == 0 ? 0 : !real(result) ? unbounded : e + epsilon(result) * out.most;
   const double eps = epsilon(result);
   const bool huge = most > 1e15 || out.most > 1e15;

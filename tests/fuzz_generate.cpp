@@ -5,13 +5,15 @@
 #include <memory>
 #include <random>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "ops/op_table.hpp"
 
 namespace fuzz {
 namespace {
 
 using td::detail::row_of;
-using td::detail::shape_rule;
+namespace shape_rules = td::detail::shape_rules;
 
 constexpr auto& dtypes = td::detail::all_dtypes;  // the first is bool
 constexpr std::size_t number_dtypes = std::size(dtypes) - 1;
@@ -53,9 +55,8 @@ class generator {
       add_argument(dtypes[roll(small_ ? 3 : 4) ? 1 + roll(number_dtypes) : 0], i ? related(values_[0].value.shape()) : base_shape());
     if (product_) add_product();
     if (every_op) {
-      const auto rows = static_cast<unsigned>(td::op_id::constant);
-      for (unsigned id = 0; id < rows; ++id) {
-        const td::op_record& op = td::record_of(static_cast<td::op_id>(id));
+      for (const td::op_record* row : td::op_table()) {
+        const td::op_record& op = *row;
         for (int attempt = 0; attempt < 4000 && !op.is(td::trait::internal); ++attempt)
           if (add_node(op)) break;
       }
@@ -63,7 +64,7 @@ class generator {
       const unsigned length = small_ ? 1 + roll(3) : large() ? 3 + roll(6) : roll(6) ? 1 + roll(12) : 1 + roll(60);
       for (unsigned made = 0, tries = 0; made < length && tries < 40 * length; ++tries) {
         const td::op_record& op = td::record_of(product_ ? around_products[roll(std::size(around_products))]
-                                                         : static_cast<td::op_id>(roll(static_cast<unsigned>(td::op_id::constant))));
+                                                         : td::op_table()[roll(static_cast<unsigned>(td::op_table().size()))]->id);
         made += !op.is(td::trait::internal) && add_node(op);
       }
     }
@@ -241,40 +242,40 @@ class generator {
 
   // The attribute of this name, as the op's rule wants it; false where nothing would do.
   bool choose(const td::op_record& op, const td::attribute_spec& a, const td::array& x, td::attribute_value& v) {
-    const shape_rule rule = row_of(op.id).shape;
+    const td::detail::shape_rule rule = row_of(op.id).shape;
     const td::extents shape = x.empty() ? td::extents() : x.shape();
     const int rank = static_cast<int>(shape.size());
     if (a.name == "axis") {
-      const bool list = rule == shape_rule::expand_dims || rule == shape_rule::squeeze || rule == shape_rule::reduce ||
+      const bool list = rule == shape_rules::expand_dims || rule == shape_rules::squeeze || rule == shape_rules::reduce ||
                         op.is(td::trait::view) || op.id == td::op_id::roll;
-      if (rule == shape_rule::expand_dims) {
+      if (rule == shape_rules::expand_dims) {
         const std::int64_t made = 1 + roll(2);
         std::vector<std::int64_t> at{axis(rank + static_cast<int>(made))};
         if (made == 2) at.push_back((at[0] + 1 + (at[0] < 0 ? rank + 2 : 0)) % (rank + 2));
         v = at;
-      } else if (rule == shape_rule::squeeze) {
+      } else if (rule == shape_rules::squeeze) {
         std::vector<std::int64_t> at;
         for (int k = 0; k < rank; ++k)
           if (shape[static_cast<std::size_t>(k)] == 1) at.push_back(k);
         v = at;
         return !at.empty();
-      } else if (rule == shape_rule::stack) {
+      } else if (rule == shape_rules::stack) {
         v = axis(rank + 1);
       } else if (list && row_of(op.id).dtype != td::detail::dtype_rule::index) {
         v = axes_of(rank);
       } else {
-        if (rank == 0) return rule == shape_rule::reduce;
+        if (rank == 0) return rule == shape_rules::reduce;
         v = chance(20) && a.default_value.absent() ? td::attribute_value() : td::attribute_value(axis(rank));
-        if (rule == shape_rule::concat && chance(10)) v = td::attribute_value();
+        if (rule == shape_rules::concat && chance(10)) v = td::attribute_value();
       }
     } else if (a.name == "shape") {
-      if (rule == shape_rule::reshape) {
+      if (rule == shape_rules::reshape) {
         v = reshaped(shape);
       } else {
-        td::extents to = rule == shape_rule::broadcast_to ? shape : base_shape();
+        td::extents to = rule == shape_rules::broadcast_to ? shape : base_shape();
         for (auto& e : to)
-          if (rule == shape_rule::broadcast_to && e == 1 && chance(60)) e = extents_of_interest[roll(12)];
-        if (rule == shape_rule::broadcast_to && chance(50)) to.insert(to.begin(), 1 + roll(4));
+          if (rule == shape_rules::broadcast_to && e == 1 && chance(60)) e = extents_of_interest[roll(12)];
+        if (rule == shape_rules::broadcast_to && chance(50)) to.insert(to.begin(), 1 + roll(4));
         v = to;
       }
     } else if (a.name == "axes") {
@@ -304,7 +305,7 @@ class generator {
     } else if (a.name == "approximate") {
       v = any({"none", "tanh"});
     } else if (a.name == "start" || a.name == "stop" || a.name == "step" || a.name == "fill_value") {
-      v = rule == shape_rule::arange
+      v = rule == shape_rules::arange
               ? (chance(70) ? td::scalar(static_cast<std::int64_t>(roll(40)) - (a.name == "start" ? 20 : 2)) : number())
               : number();
     } else if (a.name == "n_rows" || a.name == "n_cols") {
@@ -390,7 +391,7 @@ class generator {
       value first = some();
       for (int attempt = 0; attempt < 6 && unfit(first.value.dtype()); ++attempt) first = some();
       for (std::size_t i = 0; i < arity; ++i) {
-        if (row_of(op.id).shape == shape_rule::matmul) {
+        if (row_of(op.id).shape == shape_rules::matmul) {
           const td::extents s = first.value.shape();
           if (s.empty()) return false;
           if (i == 0) in.push_back(first.id);

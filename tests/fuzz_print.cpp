@@ -6,6 +6,8 @@
 #include <fstream>
 #include <sstream>
 
+#include <tendril/detail/op_id.hpp>
+
 namespace fuzz {
 namespace {
 

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "catch.hpp"
 
 using namespace trace_test;

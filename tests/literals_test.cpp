@@ -5,6 +5,7 @@
 #include <fstream>
 #include <functional>
 
+#include <tendril/detail/op_id.hpp>
 #include <tendril/detail/with_dtype.hpp>
 
 #include "catch.hpp"

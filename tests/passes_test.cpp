@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include <tendril/detail/op_id.hpp>
 #include <tendril/passes.hpp>
 
 #include "catch.hpp"

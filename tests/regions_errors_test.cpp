@@ -1,4 +1,6 @@
 // What is refused of regions: where they are called, built, verified, planned, run and registered.
+#include <tendril/detail/op_id.hpp>
+
 #include "kernels/backend.hpp"
 #include "passes/verify.hpp"
 #include "region_functions.hpp"

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <random>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "catch.hpp"
 #include "fuzz.hpp"
 #include "graph/rewriter.hpp"

@@ -2,6 +2,8 @@
 #include <cstring>
 #include <limits>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "region_functions.hpp"
 #include "run/executable.hpp"
 

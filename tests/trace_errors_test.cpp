@@ -330,7 +330,7 @@ TEST_CASE("an unknown backend") {
   const std::string current = td::current_backend();
   CHECK_THAT(message_of<td::backend_error>([] { td::trace_graph(normalize, {.to = "cuda"}); }),
              contains("[trace_graph] unknown backend: got \"cuda\", expected one of eigen") &&
-                 contains("Choose one of these, or build Tendril with the one you want."));
+                 contains("Choose one of these, or build Tendril with the one you want and link it: xtensor comes with tendril::xtensor."));
   CHECK_THAT(message_of<td::backend_error>([] { td::set_backend("nothing"); }), contains("[set_backend] unknown backend: got \"nothing\""));
   CHECK_THAT(message_of<td::backend_error>([] { const td::backend_scope s("nothing"); }), contains("[backend_scope] unknown backend"));
   CHECK_THAT(message_of<td::backend_error>([] { td::trace_graph(normalize).to("nothing"); }), contains("[to] unknown backend"));

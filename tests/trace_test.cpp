@@ -6,6 +6,8 @@
 #include <functional>
 #include <memory>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "catch.hpp"
 
 using namespace trace_test;

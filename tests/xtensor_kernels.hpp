@@ -9,11 +9,13 @@
 #include <string>
 #include <vector>
 
+#include <tendril/detail/op_id.hpp>
 #include <tendril/detail/with_dtype.hpp>
 #include <tendril/graph.hpp>
 
 #include "array/convert.hpp"
 #include "backends/xtensor/kernels.hpp"
+#include "ops/row_ids.hpp"
 
 namespace tendril_test {
 
@@ -59,7 +61,8 @@ struct row {
 inline std::vector<row> rows() {
   std::vector<row> r;
   const auto commas = [](std::string_view text) { return static_cast<std::size_t>(std::count(text.begin(), text.end(), ',')); };
-#define ELEMENTWISE(name, inputs, options, accepts, rule, ...) r.push_back({op_id::name, commas(#inputs) + 1, #rule});
+#define ELEMENTWISE(name, inputs, options, accepts, rule, ...) \
+  r.push_back({detail::id_of(detail::op_row_index::name), commas(#inputs) + 1, #rule});
 #include <tendril/ops.def>
   return r;
 }

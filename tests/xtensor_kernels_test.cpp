@@ -7,6 +7,8 @@
 #include <memory>
 #include <random>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "ieee_extremes.hpp"
 #include "xtensor_kernels.hpp"
 

@@ -19,6 +19,8 @@
 #include <string_view>
 #include <vector>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "backends/eigen/kernels.hpp"
 #if TENDRIL_HAS_XTENSOR_BACKEND
 #include "backends/xtensor/kernels.hpp"

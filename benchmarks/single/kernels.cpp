@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "backends/eigen/kernels.hpp"
 
 namespace {

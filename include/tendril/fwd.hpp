@@ -73,6 +73,7 @@ class backend;
 class function;
 template <class F>
 class traced;
-enum class op_id : std::uint16_t;
+enum class op_id : std::uint16_t;            ///< its names: tendril/detail/op_id.hpp
+inline constexpr std::size_t max_ops = 512;  ///< ids are below it: tables of kernels have as many places
 
 }  // namespace tendril

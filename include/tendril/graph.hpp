@@ -9,7 +9,6 @@
 #include <vector>
 
 #include <tendril/array.hpp>
-#include <tendril/detail/op_id.hpp>
 
 namespace tendril {
 
@@ -90,6 +89,7 @@ enum class trait : std::uint32_t {
   search = 2048,           ///< the place of an extreme: argmax, argmin
   number_operator = 4096,  ///< what C++ writes as an operator of two numbers: of numbers alone it is a number
   resizable = 8192,        ///< what passes make of it depends on which extents are equal and which are 1, and on no count of elements
+  nonempty = 16384,        ///< a reduction that nothing has no result of
 };
 constexpr std::uint32_t operator|(trait a, trait b) { return static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b); }
 constexpr std::uint32_t operator|(std::uint32_t a, trait b) { return a | static_cast<std::uint32_t>(b); }
@@ -169,7 +169,7 @@ using region_input_rule = std::vector<type> (*)(const type_request&, std::size_t
 
 /// An input of an op record.
 struct input_spec {
-  enum class form : std::uint8_t { array, optional, sequence };
+  enum class form : std::uint8_t { array, optional, sequence, index };  ///< index: integers that say where, of a dtype of their own
   form what = form::array;
   std::string name{};
 };
@@ -200,13 +200,15 @@ struct op_record {
   std::vector<region_spec> regions{};       ///< the bodies of a call, as a condition has branches; nearly all ops have none
   region_input_rule body_inputs = nullptr;  ///< null: what a body takes has the types of the node's inputs
   region_kernel run_regions = nullptr;      ///< what an op with regions has in place of `kernel` and `decompose`
-  op_id id = op_id::custom;
+  op_id id{};                               ///< of a row of the table; a user's op has `op_id::custom`, as all have that say nothing
   std::string doc{};
   bool is(trait t) const noexcept { return (traits & static_cast<std::uint32_t>(t)) != 0; }
 };
 
 /// Every built-in record, by id. `constant` and `group` have one too.
 const op_record& record_of(op_id);
+/// The records of the rows of ops.def, in their order.
+std::span<const op_record* const> op_table() noexcept;
 /// The record of this name, built-in or registered, or null.
 const op_record* find_op(std::string_view name) noexcept;
 // GCC 13 and later take the reference for one to the argument, in the code of whoever binds it.
@@ -252,7 +254,7 @@ struct node {
   op_id id() const noexcept { return op->id; }
 };
 /// Whether bodies run when the node does: a group has a region too, but is one loop nest.
-inline bool has_bodies(const node& n) noexcept { return !n.regions.empty() && n.id() != op_id::group; }
+bool has_bodies(const node&) noexcept;
 /// Whether the node has an effect: its op is ordered, or one in a body of it.
 bool is_ordered(const node&) noexcept;
 

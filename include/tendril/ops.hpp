@@ -1,7 +1,6 @@
 // The op functions, declared from the op table: `td::sum(x, {.axis = {0, 1}, .keepdims = true})`.
 #pragma once
 #include <tendril/array.hpp>
-#include <tendril/detail/op_id.hpp>
 #include <tendril/detail/op_macros.hpp>
 
 namespace tendril {
@@ -25,14 +24,15 @@ namespace detail {
 template <class T>
 concept unnamed_option = arithmetic<T> || std::is_same_v<T, dtype> || native<T>;
 
+consteval bool is_extreme(std::string_view op) { return op == "max" || op == "min"; }
+
 /// The sentence a user reads who writes an option without its name.
-template <op_id Id, class T>
+template <bool Extreme, class T>
 refused refuse_option() {
-  constexpr bool extreme = Id == op_id::max || Id == op_id::min;
-  static_assert(!extreme || never<T>,
+  static_assert(!Extreme || never<T>,
                 "tendril: td::max and td::min reduce one array. Of two arrays, or of an array and a number, take td::maximum(a, b) or "
                 "td::minimum(a, b); an axis is written td::max(x, {.axis = 0}).");
-  static_assert(extreme || never<T>,
+  static_assert(Extreme || never<T>,
                 "tendril: the options of an op are written in braces, by their names: td::sum(x, {.axis = 0}), td::zeros({2, 3}, {.dtype = "
                 "td::float32}).");
   return {};

@@ -42,7 +42,8 @@ const std::vector<const backend*>& list() {
     auto* v = new std::vector<const backend*>;
     v->push_back(new backend{"eigen", &detail::eigen_blocks(), &detail::eigen_whole(), nullptr});
 #if TENDRIL_HAS_XTENSOR_BACKEND
-    v->push_back(new backend{"xtensor", &detail::xtensor_blocks(), &detail::xtensor_whole(), v->front()});
+    if (tendril_xtensor_tables)
+      v->push_back(new backend{"xtensor", &tendril_xtensor_tables().blocks, &tendril_xtensor_tables().whole, v->front()});
 #endif
 #if TENDRIL_HAS_JIT_BACKEND
     if (const engine::compiler* c = jit::compiler()) {
@@ -102,9 +103,9 @@ const backend& find_backend(std::string_view who, std::string_view name) {
     if (b->name == name) return *b;
     known += (known.empty() ? "" : ", ") + std::string(b->name);
   }
-  throw backend_error(
-      format_text("[{}] unknown backend: got \"{}\", expected one of {}. Choose one of these, or build Tendril with the one you want.", who,
-                  name, known));
+  throw backend_error(format_text(
+      "[{}] unknown backend: got \"{}\", expected one of {}. Choose one of these, or build Tendril with the one you want and link it: xtensor comes with tendril::xtensor.",
+      who, name, known));
 }
 
 void warn(const std::string& text) {

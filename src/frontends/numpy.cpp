@@ -1,6 +1,8 @@
 // The numpy frontend: each function names an op, with numpy's defaults; NumPy 2's dtypes are one set of promotion rules.
 #include <tendril/frontends/numpy.hpp>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "array/format.hpp"
 #include "frontends/shared.hpp"
 #include "ops/literals.hpp"
@@ -27,11 +29,7 @@ dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<con
   const dtype d = arrays == dtype::unknown || kind_of(numbers) > kind_of(arrays) ? numbers : arrays;
   const auto among = [op](auto... names) { return ((op == names) || ...); };
   if (among("logical_and", "logical_or", "logical_xor", "logical_not")) return dtype::bool_;
-  const bool has_float16 =
-      among("sqrt", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "sinh",
-            "cosh", "tanh", "asinh", "acosh", "atanh", "atan2", "hypot", "copysign", "nextafter", "logaddexp") ||
-      (d == dtype::bool_ && among("round"));
-  if (has_float16 && size_of(d) == 1)
+  if (size_of(d) == 1 && (facts_of(op).becomes_real || (d == dtype::bool_ && among("round"))))
     throw dtype_error(format_text(
         "[{}] numpy gives float16 for {}, which Tendril does not have: got {}, expected a wider numeric dtype. Multiply by 1.0 first.", op,
         name_of(d), name_of(d)));
@@ -43,7 +41,7 @@ dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<con
         "[{}] numpy gives int8 for bool, which Tendril does not have: got bool, expected a numeric dtype. Multiply by 1 first.", op));
   if (among("abs", "floor", "ceil", "trunc"))
     throw dtype_error(format_text("[{}] bool is taken by numpy alone: got bool, expected a numeric dtype. Multiply by 1 first.", op));
-  if (among("less", "less_equal", "greater", "greater_equal", "isfinite", "isinf", "isnan", "signbit", "searchsorted")) return dtype::int32;
+  if (facts_of(op).asks || op == "searchsorted") return dtype::int32;
   return d;
 }
 

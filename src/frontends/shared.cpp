@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <limits>
 
+#include <tendril/detail/op_id.hpp>
+
+#include "ops/op_table.hpp"
+
 namespace tendril::frontends {
 
 op_record variant_of(op_id base, const char* name, type_rule infer, decomposition rule, const char* doc) {
@@ -22,6 +26,16 @@ op_record elementwise_of(op_id base, const char* name, decomposition rule, const
   op_record r = variant_of(base, name, nullptr, rule, doc);
   r.traits = static_cast<std::uint32_t>(trait::elementwise);
   return r;
+}
+
+op_facts facts_of(std::string_view op) {
+  const std::size_t dot = op.find('.');
+  const op_record* r = find_op(dot == op.npos ? op : op.substr(dot + 1));
+  if (!r || r->id == op_id::custom) return {};
+  using detail::dtype_rule;
+  const detail::op_row& row = detail::row_of(r->id);
+  return {.becomes_real = r->is(trait::elementwise) && row.dtype == dtype_rule::floating && !r->is(trait::number_operator),
+          .asks = row.accepts == detail::accepts::numeric && (row.dtype == dtype_rule::comparison || row.dtype == dtype_rule::predicate)};
 }
 
 bool beside_bool(const type_request& r) {

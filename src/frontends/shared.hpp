@@ -10,6 +10,14 @@ std::vector<type> typed_as(const type_request& r) {
   return infer({record_of(Base), r.inputs, r.present, r.attrs, &Rules});
 }
 
+/// What the table says of an op by its name, that of a frontend's own op included: "numpy.floor_divide" has the facts of floor_divide.
+/// Asked where bool or uint8 is concerned, which is seldom.
+struct op_facts {
+  bool becomes_real = false;  ///< an elementwise function that has real results of integers, and is no operator
+  bool asks = false;          ///< a comparison or a question of numbers
+};
+op_facts facts_of(std::string_view op);
+
 /// Whether an operand is a bool array.
 bool beside_bool(const type_request&);
 

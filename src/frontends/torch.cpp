@@ -1,6 +1,8 @@
 // The torch frontend: each function names an op, with torch's defaults; what torch's dtypes do is one set of promotion rules.
 #include <tendril/frontends/torch.hpp>
 
+#include <tendril/detail/op_id.hpp>
+
 #include <algorithm>
 #include <cmath>
 
@@ -50,7 +52,7 @@ dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<con
       among(op, "mean", "var", "std", "softmax", "log_softmax", "gelu", "hypot", "nextafter", "logaddexp"))
     refuse(op, std::string(name_of(d)), "a floating dtype", "Convert with .to(torch::float32), or give dtype where the function has one.");
   if (d == dtype::bool_) {
-    if (among(op, "less", "less_equal", "greater", "greater_equal", "isfinite", "isinf", "isnan", "signbit")) return dtype::int32;
+    if (facts_of(op).asks) return dtype::int32;
     if (among(op, "subtract", "negative", "positive", "argmax", "argmin", "matmul", "clip", "relu", "abs", "square", "floor", "ceil",
               "round", "trunc", "pow", "floor_divide", "remainder", "searchsorted", "multiply_add"))
       refuse(op, "bool", "a numeric dtype", "Use logical_not for a mask, or convert with .to(torch::int64).");

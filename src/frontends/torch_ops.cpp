@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 
+#include <tendril/detail/op_id.hpp>
 #include <tendril/detail/with_dtype.hpp>
 
 #include "array/format.hpp"

@@ -1,6 +1,8 @@
 // The xtensor frontend: each function names an op; C++'s promotion, as xtensor's expressions have it, is one set of rules.
 #include <tendril/frontends/xtensor.hpp>
 
+#include <tendril/detail/op_id.hpp>
+
 namespace tendril::frontends::xtensor {
 namespace {
 

@@ -1,6 +1,8 @@
 // Graph construction and verification.
 #include <tendril/graph.hpp>
 
+#include <tendril/detail/op_id.hpp>
+
 #include <algorithm>
 #include <utility>
 #include <vector>

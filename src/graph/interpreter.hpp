@@ -7,6 +7,8 @@
 
 #include <tendril/graph.hpp>
 
+#include <tendril/detail/op_id.hpp>
+
 namespace tendril::detail {
 
 /// Goes through the nodes of a graph in order, or through those that `wanted` marks. `read` gives what stands for a value, or for `absent`;

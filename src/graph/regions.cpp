@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "array/format.hpp"
 #include "graph/rewriter.hpp"
 #include "ops/presence.hpp"
@@ -18,6 +20,8 @@ std::vector<type> region::result_types() const {
     }
   return types;
 }
+
+bool has_bodies(const node& n) noexcept { return !n.regions.empty() && n.id() != op_id::group; }
 
 bool is_ordered(const node& n) noexcept {
   if (n.op->is(trait::ordered)) return true;

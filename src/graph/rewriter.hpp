@@ -2,6 +2,8 @@
 #pragma once
 #include <tendril/graph.hpp>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "graph/interpreter.hpp"
 
 namespace tendril::detail {

@@ -6,6 +6,7 @@
 #include <new>
 
 #include <tendril/backend.hpp>
+#include <tendril/detail/op_id.hpp>
 
 #include "array/format.hpp"
 #include "array/memory.hpp"

@@ -52,7 +52,7 @@ enum class reduction : std::uint8_t { sum, prod, max, min, any, all };
 /// The block kernels of one backend for one instruction set. The first index is the op, the second the dtype of the operands
 /// once promoted (for `where` that of the selected operands, for comparisons that of the compared). Null: lacking.
 struct block_table {
-  block_kernel elementwise[op_count][dtype_count];
+  block_kernel elementwise[max_ops][dtype_count];
   block_kernel convert[dtype_count][dtype_count];  ///< astype: from, to
   reduce_kernel reduce[reduction_count][dtype_count];
   moments_kernel moments[dtype_count];
@@ -75,7 +75,7 @@ struct compiler {
 
 /// Null entries: lacking; the engine falls back to the `eigen` backend's. For astype the dtype is that of the input.
 struct whole_table {
-  whole_kernel kernel[op_count][dtype_count];
+  whole_kernel kernel[max_ops][dtype_count];
 };
 
 }  // namespace tendril::engine

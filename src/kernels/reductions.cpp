@@ -5,6 +5,8 @@
 #include <iterator>
 #include <limits>
 
+#include <tendril/detail/op_id.hpp>
+
 namespace tendril::engine {
 
 bool is_reduction(const node& n) { return n.op->is(trait::reduction) || n.id() == op_id::moments || n.op->is(trait::search); }

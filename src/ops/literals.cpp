@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include <tendril/detail/op_id.hpp>
 #include <tendril/detail/with_dtype.hpp>
 
 #include "array/convert.hpp"

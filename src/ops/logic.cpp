@@ -1,6 +1,8 @@
 // What arithmetic and the ops on bits mean for bool.
 #include "ops/op_table.hpp"
 
+#include <tendril/detail/op_id.hpp>
+
 namespace tendril::detail {
 
 const op_record* logical_form(op_id id) noexcept {

@@ -1,37 +1,13 @@
-// The dtype and shape columns of the op table, as data.
+// The type columns of the op table, as data.
 #pragma once
 #include <tendril/graph.hpp>
+
+#include "ops/shape_rules.hpp"
 
 namespace tendril::detail {
 
 enum class accepts : std::uint8_t { any, numeric, integral, bits, boolean };
-enum class dtype_rule : std::uint8_t { promote, floating, comparison, predicate, same, sum_of, index, select, given };
-enum class shape_rule : std::uint8_t {
-  broadcast,
-  same,
-  reduce,
-  matmul,
-  matrix_transpose,
-  reshape,
-  permute,
-  broadcast_to,
-  expand_dims,
-  squeeze,
-  getitem,
-  concat,
-  stack,
-  unstack,
-  cumulative,
-  diff,
-  searchsorted,
-  take,
-  along,
-  repeat,
-  tile,
-  arange,
-  full,
-  eye
-};
+enum class dtype_rule : std::uint8_t { promote, floating, comparison, predicate, same, truth, sum_of, index, select, given };
 enum class returns : std::uint8_t { one, two, many };
 
 struct op_row {
@@ -62,13 +38,5 @@ const op_record* logical_form(op_id) noexcept;
 
 /// The logical op that a bitwise op of bool is. Null for others.
 const op_record* logic_of_bits(op_id) noexcept;
-
-/// A basic index with its defaults and negative ends resolved against an extent: count elements from start, step apart.
-struct resolved_slice {
-  std::int64_t start, count, step;
-};
-resolved_slice resolve(const slice&, std::int64_t extent);
-/// The items of a basic index without ellipsis, one for each axis or new axis. Throws index_error.
-std::vector<index_item> expand_ellipsis(const std::vector<index_item>& key, int rank);
 
 }  // namespace tendril::detail

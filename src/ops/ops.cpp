@@ -3,9 +3,11 @@
 
 #include <new>
 
+#include <tendril/detail/op_id.hpp>
 #include <tendril/graph.hpp>
 
 #include "array/memory.hpp"
+#include "ops/row_ids.hpp"
 
 #include <tendril/detail/op_macros.hpp>
 
@@ -60,14 +62,14 @@ std::vector<array> many(std::vector<array> r) { return r; }
   TENDRIL_RETURNS_##ret name(TENDRIL_PARAMETERS(TENDRIL_UNPAREN inputs) TENDRIL_POSITIONAL(TENDRIL_UNPAREN positional)             \
                                  TENDRIL_GIVEN(name, TENDRIL_UNPAREN opts)) try {                                                  \
     const gathered g(TENDRIL_INPUT_NAMES(TENDRIL_UNPAREN inputs));                                                                 \
-    return ret(apply(record_of(op_id::name), g.operands,                                                                           \
+    return ret(apply(record_of(detail::id_of(detail::op_row_index::name)), g.operands,                                             \
                      attributes{TENDRIL_POSITIONALS(TENDRIL_UNPAREN positional) TENDRIL_OPTIONALS(TENDRIL_UNPAREN opts)}, nullptr, \
                      g.where));                                                                                                    \
   } catch (const std::bad_alloc&) { engine::throw_no_memory(#name); }
 #define CREATE(name, positional, opts, ...)                                                                                        \
   array name(TENDRIL_POSITIONAL_FIRST(TENDRIL_UNPAREN positional) TENDRIL_GIVEN(name, TENDRIL_UNPAREN opts),                       \
              std::source_location where) try {                                                                                     \
-    return one(apply(record_of(op_id::name), {},                                                                                   \
+    return one(apply(record_of(detail::id_of(detail::op_row_index::name)), {},                                                     \
                      attributes{TENDRIL_POSITIONALS(TENDRIL_UNPAREN positional) TENDRIL_OPTIONALS(TENDRIL_UNPAREN opts)}, nullptr, \
                      where));                                                                                                      \
   } catch (const std::bad_alloc&) { engine::throw_no_memory(#name); }

@@ -1,12 +1,15 @@
 // The op records: the rows of the table, the decompositions that they name, and the registry of users' ops.
 #include <tendril/graph.hpp>
 
+#include <tendril/detail/op_id.hpp>
+
 #include <deque>
 #include <map>
 #include <mutex>
 
 #include "array/format.hpp"
 #include "ops/op_table.hpp"
+#include "ops/row_ids.hpp"
 #include "ops/rules.hpp"
 
 #include <tendril/detail/op_macros.hpp>  // last: ops.hpp takes the macros away
@@ -18,12 +21,17 @@ using detail::accepts;
 using detail::dtype_rule;
 using detail::op_row;
 using detail::returns;
-using detail::shape_rule;
 
 constexpr op_row rows[] = {
-#define OP(name, inputs, positional, options, ret, acc, dt, sh, ...) {returns::ret, accepts::acc, dtype_rule::dt, shape_rule::sh},
+#define OP(name, inputs, positional, options, ret, acc, dt, sh, ...) {returns::ret, accepts::acc, dtype_rule::dt, detail::shape_rules::sh},
 #include <tendril/ops.def>
 };
+
+constexpr std::array<std::uint16_t, max_ops> rows_of_ids = [] {
+  std::array<std::uint16_t, max_ops> rows{};
+  for (std::size_t i = 0; i < detail::op_row_count; ++i) rows[static_cast<std::size_t>(detail::row_ids[i])] = static_cast<std::uint16_t>(i);
+  return rows;
+}();
 
 // The words of the traits column, and the traits that a row's macro implies.
 namespace words {
@@ -37,6 +45,7 @@ TENDRIL_WORD(bitwise)
 TENDRIL_WORD(search)
 TENDRIL_WORD(number_operator)
 TENDRIL_WORD(resizable)
+TENDRIL_WORD(nonempty)
 #undef TENDRIL_WORD
 // Error bounds: for the docs alone.
 constexpr std::uint32_t tree = 0, factors = 0, pieces = 0, spread = 0, running = 0, parts = 0;
@@ -83,7 +92,7 @@ const decomposition decompositions[] = {
 };
 
 op_record make(const char* name, std::vector<const char*> inputs, std::vector<attribute_spec> attributes, std::uint32_t traits,
-               std::string doc, std::size_t id) {
+               std::string doc, std::size_t row) {
   op_record r;
   r.name = name;
   for (std::string_view text : inputs) {
@@ -91,13 +100,14 @@ op_record make(const char* name, std::vector<const char*> inputs, std::vector<at
     const std::string_view kind = text.substr(0, space);
     r.inputs.push_back({kind == "sequence"   ? input_spec::form::sequence
                         : kind == "optional" ? input_spec::form::optional
+                        : kind == "index"    ? input_spec::form::index
                                              : input_spec::form::array,
                         std::string(text.substr(space + 1))});
   }
   r.attributes = std::move(attributes);
-  r.traits = traits | implied[id];
-  r.decompose = decompositions[id];
-  r.id = static_cast<op_id>(id);
+  r.traits = traits | implied[row];
+  r.decompose = decompositions[row];
+  r.id = detail::row_ids[row];
   r.doc = std::move(doc);
   return r;
 }
@@ -121,16 +131,19 @@ op_record make(const char* name, std::vector<const char*> inputs, std::vector<at
 
 struct registry {
   std::deque<op_record> records;
+  std::vector<const op_record*> table;            // rows in their order
+  std::array<const op_record*, max_ops> by_id{};  // all but users'
   std::map<std::string, const op_record*, std::less<>> by_name;
   std::mutex mutex;
   registry() {
-    std::size_t id = 0;
+    std::size_t row = 0;
 #define OP(name, inputs, positional, options, ret, acc, dt, sh, traits, ...)                           \
   add(make(#name, {TENDRIL_TEXTS(TENDRIL_UNPAREN inputs)},                                             \
            {TENDRIL_REQUIREDS(TENDRIL_UNPAREN positional) TENDRIL_OPTIONALS(TENDRIL_UNPAREN options)}, \
-           words::all(TENDRIL_QUALIFIED(TENDRIL_UNPAREN traits)), TENDRIL_DOC(__VA_ARGS__), id));      \
-  ++id;
+           words::all(TENDRIL_QUALIFIED(TENDRIL_UNPAREN traits)), TENDRIL_DOC(__VA_ARGS__), row));     \
+  ++row;
 #include <tendril/ops.def>
+    for (const op_record& r : records) table.push_back(&r);
     op_record constant;
     constant.name = "constant";
     constant.id = op_id::constant;
@@ -150,6 +163,7 @@ struct registry {
     records.push_back(std::move(r));
     const op_record& kept = records.back();
     by_name.emplace(kept.name, &kept);
+    if (kept.id != op_id::custom) by_id[static_cast<std::size_t>(kept.id)] = &kept;
     return kept;
   }
 };
@@ -162,9 +176,11 @@ registry& records() {
 
 }  // namespace
 
-const op_row& detail::row_of(op_id id) noexcept { return rows[static_cast<std::size_t>(id)]; }
+const op_row& detail::row_of(op_id id) noexcept { return rows[rows_of_ids[static_cast<std::size_t>(id)]]; }
 
-const op_record& record_of(op_id id) { return records().records[static_cast<std::size_t>(id)]; }
+const op_record& record_of(op_id id) { return *records().by_id[static_cast<std::size_t>(id)]; }
+
+std::span<const op_record* const> op_table() noexcept { return records().table; }
 
 const op_record* find_op(std::string_view name) noexcept {
   registry& r = records();

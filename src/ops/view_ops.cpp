@@ -3,8 +3,11 @@
 
 #include <algorithm>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "array/views.hpp"
 #include "ops/axes.hpp"
+#include "ops/indexing.hpp"
 #include "ops/op_table.hpp"
 
 namespace tendril::engine {

@@ -5,6 +5,7 @@
 #include <span>
 
 #include <tendril/backend.hpp>
+#include <tendril/detail/op_id.hpp>
 
 #include "array/array_impl.hpp"
 #include "graph/rewriter.hpp"

@@ -1,6 +1,8 @@
 // Decompose: composite ops the backend does not claim, by recording their rules; contract and combine: two ops that one kernel does.
 #include <algorithm>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "array/format.hpp"
 #include "graph/rewriter.hpp"
 #include "graph/tracer.hpp"

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "array/array_impl.hpp"
 #include "graph/rewriter.hpp"
 #include "kernels/reductions.hpp"

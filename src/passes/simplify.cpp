@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "array/array_impl.hpp"
 #include "graph/rewriter.hpp"
 #include "kernels/reductions.hpp"

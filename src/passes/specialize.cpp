@@ -1,5 +1,7 @@
 // Specialize: every type resolved from those of the inputs, promotion explicit, frontends' rules gone.
 
+#include <tendril/detail/op_id.hpp>
+
 #include "array/array_impl.hpp"
 #include "array/format.hpp"
 #include "graph/regions.hpp"

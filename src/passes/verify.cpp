@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <set>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "array/format.hpp"
 #include "kernels/reductions.hpp"
 #include "ops/op_table.hpp"

@@ -5,6 +5,8 @@
 #include <map>
 #include <memory>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "array/arena.hpp"
 #include "array/array_impl.hpp"
 #include "array/format.hpp"

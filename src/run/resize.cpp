@@ -6,7 +6,10 @@
 
 #include <algorithm>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "kernels/reductions.hpp"
+#include "ops/indexing.hpp"
 #include "ops/op_table.hpp"
 
 namespace tendril::detail {

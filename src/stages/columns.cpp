@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 
+#include <tendril/detail/op_id.hpp>
 #include <tendril/detail/with_dtype.hpp>
 
 #include "array/arena.hpp"

@@ -4,6 +4,8 @@
 #include <memory>
 #include <set>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "array/arena.hpp"
 #include "array/array_impl.hpp"
 #include "array/format.hpp"

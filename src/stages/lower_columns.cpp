@@ -3,6 +3,8 @@
 #include <map>
 #include <set>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "array/arena.hpp"
 #include "array/array_impl.hpp"
 #include "array/format.hpp"

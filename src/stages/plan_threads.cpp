@@ -9,6 +9,8 @@
 
 #include <algorithm>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "stages/columns.hpp"
 #include "threads/pool.hpp"
 

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include <tendril/detail/op_id.hpp>
 #include <tendril/detail/with_dtype.hpp>
 
 #include "array/arena.hpp"

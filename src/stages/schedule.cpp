@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <map>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "array/arena.hpp"
 #include "array/memory.hpp"
 

@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include <tendril/detail/op_id.hpp>
 #include <tendril/graph.hpp>
 
 #include "kernels/backend.hpp"

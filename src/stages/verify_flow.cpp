@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <map>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "array/format.hpp"
 #include "stages/verify_stage.hpp"
 

@@ -13,6 +13,8 @@
 #include <memory>
 #include <numeric>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "array/arena.hpp"
 #include "array/array_impl.hpp"
 #include "ops/op_table.hpp"

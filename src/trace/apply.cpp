@@ -3,6 +3,8 @@
 #include <memory>
 #include <new>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "array/format.hpp"
 #include "array/memory.hpp"
 #include "array/symbol.hpp"

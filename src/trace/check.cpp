@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include <tendril/detail/op_id.hpp>
 #include <tendril/ops.hpp>
 
 #include "array/array_impl.hpp"

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "array/array_impl.hpp"
 #include "array/format.hpp"
 

@@ -1,6 +1,8 @@
 // The compiled half of transpile: recording on unknown types, replaying a graph op by op, the ops a target lacks, members made once.
 #include <tendril/transpile.hpp>
 
+#include <tendril/detail/op_id.hpp>
+
 #include <atomic>
 #include <mutex>
 #include <new>

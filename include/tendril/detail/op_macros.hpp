@@ -12,10 +12,12 @@
 // inputs: `array a` -> a parameter, a name, a text
 #define TENDRIL_KIND_array const operand&
 #define TENDRIL_KIND_optional const operand&
+#define TENDRIL_KIND_index const operand&
 #define TENDRIL_KIND_sequence const sequence&
 #define TENDRIL_PARAMETER_(input) TENDRIL_KIND_##input
 #define TENDRIL_NAME_array
 #define TENDRIL_NAME_optional
+#define TENDRIL_NAME_index
 #define TENDRIL_NAME_sequence
 #define TENDRIL_INPUT_NAME(input) TENDRIL_NAME_##input
 #define TENDRIL_PARAMETERS(...) TENDRIL_FOR_EACH_COMMA(TENDRIL_PARAMETER_, __VA_ARGS__)
@@ -40,10 +42,10 @@
 #define TENDRIL_OPTIONS_PARAMETER_(name, ...) __VA_OPT__(, const name##_options& options = {})
 // an overload for what stands in the place of the options and is none
 #define TENDRIL_UNNAMED(name, parameters, ...) __VA_OPT__(TENDRIL_UNNAMED_(name, TENDRIL_UNPAREN parameters))
-#define TENDRIL_UNNAMED_(name, ...)                 \
-  template <detail::unnamed_option T>               \
-  detail::refused name(__VA_ARGS__, const T&) {     \
-    return detail::refuse_option<op_id::name, T>(); \
+#define TENDRIL_UNNAMED_(name, ...)                               \
+  template <detail::unnamed_option T>                             \
+  detail::refused name(__VA_ARGS__, const T&) {                   \
+    return detail::refuse_option<detail::is_extreme(#name), T>(); \
   }
 #define TENDRIL_POSITIONAL_ONE(attribute) , TENDRIL_POSITIONAL_ONE_ attribute
 #define TENDRIL_POSITIONAL_ONE_(kind, name) const TENDRIL_ATTRIBUTE_##kind& name

@@ -6,10 +6,12 @@
 #undef TENDRIL_RETURNS_many
 #undef TENDRIL_KIND_array
 #undef TENDRIL_KIND_optional
+#undef TENDRIL_KIND_index
 #undef TENDRIL_KIND_sequence
 #undef TENDRIL_PARAMETER_
 #undef TENDRIL_NAME_array
 #undef TENDRIL_NAME_optional
+#undef TENDRIL_NAME_index
 #undef TENDRIL_NAME_sequence
 #undef TENDRIL_INPUT_NAME
 #undef TENDRIL_PARAMETERS

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <limits>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "array/arena.hpp"
 #include "array/format.hpp"
 #include "backends/eigen/axis.hpp"

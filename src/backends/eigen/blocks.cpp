@@ -1,4 +1,5 @@
 // Block kernels of the eigen backend, compiled once per instruction set; the elementwise ones are the `eigen` forms of ops.def.
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -11,10 +12,12 @@
 #include "backends/eigen/math.hpp"
 #include "backends/eigen/reduce.hpp"
 #include "kernels/kernels.hpp"
+#include "ops/row_ids.hpp"
 
 #define TENDRIL_TEXT_(x) #x
 #define TENDRIL_TEXT(x) TENDRIL_TEXT_(x)
 #include <tendril/detail/for_each.hpp>
+#include <tendril/detail/op_id.hpp>
 #define TENDRIL_OPEN(...) __VA_ARGS__
 
 namespace tendril::detail::TENDRIL_EIGEN_KERNELS {
@@ -23,6 +26,9 @@ using engine::block_args;
 using engine::block_kernel;
 using engine::block_table;
 using engine::reduction;
+
+// Nothing but the table has a name outside: functions with linkage would have a section and its name each, more bytes than their code.
+namespace {
 
 // ---- the forms, as functions of lanes; a row without an `eigen` form gives a function that returns nothing
 namespace forms {
@@ -34,6 +40,7 @@ namespace forms {
 #define REDUCTION(...)
 #define ELEMENTWISE(name, inputs, options, accepts, rule, traits, doc, ...)                                    \
   struct name {                                                                                                \
+    static constexpr bool is_inexact = std::string_view(#traits).find("inexact") != std::string_view::npos;    \
     static TENDRIL_INLINE auto run(TENDRIL_FOR_EACH_COMMA(TENDRIL_LANES, TENDRIL_OPEN inputs)) { __VA_ARGS__ } \
   };
 #define FORM(library, ...) TENDRIL_FORM_##library(__VA_ARGS__)
@@ -215,24 +222,57 @@ struct dispatch {
   }
 };
 
-// clip has many shapes of operands and one line of work, so its operands are told apart at run time: a bound that is one element
-// is read from a register's worth of it, again and again.
+// ---- long forms: many instructions an element, so that a branch and a load more do not count, but each copy of the form in code does
+template <class Form>
+inline constexpr bool is_long = false;
+template <class Form>
+requires(Form::is_inexact) inline constexpr bool is_long<Form> = true;
+template <>
+inline constexpr bool is_long<forms::floor_divide> = true;
+template <>
+inline constexpr bool is_long<forms::remainder> = true;
+
+/// An operand whose kind is told at run time: one element is read from a register's worth of it, again and again.
 template <class T>
-struct clip_bound {
+struct stepped_input {
   T repeated[lanes<T>::width];
   const T* p;
-  std::int64_t step;
-  clip_bound(const block_args& a, int i, T absent) : p(static_cast<const T*>(a.in[i])), step(1) {
-    if (p && !(a.scalars >> i & 1)) return;
+  std::int64_t step = 0;
+  stepped_input(const void* q, bool single, T absent = {}) : p(static_cast<const T*>(q)), step(1) {
+    if (p && !single) return;
     lanes<T>::all(p ? *p : absent).store(repeated);
     p = repeated;
     step = 0;
   }
-  clip_bound(const clip_bound&) = delete;
+  stepped_input(const stepped_input&) = delete;
   TENDRIL_INLINE lanes<T> at(std::int64_t i) const { return lanes<T>::load(p + i * step); }
   TENDRIL_INLINE lanes<T> at(std::int64_t i, int r) const { return lanes<T>::load(p + i * step, r); }
   TENDRIL_INLINE lanes<T> first() const { return lanes<T>::all(*p); }
+  /// `count` from `i` on, of `n` in all.
+  TENDRIL_INLINE lanes<T> some(std::int64_t i, int count, std::int64_t n) const {
+    return count == lanes<T>::width ? at(i) : n == 1 ? first() : padded(at(i, count), count);
+  }
 };
+
+/// As `loop`, with the form in one place.
+template <class Form, class T, class... Inputs>
+TENDRIL_INLINE void long_loop(void* out, std::int64_t n, const Inputs&... in) {
+  constexpr std::int64_t width = lanes<T>::width;
+  for (std::int64_t i = 0; i < n; i += width) {
+    const int count = static_cast<int>(n - i < width ? n - i : width);
+    const auto r = Form::run(in.some(i, count, n)...);
+    if (count == width) r.store(place(out, i, r));
+    else if (n == 1) store_first(out, r);
+    else r.store(place(out, i, r), count);
+  }
+}
+
+template <class Form, class T, std::size_t... I>
+void run_long(const block_args& a) {
+  long_loop<Form, T>(a.out, a.n, stepped_input<T>(a.in[I], a.scalars >> I & 1)...);
+}
+
+// clip has many shapes of operands and one line of work, so its operands are told apart at run time.
 struct clip_form {
   template <class T>
   static TENDRIL_INLINE lanes<T> run(lanes<T> x, lanes<T> low, lanes<T> high) {
@@ -242,8 +282,8 @@ struct clip_form {
 template <class T>
 void clip(const block_args& a) {
   using limits = std::numeric_limits<T>;
-  const clip_bound<T> low(a, 1, is_real<T> ? -limits::infinity() : limits::min()),
-      high(a, 2, is_real<T> ? limits::infinity() : limits::max());
+  const stepped_input<T> low(a.in[1], a.scalars >> 1 & 1, is_real<T> ? -limits::infinity() : limits::min()),
+      high(a.in[2], a.scalars >> 2 & 1, is_real<T> ? limits::infinity() : limits::max());
   if (a.scalars & 1) loop<clip_form, T>(a.out, a.n, input<T, true>(a.in[0]), low, high);
   else loop<clip_form, T>(a.out, a.n, input<T, false>(a.in[0]), low, high);
 }
@@ -283,6 +323,7 @@ constexpr block_kernel kernel_of(std::index_sequence<I...>) {
   } else {
     using result = decltype(Form::run(((void)I, lanes<T>{})...));
     if constexpr (std::is_void_v<result>) return nullptr;
+    else if constexpr (is_long<Form>) return &run_long<Form, T, I...>;
     else return &dispatch<Form, T, false, I...>::run;
   }
 }
@@ -303,7 +344,7 @@ constexpr void fill(block_table& t) {
 #define REDUCTION(...)
 #define ELEMENTWISE(name, inputs, options, accept, rule, traits, doc, ...)                      \
   if constexpr (accepts::accept<T> && (is_real<T> || dtype_rule::rule != dtype_rule::floating)) \
-    t.elementwise[static_cast<int>(op_id::name)][d] =                                           \
+    t.elementwise[static_cast<int>(id_of(op_row_index::name))][d] =                             \
         kernel_of<forms::name, T>(std::make_index_sequence<0 TENDRIL_FOR_EACH(TENDRIL_PLUS_ONE, TENDRIL_OPEN inputs)>{});
 #include <tendril/ops.def>
   using E = typename lanes<T>::scalar;
@@ -337,6 +378,8 @@ constexpr block_table make_table() {
   t.isa = TENDRIL_TEXT(TENDRIL_ISA);
   return t;
 }
+
+}  // namespace
 
 const block_table& blocks() {
   static constexpr block_table table = make_table();

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "array/arena.hpp"
 #include "backends/eigen/thin.hpp"
 #include "backends/eigen/whole.hpp"

@@ -8,6 +8,8 @@
 #include <limits>
 #include <memory>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "array/arena.hpp"
 #include "array/convert.hpp"
 #include "backends/eigen/whole.hpp"

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 
+#include <tendril/detail/op_id.hpp>
 #include <tendril/detail/with_dtype.hpp>
 
 #include "array/arena.hpp"

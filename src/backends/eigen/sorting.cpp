@@ -13,6 +13,8 @@
 #include <type_traits>
 #include <utility>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "array/arena.hpp"
 #include "backends/eigen/axis.hpp"
 #include "backends/eigen/whole.hpp"

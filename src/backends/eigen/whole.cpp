@@ -3,7 +3,10 @@
 
 #include <algorithm>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "backends/shared/strided.hpp"
+#include "ops/row_ids.hpp"
 
 namespace tendril::detail {
 namespace {
@@ -117,8 +120,9 @@ void add_elementwise_kernels(engine::whole_table& t) {
 #define OP(...)
 #define CREATE(...)
 #define REDUCTION(...)
-#define ELEMENTWISE(name, ...) \
-  if (eigen_blocks().elementwise[static_cast<int>(op_id::name)][d]) t.kernel[static_cast<int>(op_id::name)][d] = &elementwise<op_id::name>;
+#define ELEMENTWISE(name, ...)                                                                             \
+  if (constexpr op_id id = id_of(op_row_index::name); eigen_blocks().elementwise[static_cast<int>(id)][d]) \
+    t.kernel[static_cast<int>(id)][d] = &elementwise<id>;
 #include <tendril/ops.def>
     if (eigen_blocks().convert[d][d]) t.kernel[static_cast<int>(op_id::astype)][d] = &astype;
   }

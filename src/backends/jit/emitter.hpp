@@ -6,6 +6,8 @@
 #include <map>
 #include <vector>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "backends/jit/assembler.hpp"
 #include "kernels/isa.hpp"
 #include "stages/stage.hpp"

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include <tendril/detail/op_id.hpp>
 #include <tendril/graph.hpp>
 
 #include "array/arena.hpp"

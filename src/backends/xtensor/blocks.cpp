@@ -3,6 +3,10 @@
 // transcendental functions are the C library's, so a value never depends on its place in the block.
 #include <tendril/detail/with_dtype.hpp>
 
+#include <tendril/detail/op_id.hpp>
+
+#include <tuple>
+
 #include "backends/xtensor/kernels.hpp"
 #include "backends/xtensor/tree.hpp"
 
@@ -29,6 +33,10 @@ struct elementwise {
   using result = typename words::result;
   static constexpr unsigned all = (1u << Row::arity) - 1;
 
+  /// Whether there is a loop for each choice of single elements among the operands: where operations are cheap and quick calls count.
+  /// Elsewhere single elements are copied to blocks; each loop costs the compiler as much as all the rest of its op.
+  static constexpr bool has_loops_of_scalars = std::is_floating_point_v<T> && Row::arity == 2 && !Row::is_inexact;
+
   static void kernel(const block_args& args) {
     const auto n = static_cast<std::size_t>(args.n);
     const unsigned scalars = args.scalars & all;
@@ -36,12 +44,27 @@ struct elementwise {
       run<0>(args, 1, std::make_index_sequence<Row::arity>());
       auto* out = static_cast<result*>(args.out);
       if (n > 1) fill(out + 1, n - 1, *out);
-    } else {
+    } else if constexpr (has_loops_of_scalars) {
       choose(args, n, scalars, std::make_integer_sequence<unsigned, all>());
+    } else if (scalars == 0) {
+      run<0>(args, n, std::make_index_sequence<Row::arity>());
+    } else {
+      run_copied(args, n, scalars, std::make_index_sequence<Row::arity>());
     }
   }
 
  private:
+  template <std::size_t... I>
+  static void run_copied(block_args args, std::size_t n, unsigned scalars, std::index_sequence<I...> operands) {
+    std::tuple<std::array<typename words::template operand<I>, block_size>...> copies;
+    const auto copy = [&](auto& block, const void*& in, unsigned operand) {
+      if ((scalars >> operand & 1) == 0) return;
+      fill(block.data(), n, *static_cast<decltype(block.data())>(const_cast<void*>(in)));
+      in = block.data();
+    };
+    (copy(std::get<I>(copies), args.in[I], I), ...);
+    run<0>(args, n, operands);
+  }
   template <unsigned... Masks>
   static void choose(const block_args& args, std::size_t n, unsigned scalars, std::integer_sequence<unsigned, Masks...>) {
     static_cast<void>(((scalars == Masks && (run<Masks>(args, n, std::make_index_sequence<Row::arity>()), true)) || ...));

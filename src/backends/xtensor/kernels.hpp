@@ -12,9 +12,18 @@ const engine::block_table* xtensor_blocks(engine::isa) noexcept;
 
 const engine::whole_table& xtensor_whole();
 
+struct xtensor_tables {
+  const engine::block_table& blocks;
+  const engine::whole_table& whole;
+};
+
 // One a unit of blocks.cpp.
 extern const engine::block_table xtensor_blocks_baseline;
 extern const engine::block_table xtensor_blocks_avx2;
 extern const engine::block_table xtensor_blocks_avx512;
 
 }  // namespace tendril::detail
+
+/// Weak: null where nobody asked the linker for it, as the target tendril::xtensor does. An application without xtensor's containers is
+/// smaller by a third so.
+extern "C" [[gnu::weak]] tendril::detail::xtensor_tables tendril_xtensor_tables();

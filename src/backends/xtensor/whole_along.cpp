@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "array/format.hpp"
 #include "backends/xtensor/whole.hpp"
 

@@ -2,6 +2,8 @@
 #pragma once
 #include <algorithm>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "backends/xtensor/whole.hpp"
 
 namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE {

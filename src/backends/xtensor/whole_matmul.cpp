@@ -2,6 +2,8 @@
 // cut into panels that are summed on their own, so that rounding errors do not pile up along the whole of them.
 #include <algorithm>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "backends/xtensor/whole.hpp"
 
 namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE {

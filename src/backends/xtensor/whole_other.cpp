@@ -1,6 +1,8 @@
 // Elementwise ops on whole arrays of integers and bool, and astype.
 #include "backends/xtensor/whole_elementwise.hpp"
 
+#include <tendril/detail/op_id.hpp>
+
 namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE {
 namespace {
 

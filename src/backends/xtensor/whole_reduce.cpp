@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "backends/xtensor/whole.hpp"
 #include "kernels/moments.hpp"
 

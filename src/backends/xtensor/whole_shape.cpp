@@ -1,6 +1,8 @@
 // Ops that move elements (views made real, concat, roll) and ops that make them (arange, eye), on whole arrays.
 #include <algorithm>
 
+#include <tendril/detail/op_id.hpp>
+
 #include "backends/xtensor/whole.hpp"
 #include "ops/literals.hpp"
 #include "ops/view_ops.hpp"
