@@ -1,12 +1,11 @@
 // The emitter: the registers of a loop and the frame of a function.
 #pragma once
 #include <array>
-#include <cstring>
 #include <functional>
 #include <map>
 #include <vector>
 
-#include "backends/jit/assembler.hpp"
+#include "backends/jit/vocabulary.hpp"
 #include "kernels/isa.hpp"
 #include "stages/stage.hpp"
 
@@ -19,16 +18,6 @@ using engine::stage_program;
 inline int divisor_of(const instruction& i) { return i.op->id == op_id::divide ? 1 : i.op->id == op_id::subtract_divide ? 2 : -1; }
 /// The constant of a division by one element: added to the bits of a number it shows whether that is of middling size.
 std::uint64_t division_shift(dtype);
-
-/// Whether registers hold such values: truth values, and elements of 4 and of 8 bytes. Kernels do what has others.
-inline bool in_registers(dtype d) { return d == dtype::bool_ || size_of(d) == 4 || size_of(d) == 8; }
-/// The bits of an element, in the lowest of 64.
-template <class T>
-std::uint64_t bits_of(T x) {
-  std::uint64_t bits = 0;
-  std::memcpy(&bits, &x, sizeof x);
-  return bits;
-}
 
 inline constexpr int scratch_pointers = 6;   ///< registers for pointers that a function need not keep
 inline constexpr int pointer_registers = 9;  ///< in all; of more operands, the last are in a table on the stack
@@ -45,7 +34,7 @@ const Xbyak::Reg64& pointer_register(int);
 /// A loop handles `lanes` elements at a time. A value of it has a vector register of `lanes` elements of its size; truth values are mask
 /// registers with AVX-512, else vectors of the loop's one element size. Registers go to values by next use: the one that is used latest
 /// gives way. Single elements (scalars, constants) stay in registers while the loop's own values leave room.
-class emitter : public assembler {
+class emitter : public vocabulary {
  public:
   emitter(const stage_program& p, engine::isa isa, std::span<std::uint8_t> memory);
 
@@ -121,9 +110,7 @@ class emitter : public assembler {
   static bool folds(engine::isa, const instruction&);
   static std::uint64_t identity_of(folding, dtype);
   /// Whether the folding would lose a NaN.
-  static bool watches_nans(folding op, dtype t) {
-    return (op == folding::larger || op == folding::smaller) && kind_of(t) == dtype_kind::real;
-  }
+  static bool watches_nans(folding op, dtype t) { return (op == folding::larger || op == folding::smaller) && real(t); }
   static bool of_truths(folding op) { return op == folding::any || op == folding::all; }
   void reduce(const instruction&, bool long_row);
   void fold(folding, dtype);
@@ -239,9 +226,8 @@ class emitter : public assembler {
   int bytes_of(const value&) const;  ///< of its vector
   int bytes_of(dtype) const;
   Xbyak::Xmm reg(const value& v) const { return vec(v.reg, bytes_of(v)); }
-  static Xbyak::Xmm vec(int index, int bytes);
   void load_single(value&, int reg);
-  void broadcast(const Xbyak::Xmm&, const Xbyak::Operand& from, int size);
+  using vocabulary::broadcast;
   void broadcast(const Xbyak::Xmm&, std::uint64_t bits, dtype);
   void load(value&);
   void store(const value&);
@@ -298,13 +284,13 @@ class emitter : public assembler {
   void end_op(const operands&);
   void pass_uses(value* result);
   void arithmetic(const instruction&, const Xbyak::Xmm& d, const operand_values& in);
-  void compare(const instruction&, int d, const operand_values& in);
+  void comparison(const instruction&, int d, const operand_values& in);
   void join_conditions(std::span<const instruction> list);
   void convert(const instruction&, int d, int in);
   struct quotient {
     Xbyak::Xmm result, of;
   };
-  void divide(dtype, std::span<const quotient>, int b);
+  void divide_by_one(dtype, std::span<const quotient>, int b);
   void quotients_by_one(std::span<const instruction> in_turn);
   bool divides_by_one(const instruction& i) const { return !single_ && divisor_of(i) >= 0 && (i.scalars >> divisor_of(i) & 1); }
   /// Whether two vectors take turns in it, where a loop does that at all.
@@ -330,16 +316,12 @@ class emitter : public assembler {
   const function_needs& needs_of(op_id, dtype);
   void write_function(op_id, dtype, int vectors, const pack& d, const std::array<pack, 3>& in);
   void load_exponent(const value&, const Xbyak::Xmm&);
-  Xbyak::Opmask k(int index) const { return Xbyak::Opmask(index); }
   int temporary(bool mask);
   void give_back(int vector);
 
   int stack(int bytes);
-  bool wide() const { return isa_ == engine::isa::avx512; }
-  int register_bytes() const { return wide() ? 64 : 32; }
 
   const stage_program& p_;
-  const engine::isa isa_;
   // the function
   std::size_t frame_at_ = 0;            ///< where its size stands in the code
   int base_ = 0, top_ = 0, frame_ = 0;  ///< of the stack: what the function keeps; what is taken; the most that was

@@ -18,8 +18,6 @@ constexpr int fewest_vectors = 16;  // that the loop's own values must keep
 constexpr int avx2_steps = 4;       // at a time
 constexpr int avx2_registers = 2;   // at most, for what is beside the trees
 
-int bytes(dtype d) { return static_cast<int>(size_of(d)); }
-
 }  // namespace
 
 bool emitter::folds_in_loop(engine::isa isa, const instruction& i) { return i.what == instruction::kind::reduce && folds(isa, i); }
@@ -203,7 +201,6 @@ void emitter::fold_value(const instruction& i) {
   value& v = values_[static_cast<std::size_t>(find(i.in[0]))];
   if (of_truths(f->op)) return join_truths(*f, v.reg, v.opposite);
   const int turn = turn_ + (second ? 1 : 0), width = register_bytes();
-  const bool is64 = bytes(f->type) == 8;
   if (where_ == accumulators::of_pair) return begin_partial(*f, v);
   Xbyak::Xmm x = reg(v);
   if (where_ == accumulators::of_row) return join_row(*f, x);
@@ -211,7 +208,7 @@ void emitter::fold_value(const instruction& i) {
     const Xbyak::Xmm some = vec(temporary(false), width);
     broadcast(some, identity_of(f->op, f->type), f->type);
     if (wide()) {
-      is64 ? vcompresspd(some | k(6), x) : vcompressps(some | k(6), x);
+      compress(f->type, some | k(6), x);
     } else {
       const Xbyak::Ymm mask(temporary(false));
       vmovups(mask, ptr[rsp + masks_home_]);
@@ -221,17 +218,15 @@ void emitter::fold_value(const instruction& i) {
   }
   int spare = -1;
   if (watches_nans(f->op, f->type)) {
-    constexpr std::uint8_t unordered = 3;
     const int nan = temporary(wide());
     spare = nan;
     const Xbyak::Xmm m = vec(nan, width), all = vec(std::max(f->nan_register, 0), width);
-    if (wide()) is64 ? vcmppd(k(nan), x, x, unordered) : vcmpps(k(nan), x, x, unordered);
-    else is64 ? vcmppd(m, x, x, unordered) : vcmpps(m, x, x, unordered);
+    compare(f->type, nan, x, x, relation::unordered);
     if (f->nan_register >= 0) {
       vorps(all, all, m);
     } else {
       if (wide()) kmovw(r11d, k(nan));
-      else is64 ? vmovmskpd(r11d, m) : vmovmskps(r11d, m);
+      else sign_bits(f->type, r11d, m);
       or_(dword[rsp + f->nans], r11d);
     }
   }
@@ -239,7 +234,7 @@ void emitter::fold_value(const instruction& i) {
   Xbyak::RegExp place = rsp + (f->home + turn * width);
   if (where_ != accumulators::in_registers) {
     mov(r11, where_ == accumulators::of_step ? rax : r14);
-    shl(r11, is64 ? 3 : 2);
+    shl(r11, bytes(f->type) == 8 ? 3 : 2);
     and_(r11d, tree_bytes - width);
     place = rsp + r11 + (f->home + turn * width);
   }

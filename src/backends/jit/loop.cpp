@@ -5,12 +5,6 @@
 #include "tendril/type.hpp"
 
 namespace tendril::jit {
-namespace {
-
-int bytes(dtype d) { return static_cast<int>(size_of(d)); }
-
-}  // namespace
-
 bool emitter::gains_by_turns(std::span<const instruction> list) const {
   return std::any_of(list.begin(), list.end(), [this](const instruction& i) { return in_turn(i); });
 }
@@ -294,9 +288,7 @@ void emitter::copy_last(dtype type, bool in, int scratch) {
       vmovups(home, x);
     } else {
       vmovups(x, home);
-      if (size == 8) vmovdqu64(ptr[rdx] | k(7), x);
-      else if (size == 4) vmovdqu32(ptr[rdx] | k(7), x);
-      else vmovdqu8(ptr[rdx] | k(7), x);
+      size == 1 ? vmovdqu8(ptr[rdx] | k(7), x) : move_bits(type, ptr[rdx] | k(7), x);
     }
   } else if (size == 1) {
     Xbyak::Label again;
@@ -316,12 +308,12 @@ void emitter::copy_last(dtype type, bool in, int scratch) {
     neg(rsi);
     vmovups(mask, ptr[r11 + rsi * size + 32]);
     if (in) {
-      size == 8 ? vpmaskmovq(x, mask, ptr[rdx]) : vpmaskmovd(x, mask, ptr[rdx]);
-      if (kind_of(type) == dtype_kind::real) fill_rest(x, mask, Xbyak::RegExp(rdx), size);
+      move_bits_where(type, x, mask, ptr[rdx]);
+      if (real(type)) fill_rest(x, mask, Xbyak::RegExp(rdx), size);
       vmovups(home, x);
     } else {
       vmovups(x, home);
-      size == 8 ? vpmaskmovq(ptr[rdx], mask, x) : vpmaskmovd(ptr[rdx], mask, x);
+      move_bits_where(type, ptr[rdx], mask, x);
     }
   }
   release();
@@ -332,25 +324,25 @@ void emitter::load_masked(const Xbyak::Xmm& x, int size, const Xbyak::RegExp& fr
   if (!wide()) {
     const Xbyak::Ymm mask(temporary(false));
     vmovups(mask, ptr[rsp + masks_home_]);
-    size == 8 ? vpmaskmovq(x, mask, ptr[from]) : vpmaskmovd(x, mask, ptr[from]);
+    move_bits_where(integer_of(size), x, mask, ptr[from]);
   } else if (size == 1) {
     vmovdqu8(x | k(7) | T_z, ptr[from]);
   } else {
-    size == 8 ? vmovupd(x | k(7) | T_z, ptr[from]) : vmovups(x | k(7) | T_z, ptr[from]);
+    move(integer_of(size), x | k(7) | T_z, ptr[from]);
   }
 }
 // The same with the first element in the lanes that are left out, as what the instructions do to reals there must not raise floating-point
 // exceptions that the elements do not raise. The address is that of an element that the mask takes.
 void emitter::load_some(const Xbyak::Xmm& x, dtype type, const Xbyak::RegExp& from) {
   const int size = bytes(type);
-  if (kind_of(type) != dtype_kind::real) return load_masked(x, size, from);
+  if (!real(type)) return load_masked(x, size, from);
   if (wide()) {
     broadcast(x, ptr[from], size);
-    size == 8 ? vmovupd(x | k(7), ptr[from]) : vmovups(x | k(7), ptr[from]);
+    move(type, x | k(7), ptr[from]);
   } else {
     const Xbyak::Ymm mask(temporary(false)), y(x.getIdx());
     vmovups(mask, ptr[rsp + masks_home_]);
-    size == 8 ? vpmaskmovq(y, mask, ptr[from]) : vpmaskmovd(y, mask, ptr[from]);
+    move_bits_where(type, y, mask, ptr[from]);
     fill_rest(y, mask, from, size);
   }
 }
@@ -364,11 +356,11 @@ void emitter::store_masked(const Xbyak::RegExp& to, int size, const Xbyak::Xmm& 
   if (!wide()) {
     const Xbyak::Ymm mask(temporary(false));
     vmovups(mask, ptr[rsp + masks_home_ + 32]);
-    size == 8 ? vpmaskmovq(ptr[to], mask, x) : vpmaskmovd(ptr[to], mask, x);
+    move_bits_where(integer_of(size), ptr[to], mask, x);
   } else if (size == 1) {
     vmovdqu8(ptr[to] | k(6), x);
   } else {
-    size == 8 ? vmovupd(ptr[to] | k(6), x) : vmovups(ptr[to] | k(6), x);
+    move(integer_of(size), ptr[to] | k(6), x);
   }
 }
 

@@ -126,7 +126,7 @@ void emitter::mathematics<T>::scaled_power(argument is, const pack& d, const pac
 // d = p 2^n, where d is n, or with AVX2 n + magic.
 template <class T>
 void emitter::mathematics<T>::scale(argument is, const pack& d, const pack& p, const pack& half) {
-  if (e_.wide()) return code(&G::vscalefps, &G::vscalefpd, d, p, d);
+  if (e_.wide()) return scale_by_power(d, p, d);
   const bool moderate = is == argument::moderate;
   if (!moderate) {
     shift_right(half, d, 1);
@@ -148,17 +148,17 @@ void emitter::mathematics<T>::log(const pack& d, const pack& x) {
     // x = 2^d (1 + f); the instructions know the special cases
     constexpr std::uint8_t mantissa = 8;  // in [1, 2); NaN below 0
     constexpr T root_of_two = static_cast<T>(1.4142135623730951);
-    shifted(&G::vgetmantps, &G::vgetmantpd, f, x, mantissa);
-    each(x, [&](int v, const Xbyak::Operand& from) { is64 ? e_.vgetexppd(reg(d[v]), from) : e_.vgetexpps(reg(d[v]), from); });
-    compare(m, f, root_of_two, greater);
-    where(m, &G::vaddps, &G::vaddpd, d, d, T(1));
-    where(m, &G::vmulps, &G::vmulpd, f, f, T(0.5));
+    for (int v = 0; v < turns(); ++v) e_.mantissa(type, reg(f[v]), reg(x[v]), mantissa);
+    for (int v = 0; v < turns(); ++v) e_.exponent(type, reg(d[v]), reg(x[v]));
+    compare(m, f, root_of_two, relation::greater);
+    each(T(1), [&](int v, const Xbyak::Operand& one) { e_.add(type, reg(d[v]) | e_.k(m[v]), reg(d[v]), one); });
+    each(T(0.5), [&](int v, const Xbyak::Operand& half) { e_.multiply(type, reg(f[v]) | e_.k(m[v]), reg(f[v]), half); });
     subtract(f, f, T(1));
     return log_of_parts(d, f);
   }
   constexpr int up = F::mantissa + 2;
   constexpr bits one = std::bit_cast<bits>(T(1)), exponents = std::bit_cast<bits>(F::magic) - bits(F::bias);
-  compare(m, x, std::numeric_limits<T>::min(), less);
+  compare(m, x, std::numeric_limits<T>::min(), relation::less);
   multiply(f, x, static_cast<T>(std::int64_t{1} << up));
   blend(f, m, f, x);
   add_bits(f, f, one - F::sqrt_half);
@@ -175,11 +175,11 @@ void emitter::mathematics<T>::log(const pack& d, const pack& x) {
   subtract(f, f, T(1));
   log_of_parts(d, f);
   constexpr T infinity = std::numeric_limits<T>::infinity();
-  compare(m, x, T(0), equal);
+  compare(m, x, T(0), relation::equal);
   blend(d, m, -infinity, d);
-  compare(m, x, T(0), less);
+  compare(m, x, T(0), relation::less);
   blend(d, m, std::numeric_limits<T>::quiet_NaN(), d);
-  compare(m, x, infinity, less);
+  compare(m, x, infinity, relation::less);
   blend(d, m, d, x);
 }
 
@@ -213,7 +213,7 @@ void emitter::mathematics<T>::sigmoid(const pack& d, const pack& x) {
   exp(e, sum, argument::negative);
   add(sum, e, T(1));
   const pack positive = fresh_mask();
-  compare(positive, x, T(0), greater_equal);
+  compare(positive, x, T(0), relation::greater_equal);
   blend(d, positive, T(1), e);
   done_mask(positive);
   divide(d, d, sum);
@@ -239,7 +239,7 @@ void emitter::mathematics<T>::tanh(const pack& d, const pack& x) {
   multiply(z, a, a);
   add(d, d, T(1));
   const pack p = fresh(), large = fresh_mask();
-  compare(large, a, T(0.625), not_less);
+  compare(large, a, T(0.625), relation::not_less);
   if constexpr (!is64) {
     polynomial(p, z, F::tanh);
     multiply(p, p, z);
@@ -285,7 +285,7 @@ void emitter::mathematics<T>::erf(const pack& d, const pack& x) {
     exp_in_place(argument::moderate, d, power, p);
   }
   const pack large = fresh_mask();
-  compare(large, a, T(1), not_less);
+  compare(large, a, T(1), relation::not_less);
   if constexpr (!is64) {
     const pack p = fresh();
     multiply(z, a, a);
@@ -310,7 +310,7 @@ void emitter::mathematics<T>::erf(const pack& d, const pack& x) {
     multiply_add(p, a, a);
     blend(d, large, d, p);
     // products of NaNs take the sign of either: x itself
-    compare(large, x, x, unordered);
+    compare(large, x, x, relation::unordered);
     blend(d, large, x, d);
     done(q), done(p);
   }
@@ -332,7 +332,7 @@ void emitter::mathematics<T>::gelu_tanh(const pack& d, const pack& x, const pack
     at_least(v, std::numeric_limits<T>::lowest(), x, spare);  // infinity times nothing would be NaN
     multiply(d, v, d);
     done(spare);
-    compare(nan, x, x, unordered);
+    compare(nan, x, x, relation::unordered);
     blend(d, nan, x, d);
     done_mask(nan), done(v);
   } else {
@@ -341,7 +341,9 @@ void emitter::mathematics<T>::gelu_tanh(const pack& d, const pack& x, const pack
     multiply_add(v, c2, c1);
     multiply(v, v, x);
     if (e_.wide()) {
-      each(most, [&](int k, const Xbyak::Operand& bound) { e_.vrangeps(reg(v[k]), reg(v[k]), bound, 2); });  // the nearer to zero
+      each(most, [&](int k, const Xbyak::Operand& bound) {
+        e_.range(type, reg(v[k]), reg(v[k]), bound, std::uint8_t{2});
+      });  // the nearer to zero
     } else {
       at_most(v, most, v, p);
       at_least(v, -most, v, p);
@@ -386,40 +388,29 @@ void emitter::mathematics<T>::set(const pack& d, const operand& c) {
 template <class T>
 void emitter::mathematics<T>::copy_sign(const pack& d, const pack& x, const pack& spare) {
   constexpr std::uint8_t or_of_and = 0xf8;
-  if (e_.wide())
-    return each(T(-0.), [&](int v, const Xbyak::Operand& sign) {
-      const Xbyak::Xmm to = reg(d[v]), from = reg(x[v]);
-      is64 ? e_.vpternlogq(to, from, sign, or_of_and) : e_.vpternlogd(to, from, sign, or_of_and);
-    });
+  if (e_.wide()) return each(T(-0.), [&](int v, const Xbyak::Operand& sign) { e_.join_bits(type, reg(d[v]), reg(x[v]), sign, or_of_and); });
   bit_and(spare, x, T(-0.));
   bit_or(d, d, spare);
 }
 
 template <class T>
-void emitter::mathematics<T>::bound(two_any single, two_any real, const pack& d, T c, const pack& x, const pack& spare) {
+template <class Function>
+void emitter::mathematics<T>::bound(T c, const pack& spare, Function f) {
   const std::uint64_t constant = std::bit_cast<bits>(c);
   if (wanted_) return want(constant);
   int limit = held(constant);
   if (limit < 0) e_.broadcast(reg(limit = spare[0]), constant, type);
-  for (int v = 0; v < vectors_; ++v) (e_.*(is64 ? real : single))(reg(d[v]), reg(limit), reg(x[v]));
+  for (int v = 0; v < vectors_; ++v) f(v, reg(limit));
 }
 
 template <class T>
-void emitter::mathematics<T>::compare(const pack& mask, const pack& a, const operand& b, predicate p) {
-  each(b, [&](int v, const Xbyak::Operand& other) {
-    const Xbyak::Xmm x = reg(a[v]), m = reg(mask[v]);
-    if (e_.wide()) is64 ? e_.vcmppd(e_.k(mask[v]), x, other, p) : e_.vcmpps(e_.k(mask[v]), x, other, p);
-    else is64 ? e_.vcmppd(m, x, other, p) : e_.vcmpps(m, x, other, p);
-  });
+void emitter::mathematics<T>::compare(const pack& mask, const pack& a, const operand& b, relation r) {
+  each(b, [&](int v, const Xbyak::Operand& other) { e_.compare(type, mask[v], reg(a[v]), other, r); });
 }
 
 template <class T>
 void emitter::mathematics<T>::blend(const pack& d, const pack& mask, const operand& yes, const pack& no) {
-  each(yes, [&](int v, const Xbyak::Operand& other) {
-    const Xbyak::Xmm to = reg(d[v]), from = reg(no[v]), m = reg(mask[v]);
-    if (e_.wide()) is64 ? e_.vblendmpd(to | e_.k(mask[v]), from, other) : e_.vblendmps(to | e_.k(mask[v]), from, other);
-    else is64 ? e_.vblendvpd(to, from, other, m) : e_.vblendvps(to, from, other, m);
-  });
+  each(yes, [&](int v, const Xbyak::Operand& other) { e_.blend(type, mask[v], reg(d[v]), other, reg(no[v])); });
 }
 
 template <class T>

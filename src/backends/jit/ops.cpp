@@ -12,24 +12,16 @@
 namespace tendril::jit {
 namespace {
 
-bool real(dtype d) { return kind_of(d) == dtype_kind::real; }
-int bytes(dtype d) { return static_cast<int>(size_of(d)); }
-
-// Predicates of vcmpps, without exceptions for quiet NaNs, and of vpcmpd; unordered operands differ from everything.
-struct predicate {
-  std::uint8_t real, integer;
-};
-predicate predicate_of(op_id id) {
+relation relation_of(op_id id) {
   switch (id) {
-    case op_id::equal: return {0, 0};
-    case op_id::not_equal: return {4, 4};
-    case op_id::less: return {17, 1};
-    case op_id::less_equal: return {18, 2};
-    case op_id::greater: return {30, 6};
-    default: return {29, 5};  // greater_equal
+    case op_id::equal: return relation::equal;
+    case op_id::not_equal: return relation::not_equal;
+    case op_id::less: return relation::less;
+    case op_id::less_equal: return relation::less_equal;
+    case op_id::greater: return relation::greater;
+    default: return relation::greater_equal;
   }
 }
-constexpr std::uint8_t equal = 0, unordered = 3;
 // Of rounding, without the inexact exception.
 std::uint8_t mode_of(op_id id) {
   switch (id) {
@@ -39,12 +31,6 @@ std::uint8_t mode_of(op_id id) {
     default: return 0x08;  // to nearest, of two the even one
   }
 }
-
-template <class Number>
-std::uint64_t bits_of_value(dtype d, Number x) {
-  return detail::with_dtype<dtype_kind::integer>(d, [x]<class T>(T) { return bits_of(detail::convert<T>(x)); });
-}
-std::uint64_t sign_bit(dtype d) { return std::uint64_t{1} << (8 * bytes(d) - 1); }
 
 // One instruction that reads all its operands before it writes: the result may take the register of an operand.
 bool reads_first(const op_record& op, dtype d) {
@@ -123,22 +109,22 @@ void emitter::constants_of(const instruction& i, constant_list& out) {
   }
   switch (i.op->id) {
     case op_id::abs:
-      if (real(d)) out.emplace_back(~sign_bit(d) & (bytes(d) == 4 ? 0xffffffffu : ~std::uint64_t{0}), d);
+      if (real(d)) out.emplace_back(magnitude_bits(d), d);
       break;
     case op_id::negative:
       if (real(d)) out.emplace_back(sign_bit(d), d);
       break;
     case op_id::rsqrt:
-    case op_id::reciprocal: out.emplace_back(bits_of_value(d, 1), d); break;
-    case op_id::bitwise_invert: out.emplace_back(bits_of_value(d, -1), d); break;
+    case op_id::reciprocal: out.emplace_back(bits_of(d, 1), d); break;
+    case op_id::bitwise_invert: out.emplace_back(bits_of(d, -1), d); break;
     case op_id::isfinite:
       if (real(d) && !wide()) {
-        out.emplace_back(~sign_bit(d) & (bytes(d) == 4 ? 0xffffffffu : ~std::uint64_t{0}), d);
-        out.emplace_back(bits_of_value(d, std::numeric_limits<double>::infinity()), d);
+        out.emplace_back(magnitude_bits(d), d);
+        out.emplace_back(bits_of(d, std::numeric_limits<double>::infinity()), d);
       }
       break;
     case op_id::astype:
-      if (d == dtype::bool_ && i.result != dtype::bool_) out.emplace_back(bits_of_value(i.result, 1), i.result);
+      if (d == dtype::bool_ && i.result != dtype::bool_) out.emplace_back(bits_of(i.result, 1), i.result);
       break;
     default: break;
   }
@@ -224,10 +210,9 @@ void emitter::op(const instruction& i) {
       // a * b + c in the register of the operand that it may overwrite, else in a copy of a.
       const int where = heir < 0 ? -1 : heir == in[0] ? 0 : heir == in[1] ? 1 : 2;
       if (where < 0) vmovaps(x, r(0));
-      const bool is64 = bytes(d) == 8;
-      if (where == 2) is64 ? vfmadd231pd(x, r(0), r(1)) : vfmadd231ps(x, r(0), r(1));
-      else if (where == 1) is64 ? vfmadd213pd(x, r(0), r(2)) : vfmadd213ps(x, r(0), r(2));
-      else is64 ? vfmadd213pd(x, r(1), r(2)) : vfmadd213ps(x, r(1), r(2));
+      if (where == 2) add_product(d, x, r(0), r(1));
+      else if (where == 1) multiply_add(d, x, r(0), r(2));
+      else multiply_add(d, x, r(1), r(2));
       break;
     }
     case op_id::where: {
@@ -247,10 +232,10 @@ void emitter::op(const instruction& i) {
     case op_id::logical_or:
     case op_id::logical_not:
     case op_id::isnan:
-    case op_id::isfinite: compare(i, out, in); break;
+    case op_id::isfinite: comparison(i, out, in); break;
     case op_id::astype: convert(i, out, in[0]); break;
     default:
-      if (i.op->is(trait::comparison)) compare(i, out, in);
+      if (i.op->is(trait::comparison)) comparison(i, out, in);
       else arithmetic(i, x, in);
   }
 
@@ -269,7 +254,6 @@ void emitter::pass_uses(value* result) {
 // d may be the register of an operand only where reads_first says so.
 void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const operand_values& in) {
   const dtype t = i.operands;
-  const bool is64 = bytes(t) == 8;
   const auto r = [&](int k) { return reg(values_[static_cast<std::size_t>(in[static_cast<std::size_t>(k)])]); };
   const auto of_bits = [&](std::uint64_t bits) { return vec(constant(bits, t), bytes_of(t)); };
   // The second operand, which may be one element in memory.
@@ -279,62 +263,57 @@ void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const operan
   const Xbyak::Operand& second = in_memory ? static_cast<const Xbyak::Operand&>(address) : in_register;
   if (real(t)) {
     switch (i.op->id) {
-      case op_id::add: is64 ? vaddpd(d, r(0), second) : vaddps(d, r(0), second); return;
-      case op_id::subtract: is64 ? vsubpd(d, r(0), second) : vsubps(d, r(0), second); return;
-      case op_id::multiply: is64 ? vmulpd(d, r(0), second) : vmulps(d, r(0), second); return;
-      case op_id::divide: is64 ? vdivpd(d, r(0), r(1)) : vdivps(d, r(0), r(1)); return;
+      case op_id::add: return add(t, d, r(0), second);
+      case op_id::subtract: return subtract(t, d, r(0), second);
+      case op_id::multiply: return multiply(t, d, r(0), second);
+      case op_id::divide: return divide(t, d, r(0), r(1));
       case op_id::subtract_divide:
-        is64 ? vsubpd(d, r(0), r(1)) : vsubps(d, r(0), r(1));
-        is64 ? vdivpd(d, d, r(2)) : vdivps(d, d, r(2));
+        subtract(t, d, r(0), r(1));
+        divide(t, d, d, r(2));
         return;
-      case op_id::square: is64 ? vmulpd(d, r(0), r(0)) : vmulps(d, r(0), r(0)); return;
+      case op_id::square: return multiply(t, d, r(0), r(0));
       case op_id::reciprocal: {
-        const Xbyak::Xmm one = of_bits(bits_of_value(t, 1));
-        is64 ? vdivpd(d, one, r(0)) : vdivps(d, one, r(0));
+        const Xbyak::Xmm one = of_bits(bits_of(t, 1));
+        divide(t, d, one, r(0));
         return;
       }
       case op_id::rsqrt:
-        is64 ? vsqrtpd(d, r(0)) : vsqrtps(d, r(0));
-        is64 ? vdivpd(d, of_bits(bits_of_value(t, 1)), d) : vdivps(d, of_bits(bits_of_value(t, 1)), d);
+        square_root(t, d, r(0));
+        divide(t, d, of_bits(bits_of(t, 1)), d);
         return;
-      case op_id::sqrt: is64 ? vsqrtpd(d, r(0)) : vsqrtps(d, r(0)); return;
+      case op_id::sqrt: return square_root(t, d, r(0));
       case op_id::negative: {
         const Xbyak::Xmm sign = of_bits(sign_bit(t));
-        is64 ? vxorpd(d, r(0), sign) : vxorps(d, r(0), sign);
+        bit_xor(t, d, r(0), sign);
         return;
       }
       case op_id::abs: {
-        const Xbyak::Xmm rest = of_bits(~sign_bit(t) & (is64 ? ~std::uint64_t{0} : 0xffffffffu));
-        is64 ? vandpd(d, r(0), rest) : vandps(d, r(0), rest);
+        const Xbyak::Xmm rest = of_bits(magnitude_bits(t));
+        bit_and(t, d, r(0), rest);
         return;
       }
       case op_id::floor:
       case op_id::ceil:
       case op_id::round:
-      case op_id::trunc: {
-        const std::uint8_t mode = mode_of(i.op->id);
-        if (wide()) is64 ? vrndscalepd(d, r(0), mode) : vrndscaleps(d, r(0), mode);
-        else is64 ? vroundpd(d, r(0), mode) : vroundps(d, r(0), mode);
-        return;
-      }
+      case op_id::trunc: return round(t, d, r(0), mode_of(i.op->id));
       default: break;
     }
   } else {
     switch (i.op->id) {
-      case op_id::add: is64 ? vpaddq(d, r(0), second) : vpaddd(d, r(0), second); return;
-      case op_id::subtract: is64 ? vpsubq(d, r(0), second) : vpsubd(d, r(0), second); return;
-      case op_id::multiply: is64 ? vpmullq(d, r(0), second) : vpmulld(d, r(0), second); return;
-      case op_id::square: is64 ? vpmullq(d, r(0), r(0)) : vpmulld(d, r(0), r(0)); return;
+      case op_id::add: return add(t, d, r(0), second);
+      case op_id::subtract: return subtract(t, d, r(0), second);
+      case op_id::multiply: return multiply(t, d, r(0), second);
+      case op_id::square: return multiply(t, d, r(0), r(0));
       case op_id::negative:
       case op_id::abs: {
-        if (i.op->id == op_id::abs && (wide() || !is64)) {
-          is64 ? vpabsq(d, r(0)) : vpabsd(d, r(0));
+        if (i.op->id == op_id::abs && (wide() || bytes(t) == 4)) {
+          magnitude(t, d, r(0));
           return;
         }
         const Xbyak::Xmm zero = vec(temporary(false), bytes_of(t));
         vxorps(zero, zero, zero);
         if (i.op->id == op_id::negative) {
-          is64 ? vpsubq(d, zero, r(0)) : vpsubd(d, zero, r(0));
+          subtract(t, d, zero, r(0));
         } else {  // (x ^ s) - s, where s is all ones for negative x
           vpcmpgtq(zero, zero, r(0));
           vxorps(d, r(0), zero);
@@ -349,10 +328,10 @@ void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const operan
       case op_id::bitwise_and: vandps(d, r(0), r(1)); return;
       case op_id::bitwise_or: vorps(d, r(0), r(1)); return;
       case op_id::bitwise_xor: vxorps(d, r(0), r(1)); return;
-      case op_id::bitwise_invert: vxorps(d, r(0), of_bits(bits_of_value(t, -1))); return;
+      case op_id::bitwise_invert: vxorps(d, r(0), of_bits(bits_of(t, -1))); return;
       // Counts out of range, negative ones too, shift all bits out, as the ops do.
-      case op_id::bitwise_left_shift: is64 ? vpsllvq(d, r(0), r(1)) : vpsllvd(d, r(0), r(1)); return;
-      case op_id::bitwise_right_shift: is64 ? vpsravq(d, r(0), r(1)) : vpsravd(d, r(0), r(1)); return;
+      case op_id::bitwise_left_shift: return shift_left_each(t, d, r(0), r(1));
+      case op_id::bitwise_right_shift: return shift_right_each(t, d, r(0), r(1));
       default: break;
     }
   }
@@ -381,42 +360,30 @@ void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const operan
 
 // As the block kernels have it: a if that is NaN, else b if that is, and of zeros the positive one is the larger.
 void emitter::extremum(dtype t, bool larger, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b) {
-  const bool is64 = bytes(t) == 8;
   if (real(t)) {
     const int spare = temporary(wide());
     if (wide()) {
       const Xbyak::Opmask m = k(spare);
-      if (larger) is64 ? vmaxpd(d, a, b) : vmaxps(d, a, b);
-      else is64 ? vminpd(d, a, b) : vminps(d, a, b);
-      is64 ? vcmppd(m, a, b, equal) : vcmpps(m, a, b, equal);
-      if (larger) is64 ? vandpd(d | m, a, b) : vandps(d | m, a, b);
-      else is64 ? vorpd(d | m, a, b) : vorps(d | m, a, b);
-      is64 ? vcmppd(m, a, a, unordered) : vcmpps(m, a, a, unordered);
-      is64 ? vmovapd(d | m, a) : vmovaps(d | m, a);
+      larger ? larger_of(t, d, a, b) : smaller_of(t, d, a, b);
+      compare(t, m, a, b, relation::equal);
+      larger ? bit_and(t, d | m, a, b) : bit_or(t, d | m, a, b);
+      compare(t, m, a, a, relation::unordered);
+      copy(t, d | m, a);
     } else {
-      const Xbyak::Xmm m = vec(spare, bytes_of(t));
       extreme_of_numbers(t, larger, d, a, b, spare);
-      is64 ? vcmppd(m, a, a, unordered) : vcmpps(m, a, a, unordered);
-      is64 ? vblendvpd(d, d, a, m) : vblendvps(d, d, a, m);
+      compare(t, spare, a, a, relation::unordered);
+      blend(t, spare, d, a, d);
     }
     return;
   }
-  if (wide() || !is64) {
-    if (larger) is64 ? vpmaxsq(d, a, b) : vpmaxsd(d, a, b);
-    else is64 ? vpminsq(d, a, b) : vpminsd(d, a, b);
-    return;
-  }
+  if (wide() || bytes(t) == 4) return larger ? larger_of(t, d, a, b) : smaller_of(t, d, a, b);
   const Xbyak::Xmm m = vec(temporary(false), bytes_of(t));
   larger ? vpcmpgtq(m, a, b) : vpcmpgtq(m, b, a);
   vblendvpd(d, b, a, m);
 }
 
 void emitter::select(dtype t, int mask, const Xbyak::Xmm& d, const Xbyak::Xmm& yes, const Xbyak::Xmm& no) {
-  if (wide()) {
-    bytes(t) == 8 ? vblendmpd(d | k(mask), no, yes) : vblendmps(d | k(mask), no, yes);
-  } else {
-    vblendvps(d, no, yes, vec(mask, bytes_of(t)));  // all bits of a lane's mask are equal
-  }
+  blend(wide() ? t : dtype::float32, mask, d, yes, no);  // all bits of a lane's mask are equal
 }
 
 // A comparison that one `and` reads alone is made where the other side holds, which leaves nothing to do for the `and`.
@@ -432,10 +399,9 @@ void emitter::join_conditions(std::span<const instruction> list) {
   }
 }
 
-void emitter::compare(const instruction& i, int out, const operand_values& in) {
+void emitter::comparison(const instruction& i, int out, const operand_values& in) {
   const dtype t = i.operands;
   const op_id id = i.op->id;
-  const bool is64 = bytes(t) == 8;
   const auto v = [&](int k) -> const value& { return values_[static_cast<std::size_t>(in[static_cast<std::size_t>(k)])]; };
   const value& result = values_[static_cast<std::size_t>(out)];
   if (t == dtype::bool_) {
@@ -468,10 +434,10 @@ void emitter::compare(const instruction& i, int out, const operand_values& in) {
       if (!real(t)) {
         nan ? kxorw(d, d, d) : kxnorw(d, d, d);
       } else if (nan) {
-        is64 ? vcmppd(d, a, a, unordered) : vcmpps(d, a, a, unordered);
+        compare(t, d, a, a, relation::unordered);
       } else {
         constexpr std::uint8_t nan_or_infinite = 0x99;
-        is64 ? vfpclasspd(d, a, nan_or_infinite) : vfpclassps(d, a, nan_or_infinite);
+        classify(t, d, a, nan_or_infinite);
         if (!result.opposite) knotw(d, d);
       }
       return;
@@ -480,33 +446,31 @@ void emitter::compare(const instruction& i, int out, const operand_values& in) {
     if (!real(t)) {
       nan ? vpxor(d, d, d) : vpcmpeqd(d, d, d);
     } else if (nan) {
-      is64 ? vcmppd(d, a, a, unordered) : vcmpps(d, a, a, unordered);
+      compare(t, result.reg, a, a, relation::unordered);
     } else {
-      const std::uint64_t rest = ~sign_bit(t) & (is64 ? ~std::uint64_t{0} : 0xffffffffu);
-      const Xbyak::Xmm positive = vec(constant(rest, t), bytes_of(t)),
-                       infinity = vec(constant(bits_of_value(t, std::numeric_limits<double>::infinity()), t), bytes_of(t));
+      const Xbyak::Xmm positive = vec(constant(magnitude_bits(t), t), bytes_of(t)),
+                       infinity = vec(constant(bits_of(t, std::numeric_limits<double>::infinity()), t), bytes_of(t));
       vandps(d, a, positive);
-      is64 ? vcmppd(d, d, infinity, 17) : vcmpps(d, d, infinity, 17);
+      compare(t, result.reg, d, infinity, relation::less);
     }
     return;
   }
-  const predicate p = predicate_of(id);
+  const relation how = relation_of(id);
   if (wide()) {
     value& r = values_[static_cast<std::size_t>(out)];
     const int other = r.within >= 0 ? values_[static_cast<std::size_t>(r.within)].reg : -1;
     r.narrowed = other >= 0;
     const Xbyak::Opmask d = r.narrowed ? k(result.reg) | k(other) : k(result.reg);
-    if (real(t)) is64 ? vcmppd(d, a, b, p.real) : vcmpps(d, a, b, p.real);
-    else is64 ? vpcmpq(d, a, b, p.integer) : vpcmpd(d, a, b, p.integer);
+    compare(t, d, a, b, how);
     return;
   }
   const Xbyak::Xmm d = reg(result);
   if (real(t)) {
-    is64 ? vcmppd(d, a, b, p.real) : vcmpps(d, a, b, p.real);
+    compare(t, result.reg, a, b, how);
     return;
   }
-  const auto greater = [&](const Xbyak::Xmm& l, const Xbyak::Xmm& r) { is64 ? vpcmpgtq(d, l, r) : vpcmpgtd(d, l, r); };
-  if (id == op_id::equal || id == op_id::not_equal) is64 ? vpcmpeqq(d, a, b) : vpcmpeqd(d, a, b);
+  const auto greater = [&](const Xbyak::Xmm& l, const Xbyak::Xmm& r) { lanes_greater(t, d, l, r); };
+  if (id == op_id::equal || id == op_id::not_equal) lanes_equal(t, d, a, b);
   else if (id == op_id::greater || id == op_id::less_equal) greater(a, b);
   else greater(b, a);
   if (id == op_id::not_equal || id == op_id::less_equal || id == op_id::greater_equal) {
@@ -527,18 +491,11 @@ void emitter::convert(const instruction& i, int out, int in) {
   if (to == dtype::bool_) {
     const Xbyak::Xmm zero = vec(temporary(false), bytes_of(from)), a = reg(v);
     vxorps(zero, zero, zero);
-    const bool is64 = bytes(from) == 8;
-    if (wide()) {
-      const Xbyak::Opmask d = k(result.reg);
-      if (real(from)) is64 ? vcmppd(d, a, zero, 4) : vcmpps(d, a, zero, 4);
-      else is64 ? vpcmpq(d, a, zero, 4) : vpcmpd(d, a, zero, 4);
-      return;
-    }
-    const Xbyak::Xmm d = reg(result);
-    if (real(from)) {
-      is64 ? vcmppd(d, a, zero, 4) : vcmpps(d, a, zero, 4);
+    if (wide() || real(from)) {
+      compare(from, result.reg, a, zero, relation::not_equal);
     } else {
-      is64 ? vpcmpeqq(d, a, zero) : vpcmpeqd(d, a, zero);
+      const Xbyak::Xmm d = reg(result);
+      lanes_equal(from, d, a, zero);
       vpcmpeqd(zero, zero, zero);
       vpxor(d, d, zero);
     }
@@ -546,8 +503,8 @@ void emitter::convert(const instruction& i, int out, int in) {
   }
   const Xbyak::Xmm d = reg(result);
   if (from == dtype::bool_) {
-    const Xbyak::Xmm one = vec(constant(bits_of_value(to, 1), to), bytes_of(to));
-    if (wide()) bytes(to) == 8 ? vmovapd(d | k(v.reg) | T_z, one) : vmovaps(d | k(v.reg) | T_z, one);
+    const Xbyak::Xmm one = vec(constant(bits_of(to, 1), to), bytes_of(to));
+    if (wide()) copy(to, d | k(v.reg) | T_z, one);
     else vandps(d, one, vec(v.reg, bytes_of(to)));
     return;
   }

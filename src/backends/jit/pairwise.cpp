@@ -137,7 +137,7 @@ void emitter::transpose_rows(int columns) {
     const Xbyak::RegExp row = r % 4 == 0 ? r8 + 0 : r % 4 == 1 ? r8 + rsi : r % 4 == 2 ? r8 + rsi * 2 : r8 + r9;
     if (!masked) vmovups(x(r), ptr[row]);
     else if (wide()) load_masked(x(r), size_, row);
-    else size_ == 8 ? vmaskmovpd(x(r), mask, ptr[row]) : vmaskmovps(x(r), mask, ptr[row]);
+    else move_where(integer_of(size_), x(r), mask, ptr[row]);
     if (r % 4 == 3) lea(r8, ptr[r8 + rsi * 4]);
   }
   // Within parts: element w of part q of row r = parts g + i goes to place i of part q of register (g, w).

@@ -29,10 +29,7 @@ std::size_t data_of(const engine::operand_place& place) {
 }  // namespace
 
 emitter::emitter(const stage_program& p, engine::isa isa, std::span<std::uint8_t> memory)
-    : assembler(memory.size() - room_for_constants, memory.data() + room_for_constants),
-      p_(p),
-      isa_(isa),
-      start_(memory.data() + room_for_constants) {}
+    : vocabulary(isa, memory.subspan(room_for_constants)), p_(p), start_(memory.data() + room_for_constants) {}
 
 // Below the one before, in no more cache lines than it needs.
 template <class T>
@@ -151,7 +148,7 @@ void emitter::call(const void* function) {
 void emitter::call_kernel(const instruction& i, bool single, bool long_row) {
   const auto slot = [&](std::uint16_t s) { return ptr[rbx + 8 * s]; };
   const auto argument = [&](int k, std::uint16_t s) { mov(reg64(k), slot(s)); };
-  if (folds(isa_, i)) return reduce(i, long_row);
+  if (folds(isa(), i)) return reduce(i, long_row);
   if (i.what == instruction::kind::seek) {
     argument(0, long_row ? i.part2 : i.out);
     argument(1, i.in[0]);
@@ -241,7 +238,7 @@ void emitter::keep_views() {
   for (const engine::phase& ph : p_.phases)
     for (const auto* list : {&ph.before, &ph.block})
       for (const instruction& i : *list) {
-        if (!i.loop && !folds(isa_, i)) return;
+        if (!i.loop && !folds(isa(), i)) return;
         reduces |= !i.loop;
       }
   const auto pointers = std::count_if(p_.slots.begin(), p_.slots.end(),
@@ -322,10 +319,7 @@ void emitter::fill_table() {
 void emitter::store_row_result(std::size_t k) {
   const auto& r = p_.row_results[k];
   const std::uint8_t size = p_.externals[r.external].element_size;
-  if (const int at = row_registers_[r.slot]; at >= 0) {
-    size == 8 ? vmovsd(ptr[rdx], Xbyak::Xmm(at)) : vmovss(ptr[rdx], Xbyak::Xmm(at));
-    return;
-  }
+  if (const int at = row_registers_[r.slot]; at >= 0) { return move_first(integer_of(size), ptr[rdx], Xbyak::Xmm(at)); }
   mov(rax, ptr[rbx + 8 * r.slot]);
   if (size == 8) mov(rax, ptr[rax]), mov(ptr[rdx], rax);
   else if (size == 4) mov(eax, ptr[rax]), mov(ptr[rdx], eax);
@@ -338,7 +332,7 @@ void emitter::keep_rows() {
   for (const engine::phase& ph : p_.phases)
     for (const auto* list : {&ph.before, &ph.block})
       for (const instruction& i : *list)
-        if (!i.loop && !folds(isa_, i)) return;
+        if (!i.loop && !folds(isa(), i)) return;
   // A row of one element may be a reduction's operand, which is read from memory.
   std::vector<char> streamed(p_.slots.size(), 0);
   for (const engine::phase& ph : p_.phases)
@@ -381,7 +375,7 @@ std::size_t emitter::rows_function() {
   const std::size_t start = open();
   mark(engine::code_mark::kind::rows, 0, start);
   Xbyak::Label again, done;
-  if (const row_group group = rows_together(p_, isa_); group.vectors) group_of_rows(group, done);
+  if (const row_group group = rows_together(p_, isa()); group.vectors) group_of_rows(group, done);
   keep_rows();
   L(again);
   run_phases(false);
@@ -412,7 +406,7 @@ std::size_t emitter::pairwise_function() {
   const std::size_t start = open();
   mark(engine::code_mark::kind::pairwise, 0, start);
   Xbyak::Label done;
-  rows_by_rows(rows_at_once(p_, isa_), done);
+  rows_by_rows(rows_at_once(p_, isa()), done);
   L(done);
   close();
   return start;

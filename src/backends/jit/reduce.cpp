@@ -17,10 +17,6 @@ namespace {
 
 // Vector registers; accumulators are 0 to 7. Masks: k1 the elements of the last register, k2 what is not a number, k3 whether any was.
 constexpr int elements = 8, mean = 9, identity = 10, window = 11, nans = 12, other = 13, squares = 14;
-constexpr std::uint8_t unordered = 3;
-
-int bytes(dtype d) { return static_cast<int>(size_of(d)); }
-bool real(dtype d) { return kind_of(d) == dtype_kind::real; }
 
 }  // namespace
 
@@ -66,24 +62,19 @@ std::uint64_t emitter::identity_of(folding op, dtype t) {
 
 // d = op(a, b); of zeros the positive one is the larger. With AVX2 that takes a register, `spare`, unless d, a and b are others.
 void emitter::combine(folding op, dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Operand& b, int spare) {
-  const bool is64 = bytes(t) == 8;
   switch (op) {
     case folding::sum:
     case folding::squares:
-    case folding::deviations:
-      if (real(t)) is64 ? vaddpd(d, a, b) : vaddps(d, a, b);
-      else is64 ? vpaddq(d, a, b) : vpaddd(d, a, b);
-      return;
-    case folding::product: is64 ? vmulpd(d, a, b) : vmulps(d, a, b); return;
+    case folding::deviations: return add(t, d, a, b);
+    case folding::product: return multiply(t, d, a, b);
     case folding::larger:
     case folding::smaller: {
       const bool larger = op == folding::larger;
       if (!real(t)) {
-        if (larger) is64 ? vpmaxsq(d, a, b) : vpmaxsd(d, a, b);
-        else is64 ? vpminsq(d, a, b) : vpminsd(d, a, b);
+        larger ? larger_of(t, d, a, b) : smaller_of(t, d, a, b);
       } else if (wide()) {
         const std::uint8_t how = larger ? 5 : 4;  // the compared numbers' own signs
-        is64 ? vrangepd(d, a, b, how) : vrangeps(d, a, b, how);
+        range(t, d, a, b, how);
       } else {
         extreme_of_numbers(t, larger, d, a, b, spare);
       }
@@ -95,16 +86,15 @@ void emitter::combine(folding op, dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm
 
 // With AVX2: where a and b are equal, their signs are joined.
 void emitter::extreme_of_numbers(dtype t, bool larger, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Operand& b, int spare) {
-  const bool is64 = bytes(t) == 8;
-  const Xbyak::Xmm equal = d.isYMM() ? Xbyak::Xmm(Xbyak::Ymm(spare)) : Xbyak::Xmm(spare);
-  is64 ? vcmppd(equal, a, b, 0) : vcmpps(equal, a, b, 0);
+  const Xbyak::Xmm equal = like(d, spare);
+  compare(t, spare, a, b, relation::equal);
   if (larger) {
     vandnps(equal, a, equal);
-    is64 ? vmaxpd(d, a, b) : vmaxps(d, a, b);
+    larger_of(t, d, a, b);
     vandnps(d, equal, d);
   } else {
     vandps(equal, a, equal);
-    is64 ? vminpd(d, a, b) : vminps(d, a, b);
+    smaller_of(t, d, a, b);
     vorps(d, equal, d);
   }
 }
@@ -113,19 +103,18 @@ void emitter::extreme_of_numbers(dtype t, bool larger, const Xbyak::Xmm& d, cons
 void emitter::join(folding op, dtype t, int accumulator, const Xbyak::Xmm& x, bool masked) {
   const Xbyak::Xmm a = vec(accumulator, wide() ? 64 : 32), d = masked && wide() ? a | k(1) : a;
   if (op != folding::squares) return combine(op, t, d, x, a, mean);
-  bytes(t) == 8 ? vfmadd231pd(d, x, x) : vfmadd231ps(d, x, x);
+  add_product(t, d, x, x);
 }
 
 // NaN is looked for apart: comparisons lose it.
 void emitter::note_nans(dtype t, const Xbyak::Xmm& a, const Xbyak::Xmm& b) {
-  const bool is64 = bytes(t) == 8;
   if (wide()) {
-    is64 ? vcmppd(k(2), a, b, unordered) : vcmpps(k(2), a, b, unordered);
+    compare(t, k(2), a, b, relation::unordered);
     korw(k(3), k(3), k(2));
     return;
   }
   const Xbyak::Xmm found = vec(window, 32), all = vec(nans, 32);
-  is64 ? vcmppd(found, a, b, unordered) : vcmpps(found, a, b, unordered);
+  compare(t, window, a, b, relation::unordered);
   vorps(all, all, found);
 }
 
@@ -133,21 +122,18 @@ void emitter::note_nans(dtype t, const Xbyak::Xmm& a, const Xbyak::Xmm& b) {
 // its end would wait for what was just written behind it.
 void emitter::turn_rest(const Xbyak::Xmm& x, dtype t, const Xbyak::RegExp& from) {
   using namespace Xbyak::util;
-  const bool is64 = bytes(t) == 8;
   const Xbyak::Zmm turn(window);
   mov(eax, 64 / bytes(t));
   sub(rax, rcx);
   lea(r11, ptr[rip + turns(t)]);
   vmovups(turn, ptr[r11 + rax * bytes(t)]);
   neg(rax);
-  is64 ? vpermpd(static_cast<const Xbyak::Zmm&>(x), turn, ptr[from + rax * 8])
-       : vpermps(static_cast<const Xbyak::Zmm&>(x), turn, ptr[from + rax * 4]);
+  permute(t, static_cast<const Xbyak::Zmm&>(x), turn, ptr[from + rax * bytes(t)]);
 }
 
 // The next rcx elements at `from`, no more than a register, join an accumulator. Does a whole register stand before them (`follows`)?
 void emitter::join_rest(folding op, dtype t, int accumulator, const Xbyak::RegExp& from, bool follows) {
   using namespace Xbyak::util;
-  const bool is64 = bytes(t) == 8;
   const Xbyak::Xmm x = vec(elements, wide() ? 64 : 32);
   if (wide()) {
     first_lanes(k(1));
@@ -155,17 +141,17 @@ void emitter::join_rest(folding op, dtype t, int accumulator, const Xbyak::RegEx
     if (follows) {
       turn_rest(masked, t, from);
     } else {
-      is64 ? vmovupd(masked, ptr[from]) : vmovups(masked, ptr[from]);
+      move(t, masked, ptr[from]);
     }
-    if (from_mean(op)) is64 ? vsubpd(masked, x, vec(mean, 64)) : vsubps(masked, x, vec(mean, 64));
+    if (from_mean(op)) subtract(t, masked, x, vec(mean, 64));
   } else {
     const Xbyak::Xmm mask = vec(window, 32);
     lea(rax, ptr[rip + masks()]);
     neg(rcx);
     vmovups(mask, ptr[rax + rcx * bytes(t) + 32]);
-    is64 ? vmaskmovpd(x, mask, ptr[from]) : vmaskmovps(x, mask, ptr[from]);
+    move_where(t, x, mask, ptr[from]);
     if (from_mean(op)) {
-      is64 ? vsubpd(x, x, vec(mean, 32)) : vsubps(x, x, vec(mean, 32));
+      subtract(t, x, x, vec(mean, 32));
       vandps(x, x, mask);
     } else {
       vblendvps(x, vec(identity, 32), x, mask);
@@ -178,7 +164,7 @@ void emitter::join_rest(folding op, dtype t, int accumulator, const Xbyak::RegEx
 // One register of elements.
 void emitter::load_elements(folding op, dtype t, const Xbyak::Xmm& x, const Xbyak::RegExp& from) {
   vmovups(x, ptr[from]);
-  if (from_mean(op)) bytes(t) == 8 ? vsubpd(x, x, vec(mean, wide() ? 64 : 32)) : vsubps(x, x, vec(mean, wide() ? 64 : 32));
+  if (from_mean(op)) subtract(t, x, x, vec(mean, wide() ? 64 : 32));
 }
 
 // Accumulators `first` to `first` + 7 of all, in registers 0 to 7; r14 elements at rsi.
@@ -236,12 +222,11 @@ void emitter::fold_group(folding op, dtype t, int first) {
 // r14 elements at rsi, to the first element of register 0.
 void emitter::fold(folding op, dtype t) {
   using namespace Xbyak::util;
-  const bool is64 = bytes(t) == 8;
   const int width = wide() ? 64 : 32, lanes = width / bytes(t);
   const Xbyak::Xmm first = vec(0, width), x = vec(elements, width), neutral = vec(identity, width);
   Xbyak::Label two, many, folded;
   const Xbyak::Address from = ptr[rip + number(identity_of(op, t))];
-  is64 ? vbroadcastsd(static_cast<const Xbyak::Ymm&>(neutral), from) : vbroadcastss(neutral, from);
+  broadcast(neutral, from, bytes(t));
   if (watches_nans(op, t)) {
     if (wide()) kxorw(k(3), k(3), k(3));
     else vxorps(vec(nans, 32), vec(nans, 32), vec(nans, 32));
@@ -309,7 +294,6 @@ void emitter::halve(folding op, dtype t, int first) {
 
 // The same for the elements of register 0.
 void emitter::fold_register(folding op, dtype t) {
-  const bool is64 = bytes(t) == 8;
   const Xbyak::Xmm low(0), high(1);
   if (wide()) {
     vextractf64x4(Xbyak::Ymm(1), Xbyak::Zmm(0), 1);
@@ -317,28 +301,26 @@ void emitter::fold_register(folding op, dtype t) {
   }
   vextractf128(high, Xbyak::Ymm(0), 1);
   combine(op, t, low, low, high, mean);
-  if (!is64) {
+  if (bytes(t) == 4) {
     vmovhlps(high, low, low);
     combine(op, t, low, low, high, mean);
   }
-  is64 ? vpermilpd(high, low, 1) : vmovshdup(high, low);
+  second_to_first(t, high, low);
   combine(op, t, low, low, high, mean);
 }
 
 // NaN in x, of largest or smallest elements side by side, becomes the one NaN that reductions give.
 void emitter::settle_nans(dtype t, const Xbyak::Xmm& x) {
-  const bool is64 = bytes(t) == 8;
-  const std::uint64_t quiet = is64 ? bits_of(std::numeric_limits<double>::quiet_NaN()) : bits_of(std::numeric_limits<float>::quiet_NaN());
-  const Xbyak::Address from = ptr[rip + number(quiet)];
+  const Xbyak::Address from = ptr[rip + number(bits_of(t, std::numeric_limits<double>::quiet_NaN()))];
   const int m = temporary(wide());
   if (wide()) {
-    is64 ? vcmppd(k(m), x, x, unordered) : vcmpps(k(m), x, x, unordered);
+    compare(t, m, x, x, relation::unordered);
     const Xbyak::Zmm all(x.getIdx());
-    is64 ? vbroadcastsd(all | k(m), from) : vbroadcastss(all | k(m), from);
+    broadcast(all | k(m), from, bytes(t));
   } else {
     const Xbyak::Ymm all(x.getIdx()), found(m), nan(temporary(false));
-    is64 ? vcmppd(found, all, all, unordered) : vcmpps(found, all, all, unordered);
-    is64 ? vbroadcastsd(nan, from) : vbroadcastss(nan, from);
+    compare(t, m, all, all, relation::unordered);
+    broadcast(nan, from, bytes(t));
     vblendvps(all, all, nan, found);
   }
   release();
@@ -346,24 +328,21 @@ void emitter::settle_nans(dtype t, const Xbyak::Xmm& x) {
 
 // The result where an element was not a number.
 void emitter::load_nan(dtype t) {
-  const bool is64 = bytes(t) == 8;
-  const std::uint64_t quiet = is64 ? bits_of(std::numeric_limits<double>::quiet_NaN()) : bits_of(std::numeric_limits<float>::quiet_NaN());
-  const Xbyak::Address from = ptr[rip + number(quiet)];
-  is64 ? vmovsd(Xbyak::Xmm(0), from) : vmovss(Xbyak::Xmm(0), from);
+  const Xbyak::Address from = ptr[rip + number(bits_of(t, std::numeric_limits<double>::quiet_NaN()))];
+  move_first(t, Xbyak::Xmm(0), from);
 }
 
 // Register 0's first element, to where the slot is: in a register, to all lanes.
 void emitter::store_element(std::uint16_t slot, dtype t) {
   if (const int at = row_registers_[slot]; at >= 0) return broadcast(Xbyak::Xmm(at), Xbyak::Xmm(0), bytes(t));
   mov(rax, ptr[rbx + 8 * slot]);
-  bytes(t) == 8 ? vmovsd(ptr[rax], Xbyak::Xmm(0)) : vmovss(ptr[rax], Xbyak::Xmm(0));
+  move_first(t, ptr[rax], Xbyak::Xmm(0));
 }
 
 // The same as `fold` of the sum and then of the squares, for no more than two registers of elements, which are read once.
 void emitter::moments_of_few(const instruction& i) {
   using namespace Xbyak::util;
   const dtype t = i.operands;
-  const bool is64 = bytes(t) == 8;
   const int lanes = 64 / bytes(t);
   const Xbyak::Zmm sum(0), first(elements), second(other), average(mean);
   const Xbyak::Opmask in_first = k(2), in_second = k(1);
@@ -373,9 +352,9 @@ void emitter::moments_of_few(const instruction& i) {
   jg(two);
   add(rcx, lanes);
   const Xbyak::Address neutral = ptr[rip + number(identity_of(folding::sum, t))];
-  is64 ? vbroadcastsd(first, neutral) : vbroadcastss(first, neutral);
+  broadcast(first, neutral, bytes(t));
   first_lanes(in_first);
-  is64 ? vmovupd(first | in_first, ptr[rsi]) : vmovups(first | in_first, ptr[rsi]);
+  move(t, first | in_first, ptr[rsi]);
   vmovaps(sum, first);
   kxorw(in_second, in_second, in_second);
   jmp(summed);
@@ -385,18 +364,18 @@ void emitter::moments_of_few(const instruction& i) {
   vmovups(first, ptr[rsi]);
   vmovaps(sum, first);
   turn_rest(second | in_second | T_z, t, rsi + 64);
-  is64 ? vaddpd(sum | in_second, second, sum) : vaddps(sum | in_second, second, sum);
+  add(t, sum | in_second, second, sum);
   L(summed);
   fold_register(folding::sum, t);
   const Xbyak::Xmm total(0), count(1);
-  is64 ? vcvtsi2sd(count, count, r14) : vcvtsi2ss(count, count, r14);
-  is64 ? vdivsd(total, total, count) : vdivss(total, total, count);
-  is64 ? vbroadcastsd(average, total) : vbroadcastss(average, total);
-  is64 ? vsubpd(first, first, average) : vsubps(first, first, average);
+  convert_first(t, count, count, r14);
+  divide_first(t, total, total, count);
+  broadcast(average, total, bytes(t));
+  subtract(t, first, first, average);
   const Xbyak::Zmm rest = second | in_second | T_z;  // there may be none
-  is64 ? vsubpd(rest, second, average) : vsubps(rest, second, average);
-  is64 ? vmulpd(sum | in_first | T_z, first, first) : vmulps(sum | in_first | T_z, first, first);
-  is64 ? vfmadd231pd(sum | in_second, second, second) : vfmadd231ps(sum | in_second, second, second);
+  subtract(t, rest, second, average);
+  multiply(t, sum | in_first | T_z, first, first);
+  add_product(t, sum | in_second, second, second);
   fold_register(folding::squares, t);
 }
 
@@ -415,7 +394,6 @@ void settle(T* sums, const void* in, std::int64_t n, bool part) {
 // store_moments has them in. All that others keep in registers stays there.
 void emitter::settle_overflow(dtype t, bool long_row) {
   using namespace Xbyak::util;
-  const bool is64 = bytes(t) == 8;
   const int top = top_;
   const Xbyak::Xmm first(0), x(1), average(mean), kept(squares);
   const Xbyak::Reg64 volatile_ones[] = {rdi, rsi, r8, r9, r10, r11};
@@ -427,17 +405,17 @@ void emitter::settle_overflow(dtype t, bool long_row) {
     for (int k = 0; k < static_cast<int>(std::size(volatile_ones)); ++k) f(volatile_ones[k], ptr[rsp + general + 8 * k]);
   };
   const auto sum = [&](int k) { return ptr[rsp + sums + k * bytes(t)]; };
-  const auto load = [&](const Xbyak::Xmm& to, int k) { is64 ? vmovsd(to, sum(k)) : vmovss(to, sum(k)); };
+  const auto load = [&](const Xbyak::Xmm& to, int k) { move_first(t, to, sum(k)); };
   each_general([&](const Xbyak::Reg64& r, const Xbyak::Address& at) { mov(at, r); });
   for (const auto& [r, at] : vectors) vmovups(ptr[rsp + at], Xbyak::Zmm(r));
-  is64 ? vmovsd(sum(0), average) : vmovss(sum(0), average);
-  is64 ? vmovsd(sum(1), first) : vmovss(sum(1), first);
+  move_first(t, sum(0), average);
+  move_first(t, sum(1), first);
   general_.open_all([&] {
     lea(rdi, sum(0));
     mov(rdx, r14);
     mov(ecx, long_row ? 1 : 0);
     vzeroupper();
-    call(is64 ? reinterpret_cast<const void*>(&settle<double>) : reinterpret_cast<const void*>(&settle<float>));
+    call(bytes(t) == 8 ? reinterpret_cast<const void*>(&settle<double>) : reinterpret_cast<const void*>(&settle<float>));
     each_general([&](const Xbyak::Reg64& r, const Xbyak::Address& at) { mov(r, at); });
   });
   for (const auto& [r, at] : vectors) vmovups(Xbyak::Zmm(r), ptr[rsp + at]);
@@ -452,19 +430,17 @@ void emitter::settle_overflow(dtype t, bool long_row) {
 void emitter::store_moments(const instruction& i, bool long_row) {
   using namespace Xbyak::util;
   const dtype t = i.operands;
-  const bool is64 = bytes(t) == 8;
   const Xbyak::Xmm first(0), x(1), count(2), average(mean), kept(squares);
   Xbyak::Label overflow, near, settled, done;
-  const std::uint64_t limit = is64 ? bits_of(engine::far_from_zero<double>) : bits_of(engine::far_from_zero<float>),
-                      infinity = is64 ? bits_of(std::numeric_limits<double>::infinity()) : bits_of(std::numeric_limits<float>::infinity());
-  const Xbyak::Address by = ptr[rip + number(limit)], infinite = ptr[rip + number(infinity)];
-  is64 ? vucomisd(first, infinite) : vucomiss(first, infinite);
+  const std::uint64_t limit = detail::with_dtype<dtype_kind::real>(t, []<class T>(T) { return bits_of(engine::far_from_zero<T>); });
+  const Xbyak::Address by = ptr[rip + number(limit)], infinite = ptr[rip + number(bits_of(t, std::numeric_limits<double>::infinity()))];
+  compare_first(t, first, infinite);
   jae(overflow, T_NEAR);  // NaN is below
-  is64 ? vcvtsi2sd(count, count, r14) : vcvtsi2ss(count, count, r14);
-  is64 ? vmulsd(x, average, average) : vmulss(x, average, average);
-  is64 ? vmulsd(kept, count, by) : vmulss(kept, count, by);
-  is64 ? vmulsd(x, x, kept) : vmulss(x, x, kept);
-  is64 ? vucomisd(x, first) : vucomiss(x, first);
+  convert_first(t, count, count, r14);
+  multiply_first(t, x, average, average);
+  multiply_first(t, kept, count, by);
+  multiply_first(t, x, x, kept);
+  compare_first(t, x, first);
   vmovaps(kept, first);
   jbe(near, T_NEAR);
   fold(folding::deviations, t);
@@ -475,18 +451,18 @@ void emitter::store_moments(const instruction& i, bool long_row) {
     vxorps(x, x, x);
     L(settled);
     mov(rax, ptr[rbx + 8 * i.part2]);
-    is64 ? vmovsd(ptr[rax], kept) : vmovss(ptr[rax], kept);
-    is64 ? vmovsd(ptr[rax + 8], x) : vmovss(ptr[rax + 4], x);
+    move_first(t, ptr[rax], kept);
+    move_first(t, ptr[rax + bytes(t)], x);
   } else {
-    is64 ? vcvtsi2sd(count, count, r14) : vcvtsi2ss(count, count, r14);
-    is64 ? vdivsd(x, first, count) : vdivss(x, first, count);
-    is64 ? vaddsd(average, average, x) : vaddss(average, average, x);
-    is64 ? vmulsd(x, first, x) : vmulss(x, first, x);
-    is64 ? vsubsd(x, kept, x) : vsubss(x, kept, x);
+    convert_first(t, count, count, r14);
+    divide_first(t, x, first, count);
+    add_first(t, average, average, x);
+    multiply_first(t, x, first, x);
+    subtract_first(t, x, kept, x);
     vxorps(first, first, first);
-    is64 ? vmaxsd(first, x, first) : vmaxss(first, x, first);
+    larger_first(t, first, x, first);
     L(near);
-    is64 ? vdivsd(first, first, count) : vdivss(first, first, count);
+    divide_first(t, first, first, count);
     L(settled);
     store_element(i.out2, t);
   }
@@ -501,7 +477,6 @@ void emitter::store_moments(const instruction& i, bool long_row) {
 
 void emitter::reduce(const instruction& i, bool long_row) {
   const dtype t = i.operands;
-  const bool is64 = bytes(t) == 8;
   require_vectors(other + 1);
   load_address(rsi, i.in[0]);
   if (i.what == instruction::kind::reduce) {
@@ -523,10 +498,10 @@ void emitter::reduce(const instruction& i, bool long_row) {
   }
   fold(folding::sum, t);
   const Xbyak::Xmm sum(0), count(1);
-  is64 ? vcvtsi2sd(count, count, r14) : vcvtsi2ss(count, count, r14);
-  is64 ? vdivsd(sum, sum, count) : vdivss(sum, sum, count);
+  convert_first(t, count, count, r14);
+  divide_first(t, sum, sum, count);
   const Xbyak::Xmm all = vec(mean, wide() ? 64 : 32);
-  is64 ? vbroadcastsd(static_cast<const Xbyak::Ymm&>(all), sum) : vbroadcastss(all, sum);
+  broadcast(all, sum, bytes(t));
   fold(folding::squares, t);
   L(done);
   store_moments(i, long_row);

@@ -13,20 +13,12 @@ namespace {
 constexpr int borrowed = emitter::taken_register;
 constexpr int fewest_free = 12;  // registers that one instruction may need: operands, constants, a result, temporaries
 
-int bytes(dtype d) { return static_cast<int>(size_of(d)); }
-
 }  // namespace
 
 const Xbyak::Reg64& pointer_register(int i) {
   using namespace Xbyak::util;
   static const Xbyak::Reg64* all[] = {&rdx, &rsi, &rdi, &r8, &r9, &r10, &r12, &r13, &r15};
   return *all[i];
-}
-
-Xbyak::Xmm emitter::vec(int index, int bytes) {
-  if (bytes == 64) return Xbyak::Zmm(index);
-  if (bytes == 32) return Xbyak::Ymm(index);
-  return Xbyak::Xmm(index);
 }
 
 // Truth values that are vectors have the lanes of the loop's elements.
@@ -215,13 +207,6 @@ void emitter::place_singles(std::span<const instruction> list) {
   }
 }
 
-// One element, to all lanes: of single elements too, which instructions on registers of 16 bytes work on, so that the lanes beside them
-// raise no floating-point exception that the element does not raise.
-void emitter::broadcast(const Xbyak::Xmm& x, const Xbyak::Operand& from, int size) {
-  if (size == 4) vbroadcastss(x, from);
-  else if (x.isXMM()) vmovddup(x, from);
-  else vbroadcastsd(static_cast<const Xbyak::Ymm&>(x), from);
-}
 void emitter::broadcast(const Xbyak::Xmm& x, std::uint64_t bits, dtype type) { broadcast(x, ptr[rip + number(bits)], bytes(type)); }
 
 // One element, to all lanes.
@@ -243,7 +228,7 @@ void emitter::load_single(value& v, int index) {
       kmovd(k(index), r11d);
     } else {
       vmovq(Xbyak::Xmm(index), r11);
-      if (!single_) size_ == 8 ? vpbroadcastq(x, Xbyak::Xmm(index)) : vpbroadcastd(x, Xbyak::Xmm(index));
+      if (!single_) spread_bits(integer_of(size_), x, Xbyak::Xmm(index));
     }
   } else {
     broadcast(x, ptr[r11], size);
@@ -368,9 +353,9 @@ void emitter::load(value& v) {
     vptestmb(k(r), x, x);
   } else {
     const Xbyak::Xmm x = reg(v), zero = vec(temporary(false), 32);
-    size_ == 8 ? vpmovzxbq(x, ptr[from]) : vpmovzxbd(x, ptr[from]);
+    widen_bytes(integer_of(size_), x, ptr[from]);
     vpxor(zero, zero, zero);
-    size_ == 8 ? vpsubq(x, zero, x) : vpsubd(x, zero, x);
+    subtract(integer_of(size_), x, zero, x);
   }
 }
 
@@ -384,7 +369,7 @@ void emitter::store(const value& v) {
       and_(r11d, 1);
       mov(byte[rax], r11b);
     } else {
-      bytes(v.type) == 8 ? vmovsd(ptr[rax], reg(v)) : vmovss(ptr[rax], reg(v));
+      move_first(v.type, ptr[rax], reg(v));
     }
     return;
   }

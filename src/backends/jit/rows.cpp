@@ -18,8 +18,6 @@ constexpr int width = 64;                                             // bytes o
 constexpr std::size_t most_instructions = 1024, most_reductions = 2;  // in all rows of a group; long ones count for several
 constexpr int for_body = 13;                                          // registers that a row's own values and constants must keep
 
-int bytes(dtype d) { return static_cast<int>(size_of(d)); }
-
 int levels_of(int lanes) { return lanes == 16 ? 4 : 3; }  // of the network
 
 int ceiling(int n) {
@@ -190,8 +188,8 @@ emitter::value& emitter::value_of_result(std::uint16_t slot, int row) {
 // A register of ones, for sums by units that multiply.
 void emitter::load_ones() {
   const Xbyak::Xmm x = vec(ones_, register_bytes());
-  if (size_ == 8) broadcast(x, std::bit_cast<std::uint64_t>(1.0), dtype::float64);
-  else broadcast(x, std::bit_cast<std::uint32_t>(1.0f), dtype::float32);
+  const dtype t = size_ == 8 ? dtype::float64 : dtype::float32;
+  broadcast(x, bits_of(t, 1), t);
   additions_ = multiplications_ = 0;
 }
 
@@ -262,7 +260,7 @@ void emitter::join_row(const accumulation& f, Xbyak::Xmm x) {
   if (masked_) {
     const Xbyak::Xmm some = vec(temporary(false), width);
     broadcast(some, identity_of(f.op, f.type), f.type);
-    bytes(f.type) == 8 ? vmovapd(some | k(7), x) : vmovaps(some | k(7), x);
+    copy(f.type, some | k(7), x);
     x = some;
   }
   const int half = ceiling(rows_.vectors) / 2;
@@ -278,11 +276,11 @@ void emitter::join_two(const accumulation& f, const Xbyak::Xmm& d, const Xbyak::
     const Xbyak::Xmm t = vec(temporary(false), register_bytes());
     extremum(f.type, f.op == folding::larger, t, a, b);
     vmovaps(d, t);
-  } else if (f.op == folding::sum && kind_of(f.type) == dtype_kind::real && d.getIdx() == a.getIdx() && multiplications_ < additions_) {
+  } else if (f.op == folding::sum && real(f.type) && d.getIdx() == a.getIdx() && multiplications_ < additions_) {
     // a 1 + b is the same number: whichever units have less to do
     ++multiplications_;
     const Xbyak::Xmm ones = vec(ones_, register_bytes());
-    bytes(f.type) == 8 ? vfmadd213pd(d, ones, b) : vfmadd213ps(d, ones, b);
+    multiply_add(f.type, d, ones, b);
   } else {
     ++additions_;
     combine(f.op, f.type, d, a, b, -1);
