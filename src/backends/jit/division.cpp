@@ -16,8 +16,8 @@ std::uint64_t division_shift(dtype d) { return bytes(d) == 8 ? std::uint64_t{512
 void emitter::divide_by_one(dtype t, std::span<const quotient> all, int b) {
   const bool in512 = wide();
   const int width = bytes_of(t), lanes = lanes_;
-  const std::uint16_t slot = values_[static_cast<std::size_t>(b)].slot;
-  const Xbyak::Xmm by = reg(values_[static_cast<std::size_t>(b)]);
+  const std::uint16_t slot = values_[b].slot;
+  const Xbyak::Xmm by = reg(values_[b]);
   const std::vector<quotient> quotients(all.begin(), all.end());
   const auto truly = [=, this] {
     for (const auto& [d, x] : quotients) divide(t, d, x, by);
@@ -27,12 +27,12 @@ void emitter::divide_by_one(dtype t, std::span<const quotient> all, int b) {
                    inverse = vec(constant(slot, t, value::derived::reciprocal), width);
   std::vector<Xbyak::Xmm> sizes;
   for (const auto& [d, x] : quotients) {
-    sizes.push_back(vec(temporary(false), width));
+    sizes.push_back(vec(values_.temporary(false), width));
     add(integer_of(bytes(t)), sizes.back(), x, shift);
   }
   const Xbyak::Xmm size = sizes.front();
   for (std::size_t v = 1; v < sizes.size(); ++v) vandps(size, size, sizes[v]);
-  const int m = in512 ? temporary(true) : -1;
+  const int m = in512 ? values_.temporary(true) : -1;
   const auto compare_all = [=, this] {  // of AVX2, the sign bits
     sign_bits(t, r11d, size);
     cmp(r11d, (1 << lanes) - 1);
@@ -102,10 +102,10 @@ void emitter::quotients_by_one(std::span<const instruction> in_turn) {
   std::vector<quotient> quotients;
   for (std::size_t v = 0; v < in_turn.size(); ++v) {
     all[v] = begin_op(in_turn[v]);
-    const auto r = [&](int id) { return reg(values_[static_cast<std::size_t>(id)]); };
+    const auto r = [&](int id) { return reg(values_[id]); };
     Xbyak::Xmm x = r(all[v].in[0]);
     if (first.op->id == op_id::subtract_divide) {
-      const Xbyak::Xmm difference = vec(temporary(false), bytes_of(t));
+      const Xbyak::Xmm difference = vec(values_.temporary(false), bytes_of(t));
       subtract(t, difference, x, r(all[v].in[1]));
       x = difference;
     }
@@ -121,7 +121,7 @@ void emitter::load_divisor(const value& v, const Xbyak::Xmm& x) {
   value b;
   b.slot = static_cast<std::uint16_t>(v.bits);
   b.type = v.type;
-  const int t = temporary(false);
+  const int t = values_.temporary(false);
   const Xbyak::Xmm other = vec(t, width);
   if (v.what == value::derived::reciprocal) {
     Xbyak::Label unused;
@@ -150,7 +150,7 @@ void emitter::load_divisor(const value& v, const Xbyak::Xmm& x) {
     vxorps(x, x, x);
     L(done);
   }
-  release();
+  values_.release();
 }
 
 }  // namespace tendril::jit

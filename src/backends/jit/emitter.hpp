@@ -5,6 +5,7 @@
 #include <map>
 #include <vector>
 
+#include "backends/jit/values.hpp"
 #include "backends/jit/vocabulary.hpp"
 #include "kernels/isa.hpp"
 #include "stages/stage.hpp"
@@ -34,7 +35,7 @@ const Xbyak::Reg64& pointer_register(int);
 /// A loop handles `lanes` elements at a time. A value of it has a vector register of `lanes` elements of its size; truth values are mask
 /// registers with AVX-512, else vectors of the loop's one element size. Registers go to values by next use: the one that is used latest
 /// gives way. Single elements (scalars, constants) stay in registers while the loop's own values leave room.
-class emitter : public vocabulary {
+class emitter : public vocabulary, private moves {
  public:
   emitter(const stage_program& p, engine::isa isa, std::span<std::uint8_t> memory);
 
@@ -71,11 +72,10 @@ class emitter : public vocabulary {
   /// Whether an operand has another element for each of the rows that follow each other (`from_end` 2: along the axis before that).
   static bool moves(const stage_program&, const engine::slot&, std::size_t from_end = 1);
 
-  static constexpr int free_register = -1, taken_register = -2;  ///< owners of registers that hold nothing, or no value of the loop
-  static constexpr int truths_mask = 0;                          ///< the mask register in which any or all gathers: values take none of it
-  static constexpr int tree_bytes = 512, at_once = 8;            ///< of a reduction's accumulators; of them, those that are in registers
-  static constexpr int fewest_multiplied = 4;                    ///< vectors; quotients by one element of fewer come from divisions
-  std::vector<engine::code_mark> marks;                          ///< what stands where, for people
+  static constexpr int truths_mask = 0;                ///< the mask register in which any or all gathers: values take none of it
+  static constexpr int tree_bytes = 512, at_once = 8;  ///< of a reduction's accumulators; of them, those that are in registers
+  static constexpr int fewest_multiplied = 4;          ///< vectors; quotients by one element of fewer come from divisions
+  std::vector<engine::code_mark> marks;                ///< what stands where, for people
 
  private:
   // ---- constants (program.cpp)
@@ -166,28 +166,6 @@ class emitter : public vocabulary {
   void store_truth(std::uint16_t slot);
 
   // ---- loops (registers.cpp: their values; loop.cpp: the steps)
-  struct value {
-    enum class origin : std::uint8_t { streamed, single, computed } from = origin::computed;
-    /// Of a single element, whose slot `bits` says: a divisor, or (exponent) a factor of an exponent of e that is taken as one of 2.
-    enum class derived : std::uint8_t { none, reciprocal, middling, exponent } what = derived::none;
-    std::uint16_t slot = 0;  ///< 0: a constant of the code, or derived
-    std::uint64_t bits = 0;  ///< of that constant
-    dtype type = dtype::unknown;
-    bool mask = false;      ///< lives in a mask register
-    bool opposite = false;  ///< which has the lanes where it does not hold
-    int within = -1;        ///< of a comparison: the value that is the other side of the `and` which alone reads it
-    bool narrowed = false;  ///< to that
-    bool stored = false, fixed = false;
-    int made = -1;            ///< position of the instruction that computes it
-    int reg = -1, home = -1;  ///< register; place on the stack, or -1
-    int pointer = -1;
-    int ahead = 0;          ///< vectors: 1 for a value of the second of two vectors
-    bool spread = false;    ///< one element for all lanes, read from where the row is (rows.cpp, pairwise.cpp)
-    bool along = false;     ///< of these, another one for each element of the row
-    int kept = -1;          ///< the first of the registers in which it stays from row to row
-    std::vector<int> uses;  ///< positions of the instructions that read it
-    std::size_t next = 0;   ///< in uses
-  };
   void loop(std::span<const instruction> list, bool one_element, bool long_row);
   void masked_loop(std::span<const instruction> list, bool past_caches);
   void masked_steps(std::span<const instruction> list, bool past_caches);
@@ -197,7 +175,6 @@ class emitter : public vocabulary {
   bool copies_last() const;
   std::vector<instruction> twice(std::span<const instruction> list);
   void begin_loop(bool single, accumulators where);
-  void begin_body();
   void write(std::span<const instruction> list, int first, int last);
   void next_body(std::span<const instruction> list, bool masked);
   void emit_rare();
@@ -217,11 +194,6 @@ class emitter : public vocabulary {
   void load_some(const Xbyak::Xmm& x, dtype, const Xbyak::RegExp& from);
   void fill_rest(const Xbyak::Ymm& x, const Xbyak::Ymm& mask, const Xbyak::RegExp& from, int size);
   void store_masked(const Xbyak::RegExp& to, int size, const Xbyak::Xmm& x);
-  void release();
-  int find(std::uint16_t slot) const;
-  int add_value(value);
-  int find_constant(std::uint64_t bits, dtype type, value::derived = value::derived::none) const;
-  int add_single(std::uint64_t bits, dtype type, value::derived = value::derived::none);
   void load_divisor(const value&, const Xbyak::Xmm&);
   int bytes_of(const value&) const;  ///< of its vector
   int bytes_of(dtype) const;
@@ -230,10 +202,9 @@ class emitter : public vocabulary {
   using vocabulary::broadcast;
   void broadcast(const Xbyak::Xmm&, std::uint64_t bits, dtype);
   void load(value&);
+  int save(const value&) override;
+  void restore(const value&) override;
   void store(const value&);
-  void spill(value&);
-  int take(bool mask);
-  void drop(value&);
   Xbyak::RegExp element(int pointer, int size, int ahead = 0);
   Xbyak::RegExp one_for_all(const value&) const;
 
@@ -282,7 +253,6 @@ class emitter : public vocabulary {
   operand_values load_operands(const instruction&);
   operands begin_op(const instruction&);
   void end_op(const operands&);
-  void pass_uses(value* result);
   void arithmetic(const instruction&, const Xbyak::Xmm& d, const operand_values& in);
   void comparison(const instruction&, int d, const operand_values& in);
   void join_conditions(std::span<const instruction> list);
@@ -316,11 +286,10 @@ class emitter : public vocabulary {
   const function_needs& needs_of(op_id, dtype);
   void write_function(op_id, dtype, int vectors, const pack& d, const std::array<pack, 3>& in);
   void load_exponent(const value&, const Xbyak::Xmm&);
-  int temporary(bool mask);
-  void give_back(int vector);
 
   int stack(int bytes);
 
+  values values_;
   const stage_program& p_;
   // the function
   std::size_t frame_at_ = 0;            ///< where its size stands in the code
@@ -333,26 +302,11 @@ class emitter : public vocabulary {
   const void* turns_[2] = {nullptr, nullptr};
   std::map<std::pair<op_id, dtype>, function_needs> needs_;
   std::vector<std::function<void()>> rare_;  ///< code for after the loop
-  int vectors_ = 0;                          ///< registers that loops may use
   std::vector<int> row_registers_;           ///< by slot: single elements that stand in registers from loop to loop; -1: in memory
   const Xbyak::Reg64 *inputs_ = nullptr, *results_ = nullptr;  ///< that hold the addresses of the views, or null
   int keeps_results_ = 0;                                      ///< where the views of the results are, on the stack
   // the loop
-  std::vector<value> values_;
-  std::vector<int> value_of_slot_;  ///< or -1
-  std::vector<int> own_constants_;  ///< those of values_ that are no slots
-  struct use {
-    int at, value;
-  };
-  std::vector<use> uses_;   ///< of all values, in order of the instructions
-  std::size_t passed_ = 0;  ///< of them, in the body that is being emitted
-  struct held_constant {
-    std::uint64_t bits;
-    std::size_t size;
-    int reg;
-  };
-  std::vector<held_constant> held_constants_;  ///< those of values_ that stay in registers
-  std::vector<std::uint16_t> pointers_;        ///< slots
+  std::vector<std::uint16_t> pointers_;  ///< slots
   std::vector<char> pointer_in_, pointer_out_;
   std::vector<dtype> pointer_type_;
   bool pointers_in_table_ = false;  ///< all but the first nine, at pointer_table_ + 8 × pointer on the stack
@@ -369,20 +323,15 @@ class emitter : public vocabulary {
   bool past_caches_ = false;         ///< in the body that stores so
   bool stored_past_caches_ = false;  ///< in the function
   bool allow_past_caches_ = false;   ///< in a phase that is to
-  int now_ = 0;                      ///< the instruction being emitted
   int turn_ = 0;  ///< of a loop that takes several steps at once, which of them is being emitted; of pairs of rows, which element
   std::vector<accumulation> folds_;  ///< the reductions in the loop
   accumulators where_ = accumulators::in_registers;
-  row_group rows_;                              ///< of a group of rows
-  int row_turn_ = 0;                            ///< which of its rows is being emitted
-  std::vector<walker> walkers_;                 ///< the operands that move from row to row
-  int network_ = 0;                             ///< the first of two registers for its network
-  int ones_ = 0;                                ///< a register of ones
-  int additions_ = 0, multiplications_ = 0;     ///< so far in a group of rows, by the units that do them
-  std::array<int, 32> vector_owner_{};          ///< value, or -1; -2: taken for the instruction
-  std::array<int, 8> mask_owner_{};             ///< k1 to k5
-  std::vector<std::pair<bool, int>> borrowed_;  ///< temporaries of the instruction
-  std::vector<int> protected_;                  ///< values the instruction reads
+  row_group rows_;                           ///< of a group of rows
+  int row_turn_ = 0;                         ///< which of its rows is being emitted
+  std::vector<walker> walkers_;              ///< the operands that move from row to row
+  int network_ = 0;                          ///< the first of two registers for its network
+  int ones_ = 0;                             ///< a register of ones
+  int additions_ = 0, multiplications_ = 0;  ///< so far in a group of rows, by the units that do them
 };
 
 }  // namespace tendril::jit

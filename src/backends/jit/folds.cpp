@@ -31,20 +31,20 @@ int emitter::registers_of_folds() const {
 
 // Reserves registers and places on the stack.
 void emitter::begin_folds() {
-  bool front = wide() && vectors_ - at_once >= fewest_vectors, mask = wide();
-  const auto register_left = [&] { return !wide() && vectors_ > 16 - avx2_registers; };
+  bool front = wide() && values_.vectors() - at_once >= fewest_vectors, mask = wide();
+  const auto register_left = [&] { return !wide() && values_.vectors() > 16 - avx2_registers; };
   for (accumulation& f : folds_) {
     if (of_truths(f.op)) {
       if (std::exchange(mask, false)) f.first = truths_mask;
-      else if (register_left()) f.first = --vectors_;
+      else if (register_left()) f.first = values_.reserve();
       else f.home = stack(register_bytes());
       continue;
     }
-    if (std::exchange(front, false)) f.first = vectors_ -= at_once;
+    if (std::exchange(front, false)) f.first = values_.reserve(at_once);
     f.home = stack(64);
     for (int j = 64; j < tree_bytes; j += 64) stack(64);
     if (!watches_nans(f.op, f.type)) continue;
-    if (register_left()) f.nan_register = --vectors_;
+    if (register_left()) f.nan_register = values_.reserve();
     else f.nans = stack(8);
   }
 }
@@ -72,13 +72,13 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
   for (const accumulation& f : folds_) {
     if (of_truths(f.op)) continue;
     const bool here = registers && &f == &*front;
-    const Xbyak::Xmm x = vec(here ? f.first : take(false), width);
+    const Xbyak::Xmm x = vec(here ? f.first : values_.take(false), width);
     broadcast(x, identity_of(f.op, f.type), f.type);
     for (int j = 0; j < accumulators_of_each; ++j) {
       if (!here) vmovups(ptr[rsp + f.home + width * j], x);
       else if (j) vmovaps(vec(f.first + j, width), x);
     }
-    if (!here) vector_owner_[static_cast<std::size_t>(x.getIdx())] = free_register;
+    if (!here) values_.give(false, x.getIdx());
   }
   lea(rcx, ptr[r14 - steps * lanes_]);
   test(rcx, rcx);
@@ -106,11 +106,11 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
   L(few);
   for (const accumulation& f : folds_) {
     if (of_truths(f.op)) continue;
-    const Xbyak::Xmm x = vec(take(false), width);
+    const Xbyak::Xmm x = vec(values_.take(false), width);
     broadcast(x, identity_of(f.op, f.type), f.type);
     vmovups(ptr[rsp + f.home], x);
     vmovups(ptr[rsp + f.home + width], x);
-    vector_owner_[static_cast<std::size_t>(x.getIdx())] = free_register;
+    values_.give(false, x.getIdx());
   }
   L(rest);
   lea(rcx, ptr[r14 - lanes_]);
@@ -198,19 +198,19 @@ void emitter::fold_value(const instruction& i) {
   accumulation* f = folds_.data();
   const bool second = twice_ && i.out >= p_.slots.size();
   while (f->out + (second ? p_.slots.size() : 0) != i.out) ++f;
-  value& v = values_[static_cast<std::size_t>(find(i.in[0]))];
+  value& v = values_[values_.find(i.in[0])];
   if (of_truths(f->op)) return join_truths(*f, v.reg, v.opposite);
   const int turn = turn_ + (second ? 1 : 0), width = register_bytes();
   if (where_ == accumulators::of_pair) return begin_partial(*f, v);
   Xbyak::Xmm x = reg(v);
   if (where_ == accumulators::of_row) return join_row(*f, x);
   if (where_ == accumulators::of_rest) {  // the elements that are left, in the first lanes as in the tree
-    const Xbyak::Xmm some = vec(temporary(false), width);
+    const Xbyak::Xmm some = vec(values_.temporary(false), width);
     broadcast(some, identity_of(f->op, f->type), f->type);
     if (wide()) {
       compress(f->type, some | k(6), x);
     } else {
-      const Xbyak::Ymm mask(temporary(false));
+      const Xbyak::Ymm mask(values_.temporary(false));
       vmovups(mask, ptr[rsp + masks_home_]);
       vblendvps(some, some, x, mask);
     }
@@ -218,7 +218,7 @@ void emitter::fold_value(const instruction& i) {
   }
   int spare = -1;
   if (watches_nans(f->op, f->type)) {
-    const int nan = temporary(wide());
+    const int nan = values_.temporary(wide());
     spare = nan;
     const Xbyak::Xmm m = vec(nan, width), all = vec(std::max(f->nan_register, 0), width);
     compare(f->type, nan, x, x, relation::unordered);
@@ -238,7 +238,7 @@ void emitter::fold_value(const instruction& i) {
     and_(r11d, tree_bytes - width);
     place = rsp + r11 + (f->home + turn * width);
   }
-  const Xbyak::Xmm sum = vec(temporary(false), width);
+  const Xbyak::Xmm sum = vec(values_.temporary(false), width);
   combine(f->op, f->type, sum, x, ptr[place], spare);
   vmovups(ptr[place], sum);
 }

@@ -41,11 +41,11 @@ void emitter::loop(std::span<const instruction> list, bool single, bool long_row
   if (twice_) {
     both = twice(list);
     collect(both);
-    twice_ = !copies_last() && pressure_of(both) <= vectors_ - registers_of_folds();
+    twice_ = !copies_last() && pressure_of(both) <= values_.vectors() - registers_of_folds();
   }
   if (twice_) list = both;
   else collect(list);
-  const int vectors = vectors_;
+  const int vectors = values_.vectors();
   join_conditions(list);
   if (!folds_.empty()) begin_folds();
   place_singles(list);
@@ -53,7 +53,7 @@ void emitter::loop(std::span<const instruction> list, bool single, bool long_row
   if (!folds_.empty()) folding_loop(list, long_row);
   else if (list.size() < long_loop && !copies_last()) masked_loop(list, allow_past_caches_ && can_pass_caches());
   else copying_loop(list);
-  vectors_ = vectors;
+  values_.limit_vectors(vectors);
   twice_ = false;
   if (!rare_.empty()) {
     Xbyak::Label over;
@@ -89,32 +89,22 @@ void emitter::begin_loop(bool single, accumulators where) {
   single_ = single;
   where_ = where;
   top_ = base_;
-  vector_owner_.fill(free_register);
-  mask_owner_.fill(free_register);
-}
-
-// From where a step begins.
-void emitter::begin_body() {
-  passed_ = 0;
-  for (value& v : values_) {
-    v.next = 0;
-    if (v.from != value::origin::single) v.home = -1;
-    if (v.kept >= 0) v.reg = v.kept + turn_;
-  }
+  values_.free_all();
 }
 
 // Instructions [first, last) of the list.
 void emitter::write(std::span<const instruction> list, int first, int last) {
   const auto index = general_.keeping(rax, "the index");
-  for (now_ = first; now_ < last; ++now_) {
-    op(list[static_cast<std::size_t>(now_)]);
-    release();
+  for (int at = first; at < last; ++at) {
+    values_.at(at);
+    op(list[static_cast<std::size_t>(at)]);
+    values_.release();
   }
 }
 
 // The body once more.
 void emitter::next_body(std::span<const instruction> list, bool masked) {
-  begin_body();
+  values_.begin_step(turn_);
   masked_ = masked;
   body(list);
   masked_ = false;
@@ -282,7 +272,7 @@ void emitter::copy_last(dtype type, bool in, int scratch) {
   const int size = bytes(type), width = std::max(16, lanes_ * size);
   const auto home = ptr[rsp + scratch];
   if (wide()) {
-    const Xbyak::Xmm x = vec(temporary(false), width);
+    const Xbyak::Xmm x = vec(values_.temporary(false), width);
     if (in) {
       size == 1 ? load_masked(x, size, Xbyak::RegExp(rdx)) : load_some(x, type, Xbyak::RegExp(rdx));
       vmovups(home, x);
@@ -302,7 +292,7 @@ void emitter::copy_last(dtype type, bool in, int scratch) {
     jnz(again);
   } else {
     // A window into 32 bytes of ones and 32 of zeros.
-    const Xbyak::Ymm mask(temporary(false)), x(temporary(false));
+    const Xbyak::Ymm mask(values_.temporary(false)), x(values_.temporary(false));
     lea(r11, ptr[rip + masks()]);
     mov(rsi, rcx);
     neg(rsi);
@@ -316,13 +306,13 @@ void emitter::copy_last(dtype type, bool in, int scratch) {
       move_bits_where(type, ptr[rdx], mask, x);
     }
   }
-  release();
+  values_.release();
 }
 
 // The last step's elements: k7 is for what it reads, k6 for what it writes; with AVX2 both are on the stack.
 void emitter::load_masked(const Xbyak::Xmm& x, int size, const Xbyak::RegExp& from) {
   if (!wide()) {
-    const Xbyak::Ymm mask(temporary(false));
+    const Xbyak::Ymm mask(values_.temporary(false));
     vmovups(mask, ptr[rsp + masks_home_]);
     move_bits_where(integer_of(size), x, mask, ptr[from]);
   } else if (size == 1) {
@@ -340,7 +330,7 @@ void emitter::load_some(const Xbyak::Xmm& x, dtype type, const Xbyak::RegExp& fr
     broadcast(x, ptr[from], size);
     move(type, x | k(7), ptr[from]);
   } else {
-    const Xbyak::Ymm mask(temporary(false)), y(x.getIdx());
+    const Xbyak::Ymm mask(values_.temporary(false)), y(x.getIdx());
     vmovups(mask, ptr[rsp + masks_home_]);
     move_bits_where(type, y, mask, ptr[from]);
     fill_rest(y, mask, from, size);
@@ -348,13 +338,13 @@ void emitter::load_some(const Xbyak::Xmm& x, dtype type, const Xbyak::RegExp& fr
 }
 // The element at `from` in the lanes of x that an AVX2 mask leaves out.
 void emitter::fill_rest(const Xbyak::Ymm& x, const Xbyak::Ymm& mask, const Xbyak::RegExp& from, int size) {
-  const Xbyak::Ymm first(temporary(false));
+  const Xbyak::Ymm first(values_.temporary(false));
   broadcast(first, ptr[from], size);
   vblendvps(x, first, x, mask);
 }
 void emitter::store_masked(const Xbyak::RegExp& to, int size, const Xbyak::Xmm& x) {
   if (!wide()) {
-    const Xbyak::Ymm mask(temporary(false));
+    const Xbyak::Ymm mask(values_.temporary(false));
     vmovups(mask, ptr[rsp + masks_home_ + 32]);
     move_bits_where(integer_of(size), ptr[to], mask, x);
   } else if (size == 1) {
@@ -394,12 +384,12 @@ void emitter::make_masks() {
     kmovq(k(6), r11);
   } else {
     lea(r11, ptr[rip + masks()]);
-    const Xbyak::Ymm mask(temporary(false));
+    const Xbyak::Ymm mask(values_.temporary(false));
     vmovups(mask, ptr[r11]);
     vmovups(ptr[rsp + masks_home_], mask);
     vmovups(mask, ptr[r11 + rcx * size_ + 32]);
     vmovups(ptr[rsp + masks_home_ + 32], mask);
-    release();
+    values_.release();
   }
   jmp(done);
   L(few);
@@ -409,11 +399,11 @@ void emitter::make_masks() {
   } else {
     lea(r11, ptr[rip + masks()]);
     neg(rcx);
-    const Xbyak::Ymm mask(temporary(false));
+    const Xbyak::Ymm mask(values_.temporary(false));
     vmovups(mask, ptr[r11 + rcx * size_ + 32]);
     vmovups(ptr[rsp + masks_home_], mask);
     vmovups(ptr[rsp + masks_home_ + 32], mask);
-    release();
+    values_.release();
   }
   L(done);
 }

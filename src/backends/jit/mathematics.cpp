@@ -417,7 +417,7 @@ template <class T>
 emitter::pack emitter::mathematics<T>::fresh() {
   most_ = std::max(most_, ++live_);
   pack p{};
-  for (int v = 0; v < vectors_ && !wanted_; ++v) p[v] = e_.temporary(false);
+  for (int v = 0; v < vectors_ && !wanted_; ++v) p[v] = e_.values_.temporary(false);
   return p;
 }
 
@@ -425,14 +425,14 @@ template <class T>
 emitter::pack emitter::mathematics<T>::fresh_mask() {
   if (!e_.wide()) return fresh();
   pack p{};
-  for (int v = 0; v < vectors_ && !wanted_; ++v) p[v] = e_.temporary(true);
+  for (int v = 0; v < vectors_ && !wanted_; ++v) p[v] = e_.values_.temporary(true);
   return p;
 }
 
 template <class T>
 void emitter::mathematics<T>::done(const pack& p) {
   --live_;
-  for (int v = 0; v < vectors_ && !wanted_; ++v) e_.give_back(p[v]);
+  for (int v = 0; v < vectors_ && !wanted_; ++v) e_.values_.give_back(p[v]);
 }
 
 }  // namespace tendril::jit

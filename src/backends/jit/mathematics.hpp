@@ -111,11 +111,7 @@ class emitter::mathematics {
   pack fresh_mask();
   void done(const pack&);
   void done_mask(const pack& m) { e_.wide() ? void() : done(m); }
-  int held(std::uint64_t constant) const {  ///< the register of a constant, or -1
-    for (const auto& c : e_.held_constants_)
-      if (c.bits == constant && c.size == sizeof(T)) return c.reg;
-    return -1;
-  }
+  int held(std::uint64_t constant) const { return e_.values_.held(constant, sizeof(T)); }  ///< the register of a constant, or -1
   void want(std::uint64_t constant) { wanted_->emplace_back(constant, type); }
   template <class Function>
   void in_memory(std::uint64_t constant, Function f) {

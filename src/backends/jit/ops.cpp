@@ -131,19 +131,20 @@ void emitter::constants_of(const instruction& i, constant_list& out) {
 }
 
 int emitter::constant(std::uint64_t bits, dtype type, value::derived what) {
-  const int id = find_constant(bits, type, what);
-  load(values_[static_cast<std::size_t>(id)]);
-  protected_.push_back(id);
-  return values_[static_cast<std::size_t>(id)].reg;
+  const int id = values_.find_constant(bits, bytes(type), what);
+  load(values_[id]);
+  values_.protect(id);
+  return values_[id].reg;
 }
 
 emitter::operand_values emitter::load_operands(const instruction& i) {
   operand_values in;
   for (int k = 0; k < i.inputs; ++k) {
-    const int id = k && takes_exponents(i) ? find_constant(i.in[k], i.operands, value::derived::exponent) : find(i.in[k]);
+    const int id =
+        k && takes_exponents(i) ? values_.find_constant(i.in[k], bytes(i.operands), value::derived::exponent) : values_.find(i.in[k]);
     if (id >= 0 && !(k == 1 && reads_second_from_memory(i))) {
-      load(values_[static_cast<std::size_t>(id)]);
-      protected_.push_back(id);
+      load(values_[id]);
+      values_.protect(id);
     }
     in.values[in.count++] = id;
   }
@@ -152,29 +153,25 @@ emitter::operand_values emitter::load_operands(const instruction& i) {
 
 // The register of the result: that of an operand that ends here, where the op allows, or a new one.
 emitter::operands emitter::begin_op(const instruction& i) {
-  operands o{load_operands(i), find(i.out)};
-  value& result = values_[static_cast<std::size_t>(o.out)];
-  const auto dies = [&](int id) {
-    const value& v = values_[static_cast<std::size_t>(id)];
-    return v.reg >= 0 && !v.fixed && v.uses.back() == now_;
-  };
+  operands o{load_operands(i), values_.find(i.out)};
+  value& result = values_[o.out];
   if (!divides_by_one(i) && (i.op->id == op_id::multiply_add || reads_first(*i.op, i.operands)))
     for (int id : o.in)
-      if (o.heir < 0 && id >= 0 && dies(id) && !values_[static_cast<std::size_t>(id)].mask) o.heir = id;
+      if (o.heir < 0 && id >= 0 && values_[id].reg >= 0 && values_.ends_now(values_[id]) && !values_[id].mask) o.heir = id;
   if (wide() && i.op->id == op_id::logical_and)
     for (int id : o.in)
-      if (values_[static_cast<std::size_t>(id)].narrowed) o.heir = id;
-  result.reg = o.heir >= 0 ? values_[static_cast<std::size_t>(o.heir)].reg : take(result.mask);
+      if (values_[id].narrowed) o.heir = id;
+  result.reg = o.heir >= 0 ? values_[o.heir].reg : values_.take(result.mask);
   return o;
 }
 
 void emitter::end_op(const operands& o) {
-  value& result = values_[static_cast<std::size_t>(o.out)];
-  (result.mask ? mask_owner_[static_cast<std::size_t>(result.reg)] : vector_owner_[static_cast<std::size_t>(result.reg)]) = o.out;
-  if (o.heir >= 0) values_[static_cast<std::size_t>(o.heir)].reg = -1;
-  protected_.push_back(o.out);
+  value& result = values_[o.out];
+  values_.assign(result, result.reg);
+  if (o.heir >= 0) values_[o.heir].reg = -1;
+  values_.protect(o.out);
   if (result.stored) store(result);
-  pass_uses(&result);
+  values_.pass(&result);
 }
 
 // The same function of as many vectors.
@@ -184,8 +181,8 @@ void emitter::functions(std::span<const instruction> in_turn) {
   std::array<pack, 3> in{};
   for (std::size_t v = 0; v < in_turn.size(); ++v) {
     all[v] = begin_op(in_turn[v]);
-    d[v] = values_[static_cast<std::size_t>(all[v].out)].reg;
-    for (std::size_t k = 0; k < all[v].in.size(); ++k) in[k][v] = values_[static_cast<std::size_t>(all[v].in[k])].reg;
+    d[v] = values_[all[v].out].reg;
+    for (std::size_t k = 0; k < all[v].in.size(); ++k) in[k][v] = values_[all[v].in[k]].reg;
   }
   write_function(in_turn[0].op->id, in_turn[0].operands, static_cast<int>(in_turn.size()), d, in);
   for (std::size_t v = 0; v < in_turn.size(); ++v) end_op(all[v]);
@@ -197,13 +194,13 @@ void emitter::op(const instruction& i) {
   if (i.what == instruction::kind::reduce) {
     load_operands(i);
     fold_value(i);
-    return pass_uses(nullptr);
+    return values_.pass(nullptr);
   }
   const operands o = begin_op(i);
   const auto& [in, out, heir] = o;
-  value& result = values_[static_cast<std::size_t>(out)];
+  value& result = values_[out];
   const dtype d = i.operands;
-  const auto r = [&](int k) { return reg(values_[static_cast<std::size_t>(in[static_cast<std::size_t>(k)])]); };
+  const auto r = [&](int k) { return reg(values_[in[static_cast<std::size_t>(k)]]); };
   const Xbyak::Xmm x = reg(result);
   switch (i.op->id) {
     case op_id::multiply_add: {
@@ -216,10 +213,10 @@ void emitter::op(const instruction& i) {
       break;
     }
     case op_id::where: {
-      const value& c = values_[static_cast<std::size_t>(in[0])];
+      const value& c = values_[in[0]];
       if (result.mask) {  // (c and a) or (not c and b)
-        const Xbyak::Opmask t = k(temporary(true));
-        const int a = values_[static_cast<std::size_t>(in[1])].reg, b = values_[static_cast<std::size_t>(in[2])].reg;
+        const Xbyak::Opmask t = k(values_.temporary(true));
+        const int a = values_[in[1]].reg, b = values_[in[2]].reg;
         kandnw(t, k(c.reg), k(b));
         kandw(k(result.reg), k(c.reg), k(a));
         korw(k(result.reg), k(result.reg), t);
@@ -242,24 +239,15 @@ void emitter::op(const instruction& i) {
   end_op(o);
 }
 
-// Gives up the registers of values that nothing after this instruction reads.
-void emitter::pass_uses(value* result) {
-  for (; passed_ < uses_.size() && uses_[passed_].at <= now_; ++passed_) {
-    value& v = values_[static_cast<std::size_t>(uses_[passed_].value)];
-    if (++v.next == v.uses.size()) drop(v);
-  }
-  if (result && result->next == result->uses.size()) drop(*result);
-}
-
 // d may be the register of an operand only where reads_first says so.
 void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const operand_values& in) {
   const dtype t = i.operands;
-  const auto r = [&](int k) { return reg(values_[static_cast<std::size_t>(in[static_cast<std::size_t>(k)])]); };
+  const auto r = [&](int k) { return reg(values_[in[static_cast<std::size_t>(k)]]); };
   const auto of_bits = [&](std::uint64_t bits) { return vec(constant(bits, t), bytes_of(t)); };
   // The second operand, which may be one element in memory.
   const bool in_memory = in.size() > 1 && reads_second_from_memory(i);
   const Xbyak::Xmm in_register = in.size() > 1 && !in_memory && in[1] >= 0 ? r(1) : d;
-  const Xbyak::Address address = in_memory ? ptr_b[one_for_all(values_[static_cast<std::size_t>(in[1])])] : ptr_b[rsp];
+  const Xbyak::Address address = in_memory ? ptr_b[one_for_all(values_[in[1]])] : ptr_b[rsp];
   const Xbyak::Operand& second = in_memory ? static_cast<const Xbyak::Operand&>(address) : in_register;
   if (real(t)) {
     switch (i.op->id) {
@@ -310,7 +298,7 @@ void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const operan
           magnitude(t, d, r(0));
           return;
         }
-        const Xbyak::Xmm zero = vec(temporary(false), bytes_of(t));
+        const Xbyak::Xmm zero = vec(values_.temporary(false), bytes_of(t));
         vxorps(zero, zero, zero);
         if (i.op->id == op_id::negative) {
           subtract(t, d, zero, r(0));
@@ -342,7 +330,7 @@ void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const operan
     case op_id::clip: {
       const bool low = in[1] >= 0, high = in[2] >= 0;
       if (low && high) {
-        const Xbyak::Xmm some = vec(temporary(false), bytes_of(t));
+        const Xbyak::Xmm some = vec(values_.temporary(false), bytes_of(t));
         extremum(t, true, some, r(0), r(1));
         extremum(t, false, d, some, r(2));
       } else if (low) {
@@ -361,7 +349,7 @@ void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const operan
 // As the block kernels have it: a if that is NaN, else b if that is, and of zeros the positive one is the larger.
 void emitter::extremum(dtype t, bool larger, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b) {
   if (real(t)) {
-    const int spare = temporary(wide());
+    const int spare = values_.temporary(wide());
     if (wide()) {
       const Xbyak::Opmask m = k(spare);
       larger ? larger_of(t, d, a, b) : smaller_of(t, d, a, b);
@@ -377,7 +365,7 @@ void emitter::extremum(dtype t, bool larger, const Xbyak::Xmm& d, const Xbyak::X
     return;
   }
   if (wide() || bytes(t) == 4) return larger ? larger_of(t, d, a, b) : smaller_of(t, d, a, b);
-  const Xbyak::Xmm m = vec(temporary(false), bytes_of(t));
+  const Xbyak::Xmm m = vec(values_.temporary(false), bytes_of(t));
   larger ? vpcmpgtq(m, a, b) : vpcmpgtq(m, b, a);
   vblendvpd(d, b, a, m);
 }
@@ -390,9 +378,9 @@ void emitter::select(dtype t, int mask, const Xbyak::Xmm& d, const Xbyak::Xmm& y
 void emitter::join_conditions(std::span<const instruction> list) {
   for (const instruction& i : list) {
     if (!wide() || i.op->id != op_id::logical_and || i.in[0] == i.in[1]) continue;
-    int first = find(i.in[0]), last = find(i.in[1]);
-    if (values_[static_cast<std::size_t>(last)].made < values_[static_cast<std::size_t>(first)].made) std::swap(first, last);
-    value& v = values_[static_cast<std::size_t>(last)];
+    int first = values_.find(i.in[0]), last = values_.find(i.in[1]);
+    if (values_[last].made < values_[first].made) std::swap(first, last);
+    value& v = values_[last];
     if (v.from != value::origin::computed || v.stored || v.uses.size() != 1) continue;
     const instruction& maker = list[static_cast<std::size_t>(v.made)];
     if (maker.op->is(trait::comparison) && maker.operands != dtype::bool_) v.within = first;
@@ -402,8 +390,8 @@ void emitter::join_conditions(std::span<const instruction> list) {
 void emitter::comparison(const instruction& i, int out, const operand_values& in) {
   const dtype t = i.operands;
   const op_id id = i.op->id;
-  const auto v = [&](int k) -> const value& { return values_[static_cast<std::size_t>(in[static_cast<std::size_t>(k)])]; };
-  const value& result = values_[static_cast<std::size_t>(out)];
+  const auto v = [&](int k) -> const value& { return values_[in[static_cast<std::size_t>(k)]]; };
+  const value& result = values_[out];
   if (t == dtype::bool_) {
     if (wide()) {
       const Xbyak::Opmask d = k(result.reg), a = k(v(0).reg), b = in.size() > 1 ? k(v(1).reg) : a;
@@ -419,7 +407,7 @@ void emitter::comparison(const instruction& i, int out, const operand_values& in
     if (id == op_id::logical_and) vpand(d, a, b);
     else if (id == op_id::logical_or) vpor(d, a, b);
     else if (id == op_id::logical_not) {
-      const Xbyak::Xmm ones = vec(temporary(false), bytes_of(t));
+      const Xbyak::Xmm ones = vec(values_.temporary(false), bytes_of(t));
       vpcmpeqd(ones, ones, ones);
       vpxor(d, a, ones);
     } else if (id == op_id::equal) vpcmpeqd(d, a, b);
@@ -457,8 +445,8 @@ void emitter::comparison(const instruction& i, int out, const operand_values& in
   }
   const relation how = relation_of(id);
   if (wide()) {
-    value& r = values_[static_cast<std::size_t>(out)];
-    const int other = r.within >= 0 ? values_[static_cast<std::size_t>(r.within)].reg : -1;
+    value& r = values_[out];
+    const int other = r.within >= 0 ? values_[r.within].reg : -1;
     r.narrowed = other >= 0;
     const Xbyak::Opmask d = r.narrowed ? k(result.reg) | k(other) : k(result.reg);
     compare(t, d, a, b, how);
@@ -474,7 +462,7 @@ void emitter::comparison(const instruction& i, int out, const operand_values& in
   else if (id == op_id::greater || id == op_id::less_equal) greater(a, b);
   else greater(b, a);
   if (id == op_id::not_equal || id == op_id::less_equal || id == op_id::greater_equal) {
-    const Xbyak::Xmm ones = vec(temporary(false), bytes_of(t));
+    const Xbyak::Xmm ones = vec(values_.temporary(false), bytes_of(t));
     vpcmpeqd(ones, ones, ones);
     vpxor(d, d, ones);
   }
@@ -483,13 +471,13 @@ void emitter::comparison(const instruction& i, int out, const operand_values& in
 // Real to integer truncates; what does not fit gives the most negative number, as the block kernels' conversions do.
 void emitter::convert(const instruction& i, int out, int in) {
   const dtype from = i.operands, to = i.result;
-  const value &v = values_[static_cast<std::size_t>(in)], &result = values_[static_cast<std::size_t>(out)];
+  const value &v = values_[in], &result = values_[out];
   if (from == to) {
     result.mask ? kmovw(k(result.reg), k(v.reg)) : vmovaps(reg(result), reg(v));
     return;
   }
   if (to == dtype::bool_) {
-    const Xbyak::Xmm zero = vec(temporary(false), bytes_of(from)), a = reg(v);
+    const Xbyak::Xmm zero = vec(values_.temporary(false), bytes_of(from)), a = reg(v);
     vxorps(zero, zero, zero);
     if (wide() || real(from)) {
       compare(from, result.reg, a, zero, relation::not_equal);

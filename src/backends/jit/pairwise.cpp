@@ -110,8 +110,7 @@ std::vector<instruction> emitter::list_of_pairs(int rows) const {
 
 // Whether the second operand is one element that the instruction reads from memory.
 bool emitter::reads_second_from_memory(const instruction& i) const {
-  return wide() && where_ == accumulators::of_pair && reads_memory(i.op->id) && i.in[0] != i.in[1] &&
-         values_[static_cast<std::size_t>(find(i.in[1]))].spread;
+  return wide() && where_ == accumulators::of_pair && reads_memory(i.op->id) && i.in[0] != i.in[1] && values_[values_.find(i.in[1])].spread;
 }
 
 // Transposes the next `columns` elements of as many rows as a register has lanes: rdx is the first row, rsi the bytes from row to row, rdi
@@ -216,11 +215,11 @@ void emitter::rows_by_rows(int rows, Xbyak::Label& all_done) {
   std::int64_t panel = 0;
   for (const std::uint16_t s : pointers_)
     if (moves(p_, slot_of(s))) make_panel(s, std::exchange(panel, panel + panel_bytes));
-  ones_ = --vectors_;
+  ones_ = values_.reserve();
   const int waiting = static_cast<int>(folds_.size()) * (log2_ceiling(p_.row_size) + 1);
-  vectors_ -= waiting;
+  values_.reserve(waiting);
   place_singles(list);
-  vectors_ += waiting;
+  values_.limit_vectors(values_.vectors() + waiting);
   load_ones();
   xor_(eax, eax);
   load_pointers();
@@ -255,12 +254,11 @@ void emitter::rows_by_rows(int rows, Xbyak::Label& all_done) {
   L(again);
   join_elements(std::span(list).first(static_cast<std::size_t>(body_size)), 0, 1);
   turn_ = 0;
-  begin_body();
+  values_.begin_step(turn_);
   for (accumulation& f : folds_) {
     if (watches_nans(f.op, f.type)) settle_nans(f.type, vec(f.partial.back(), register_bytes()));
-    value& v = values_[static_cast<std::size_t>(find(f.out))];
-    v.reg = f.partial.back();
-    vector_owner_[static_cast<std::size_t>(v.reg)] = find(f.out);
+    value& v = values_[values_.find(f.out)];
+    values_.assign(v, f.partial.back());
     f.partial.clear();
   }
   write(list, body_size, static_cast<int>(list.size()));
@@ -300,7 +298,7 @@ bool emitter::join_elements(std::span<const instruction> body, std::int64_t firs
   if (stride >= std::max<std::int64_t>(lanes_, std::int64_t{1} << log2_ceiling(p_.row_size))) {
     turn_ = static_cast<int>(first);
     for (const instruction& i : body) count_operation(i, 1);
-    begin_body();
+    values_.begin_step(turn_);
     write(body, 0, static_cast<int>(body.size()));
     return true;
   }
@@ -312,9 +310,9 @@ bool emitter::join_elements(std::span<const instruction> body, std::int64_t firs
     const Xbyak::Xmm a = vec(earlier, register_bytes()), b = vec(later, register_bytes());
     if (two_registers) join_two(f, a, b, a);
     else join_two(f, a, a, b);
-    release();
+    values_.release();
     f.partial.pop_back();
-    vector_owner_[static_cast<std::size_t>(later)] = free_register;
+    values_.give(false, later);
   }
   return true;
 }
@@ -322,13 +320,13 @@ bool emitter::join_elements(std::span<const instruction> body, std::int64_t firs
 // The value of an element is a partial result: its register is, if nothing else needs it.
 void emitter::begin_partial(accumulation& f, value& v) {
   int r = v.reg;
-  if (!v.fixed && v.uses.back() == now_) {
+  if (values_.ends_now(v)) {
     v.reg = -1;
   } else {
-    r = take(false);
+    r = values_.take(false);
     vmovaps(vec(r, register_bytes()), reg(v));
   }
-  vector_owner_[static_cast<std::size_t>(r)] = taken_register;
+  values_.occupy(r);
   f.partial.push_back(r);
 }
 

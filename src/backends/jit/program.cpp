@@ -29,7 +29,7 @@ std::size_t data_of(const engine::operand_place& place) {
 }  // namespace
 
 emitter::emitter(const stage_program& p, engine::isa isa, std::span<std::uint8_t> memory)
-    : vocabulary(isa, memory.subspan(room_for_constants)), p_(p), start_(memory.data() + room_for_constants) {}
+    : vocabulary(isa, memory.subspan(room_for_constants)), values_(*this, {1, 6}), p_(p), start_(memory.data() + room_for_constants) {}
 
 // Below the one before, in no more cache lines than it needs.
 template <class T>
@@ -91,7 +91,7 @@ std::size_t emitter::enter() {
   align(16);
   const std::size_t start = getSize();
   base_ = top_ = frame_ = static_cast<int>(sizeof(engine::block_args));
-  vectors_ = wide() ? 32 : 16;
+  values_.limit_vectors(wide() ? 32 : 16);
   row_registers_.assign(p_.slots.size(), -1);
   push(rbp);
   mov(rbp, rsp);
@@ -344,8 +344,8 @@ void emitter::keep_rows() {
     for (const auto* list : {&ph.before, &ph.block})
       for (const instruction& i : *list)
         for (const std::uint16_t s : {i.out, i.out2})
-          if (s && !streamed[s] && p_.slots[s].what == engine::slot::kind::row && i.result != dtype::bool_ && vectors_ > 32 - most)
-            row_registers_[s] = --vectors_;
+          if (s && !streamed[s] && p_.slots[s].what == engine::slot::kind::row && i.result != dtype::bool_ && values_.vectors() > 32 - most)
+            row_registers_[s] = values_.reserve();
 }
 
 std::size_t emitter::direct_function() {

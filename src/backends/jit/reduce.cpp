@@ -312,18 +312,18 @@ void emitter::fold_register(folding op, dtype t) {
 // NaN in x, of largest or smallest elements side by side, becomes the one NaN that reductions give.
 void emitter::settle_nans(dtype t, const Xbyak::Xmm& x) {
   const Xbyak::Address from = ptr[rip + number(bits_of(t, std::numeric_limits<double>::quiet_NaN()))];
-  const int m = temporary(wide());
+  const int m = values_.temporary(wide());
   if (wide()) {
     compare(t, m, x, x, relation::unordered);
     const Xbyak::Zmm all(x.getIdx());
     broadcast(all | k(m), from, bytes(t));
   } else {
-    const Xbyak::Ymm all(x.getIdx()), found(m), nan(temporary(false));
+    const Xbyak::Ymm all(x.getIdx()), found(m), nan(values_.temporary(false));
     compare(t, m, all, all, relation::unordered);
     broadcast(nan, from, bytes(t));
     vblendvps(all, all, nan, found);
   }
-  release();
+  values_.release();
 }
 
 // The result where an element was not a number.

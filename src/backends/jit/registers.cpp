@@ -10,7 +10,6 @@
 namespace tendril::jit {
 namespace {
 
-constexpr int borrowed = emitter::taken_register;
 constexpr int fewest_free = 12;  // registers that one instruction may need: operands, constants, a result, temporaries
 
 }  // namespace
@@ -25,42 +24,9 @@ const Xbyak::Reg64& pointer_register(int i) {
 int emitter::bytes_of(dtype d) const { return std::max(16, lanes_ * (d == dtype::bool_ ? size_ : bytes(d))); }
 int emitter::bytes_of(const value& v) const { return bytes_of(v.type); }
 
-int emitter::find(std::uint16_t slot) const { return value_of_slot_[slot]; }
-
-int emitter::find_constant(std::uint64_t bits, dtype type, value::derived what) const {
-  for (const int id : own_constants_) {
-    const value& v = values_[static_cast<std::size_t>(id)];
-    if (v.bits == bits && v.what == what && bytes(v.type) == bytes(type)) return id;
-  }
-  return -1;
-}
-
-int emitter::add_value(value v) {
-  const int id = static_cast<int>(values_.size());
-  if (v.slot) value_of_slot_[v.slot] = id;
-  else own_constants_.push_back(id);
-  values_.push_back(std::move(v));
-  return id;
-}
-
-int emitter::add_single(std::uint64_t bits, dtype type, value::derived what) {
-  if (const int id = find_constant(bits, type, what); id >= 0) return id;
-  value v;
-  v.what = what;
-  v.bits = bits;
-  v.type = type;
-  v.from = value::origin::single;
-  return add_value(std::move(v));
-}
-
 // The values of the loop, and where each is used.
 void emitter::collect(std::span<const instruction> list) {
-  values_.clear();
-  value_of_slot_.assign(2 * p_.slots.size(), -1);  // those of a second vector or row have numbers of their own
-  own_constants_.clear();
-  uses_.clear();
-  passed_ = 0;
-  held_constants_.clear();
+  values_.clear(2 * p_.slots.size());  // those of a second vector or row have numbers of their own
   folds_.clear();
   pointers_.clear();
   pointer_in_.clear();
@@ -77,7 +43,7 @@ void emitter::collect(std::span<const instruction> list) {
     if (single_) return;
     if (twice_ && v.slot >= p_.slots.size()) {
       v.ahead = 1;
-      v.pointer = values_[static_cast<std::size_t>(find(static_cast<std::uint16_t>(v.slot - p_.slots.size())))].pointer;
+      v.pointer = values_[values_.find(static_cast<std::uint16_t>(v.slot - p_.slots.size()))].pointer;
       return;
     }
     v.pointer = static_cast<int>(pointers_.size());
@@ -89,19 +55,14 @@ void emitter::collect(std::span<const instruction> list) {
   const bool paired = where_ == accumulators::of_pair, grouped = paired || where_ == accumulators::of_row;
   for (std::size_t at = 0; at < list.size(); ++at) {
     const instruction& i = list[at];
-    const auto use = [&](int id) {
-      auto& uses = values_[static_cast<std::size_t>(id)].uses;
-      if (!uses.empty() && uses.back() == static_cast<int>(at)) return;
-      uses.push_back(static_cast<int>(at));
-      uses_.push_back({static_cast<int>(at), id});
-    };
+    const auto use = [&](int id) { values_.use(id, static_cast<int>(at)); };
     for (int k = 0; k < i.inputs; ++k) {
       if (!i.in[k]) continue;
       if (k && takes_exponents(i)) {
-        use(add_single(i.in[k], i.operands, value::derived::exponent));
+        use(values_.add_single(i.in[k], i.operands, value::derived::exponent));
         continue;
       }
-      int id = find(i.in[k]);
+      int id = values_.find(i.in[k]);
       if (id < 0) {
         value v;
         v.slot = i.in[k];
@@ -113,7 +74,7 @@ void emitter::collect(std::span<const instruction> list) {
         v.along = v.spread && !one;
         v.from = one && !v.spread ? value::origin::single : value::origin::streamed;
         if (v.from == value::origin::streamed) point(v, false);
-        id = add_value(std::move(v));
+        id = values_.add(std::move(v));
       }
       use(id);
     }
@@ -125,11 +86,11 @@ void emitter::collect(std::span<const instruction> list) {
     const bool known = is_mathematics(i.op->id) && (single_ || (twice_ && at % 2));  // which read them from memory, or have had them
     if (!known) constants_of(i, constants);
     if (const int k = divisor_of(i); divides_by_one(i)) {
-      use(add_single(i.in[k], i.operands, value::derived::reciprocal));
-      use(add_single(i.in[k], i.operands, value::derived::middling));
+      use(values_.add_single(i.in[k], i.operands, value::derived::reciprocal));
+      use(values_.add_single(i.in[k], i.operands, value::derived::middling));
       constants.emplace_back(division_shift(i.operands), i.operands);
     }
-    for (const auto& [bits, type] : constants) use(add_single(bits, type));
+    for (const auto& [bits, type] : constants) use(values_.add_single(bits, type));
     value v;
     v.slot = i.out;
     v.made = static_cast<int>(at);
@@ -137,23 +98,13 @@ void emitter::collect(std::span<const instruction> list) {
     v.mask = wide() && v.type == dtype::bool_;
     v.stored = !grouped && slot_of(i.out).what != engine::slot::kind::inside;
     if (v.stored) point(v, true);
-    add_value(std::move(v));
+    values_.add(std::move(v));
   }
 }
 
 // How many values of the loop are needed at each of its instructions, beside single elements.
 std::vector<int> emitter::live_values(std::span<const instruction> list, bool masks) const {
-  std::vector<int> live(list.size() + 1, 0);
-  for (const value& v : values_) {
-    if (v.from == value::origin::single || v.mask != masks) continue;
-    int first = v.uses.empty() ? 0 : v.uses.front();
-    const int last = v.uses.empty() ? first : v.uses.back();
-    if (v.from == value::origin::computed) first = v.made;
-    const auto turns = [&](int at) { return twice_ && in_turn(list[static_cast<std::size_t>(at)]); };
-    const int from = turns(first) ? first / 2 * 2 : first, to = turns(last) ? last / 2 * 2 + 1 : last;
-    for (int at = from; at <= std::max(first, to); ++at) ++live[static_cast<std::size_t>(at)];
-  }
-  return live;
+  return values_.live(list.size(), masks, [&](int at) { return twice_ && in_turn(list[static_cast<std::size_t>(at)]); });
 }
 
 // The vector registers that the loop needs for its values and for what its instructions take in passing.
@@ -173,7 +124,7 @@ int emitter::pressure_of(std::span<const instruction> list) {
 // Loads what does not change from step to step: into registers while the rest leaves some, else onto the stack.
 void emitter::place_singles(std::span<const instruction> list) {
   if (single_) return;  // one step: loaded when used
-  int room = std::clamp(vectors_ - pressure_of(list), 0, std::max(vectors_ - fewest_free, 0));
+  int room = std::clamp(values_.vectors() - pressure_of(list), 0, std::max(values_.vectors() - fewest_free, 0));
   const std::vector<int> live_masks = live_values(list, true);
   int mask_room = std::clamp(5 - *std::max_element(live_masks.begin(), live_masks.end()) - 2, 0, 2);
   std::vector<value*> singles;
@@ -184,27 +135,31 @@ void emitter::place_singles(std::span<const instruction> list) {
             [](auto* a, auto* b) { return a->uses.size() != b->uses.size() ? a->uses.size() > b->uses.size() : a < b; });
   for (value* v : singles) {
     int& left = v->mask ? mask_room : room;
-    const int id = static_cast<int>(v - values_.data());
     if (left > 0) {
       --left;
       v->fixed = true;
-      v->reg = take(v->mask);
-      (v->mask ? mask_owner_[static_cast<std::size_t>(v->reg)] : vector_owner_[static_cast<std::size_t>(v->reg)]) = id;
+      values_.assign(*v, values_.take(v->mask));
       load_single(*v, v->reg);
-      if (!v->slot && v->what == value::derived::none) held_constants_.push_back({v->bits, size_of(v->type), v->reg});
     } else if (v->slot || v->what != value::derived::none) {  // others are read from the constants
-      const int r = take(v->mask);
-      load_single(*v, r);
-      v->home = stack(v->mask ? 8 : bytes_of(*v));
-      if (v->mask) {
-        kmovq(ptr[rsp + v->home], k(r));
-        mask_owner_[static_cast<std::size_t>(r)] = free_register;
-      } else {
-        vmovups(ptr[rsp + v->home], vec(r, bytes_of(*v)));
-        vector_owner_[static_cast<std::size_t>(r)] = free_register;
-      }
+      v->reg = values_.take(v->mask);
+      load_single(*v, v->reg);
+      v->home = save(*v);
+      values_.give(v->mask, v->reg);
+      v->reg = -1;
     }
   }
+}
+
+int emitter::save(const value& v) {
+  const int home = stack(v.mask ? 8 : bytes_of(v));
+  if (v.mask) kmovq(ptr[rsp + home], k(v.reg));
+  else vmovups(ptr[rsp + home], reg(v));
+  return home;
+}
+
+void emitter::restore(const value& v) {
+  if (v.mask) kmovq(k(v.reg), ptr[rsp + v.home]);
+  else vmovups(reg(v), ptr[rsp + v.home]);
 }
 
 void emitter::broadcast(const Xbyak::Xmm& x, std::uint64_t bits, dtype type) { broadcast(x, ptr[rip + number(bits)], bytes(type)); }
@@ -259,9 +214,9 @@ void emitter::release_pointers() {
   while (pointers_kept_) general_.release(pointer_register(--pointers_kept_));
 }
 
-// What a piece of code that takes vector registers by number asks before it does: those from vectors_ on are the function's own.
+// What a piece of code that takes vector registers by number asks before it does: those from `vectors` on are the function's own.
 void emitter::require_vectors(int count) const {
-  if (count > vectors_) throw internal_error("[jit] a vector register that the function keeps is taken as scratch");
+  if (count > values_.vectors()) throw internal_error("[jit] a vector register that the function keeps is taken as scratch");
 }
 
 // The address of the current element of a streamed operand.
@@ -275,70 +230,10 @@ Xbyak::RegExp emitter::element(int pointer, int size, int vectors_ahead) {
 // That of an element which all lanes share.
 Xbyak::RegExp emitter::one_for_all(const value& v) const { return pointer_register(v.pointer) + (v.along ? turn_ * bytes(v.type) : 0); }
 
-int emitter::take(bool mask) {
-  const int first = mask ? 1 : 0, end = mask ? 6 : vectors_;
-  int victim = -1, latest = -1;
-  for (int r = first; r < end; ++r) {
-    int& owner = mask ? mask_owner_[static_cast<std::size_t>(r)] : vector_owner_[static_cast<std::size_t>(r)];
-    if (owner == free_register) {
-      owner = borrowed;
-      return r;
-    }
-    if (owner < 0 || values_[static_cast<std::size_t>(owner)].fixed) continue;
-    if (std::find(protected_.begin(), protected_.end(), owner) != protected_.end()) continue;
-    const value& v = values_[static_cast<std::size_t>(owner)];
-    const int next = v.next < v.uses.size() ? v.uses[v.next] : 1 << 30;
-    if (next > latest) {
-      latest = next;
-      victim = r;
-    }
-  }
-  if (victim < 0) throw internal_error("[jit] no register is left for an instruction");
-  int& owner = mask ? mask_owner_[static_cast<std::size_t>(victim)] : vector_owner_[static_cast<std::size_t>(victim)];
-  spill(values_[static_cast<std::size_t>(owner)]);
-  owner = borrowed;
-  return victim;
-}
-
-// Out of its register; to the stack where it is needed again and has no other place.
-void emitter::spill(value& v) {
-  if (v.from != value::origin::single && v.next < v.uses.size() && v.home < 0) {
-    v.home = stack(v.mask ? 8 : bytes_of(v));
-    if (v.mask) kmovq(ptr[rsp + v.home], k(v.reg));
-    else vmovups(ptr[rsp + v.home], reg(v));
-  }
-  v.reg = -1;
-}
-
-void emitter::drop(value& v) {
-  if (v.reg < 0 || v.fixed) return;
-  (v.mask ? mask_owner_[static_cast<std::size_t>(v.reg)] : vector_owner_[static_cast<std::size_t>(v.reg)]) = free_register;
-  v.reg = -1;
-}
-
-int emitter::temporary(bool mask) {
-  const int r = take(mask);
-  borrowed_.emplace_back(mask, r);
-  return r;
-}
-
-void emitter::give_back(int vector) {
-  borrowed_.erase(std::find(borrowed_.begin(), borrowed_.end(), std::pair(false, vector)));
-  vector_owner_[static_cast<std::size_t>(vector)] = free_register;
-}
-
 // Into a register, from wherever it is.
 void emitter::load(value& v) {
-  if (v.reg >= 0) return;
-  const int r = take(v.mask);
-  v.reg = r;
-  (v.mask ? mask_owner_[static_cast<std::size_t>(r)] : vector_owner_[static_cast<std::size_t>(r)]) = static_cast<int>(&v - values_.data());
-  if (v.home >= 0) {
-    if (v.mask) kmovq(k(r), ptr[rsp + v.home]);
-    else vmovups(reg(v), ptr[rsp + v.home]);
-    return;
-  }
-  if (v.from == value::origin::single) return load_single(v, r);
+  if (values_.load(v)) return;
+  if (v.from == value::origin::single) return load_single(v, v.reg);
   if (v.spread) {
     const Xbyak::Xmm x = reg(v);
     return broadcast(x, ptr[one_for_all(v)], bytes(v.type));
@@ -346,13 +241,13 @@ void emitter::load(value& v) {
   const Xbyak::RegExp from = element(v.pointer, bytes(v.type), v.ahead);
   if (v.type != dtype::bool_) return masked_ ? load_some(reg(v), v.type, from) : vmovups(reg(v), ptr[from]);
   if (v.mask) {
-    const Xbyak::Xmm x(temporary(false));
+    const Xbyak::Xmm x(values_.temporary(false));
     if (masked_) load_masked(x, 1, from);
     else if (lanes_ == 8) vmovq(x, ptr[from]);
     else vmovups(x, ptr[from]);
-    vptestmb(k(r), x, x);
+    vptestmb(k(v.reg), x, x);
   } else {
-    const Xbyak::Xmm x = reg(v), zero = vec(temporary(false), 32);
+    const Xbyak::Xmm x = reg(v), zero = vec(values_.temporary(false), 32);
     widen_bytes(integer_of(size_), x, ptr[from]);
     vpxor(zero, zero, zero);
     subtract(integer_of(size_), x, zero, x);
@@ -379,7 +274,7 @@ void emitter::store(const value& v) {
     past_caches_ ? vmovntps(ptr[to], reg(v)) : vmovups(ptr[to], reg(v));
     return;
   }
-  const Xbyak::Xmm x(temporary(false));
+  const Xbyak::Xmm x(values_.temporary(false));
   if (v.mask) {
     vpmovm2b(x, k(v.reg));
     vpabsb(x, x);
@@ -408,27 +303,21 @@ void emitter::body(std::span<const instruction> list) {
     index.emplace(general_, rax, "the index");
     limit.emplace(general_, rcx, "the limit of the index");
   }
-  for (now_ = 0; now_ < static_cast<int>(list.size()); ++now_) {
-    const instruction& i = list[static_cast<std::size_t>(now_)];
-    if (alone_ && now_ % 2) continue;
+  for (std::size_t at = 0; at < list.size(); ++at) {
+    const instruction& i = list[at];
+    if (alone_ && at % 2) continue;
+    values_.at(static_cast<int>(at));
     if (twice_ && !alone_ && in_turn(i)) {
-      const auto both = list.subspan(static_cast<std::size_t>(now_++), most_in_turn);
+      const auto both = list.subspan(at++, most_in_turn);
+      values_.at(static_cast<int>(at));
       is_mathematics(i.op->id) ? functions(both) : quotients_by_one(both);
     } else {
       op(i);
     }
-    release();
+    values_.release();
   }
   if (!alone_) return;
-  for (value& v : values_) drop(v);  // single elements that the instructions left out would read
-}
-
-// Gives back what the instruction borrowed.
-void emitter::release() {
-  for (const auto& [mask, r] : borrowed_)
-    (mask ? mask_owner_[static_cast<std::size_t>(r)] : vector_owner_[static_cast<std::size_t>(r)]) = free_register;
-  borrowed_.clear();
-  protected_.clear();
+  for (value& v : values_) values_.drop(v);  // single elements that the instructions left out would read
 }
 
 }  // namespace tendril::jit

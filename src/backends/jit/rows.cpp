@@ -82,7 +82,7 @@ void emitter::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
   std::vector<instruction> list = p_.phases[0].block;
   const auto body_size = static_cast<int>(list.size());
   list.insert(list.end(), p_.phases[1].before.begin(), p_.phases[1].before.end());
-  const int vectors = vectors_;
+  const int vectors = values_.vectors();
   Xbyak::Label not_here, again;
   rows_ = group;
   begin_loop(false, accumulators::of_row);
@@ -92,14 +92,14 @@ void emitter::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
 
   // Registers that are the same for all rows: accumulators of a row, what waits in the network, operands that stay.
   for (accumulation& f : folds_) {
-    f.first = vectors_ -= std::max(1, ceiling(group.vectors) / 2);
-    f.waiting = vectors_ -= levels_of(rows);
+    f.first = values_.reserve(std::max(1, ceiling(group.vectors) / 2));
+    f.waiting = values_.reserve(levels_of(rows));
   }
-  network_ = vectors_ -= 2;
-  ones_ = --vectors_;
+  network_ = values_.reserve(2);
+  ones_ = values_.reserve();
   for (value& v : values_)
-    if (v.from == value::origin::streamed && !v.spread && !moves(p_, slot_of(v.slot)) && vectors_ - group.vectors >= for_body)
-      v.kept = vectors_ -= group.vectors;
+    if (v.from == value::origin::streamed && !v.spread && !moves(p_, slot_of(v.slot)) && values_.vectors() - group.vectors >= for_body)
+      v.kept = values_.reserve(group.vectors);
 
   mov(rcx, ptr[rbp - 56]);
   cmp(qword[rcx + offsetof(row_walk, count)], rows);
@@ -135,7 +135,7 @@ void emitter::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
     for (const instruction& i : p_.phases[0].block) count_operation(i, group.vectors);
     for (turn_ = 0; turn_ < group.vectors; ++turn_) {
       masked_ = !group.exact && turn_ + 1 == group.vectors;
-      begin_body();
+      values_.begin_step(turn_);
       write(list, 0, body_size);
     }
     masked_ = false;
@@ -143,10 +143,10 @@ void emitter::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
     for (const walker& w : walkers_) walk(w, row_turn_ + 1 == rows ? w.step : row_turn_ % 4 == 3 ? w.back : w.ahead);
     for (const accumulation& f : folds_) end_row(f);
   }
-  begin_body();
+  values_.begin_step(turn_);
   for (const accumulation& f : folds_) {
     if (watches_nans(f.op, f.type)) settle_nans(f.type, vec(f.first, width));
-    value& v = values_[static_cast<std::size_t>(find(f.out))];
+    value& v = values_[values_.find(f.out)];
     v.reg = f.first;
     v.fixed = true;
   }
@@ -178,11 +178,11 @@ void emitter::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
   release_pointers();
   rows_ = {};
   where_ = accumulators::in_registers;
-  vectors_ = vectors;
+  values_.limit_vectors(vectors);
 }
 
-emitter::value& emitter::value_of_result(std::uint16_t slot, int row) {
-  return values_[static_cast<std::size_t>(find(static_cast<std::uint16_t>(slot + static_cast<std::size_t>(row) * p_.slots.size())))];
+value& emitter::value_of_result(std::uint16_t slot, int row) {
+  return values_[values_.find(static_cast<std::uint16_t>(slot + static_cast<std::size_t>(row) * p_.slots.size()))];
 }
 
 // A register of ones, for sums by units that multiply.
@@ -251,14 +251,14 @@ void emitter::store_group(int rows) {
   for (value& v : values_) {
     if (v.from != value::origin::computed) continue;
     v.fixed = false;
-    drop(v);
+    values_.drop(v);
   }
 }
 
 // Register number turn_ of a row joins its tree.
 void emitter::join_row(const accumulation& f, Xbyak::Xmm x) {
   if (masked_) {
-    const Xbyak::Xmm some = vec(temporary(false), width);
+    const Xbyak::Xmm some = vec(values_.temporary(false), width);
     broadcast(some, identity_of(f.op, f.type), f.type);
     copy(f.type, some | k(7), x);
     x = some;
@@ -273,7 +273,7 @@ void emitter::join_row(const accumulation& f, Xbyak::Xmm x) {
 // d = op(a, b), where a NaN stays.
 void emitter::join_two(const accumulation& f, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b) {
   if (watches_nans(f.op, f.type)) {
-    const Xbyak::Xmm t = vec(temporary(false), register_bytes());
+    const Xbyak::Xmm t = vec(values_.temporary(false), register_bytes());
     extremum(f.type, f.op == folding::larger, t, a, b);
     vmovaps(d, t);
   } else if (f.op == folding::sum && real(f.type) && d.getIdx() == a.getIdx() && multiplications_ < additions_) {
@@ -302,10 +302,10 @@ void emitter::end_row(const accumulation& f) {
       default: vshufps(l, a, b, 0x88), vshufps(h, a, b, 0xdd);              // of these
     }
     join_two(f, vec(f.first, width), low, high);
-    release();
+    values_.release();
   }
   if (row_turn_ + 1 < lanes_) vmovaps(vec(f.waiting + level, width), vec(f.first, width));
-  release();
+  values_.release();
 }
 
 }  // namespace tendril::jit

@@ -104,7 +104,7 @@ void emitter::fold_truths(folding op) {
 void emitter::take_opposites(std::span<const instruction> list) {
   for (const instruction& i : list) {
     if (!wide() || i.op->id != op_id::isfinite || kind_of(i.operands) != dtype_kind::real) continue;
-    value& v = values_[static_cast<std::size_t>(find(i.out))];
+    value& v = values_[values_.find(i.out)];
     v.opposite = !v.stored && v.uses.size() == 1 && list[static_cast<std::size_t>(v.uses[0])].op->id == op_id::all;
   }
 }
@@ -120,10 +120,10 @@ void emitter::begin_truths(const accumulation& f) {
   } else if (wide()) {
     mov(dword[rsp + f.home], any ? 0 : 0xffff);
   } else {
-    const Xbyak::Xmm x = vec(take(false), 32);
+    const Xbyak::Xmm x = vec(values_.take(false), 32);
     clear_truths(f.op, x);
     vmovups(ptr[rsp + f.home], x);
-    vector_owner_[static_cast<std::size_t>(x.getIdx())] = free_register;
+    values_.give(false, x.getIdx());
   }
 }
 
@@ -133,7 +133,7 @@ void emitter::join_truths(const accumulation& f, int truth, bool opposite) {
   if (wide()) {
     Xbyak::Opmask x = k(truth);
     if (rest) {
-      const Xbyak::Opmask some = k(temporary(true));
+      const Xbyak::Opmask some = k(values_.temporary(true));
       if (any || opposite) {
         kandw(some, x, k(6));
       } else {
@@ -155,13 +155,13 @@ void emitter::join_truths(const accumulation& f, int truth, bool opposite) {
   }
   Xbyak::Xmm x = vec(truth, 32);
   if (rest) {
-    const Xbyak::Ymm some(temporary(false)), mask(temporary(false));
+    const Xbyak::Ymm some(values_.temporary(false)), mask(values_.temporary(false));
     clear_truths(f.op, some);
     vmovups(mask, ptr[rsp + masks_home_]);
     vblendvps(some, some, static_cast<const Xbyak::Ymm&>(x), mask);
     x = some;
   }
-  const Xbyak::Xmm truths = vec(f.first >= 0 ? f.first : temporary(false), 32);
+  const Xbyak::Xmm truths = vec(f.first >= 0 ? f.first : values_.temporary(false), 32);
   if (f.first < 0) vmovups(truths, ptr[rsp + f.home]);
   any ? vorps(truths, truths, x) : vandps(truths, truths, x);
   if (f.first < 0) vmovups(ptr[rsp + f.home], truths);
