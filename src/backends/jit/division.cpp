@@ -13,16 +13,16 @@ std::uint64_t division_shift(dtype d) { return bytes(d) == 8 ? std::uint64_t{512
 // and a are of middling size. For a that is one addition and one bit: the exponents in the middle half of all are those that a quarter more
 // brings into the upper half. The bit to look at is none for other divisors, and for so few elements that dividing is done sooner.
 // Of two vectors one look serves both: what has the bit in either has it in their conjunction.
-void emitter::divide_by_one(dtype t, std::span<const quotient> all, int b) {
+void emitter::divide_by_one(dtype t, std::span<const quotient> all, int b, const step& s) {
   const bool in512 = wide();
-  const int width = bytes_of(t), lanes = lanes_;
+  const int width = bytes_of(t), lanes = form_.lanes;
   const std::uint16_t slot = values_[b].slot;
   const Xbyak::Xmm by = reg(values_[b]);
   const std::vector<quotient> quotients(all.begin(), all.end());
   const auto truly = [=, this] {
     for (const auto& [d, x] : quotients) divide(t, d, x, by);
   };
-  if (divides_) return truly();
+  if (s.divides) return truly();
   const Xbyak::Xmm shift = vec(constant(division_shift(t), t), width), middling = vec(constant(slot, t, value::derived::middling), width),
                    inverse = vec(constant(slot, t, value::derived::reciprocal), width);
   std::vector<Xbyak::Xmm> sizes;
@@ -95,13 +95,13 @@ void emitter::divide_by_one(dtype t, std::span<const quotient> all, int b) {
 }
 
 // Quotients by one element, or of differences, of as many vectors.
-void emitter::quotients_by_one(std::span<const instruction> in_turn) {
+void emitter::quotients_by_one(std::span<const instruction> in_turn, const step& s) {
   const instruction& first = in_turn.front();
   const dtype t = first.operands;
   std::array<operands, most_in_turn> all;
   std::vector<quotient> quotients;
   for (std::size_t v = 0; v < in_turn.size(); ++v) {
-    all[v] = begin_op(in_turn[v]);
+    all[v] = begin_op(in_turn[v], s);
     const auto r = [&](int id) { return reg(values_[id]); };
     Xbyak::Xmm x = r(all[v].in[0]);
     if (first.op->id == op_id::subtract_divide) {
@@ -111,8 +111,8 @@ void emitter::quotients_by_one(std::span<const instruction> in_turn) {
     }
     quotients.push_back({r(all[v].out), x});
   }
-  divide_by_one(t, quotients, all[0].in[static_cast<std::size_t>(divisor_of(first))]);
-  for (std::size_t v = 0; v < in_turn.size(); ++v) end_op(all[v]);
+  divide_by_one(t, quotients, all[0].in[static_cast<std::size_t>(divisor_of(first))], s);
+  for (std::size_t v = 0; v < in_turn.size(); ++v) end_op(all[v], s);
 }
 
 // What load_single does for a divisor's reciprocal and for the bit that dividends must have which may be multiplied by it.
@@ -125,7 +125,7 @@ void emitter::load_divisor(const value& v, const Xbyak::Xmm& x) {
   const Xbyak::Xmm other = vec(t, width);
   if (v.what == value::derived::reciprocal) {
     Xbyak::Label unused;
-    cmp(r14, fewest_multiplied * lanes_);
+    cmp(r14, fewest_multiplied * form_.lanes);
     jle(unused, T_NEAR);
     load_single(b, t);
     broadcast(x, bits_of(v.type, 1), v.type);
@@ -134,7 +134,7 @@ void emitter::load_divisor(const value& v, const Xbyak::Xmm& x) {
   } else {
     const double wide_divisor = bytes(v.type) == 8 ? 0x1p300 : 0x1p38;
     Xbyak::Label unsuited, done;
-    cmp(r14, fewest_multiplied * lanes_);
+    cmp(r14, fewest_multiplied * form_.lanes);
     jle(unsuited, T_NEAR);
     load_single(b, t);
     for (const bool upper : {false, true}) {

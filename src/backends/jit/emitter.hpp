@@ -5,6 +5,7 @@
 #include <map>
 #include <vector>
 
+#include "backends/jit/loop_form.hpp"
 #include "backends/jit/values.hpp"
 #include "backends/jit/vocabulary.hpp"
 #include "kernels/isa.hpp"
@@ -60,11 +61,6 @@ class emitter : public vocabulary, private moves {
   /// Whether a reduction may run in the loop that makes its operand.
   static bool folds_in_loop(engine::isa, const instruction&);
 
-  /// How the short rows of a program run together (rows.cpp): registers a row, and whether they are full. No registers: they do not.
-  struct row_group {
-    int vectors = 0;
-    bool exact = false;
-  };
   static int size_of_short_rows(const stage_program&);
   static row_group rows_together(const stage_program&, engine::isa);
   /// Of a program that takes rows of one operand against rows of another (pairwise.cpp), how many of the first it takes at once; else 0.
@@ -100,8 +96,12 @@ class emitter : public vocabulary, private moves {
   void load_address(const Xbyak::Reg64& to, std::uint16_t slot);
   void fill_table();
   void store_row_result(std::size_t k);
-  void run_list(const std::vector<instruction>& list, bool single, bool long_row);
-  void call_kernel(const instruction&, bool single, bool long_row);
+  /// Where a list of instructions stands: for one element, in a row of many blocks, in a phase whose results go past the caches.
+  struct list_place {
+    bool single = false, long_row = false, past_caches = false;
+  };
+  void run_list(const std::vector<instruction>& list, const list_place&);
+  void call_kernel(const instruction&, const list_place&);
   void call(const void* function);
   void transfer(std::size_t phase, bool out);
 
@@ -145,14 +145,11 @@ class emitter : public vocabulary, private moves {
     int waiting = 0;                ///< the first register of those that wait in the network of rows
     std::vector<int> partial = {};  ///< registers of what waits in the tree of pairs of rows
   };
-  /// in_registers: of those in memory, at a place that the code knows; step, rest: at one that depends on the step; row: rows.cpp; pair:
-  /// pairwise.cpp
-  enum class accumulators : std::uint8_t { in_registers, of_step, of_rest, of_row, of_pair };
   static folding folding_of(op_id);
   void folding_loop(std::span<const instruction> list, bool long_row);
   int registers_of_folds() const;
   void begin_folds();
-  void fold_value(const instruction&);
+  void fold_value(const instruction&, const step&);
   void gather_accumulators(const accumulation&, int first);
 
   // ---- any and all (truths.cpp)
@@ -160,23 +157,23 @@ class emitter : public vocabulary, private moves {
   void take_opposites(std::span<const instruction> list);
   void clear_truths(folding, const Xbyak::Xmm&);
   void begin_truths(const accumulation&);
-  void join_truths(const accumulation&, int truth, bool opposite);
+  void join_truths(const accumulation&, int truth, bool opposite, const step&);
   void test_truths(const accumulation&);
   void end_truths(const accumulation&);
   void store_truth(std::uint16_t slot);
 
   // ---- loops (registers.cpp: their values; loop.cpp: the steps)
-  void loop(std::span<const instruction> list, bool one_element, bool long_row);
+  void loop(std::span<const instruction> list, const list_place&);
   void masked_loop(std::span<const instruction> list, bool past_caches);
-  void masked_steps(std::span<const instruction> list, bool past_caches);
+  void masked_steps(std::span<const instruction> list, bool divides, bool past_caches);
   void stream_past_caches(std::span<const instruction> list);
   bool can_pass_caches() const;
   bool gains_by_turns(std::span<const instruction> list) const;
   bool copies_last() const;
   std::vector<instruction> twice(std::span<const instruction> list);
-  void begin_loop(bool single, accumulators where);
-  void write(std::span<const instruction> list, int first, int last);
-  void next_body(std::span<const instruction> list, bool masked);
+  void begin_loop(const loop_form&);
+  void write(std::span<const instruction> list, int first, int last, const step&);
+  void next_body(std::span<const instruction> list, const step&);
   void emit_rare();
   void copying_loop(std::span<const instruction> list);
   void collect(std::span<const instruction> list);
@@ -186,7 +183,7 @@ class emitter : public vocabulary, private moves {
   void load_pointers();
   void release_pointers();
   void require_vectors(int count) const;
-  void body(std::span<const instruction> list);
+  void body(std::span<const instruction> list, const step&);
   void copy_last(dtype, bool in, int scratch);
   void make_masks();
   void first_lanes(const Xbyak::Opmask&);
@@ -201,12 +198,12 @@ class emitter : public vocabulary, private moves {
   void load_single(value&, int reg);
   using vocabulary::broadcast;
   void broadcast(const Xbyak::Xmm&, std::uint64_t bits, dtype);
-  void load(value&);
+  void load(value&, const step&);
   int save(const value&) override;
   void restore(const value&) override;
-  void store(const value&);
-  Xbyak::RegExp element(int pointer, int size, int ahead = 0);
-  Xbyak::RegExp one_for_all(const value&) const;
+  void store(const value&, const step&);
+  Xbyak::RegExp element(int pointer, int size, int vectors_ahead);
+  Xbyak::RegExp one_for_all(const value&, const step&) const;
 
   // ---- short rows together (rows.cpp)
   struct walker {
@@ -222,9 +219,10 @@ class emitter : public vocabulary, private moves {
   void load_walkers();
   void walk(const walker&, int distance);
   void store_group(int rows);
-  void join_row(const accumulation&, Xbyak::Xmm x);
+  step part_of_row(int turn) const;
+  void join_row(const accumulation&, Xbyak::Xmm x, const step&);
   void join_two(const accumulation&, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b);
-  void end_row(const accumulation&);
+  void end_row(const accumulation&, int row);
   // ---- rows of one operand against rows of another (pairwise.cpp)
   std::vector<instruction> list_of_pairs(int rows) const;
   void transpose_rows(int columns);
@@ -248,21 +246,21 @@ class emitter : public vocabulary, private moves {
     operand_values in;
     int out = -1, heir = -1;  ///< values; heir: whose register the result takes
   };
-  void op(const instruction&);
-  void functions(std::span<const instruction> in_turn);
-  operand_values load_operands(const instruction&);
-  operands begin_op(const instruction&);
-  void end_op(const operands&);
-  void arithmetic(const instruction&, const Xbyak::Xmm& d, const operand_values& in);
+  void op(const instruction&, const step&);
+  void functions(std::span<const instruction> in_turn, const step&);
+  operand_values load_operands(const instruction&, const step&);
+  operands begin_op(const instruction&, const step&);
+  void end_op(const operands&, const step&);
+  void arithmetic(const instruction&, const Xbyak::Xmm& d, const operand_values& in, const step&);
   void comparison(const instruction&, int d, const operand_values& in);
   void join_conditions(std::span<const instruction> list);
   void convert(const instruction&, int d, int in);
   struct quotient {
     Xbyak::Xmm result, of;
   };
-  void divide_by_one(dtype, std::span<const quotient>, int b);
-  void quotients_by_one(std::span<const instruction> in_turn);
-  bool divides_by_one(const instruction& i) const { return !single_ && divisor_of(i) >= 0 && (i.scalars >> divisor_of(i) & 1); }
+  void divide_by_one(dtype, std::span<const quotient>, int b, const step&);
+  void quotients_by_one(std::span<const instruction> in_turn, const step&);
+  bool divides_by_one(const instruction& i) const { return !form_.one_element() && divisor_of(i) >= 0 && (i.scalars >> divisor_of(i) & 1); }
   /// Whether two vectors take turns in it, where a loop does that at all.
   bool in_turn(const instruction& i) const { return is_mathematics(i.op->id) || divides_by_one(i); }
   void select(dtype, int mask, const Xbyak::Xmm& d, const Xbyak::Xmm& yes, const Xbyak::Xmm& no);
@@ -290,6 +288,7 @@ class emitter : public vocabulary, private moves {
   int stack(int bytes);
 
   values values_;
+  loop_form form_;  ///< of the loop that is emitted
   const stage_program& p_;
   // the function
   std::size_t frame_at_ = 0;            ///< where its size stands in the code
@@ -312,22 +311,9 @@ class emitter : public vocabulary, private moves {
   bool pointers_in_table_ = false;  ///< all but the first nine, at pointer_table_ + 8 × pointer on the stack
   int pointer_table_ = 0;
   int pointers_kept_ = 0;  ///< of the registers for pointers, so many from the first on
-  int lanes_ = 1;
-  int size_ = 8;  ///< of the widest element
-  bool single_ = false;
-  bool twice_ = false;   ///< a loop of two vectors a step: every second instruction is for the second
-  bool alone_ = false;   ///< in a body that leaves those out
-  bool masked_ = false;  ///< in the body for the last elements: its masks are k7 and k6, or at masks_home_ on the stack
   int masks_home_ = 0;
-  bool divides_ = false;             ///< in the loop for few elements: quotients by one element come from divisions
-  bool past_caches_ = false;         ///< in the body that stores so
-  bool stored_past_caches_ = false;  ///< in the function
-  bool allow_past_caches_ = false;   ///< in a phase that is to
-  int turn_ = 0;  ///< of a loop that takes several steps at once, which of them is being emitted; of pairs of rows, which element
-  std::vector<accumulation> folds_;  ///< the reductions in the loop
-  accumulators where_ = accumulators::in_registers;
-  row_group rows_;                           ///< of a group of rows
-  int row_turn_ = 0;                         ///< which of its rows is being emitted
+  bool stored_past_caches_ = false;          ///< in the function
+  std::vector<accumulation> folds_;          ///< the reductions in the loop
   std::vector<walker> walkers_;              ///< the operands that move from row to row
   int network_ = 0;                          ///< the first of two registers for its network
   int ones_ = 0;                             ///< a register of ones

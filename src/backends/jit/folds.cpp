@@ -54,7 +54,7 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
   const auto front = std::find_if(folds_.begin(), folds_.end(), of_numbers);
   const bool registers = front != folds_.end() && front->first >= 0;
   const bool only_truths = front == folds_.end() && std::find(pointer_out_.begin(), pointer_out_.end(), 1) == pointer_out_.end();
-  const int width = register_bytes(), accumulators_of_each = tree_bytes / width, in_turn = twice_ ? 2 : 1;
+  const int width = register_bytes(), accumulators_of_each = tree_bytes / width, in_turn = form_.twice ? 2 : 1;
   const int steps = wide() ? at_once : avx2_steps;
   if (!wide()) masks_home_ = stack(64);
   take_opposites(list);
@@ -66,7 +66,7 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
     else if (f.nan_register >= 0) vxorps(vec(f.nan_register, width), vec(f.nan_register, width), vec(f.nan_register, width));
     else if (watches_nans(f.op, f.type)) mov(qword[rsp + f.nans], rax);
   }
-  cmp(r14, 2 * lanes_);
+  cmp(r14, 2 * form_.lanes);
   jle(few, T_NEAR);
 
   for (const accumulation& f : folds_) {
@@ -80,16 +80,15 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
     }
     if (!here) values_.give(false, x.getIdx());
   }
-  lea(rcx, ptr[r14 - steps * lanes_]);
+  lea(rcx, ptr[r14 - steps * form_.lanes]);
   test(rcx, rcx);
   jl(last, T_NEAR);
-  where_ = wide() ? accumulators::in_registers : accumulators::of_step;
+  step now;
+  now.where = wide() ? accumulators::in_registers : accumulators::of_step;
   align(32);
   L(again);
-  for (turn_ = 0; turn_ < steps; turn_ += in_turn) next_body(list, false);
-  turn_ = 0;
-  alone_ = twice_;
-  add(rax, steps * lanes_);
+  for (now.turn = 0; now.turn < steps; now.turn += in_turn) next_body(list, now);
+  add(rax, steps * form_.lanes);
   if (only_truths && folds_.size() == 1 && folds_.front().first >= 0) {
     test_truths(folds_.front());
     jnz(done, T_NEAR);  // no element behind these changes it
@@ -113,34 +112,31 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
     values_.give(false, x.getIdx());
   }
   L(rest);
-  lea(rcx, ptr[r14 - lanes_]);
+  lea(rcx, ptr[r14 - form_.lanes]);
   cmp(rax, rcx);
   jg(tail, T_NEAR);
-  where_ = accumulators::of_step;
+  now = {.alone = form_.twice, .where = accumulators::of_step};
   L(one);
-  next_body(list, false);
-  add(rax, lanes_);
+  next_body(list, now);
+  add(rax, form_.lanes);
   cmp(rax, rcx);
   jle(one, T_NEAR);
   L(tail);
-  add(rcx, lanes_);
+  add(rcx, form_.lanes);
   sub(rcx, rax);
   jz(done, T_NEAR);
   if (only_truths) {  // they may count twice: the last vector of elements, whole
     Xbyak::Label less;
     test(rax, rax);
     jz(less);
-    lea(rcx, ptr[r14 - lanes_]);
+    lea(rcx, ptr[r14 - form_.lanes]);
     mov(rax, rcx);
     jmp(one, T_NEAR);
     L(less);
   }
   make_masks();
-  where_ = accumulators::of_rest;
-  next_body(list, true);
+  next_body(list, {.alone = form_.twice, .masked = true, .where = accumulators::of_rest});
   L(done);
-  where_ = accumulators::in_registers;
-  alone_ = false;
 
   if (registers) {
     gather_accumulators(*front, front->first);
@@ -178,7 +174,7 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
 void emitter::gather_accumulators(const accumulation& f, int first) {
   const int width = register_bytes(), spare = first + at_once;
   Xbyak::Label all, end;
-  cmp(r14, 2 * lanes_);
+  cmp(r14, 2 * form_.lanes);
   jg(all, T_NEAR);
   vmovups(vec(first, width), ptr[rsp + f.home]);
   vmovups(vec(first + 1, width), ptr[rsp + f.home + width]);
@@ -194,17 +190,17 @@ void emitter::gather_accumulators(const accumulation& f, int first) {
 }
 
 // The instruction of a body.
-void emitter::fold_value(const instruction& i) {
+void emitter::fold_value(const instruction& i, const step& s) {
   accumulation* f = folds_.data();
-  const bool second = twice_ && i.out >= p_.slots.size();
+  const bool second = form_.twice && i.out >= p_.slots.size();
   while (f->out + (second ? p_.slots.size() : 0) != i.out) ++f;
   value& v = values_[values_.find(i.in[0])];
-  if (of_truths(f->op)) return join_truths(*f, v.reg, v.opposite);
-  const int turn = turn_ + (second ? 1 : 0), width = register_bytes();
-  if (where_ == accumulators::of_pair) return begin_partial(*f, v);
+  if (of_truths(f->op)) return join_truths(*f, v.reg, v.opposite, s);
+  const int turn = s.turn + (second ? 1 : 0), width = register_bytes();
+  if (form_.pairs()) return begin_partial(*f, v);
   Xbyak::Xmm x = reg(v);
-  if (where_ == accumulators::of_row) return join_row(*f, x);
-  if (where_ == accumulators::of_rest) {  // the elements that are left, in the first lanes as in the tree
+  if (form_.of_rows()) return join_row(*f, x, s);
+  if (s.where == accumulators::of_rest) {  // the elements that are left, in the first lanes as in the tree
     const Xbyak::Xmm some = vec(values_.temporary(false), width);
     broadcast(some, identity_of(f->op, f->type), f->type);
     if (wide()) {
@@ -230,10 +226,10 @@ void emitter::fold_value(const instruction& i) {
       or_(dword[rsp + f->nans], r11d);
     }
   }
-  if (where_ == accumulators::in_registers && f->first >= 0) return join(f->op, f->type, f->first + turn, x, false);
+  if (s.where == accumulators::in_registers && f->first >= 0) return join(f->op, f->type, f->first + turn, x, false);
   Xbyak::RegExp place = rsp + (f->home + turn * width);
-  if (where_ != accumulators::in_registers) {
-    mov(r11, where_ == accumulators::of_step ? rax : r14);
+  if (s.where != accumulators::in_registers) {
+    mov(r11, s.where == accumulators::of_step ? rax : r14);
     shl(r11, bytes(f->type) == 8 ? 3 : 2);
     and_(r11d, tree_bytes - width);
     place = rsp + r11 + (f->home + turn * width);

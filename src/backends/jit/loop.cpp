@@ -33,28 +33,28 @@ std::vector<instruction> emitter::twice(std::span<const instruction> list) {
 //
 // Elementary functions are long chains of operations, of which the processor does not see far enough ahead, and quotients by one element
 // need a look at what is divided: where registers allow, two vectors take turns in them.
-void emitter::loop(std::span<const instruction> list, bool single, bool long_row) {
+void emitter::loop(std::span<const instruction> list, const list_place& place) {
+  const bool single = place.single;
   constexpr std::size_t long_loop = 48;
   std::vector<instruction> both;
-  begin_loop(single, accumulators::in_registers);
-  twice_ = !single && list.size() < long_loop / 2 && gains_by_turns(list);
-  if (twice_) {
+  begin_loop({single ? loop_form::kind::one_element : loop_form::kind::vectors});
+  form_.twice = !single && list.size() < long_loop / 2 && gains_by_turns(list);
+  if (form_.twice) {
     both = twice(list);
     collect(both);
-    twice_ = !copies_last() && pressure_of(both) <= values_.vectors() - registers_of_folds();
+    form_.twice = !copies_last() && pressure_of(both) <= values_.vectors() - registers_of_folds();
   }
-  if (twice_) list = both;
+  if (form_.twice) list = both;
   else collect(list);
   const int vectors = values_.vectors();
   join_conditions(list);
   if (!folds_.empty()) begin_folds();
   place_singles(list);
-  if (single) return body(list);
-  if (!folds_.empty()) folding_loop(list, long_row);
-  else if (list.size() < long_loop && !copies_last()) masked_loop(list, allow_past_caches_ && can_pass_caches());
+  if (single) return body(list, {});
+  if (!folds_.empty()) folding_loop(list, place.long_row);
+  else if (list.size() < long_loop && !copies_last()) masked_loop(list, place.past_caches && can_pass_caches());
   else copying_loop(list);
   values_.limit_vectors(vectors);
-  twice_ = false;
   if (!rare_.empty()) {
     Xbyak::Label over;
     jmp(over, T_NEAR);
@@ -73,7 +73,7 @@ void emitter::emit_rare() {
 bool emitter::can_pass_caches() const {
   const auto out = std::find(pointer_out_.begin(), pointer_out_.end(), 1);
   return wide() && pointers_.size() <= pointer_registers && std::count(out, pointer_out_.end(), 1) == 1 &&
-         bytes(pointer_type_[static_cast<std::size_t>(out - pointer_out_.begin())]) * lanes_ == 64;
+         bytes(pointer_type_[static_cast<std::size_t>(out - pointer_out_.begin())]) * form_.lanes == 64;
 }
 
 // A mask of the first rcx lanes.
@@ -85,40 +85,36 @@ void emitter::first_lanes(const Xbyak::Opmask& mask) {
 }
 
 // With all registers free, and what loops take of the stack.
-void emitter::begin_loop(bool single, accumulators where) {
-  single_ = single;
-  where_ = where;
+void emitter::begin_loop(const loop_form& form) {
+  form_ = form;
   top_ = base_;
   values_.free_all();
 }
 
 // Instructions [first, last) of the list.
-void emitter::write(std::span<const instruction> list, int first, int last) {
+void emitter::write(std::span<const instruction> list, int first, int last, const step& s) {
   const auto index = general_.keeping(rax, "the index");
   for (int at = first; at < last; ++at) {
     values_.at(at);
-    op(list[static_cast<std::size_t>(at)]);
+    op(list[static_cast<std::size_t>(at)], s);
     values_.release();
   }
 }
 
 // The body once more.
-void emitter::next_body(std::span<const instruction> list, bool masked) {
-  values_.begin_step(turn_);
-  masked_ = masked;
-  body(list);
-  masked_ = false;
+void emitter::next_body(std::span<const instruction> list, const step& s) {
+  values_.begin_step(s.turn);
+  body(list, s);
 }
 
 // Whole vectors of the result are stored past the caches, from where the first line of it begins: the elements before that run apart.
 // Elements that lie across lines are left to the loop that follows, and so are short rows and what is less than a vector.
 void emitter::stream_past_caches(std::span<const instruction> list) {
-  alone_ = twice_;
   constexpr int fewest = 16;  // vectors of a row, whose first and last lines are not whole
   const int out = static_cast<int>(std::find(pointer_out_.begin(), pointer_out_.end(), 1) - pointer_out_.begin());
-  const int size = bytes(pointer_type_[static_cast<std::size_t>(out)]), line = lanes_ * size, count = stack(8);
+  const int size = bytes(pointer_type_[static_cast<std::size_t>(out)]), line = form_.lanes * size, count = stack(8);
   Xbyak::Label aligned, again, not_here;
-  cmp(r14, fewest * lanes_);
+  cmp(r14, fewest * form_.lanes);
   jl(not_here, T_NEAR);
   mov(rcx, pointer_register(out));
   test(ecx, size - 1);
@@ -130,23 +126,20 @@ void emitter::stream_past_caches(std::span<const instruction> list) {
   first_lanes(k(7));
   kmovq(k(6), k(7));
   mov(ptr[rsp + count], rcx);
-  next_body(list, true);
+  next_body(list, {.alone = form_.twice, .masked = true});
   mov(rax, ptr[rsp + count]);
   L(aligned);
-  lea(rcx, ptr[r14 - lanes_]);
+  lea(rcx, ptr[r14 - form_.lanes]);
   cmp(rax, rcx);
   jg(not_here, T_NEAR);
-  past_caches_ = true;
   align(32);
   L(again);
-  next_body(list, false);
-  past_caches_ = false;
-  add(rax, lanes_);
+  next_body(list, {.alone = form_.twice, .past_caches = true});
+  add(rax, form_.lanes);
   cmp(rax, rcx);
   jle(again, T_NEAR);
   stored_past_caches_ = true;
   L(not_here);
-  alone_ = false;
 }
 
 void emitter::masked_loop(std::span<const instruction> list, bool past_caches) {
@@ -156,21 +149,19 @@ void emitter::masked_loop(std::span<const instruction> list, bool past_caches) {
   Xbyak::Label many, end;
   const bool divides = std::any_of(values_.begin(), values_.end(), [](const value& v) { return v.what == value::derived::reciprocal; });
   if (divides) {  // of few elements sooner by dividing, in a loop without the other way
-    cmp(r14, fewest_multiplied * lanes_);
+    cmp(r14, fewest_multiplied * form_.lanes);
     jg(many, T_NEAR);
-    divides_ = true;
-    masked_steps(list, false);
-    divides_ = false;
+    masked_steps(list, true, false);
     jmp(end, T_NEAR);
     L(many);
   }
-  masked_steps(list, past_caches);
+  masked_steps(list, false, past_caches);
   L(end);
 }
 
-void emitter::masked_steps(std::span<const instruction> list, bool past_caches) {
-  const int step = twice_ && !divides_ ? 2 * lanes_ : lanes_;
-  alone_ = twice_ && divides_;
+void emitter::masked_steps(std::span<const instruction> list, bool divides, bool past_caches) {
+  const bool alone = form_.twice && divides;
+  const int step = form_.twice && !alone ? 2 * form_.lanes : form_.lanes;
   Xbyak::Label again, last, done;
   lea(rcx, ptr[r14 - step]);
   test(rcx, rcx);
@@ -183,45 +174,43 @@ void emitter::masked_steps(std::span<const instruction> list, bool past_caches) 
   }
   align(32);
   L(again);
-  next_body(list, false);
+  next_body(list, {.alone = alone, .divides = divides});
   add(rax, step);
   cmp(rax, rcx);
   jle(again, T_NEAR);
 
   L(last);
-  alone_ = twice_;
   mov(rcx, r14);
   sub(rcx, rax);
   jz(done, T_NEAR);
   make_masks();
-  next_body(list, true);
-  if (twice_) {
-    add(rax, lanes_);
+  next_body(list, {.alone = form_.twice, .masked = true, .divides = divides});
+  if (form_.twice) {
+    add(rax, form_.lanes);
     cmp(rax, r14);
     jl(last, T_NEAR);
   }
   L(done);
-  alone_ = false;
 }
 
 void emitter::copying_loop(std::span<const instruction> list) {
   const std::size_t count = pointers_.size();
   std::vector<int> scratch(count), place(count);
-  for (std::size_t i = 0; i < count; ++i) scratch[i] = stack(std::max(16, lanes_ * bytes(pointer_type_[i])));
+  for (std::size_t i = 0; i < count; ++i) scratch[i] = stack(std::max(16, form_.lanes * bytes(pointer_type_[i])));
   for (std::size_t i = 0; i < count; ++i)
     if (pointer_out_[i]) place[i] = stack(8);
   const int rest = stack(8);  // how many elements the last step has; 0 before it
   load_pointers();
   mov(qword[rsp + rest], 0);
   xor_(eax, eax);
-  lea(rcx, ptr[r14 - lanes_]);
+  lea(rcx, ptr[r14 - form_.lanes]);
   Xbyak::Label again, last, finish, done;
   test(rcx, rcx);
   jl(last, T_NEAR);
   align(32);
   L(again);
-  body(list);
-  add(rax, lanes_);
+  body(list, {});
+  add(rax, form_.lanes);
   cmp(rax, rcx);
   jle(again, T_NEAR);
 
@@ -269,7 +258,7 @@ void emitter::copying_loop(std::span<const instruction> list) {
 
 // Copies the rcx last elements of a streamed operand, at rdx, to their place on the stack (`in`) or back. rsi and r11 are scratch.
 void emitter::copy_last(dtype type, bool in, int scratch) {
-  const int size = bytes(type), width = std::max(16, lanes_ * size);
+  const int size = bytes(type), width = std::max(16, form_.lanes * size);
   const auto home = ptr[rsp + scratch];
   if (wide()) {
     const Xbyak::Xmm x = vec(values_.temporary(false), width);
@@ -360,8 +349,8 @@ void emitter::store_masked(const Xbyak::RegExp& to, int size, const Xbyak::Xmm& 
 // nothing moves lanes to where the tree has them.
 void emitter::make_masks() {
   Xbyak::Label few, done;
-  if (twice_ && folds_.empty()) {
-    mov(r11d, lanes_);
+  if (form_.twice && folds_.empty()) {
+    mov(r11d, form_.lanes);
     cmp(rcx, r11);
     cmovg(rcx, r11);
     cmp(rcx, r11);
@@ -373,21 +362,21 @@ void emitter::make_masks() {
     test(rax, rax);
     jz(few, T_NEAR);
   }
-  lea(rax, ptr[r14 - lanes_]);
+  lea(rax, ptr[r14 - form_.lanes]);
   if (wide()) {
-    mov(r11d, (1 << lanes_) - 1);
+    mov(r11d, (1 << form_.lanes) - 1);
     kmovq(k(7), r11);
     neg(rcx);
-    add(rcx, lanes_);
+    add(rcx, form_.lanes);
     shl(r11d, cl);
-    and_(r11d, (1 << lanes_) - 1);
+    and_(r11d, (1 << form_.lanes) - 1);
     kmovq(k(6), r11);
   } else {
     lea(r11, ptr[rip + masks()]);
     const Xbyak::Ymm mask(values_.temporary(false));
     vmovups(mask, ptr[r11]);
     vmovups(ptr[rsp + masks_home_], mask);
-    vmovups(mask, ptr[r11 + rcx * size_ + 32]);
+    vmovups(mask, ptr[r11 + rcx * form_.size + 32]);
     vmovups(ptr[rsp + masks_home_ + 32], mask);
     values_.release();
   }
@@ -400,7 +389,7 @@ void emitter::make_masks() {
     lea(r11, ptr[rip + masks()]);
     neg(rcx);
     const Xbyak::Ymm mask(values_.temporary(false));
-    vmovups(mask, ptr[r11 + rcx * size_ + 32]);
+    vmovups(mask, ptr[r11 + rcx * form_.size + 32]);
     vmovups(ptr[rsp + masks_home_], mask);
     vmovups(ptr[rsp + masks_home_ + 32], mask);
     values_.release();

@@ -132,18 +132,19 @@ void emitter::constants_of(const instruction& i, constant_list& out) {
 
 int emitter::constant(std::uint64_t bits, dtype type, value::derived what) {
   const int id = values_.find_constant(bits, bytes(type), what);
-  load(values_[id]);
+  value& v = values_[id];
+  if (!values_.load(v)) load_single(v, v.reg);
   values_.protect(id);
-  return values_[id].reg;
+  return v.reg;
 }
 
-emitter::operand_values emitter::load_operands(const instruction& i) {
+emitter::operand_values emitter::load_operands(const instruction& i, const step& s) {
   operand_values in;
   for (int k = 0; k < i.inputs; ++k) {
     const int id =
         k && takes_exponents(i) ? values_.find_constant(i.in[k], bytes(i.operands), value::derived::exponent) : values_.find(i.in[k]);
     if (id >= 0 && !(k == 1 && reads_second_from_memory(i))) {
-      load(values_[id]);
+      load(values_[id], s);
       values_.protect(id);
     }
     in.values[in.count++] = id;
@@ -152,8 +153,8 @@ emitter::operand_values emitter::load_operands(const instruction& i) {
 }
 
 // The register of the result: that of an operand that ends here, where the op allows, or a new one.
-emitter::operands emitter::begin_op(const instruction& i) {
-  operands o{load_operands(i), values_.find(i.out)};
+emitter::operands emitter::begin_op(const instruction& i, const step& s) {
+  operands o{load_operands(i, s), values_.find(i.out)};
   value& result = values_[o.out];
   if (!divides_by_one(i) && (i.op->id == op_id::multiply_add || reads_first(*i.op, i.operands)))
     for (int id : o.in)
@@ -165,38 +166,38 @@ emitter::operands emitter::begin_op(const instruction& i) {
   return o;
 }
 
-void emitter::end_op(const operands& o) {
+void emitter::end_op(const operands& o, const step& s) {
   value& result = values_[o.out];
   values_.assign(result, result.reg);
   if (o.heir >= 0) values_[o.heir].reg = -1;
   values_.protect(o.out);
-  if (result.stored) store(result);
+  if (result.stored) store(result, s);
   values_.pass(&result);
 }
 
 // The same function of as many vectors.
-void emitter::functions(std::span<const instruction> in_turn) {
+void emitter::functions(std::span<const instruction> in_turn, const step& s) {
   operands all[most_in_turn];
   pack d{};
   std::array<pack, 3> in{};
   for (std::size_t v = 0; v < in_turn.size(); ++v) {
-    all[v] = begin_op(in_turn[v]);
+    all[v] = begin_op(in_turn[v], s);
     d[v] = values_[all[v].out].reg;
     for (std::size_t k = 0; k < all[v].in.size(); ++k) in[k][v] = values_[all[v].in[k]].reg;
   }
   write_function(in_turn[0].op->id, in_turn[0].operands, static_cast<int>(in_turn.size()), d, in);
-  for (std::size_t v = 0; v < in_turn.size(); ++v) end_op(all[v]);
+  for (std::size_t v = 0; v < in_turn.size(); ++v) end_op(all[v], s);
 }
 
-void emitter::op(const instruction& i) {
-  if (is_mathematics(i.op->id)) return functions({&i, 1});
-  if (divides_by_one(i)) return quotients_by_one({&i, 1});
+void emitter::op(const instruction& i, const step& s) {
+  if (is_mathematics(i.op->id)) return functions({&i, 1}, s);
+  if (divides_by_one(i)) return quotients_by_one({&i, 1}, s);
   if (i.what == instruction::kind::reduce) {
-    load_operands(i);
-    fold_value(i);
+    load_operands(i, s);
+    fold_value(i, s);
     return values_.pass(nullptr);
   }
-  const operands o = begin_op(i);
+  const operands o = begin_op(i, s);
   const auto& [in, out, heir] = o;
   value& result = values_[out];
   const dtype d = i.operands;
@@ -233,21 +234,21 @@ void emitter::op(const instruction& i) {
     case op_id::astype: convert(i, out, in[0]); break;
     default:
       if (i.op->is(trait::comparison)) comparison(i, out, in);
-      else arithmetic(i, x, in);
+      else arithmetic(i, x, in, s);
   }
 
-  end_op(o);
+  end_op(o, s);
 }
 
 // d may be the register of an operand only where reads_first says so.
-void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const operand_values& in) {
+void emitter::arithmetic(const instruction& i, const Xbyak::Xmm& d, const operand_values& in, const step& s) {
   const dtype t = i.operands;
   const auto r = [&](int k) { return reg(values_[in[static_cast<std::size_t>(k)]]); };
   const auto of_bits = [&](std::uint64_t bits) { return vec(constant(bits, t), bytes_of(t)); };
   // The second operand, which may be one element in memory.
   const bool in_memory = in.size() > 1 && reads_second_from_memory(i);
   const Xbyak::Xmm in_register = in.size() > 1 && !in_memory && in[1] >= 0 ? r(1) : d;
-  const Xbyak::Address address = in_memory ? ptr_b[one_for_all(values_[in[1]])] : ptr_b[rsp];
+  const Xbyak::Address address = in_memory ? ptr_b[one_for_all(values_[in[1]], s)] : ptr_b[rsp];
   const Xbyak::Operand& second = in_memory ? static_cast<const Xbyak::Operand&>(address) : in_register;
   if (real(t)) {
     switch (i.op->id) {

@@ -110,16 +110,16 @@ std::vector<instruction> emitter::list_of_pairs(int rows) const {
 
 // Whether the second operand is one element that the instruction reads from memory.
 bool emitter::reads_second_from_memory(const instruction& i) const {
-  return wide() && where_ == accumulators::of_pair && reads_memory(i.op->id) && i.in[0] != i.in[1] && values_[values_.find(i.in[1])].spread;
+  return wide() && form_.pairs() && reads_memory(i.op->id) && i.in[0] != i.in[1] && values_[values_.find(i.in[1])].spread;
 }
 
 // Transposes the next `columns` elements of as many rows as a register has lanes: rdx is the first row, rsi the bytes from row to row, rdi
 // where the columns go, a register each.
 void emitter::transpose_rows(int columns) {
   using namespace Xbyak::util;
-  const int width = register_bytes(), lanes = lanes_;
+  const int width = register_bytes(), lanes = form_.lanes;
   require_vectors(2 * lanes);
-  const int parts = 16 / size_;  // elements in a lane of 16 bytes: a part of a register
+  const int parts = 16 / form_.size;  // elements in a lane of 16 bytes: a part of a register
   const auto x = [&](int i) { return vec(i, width); };
   const bool masked = columns < lanes;
   const Xbyak::Xmm mask = x(15);
@@ -128,15 +128,15 @@ void emitter::transpose_rows(int columns) {
     first_lanes(k(7));
   } else if (masked) {
     lea(r11, ptr[rip + masks()]);
-    vmovups(mask, ptr[r11 + (32 - columns * size_)]);
+    vmovups(mask, ptr[r11 + (32 - columns * form_.size)]);
   }
   lea(r9, ptr[rsi + rsi * 2]);
   mov(r8, rdx);
   for (int r = 0; r < lanes; ++r) {
     const Xbyak::RegExp row = r % 4 == 0 ? r8 + 0 : r % 4 == 1 ? r8 + rsi : r % 4 == 2 ? r8 + rsi * 2 : r8 + r9;
     if (!masked) vmovups(x(r), ptr[row]);
-    else if (wide()) load_masked(x(r), size_, row);
-    else move_where(integer_of(size_), x(r), mask, ptr[row]);
+    else if (wide()) load_masked(x(r), form_.size, row);
+    else move_where(integer_of(form_.size), x(r), mask, ptr[row]);
     if (r % 4 == 3) lea(r8, ptr[r8 + rsi * 4]);
   }
   // Within parts: element w of part q of row r = parts g + i goes to place i of part q of register (g, w).
@@ -187,14 +187,14 @@ void emitter::make_panel(std::uint16_t slot, std::int64_t at) {
   mov(rdi, ptr[rcx + offsetof(row_walk, panels)]);
   if (at) add(rdi, static_cast<std::uint32_t>(at));
   mov(rdx, ptr[rbx + 8 * slot]);
-  const auto whole = static_cast<int>(p_.row_size / lanes_), rest = static_cast<int>(p_.row_size % lanes_);
+  const auto whole = static_cast<int>(p_.row_size / form_.lanes), rest = static_cast<int>(p_.row_size % form_.lanes);
   if (whole) {
     Xbyak::Label again;
     mov(r10d, whole);
     L(again);
-    transpose_rows(lanes_);
+    transpose_rows(form_.lanes);
     add(rdx, register_bytes());
-    add(rdi, lanes_ * register_bytes());
+    add(rdi, form_.lanes * register_bytes());
     dec(r10d);
     jnz(again, T_NEAR);
   }
@@ -207,7 +207,7 @@ void emitter::rows_by_rows(int rows, Xbyak::Label& all_done) {
   const std::vector<instruction> list = list_of_pairs(rows);
   const auto body_size = rows * static_cast<int>(p_.phases[0].block.size());
   Xbyak::Label again;
-  begin_loop(false, accumulators::of_pair);
+  begin_loop({loop_form::kind::pairs});
   collect(list);
   for (int row = 0; row < rows; ++row)
     for (const auto& r : p_.row_results) value_of_result(r.slot, row).uses.push_back(static_cast<int>(list.size()));
@@ -253,15 +253,14 @@ void emitter::rows_by_rows(int rows, Xbyak::Label& all_done) {
   align(32);
   L(again);
   join_elements(std::span(list).first(static_cast<std::size_t>(body_size)), 0, 1);
-  turn_ = 0;
-  values_.begin_step(turn_);
+  values_.begin_step(0);
   for (accumulation& f : folds_) {
     if (watches_nans(f.op, f.type)) settle_nans(f.type, vec(f.partial.back(), register_bytes()));
     value& v = values_[values_.find(f.out)];
     values_.assign(v, f.partial.back());
     f.partial.clear();
   }
-  write(list, body_size, static_cast<int>(list.size()));
+  write(list, body_size, static_cast<int>(list.size()), {});
   store_group(rows);
   const auto result_steps = [&](bool forward, int times) {
     for (std::size_t k = 0; k < p_.row_results.size(); ++k) {
@@ -289,22 +288,21 @@ void emitter::rows_by_rows(int rows, Xbyak::Label& all_done) {
   jmp(again, T_NEAR);
   emit_rare();
   release_pointers();
-  where_ = accumulators::in_registers;
 }
 
 // Elements first, first + stride, and so on: their partial results, one more for each reduction. False where the rows have none of these.
 bool emitter::join_elements(std::span<const instruction> body, std::int64_t first, std::int64_t stride) {
   if (first >= p_.row_size) return false;
-  if (stride >= std::max<std::int64_t>(lanes_, std::int64_t{1} << log2_ceiling(p_.row_size))) {
-    turn_ = static_cast<int>(first);
+  if (stride >= std::max<std::int64_t>(form_.lanes, std::int64_t{1} << log2_ceiling(p_.row_size))) {
+    const step s{.turn = static_cast<int>(first)};
     for (const instruction& i : body) count_operation(i, 1);
-    values_.begin_step(turn_);
-    write(body, 0, static_cast<int>(body.size()));
+    values_.begin_step(s.turn);
+    write(body, 0, static_cast<int>(body.size()), s);
     return true;
   }
   join_elements(body, first, 2 * stride);
   if (!join_elements(body, first + stride, 2 * stride)) return true;
-  const bool two_registers = stride == lanes_ && p_.row_size <= 2 * lanes_;  // of which the kernels take the second first
+  const bool two_registers = stride == form_.lanes && p_.row_size <= 2 * form_.lanes;  // of which the kernels take the second first
   for (accumulation& f : folds_) {
     const int later = f.partial.back(), earlier = f.partial[f.partial.size() - 2];
     const Xbyak::Xmm a = vec(earlier, register_bytes()), b = vec(later, register_bytes());

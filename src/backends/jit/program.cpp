@@ -145,7 +145,8 @@ void emitter::call(const void* function) {
   assembler::call(rax);
 }
 
-void emitter::call_kernel(const instruction& i, bool single, bool long_row) {
+void emitter::call_kernel(const instruction& i, const list_place& place) {
+  const bool long_row = place.long_row;
   const auto slot = [&](std::uint16_t s) { return ptr[rbx + 8 * s]; };
   const auto argument = [&](int k, std::uint16_t s) { mov(reg64(k), slot(s)); };
   if (folds(isa(), i)) return reduce(i, long_row);
@@ -173,7 +174,7 @@ void emitter::call_kernel(const instruction& i, bool single, bool long_row) {
   };
   put(offsetof(block_args, out), i.out);
   for (int k = 0; k < i.inputs; ++k) put(offsetof(block_args, in) + 8 * static_cast<std::size_t>(k), i.in[k]);
-  if (single) {
+  if (place.single) {
     mov(qword[rsp + offsetof(block_args, n)], 1);
   } else {
     mov(ptr[rsp + offsetof(block_args, n)], r14);
@@ -195,15 +196,15 @@ void emitter::transfer(std::size_t phase, bool out) {
   L(none);
 }
 
-void emitter::run_list(const std::vector<instruction>& list, bool single, bool long_row) {
+void emitter::run_list(const std::vector<instruction>& list, const list_place& place) {
   for (std::size_t k = 0; k < list.size();) {
     if (!list[k].loop) {
-      call_kernel(list[k++], single, long_row);
+      call_kernel(list[k++], place);
       continue;
     }
     std::size_t end = k;
     while (end < list.size() && list[end].loop == list[k].loop) ++end;
-    loop({list.data() + k, end - k}, single, long_row);
+    loop({list.data() + k, end - k}, place);
     k = end;
   }
 }
@@ -212,11 +213,9 @@ void emitter::run_phases(bool transfers) {
   for (std::size_t ph = 0; ph < p_.phases.size(); ++ph) {
     const engine::phase& x = p_.phases[ph];
     mark(engine::code_mark::kind::phase, ph, getSize());
-    run_list(x.before, true, false);
+    run_list(x.before, {.single = true});
     if (transfers && !x.reads.empty()) transfer(ph, false);
-    allow_past_caches_ = x.past_caches;
-    run_list(x.block, false, false);
-    allow_past_caches_ = false;
+    run_list(x.block, {.past_caches = x.past_caches});
     if (transfers && !x.writes.empty()) transfer(ph, true);
   }
 }
@@ -415,7 +414,7 @@ std::size_t emitter::pairwise_function() {
 std::size_t emitter::before_function(std::size_t phase) {
   const std::size_t start = open();
   mark(engine::code_mark::kind::before, phase, start);
-  run_list(p_.phases[phase].before, !p_.across_rows(), true);
+  run_list(p_.phases[phase].before, {.single = !p_.across_rows(), .long_row = true});
   close();
   return start;
 }
@@ -423,9 +422,7 @@ std::size_t emitter::before_function(std::size_t phase) {
 std::size_t emitter::block_function(std::size_t phase) {
   const std::size_t start = open();
   mark(engine::code_mark::kind::block, phase, start);
-  allow_past_caches_ = p_.phases[phase].past_caches;
-  run_list(p_.phases[phase].block, false, true);
-  allow_past_caches_ = false;
+  run_list(p_.phases[phase].block, {.long_row = true, .past_caches = p_.phases[phase].past_caches});
   close();
   return start;
 }
@@ -468,7 +465,7 @@ std::string structure_of(const stage_program& p) {
       add(p.externals[r.external].element_size);
     }
   }
-  const auto group = walks_rows(p) ? emitter::rows_together(p, engine::best_isa()) : emitter::row_group();
+  const auto group = walks_rows(p) ? emitter::rows_together(p, engine::best_isa()) : row_group();
   const int at_once = walks_rows(p) ? emitter::rows_at_once(p, engine::best_isa()) : 0;
   add(group.vectors);
   add(group.exact);

@@ -21,7 +21,7 @@ const Xbyak::Reg64& pointer_register(int i) {
 }
 
 // Truth values that are vectors have the lanes of the loop's elements.
-int emitter::bytes_of(dtype d) const { return std::max(16, lanes_ * (d == dtype::bool_ ? size_ : bytes(d))); }
+int emitter::bytes_of(dtype d) const { return std::max(16, form_.lanes * (d == dtype::bool_ ? form_.size : bytes(d))); }
 int emitter::bytes_of(const value& v) const { return bytes_of(v.type); }
 
 // The values of the loop, and where each is used.
@@ -32,16 +32,16 @@ void emitter::collect(std::span<const instruction> list) {
   pointer_in_.clear();
   pointer_out_.clear();
   pointer_type_.clear();
-  size_ = 1;
+  form_.size = 1;
   for (const instruction& i : list)
     for (dtype d : {i.operands, i.result})
-      if (d != dtype::bool_) size_ = std::max(size_, bytes(d));
-  if (size_ == 1) size_ = 4;  // logic on bools alone, in a loop with other work before it was split off
-  lanes_ = single_ ? 1 : (wide() ? 64 : 32) / size_;
+      if (d != dtype::bool_) form_.size = std::max(form_.size, bytes(d));
+  if (form_.size == 1) form_.size = 4;  // logic on bools alone, in a loop with other work before it was split off
+  form_.lanes = form_.one_element() ? 1 : (wide() ? 64 : 32) / form_.size;
 
   const auto point = [&](value& v, bool out) {
-    if (single_) return;
-    if (twice_ && v.slot >= p_.slots.size()) {
+    if (form_.one_element()) return;
+    if (form_.twice && v.slot >= p_.slots.size()) {
       v.ahead = 1;
       v.pointer = values_[values_.find(static_cast<std::uint16_t>(v.slot - p_.slots.size()))].pointer;
       return;
@@ -52,7 +52,7 @@ void emitter::collect(std::span<const instruction> list) {
     pointer_out_.push_back(out);
     pointer_type_.push_back(v.type);
   };
-  const bool paired = where_ == accumulators::of_pair, grouped = paired || where_ == accumulators::of_row;
+  const bool paired = form_.pairs(), grouped = form_.of_rows();
   for (std::size_t at = 0; at < list.size(); ++at) {
     const instruction& i = list[at];
     const auto use = [&](int id) { values_.use(id, static_cast<int>(at)); };
@@ -69,7 +69,7 @@ void emitter::collect(std::span<const instruction> list) {
         v.type = i.op->id == op_id::where && k == 0 ? dtype::bool_ : i.operands;
         v.mask = wide() && v.type == dtype::bool_;
         const auto where = slot_of(v.slot).what;
-        const bool one = single_ || (i.scalars >> k & 1) || (grouped && where == engine::slot::kind::constant);
+        const bool one = form_.one_element() || (i.scalars >> k & 1) || (grouped && where == engine::slot::kind::constant);
         v.spread = grouped && where == engine::slot::kind::external && (one || (paired && !moves(p_, slot_of(v.slot))));
         v.along = v.spread && !one;
         v.from = one && !v.spread ? value::origin::single : value::origin::streamed;
@@ -79,11 +79,12 @@ void emitter::collect(std::span<const instruction> list) {
       use(id);
     }
     if (i.what == instruction::kind::reduce) {
-      if (!twice_ || i.out < p_.slots.size()) folds_.push_back({folding_of(i.op->id), i.operands, i.out, i.part});
+      if (!form_.twice || i.out < p_.slots.size()) folds_.push_back({folding_of(i.op->id), i.operands, i.out, i.part});
       if (!grouped) continue;
     }
     constant_list constants;
-    const bool known = is_mathematics(i.op->id) && (single_ || (twice_ && at % 2));  // which read them from memory, or have had them
+    const bool known =
+        is_mathematics(i.op->id) && (form_.one_element() || (form_.twice && at % 2));  // which read them from memory, or have had them
     if (!known) constants_of(i, constants);
     if (const int k = divisor_of(i); divides_by_one(i)) {
       use(values_.add_single(i.in[k], i.operands, value::derived::reciprocal));
@@ -104,7 +105,7 @@ void emitter::collect(std::span<const instruction> list) {
 
 // How many values of the loop are needed at each of its instructions, beside single elements.
 std::vector<int> emitter::live_values(std::span<const instruction> list, bool masks) const {
-  return values_.live(list.size(), masks, [&](int at) { return twice_ && in_turn(list[static_cast<std::size_t>(at)]); });
+  return values_.live(list.size(), masks, [&](int at) { return form_.twice && in_turn(list[static_cast<std::size_t>(at)]); });
 }
 
 // The vector registers that the loop needs for its values and for what its instructions take in passing.
@@ -115,15 +116,15 @@ int emitter::pressure_of(std::span<const instruction> list) {
     int needs = 2;  // of a quotient, beside three constants: a size and a difference
     if (is_mathematics(list[at].op->id)) needs = needs_of(list[at].op->id, list[at].operands).registers;
     else if (!divides_by_one(list[at])) continue;
-    pressure =
-        std::max(pressure, live[at] + std::popcount(list[at].scalars) + (twice_ ? 2 * needs : needs) + (divides_by_one(list[at]) ? 3 : 0));
+    pressure = std::max(
+        pressure, live[at] + std::popcount(list[at].scalars) + (form_.twice ? 2 * needs : needs) + (divides_by_one(list[at]) ? 3 : 0));
   }
   return pressure;
 }
 
 // Loads what does not change from step to step: into registers while the rest leaves some, else onto the stack.
 void emitter::place_singles(std::span<const instruction> list) {
-  if (single_) return;  // one step: loaded when used
+  if (form_.one_element()) return;  // one step: loaded when used
   int room = std::clamp(values_.vectors() - pressure_of(list), 0, std::max(values_.vectors() - fewest_free, 0));
   const std::vector<int> live_masks = live_values(list, true);
   int mask_room = std::clamp(5 - *std::max_element(live_masks.begin(), live_masks.end()) - 2, 0, 2);
@@ -173,7 +174,7 @@ void emitter::load_single(value& v, int index) {
   if (!v.slot) return broadcast(x, v.bits, v.type);
   if (const int at = row_registers_[v.slot]; at >= 0) {
     const Xbyak::Xmm from(at);
-    return single_ ? vmovaps(x, from) : broadcast(x, from, size);
+    return form_.one_element() ? vmovaps(x, from) : broadcast(x, from, size);
   }
   load_address(r11, v.slot);
   if (v.type == dtype::bool_) {
@@ -183,7 +184,7 @@ void emitter::load_single(value& v, int index) {
       kmovd(k(index), r11d);
     } else {
       vmovq(Xbyak::Xmm(index), r11);
-      if (!single_) spread_bits(integer_of(size_), x, Xbyak::Xmm(index));
+      if (!form_.one_element()) spread_bits(integer_of(form_.size), x, Xbyak::Xmm(index));
     }
   } else {
     broadcast(x, ptr[r11], size);
@@ -221,41 +222,43 @@ void emitter::require_vectors(int count) const {
 
 // The address of the current element of a streamed operand.
 Xbyak::RegExp emitter::element(int pointer, int size, int vectors_ahead) {
-  const int ahead = (turn_ + vectors_ahead) * lanes_ * size;
+  const int ahead = vectors_ahead * form_.lanes * size;
   if (!pointers_in_table_ || pointer < pointer_registers - 1) return pointer_register(pointer) + rax * size + ahead;
   mov(r15, ptr[rsp + pointer_table_ + 8 * pointer]);
   return r15 + rax * size + ahead;
 }
 
 // That of an element which all lanes share.
-Xbyak::RegExp emitter::one_for_all(const value& v) const { return pointer_register(v.pointer) + (v.along ? turn_ * bytes(v.type) : 0); }
+Xbyak::RegExp emitter::one_for_all(const value& v, const step& s) const {
+  return pointer_register(v.pointer) + (v.along ? s.turn * bytes(v.type) : 0);
+}
 
 // Into a register, from wherever it is.
-void emitter::load(value& v) {
+void emitter::load(value& v, const step& s) {
   if (values_.load(v)) return;
   if (v.from == value::origin::single) return load_single(v, v.reg);
   if (v.spread) {
     const Xbyak::Xmm x = reg(v);
-    return broadcast(x, ptr[one_for_all(v)], bytes(v.type));
+    return broadcast(x, ptr[one_for_all(v, s)], bytes(v.type));
   }
-  const Xbyak::RegExp from = element(v.pointer, bytes(v.type), v.ahead);
-  if (v.type != dtype::bool_) return masked_ ? load_some(reg(v), v.type, from) : vmovups(reg(v), ptr[from]);
+  const Xbyak::RegExp from = element(v.pointer, bytes(v.type), s.turn + v.ahead);
+  if (v.type != dtype::bool_) return s.masked ? load_some(reg(v), v.type, from) : vmovups(reg(v), ptr[from]);
   if (v.mask) {
     const Xbyak::Xmm x(values_.temporary(false));
-    if (masked_) load_masked(x, 1, from);
-    else if (lanes_ == 8) vmovq(x, ptr[from]);
+    if (s.masked) load_masked(x, 1, from);
+    else if (form_.lanes == 8) vmovq(x, ptr[from]);
     else vmovups(x, ptr[from]);
     vptestmb(k(v.reg), x, x);
   } else {
     const Xbyak::Xmm x = reg(v), zero = vec(values_.temporary(false), 32);
-    widen_bytes(integer_of(size_), x, ptr[from]);
+    widen_bytes(integer_of(form_.size), x, ptr[from]);
     vpxor(zero, zero, zero);
-    subtract(integer_of(size_), x, zero, x);
+    subtract(integer_of(form_.size), x, zero, x);
   }
 }
 
-void emitter::store(const value& v) {
-  if (single_) {
+void emitter::store(const value& v, const step& s) {
+  if (form_.one_element()) {
     if (const int at = row_registers_[v.slot]; at >= 0) return vmovaps(Xbyak::Xmm(at), reg(v));
     load_address(rax, v.slot);
     if (v.type == dtype::bool_) {
@@ -269,17 +272,17 @@ void emitter::store(const value& v) {
     return;
   }
   if (v.type != dtype::bool_) {
-    const Xbyak::RegExp to = element(v.pointer, bytes(v.type), v.ahead);
-    if (masked_) return store_masked(to, bytes(v.type), reg(v));
-    past_caches_ ? vmovntps(ptr[to], reg(v)) : vmovups(ptr[to], reg(v));
+    const Xbyak::RegExp to = element(v.pointer, bytes(v.type), s.turn + v.ahead);
+    if (s.masked) return store_masked(to, bytes(v.type), reg(v));
+    s.past_caches ? vmovntps(ptr[to], reg(v)) : vmovups(ptr[to], reg(v));
     return;
   }
   const Xbyak::Xmm x(values_.temporary(false));
   if (v.mask) {
     vpmovm2b(x, k(v.reg));
     vpabsb(x, x);
-    if (masked_) return store_masked(element(v.pointer, 1, v.ahead), 1, x);
-  } else if (size_ == 4) {
+    if (s.masked) return store_masked(element(v.pointer, 1, s.turn + v.ahead), 1, x);
+  } else if (form_.size == 4) {
     vextracti128(x, Xbyak::Ymm(v.reg), 1);
     vpackssdw(x, Xbyak::Xmm(v.reg), x);
     vpacksswb(x, x, x);
@@ -288,35 +291,35 @@ void emitter::store(const value& v) {
     vmovmskpd(r11d, Xbyak::Ymm(v.reg));
     imul(r11d, r11d, 0x00204081);  // four bits to four bytes
     and_(r11d, 0x01010101);
-    const Xbyak::RegExp to = element(v.pointer, 1, v.ahead);
+    const Xbyak::RegExp to = element(v.pointer, 1, s.turn + v.ahead);
     mov(dword[to], r11d);
     return;
   }
-  const Xbyak::RegExp to = element(v.pointer, 1, v.ahead);
-  if (lanes_ == 8) vmovq(ptr[to], x);
+  const Xbyak::RegExp to = element(v.pointer, 1, s.turn + v.ahead);
+  if (form_.lanes == 8) vmovq(ptr[to], x);
   else vmovups(ptr[to], x);
 }
 
-void emitter::body(std::span<const instruction> list) {
+void emitter::body(std::span<const instruction> list, const step& s) {
   std::optional<general_registers::kept_register> index, limit;
-  if (!single_) {
+  if (!form_.one_element()) {
     index.emplace(general_, rax, "the index");
     limit.emplace(general_, rcx, "the limit of the index");
   }
   for (std::size_t at = 0; at < list.size(); ++at) {
     const instruction& i = list[at];
-    if (alone_ && at % 2) continue;
+    if (s.alone && at % 2) continue;
     values_.at(static_cast<int>(at));
-    if (twice_ && !alone_ && in_turn(i)) {
+    if (form_.twice && !s.alone && in_turn(i)) {
       const auto both = list.subspan(at++, most_in_turn);
       values_.at(static_cast<int>(at));
-      is_mathematics(i.op->id) ? functions(both) : quotients_by_one(both);
+      is_mathematics(i.op->id) ? functions(both, s) : quotients_by_one(both, s);
     } else {
-      op(i);
+      op(i, s);
     }
     values_.release();
   }
-  if (!alone_) return;
+  if (!s.alone) return;
   for (value& v : values_) values_.drop(v);  // single elements that the instructions left out would read
 }
 

@@ -69,7 +69,7 @@ int emitter::size_of_short_rows(const stage_program& p) {
   return size;
 }
 
-emitter::row_group emitter::rows_together(const stage_program& p, engine::isa isa) {
+row_group emitter::rows_together(const stage_program& p, engine::isa isa) {
   const int size = isa == engine::isa::avx512 ? size_of_short_rows(p) : 0;
   if (!size) return {};
   const std::int64_t lanes = width / size;
@@ -84,10 +84,9 @@ void emitter::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
   list.insert(list.end(), p_.phases[1].before.begin(), p_.phases[1].before.end());
   const int vectors = values_.vectors();
   Xbyak::Label not_here, again;
-  rows_ = group;
-  begin_loop(false, accumulators::of_row);
+  begin_loop({.what = loop_form::kind::rows, .group = group});
   collect(list);
-  const int size = size_, rows = lanes_;
+  const int size = form_.size, rows = form_.lanes;
   for (const auto& r : p_.row_results) value_of_result(r.slot, 0).uses.push_back(static_cast<int>(list.size()));
 
   // Registers that are the same for all rows: accumulators of a row, what waits in the network, operands that stay.
@@ -112,18 +111,17 @@ void emitter::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
   load_ones();
   xor_(eax, eax);
   if (!group.exact) {
-    lea(rcx, ptr[r14 - (group.vectors - 1) * lanes_]);
+    lea(rcx, ptr[r14 - (group.vectors - 1) * form_.lanes]);
     first_lanes(k(7));
   }
   load_walkers();
   for (value& v : values_) {
     if (v.kept < 0) continue;
     v.fixed = true;
-    for (turn_ = 0; turn_ < group.vectors; ++turn_) {
-      const Xbyak::Xmm x = vec(v.kept + turn_, width);
-      masked_ = !group.exact && turn_ + 1 == group.vectors;
-      const Xbyak::RegExp from = element(v.pointer, size);
-      masked_ ? load_some(x, v.type, from) : vmovups(x, ptr[from]);
+    for (int turn = 0; turn < group.vectors; ++turn) {
+      const Xbyak::Xmm x = vec(v.kept + turn, width);
+      const Xbyak::RegExp from = element(v.pointer, size, turn);
+      part_of_row(turn).masked ? load_some(x, v.type, from) : vmovups(x, ptr[from]);
     }
   }
   mov(rcx, ptr[rbp - 56]);
@@ -131,26 +129,23 @@ void emitter::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
 
   align(32);
   L(again);
-  for (row_turn_ = 0; row_turn_ < rows; ++row_turn_) {
+  for (int row = 0; row < rows; ++row) {
     for (const instruction& i : p_.phases[0].block) count_operation(i, group.vectors);
-    for (turn_ = 0; turn_ < group.vectors; ++turn_) {
-      masked_ = !group.exact && turn_ + 1 == group.vectors;
-      values_.begin_step(turn_);
-      write(list, 0, body_size);
+    for (int turn = 0; turn < group.vectors; ++turn) {
+      values_.begin_step(turn);
+      write(list, 0, body_size, part_of_row(turn));
     }
-    masked_ = false;
-    turn_ = 0;
-    for (const walker& w : walkers_) walk(w, row_turn_ + 1 == rows ? w.step : row_turn_ % 4 == 3 ? w.back : w.ahead);
-    for (const accumulation& f : folds_) end_row(f);
+    for (const walker& w : walkers_) walk(w, row + 1 == rows ? w.step : row % 4 == 3 ? w.back : w.ahead);
+    for (const accumulation& f : folds_) end_row(f, row);
   }
-  values_.begin_step(turn_);
+  values_.begin_step(0);
   for (const accumulation& f : folds_) {
     if (watches_nans(f.op, f.type)) settle_nans(f.type, vec(f.first, width));
     value& v = values_[values_.find(f.out)];
     v.reg = f.first;
     v.fixed = true;
   }
-  write(list, body_size, static_cast<int>(list.size()));
+  write(list, body_size, static_cast<int>(list.size()), {});
   store_group(1);
   for (std::size_t k = 0; k < p_.row_results.size(); ++k) add(qword[rcx + (offsetof(row_walk, results) + 8 * k)], rows * size);
 
@@ -176,8 +171,6 @@ void emitter::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
 
   L(not_here);
   release_pointers();
-  rows_ = {};
-  where_ = accumulators::in_registers;
   values_.limit_vectors(vectors);
 }
 
@@ -188,7 +181,7 @@ value& emitter::value_of_result(std::uint16_t slot, int row) {
 // A register of ones, for sums by units that multiply.
 void emitter::load_ones() {
   const Xbyak::Xmm x = vec(ones_, register_bytes());
-  const dtype t = size_ == 8 ? dtype::float64 : dtype::float32;
+  const dtype t = form_.size == 8 ? dtype::float64 : dtype::float32;
   broadcast(x, bits_of(t, 1), t);
   additions_ = multiplications_ = 0;
 }
@@ -221,7 +214,7 @@ void emitter::load_walkers() {
     walkers_.push_back({static_cast<int>(i), ahead, back, step});
     load_step(pointers_[i], offsetof(engine::row_walk, steps));
     mov(ptr[rsp + step], r11);
-    imul(r11, r11, lanes_ / 4);
+    imul(r11, r11, form_.lanes / 4);
     mov(ptr[rsp + ahead], r11);
     imul(r11, r11, -3);
     add(r11, ptr[rsp + step]);
@@ -244,7 +237,7 @@ void emitter::store_group(int rows) {
     for (int row = 0; row < rows; ++row) {
       if (row) add(r11, ptr[rcx + (offsetof(row_walk, result_steps) + 8 * k)]);
       value& v = value_of_result(p_.row_results[k].slot, row);
-      load(v);
+      load(v, {});
       vmovups(ptr[r11], reg(v));
     }
   }
@@ -255,17 +248,20 @@ void emitter::store_group(int rows) {
   }
 }
 
-// Register number turn_ of a row joins its tree.
-void emitter::join_row(const accumulation& f, Xbyak::Xmm x) {
-  if (masked_) {
+// The register of a row that is the last may have fewer elements.
+step emitter::part_of_row(int turn) const { return {.turn = turn, .masked = !form_.group.exact && turn + 1 == form_.group.vectors}; }
+
+// The register of a row joins its tree.
+void emitter::join_row(const accumulation& f, Xbyak::Xmm x, const step& s) {
+  if (s.masked) {
     const Xbyak::Xmm some = vec(values_.temporary(false), width);
     broadcast(some, identity_of(f.op, f.type), f.type);
     copy(f.type, some | k(7), x);
     x = some;
   }
-  const int half = ceiling(rows_.vectors) / 2;
-  const Xbyak::Xmm a = vec(f.first + (half ? turn_ % half : 0), width);
-  if (turn_ < std::max(1, half)) return vmovaps(a, x);
+  const int half = ceiling(form_.group.vectors) / 2;
+  const Xbyak::Xmm a = vec(f.first + (half ? s.turn % half : 0), width);
+  if (s.turn < std::max(1, half)) return vmovaps(a, x);
   if (half == 1) join_two(f, a, x, a);  // the kernels' order for two registers
   else join_two(f, a, a, x);
 }
@@ -288,12 +284,12 @@ void emitter::join_two(const accumulation& f, const Xbyak::Xmm& d, const Xbyak::
 }
 
 // A row is folded to one register, and that joins those of the rows before as far as they are complete.
-void emitter::end_row(const accumulation& f) {
+void emitter::end_row(const accumulation& f, int row) {
   const Xbyak::Xmm low = vec(network_, width), high = vec(network_ + 1, width);
-  for (int half = ceiling(rows_.vectors) / 4; half > 0; half /= 2)
+  for (int half = ceiling(form_.group.vectors) / 4; half > 0; half /= 2)
     for (int j = f.first; j < f.first + half; ++j) join_two(f, vec(j, width), vec(j, width), vec(j + half, width));
   int level = 0;
-  for (int turn = row_turn_; turn & 1; turn >>= 1, ++level) {
+  for (int turn = row; turn & 1; turn >>= 1, ++level) {
     const Xbyak::Zmm a(f.waiting + level), b(f.first), l(network_), h(network_ + 1);
     switch (level) {
       case 0: vshuff64x2(l, a, b, 0x44), vshuff64x2(h, a, b, 0xee); break;  // halves
@@ -304,7 +300,7 @@ void emitter::end_row(const accumulation& f) {
     join_two(f, vec(f.first, width), low, high);
     values_.release();
   }
-  if (row_turn_ + 1 < lanes_) vmovaps(vec(f.waiting + level, width), vec(f.first, width));
+  if (row + 1 < form_.lanes) vmovaps(vec(f.waiting + level, width), vec(f.first, width));
   values_.release();
 }
 

@@ -128,8 +128,8 @@ void emitter::begin_truths(const accumulation& f) {
 }
 
 // Truth values of the body, in register `truth`; of the last step, the lanes that have elements.
-void emitter::join_truths(const accumulation& f, int truth, bool opposite) {
-  const bool any = f.op == folding::any, rest = where_ == accumulators::of_rest;
+void emitter::join_truths(const accumulation& f, int truth, bool opposite, const step& s) {
+  const bool any = f.op == folding::any, rest = s.where == accumulators::of_rest;
   if (wide()) {
     Xbyak::Opmask x = k(truth);
     if (rest) {
@@ -169,7 +169,7 @@ void emitter::join_truths(const accumulation& f, int truth, bool opposite) {
 
 // Whether any holds, or not all: the zero flag is clear. A lane is a bit; of mask registers those beyond the loop's lanes mean nothing.
 void emitter::test_truths(const accumulation& f) {
-  const int lanes = wide() ? lanes_ : 8;
+  const int lanes = wide() ? form_.lanes : 8;
   if (!wide()) {
     const Xbyak::Ymm x(std::max(f.first, 0));
     if (f.first < 0) vmovups(x, ptr[rsp + f.home]);
