@@ -21,7 +21,7 @@ struct line {
 };
 
 /// Which value stands in which register and on the stack, and what was moved.
-class machine : public td::jit::moves {
+class machine : public td::jit::mover {
  public:
   machine(int operands, const std::vector<line>& list, int registers, const std::vector<int>& singles = {})
       : values(*this, {1, 3}), list_(list), operands_(operands) {

@@ -8,8 +8,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "backends/jit/emitter.hpp"
-#include "tendril/type.hpp"
+#include "backends/jit/loops.hpp"
 
 namespace tendril::jit {
 namespace {
@@ -20,17 +19,15 @@ constexpr int avx2_registers = 2;   // at most, for what is beside the trees
 
 }  // namespace
 
-bool emitter::folds_in_loop(engine::isa isa, const instruction& i) { return i.what == instruction::kind::reduce && folds(isa, i); }
-
 // The vector registers that begin_folds may take.
-int emitter::registers_of_folds() const {
+int loops::registers_of_folds() const {
   const auto count = [&](auto what) { return static_cast<int>(std::count_if(folds_.begin(), folds_.end(), what)); };
   if (wide()) return count([](const accumulation& f) { return !of_truths(f.op); }) ? at_once : 0;
   return std::min(avx2_registers, count([](const accumulation& f) { return of_truths(f.op) || watches_nans(f.op, f.type); }));
 }
 
 // Reserves registers and places on the stack.
-void emitter::begin_folds() {
+void loops::begin_folds() {
   bool front = wide() && values_.vectors() - at_once >= fewest_vectors, mask = wide();
   const auto register_left = [&] { return !wide() && values_.vectors() > 16 - avx2_registers; };
   for (accumulation& f : folds_) {
@@ -49,37 +46,53 @@ void emitter::begin_folds() {
   }
 }
 
-void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
-  const auto of_numbers = [](const accumulation& f) { return !of_truths(f.op); };
-  const auto front = std::find_if(folds_.begin(), folds_.end(), of_numbers);
-  const bool registers = front != folds_.end() && front->first >= 0;
-  const bool only_truths = front == folds_.end() && std::find(pointer_out_.begin(), pointer_out_.end(), 1) == pointer_out_.end();
-  const int width = register_bytes(), accumulators_of_each = tree_bytes / width, in_turn = form_.twice ? 2 : 1;
-  const int steps = wide() ? at_once : avx2_steps;
-  if (!wide()) masks_home_ = stack(64);
-  take_opposites(list);
-  Xbyak::Label few, again, last, rest, one, tail, done, in_registers, gathered;
-  load_pointers();
-  xor_(eax, eax);
+// That whose accumulators are in registers, or null.
+const loops::accumulation* loops::fold_in_registers() const {
+  const auto first = std::find_if(folds_.begin(), folds_.end(), [](const accumulation& f) { return !of_truths(f.op); });
+  return first != folds_.end() && first->first >= 0 ? &*first : nullptr;
+}
+
+// The steps before any: no truths gathered, no NaN met. rax is 0.
+void loops::begin_gathering() {
   for (const accumulation& f : folds_) {
+    const Xbyak::Xmm nan = vec(std::max(f.nan_register, 0), register_bytes());
     if (of_truths(f.op)) begin_truths(f);
-    else if (f.nan_register >= 0) vxorps(vec(f.nan_register, width), vec(f.nan_register, width), vec(f.nan_register, width));
+    else if (f.nan_register >= 0) vxorps(nan, nan, nan);
     else if (watches_nans(f.op, f.type)) mov(qword[rsp + f.nans], rax);
   }
+}
+
+// So many accumulators of each reduction hold its identity: those of the first in registers where it has some, and they are all to be.
+void loops::clear_accumulators(int count) {
+  const int width = register_bytes();
+  const accumulation* const front = count == tree_bytes / width ? fold_in_registers() : nullptr;
+  for (const accumulation& f : folds_) {
+    if (of_truths(f.op)) continue;
+    const Xbyak::Xmm x = vec(&f == front ? f.first : values_.take(false), width);
+    broadcast(x, identity_of(f.op, f.type), f.type);
+    for (int j = 0; j < count; ++j) {
+      if (&f != front) vmovups(ptr[rsp + f.home + width * j], x);
+      else if (j) vmovaps(vec(f.first + j, width), x);
+    }
+    if (&f != front) values_.give(false, x.getIdx());
+  }
+}
+
+void loops::folding_loop(std::span<const instruction> list, bool long_row) {
+  const accumulation* const front = fold_in_registers();
+  const bool only_truths = std::all_of(folds_.begin(), folds_.end(), [](const accumulation& f) { return of_truths(f.op); }) &&
+                           std::none_of(pointers_.begin(), pointers_.end(), [](const pointer& p) { return p.out; });
+  const int width = register_bytes(), steps = wide() ? at_once : avx2_steps;
+  if (!wide()) masks_home_ = stack(64);
+  take_opposites(list);
+  Xbyak::Label few, again, last, rest, done, in_registers, gathered;
+  load_pointers();
+  xor_(eax, eax);
+  begin_gathering();
   cmp(r14, 2 * form_.lanes);
   jle(few, T_NEAR);
 
-  for (const accumulation& f : folds_) {
-    if (of_truths(f.op)) continue;
-    const bool here = registers && &f == &*front;
-    const Xbyak::Xmm x = vec(here ? f.first : values_.take(false), width);
-    broadcast(x, identity_of(f.op, f.type), f.type);
-    for (int j = 0; j < accumulators_of_each; ++j) {
-      if (!here) vmovups(ptr[rsp + f.home + width * j], x);
-      else if (j) vmovaps(vec(f.first + j, width), x);
-    }
-    if (!here) values_.give(false, x.getIdx());
-  }
+  clear_accumulators(tree_bytes / width);
   lea(rcx, ptr[r14 - steps * form_.lanes]);
   test(rcx, rcx);
   jl(last, T_NEAR);
@@ -87,7 +100,7 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
   now.where = wide() ? accumulators::in_registers : accumulators::of_step;
   align(32);
   L(again);
-  for (now.turn = 0; now.turn < steps; now.turn += in_turn) next_body(list, now);
+  for (now.turn = 0; now.turn < steps; now.turn += form_.twice ? 2 : 1) next_body(list, now);
   add(rax, steps * form_.lanes);
   if (only_truths && folds_.size() == 1 && folds_.front().first >= 0) {
     test_truths(folds_.front());
@@ -98,26 +111,35 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
   cmp(rax, r14);
   je(in_registers, T_NEAR);
   L(last);
-  if (registers)
-    for (int j = 0; j < at_once; ++j) vmovups(ptr[rsp + front->home + width * j], vec(front->first + j, width));
+  for (int j = 0; front && j < at_once; ++j) vmovups(ptr[rsp + front->home + width * j], vec(front->first + j, width));
   jmp(rest, T_NEAR);
 
   L(few);
-  for (const accumulation& f : folds_) {
-    if (of_truths(f.op)) continue;
-    const Xbyak::Xmm x = vec(values_.take(false), width);
-    broadcast(x, identity_of(f.op, f.type), f.type);
-    vmovups(ptr[rsp + f.home], x);
-    vmovups(ptr[rsp + f.home + width], x);
-    values_.give(false, x.getIdx());
-  }
+  clear_accumulators(2);
   L(rest);
+  fold_rest(list, only_truths, done);
+  L(done);
+
+  if (front) {
+    gather_accumulators(*front, front->first);
+    jmp(gathered, T_NEAR);
+  }
+  L(in_registers);
+  if (front) {
+    halve(front->op, front->type, front->first);
+    L(gathered);
+  }
+  for (const accumulation& f : folds_) end_fold(f, &f == front, long_row ? f.part : f.out);
+}
+
+// Steps one by one, all accumulators in memory, and the last elements.
+void loops::fold_rest(std::span<const instruction> list, bool only_truths, const Xbyak::Label& done) {
+  Xbyak::Label one, tail;
   lea(rcx, ptr[r14 - form_.lanes]);
   cmp(rax, rcx);
   jg(tail, T_NEAR);
-  now = {.alone = form_.twice, .where = accumulators::of_step};
   L(one);
-  next_body(list, now);
+  next_body(list, {.alone = form_.twice, .where = accumulators::of_step});
   add(rax, form_.lanes);
   cmp(rax, rcx);
   jle(one, T_NEAR);
@@ -136,42 +158,32 @@ void emitter::folding_loop(std::span<const instruction> list, bool long_row) {
   }
   make_masks();
   next_body(list, {.alone = form_.twice, .masked = true, .where = accumulators::of_rest});
-  L(done);
+}
 
-  if (registers) {
-    gather_accumulators(*front, front->first);
-    jmp(gathered, T_NEAR);
-    L(in_registers);
-    halve(front->op, front->type, front->first);
-    L(gathered);
-  } else {
-    L(in_registers);
+// The result, to its slot.
+void loops::end_fold(const accumulation& f, bool in_registers, std::uint16_t slot) {
+  if (of_truths(f.op)) {
+    end_truths(f);
+    return store_truth(slot);
   }
-  for (const accumulation& f : folds_) {
-    const std::uint16_t slot = long_row ? f.part : f.out;
-    if (of_truths(f.op)) {
-      end_truths(f);
-      store_truth(slot);
-      continue;
-    }
-    if (registers && &f == &*front) vmovaps(vec(0, width), vec(f.first, width));
-    else gather_accumulators(f, 0);
-    fold_register(f.op, f.type);
-    if (watches_nans(f.op, f.type)) {
-      Xbyak::Label numbers;
-      if (f.nan_register >= 0) vptest(vec(f.nan_register, width), vec(f.nan_register, width));
-      else cmp(dword[rsp + f.nans], 0);
-      je(numbers);
-      load_nan(f.type);
-      L(numbers);
-    }
-    store_element(slot, f.type);
+  const int width = register_bytes();
+  if (in_registers) vmovaps(vec(0, width), vec(f.first, width));
+  else gather_accumulators(f, 0);
+  fold_register(f.op, f.type);
+  if (watches_nans(f.op, f.type)) {
+    Xbyak::Label numbers;
+    if (f.nan_register >= 0) vptest(vec(f.nan_register, width), vec(f.nan_register, width));
+    else cmp(dword[rsp + f.nans], 0);
+    je(numbers);
+    load_nan(f.type);
+    L(numbers);
   }
+  store_element(slot, f.type);
 }
 
 // The sum, or what it is, of the accumulators in memory, to register `first`; those behind it are free. One or two steps reached the first
 // two.
-void emitter::gather_accumulators(const accumulation& f, int first) {
+void loops::gather_accumulators(const accumulation& f, int first) {
   const int width = register_bytes(), spare = first + at_once;
   Xbyak::Label all, end;
   cmp(r14, 2 * form_.lanes);
@@ -190,7 +202,7 @@ void emitter::gather_accumulators(const accumulation& f, int first) {
 }
 
 // The instruction of a body.
-void emitter::fold_value(const instruction& i, const step& s) {
+void loops::fold_value(const instruction& i, const step& s) {
   accumulation* f = folds_.data();
   const bool second = form_.twice && i.out >= p_.slots.size();
   while (f->out + (second ? p_.slots.size() : 0) != i.out) ++f;

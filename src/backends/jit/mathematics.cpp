@@ -19,7 +19,7 @@ constexpr T log_2 = static_cast<T>(0.69314718055994530942);
 
 }  // namespace
 
-bool emitter::is_mathematics(op_id id) {
+bool instructions::is_mathematics(op_id id) {
   switch (id) {
     case op_id::exp:
     case op_id::exp2:
@@ -33,7 +33,7 @@ bool emitter::is_mathematics(op_id id) {
   }
 }
 
-const emitter::function_needs& emitter::needs_of(op_id id, dtype t) {
+const instructions::function_needs& instructions::needs_of(op_id id, dtype t) {
   const auto [at, unknown] = needs_.try_emplace({id, t});
   if (unknown)
     at->second.registers = detail::with_dtype<dtype_kind::real>(t, [&]<class T>(T) {
@@ -44,22 +44,22 @@ const emitter::function_needs& emitter::needs_of(op_id id, dtype t) {
   return at->second;
 }
 
-void emitter::write_function(op_id id, dtype t, int vectors, const pack& d, const std::array<pack, 3>& in) {
+void instructions::write_function(op_id id, dtype t, int vectors, const pack& d, const std::array<pack, 3>& in) {
   detail::with_dtype<dtype_kind::real>(t, [&]<class T>(T) { mathematics<T>(*this, vectors).write(id, d, in[0], in[1], in[2]); });
 }
 
 // The constant of the slot times -log2 e.
-void emitter::load_exponent(const value& v, const Xbyak::Xmm& x) {
+void instructions::load_exponent(const value& v, const Xbyak::Xmm& x) {
   value c;
   c.slot = static_cast<std::uint16_t>(v.bits);
   c.type = v.type;
   load_single(c, x.getIdx());
   const std::uint64_t factor = std::bit_cast<std::uint32_t>(-log2_e<float>);
-  vmulps(x, x, wide() ? ptr_b[rip + number(factor)] : ptr[rip + vector_of_one(factor, sizeof(float))]);
+  vmulps(x, x, wide() ? ptr_b[rip + constants_.number(factor)] : ptr[rip + constants_.vector_of_one(factor, sizeof(float))]);
 }
 
 template <class T>
-void emitter::mathematics<T>::write(op_id id, const pack& d, const pack& x, const pack& y, const pack& z) {
+void instructions::mathematics<T>::write(op_id id, const pack& d, const pack& x, const pack& y, const pack& z) {
   switch (id) {
     case op_id::log: return log(d, x);
     case op_id::exp2: return exp2(d, x);
@@ -77,7 +77,7 @@ void emitter::mathematics<T>::write(op_id id, const pack& d, const pack& x, cons
 
 // d = e^x
 template <class T>
-void emitter::mathematics<T>::exp(const pack& d, const pack& x, argument is) {
+void instructions::mathematics<T>::exp(const pack& d, const pack& x, argument is) {
   const pack r = fresh(), p = fresh();
   if (is == argument::any) at_most(r, F::exp_high, x, p);
   at_least(r, F::exp_low, is == argument::any ? r : x, p);
@@ -86,7 +86,7 @@ void emitter::mathematics<T>::exp(const pack& d, const pack& x, argument is) {
 
 // d = e^r; r and p are overwritten and given back.
 template <class T>
-void emitter::mathematics<T>::exp_in_place(argument is, const pack& d, const pack& r, const pack& p) {
+void instructions::mathematics<T>::exp_in_place(argument is, const pack& d, const pack& r, const pack& p) {
   set(d, F::magic);
   add_product(d, r, log2_e<T>);
   const pack n = e_.wide() ? d : fresh();
@@ -99,7 +99,7 @@ void emitter::mathematics<T>::exp_in_place(argument is, const pack& d, const pac
 
 // d = 2^x
 template <class T>
-void emitter::mathematics<T>::exp2(const pack& d, const pack& x) {
+void instructions::mathematics<T>::exp2(const pack& d, const pack& x) {
   const pack r = fresh(), p = fresh();
   at_most(r, F::exp2_high, x, p);
   at_least(r, F::exp2_low, r, p);
@@ -113,7 +113,7 @@ void emitter::mathematics<T>::exp2(const pack& d, const pack& x) {
 
 // d = e^r 2^n, where d is n, or with AVX2 n + magic.
 template <class T>
-void emitter::mathematics<T>::scaled_power(argument is, const pack& d, const pack& r, const pack& p) {
+void instructions::mathematics<T>::scaled_power(argument is, const pack& d, const pack& r, const pack& p) {
   const pack square = fresh();
   multiply(square, r, r);
   polynomial(p, r, F::exp);
@@ -125,7 +125,7 @@ void emitter::mathematics<T>::scaled_power(argument is, const pack& d, const pac
 
 // d = p 2^n, where d is n, or with AVX2 n + magic.
 template <class T>
-void emitter::mathematics<T>::scale(argument is, const pack& d, const pack& p, const pack& half) {
+void instructions::mathematics<T>::scale(argument is, const pack& d, const pack& p, const pack& half) {
   if (e_.wide()) return scale_by_power(d, p, d);
   const bool moderate = is == argument::moderate;
   if (!moderate) {
@@ -142,7 +142,7 @@ void emitter::mathematics<T>::scale(argument is, const pack& d, const pack& p, c
 
 // d = log x
 template <class T>
-void emitter::mathematics<T>::log(const pack& d, const pack& x) {
+void instructions::mathematics<T>::log(const pack& d, const pack& x) {
   const pack f = fresh(), m = fresh_mask();
   if (e_.wide()) {
     // x = 2^d (1 + f); the instructions know the special cases
@@ -185,7 +185,7 @@ void emitter::mathematics<T>::log(const pack& d, const pack& x) {
 
 // d = d log 2 + log(1 + f)
 template <class T>
-void emitter::mathematics<T>::log_of_parts(const pack& d, const pack& f) {
+void instructions::mathematics<T>::log_of_parts(const pack& d, const pack& f) {
   const pack s = fresh(), z = fresh(), p = fresh(), half = fresh();
   add(s, f, T(2));
   divide(s, f, s);
@@ -207,7 +207,7 @@ void emitter::mathematics<T>::log_of_parts(const pack& d, const pack& f) {
 
 // d = 1 / (1 + e^-x)
 template <class T>
-void emitter::mathematics<T>::sigmoid(const pack& d, const pack& x) {
+void instructions::mathematics<T>::sigmoid(const pack& d, const pack& x) {
   const pack e = fresh(), sum = fresh();
   bit_or(sum, x, T(-0.));
   exp(e, sum, argument::negative);
@@ -226,7 +226,7 @@ void emitter::mathematics<T>::sigmoid(const pack& d, const pack& x) {
 }
 
 template <class T>
-void emitter::mathematics<T>::tanh(const pack& d, const pack& x) {
+void instructions::mathematics<T>::tanh(const pack& d, const pack& x) {
   constexpr bits rest = std::bit_cast<bits>(T(-0.)) - 1;
   const pack a = fresh(), z = fresh();
   bit_and(a, x, rest);
@@ -269,7 +269,7 @@ void emitter::mathematics<T>::tanh(const pack& d, const pack& x) {
 }
 
 template <class T>
-void emitter::mathematics<T>::erf(const pack& d, const pack& x) {
+void instructions::mathematics<T>::erf(const pack& d, const pack& x) {
   constexpr bits rest = std::bit_cast<bits>(T(-0.)) - 1;
   const pack a = fresh(), z = fresh();
   bit_and(a, x, rest);
@@ -321,7 +321,7 @@ void emitter::mathematics<T>::erf(const pack& d, const pack& x) {
 
 // d = x sigmoid(x (c1 + c2 x^2)), -0 for -infinity; of float c1 and c2 are times -log2 e.
 template <class T>
-void emitter::mathematics<T>::gelu_tanh(const pack& d, const pack& x, const pack& c1, const pack& c2) {
+void instructions::mathematics<T>::gelu_tanh(const pack& d, const pack& x, const pack& c1, const pack& c2) {
   const pack v = fresh();
   multiply(v, x, x);
   if constexpr (is64) {
@@ -364,7 +364,7 @@ void emitter::mathematics<T>::gelu_tanh(const pack& d, const pack& x, const pack
 // p = c[0] + c[1] x + ... + c[N - 1] x^(N - 1), begun as math.hpp does.
 template <class T>
 template <std::size_t N>
-void emitter::mathematics<T>::polynomial(const pack& p, const pack& x, const T (&c)[N]) {
+void instructions::mathematics<T>::polynomial(const pack& p, const pack& x, const T (&c)[N]) {
   std::size_t i = N - 2;
   if (c[N - 1] == 1) {
     add(p, x, c[i]);
@@ -376,7 +376,7 @@ void emitter::mathematics<T>::polynomial(const pack& p, const pack& x, const T (
 }
 
 template <class T>
-void emitter::mathematics<T>::set(const pack& d, const operand& c) {
+void instructions::mathematics<T>::set(const pack& d, const operand& c) {
   if (!wanted_ && !c.registers && held(c.constant) < 0) {
     for (int v = 0; v < vectors_; ++v) e_.broadcast(reg(d[v]), c.constant, type);
     return;
@@ -386,7 +386,7 @@ void emitter::mathematics<T>::set(const pack& d, const operand& c) {
 
 // The sign of x to d, which is not negative.
 template <class T>
-void emitter::mathematics<T>::copy_sign(const pack& d, const pack& x, const pack& spare) {
+void instructions::mathematics<T>::copy_sign(const pack& d, const pack& x, const pack& spare) {
   constexpr std::uint8_t or_of_and = 0xf8;
   if (e_.wide()) return each(T(-0.), [&](int v, const Xbyak::Operand& sign) { e_.join_bits(type, reg(d[v]), reg(x[v]), sign, or_of_and); });
   bit_and(spare, x, T(-0.));
@@ -395,7 +395,7 @@ void emitter::mathematics<T>::copy_sign(const pack& d, const pack& x, const pack
 
 template <class T>
 template <class Function>
-void emitter::mathematics<T>::bound(T c, const pack& spare, Function f) {
+void instructions::mathematics<T>::bound(T c, const pack& spare, Function f) {
   const std::uint64_t constant = std::bit_cast<bits>(c);
   if (wanted_) return want(constant);
   int limit = held(constant);
@@ -404,17 +404,17 @@ void emitter::mathematics<T>::bound(T c, const pack& spare, Function f) {
 }
 
 template <class T>
-void emitter::mathematics<T>::compare(const pack& mask, const pack& a, const operand& b, relation r) {
+void instructions::mathematics<T>::compare(const pack& mask, const pack& a, const operand& b, relation r) {
   each(b, [&](int v, const Xbyak::Operand& other) { e_.compare(type, mask[v], reg(a[v]), other, r); });
 }
 
 template <class T>
-void emitter::mathematics<T>::blend(const pack& d, const pack& mask, const operand& yes, const pack& no) {
+void instructions::mathematics<T>::blend(const pack& d, const pack& mask, const operand& yes, const pack& no) {
   each(yes, [&](int v, const Xbyak::Operand& other) { e_.blend(type, mask[v], reg(d[v]), other, reg(no[v])); });
 }
 
 template <class T>
-emitter::pack emitter::mathematics<T>::fresh() {
+instructions::pack instructions::mathematics<T>::fresh() {
   most_ = std::max(most_, ++live_);
   pack p{};
   for (int v = 0; v < vectors_ && !wanted_; ++v) p[v] = e_.values_.temporary(false);
@@ -422,7 +422,7 @@ emitter::pack emitter::mathematics<T>::fresh() {
 }
 
 template <class T>
-emitter::pack emitter::mathematics<T>::fresh_mask() {
+instructions::pack instructions::mathematics<T>::fresh_mask() {
   if (!e_.wide()) return fresh();
   pack p{};
   for (int v = 0; v < vectors_ && !wanted_; ++v) p[v] = e_.values_.temporary(true);
@@ -430,7 +430,7 @@ emitter::pack emitter::mathematics<T>::fresh_mask() {
 }
 
 template <class T>
-void emitter::mathematics<T>::done(const pack& p) {
+void instructions::mathematics<T>::done(const pack& p) {
   --live_;
   for (int v = 0; v < vectors_ && !wanted_; ++v) e_.values_.give_back(p[v]);
 }

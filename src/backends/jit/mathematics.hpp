@@ -2,7 +2,7 @@
 #pragma once
 #include <bit>
 
-#include "backends/jit/emitter.hpp"
+#include "backends/jit/instructions.hpp"
 #include "backends/shared/constants.hpp"
 #include "tendril/type.hpp"
 
@@ -13,9 +13,9 @@ namespace tendril::jit {
 ///
 /// An operand may be a constant: it is in a register where the loop has one left for it, else the instruction reads it from memory.
 template <class T>
-class emitter::mathematics {
+class instructions::mathematics {
  public:
-  mathematics(emitter& e, int vectors, constant_list* wanted = nullptr) : e_(e), vectors_(vectors), wanted_(wanted) {}
+  mathematics(instructions& e, int vectors, constant_list* wanted = nullptr) : e_(e), vectors_(vectors), wanted_(wanted) {}
 
   /// d = id(x, y, z); d is none of them.
   void write(op_id id, const pack& d, const pack& x, const pack& y, const pack& z);
@@ -115,11 +115,11 @@ class emitter::mathematics {
   void want(std::uint64_t constant) { wanted_->emplace_back(constant, type); }
   template <class Function>
   void in_memory(std::uint64_t constant, Function f) {
-    if (e_.wide()) f(e_.ptr_b[e_.rip + e_.number(constant)]);
-    else f(e_.ptr[e_.rip + e_.vector_of_one(constant, sizeof(T))]);
+    if (e_.wide()) f(e_.ptr_b[e_.rip + e_.constants_.number(constant)]);
+    else f(e_.ptr[e_.rip + e_.constants_.vector_of_one(constant, sizeof(T))]);
   }
 
-  emitter& e_;
+  instructions& e_;
   const int vectors_;
   constant_list* const wanted_;
   int live_ = 0, most_ = 0;

@@ -102,7 +102,7 @@ int values::take(bool mask) {
 
 // Out of its register; to the stack where it is needed again and has no other place.
 void values::spill(value& v) {
-  if (v.from != value::origin::single && v.next < v.uses.size() && v.home < 0) v.home = moves_.save(v);
+  if (v.from != value::origin::single && v.next < v.uses.size() && v.home < 0) v.home = mover_.save(v);
   v.reg = -1;
 }
 
@@ -110,7 +110,7 @@ bool values::load(value& v) {
   if (v.reg >= 0) return true;
   assign(v, take(v.mask));
   if (v.home < 0) return false;
-  moves_.restore(v);
+  mover_.restore(v);
   return true;
 }
 

@@ -37,7 +37,7 @@ struct value {
 };
 
 /// What the values ask for when registers are too few.
-class moves {
+class mover {
  public:
   /// The register of a value to a new place on the stack, which comes back.
   virtual int save(const value&) = 0;
@@ -45,7 +45,7 @@ class moves {
   virtual void restore(const value&) = 0;
 
  protected:
-  ~moves() = default;
+  ~mover() = default;
 };
 
 class values {
@@ -54,7 +54,7 @@ class values {
   struct mask_registers {
     int first = 0, end = 0;
   };
-  values(moves& m, mask_registers masks) : moves_(m), masks_(masks) {}
+  values(mover& m, mask_registers masks) : mover_(m), masks_(masks) {}
 
   // ---- which there are
   /// None, of that many slots.
@@ -137,7 +137,7 @@ class values {
   }
   void spill(value&);
 
-  moves& moves_;
+  mover& mover_;
   const mask_registers masks_;
   std::vector<value> all_;
   std::vector<int> of_slot_;    ///< or -1

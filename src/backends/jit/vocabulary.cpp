@@ -26,4 +26,18 @@ void vocabulary::broadcast(const Xbyak::Xmm& x, const Xbyak::Operand& from, int 
   else vbroadcastsd(static_cast<const Xbyak::Ymm&>(x), from);
 }
 
+void vocabulary::extreme_of_numbers(dtype t, bool larger, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Operand& b, int spare) {
+  const Xbyak::Xmm equal = like(d, spare);
+  compare(t, spare, a, b, relation::equal);
+  if (larger) {
+    vandnps(equal, a, equal);
+    larger_of(t, d, a, b);
+    vandnps(d, equal, d);
+  } else {
+    vandps(equal, a, equal);
+    smaller_of(t, d, a, b);
+    vorps(d, equal, d);
+  }
+}
+
 }  // namespace tendril::jit

@@ -126,6 +126,8 @@ class vocabulary : public assembler {
   /// One element, to all lanes: of single elements too, which instructions on registers of 16 bytes work on, so that the lanes beside them
   /// raise no floating-point exception that the element does not raise.
   void broadcast(const Xbyak::Xmm& x, const Xbyak::Operand& from, int size);
+  /// With AVX2, of reals but NaN: the larger or the smaller, of zeros that are equal by their joined signs. `spare` may be overwritten.
+  void extreme_of_numbers(dtype, bool larger, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Operand& b, int spare);
   /// The first of d = the second of x.
   void second_to_first(dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& x) { bytes(t) == 8 ? vpermilpd(d, x, 1) : vmovshdup(d, x); }
 
