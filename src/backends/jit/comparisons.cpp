@@ -19,10 +19,6 @@ relation relation_of(op_id id) {
 
 }  // namespace
 
-void instructions::select(dtype t, int mask, const Xbyak::Xmm& d, const Xbyak::Xmm& yes, const Xbyak::Xmm& no) {
-  blend(wide() ? t : dtype::float32, mask, d, yes, no);  // all bits of a lane's mask are equal
-}
-
 // A comparison that one `and` reads alone is made where the other side holds, which leaves nothing to do for the `and`.
 void instructions::join_conditions(std::span<const instruction> list) {
   for (const instruction& i : list) {

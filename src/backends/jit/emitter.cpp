@@ -1,4 +1,4 @@
-// The functions of a program: what they begin and end with, their phases, and calls of block kernels.
+// The functions of a program: what they begin and end with, and the phases between.
 #include "backends/jit/emitter.hpp"
 
 #include <algorithm>
@@ -14,7 +14,7 @@ bool emitter::many_pointers() const {
          }) > scratch_pointers;
 }
 
-// What all functions begin with. Eight bytes at rbp - 56 are for the frame of the interpreter.
+// What all functions begin with.
 std::size_t emitter::enter() {
   align(16);
   const std::size_t start = getSize();

@@ -1,6 +1,6 @@
 // Reductions in the loop that makes their operand: it never goes to memory and back, and often to no memory at all.
 //
-// The tree is that of reduce.cpp: vector v of the operand goes to accumulator v modulo their number. With AVX-512 these are eight, so the
+// The tree is that of trees.cpp: vector v of the operand goes to accumulator v modulo their number. With AVX-512 these are eight, so the
 // loop takes eight steps at a time, each with an accumulator of its own; of several reductions the first has its accumulators in registers,
 // the others on the stack. What is less than eight steps runs one by one, all accumulators on the stack, and the last elements under a
 // mask. With AVX2 they are sixteen, as many as there are registers, and all on the stack: a few steps at a time go to those behind each

@@ -192,7 +192,7 @@ void instructions::op(const instruction& i, const step& s) {
         kandw(k(result.reg), k(c.reg), k(a));
         korw(k(result.reg), k(result.reg), t);
       } else {
-        select(d, c.reg, x, r(1), r(2));
+        blend(wide() ? d : dtype::float32, c.reg, x, r(1), r(2));  // all bits of a lane of AVX2 are equal
       }
       break;
     }

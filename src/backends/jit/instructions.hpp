@@ -68,7 +68,6 @@ class instructions : public frame, private mover {
   void join_conditions(std::span<const instruction> list);
   void convert(const instruction&, int out, int in);
   void convert_to_truth(const instruction&, const value& result, const value& from);
-  void select(dtype, int mask, const Xbyak::Xmm& d, const Xbyak::Xmm& yes, const Xbyak::Xmm& no);
   /// Ops whose second operand may be one element in memory.
   static bool reads_memory(op_id id) { return id == op_id::add || id == op_id::subtract || id == op_id::multiply; }
   bool reads_second_from_memory(const instruction&) const;

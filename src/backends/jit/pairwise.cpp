@@ -2,7 +2,7 @@
 // neither.
 //
 // A register holds one element of as many rows j as it has lanes. These rows are transposed first, into a panel, once for all i. What
-// belongs to i is one element for all lanes, which most instructions read from memory as they go. So the tree of a reduction (reduce.cpp)
+// belongs to i is one element for all lanes, which most instructions read from memory as they go. So the tree of a reduction (trees.cpp)
 // runs from element to element without a shuffle, and it ends with the results of these j side by side. Elements come in the order in which
 // that tree, walked depth-first, joins them: no more partial results wait than it has levels, in registers.
 //

@@ -1,8 +1,6 @@
-// Reductions of a block, in the tree that the block kernels have (backends/eigen/reduce.hpp), so that results are theirs bit for bit.
+// Reductions of a block in memory, in the tree of trees.cpp, so that results are those of the block kernels bit for bit.
 //
-// Accumulators of `tree_bytes` in all; element i goes to accumulator i modulo their number, in order; then the upper half is folded onto
-// the lower. Accumulators that no element reached hold the identity, which changes nothing. With AVX2 they are more than the registers
-// hold: the upper half is done first and waits on the stack.
+// With AVX2 the accumulators are more than the registers hold: the upper half is done first and waits on the stack.
 #include <limits>
 
 #include "backends/jit/reductions.hpp"

@@ -16,7 +16,7 @@ class reductions : public instructions {
  protected:
   using instructions::instructions;
 
-  // ---- what a folding is
+  // ---- what a folding is (trees.cpp)
   static bool folds(engine::isa, const instruction&);
   static folding folding_of(op_id);
   static std::uint64_t identity_of(folding, dtype);
@@ -29,7 +29,7 @@ class reductions : public instructions {
   /// k3 whether any was.
   static constexpr int elements = 8, mean = 9, identity = 10, window = 11, nans = 12, other = 13, squares = 14, block_registers = 14;
 
-  // ---- the tree (reduce.cpp)
+  // ---- the tree
   void combine(folding, dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Operand& b, int spare);
   void join(folding, dtype, int accumulator, const Xbyak::Xmm& x, bool masked);
   void halve(folding, dtype, int first);

@@ -1,7 +1,7 @@
 // Short rows together: as many rows at a time as a register has lanes, so that what is one number a row becomes one register.
 //
 // For rows of at most eight registers that are only reduced: a row's elements run through the loop's body register by register, all in
-// straight code, and are folded to one register in the kernels' tree (reduce.cpp). Registers of two rows are then halved into one, and so
+// straight code, and are folded to one register in the kernels' tree (trees.cpp). Registers of two rows are then halved into one, and so
 // on: a network of shuffles that pairs what the tree pairs, and ends with the results of all rows side by side, in order. What the
 // function does with them after (a square root, a division by a constant) is done once for all, and they are stored together. Operands that
 // stay from row to row stay in registers. The last rows overlap those before.

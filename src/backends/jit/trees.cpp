@@ -1,4 +1,7 @@
-// The tree of a reduction: what joins two elements, two accumulators, and the lanes of the last one.
+// The tree of a reduction, which the block kernels have too (backends/eigen/reduce.hpp): what joins elements, accumulators and lanes.
+//
+// Accumulators of `tree_bytes` in all; element i goes to accumulator i modulo their number, in order; then the upper half is folded onto
+// the lower. Accumulators that no element reached hold the identity, which changes nothing.
 #include <limits>
 
 #include "backends/jit/reductions.hpp"
