@@ -4,7 +4,7 @@
 # The table is the one place that knows the order; CONTRIBUTING.md says what the rooms are for. A row: the room, a folder of src/ or the file
 # there with its name; the public headers that stand in the room, as below include/tendril/; the rooms, or single public headers, that it may
 # include besides itself. What is declared in one room and defined in a higher one (find_backend, warn, what td::array asks of a trace) is how
-# a lower room calls a higher one.
+# a lower room calls a higher one. The room of the emitter has layers: the lists below the table, lowest first; a header knows its own and lower ones.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -34,8 +34,25 @@ backends        | | array kernels backends/eigen backends/xtensor backends/jit b
 frontends       | frontends/numpy frontends/torch frontends/xtensor | array ops transpile.hpp
 '
 
+layers='
+elements loop_form values
+assembler vocabulary constants frame
+instructions operands arithmetic comparisons division mathematics
+reductions trees reduce moments
+loops collect loop last folds truths which_rows rows pairwise
+emitter calls jit code program
+'
+
 find src include/tendril \( -name '*.hpp' -o -name '*.cpp' \) | sort | xargs grep -nE '^[ ]*#[ ]*include[ ]*("|<tendril/)' /dev/null |
-  awk -v table="$table" '
+  awk -v table="$table" -v layers="$layers" '
+    # The layer of a file of the emitter, from 1; 0 of other files.
+    function layer_of(path,   p) {
+      if (path !~ /^src\/backends\/jit\//) return 0
+      p = path
+      sub(/^.*\//, "", p)
+      sub(/\..*$/, "", p)
+      return p in layer ? layer[p] : -1
+    }
     function room_of(path,   p, n, parts) {
       if (path ~ /^include\/tendril\//) {
         p = path
@@ -82,6 +99,11 @@ find src include/tendril \( -name '*.hpp' -o -name '*.cpp' \) | sort | xargs gre
         n = split(column[2], header, " ")
         for (h = 1; h <= n; ++h) public[header[h]] = column[1]
       }
+      rows = split(layers, row, "\n")
+      for (r = 1; r <= rows; ++r) {
+        n = split(row[r], header, " ")
+        for (h = 1; h <= n; ++h) layer[header[h]] = r
+      }
     }
     {
       split($0, part, ":")
@@ -107,6 +129,10 @@ find src include/tendril \( -name '*.hpp' -o -name '*.cpp' \) | sort | xargs gre
         sub(/ $/, "", allowed)
         wrong(place, "the room " from " includes a room that it must not know: got " target " of " room ", expected " from (allowed == "" ? "" : " or one of: " allowed) ". Move what is needed to a lower room.")
       }
+    }
+    layer_of(file) && layer_of(target) {
+      if (layer_of(file) < 0) wrong(place, "the file stands in no layer: got " file ", expected one of the list. Add it to tests/guards/include_order.sh.")
+      else if (layer_of(file) < layer_of(target)) wrong(place, "a lower layer includes a higher one: got " target ", expected one below. Move what is needed down.")
     }
     END {
       for (file in count) if (!(file in state)) visit(file)

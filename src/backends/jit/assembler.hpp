@@ -6,6 +6,7 @@
 // a look into an array while code is made, and nothing when it runs.
 #pragma once
 #include <array>
+#include <concepts>
 #include <utility>
 
 #define XBYAK_NO_OP_NAMES
@@ -79,11 +80,11 @@ class assembler : public Xbyak::CodeGenerator {
     general_.called();
     Xbyak::CodeGenerator::call(to);
   }
-#define TENDRIL_ASKS(name)                 \
-  template <class To, class... A>          \
-  void name(const To& to, const A&... a) { \
-    general_.written(to);                  \
-    Xbyak::CodeGenerator::name(to, a...);  \
+#define TENDRIL_ASKS(name)                                    \
+  template <std::derived_from<Xbyak::Operand> To, class... A> \
+  void name(const To& to, const A&... a) {                    \
+    general_.written(to);                                     \
+    Xbyak::CodeGenerator::name(to, a...);                     \
   }
   // clang-format off
   TENDRIL_ASKS(mov) TENDRIL_ASKS(movzx) TENDRIL_ASKS(lea) TENDRIL_ASKS(cmovg) TENDRIL_ASKS(setz) TENDRIL_ASKS(setnz)

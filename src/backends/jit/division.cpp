@@ -1,169 +1,179 @@
 // Division of a loop by one element, by multiplications.
+#include "backends/jit/instructions.hpp"
+
 #include <bit>
 #include <memory>
 
-#include "backends/jit/emitter.hpp"
-#include "tendril/type.hpp"
-
 namespace tendril::jit {
-namespace {
-
-int bytes(dtype d) { return static_cast<int>(size_of(d)); }
-std::uint64_t sign_bit(dtype d) { return std::uint64_t{1} << (8 * bytes(d) - 1); }
-
-}  // namespace
 
 std::uint64_t division_shift(dtype d) { return bytes(d) == 8 ? std::uint64_t{512} << 52 : std::uint64_t{64} << 23; }
+
+// What the quotients of one step share, in the loop and after it.
+struct instructions::quotients {
+  dtype type = dtype::unknown;
+  std::vector<quotient> all;
+  Xbyak::Xmm by{}, shift{}, middling{}, inverse{};
+  std::vector<Xbyak::Xmm> sizes;
+  int mask = -1;  ///< with AVX-512
+  Xbyak::Label rare, fast, done;
+};
+
+void instructions::divide_each(dtype t, std::span<const quotient> all, const Xbyak::Xmm& by) {
+  for (const auto& [d, x] : all) divide(t, d, x, by);
+}
+
+// Whether all lanes have the bit: of AVX-512 the mask has it, of AVX2 it is the sign of `size`. If not, there.
+void instructions::unless_all(const quotients& q, const Xbyak::Xmm& size, const Xbyak::Label& there) {
+  if (wide()) {
+    form_.lanes == 8 ? kortestb(k(q.mask), k(q.mask)) : kortestw(k(q.mask), k(q.mask));
+    return jnc(there, T_NEAR);
+  }
+  sign_bits(q.type, r11d, size);
+  cmp(r11d, (1 << form_.lanes) - 1);
+  jne(there, T_NEAR);
+}
 
 // Division by one element b without dividing: r = 1 / b, q0 = a r, e = q0 b - a, q = q0 - e r, each rounded once. It is the quotient,
 // correctly rounded, where nothing over- or underflows (backends/eigen/divisor.hpp, which has the proof): where b is positive and both b
 // and a are of middling size. For a that is one addition and one bit: the exponents in the middle half of all are those that a quarter more
 // brings into the upper half. The bit to look at is none for other divisors, and for so few elements that dividing is done sooner.
 // Of two vectors one look serves both: what has the bit in either has it in their conjunction.
-void emitter::divide(dtype t, std::span<const quotient> all, int b) {
-  const bool is64 = bytes(t) == 8, in512 = wide();
-  const int width = bytes_of(t), lanes = lanes_;
-  const std::uint16_t slot = values_[static_cast<std::size_t>(b)].slot;
-  const Xbyak::Xmm by = reg(values_[static_cast<std::size_t>(b)]);
-  const std::vector<quotient> quotients(all.begin(), all.end());
-  const auto truly = [=, this] {
-    for (const auto& [d, x] : quotients) is64 ? vdivpd(d, x, by) : vdivps(d, x, by);
-  };
-  if (divides_) return truly();
-  const Xbyak::Xmm shift = vec(constant(division_shift(t), t), width), middling = vec(constant(slot, t, value::derived::middling), width),
-                   inverse = vec(constant(slot, t, value::derived::reciprocal), width);
-  std::vector<Xbyak::Xmm> sizes;
-  for (const auto& [d, x] : quotients) {
-    sizes.push_back(vec(temporary(false), width));
-    is64 ? vpaddq(sizes.back(), x, shift) : vpaddd(sizes.back(), x, shift);
+void instructions::divide_by_one(dtype t, std::span<const quotient> all, int b, const step& s) {
+  const Xbyak::Xmm by = reg(values_[b]);
+  if (s.divides) return divide_each(t, all, by);
+  const int width = bytes_of(t);
+  const std::uint16_t slot = values_[b].slot;
+  const auto shared = std::make_shared<quotients>();
+  quotients& q = *shared;
+  q.type = t;
+  q.all.assign(all.begin(), all.end());
+  q.by = by;
+  q.shift = vec(constant(division_shift(t), t), width);
+  q.middling = vec(constant(slot, t, value::derived::middling), width);
+  q.inverse = vec(constant(slot, t, value::derived::reciprocal), width);
+  for (const auto& [d, x] : q.all) {
+    q.sizes.push_back(vec(values_.temporary(false), width));
+    add(integer_of(bytes(t)), q.sizes.back(), x, q.shift);
   }
-  const Xbyak::Xmm size = sizes.front();
-  for (std::size_t v = 1; v < sizes.size(); ++v) vandps(size, size, sizes[v]);
-  const int m = in512 ? temporary(true) : -1;
-  const auto compare_all = [=, this] {  // of AVX2, the sign bits
-    is64 ? vmovmskpd(r11d, size) : vmovmskps(r11d, size);
-    cmp(r11d, (1 << lanes) - 1);
-  };
-  struct labels {
-    Xbyak::Label rare, fast, done;
-  };
-  const auto l = std::make_shared<labels>();
-  if (in512) {
-    is64 ? vptestmq(k(m), size, middling) : vptestmd(k(m), size, middling);
-    lanes == 8 ? kortestb(k(m), k(m)) : kortestw(k(m), k(m));
-    jnc(l->rare, T_NEAR);
+  const Xbyak::Xmm size = q.sizes.front();
+  for (std::size_t v = 1; v < q.sizes.size(); ++v) vandps(size, size, q.sizes[v]);
+  if (wide()) {
+    q.mask = values_.temporary(true);
+    test_bits(t, k(q.mask), size, q.middling);
   } else {
-    is64 ? vpsllq(size, size, 1) : vpslld(size, size, 1);
-    vandps(size, size, middling);
-    compare_all();
-    jne(l->rare, T_NEAR);
+    shift_left(t, size, size, std::uint8_t{1});
+    vandps(size, size, q.middling);
   }
-  L(l->fast);
-  for (const auto& [d, x] : quotients) is64 ? vmulpd(d, x, inverse) : vmulps(d, x, inverse);
-  for (std::size_t v = 0; v < sizes.size(); ++v) vmovaps(sizes[v], quotients[v].result);
-  for (std::size_t v = 0; v < sizes.size(); ++v)
-    is64 ? vfmsub213pd(sizes[v], by, quotients[v].of) : vfmsub213ps(sizes[v], by, quotients[v].of);
-  for (std::size_t v = 0; v < sizes.size(); ++v)
-    is64 ? vfnmadd231pd(quotients[v].result, sizes[v], inverse) : vfnmadd231ps(quotients[v].result, sizes[v], inverse);
-  L(l->done);
-  // Zeros may go the short way as well, where the divisor allows it; else it would turn their sign, or make them NaN.
-  rare_.push_back([=, this] {
-    Xbyak::Label divides;
-    L(l->rare);
-    for (const auto& [d, x] : quotients) {
-      is64 ? vpaddq(size, x, shift) : vpaddd(size, x, shift);
-      if (in512) {
-        is64 ? vptestmq(k(m), size, middling) : vptestmd(k(m), size, middling);
-        vxorps(size, size, size);
-        knotw(k(m), k(m));
-        is64 ? vcmppd(k(m) | k(m), x, size, 4) : vcmpps(k(m) | k(m), x, size, 4);
-        lanes == 8 ? kortestb(k(m), k(m)) : kortestw(k(m), k(m));
-        jnz(divides, T_NEAR);
-      } else {
-        const Xbyak::Xmm& zero = d;  // free until it is the quotient
-        is64 ? vpsllq(size, size, 1) : vpslld(size, size, 1);
-        vandps(size, size, middling);
-        vxorps(zero, zero, zero);
-        is64 ? vcmppd(zero, x, zero, 0) : vcmpps(zero, x, zero, 0);
-        vorps(size, size, zero);
-        compare_all();
-        jne(divides, T_NEAR);
-      }
-    }
-    if (in512) {
-      vptestmd(k(m), middling, middling);
-      kortestw(k(m), k(m));
+  unless_all(q, size, q.rare);
+  L(q.fast);
+  for (const auto& [d, x] : q.all) multiply(t, d, x, q.inverse);
+  for (std::size_t v = 0; v < q.all.size(); ++v) vmovaps(q.sizes[v], q.all[v].result);
+  for (std::size_t v = 0; v < q.all.size(); ++v) multiply_subtract(t, q.sizes[v], q.by, q.all[v].of);
+  for (std::size_t v = 0; v < q.all.size(); ++v) subtract_product(t, q.all[v].result, q.sizes[v], q.inverse);
+  L(q.done);
+  rare_.push_back([=, this] { divide_rare(*shared); });
+}
+
+// Zeros may go the short way as well, where the divisor allows it; else it would turn their sign, or make them NaN.
+void instructions::divide_rare(quotients& q) {
+  const dtype t = q.type;
+  const Xbyak::Xmm size = q.sizes.front();
+  Xbyak::Label divides;
+  L(q.rare);
+  for (const auto& [d, x] : q.all) {
+    add(integer_of(bytes(t)), size, x, q.shift);
+    if (wide()) {
+      const Xbyak::Opmask m = k(q.mask);
+      test_bits(t, m, size, q.middling);
+      vxorps(size, size, size);
+      knotw(m, m);
+      compare(t, m | m, x, size, relation::not_equal);
+      form_.lanes == 8 ? kortestb(m, m) : kortestw(m, m);
+      jnz(divides, T_NEAR);
     } else {
-      vptest(middling, middling);
+      const Xbyak::Xmm& zero = d;  // free until it is the quotient
+      shift_left(t, size, size, std::uint8_t{1});
+      vandps(size, size, q.middling);
+      vxorps(zero, zero, zero);
+      compare(t, zero.getIdx(), x, zero, relation::equal);
+      vorps(size, size, zero);
+      unless_all(q, size, divides);
     }
-    jnz(l->fast, T_NEAR);
-    L(divides);
-    truly();
-    jmp(l->done, T_NEAR);
-  });
+  }
+  if (wide()) {
+    vptestmd(k(q.mask), q.middling, q.middling);
+    kortestw(k(q.mask), k(q.mask));
+  } else {
+    vptest(q.middling, q.middling);
+  }
+  jnz(q.fast, T_NEAR);
+  L(divides);
+  divide_each(t, q.all, q.by);
+  jmp(q.done, T_NEAR);
 }
 
 // Quotients by one element, or of differences, of as many vectors.
-void emitter::quotients_by_one(std::span<const instruction> in_turn) {
+void instructions::quotients_by_one(std::span<const instruction> in_turn, const step& s) {
   const instruction& first = in_turn.front();
   const dtype t = first.operands;
   std::array<operands, most_in_turn> all;
-  std::vector<quotient> quotients;
+  std::vector<quotient> all_quotients;
   for (std::size_t v = 0; v < in_turn.size(); ++v) {
-    all[v] = begin_op(in_turn[v]);
-    const auto r = [&](int id) { return reg(values_[static_cast<std::size_t>(id)]); };
+    all[v] = begin_op(in_turn[v], s);
+    const auto r = [&](int id) { return reg(values_[id]); };
     Xbyak::Xmm x = r(all[v].in[0]);
     if (first.op->id == op_id::subtract_divide) {
-      const Xbyak::Xmm difference = vec(temporary(false), bytes_of(t));
-      bytes(t) == 8 ? vsubpd(difference, x, r(all[v].in[1])) : vsubps(difference, x, r(all[v].in[1]));
+      const Xbyak::Xmm difference = vec(values_.temporary(false), bytes_of(t));
+      subtract(t, difference, x, r(all[v].in[1]));
       x = difference;
     }
-    quotients.push_back({r(all[v].out), x});
+    all_quotients.push_back({r(all[v].out), x});
   }
-  divide(t, quotients, all[0].in[static_cast<std::size_t>(divisor_of(first))]);
-  for (std::size_t v = 0; v < in_turn.size(); ++v) end_op(all[v]);
+  divide_by_one(t, all_quotients, all[0].in[static_cast<std::size_t>(divisor_of(first))], s);
+  for (std::size_t v = 0; v < in_turn.size(); ++v) end_op(all[v], s);
 }
 
 // What load_single does for a divisor's reciprocal and for the bit that dividends must have which may be multiplied by it.
-void emitter::load_divisor(const value& v, const Xbyak::Xmm& x) {
-  const bool is64 = bytes(v.type) == 8;
+void instructions::load_divisor(const value& v, const Xbyak::Xmm& x) {
   const int width = bytes_of(v.type);
-  const auto broadcast = [&](const Xbyak::Xmm& to, double c) {
-    emitter::broadcast(to, is64 ? std::bit_cast<std::uint64_t>(c) : std::bit_cast<std::uint32_t>(static_cast<float>(c)), v.type);
-  };
   value b;
   b.slot = static_cast<std::uint16_t>(v.bits);
   b.type = v.type;
-  const int t = temporary(false);
+  const int t = values_.temporary(false);
   const Xbyak::Xmm other = vec(t, width);
   if (v.what == value::derived::reciprocal) {
     Xbyak::Label unused;
-    cmp(r14, fewest_multiplied * lanes_);
+    cmp(r14, fewest_multiplied * form_.lanes);
     jle(unused, T_NEAR);
     load_single(b, t);
-    broadcast(x, 1);
-    is64 ? vdivpd(x, x, other) : vdivps(x, x, other);
+    broadcast(x, bits_of(v.type, 1), v.type);
+    divide(v.type, x, x, other);
     L(unused);
   } else {
-    const double wide_divisor = is64 ? 0x1p300 : 0x1p38;
+    const double wide_divisor = bytes(v.type) == 8 ? 0x1p300 : 0x1p38;
     Xbyak::Label unsuited, done;
-    cmp(r14, fewest_multiplied * lanes_);
+    cmp(r14, fewest_multiplied * form_.lanes);
     jle(unsuited, T_NEAR);
     load_single(b, t);
     for (const bool upper : {false, true}) {
-      broadcast(x, upper ? wide_divisor : 1 / wide_divisor);
-      is64 ? vucomisd(Xbyak::Xmm(t), Xbyak::Xmm(x.getIdx())) : vucomiss(Xbyak::Xmm(t), Xbyak::Xmm(x.getIdx()));
+      broadcast(x, bits_of(v.type, upper ? wide_divisor : 1 / wide_divisor), v.type);
+      compare_first(v.type, Xbyak::Xmm(t), Xbyak::Xmm(x.getIdx()));
       if (upper) ja(unsuited, T_NEAR);
       jp(unsuited, T_NEAR);
       if (!upper) jb(unsuited, T_NEAR);
     }
-    emitter::broadcast(x, sign_bit(v.type) >> (wide() ? 1 : 0), v.type);
+    broadcast(x, sign_bit(v.type) >> (wide() ? 1 : 0), v.type);
     jmp(done, T_NEAR);
     L(unsuited);
     vxorps(x, x, x);
     L(done);
   }
-  release();
+  values_.release();
+}
+
+void instructions::emit_rare() {
+  for (const auto& emit : rare_) emit();
+  rare_.clear();
 }
 
 }  // namespace tendril::jit

@@ -1,27 +1,19 @@
 // The loop around the instructions: whole vectors, and what is less than one.
 #include <algorithm>
+#include <optional>
 
-#include "backends/jit/emitter.hpp"
-#include "tendril/type.hpp"
+#include "backends/jit/loops.hpp"
 
 namespace tendril::jit {
-namespace {
-
-int bytes(dtype d) { return static_cast<int>(size_of(d)); }
-
-}  // namespace
-
-bool emitter::gains_by_turns(std::span<const instruction> list) const {
-  return std::any_of(list.begin(), list.end(), [this](const instruction& i) { return in_turn(i); });
-}
 
 // AVX2 has no masks for bytes.
-bool emitter::copies_last() const {
-  return !wide() && folds_.empty() && std::find(pointer_type_.begin(), pointer_type_.end(), dtype::bool_) != pointer_type_.end();
+bool loops::copies_last() const {
+  return !wide() && folds_.empty() &&
+         std::any_of(pointers_.begin(), pointers_.end(), [](const pointer& p) { return p.type == dtype::bool_; });
 }
 
 // The instructions for two vectors, one behind the other.
-std::vector<instruction> emitter::twice(std::span<const instruction> list) {
+std::vector<instruction> loops::twice(std::span<const instruction> list) {
   std::vector<instruction> both;
   const auto second = [&](std::uint16_t s) { return static_cast<std::uint16_t>(s ? s + p_.slots.size() : 0); };
   for (instruction i : list) {
@@ -39,28 +31,29 @@ std::vector<instruction> emitter::twice(std::span<const instruction> list) {
 //
 // Elementary functions are long chains of operations, of which the processor does not see far enough ahead, and quotients by one element
 // need a look at what is divided: where registers allow, two vectors take turns in them.
-void emitter::loop(std::span<const instruction> list, bool single, bool long_row) {
+void loops::loop(std::span<const instruction> list, const list_place& place) {
+  const bool single = place.single;
   constexpr std::size_t long_loop = 48;
   std::vector<instruction> both;
-  begin_loop(single, accumulators::in_registers);
-  twice_ = !single && list.size() < long_loop / 2 && gains_by_turns(list);
-  if (twice_) {
+  begin_loop({single ? loop_form::kind::one_element : loop_form::kind::vectors});
+  form_.twice =
+      !single && list.size() < long_loop / 2 && std::any_of(list.begin(), list.end(), [this](const instruction& i) { return in_turn(i); });
+  if (form_.twice) {
     both = twice(list);
     collect(both);
-    twice_ = !copies_last() && pressure_of(both) <= vectors_ - registers_of_folds();
+    form_.twice = !copies_last() && pressure_of(both) <= values_.vectors() - registers_of_folds();
   }
-  if (twice_) list = both;
+  if (form_.twice) list = both;
   else collect(list);
-  const int vectors = vectors_;
+  const int vectors = values_.vectors();
   join_conditions(list);
   if (!folds_.empty()) begin_folds();
   place_singles(list);
-  if (single) return body(list);
-  if (!folds_.empty()) folding_loop(list, long_row);
-  else if (list.size() < long_loop && !copies_last()) masked_loop(list, allow_past_caches_ && can_pass_caches());
+  if (single) return body(list, {});
+  if (!folds_.empty()) folding_loop(list, place.long_row);
+  else if (list.size() < long_loop && !copies_last()) masked_loop(list, place.past_caches && can_pass_caches());
   else copying_loop(list);
-  vectors_ = vectors;
-  twice_ = false;
+  values_.limit_vectors(vectors);
   if (!rare_.empty()) {
     Xbyak::Label over;
     jmp(over, T_NEAR);
@@ -70,123 +63,87 @@ void emitter::loop(std::span<const instruction> list, bool single, bool long_row
   release_pointers();
 }
 
-void emitter::emit_rare() {
-  for (const auto& emit : rare_) emit();
-  rare_.clear();
-}
-
 // Stores past the caches need whole lines: one result, as wide as the loop.
-bool emitter::can_pass_caches() const {
-  const auto out = std::find(pointer_out_.begin(), pointer_out_.end(), 1);
-  return wide() && pointers_.size() <= pointer_registers && std::count(out, pointer_out_.end(), 1) == 1 &&
-         bytes(pointer_type_[static_cast<std::size_t>(out - pointer_out_.begin())]) * lanes_ == 64;
-}
-
-// A mask of the first rcx lanes.
-void emitter::first_lanes(const Xbyak::Opmask& mask) {
-  mov(r11d, 1);
-  shl(r11d, cl);
-  dec(r11d);
-  kmovd(mask, r11d);
+bool loops::can_pass_caches() const {
+  const auto out = [](const pointer& p) { return p.out; };
+  return wide() && pointers_.size() <= pointer_registers && std::count_if(pointers_.begin(), pointers_.end(), out) == 1 &&
+         bytes(std::find_if(pointers_.begin(), pointers_.end(), out)->type) * form_.lanes == 64;
 }
 
 // With all registers free, and what loops take of the stack.
-void emitter::begin_loop(bool single, accumulators where) {
-  single_ = single;
-  where_ = where;
-  top_ = base_;
-  vector_owner_.fill(free_register);
-  mask_owner_.fill(free_register);
+void loops::begin_loop(const loop_form& form) {
+  form_ = form;
+  stack_top_ = stack_base_;
+  values_.free_all();
 }
 
-// From where a step begins.
-void emitter::begin_body() {
-  passed_ = 0;
-  for (value& v : values_) {
-    v.next = 0;
-    if (v.from != value::origin::single) v.home = -1;
-    if (v.kept >= 0) v.reg = v.kept + turn_;
+// An instruction of a body: on values, or a reduction of one.
+void loops::instruct(const instruction& i, const step& s) {
+  if (i.what != instruction::kind::reduce) return op(i, s);
+  load_operands(i, s);
+  fold_value(i, s);
+  values_.pass(nullptr);
+}
+
+void loops::body(std::span<const instruction> list, const step& s) {
+  std::optional<general_registers::kept_register> index, limit;
+  if (!form_.one_element()) {
+    index.emplace(general_, rax, "the index");
+    limit.emplace(general_, rcx, "the limit of the index");
   }
+  for (std::size_t at = 0; at < list.size(); ++at) {
+    const instruction& i = list[at];
+    if (s.alone && at % 2) continue;
+    values_.at(static_cast<int>(at));
+    if (form_.twice && !s.alone && in_turn(i)) {
+      const auto both = list.subspan(at++, most_in_turn);
+      values_.at(static_cast<int>(at));
+      is_mathematics(i.op->id) ? functions(both, s) : quotients_by_one(both, s);
+    } else {
+      instruct(i, s);
+    }
+    values_.release();
+  }
+  if (!s.alone) return;
+  for (value& v : values_) values_.drop(v);  // single elements that the instructions left out would read
 }
 
 // Instructions [first, last) of the list.
-void emitter::write(std::span<const instruction> list, int first, int last) {
+void loops::write(std::span<const instruction> list, int first, int last, const step& s) {
   const auto index = general_.keeping(rax, "the index");
-  for (now_ = first; now_ < last; ++now_) {
-    op(list[static_cast<std::size_t>(now_)]);
-    release();
+  for (int at = first; at < last; ++at) {
+    values_.at(at);
+    instruct(list[static_cast<std::size_t>(at)], s);
+    values_.release();
   }
 }
 
 // The body once more.
-void emitter::next_body(std::span<const instruction> list, bool masked) {
-  begin_body();
-  masked_ = masked;
-  body(list);
-  masked_ = false;
+void loops::next_body(std::span<const instruction> list, const step& s) {
+  values_.begin_step(s.turn);
+  body(list, s);
 }
 
-// Whole vectors of the result are stored past the caches, from where the first line of it begins: the elements before that run apart.
-// Elements that lie across lines are left to the loop that follows, and so are short rows and what is less than a vector.
-void emitter::stream_past_caches(std::span<const instruction> list) {
-  alone_ = twice_;
-  constexpr int fewest = 16;  // vectors of a row, whose first and last lines are not whole
-  const int out = static_cast<int>(std::find(pointer_out_.begin(), pointer_out_.end(), 1) - pointer_out_.begin());
-  const int size = bytes(pointer_type_[static_cast<std::size_t>(out)]), line = lanes_ * size, count = stack(8);
-  Xbyak::Label aligned, again, not_here;
-  cmp(r14, fewest * lanes_);
-  jl(not_here, T_NEAR);
-  mov(rcx, pointer_register(out));
-  test(ecx, size - 1);
-  jnz(not_here, T_NEAR);
-  neg(rcx);
-  and_(ecx, line - 1);
-  jz(aligned, T_NEAR);
-  shr(ecx, size == 8 ? 3 : 2);
-  first_lanes(k(7));
-  kmovq(k(6), k(7));
-  mov(ptr[rsp + count], rcx);
-  next_body(list, true);
-  mov(rax, ptr[rsp + count]);
-  L(aligned);
-  lea(rcx, ptr[r14 - lanes_]);
-  cmp(rax, rcx);
-  jg(not_here, T_NEAR);
-  past_caches_ = true;
-  align(32);
-  L(again);
-  next_body(list, false);
-  past_caches_ = false;
-  add(rax, lanes_);
-  cmp(rax, rcx);
-  jle(again, T_NEAR);
-  stored_past_caches_ = true;
-  L(not_here);
-  alone_ = false;
-}
-
-void emitter::masked_loop(std::span<const instruction> list, bool past_caches) {
+void loops::masked_loop(std::span<const instruction> list, bool past_caches) {
   if (!wide()) masks_home_ = stack(64);
   load_pointers();
   xor_(eax, eax);
   Xbyak::Label many, end;
   const bool divides = std::any_of(values_.begin(), values_.end(), [](const value& v) { return v.what == value::derived::reciprocal; });
   if (divides) {  // of few elements sooner by dividing, in a loop without the other way
-    cmp(r14, fewest_multiplied * lanes_);
+    cmp(r14, fewest_multiplied * form_.lanes);
     jg(many, T_NEAR);
-    divides_ = true;
-    masked_steps(list, false);
-    divides_ = false;
+    masked_steps(list, true, false);
     jmp(end, T_NEAR);
     L(many);
   }
-  masked_steps(list, past_caches);
+  masked_steps(list, false, past_caches);
   L(end);
 }
 
-void emitter::masked_steps(std::span<const instruction> list, bool past_caches) {
-  const int step = twice_ && !divides_ ? 2 * lanes_ : lanes_;
-  alone_ = twice_ && divides_;
+void loops::masked_steps(std::span<const instruction> list, bool divides, bool past_caches) {
+  const bool alone = form_.twice && divides;
+  const int step = form_.twice && !alone ? 2 * form_.lanes : form_.lanes;
   Xbyak::Label again, last, done;
   lea(rcx, ptr[r14 - step]);
   test(rcx, rcx);
@@ -199,231 +156,58 @@ void emitter::masked_steps(std::span<const instruction> list, bool past_caches) 
   }
   align(32);
   L(again);
-  next_body(list, false);
+  next_body(list, {.alone = alone, .divides = divides});
   add(rax, step);
   cmp(rax, rcx);
   jle(again, T_NEAR);
 
   L(last);
-  alone_ = twice_;
   mov(rcx, r14);
   sub(rcx, rax);
   jz(done, T_NEAR);
   make_masks();
-  next_body(list, true);
-  if (twice_) {
-    add(rax, lanes_);
+  next_body(list, {.alone = form_.twice, .masked = true, .divides = divides});
+  if (form_.twice) {
+    add(rax, form_.lanes);
     cmp(rax, r14);
     jl(last, T_NEAR);
   }
   L(done);
-  alone_ = false;
 }
 
-void emitter::copying_loop(std::span<const instruction> list) {
-  const std::size_t count = pointers_.size();
-  std::vector<int> scratch(count), place(count);
-  for (std::size_t i = 0; i < count; ++i) scratch[i] = stack(std::max(16, lanes_ * bytes(pointer_type_[i])));
-  for (std::size_t i = 0; i < count; ++i)
-    if (pointer_out_[i]) place[i] = stack(8);
-  const int rest = stack(8);  // how many elements the last step has; 0 before it
-  load_pointers();
-  mov(qword[rsp + rest], 0);
-  xor_(eax, eax);
-  lea(rcx, ptr[r14 - lanes_]);
-  Xbyak::Label again, last, finish, done;
-  test(rcx, rcx);
-  jl(last, T_NEAR);
+// Whole vectors of the result are stored past the caches, from where the first line of it begins: the elements before that run apart.
+// Elements that lie across lines are left to the loop that follows, and so are short rows and what is less than a vector.
+void loops::stream_past_caches(std::span<const instruction> list) {
+  constexpr int fewest = 16;  // vectors of a row, whose first and last lines are not whole
+  const auto result = std::find_if(pointers_.begin(), pointers_.end(), [](const pointer& p) { return p.out; });
+  const int out = static_cast<int>(result - pointers_.begin()), size = bytes(result->type), line = form_.lanes * size, count = stack(8);
+  Xbyak::Label aligned, again, not_here;
+  cmp(r14, fewest * form_.lanes);
+  jl(not_here, T_NEAR);
+  mov(rcx, pointer_register(out));
+  test(ecx, size - 1);
+  jnz(not_here, T_NEAR);
+  neg(rcx);
+  and_(ecx, line - 1);
+  jz(aligned, T_NEAR);
+  shr(ecx, size == 8 ? 3 : 2);
+  first_lanes(k(7));
+  kmovq(k(6), k(7));
+  mov(ptr[rsp + count], rcx);
+  next_body(list, {.alone = form_.twice, .masked = true});
+  mov(rax, ptr[rsp + count]);
+  L(aligned);
+  lea(rcx, ptr[r14 - form_.lanes]);
+  cmp(rax, rcx);
+  jg(not_here, T_NEAR);
   align(32);
   L(again);
-  body(list);
-  add(rax, lanes_);
+  next_body(list, {.alone = form_.twice, .past_caches = true});
+  add(rax, form_.lanes);
   cmp(rax, rcx);
   jle(again, T_NEAR);
-
-  L(last);
-  cmp(qword[rsp + rest], 0);
-  jne(finish, T_NEAR);
-  mov(rcx, r14);
-  sub(rcx, rax);
-  jz(done, T_NEAR);
-  mov(ptr[rsp + rest], rcx);
-  if (wide()) { first_lanes(k(7)); }
-  const int kept = pointers_kept_;
-  release_pointers();
-  for (std::size_t i = 0; i < count; ++i) {
-    load_address(rdx, pointers_[i]);
-    lea(rdx, ptr[rdx + rax * bytes(pointer_type_[i])]);
-    if (pointer_out_[i]) mov(ptr[rsp + place[i]], rdx);
-    else copy_last(pointer_type_[i], true, scratch[i]);
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    const int index = static_cast<int>(i);
-    if (!pointers_in_table_ || index < pointer_registers - 1) {
-      lea(pointer_register(index), ptr[rsp + scratch[i]]);
-      general_.keep(pointer_register(index), "the address of a copy");
-    } else {
-      lea(r11, ptr[rsp + scratch[i]]);
-      mov(ptr[rsp + pointer_table_ + 8 * index], r11);
-    }
-  }
-  pointers_kept_ = kept;
-  xor_(eax, eax);
-  mov(rcx, -1);
-  jmp(again, T_NEAR);
-
-  L(finish);
-  release_pointers();
-  mov(rcx, ptr[rsp + rest]);
-  for (std::size_t i = 0; i < count; ++i)
-    if (pointer_out_[i]) {
-      mov(rdx, ptr[rsp + place[i]]);
-      copy_last(pointer_type_[i], false, scratch[i]);
-    }
-  L(done);
-}
-
-// Copies the rcx last elements of a streamed operand, at rdx, to their place on the stack (`in`) or back. rsi and r11 are scratch.
-void emitter::copy_last(dtype type, bool in, int scratch) {
-  const int size = bytes(type), width = std::max(16, lanes_ * size);
-  const auto home = ptr[rsp + scratch];
-  if (wide()) {
-    const Xbyak::Xmm x = vec(temporary(false), width);
-    if (in) {
-      size == 1 ? load_masked(x, size, Xbyak::RegExp(rdx)) : load_some(x, type, Xbyak::RegExp(rdx));
-      vmovups(home, x);
-    } else {
-      vmovups(x, home);
-      if (size == 8) vmovdqu64(ptr[rdx] | k(7), x);
-      else if (size == 4) vmovdqu32(ptr[rdx] | k(7), x);
-      else vmovdqu8(ptr[rdx] | k(7), x);
-    }
-  } else if (size == 1) {
-    Xbyak::Label again;
-    mov(rsi, rcx);
-    L(again);
-    if (in) mov(r11b, byte[rdx + rsi - 1]);
-    else mov(r11b, byte[rsp + rsi + (scratch - 1)]);
-    if (in) mov(byte[rsp + rsi + (scratch - 1)], r11b);
-    else mov(byte[rdx + rsi - 1], r11b);
-    dec(rsi);
-    jnz(again);
-  } else {
-    // A window into 32 bytes of ones and 32 of zeros.
-    const Xbyak::Ymm mask(temporary(false)), x(temporary(false));
-    lea(r11, ptr[rip + masks()]);
-    mov(rsi, rcx);
-    neg(rsi);
-    vmovups(mask, ptr[r11 + rsi * size + 32]);
-    if (in) {
-      size == 8 ? vpmaskmovq(x, mask, ptr[rdx]) : vpmaskmovd(x, mask, ptr[rdx]);
-      if (kind_of(type) == dtype_kind::real) fill_rest(x, mask, Xbyak::RegExp(rdx), size);
-      vmovups(home, x);
-    } else {
-      vmovups(x, home);
-      size == 8 ? vpmaskmovq(ptr[rdx], mask, x) : vpmaskmovd(ptr[rdx], mask, x);
-    }
-  }
-  release();
-}
-
-// The last step's elements: k7 is for what it reads, k6 for what it writes; with AVX2 both are on the stack.
-void emitter::load_masked(const Xbyak::Xmm& x, int size, const Xbyak::RegExp& from) {
-  if (!wide()) {
-    const Xbyak::Ymm mask(temporary(false));
-    vmovups(mask, ptr[rsp + masks_home_]);
-    size == 8 ? vpmaskmovq(x, mask, ptr[from]) : vpmaskmovd(x, mask, ptr[from]);
-  } else if (size == 1) {
-    vmovdqu8(x | k(7) | T_z, ptr[from]);
-  } else {
-    size == 8 ? vmovupd(x | k(7) | T_z, ptr[from]) : vmovups(x | k(7) | T_z, ptr[from]);
-  }
-}
-// The same with the first element in the lanes that are left out, as what the instructions do to reals there must not raise floating-point
-// exceptions that the elements do not raise. The address is that of an element that the mask takes.
-void emitter::load_some(const Xbyak::Xmm& x, dtype type, const Xbyak::RegExp& from) {
-  const int size = bytes(type);
-  if (kind_of(type) != dtype_kind::real) return load_masked(x, size, from);
-  if (wide()) {
-    broadcast(x, ptr[from], size);
-    size == 8 ? vmovupd(x | k(7), ptr[from]) : vmovups(x | k(7), ptr[from]);
-  } else {
-    const Xbyak::Ymm mask(temporary(false)), y(x.getIdx());
-    vmovups(mask, ptr[rsp + masks_home_]);
-    size == 8 ? vpmaskmovq(y, mask, ptr[from]) : vpmaskmovd(y, mask, ptr[from]);
-    fill_rest(y, mask, from, size);
-  }
-}
-// The element at `from` in the lanes of x that an AVX2 mask leaves out.
-void emitter::fill_rest(const Xbyak::Ymm& x, const Xbyak::Ymm& mask, const Xbyak::RegExp& from, int size) {
-  const Xbyak::Ymm first(temporary(false));
-  broadcast(first, ptr[from], size);
-  vblendvps(x, first, x, mask);
-}
-void emitter::store_masked(const Xbyak::RegExp& to, int size, const Xbyak::Xmm& x) {
-  if (!wide()) {
-    const Xbyak::Ymm mask(temporary(false));
-    vmovups(mask, ptr[rsp + masks_home_ + 32]);
-    size == 8 ? vpmaskmovq(ptr[to], mask, x) : vpmaskmovd(ptr[to], mask, x);
-  } else if (size == 1) {
-    vmovdqu8(ptr[to] | k(6), x);
-  } else {
-    size == 8 ? vmovupd(ptr[to] | k(6), x) : vmovups(ptr[to] | k(6), x);
-  }
-}
-
-// For rcx elements that are left after rax others. Where there are others the step reads a whole vector, the last one, and writes the
-// upper part of it: a masked read past the end of an array would wait for what was just written to the array behind it. A loop of two
-// vectors a step may leave more than one: of those the first is read and written whole. Reductions with AVX2 read only what is left, since
-// nothing moves lanes to where the tree has them.
-void emitter::make_masks() {
-  Xbyak::Label few, done;
-  if (twice_ && folds_.empty()) {
-    mov(r11d, lanes_);
-    cmp(rcx, r11);
-    cmovg(rcx, r11);
-    cmp(rcx, r11);
-    je(few, T_NEAR);
-  }
-  if (!wide() && !folds_.empty()) {
-    jmp(few, T_NEAR);
-  } else {
-    test(rax, rax);
-    jz(few, T_NEAR);
-  }
-  lea(rax, ptr[r14 - lanes_]);
-  if (wide()) {
-    mov(r11d, (1 << lanes_) - 1);
-    kmovq(k(7), r11);
-    neg(rcx);
-    add(rcx, lanes_);
-    shl(r11d, cl);
-    and_(r11d, (1 << lanes_) - 1);
-    kmovq(k(6), r11);
-  } else {
-    lea(r11, ptr[rip + masks()]);
-    const Xbyak::Ymm mask(temporary(false));
-    vmovups(mask, ptr[r11]);
-    vmovups(ptr[rsp + masks_home_], mask);
-    vmovups(mask, ptr[r11 + rcx * size_ + 32]);
-    vmovups(ptr[rsp + masks_home_ + 32], mask);
-    release();
-  }
-  jmp(done);
-  L(few);
-  if (wide()) {
-    first_lanes(k(7));
-    kmovq(k(6), k(7));
-  } else {
-    lea(r11, ptr[rip + masks()]);
-    neg(rcx);
-    const Xbyak::Ymm mask(temporary(false));
-    vmovups(mask, ptr[r11 + rcx * size_ + 32]);
-    vmovups(ptr[rsp + masks_home_], mask);
-    vmovups(ptr[rsp + masks_home_ + 32], mask);
-    release();
-  }
-  L(done);
+  stored_past_caches_ = true;
+  L(not_here);
 }
 
 }  // namespace tendril::jit

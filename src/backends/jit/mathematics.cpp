@@ -19,7 +19,7 @@ constexpr T log_2 = static_cast<T>(0.69314718055994530942);
 
 }  // namespace
 
-bool emitter::is_mathematics(op_id id) {
+bool instructions::is_mathematics(op_id id) {
   switch (id) {
     case op_id::exp:
     case op_id::exp2:
@@ -33,7 +33,7 @@ bool emitter::is_mathematics(op_id id) {
   }
 }
 
-const emitter::function_needs& emitter::needs_of(op_id id, dtype t) {
+const instructions::function_needs& instructions::needs_of(op_id id, dtype t) {
   const auto [at, unknown] = needs_.try_emplace({id, t});
   if (unknown)
     at->second.registers = detail::with_dtype<dtype_kind::real>(t, [&]<class T>(T) {
@@ -44,22 +44,22 @@ const emitter::function_needs& emitter::needs_of(op_id id, dtype t) {
   return at->second;
 }
 
-void emitter::write_function(op_id id, dtype t, int vectors, const pack& d, const std::array<pack, 3>& in) {
+void instructions::write_function(op_id id, dtype t, int vectors, const pack& d, const std::array<pack, 3>& in) {
   detail::with_dtype<dtype_kind::real>(t, [&]<class T>(T) { mathematics<T>(*this, vectors).write(id, d, in[0], in[1], in[2]); });
 }
 
 // The constant of the slot times -log2 e.
-void emitter::load_exponent(const value& v, const Xbyak::Xmm& x) {
+void instructions::load_exponent(const value& v, const Xbyak::Xmm& x) {
   value c;
   c.slot = static_cast<std::uint16_t>(v.bits);
   c.type = v.type;
   load_single(c, x.getIdx());
   const std::uint64_t factor = std::bit_cast<std::uint32_t>(-log2_e<float>);
-  vmulps(x, x, wide() ? ptr_b[rip + number(factor)] : ptr[rip + vector_of_one(factor, sizeof(float))]);
+  vmulps(x, x, wide() ? ptr_b[rip + constants_.number(factor)] : ptr[rip + constants_.vector_of_one(factor, sizeof(float))]);
 }
 
 template <class T>
-void emitter::mathematics<T>::write(op_id id, const pack& d, const pack& x, const pack& y, const pack& z) {
+void instructions::mathematics<T>::write(op_id id, const pack& d, const pack& x, const pack& y, const pack& z) {
   switch (id) {
     case op_id::log: return log(d, x);
     case op_id::exp2: return exp2(d, x);
@@ -77,7 +77,7 @@ void emitter::mathematics<T>::write(op_id id, const pack& d, const pack& x, cons
 
 // d = e^x
 template <class T>
-void emitter::mathematics<T>::exp(const pack& d, const pack& x, argument is) {
+void instructions::mathematics<T>::exp(const pack& d, const pack& x, argument is) {
   const pack r = fresh(), p = fresh();
   if (is == argument::any) at_most(r, F::exp_high, x, p);
   at_least(r, F::exp_low, is == argument::any ? r : x, p);
@@ -86,7 +86,7 @@ void emitter::mathematics<T>::exp(const pack& d, const pack& x, argument is) {
 
 // d = e^r; r and p are overwritten and given back.
 template <class T>
-void emitter::mathematics<T>::exp_in_place(argument is, const pack& d, const pack& r, const pack& p) {
+void instructions::mathematics<T>::exp_in_place(argument is, const pack& d, const pack& r, const pack& p) {
   set(d, F::magic);
   add_product(d, r, log2_e<T>);
   const pack n = e_.wide() ? d : fresh();
@@ -99,7 +99,7 @@ void emitter::mathematics<T>::exp_in_place(argument is, const pack& d, const pac
 
 // d = 2^x
 template <class T>
-void emitter::mathematics<T>::exp2(const pack& d, const pack& x) {
+void instructions::mathematics<T>::exp2(const pack& d, const pack& x) {
   const pack r = fresh(), p = fresh();
   at_most(r, F::exp2_high, x, p);
   at_least(r, F::exp2_low, r, p);
@@ -113,7 +113,7 @@ void emitter::mathematics<T>::exp2(const pack& d, const pack& x) {
 
 // d = e^r 2^n, where d is n, or with AVX2 n + magic.
 template <class T>
-void emitter::mathematics<T>::scaled_power(argument is, const pack& d, const pack& r, const pack& p) {
+void instructions::mathematics<T>::scaled_power(argument is, const pack& d, const pack& r, const pack& p) {
   const pack square = fresh();
   multiply(square, r, r);
   polynomial(p, r, F::exp);
@@ -125,8 +125,8 @@ void emitter::mathematics<T>::scaled_power(argument is, const pack& d, const pac
 
 // d = p 2^n, where d is n, or with AVX2 n + magic.
 template <class T>
-void emitter::mathematics<T>::scale(argument is, const pack& d, const pack& p, const pack& half) {
-  if (e_.wide()) return code(&G::vscalefps, &G::vscalefpd, d, p, d);
+void instructions::mathematics<T>::scale(argument is, const pack& d, const pack& p, const pack& half) {
+  if (e_.wide()) return scale_by_power(d, p, d);
   const bool moderate = is == argument::moderate;
   if (!moderate) {
     shift_right(half, d, 1);
@@ -142,23 +142,23 @@ void emitter::mathematics<T>::scale(argument is, const pack& d, const pack& p, c
 
 // d = log x
 template <class T>
-void emitter::mathematics<T>::log(const pack& d, const pack& x) {
+void instructions::mathematics<T>::log(const pack& d, const pack& x) {
   const pack f = fresh(), m = fresh_mask();
   if (e_.wide()) {
     // x = 2^d (1 + f); the instructions know the special cases
     constexpr std::uint8_t mantissa = 8;  // in [1, 2); NaN below 0
     constexpr T root_of_two = static_cast<T>(1.4142135623730951);
-    shifted(&G::vgetmantps, &G::vgetmantpd, f, x, mantissa);
-    each(x, [&](int v, const Xbyak::Operand& from) { is64 ? e_.vgetexppd(reg(d[v]), from) : e_.vgetexpps(reg(d[v]), from); });
-    compare(m, f, root_of_two, greater);
-    where(m, &G::vaddps, &G::vaddpd, d, d, T(1));
-    where(m, &G::vmulps, &G::vmulpd, f, f, T(0.5));
+    for (int v = 0; v < turns(); ++v) e_.mantissa(type, reg(f[v]), reg(x[v]), mantissa);
+    for (int v = 0; v < turns(); ++v) e_.exponent(type, reg(d[v]), reg(x[v]));
+    compare(m, f, root_of_two, relation::greater);
+    each(T(1), [&](int v, const Xbyak::Operand& one) { e_.add(type, reg(d[v]) | e_.k(m[v]), reg(d[v]), one); });
+    each(T(0.5), [&](int v, const Xbyak::Operand& half) { e_.multiply(type, reg(f[v]) | e_.k(m[v]), reg(f[v]), half); });
     subtract(f, f, T(1));
     return log_of_parts(d, f);
   }
   constexpr int up = F::mantissa + 2;
   constexpr bits one = std::bit_cast<bits>(T(1)), exponents = std::bit_cast<bits>(F::magic) - bits(F::bias);
-  compare(m, x, std::numeric_limits<T>::min(), less);
+  compare(m, x, std::numeric_limits<T>::min(), relation::less);
   multiply(f, x, static_cast<T>(std::int64_t{1} << up));
   blend(f, m, f, x);
   add_bits(f, f, one - F::sqrt_half);
@@ -175,17 +175,17 @@ void emitter::mathematics<T>::log(const pack& d, const pack& x) {
   subtract(f, f, T(1));
   log_of_parts(d, f);
   constexpr T infinity = std::numeric_limits<T>::infinity();
-  compare(m, x, T(0), equal);
+  compare(m, x, T(0), relation::equal);
   blend(d, m, -infinity, d);
-  compare(m, x, T(0), less);
+  compare(m, x, T(0), relation::less);
   blend(d, m, std::numeric_limits<T>::quiet_NaN(), d);
-  compare(m, x, infinity, less);
+  compare(m, x, infinity, relation::less);
   blend(d, m, d, x);
 }
 
 // d = d log 2 + log(1 + f)
 template <class T>
-void emitter::mathematics<T>::log_of_parts(const pack& d, const pack& f) {
+void instructions::mathematics<T>::log_of_parts(const pack& d, const pack& f) {
   const pack s = fresh(), z = fresh(), p = fresh(), half = fresh();
   add(s, f, T(2));
   divide(s, f, s);
@@ -207,13 +207,13 @@ void emitter::mathematics<T>::log_of_parts(const pack& d, const pack& f) {
 
 // d = 1 / (1 + e^-x)
 template <class T>
-void emitter::mathematics<T>::sigmoid(const pack& d, const pack& x) {
+void instructions::mathematics<T>::sigmoid(const pack& d, const pack& x) {
   const pack e = fresh(), sum = fresh();
   bit_or(sum, x, T(-0.));
   exp(e, sum, argument::negative);
   add(sum, e, T(1));
   const pack positive = fresh_mask();
-  compare(positive, x, T(0), greater_equal);
+  compare(positive, x, T(0), relation::greater_equal);
   blend(d, positive, T(1), e);
   done_mask(positive);
   divide(d, d, sum);
@@ -226,7 +226,7 @@ void emitter::mathematics<T>::sigmoid(const pack& d, const pack& x) {
 }
 
 template <class T>
-void emitter::mathematics<T>::tanh(const pack& d, const pack& x) {
+void instructions::mathematics<T>::tanh(const pack& d, const pack& x) {
   constexpr bits rest = std::bit_cast<bits>(T(-0.)) - 1;
   const pack a = fresh(), z = fresh();
   bit_and(a, x, rest);
@@ -239,7 +239,7 @@ void emitter::mathematics<T>::tanh(const pack& d, const pack& x) {
   multiply(z, a, a);
   add(d, d, T(1));
   const pack p = fresh(), large = fresh_mask();
-  compare(large, a, T(0.625), not_less);
+  compare(large, a, T(0.625), relation::not_less);
   if constexpr (!is64) {
     polynomial(p, z, F::tanh);
     multiply(p, p, z);
@@ -269,7 +269,7 @@ void emitter::mathematics<T>::tanh(const pack& d, const pack& x) {
 }
 
 template <class T>
-void emitter::mathematics<T>::erf(const pack& d, const pack& x) {
+void instructions::mathematics<T>::erf(const pack& d, const pack& x) {
   constexpr bits rest = std::bit_cast<bits>(T(-0.)) - 1;
   const pack a = fresh(), z = fresh();
   bit_and(a, x, rest);
@@ -285,7 +285,7 @@ void emitter::mathematics<T>::erf(const pack& d, const pack& x) {
     exp_in_place(argument::moderate, d, power, p);
   }
   const pack large = fresh_mask();
-  compare(large, a, T(1), not_less);
+  compare(large, a, T(1), relation::not_less);
   if constexpr (!is64) {
     const pack p = fresh();
     multiply(z, a, a);
@@ -310,7 +310,7 @@ void emitter::mathematics<T>::erf(const pack& d, const pack& x) {
     multiply_add(p, a, a);
     blend(d, large, d, p);
     // products of NaNs take the sign of either: x itself
-    compare(large, x, x, unordered);
+    compare(large, x, x, relation::unordered);
     blend(d, large, x, d);
     done(q), done(p);
   }
@@ -321,7 +321,7 @@ void emitter::mathematics<T>::erf(const pack& d, const pack& x) {
 
 // d = x sigmoid(x (c1 + c2 x^2)), -0 for -infinity; of float c1 and c2 are times -log2 e.
 template <class T>
-void emitter::mathematics<T>::gelu_tanh(const pack& d, const pack& x, const pack& c1, const pack& c2) {
+void instructions::mathematics<T>::gelu_tanh(const pack& d, const pack& x, const pack& c1, const pack& c2) {
   const pack v = fresh();
   multiply(v, x, x);
   if constexpr (is64) {
@@ -332,7 +332,7 @@ void emitter::mathematics<T>::gelu_tanh(const pack& d, const pack& x, const pack
     at_least(v, std::numeric_limits<T>::lowest(), x, spare);  // infinity times nothing would be NaN
     multiply(d, v, d);
     done(spare);
-    compare(nan, x, x, unordered);
+    compare(nan, x, x, relation::unordered);
     blend(d, nan, x, d);
     done_mask(nan), done(v);
   } else {
@@ -341,7 +341,9 @@ void emitter::mathematics<T>::gelu_tanh(const pack& d, const pack& x, const pack
     multiply_add(v, c2, c1);
     multiply(v, v, x);
     if (e_.wide()) {
-      each(most, [&](int k, const Xbyak::Operand& bound) { e_.vrangeps(reg(v[k]), reg(v[k]), bound, 2); });  // the nearer to zero
+      each(most, [&](int k, const Xbyak::Operand& bound) {
+        e_.range(type, reg(v[k]), reg(v[k]), bound, std::uint8_t{2});
+      });  // the nearer to zero
     } else {
       at_most(v, most, v, p);
       at_least(v, -most, v, p);
@@ -362,7 +364,7 @@ void emitter::mathematics<T>::gelu_tanh(const pack& d, const pack& x, const pack
 // p = c[0] + c[1] x + ... + c[N - 1] x^(N - 1), begun as math.hpp does.
 template <class T>
 template <std::size_t N>
-void emitter::mathematics<T>::polynomial(const pack& p, const pack& x, const T (&c)[N]) {
+void instructions::mathematics<T>::polynomial(const pack& p, const pack& x, const T (&c)[N]) {
   std::size_t i = N - 2;
   if (c[N - 1] == 1) {
     add(p, x, c[i]);
@@ -374,7 +376,7 @@ void emitter::mathematics<T>::polynomial(const pack& p, const pack& x, const T (
 }
 
 template <class T>
-void emitter::mathematics<T>::set(const pack& d, const operand& c) {
+void instructions::mathematics<T>::set(const pack& d, const operand& c) {
   if (!wanted_ && !c.registers && held(c.constant) < 0) {
     for (int v = 0; v < vectors_; ++v) e_.broadcast(reg(d[v]), c.constant, type);
     return;
@@ -384,64 +386,53 @@ void emitter::mathematics<T>::set(const pack& d, const operand& c) {
 
 // The sign of x to d, which is not negative.
 template <class T>
-void emitter::mathematics<T>::copy_sign(const pack& d, const pack& x, const pack& spare) {
+void instructions::mathematics<T>::copy_sign(const pack& d, const pack& x, const pack& spare) {
   constexpr std::uint8_t or_of_and = 0xf8;
-  if (e_.wide())
-    return each(T(-0.), [&](int v, const Xbyak::Operand& sign) {
-      const Xbyak::Xmm to = reg(d[v]), from = reg(x[v]);
-      is64 ? e_.vpternlogq(to, from, sign, or_of_and) : e_.vpternlogd(to, from, sign, or_of_and);
-    });
+  if (e_.wide()) return each(T(-0.), [&](int v, const Xbyak::Operand& sign) { e_.join_bits(type, reg(d[v]), reg(x[v]), sign, or_of_and); });
   bit_and(spare, x, T(-0.));
   bit_or(d, d, spare);
 }
 
 template <class T>
-void emitter::mathematics<T>::bound(two_any single, two_any real, const pack& d, T c, const pack& x, const pack& spare) {
+template <class Function>
+void instructions::mathematics<T>::bound(T c, const pack& spare, Function f) {
   const std::uint64_t constant = std::bit_cast<bits>(c);
   if (wanted_) return want(constant);
   int limit = held(constant);
   if (limit < 0) e_.broadcast(reg(limit = spare[0]), constant, type);
-  for (int v = 0; v < vectors_; ++v) (e_.*(is64 ? real : single))(reg(d[v]), reg(limit), reg(x[v]));
+  for (int v = 0; v < vectors_; ++v) f(v, reg(limit));
 }
 
 template <class T>
-void emitter::mathematics<T>::compare(const pack& mask, const pack& a, const operand& b, predicate p) {
-  each(b, [&](int v, const Xbyak::Operand& other) {
-    const Xbyak::Xmm x = reg(a[v]), m = reg(mask[v]);
-    if (e_.wide()) is64 ? e_.vcmppd(e_.k(mask[v]), x, other, p) : e_.vcmpps(e_.k(mask[v]), x, other, p);
-    else is64 ? e_.vcmppd(m, x, other, p) : e_.vcmpps(m, x, other, p);
-  });
+void instructions::mathematics<T>::compare(const pack& mask, const pack& a, const operand& b, relation r) {
+  each(b, [&](int v, const Xbyak::Operand& other) { e_.compare(type, mask[v], reg(a[v]), other, r); });
 }
 
 template <class T>
-void emitter::mathematics<T>::blend(const pack& d, const pack& mask, const operand& yes, const pack& no) {
-  each(yes, [&](int v, const Xbyak::Operand& other) {
-    const Xbyak::Xmm to = reg(d[v]), from = reg(no[v]), m = reg(mask[v]);
-    if (e_.wide()) is64 ? e_.vblendmpd(to | e_.k(mask[v]), from, other) : e_.vblendmps(to | e_.k(mask[v]), from, other);
-    else is64 ? e_.vblendvpd(to, from, other, m) : e_.vblendvps(to, from, other, m);
-  });
+void instructions::mathematics<T>::blend(const pack& d, const pack& mask, const operand& yes, const pack& no) {
+  each(yes, [&](int v, const Xbyak::Operand& other) { e_.blend(type, mask[v], reg(d[v]), other, reg(no[v])); });
 }
 
 template <class T>
-emitter::pack emitter::mathematics<T>::fresh() {
+instructions::pack instructions::mathematics<T>::fresh() {
   most_ = std::max(most_, ++live_);
   pack p{};
-  for (int v = 0; v < vectors_ && !wanted_; ++v) p[v] = e_.temporary(false);
+  for (int v = 0; v < vectors_ && !wanted_; ++v) p[v] = e_.values_.temporary(false);
   return p;
 }
 
 template <class T>
-emitter::pack emitter::mathematics<T>::fresh_mask() {
+instructions::pack instructions::mathematics<T>::fresh_mask() {
   if (!e_.wide()) return fresh();
   pack p{};
-  for (int v = 0; v < vectors_ && !wanted_; ++v) p[v] = e_.temporary(true);
+  for (int v = 0; v < vectors_ && !wanted_; ++v) p[v] = e_.values_.temporary(true);
   return p;
 }
 
 template <class T>
-void emitter::mathematics<T>::done(const pack& p) {
+void instructions::mathematics<T>::done(const pack& p) {
   --live_;
-  for (int v = 0; v < vectors_ && !wanted_; ++v) e_.give_back(p[v]);
+  for (int v = 0; v < vectors_ && !wanted_; ++v) e_.values_.give_back(p[v]);
 }
 
 }  // namespace tendril::jit

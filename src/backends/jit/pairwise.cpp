@@ -2,7 +2,7 @@
 // neither.
 //
 // A register holds one element of as many rows j as it has lanes. These rows are transposed first, into a panel, once for all i. What
-// belongs to i is one element for all lanes, which most instructions read from memory as they go. So the tree of a reduction (reduce.cpp)
+// belongs to i is one element for all lanes, which most instructions read from memory as they go. So the tree of a reduction (trees.cpp)
 // runs from element to element without a shuffle, and it ends with the results of these j side by side. Elements come in the order in which
 // that tree, walked depth-first, joins them: no more partial results wait than it has levels, in registers.
 //
@@ -12,36 +12,12 @@
 #include <bit>
 #include <utility>
 
-#include "backends/jit/emitter.hpp"
-#include "tendril/type.hpp"
+#include "backends/jit/loops.hpp"
 
 namespace tendril::jit {
 namespace {
 
 using kind = engine::slot::kind;
-
-constexpr int for_body = 13, for_simple_body = 8;  // registers that an element's own values and constants must keep, and ones
-
-int log2_ceiling(std::int64_t n) { return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(n) - 1)); }
-
-// Instructions that need few registers.
-bool simple(const instruction& i) {
-  switch (i.op->id) {
-    case op_id::add:
-    case op_id::subtract:
-    case op_id::multiply:
-    case op_id::multiply_add:
-    case op_id::square:
-    case op_id::abs:
-    case op_id::sum:
-    case op_id::prod:
-    case op_id::max:
-    case op_id::min: return true;
-    default: return false;
-  }
-}
-
-bool reads_memory(op_id id) { return id == op_id::add || id == op_id::subtract || id == op_id::multiply; }
 
 // x - y may be y - x for all that read it.
 bool only_size_matters(std::span<const instruction> list, std::uint16_t slot) {
@@ -53,36 +29,8 @@ bool only_size_matters(std::span<const instruction> list, std::uint16_t slot) {
 
 }  // namespace
 
-// How many rows i run at once; 0: the program is no such one.
-int emitter::rows_at_once(const stage_program& p, engine::isa isa) {
-  if (isa < engine::isa::avx2 || p.outer.size() < 2 || !size_of_short_rows(p)) return 0;
-  const engine::phase &first = p.phases[0], &last = p.phases[1];
-  int of_i = 0, of_j = 0, of_neither = 0, reductions = 0;
-  std::vector<std::uint16_t> known;
-  for (const instruction& i : first.block) {
-    reductions += i.what == instruction::kind::reduce;
-    for (int k = 0; k < i.inputs; ++k) {
-      const engine::slot& s = p.slots[i.in[k]];
-      if (s.what != kind::external || std::find(known.begin(), known.end(), i.in[k]) != known.end()) continue;
-      known.push_back(i.in[k]);
-      const bool with_j = moves(p, s), with_i = moves(p, s, 2);
-      if (with_j && (with_i || (i.scalars >> k & 1))) return 0;
-      ++(with_j ? of_j : with_i ? of_i : of_neither);
-    }
-  }
-  if (!of_i || !of_j) return 0;
-  const bool few =
-      std::all_of(first.block.begin(), first.block.end(), simple) && std::all_of(last.before.begin(), last.before.end(), simple);
-  const int waiting = reductions * (log2_ceiling(p.row_size) + 1), registers = isa == engine::isa::avx512 ? 32 : 16;
-  for (const int rows : {2, 1})  // a function keeps registers for as many pointers as the program has slots: two rows have more of them
-    if (of_j + of_neither + rows * of_i <= (rows == 1 ? pointer_registers : scratch_pointers) &&
-        rows * waiting + (few ? for_simple_body : for_body) <= registers)
-      return rows;
-  return 0;
-}
-
 // The instructions of an element, then those on the results. Of two operands, that which has one element for all lanes is the second.
-std::vector<instruction> emitter::list_of_pairs(int rows) const {
+std::vector<instruction> loops::list_of_pairs(int rows) const {
   const auto& block = p_.phases[0].block;
   const auto without_j = [&](std::uint16_t s) { return p_.slots[s].what == kind::external && !moves(p_, p_.slots[s]); };
   const auto second = [&](std::uint16_t s) {
@@ -108,19 +56,13 @@ std::vector<instruction> emitter::list_of_pairs(int rows) const {
   return list;
 }
 
-// Whether the second operand is one element that the instruction reads from memory.
-bool emitter::reads_second_from_memory(const instruction& i) const {
-  return wide() && where_ == accumulators::of_pair && reads_memory(i.op->id) && i.in[0] != i.in[1] &&
-         values_[static_cast<std::size_t>(find(i.in[1]))].spread;
-}
-
 // Transposes the next `columns` elements of as many rows as a register has lanes: rdx is the first row, rsi the bytes from row to row, rdi
 // where the columns go, a register each.
-void emitter::transpose_rows(int columns) {
+void loops::transpose_rows(int columns) {
   using namespace Xbyak::util;
-  const int width = register_bytes(), lanes = lanes_;
+  const int width = register_bytes(), lanes = form_.lanes;
   require_vectors(2 * lanes);
-  const int parts = 16 / size_;  // elements in a lane of 16 bytes: a part of a register
+  const int parts = 16 / form_.size;  // elements in a lane of 16 bytes: a part of a register
   const auto x = [&](int i) { return vec(i, width); };
   const bool masked = columns < lanes;
   const Xbyak::Xmm mask = x(15);
@@ -128,16 +70,16 @@ void emitter::transpose_rows(int columns) {
     mov(ecx, columns);
     first_lanes(k(7));
   } else if (masked) {
-    lea(r11, ptr[rip + masks()]);
-    vmovups(mask, ptr[r11 + (32 - columns * size_)]);
+    lea(r11, ptr[rip + constants_.masks()]);
+    vmovups(mask, ptr[r11 + (32 - columns * form_.size)]);
   }
   lea(r9, ptr[rsi + rsi * 2]);
   mov(r8, rdx);
   for (int r = 0; r < lanes; ++r) {
     const Xbyak::RegExp row = r % 4 == 0 ? r8 + 0 : r % 4 == 1 ? r8 + rsi : r % 4 == 2 ? r8 + rsi * 2 : r8 + r9;
     if (!masked) vmovups(x(r), ptr[row]);
-    else if (wide()) load_masked(x(r), size_, row);
-    else size_ == 8 ? vmaskmovpd(x(r), mask, ptr[row]) : vmaskmovps(x(r), mask, ptr[row]);
+    else if (wide()) load_masked(x(r), form_.size, row);
+    else move_where(integer_of(form_.size), x(r), mask, ptr[row]);
     if (r % 4 == 3) lea(r8, ptr[r8 + rsi * 4]);
   }
   // Within parts: element w of part q of row r = parts g + i goes to place i of part q of register (g, w).
@@ -180,7 +122,7 @@ void emitter::transpose_rows(int columns) {
 }
 
 // The panel of what a slot of j points to.
-void emitter::make_panel(std::uint16_t slot, std::int64_t at) {
+void loops::make_panel(std::uint16_t slot, std::int64_t at) {
   using namespace Xbyak::util;
   using engine::row_walk;
   load_step(slot, offsetof(row_walk, panel_steps));
@@ -188,14 +130,14 @@ void emitter::make_panel(std::uint16_t slot, std::int64_t at) {
   mov(rdi, ptr[rcx + offsetof(row_walk, panels)]);
   if (at) add(rdi, static_cast<std::uint32_t>(at));
   mov(rdx, ptr[rbx + 8 * slot]);
-  const auto whole = static_cast<int>(p_.row_size / lanes_), rest = static_cast<int>(p_.row_size % lanes_);
+  const auto whole = static_cast<int>(p_.row_size / form_.lanes), rest = static_cast<int>(p_.row_size % form_.lanes);
   if (whole) {
     Xbyak::Label again;
     mov(r10d, whole);
     L(again);
-    transpose_rows(lanes_);
+    transpose_rows(form_.lanes);
     add(rdx, register_bytes());
-    add(rdi, lanes_ * register_bytes());
+    add(rdi, form_.lanes * register_bytes());
     dec(r10d);
     jnz(again, T_NEAR);
   }
@@ -203,77 +145,33 @@ void emitter::make_panel(std::uint16_t slot, std::int64_t at) {
 }
 
 // The frame is a row_walk along i, of no fewer rows than run at once.
-void emitter::rows_by_rows(int rows, Xbyak::Label& all_done) {
+void loops::rows_by_rows(int rows, Xbyak::Label& all_done) {
   using engine::row_walk;
   const std::vector<instruction> list = list_of_pairs(rows);
-  const auto body_size = rows * static_cast<int>(p_.phases[0].block.size());
   Xbyak::Label again;
-  begin_loop(false, accumulators::of_pair);
+  begin_loop({loop_form::kind::pairs});
   collect(list);
   for (int row = 0; row < rows; ++row)
     for (const auto& r : p_.row_results) value_of_result(r.slot, row).uses.push_back(static_cast<int>(list.size()));
-  const std::int64_t panel_bytes = p_.row_size * register_bytes();
   std::int64_t panel = 0;
-  for (const std::uint16_t s : pointers_)
-    if (moves(p_, slot_of(s))) make_panel(s, std::exchange(panel, panel + panel_bytes));
-  ones_ = --vectors_;
+  for (const pointer& p : pointers_)
+    if (moves(p_, slot_of(p.slot))) make_panel(p.slot, std::exchange(panel, panel + panel_bytes()));
+  ones_ = values_.reserve();
   const int waiting = static_cast<int>(folds_.size()) * (log2_ceiling(p_.row_size) + 1);
-  vectors_ -= waiting;
+  values_.reserve(waiting);
   place_singles(list);
-  vectors_ += waiting;
+  values_.limit_vectors(values_.vectors() + waiting);
   load_ones();
   xor_(eax, eax);
   load_pointers();
-  walkers_.clear();
-  panel = 0;
-  for (std::size_t i = 0; i < pointers_.size(); ++i) {
-    if (moves(p_, slot_of(pointers_[i]))) {
-      const Xbyak::Reg64& to = pointer_register(static_cast<int>(i));
-      mov(rcx, ptr[rbp - 56]);
-      general_.open(to, [&] {
-        mov(to, ptr[rcx + offsetof(row_walk, panels)]);
-        if (panel) add(to, static_cast<std::uint32_t>(panel));
-      });
-      panel += panel_bytes;
-      continue;
-    }
-    if (!moves(p_, slot_of(pointers_[i]), 2)) continue;
-    const int back = stack(8), ahead = rows > 1 ? stack(8) : back;
-    walkers_.push_back({static_cast<int>(i), ahead, back, back});
-    load_step(pointers_[i], offsetof(row_walk, steps));
-    const Xbyak::Reg64& to = pointer_register(static_cast<int>(i));
-    if (pointers_[i] >= p_.slots.size()) general_.open(to, [&] { add(to, r11); });
-    mov(ptr[rsp + back], r11);
-    if (rows == 1) continue;
-    add(r11, r11);
-    mov(ptr[rsp + ahead], r11);
-  }
-  mov(rcx, ptr[rbp - 56]);
+  load_walkers_of_pairs(rows);
+  mov(rcx, ptr[rbp + interpreter_frame]);
   general_.open(r14, [&] { mov(r14, ptr[rcx + offsetof(row_walk, count)]); });
 
   align(32);
   L(again);
-  join_elements(std::span(list).first(static_cast<std::size_t>(body_size)), 0, 1);
-  turn_ = 0;
-  begin_body();
-  for (accumulation& f : folds_) {
-    if (watches_nans(f.op, f.type)) settle_nans(f.type, vec(f.partial.back(), register_bytes()));
-    value& v = values_[static_cast<std::size_t>(find(f.out))];
-    v.reg = f.partial.back();
-    vector_owner_[static_cast<std::size_t>(v.reg)] = find(f.out);
-    f.partial.clear();
-  }
-  write(list, body_size, static_cast<int>(list.size()));
-  store_group(rows);
-  const auto result_steps = [&](bool forward, int times) {
-    for (std::size_t k = 0; k < p_.row_results.size(); ++k) {
-      mov(r11, ptr[rcx + (offsetof(row_walk, result_steps) + 8 * k)]);
-      if (times == 2) add(r11, r11);
-      const Xbyak::Address place = ptr[rcx + (offsetof(row_walk, results) + 8 * k)];
-      forward ? add(place, r11) : sub(place, r11);
-    }
-  };
-  result_steps(true, rows);
+  write_pairs(list, rows);
+  move_results(true, rows);
   for (const walker& w : walkers_) walk(w, w.ahead);
   general_.open(r14, [&] { sub(r14, rows); });
   jz(all_done, T_NEAR);
@@ -281,7 +179,7 @@ void emitter::rows_by_rows(int rows, Xbyak::Label& all_done) {
     cmp(r14, rows);
     jge(again, T_NEAR);
     // one is left: it runs with the one before it
-    result_steps(false, 1);
+    move_results(false, 1);
     for (const walker& w : walkers_) {
       const Xbyak::Reg64& to = pointer_register(w.pointer);
       general_.open(to, [&] { sub(to, ptr[rsp + w.back]); });
@@ -291,44 +189,97 @@ void emitter::rows_by_rows(int rows, Xbyak::Label& all_done) {
   jmp(again, T_NEAR);
   emit_rare();
   release_pointers();
-  where_ = accumulators::in_registers;
+}
+
+// Pointers to panels, which stay, and to the rows i, which move.
+void loops::load_walkers_of_pairs(int rows) {
+  using engine::row_walk;
+  walkers_.clear();
+  std::int64_t panel = 0;
+  for (std::size_t i = 0; i < pointers_.size(); ++i) {
+    if (moves(p_, slot_of(pointers_[i].slot))) {
+      const Xbyak::Reg64& to = pointer_register(static_cast<int>(i));
+      mov(rcx, ptr[rbp + interpreter_frame]);
+      general_.open(to, [&] {
+        mov(to, ptr[rcx + offsetof(row_walk, panels)]);
+        if (panel) add(to, static_cast<std::uint32_t>(panel));
+      });
+      panel += panel_bytes();
+      continue;
+    }
+    if (!moves(p_, slot_of(pointers_[i].slot), 2)) continue;
+    const int back = stack(8), ahead = rows > 1 ? stack(8) : back;
+    walkers_.push_back({static_cast<int>(i), ahead, back, back});
+    load_step(pointers_[i].slot, offsetof(row_walk, steps));
+    const Xbyak::Reg64& to = pointer_register(static_cast<int>(i));
+    if (pointers_[i].slot >= p_.slots.size()) general_.open(to, [&] { add(to, r11); });
+    mov(ptr[rsp + back], r11);
+    if (rows == 1) continue;
+    add(r11, r11);
+    mov(ptr[rsp + ahead], r11);
+  }
+}
+
+// The elements of as many rows i as run at once, and what becomes of their reductions.
+void loops::write_pairs(std::span<const instruction> list, int rows) {
+  const std::size_t body_size = static_cast<std::size_t>(rows) * p_.phases[0].block.size();
+  join_elements(list.first(body_size), 0, 1);
+  values_.begin_step(0);
+  for (accumulation& f : folds_) {
+    if (watches_nans(f.op, f.type)) settle_nans(f.type, vec(f.partial.back(), register_bytes()));
+    values_.assign(values_[values_.find(f.out)], f.partial.back());
+    f.partial.clear();
+  }
+  write(list, static_cast<int>(body_size), static_cast<int>(list.size()), {});
+  store_group(rows);
+}
+
+// Where the results go, so many rows on or back. rcx is the row_walk.
+void loops::move_results(bool forward, int times) {
+  using engine::row_walk;
+  for (std::size_t k = 0; k < p_.row_results.size(); ++k) {
+    mov(r11, ptr[rcx + (offsetof(row_walk, result_steps) + 8 * k)]);
+    if (times == 2) add(r11, r11);
+    const Xbyak::Address place = ptr[rcx + (offsetof(row_walk, results) + 8 * k)];
+    forward ? add(place, r11) : sub(place, r11);
+  }
 }
 
 // Elements first, first + stride, and so on: their partial results, one more for each reduction. False where the rows have none of these.
-bool emitter::join_elements(std::span<const instruction> body, std::int64_t first, std::int64_t stride) {
+bool loops::join_elements(std::span<const instruction> body, std::int64_t first, std::int64_t stride) {
   if (first >= p_.row_size) return false;
-  if (stride >= std::max<std::int64_t>(lanes_, std::int64_t{1} << log2_ceiling(p_.row_size))) {
-    turn_ = static_cast<int>(first);
+  if (stride >= std::max<std::int64_t>(form_.lanes, std::int64_t{1} << log2_ceiling(p_.row_size))) {
+    const step s{.turn = static_cast<int>(first)};
     for (const instruction& i : body) count_operation(i, 1);
-    begin_body();
-    write(body, 0, static_cast<int>(body.size()));
+    values_.begin_step(s.turn);
+    write(body, 0, static_cast<int>(body.size()), s);
     return true;
   }
   join_elements(body, first, 2 * stride);
   if (!join_elements(body, first + stride, 2 * stride)) return true;
-  const bool two_registers = stride == lanes_ && p_.row_size <= 2 * lanes_;  // of which the kernels take the second first
+  const bool two_registers = stride == form_.lanes && p_.row_size <= 2 * form_.lanes;  // of which the kernels take the second first
   for (accumulation& f : folds_) {
     const int later = f.partial.back(), earlier = f.partial[f.partial.size() - 2];
     const Xbyak::Xmm a = vec(earlier, register_bytes()), b = vec(later, register_bytes());
     if (two_registers) join_two(f, a, b, a);
     else join_two(f, a, a, b);
-    release();
+    values_.release();
     f.partial.pop_back();
-    vector_owner_[static_cast<std::size_t>(later)] = free_register;
+    values_.give(false, later);
   }
   return true;
 }
 
 // The value of an element is a partial result: its register is, if nothing else needs it.
-void emitter::begin_partial(accumulation& f, value& v) {
+void loops::begin_partial(accumulation& f, value& v) {
   int r = v.reg;
-  if (!v.fixed && v.uses.back() == now_) {
+  if (values_.ends_now(v)) {
     v.reg = -1;
   } else {
-    r = take(false);
+    r = values_.take(false);
     vmovaps(vec(r, register_bytes()), reg(v));
   }
-  vector_owner_[static_cast<std::size_t>(r)] = taken_register;
+  values_.occupy(r);
   f.partial.push_back(r);
 }
 

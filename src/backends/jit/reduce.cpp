@@ -1,153 +1,40 @@
-// Reductions of a block, in the tree that the block kernels have (backends/eigen/reduce.hpp), so that results are theirs bit for bit.
+// Reductions of a block in memory, in the tree of trees.cpp, so that results are those of the block kernels bit for bit.
 //
-// Accumulators of `tree_bytes` in all; element i goes to accumulator i modulo their number, in order; then the upper half is folded onto
-// the lower. Accumulators that no element reached hold the identity, which changes nothing. With AVX2 they are more than the registers
-// hold: the upper half is done first and waits on the stack.
-#include <bit>
+// With AVX2 the accumulators are more than the registers hold: the upper half is done first and waits on the stack.
 #include <limits>
 
-#include <tendril/detail/with_dtype.hpp>
-
-#include "backends/jit/emitter.hpp"
-#include "kernels/moments.hpp"
-#include "tendril/type.hpp"
+#include "backends/jit/reductions.hpp"
 
 namespace tendril::jit {
-namespace {
-
-// Vector registers; accumulators are 0 to 7. Masks: k1 the elements of the last register, k2 what is not a number, k3 whether any was.
-constexpr int elements = 8, mean = 9, identity = 10, window = 11, nans = 12, other = 13, squares = 14;
-constexpr std::uint8_t unordered = 3;
-
-int bytes(dtype d) { return static_cast<int>(size_of(d)); }
-bool real(dtype d) { return kind_of(d) == dtype_kind::real; }
-
-}  // namespace
-
-emitter::folding emitter::folding_of(op_id id) {
-  switch (id) {
-    case op_id::sum: return folding::sum;
-    case op_id::prod: return folding::product;
-    case op_id::max: return folding::larger;
-    case op_id::min: return folding::smaller;
-    case op_id::any: return folding::any;
-    default: return folding::all;
-  }
-}
-
-bool emitter::folds(engine::isa isa, const instruction& i) {
-  if (i.what == instruction::kind::moments) return true;
-  if (i.what != instruction::kind::reduce) return false;
-  const dtype d = i.operands;
-  if (!in_registers(d)) return false;
-  switch (i.op->id) {
-    case op_id::sum: return d != dtype::bool_;
-    case op_id::prod: return real(d);
-    case op_id::max:
-    case op_id::min: return real(d) || bytes(d) == 4 || (bytes(d) == 8 && isa == engine::isa::avx512);
-    case op_id::any:
-    case op_id::all: return d == dtype::bool_;
-    default: return false;
-  }
-}
-
-std::uint64_t emitter::identity_of(folding op, dtype t) {
-  const auto of = [&]<class T>(T) {
-    using limits = std::numeric_limits<T>;
-    switch (op) {
-      case folding::product: return bits_of(T(1));
-      case folding::larger: return bits_of(limits::has_infinity ? -limits::infinity() : limits::min());
-      case folding::smaller: return bits_of(limits::has_infinity ? limits::infinity() : limits::max());
-      default: return bits_of(limits::has_infinity ? -T(0) : T(0));
-    }
-  };
-  return detail::with_dtype<dtype_kind::integer>(t, of);
-}
-
-// d = op(a, b); of zeros the positive one is the larger. With AVX2 that takes a register, `spare`, unless d, a and b are others.
-void emitter::combine(folding op, dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Operand& b, int spare) {
-  const bool is64 = bytes(t) == 8;
-  switch (op) {
-    case folding::sum:
-    case folding::squares:
-    case folding::deviations:
-      if (real(t)) is64 ? vaddpd(d, a, b) : vaddps(d, a, b);
-      else is64 ? vpaddq(d, a, b) : vpaddd(d, a, b);
-      return;
-    case folding::product: is64 ? vmulpd(d, a, b) : vmulps(d, a, b); return;
-    case folding::larger:
-    case folding::smaller: {
-      const bool larger = op == folding::larger;
-      if (!real(t)) {
-        if (larger) is64 ? vpmaxsq(d, a, b) : vpmaxsd(d, a, b);
-        else is64 ? vpminsq(d, a, b) : vpminsd(d, a, b);
-      } else if (wide()) {
-        const std::uint8_t how = larger ? 5 : 4;  // the compared numbers' own signs
-        is64 ? vrangepd(d, a, b, how) : vrangeps(d, a, b, how);
-      } else {
-        extreme_of_numbers(t, larger, d, a, b, spare);
-      }
-      return;
-    }
-    default: return;  // of truth values: truths.cpp
-  }
-}
-
-// With AVX2: where a and b are equal, their signs are joined.
-void emitter::extreme_of_numbers(dtype t, bool larger, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Operand& b, int spare) {
-  const bool is64 = bytes(t) == 8;
-  const Xbyak::Xmm equal = d.isYMM() ? Xbyak::Xmm(Xbyak::Ymm(spare)) : Xbyak::Xmm(spare);
-  is64 ? vcmppd(equal, a, b, 0) : vcmpps(equal, a, b, 0);
-  if (larger) {
-    vandnps(equal, a, equal);
-    is64 ? vmaxpd(d, a, b) : vmaxps(d, a, b);
-    vandnps(d, equal, d);
-  } else {
-    vandps(equal, a, equal);
-    is64 ? vminpd(d, a, b) : vminps(d, a, b);
-    vorps(d, equal, d);
-  }
-}
-
-// Elements join an accumulator: all of register x, or those under the mask.
-void emitter::join(folding op, dtype t, int accumulator, const Xbyak::Xmm& x, bool masked) {
-  const Xbyak::Xmm a = vec(accumulator, wide() ? 64 : 32), d = masked && wide() ? a | k(1) : a;
-  if (op != folding::squares) return combine(op, t, d, x, a, mean);
-  bytes(t) == 8 ? vfmadd231pd(d, x, x) : vfmadd231ps(d, x, x);
-}
 
 // NaN is looked for apart: comparisons lose it.
-void emitter::note_nans(dtype t, const Xbyak::Xmm& a, const Xbyak::Xmm& b) {
-  const bool is64 = bytes(t) == 8;
+void reductions::note_nans(dtype t, const Xbyak::Xmm& a, const Xbyak::Xmm& b) {
   if (wide()) {
-    is64 ? vcmppd(k(2), a, b, unordered) : vcmpps(k(2), a, b, unordered);
+    compare(t, k(2), a, b, relation::unordered);
     korw(k(3), k(3), k(2));
     return;
   }
   const Xbyak::Xmm found = vec(window, 32), all = vec(nans, 32);
-  is64 ? vcmppd(found, a, b, unordered) : vcmpps(found, a, b, unordered);
+  compare(t, window, a, b, relation::unordered);
   vorps(all, all, found);
 }
 
 // x = the next rcx elements at `from`, less than a register, behind a whole one: the last register of the array, turned. A masked read past
 // its end would wait for what was just written behind it.
-void emitter::turn_rest(const Xbyak::Xmm& x, dtype t, const Xbyak::RegExp& from) {
+void reductions::turn_rest(const Xbyak::Xmm& x, dtype t, const Xbyak::RegExp& from) {
   using namespace Xbyak::util;
-  const bool is64 = bytes(t) == 8;
   const Xbyak::Zmm turn(window);
   mov(eax, 64 / bytes(t));
   sub(rax, rcx);
-  lea(r11, ptr[rip + turns(t)]);
+  lea(r11, ptr[rip + constants_.turns(t)]);
   vmovups(turn, ptr[r11 + rax * bytes(t)]);
   neg(rax);
-  is64 ? vpermpd(static_cast<const Xbyak::Zmm&>(x), turn, ptr[from + rax * 8])
-       : vpermps(static_cast<const Xbyak::Zmm&>(x), turn, ptr[from + rax * 4]);
+  permute(t, static_cast<const Xbyak::Zmm&>(x), turn, ptr[from + rax * bytes(t)]);
 }
 
 // The next rcx elements at `from`, no more than a register, join an accumulator. Does a whole register stand before them (`follows`)?
-void emitter::join_rest(folding op, dtype t, int accumulator, const Xbyak::RegExp& from, bool follows) {
+void reductions::join_rest(folding op, dtype t, int accumulator, const Xbyak::RegExp& from, bool follows) {
   using namespace Xbyak::util;
-  const bool is64 = bytes(t) == 8;
   const Xbyak::Xmm x = vec(elements, wide() ? 64 : 32);
   if (wide()) {
     first_lanes(k(1));
@@ -155,17 +42,17 @@ void emitter::join_rest(folding op, dtype t, int accumulator, const Xbyak::RegEx
     if (follows) {
       turn_rest(masked, t, from);
     } else {
-      is64 ? vmovupd(masked, ptr[from]) : vmovups(masked, ptr[from]);
+      move(t, masked, ptr[from]);
     }
-    if (from_mean(op)) is64 ? vsubpd(masked, x, vec(mean, 64)) : vsubps(masked, x, vec(mean, 64));
+    if (from_mean(op)) subtract(t, masked, x, vec(mean, 64));
   } else {
     const Xbyak::Xmm mask = vec(window, 32);
-    lea(rax, ptr[rip + masks()]);
+    lea(rax, ptr[rip + constants_.masks()]);
     neg(rcx);
     vmovups(mask, ptr[rax + rcx * bytes(t) + 32]);
-    is64 ? vmaskmovpd(x, mask, ptr[from]) : vmaskmovps(x, mask, ptr[from]);
+    move_where(t, x, mask, ptr[from]);
     if (from_mean(op)) {
-      is64 ? vsubpd(x, x, vec(mean, 32)) : vsubps(x, x, vec(mean, 32));
+      subtract(t, x, x, vec(mean, 32));
       vandps(x, x, mask);
     } else {
       vblendvps(x, vec(identity, 32), x, mask);
@@ -176,13 +63,13 @@ void emitter::join_rest(folding op, dtype t, int accumulator, const Xbyak::RegEx
 }
 
 // One register of elements.
-void emitter::load_elements(folding op, dtype t, const Xbyak::Xmm& x, const Xbyak::RegExp& from) {
+void reductions::load_elements(folding op, dtype t, const Xbyak::Xmm& x, const Xbyak::RegExp& from) {
   vmovups(x, ptr[from]);
-  if (from_mean(op)) bytes(t) == 8 ? vsubpd(x, x, vec(mean, wide() ? 64 : 32)) : vsubps(x, x, vec(mean, wide() ? 64 : 32));
+  if (from_mean(op)) subtract(t, x, x, vec(mean, wide() ? 64 : 32));
 }
 
 // Accumulators `first` to `first` + 7 of all, in registers 0 to 7; r14 elements at rsi.
-void emitter::fold_group(folding op, dtype t, int first) {
+void reductions::fold_group(folding op, dtype t, int first) {
   using namespace Xbyak::util;
   const int width = wide() ? 64 : 32, lanes = width / bytes(t), row = tree_bytes / bytes(t);
   const Xbyak::Xmm x = vec(elements, width), y = vec(other, width);
@@ -234,56 +121,16 @@ void emitter::fold_group(folding op, dtype t, int first) {
 }
 
 // r14 elements at rsi, to the first element of register 0.
-void emitter::fold(folding op, dtype t) {
-  using namespace Xbyak::util;
-  const bool is64 = bytes(t) == 8;
-  const int width = wide() ? 64 : 32, lanes = width / bytes(t);
-  const Xbyak::Xmm first = vec(0, width), x = vec(elements, width), neutral = vec(identity, width);
-  Xbyak::Label two, many, folded;
-  const Xbyak::Address from = ptr[rip + number(identity_of(op, t))];
-  is64 ? vbroadcastsd(static_cast<const Xbyak::Ymm&>(neutral), from) : vbroadcastss(neutral, from);
+void reductions::fold(folding op, dtype t) {
+  const int width = register_bytes();
+  broadcast(vec(identity, width), identity_of(op, t), t);
   if (watches_nans(op, t)) {
     if (wide()) kxorw(k(3), k(3), k(3));
     else vxorps(vec(nans, 32), vec(nans, 32), vec(nans, 32));
   }
-  mov(rcx, r14);
-  cmp(r14, lanes);
-  jg(two, T_NEAR);
-  vmovaps(first, neutral);
-  join_rest(op, t, 0, Xbyak::RegExp(rsi), false);
-  jmp(folded, T_NEAR);
-
-  L(two);
-  cmp(r14, 2 * lanes);
-  jg(many, T_NEAR);
-  vmovaps(first, neutral);
-  load_elements(op, t, x, Xbyak::RegExp(rsi));
-  if (watches_nans(op, t)) note_nans(t, x, x);
-  join(op, t, 0, x, false);
-  sub(rcx, lanes);
-  join_rest(op, t, 0, rsi + width, true);
-  jmp(folded, T_NEAR);
-
-  L(many);
-  if (wide()) {
-    fold_group(op, t, 0);
-  } else {
-    top_ = base_;
-    const int upper = stack(32);
-    for (int j = 1; j < at_once; ++j) stack(32);
-    Xbyak::Label few;
-    cmp(r14, at_once * lanes);
-    jle(few, T_NEAR);
-    fold_group(op, t, at_once);
-    for (int j = 0; j < at_once; ++j) vmovups(ptr[rsp + upper + 32 * j], vec(j, 32));
-    L(few);
-    fold_group(op, t, 0);
-    Xbyak::Label alone;
-    cmp(r14, at_once * lanes);
-    jle(alone, T_NEAR);
-    for (int j = 0; j < at_once; ++j) combine(op, t, vec(j, 32), vec(j, 32), ptr[rsp + upper + 32 * j], mean);
-    L(alone);
-  }
+  Xbyak::Label folded;
+  fold_few(op, t, folded);
+  fold_many(op, t);
   halve(op, t, 0);
 
   L(folded);
@@ -300,236 +147,66 @@ void emitter::fold(folding op, dtype t) {
   L(numbers);
 }
 
-// The upper half of eight accumulators onto the lower, down to one.
-void emitter::halve(folding op, dtype t, int first) {
-  const int width = wide() ? 64 : 32;
-  for (int half = at_once / 2; half > 0; half /= 2)
-    for (int j = first; j < first + half; ++j) combine(op, t, vec(j, width), vec(j, width), vec(j + half, width), mean);
-}
-
-// The same for the elements of register 0.
-void emitter::fold_register(folding op, dtype t) {
-  const bool is64 = bytes(t) == 8;
-  const Xbyak::Xmm low(0), high(1);
-  if (wide()) {
-    vextractf64x4(Xbyak::Ymm(1), Xbyak::Zmm(0), 1);
-    combine(op, t, Xbyak::Ymm(0), Xbyak::Ymm(0), Xbyak::Ymm(1), mean);
-  }
-  vextractf128(high, Xbyak::Ymm(0), 1);
-  combine(op, t, low, low, high, mean);
-  if (!is64) {
-    vmovhlps(high, low, low);
-    combine(op, t, low, low, high, mean);
-  }
-  is64 ? vpermilpd(high, low, 1) : vmovshdup(high, low);
-  combine(op, t, low, low, high, mean);
-}
-
-// NaN in x, of largest or smallest elements side by side, becomes the one NaN that reductions give.
-void emitter::settle_nans(dtype t, const Xbyak::Xmm& x) {
-  const bool is64 = bytes(t) == 8;
-  const std::uint64_t quiet = is64 ? bits_of(std::numeric_limits<double>::quiet_NaN()) : bits_of(std::numeric_limits<float>::quiet_NaN());
-  const Xbyak::Address from = ptr[rip + number(quiet)];
-  const int m = temporary(wide());
-  if (wide()) {
-    is64 ? vcmppd(k(m), x, x, unordered) : vcmpps(k(m), x, x, unordered);
-    const Xbyak::Zmm all(x.getIdx());
-    is64 ? vbroadcastsd(all | k(m), from) : vbroadcastss(all | k(m), from);
-  } else {
-    const Xbyak::Ymm all(x.getIdx()), found(m), nan(temporary(false));
-    is64 ? vcmppd(found, all, all, unordered) : vcmpps(found, all, all, unordered);
-    is64 ? vbroadcastsd(nan, from) : vbroadcastss(nan, from);
-    vblendvps(all, all, nan, found);
-  }
-  release();
-}
-
-// The result where an element was not a number.
-void emitter::load_nan(dtype t) {
-  const bool is64 = bytes(t) == 8;
-  const std::uint64_t quiet = is64 ? bits_of(std::numeric_limits<double>::quiet_NaN()) : bits_of(std::numeric_limits<float>::quiet_NaN());
-  const Xbyak::Address from = ptr[rip + number(quiet)];
-  is64 ? vmovsd(Xbyak::Xmm(0), from) : vmovss(Xbyak::Xmm(0), from);
-}
-
-// Register 0's first element, to where the slot is: in a register, to all lanes.
-void emitter::store_element(std::uint16_t slot, dtype t) {
-  if (const int at = row_registers_[slot]; at >= 0) return broadcast(Xbyak::Xmm(at), Xbyak::Xmm(0), bytes(t));
-  mov(rax, ptr[rbx + 8 * slot]);
-  bytes(t) == 8 ? vmovsd(ptr[rax], Xbyak::Xmm(0)) : vmovss(ptr[rax], Xbyak::Xmm(0));
-}
-
-// The same as `fold` of the sum and then of the squares, for no more than two registers of elements, which are read once.
-void emitter::moments_of_few(const instruction& i) {
+// No more than two registers of elements: to register 0, and there.
+void reductions::fold_few(folding op, dtype t, Xbyak::Label& there) {
   using namespace Xbyak::util;
-  const dtype t = i.operands;
-  const bool is64 = bytes(t) == 8;
-  const int lanes = 64 / bytes(t);
-  const Xbyak::Zmm sum(0), first(elements), second(other), average(mean);
-  const Xbyak::Opmask in_first = k(2), in_second = k(1);
-  Xbyak::Label two, summed;
+  const int width = register_bytes(), lanes = width / bytes(t);
+  const Xbyak::Xmm first = vec(0, width), x = vec(elements, width), neutral = vec(identity, width);
+  Xbyak::Label two, many;
   mov(rcx, r14);
-  sub(rcx, lanes);
-  jg(two);
-  add(rcx, lanes);
-  const Xbyak::Address neutral = ptr[rip + number(identity_of(folding::sum, t))];
-  is64 ? vbroadcastsd(first, neutral) : vbroadcastss(first, neutral);
-  first_lanes(in_first);
-  is64 ? vmovupd(first | in_first, ptr[rsi]) : vmovups(first | in_first, ptr[rsi]);
-  vmovaps(sum, first);
-  kxorw(in_second, in_second, in_second);
-  jmp(summed);
+  cmp(r14, lanes);
+  jg(two, T_NEAR);
+  vmovaps(first, neutral);
+  join_rest(op, t, 0, Xbyak::RegExp(rsi), false);
+  jmp(there, T_NEAR);
+
   L(two);
-  kxnorw(in_first, in_first, in_first);
-  first_lanes(in_second);
-  vmovups(first, ptr[rsi]);
-  vmovaps(sum, first);
-  turn_rest(second | in_second | T_z, t, rsi + 64);
-  is64 ? vaddpd(sum | in_second, second, sum) : vaddps(sum | in_second, second, sum);
-  L(summed);
-  fold_register(folding::sum, t);
-  const Xbyak::Xmm total(0), count(1);
-  is64 ? vcvtsi2sd(count, count, r14) : vcvtsi2ss(count, count, r14);
-  is64 ? vdivsd(total, total, count) : vdivss(total, total, count);
-  is64 ? vbroadcastsd(average, total) : vbroadcastss(average, total);
-  is64 ? vsubpd(first, first, average) : vsubps(first, first, average);
-  const Xbyak::Zmm rest = second | in_second | T_z;  // there may be none
-  is64 ? vsubpd(rest, second, average) : vsubps(rest, second, average);
-  is64 ? vmulpd(sum | in_first | T_z, first, first) : vmulps(sum | in_first | T_z, first, first);
-  is64 ? vfmadd231pd(sum | in_second, second, second) : vfmadd231ps(sum | in_second, second, second);
-  fold_register(folding::squares, t);
+  cmp(r14, 2 * lanes);
+  jg(many, T_NEAR);
+  vmovaps(first, neutral);
+  load_elements(op, t, x, Xbyak::RegExp(rsi));
+  if (watches_nans(op, t)) note_nans(t, x, x);
+  join(op, t, 0, x, false);
+  sub(rcx, lanes);
+  join_rest(op, t, 0, rsi + width, true);
+  jmp(there, T_NEAR);
+
+  L(many);
 }
 
-namespace {
-
-// What settle_overflow calls: mean, squares and rest stand side by side.
-template <class T>
-void settle(T* sums, const void* in, std::int64_t n, bool part) {
-  if (part) engine::settle_part(sums[0], sums[1], sums[2], in, n);
-  else engine::settle_moments(sums[0], sums[1], in, n);
+// More of them, to accumulators in registers 0 to 7.
+void reductions::fold_many(folding op, dtype t) {
+  if (wide()) return fold_group(op, t, 0);
+  const int lanes = register_bytes() / bytes(t);
+  stack_top_ = stack_base_;
+  const int upper = stack(32);
+  for (int j = 1; j < at_once; ++j) stack(32);
+  Xbyak::Label few;
+  cmp(r14, at_once * lanes);
+  jle(few, T_NEAR);
+  fold_group(op, t, at_once);
+  for (int j = 0; j < at_once; ++j) vmovups(ptr[rsp + upper + 32 * j], vec(j, 32));
+  L(few);
+  fold_group(op, t, 0);
+  Xbyak::Label alone;
+  cmp(r14, at_once * lanes);
+  jle(alone, T_NEAR);
+  for (int j = 0; j < at_once; ++j) combine(op, t, vec(j, 32), vec(j, 32), ptr[rsp + upper + 32 * j], mean);
+  L(alone);
 }
 
-}  // namespace
-
-// The squares of r14 elements at rsi overflow. Mean, variance and, of a part, the sum of deviations by a function, to the registers that
-// store_moments has them in. All that others keep in registers stays there.
-void emitter::settle_overflow(dtype t, bool long_row) {
-  using namespace Xbyak::util;
-  const bool is64 = bytes(t) == 8;
-  const int top = top_;
-  const Xbyak::Xmm first(0), x(1), average(mean), kept(squares);
-  const Xbyak::Reg64 volatile_ones[] = {rdi, rsi, r8, r9, r10, r11};
-  const int general = stack(64), sums = stack(64);
-  std::vector<std::pair<int, int>> vectors;
-  for (const int at : row_registers_)
-    if (at >= 0) vectors.emplace_back(at, stack(64));
-  const auto each_general = [&](auto f) {
-    for (int k = 0; k < static_cast<int>(std::size(volatile_ones)); ++k) f(volatile_ones[k], ptr[rsp + general + 8 * k]);
-  };
-  const auto sum = [&](int k) { return ptr[rsp + sums + k * bytes(t)]; };
-  const auto load = [&](const Xbyak::Xmm& to, int k) { is64 ? vmovsd(to, sum(k)) : vmovss(to, sum(k)); };
-  each_general([&](const Xbyak::Reg64& r, const Xbyak::Address& at) { mov(at, r); });
-  for (const auto& [r, at] : vectors) vmovups(ptr[rsp + at], Xbyak::Zmm(r));
-  is64 ? vmovsd(sum(0), average) : vmovss(sum(0), average);
-  is64 ? vmovsd(sum(1), first) : vmovss(sum(1), first);
-  general_.open_all([&] {
-    lea(rdi, sum(0));
-    mov(rdx, r14);
-    mov(ecx, long_row ? 1 : 0);
-    vzeroupper();
-    call(is64 ? reinterpret_cast<const void*>(&settle<double>) : reinterpret_cast<const void*>(&settle<float>));
-    each_general([&](const Xbyak::Reg64& r, const Xbyak::Address& at) { mov(r, at); });
-  });
-  for (const auto& [r, at] : vectors) vmovups(Xbyak::Zmm(r), ptr[rsp + at]);
-  load(average, 0);
-  load(long_row ? kept : first, 1);
-  if (long_row) load(x, 2);
-  top_ = top;
-}
-
-// r14 elements at rsi, the mean in all lanes of register `mean`, squared deviations in the first of register 0: what kernels/moments.hpp
-// does with them.
-void emitter::store_moments(const instruction& i, bool long_row) {
-  using namespace Xbyak::util;
-  const dtype t = i.operands;
-  const bool is64 = bytes(t) == 8;
-  const Xbyak::Xmm first(0), x(1), count(2), average(mean), kept(squares);
-  Xbyak::Label overflow, near, settled, done;
-  const std::uint64_t limit = is64 ? bits_of(engine::far_from_zero<double>) : bits_of(engine::far_from_zero<float>),
-                      infinity = is64 ? bits_of(std::numeric_limits<double>::infinity()) : bits_of(std::numeric_limits<float>::infinity());
-  const Xbyak::Address by = ptr[rip + number(limit)], infinite = ptr[rip + number(infinity)];
-  is64 ? vucomisd(first, infinite) : vucomiss(first, infinite);
-  jae(overflow, T_NEAR);  // NaN is below
-  is64 ? vcvtsi2sd(count, count, r14) : vcvtsi2ss(count, count, r14);
-  is64 ? vmulsd(x, average, average) : vmulss(x, average, average);
-  is64 ? vmulsd(kept, count, by) : vmulss(kept, count, by);
-  is64 ? vmulsd(x, x, kept) : vmulss(x, x, kept);
-  is64 ? vucomisd(x, first) : vucomiss(x, first);
-  vmovaps(kept, first);
-  jbe(near, T_NEAR);
-  fold(folding::deviations, t);
-  if (long_row) {
-    vmovaps(x, first);
-    jmp(settled, T_NEAR);
-    L(near);
-    vxorps(x, x, x);
-    L(settled);
-    mov(rax, ptr[rbx + 8 * i.part2]);
-    is64 ? vmovsd(ptr[rax], kept) : vmovss(ptr[rax], kept);
-    is64 ? vmovsd(ptr[rax + 8], x) : vmovss(ptr[rax + 4], x);
-  } else {
-    is64 ? vcvtsi2sd(count, count, r14) : vcvtsi2ss(count, count, r14);
-    is64 ? vdivsd(x, first, count) : vdivss(x, first, count);
-    is64 ? vaddsd(average, average, x) : vaddss(average, average, x);
-    is64 ? vmulsd(x, first, x) : vmulss(x, first, x);
-    is64 ? vsubsd(x, kept, x) : vsubss(x, kept, x);
-    vxorps(first, first, first);
-    is64 ? vmaxsd(first, x, first) : vmaxss(first, x, first);
-    L(near);
-    is64 ? vdivsd(first, first, count) : vdivss(first, first, count);
-    L(settled);
-    store_element(i.out2, t);
-  }
-  vmovaps(first, average);
-  store_element(long_row ? i.part : i.out, t);
-  jmp(done, T_NEAR);
-  L(overflow);
-  settle_overflow(t, long_row);
-  jmp(settled, T_NEAR);
-  L(done);
-}
-
-void emitter::reduce(const instruction& i, bool long_row) {
-  const dtype t = i.operands;
-  const bool is64 = bytes(t) == 8;
-  require_vectors(other + 1);
+void reductions::reduce(const instruction& i, bool long_row) {
+  require_vectors(block_registers);
   load_address(rsi, i.in[0]);
-  if (i.what == instruction::kind::reduce) {
-    const folding op = folding_of(i.op->id);
-    if (of_truths(op)) {
-      fold_truths(op);
-      return store_truth(long_row ? i.part : i.out);
-    }
-    fold(op, t);
-    return store_element(long_row ? i.part : i.out, t);
+  if (i.what == instruction::kind::moments) return moments(i, long_row);
+  const std::uint16_t to = long_row ? i.part : i.out;
+  const folding op = folding_of(i.op->id);
+  if (of_truths(op)) {
+    fold_truths(op);
+    return store_truth(to);
   }
-  Xbyak::Label many, done;
-  if (wide()) {
-    cmp(r14, 2 * 64 / bytes(t));
-    jg(many, T_NEAR);
-    moments_of_few(i);
-    jmp(done, T_NEAR);
-    L(many);
-  }
-  fold(folding::sum, t);
-  const Xbyak::Xmm sum(0), count(1);
-  is64 ? vcvtsi2sd(count, count, r14) : vcvtsi2ss(count, count, r14);
-  is64 ? vdivsd(sum, sum, count) : vdivss(sum, sum, count);
-  const Xbyak::Xmm all = vec(mean, wide() ? 64 : 32);
-  is64 ? vbroadcastsd(static_cast<const Xbyak::Ymm&>(all), sum) : vbroadcastss(all, sum);
-  fold(folding::squares, t);
-  L(done);
-  store_moments(i, long_row);
+  fold(op, i.operands);
+  store_element(to, i.operands);
 }
 
 }  // namespace tendril::jit

@@ -3,21 +3,18 @@
 // A truth value that is counted twice changes nothing, so there is no tree: any order gives the result of the block kernels. In a block the
 // last register of elements overlaps the one before. In a loop one register gathers them: k0 with AVX-512, which no value of a loop takes,
 // a vector register with AVX2, whose truth values are whole lanes; where there are more reductions than registers, a place on the stack.
-#include <algorithm>
-
-#include "backends/jit/emitter.hpp"
-#include "tendril/type.hpp"
+#include "backends/jit/loops.hpp"
 
 namespace tendril::jit {
 
 // What changes nothing: no lane for any, all lanes for all.
-void emitter::clear_truths(folding op, const Xbyak::Xmm& x) {
+void reductions::clear_truths(folding op, const Xbyak::Xmm& x) {
   if (op == folding::any) vxorps(x, x, x);
   else vpcmpeqd(x, x, x);
 }
 
 // r14 bools at rsi, to al.
-void emitter::fold_truths(folding op) {
+void reductions::fold_truths(folding op) {
   using namespace Xbyak::util;
   constexpr int in_turn = 4;
   const bool any = op == folding::any;
@@ -54,6 +51,28 @@ void emitter::fold_truths(folding op) {
   jmp(one);
 
   L(few);
+  load_few_truths(op, joined, done);
+  L(joined);
+  if (wide()) {
+    any ? vptestmb(found, first, first) : vptestnmb(found | counted, first, first);
+    kortestq(found, found);
+  } else {
+    if (!any) {
+      vxorps(other, other, other);
+      vpcmpeqb(first, first, other);
+    }
+    vptest(static_cast<const Xbyak::Ymm&>(first), static_cast<const Xbyak::Ymm&>(first));
+  }
+  any ? setnz(al) : setz(al);
+  L(done);
+}
+
+// Less than a register of them, at rsi: in register 0, counted, or few of them joined in al and there.
+void reductions::load_few_truths(folding op, const Xbyak::Label& joined, const Xbyak::Label& there) {
+  using namespace Xbyak::util;
+  const bool any = op == folding::any;
+  const Xbyak::Xmm first = vec(0, register_bytes());
+  const Xbyak::Opmask counted = k(1);
   if (wide()) {
     mov(r11d, 1);
     shl(r11, cl);
@@ -78,39 +97,26 @@ void emitter::fold_truths(folding op) {
     L(bytes);
     mov(eax, any ? 0 : 1);
     test(rcx, rcx);
-    jz(done);
+    jz(there);
     L(next);
     any ? or_(al, byte[rsi + rcx - 1]) : and_(al, byte[rsi + rcx - 1]);
     dec(rcx);
     jnz(next);
-    jmp(done);
+    jmp(there);
   }
-  L(joined);
-  if (wide()) {
-    any ? vptestmb(found, first, first) : vptestnmb(found | counted, first, first);
-    kortestq(found, found);
-  } else {
-    if (!any) {
-      vxorps(other, other, other);
-      vpcmpeqb(first, first, other);
-    }
-    vptest(static_cast<const Xbyak::Ymm&>(first), static_cast<const Xbyak::Ymm&>(first));
-  }
-  any ? setnz(al) : setz(al);
-  L(done);
 }
 
 // all(isfinite(x)) needs no more than what the instruction finds: where x is not finite.
-void emitter::take_opposites(std::span<const instruction> list) {
+void loops::take_opposites(std::span<const instruction> list) {
   for (const instruction& i : list) {
     if (!wide() || i.op->id != op_id::isfinite || kind_of(i.operands) != dtype_kind::real) continue;
-    value& v = values_[static_cast<std::size_t>(find(i.out))];
+    value& v = values_[values_.find(i.out)];
     v.opposite = !v.stored && v.uses.size() == 1 && list[static_cast<std::size_t>(v.uses[0])].op->id == op_id::all;
   }
 }
 
 // Of the loop: nothing is gathered yet.
-void emitter::begin_truths(const accumulation& f) {
+void loops::begin_truths(const accumulation& f) {
   const bool any = f.op == folding::any;
   const Xbyak::Opmask truths = k(truths_mask);
   if (f.first >= 0 && wide()) {
@@ -120,20 +126,20 @@ void emitter::begin_truths(const accumulation& f) {
   } else if (wide()) {
     mov(dword[rsp + f.home], any ? 0 : 0xffff);
   } else {
-    const Xbyak::Xmm x = vec(take(false), 32);
+    const Xbyak::Xmm x = vec(values_.take(false), 32);
     clear_truths(f.op, x);
     vmovups(ptr[rsp + f.home], x);
-    vector_owner_[static_cast<std::size_t>(x.getIdx())] = free_register;
+    values_.give(false, x.getIdx());
   }
 }
 
 // Truth values of the body, in register `truth`; of the last step, the lanes that have elements.
-void emitter::join_truths(const accumulation& f, int truth, bool opposite) {
-  const bool any = f.op == folding::any, rest = where_ == accumulators::of_rest;
+void loops::join_truths(const accumulation& f, int truth, bool opposite, const step& s) {
+  const bool any = f.op == folding::any, rest = s.where == accumulators::of_rest;
   if (wide()) {
     Xbyak::Opmask x = k(truth);
     if (rest) {
-      const Xbyak::Opmask some = k(temporary(true));
+      const Xbyak::Opmask some = k(values_.temporary(true));
       if (any || opposite) {
         kandw(some, x, k(6));
       } else {
@@ -155,21 +161,21 @@ void emitter::join_truths(const accumulation& f, int truth, bool opposite) {
   }
   Xbyak::Xmm x = vec(truth, 32);
   if (rest) {
-    const Xbyak::Ymm some(temporary(false)), mask(temporary(false));
+    const Xbyak::Ymm some(values_.temporary(false)), mask(values_.temporary(false));
     clear_truths(f.op, some);
     vmovups(mask, ptr[rsp + masks_home_]);
     vblendvps(some, some, static_cast<const Xbyak::Ymm&>(x), mask);
     x = some;
   }
-  const Xbyak::Xmm truths = vec(f.first >= 0 ? f.first : temporary(false), 32);
+  const Xbyak::Xmm truths = vec(f.first >= 0 ? f.first : values_.temporary(false), 32);
   if (f.first < 0) vmovups(truths, ptr[rsp + f.home]);
   any ? vorps(truths, truths, x) : vandps(truths, truths, x);
   if (f.first < 0) vmovups(ptr[rsp + f.home], truths);
 }
 
 // Whether any holds, or not all: the zero flag is clear. A lane is a bit; of mask registers those beyond the loop's lanes mean nothing.
-void emitter::test_truths(const accumulation& f) {
-  const int lanes = wide() ? lanes_ : 8;
+void loops::test_truths(const accumulation& f) {
+  const int lanes = wide() ? form_.lanes : 8;
   if (!wide()) {
     const Xbyak::Ymm x(std::max(f.first, 0));
     if (f.first < 0) vmovups(x, ptr[rsp + f.home]);
@@ -184,15 +190,9 @@ void emitter::test_truths(const accumulation& f) {
 }
 
 // What was gathered, to al.
-void emitter::end_truths(const accumulation& f) {
+void loops::end_truths(const accumulation& f) {
   test_truths(f);
   f.op == folding::any ? setnz(al) : setz(al);
-}
-
-// al, to where the slot is.
-void emitter::store_truth(std::uint16_t slot) {
-  mov(r11, ptr[rbx + 8 * slot]);
-  mov(byte[r11], al);
 }
 
 }  // namespace tendril::jit
