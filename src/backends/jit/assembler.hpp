@@ -80,9 +80,10 @@ class assembler : public Xbyak::CodeGenerator {
     general_.called();
     Xbyak::CodeGenerator::call(to);
   }
+// Not inlined: what Xbyak does with operands is long, and stands in one place.
 #define TENDRIL_ASKS(name)                                    \
   template <std::derived_from<Xbyak::Operand> To, class... A> \
-  void name(const To& to, const A&... a) {                    \
+  [[gnu::noinline]] void name(const To& to, const A&... a) {  \
     general_.written(to);                                     \
     Xbyak::CodeGenerator::name(to, a...);                     \
   }

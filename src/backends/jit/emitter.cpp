@@ -193,7 +193,7 @@ void emitter::fill_table() {
 void emitter::store_row_result(std::size_t k) {
   const auto& r = p_.row_results[k];
   const std::uint8_t size = p_.externals[r.external].element_size;
-  if (const int at = row_registers_[r.slot]; at >= 0) { return move_first(integer_of(size), ptr[rdx], Xbyak::Xmm(at)); }
+  if (const int at = row_registers_[r.slot]; at >= 0) return move_first(integer_of(size), ptr[rdx], Xbyak::Xmm(at));
   mov(rax, ptr[rbx + 8 * r.slot]);
   if (size == 8) mov(rax, ptr[rax]), mov(ptr[rdx], rax);
   else if (size == 4) mov(eax, ptr[rax]), mov(ptr[rdx], eax);

@@ -216,7 +216,7 @@ void loops::fold_value(const instruction& i, const step& s) {
     const Xbyak::Xmm some = vec(values_.temporary(false), width);
     broadcast(some, identity_of(f->op, f->type), f->type);
     if (wide()) {
-      compress(f->type, some | k(6), x);
+      compress(f->type, some | k(written_mask), x);
     } else {
       const Xbyak::Ymm mask(values_.temporary(false));
       vmovups(mask, ptr[rsp + masks_home_]);

@@ -5,6 +5,9 @@
 
 namespace tendril::jit {
 
+frame::frame(const stage_program& p, engine::isa isa, std::span<std::uint8_t> memory)
+    : vocabulary(isa, memory.subspan(constants::room)), p_(p), constants_(memory.data() + constants::room) {}
+
 int frame::stack(int bytes) {
   stack_top_ = (stack_top_ + bytes - 1) / bytes * bytes;
   const int at = stack_top_;

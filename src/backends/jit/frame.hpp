@@ -20,8 +20,7 @@ class frame : public vocabulary {
   std::size_t constants_size() const { return constants_.size(); }
 
  protected:
-  frame(const stage_program& p, engine::isa isa, std::span<std::uint8_t> memory)
-      : vocabulary(isa, memory.subspan(constants::room)), p_(p), constants_(memory.data() + constants::room) {}
+  frame(const stage_program&, engine::isa, std::span<std::uint8_t> memory);
 
   static constexpr int interpreter_frame = -56;
 

@@ -32,12 +32,12 @@ class instructions : public frame, private mover {
 
  protected:
   instructions(const stage_program& p, engine::isa isa, std::span<std::uint8_t> memory)
-      : frame(p, isa, memory), values_(*this, {truths_mask + 1, masks_end}) {}
+      : frame(p, isa, memory), values_(*this, {truths_mask + 1, written_mask}) {}
 
-  static constexpr int truths_mask = 0;        ///< the mask register in which any or all gathers: values take none of it
-  static constexpr int masks_end = 6;          ///< nor those from here on: the masks of the last elements
-  static constexpr int fewest_multiplied = 4;  ///< vectors; quotients by one element of fewer come from divisions
-  static constexpr int most_in_turn = 2;       ///< vectors whose operations are written in turn
+  static constexpr int truths_mask = 0;                  ///< the mask register in which any or all gathers: no value takes it
+  static constexpr int written_mask = 6, read_mask = 7;  ///< nor those of the last elements
+  static constexpr int fewest_multiplied = 4;            ///< vectors; quotients by one element of fewer come from divisions
+  static constexpr int most_in_turn = 2;                 ///< vectors whose operations are written in turn
 
   // ---- ops (instructions.cpp, arithmetic.cpp, comparisons.cpp)
   /// The values that an instruction reads, -1 for an absent one.

@@ -52,7 +52,7 @@ void loops::copying_loop(std::span<const instruction> list) {
 // Copies of the rcx last elements, and pointers to them.
 void loops::copy_to_stack(std::span<const int> scratch, std::span<const int> place) {
   const std::size_t count = pointers_.size();
-  if (wide()) { first_lanes(k(7)); }
+  if (wide()) first_lanes(k(read_mask));
   const int kept = pointers_kept_;
   release_pointers();
   for (std::size_t i = 0; i < count; ++i) {
@@ -85,7 +85,7 @@ void loops::copy_last(dtype type, bool in, int scratch) {
       vmovups(home, x);
     } else {
       vmovups(x, home);
-      size == 1 ? vmovdqu8(ptr[rdx] | k(7), x) : move_bits(type, ptr[rdx] | k(7), x);
+      size == 1 ? vmovdqu8(ptr[rdx] | k(read_mask), x) : move_bits(type, ptr[rdx] | k(read_mask), x);
     }
   } else if (size == 1) {
     copy_last_bytes(in, scratch);
@@ -151,12 +151,12 @@ void loops::make_masks_of_last_vector() {
   lea(rax, ptr[r14 - form_.lanes]);
   if (wide()) {
     mov(r11d, (1 << form_.lanes) - 1);
-    kmovq(k(7), r11);
+    kmovq(k(read_mask), r11);
     neg(rcx);
     add(rcx, form_.lanes);
     shl(r11d, cl);
     and_(r11d, (1 << form_.lanes) - 1);
-    kmovq(k(6), r11);
+    kmovq(k(written_mask), r11);
   } else {
     lea(r11, ptr[rip + constants_.masks()]);
     const Xbyak::Ymm mask(values_.temporary(false));
@@ -171,8 +171,8 @@ void loops::make_masks_of_last_vector() {
 // Of the first rcx elements of a vector.
 void loops::make_masks_of_few() {
   if (wide()) {
-    first_lanes(k(7));
-    kmovq(k(6), k(7));
+    first_lanes(k(read_mask));
+    kmovq(k(written_mask), k(read_mask));
   } else {
     lea(r11, ptr[rip + constants_.masks()]);
     neg(rcx);

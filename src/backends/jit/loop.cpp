@@ -191,8 +191,8 @@ void loops::stream_past_caches(std::span<const instruction> list) {
   and_(ecx, line - 1);
   jz(aligned, T_NEAR);
   shr(ecx, size == 8 ? 3 : 2);
-  first_lanes(k(7));
-  kmovq(k(6), k(7));
+  first_lanes(k(read_mask));
+  kmovq(k(written_mask), k(read_mask));
   mov(ptr[rsp + count], rcx);
   next_body(list, {.alone = form_.twice, .masked = true});
   mov(rax, ptr[rsp + count]);

@@ -37,7 +37,7 @@ enum class accumulators : std::uint8_t { in_registers, of_step, of_rest };
 struct step {
   int turn = 0;              ///< of several steps at once, which; of a row, which of its registers; of pairs of rows, which element
   bool alone = false;        ///< of a loop of two vectors a step: without the second
-  bool masked = false;       ///< the last elements: the masks are k7 and k6, or on the stack
+  bool masked = false;       ///< the last elements: the masks are two mask registers, or on the stack
   bool divides = false;      ///< quotients by one element come from divisions
   bool past_caches = false;  ///< results are stored past the caches
   accumulators where = accumulators::in_registers;

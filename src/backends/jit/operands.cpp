@@ -162,16 +162,16 @@ void instructions::store_truths(const value& v, const step& s) {
   else vmovups(ptr[to], x);
 }
 
-// The last step's elements: k7 is for what it reads, k6 for what it writes; with AVX2 both are on the stack.
+// The last step's elements: with AVX2 the masks of what it reads and what it writes are on the stack.
 void instructions::load_masked(const Xbyak::Xmm& x, int size, const Xbyak::RegExp& from) {
   if (!wide()) {
     const Xbyak::Ymm mask(values_.temporary(false));
     vmovups(mask, ptr[rsp + masks_home_]);
     move_bits_where(integer_of(size), x, mask, ptr[from]);
   } else if (size == 1) {
-    vmovdqu8(x | k(7) | T_z, ptr[from]);
+    vmovdqu8(x | k(read_mask) | T_z, ptr[from]);
   } else {
-    move(integer_of(size), x | k(7) | T_z, ptr[from]);
+    move(integer_of(size), x | k(read_mask) | T_z, ptr[from]);
   }
 }
 
@@ -182,7 +182,7 @@ void instructions::load_some(const Xbyak::Xmm& x, dtype type, const Xbyak::RegEx
   if (!real(type)) return load_masked(x, size, from);
   if (wide()) {
     broadcast(x, ptr[from], size);
-    move(type, x | k(7), ptr[from]);
+    move(type, x | k(read_mask), ptr[from]);
   } else {
     const Xbyak::Ymm mask(values_.temporary(false)), y(x.getIdx());
     vmovups(mask, ptr[rsp + masks_home_]);
@@ -204,9 +204,9 @@ void instructions::store_masked(const Xbyak::RegExp& to, int size, const Xbyak::
     vmovups(mask, ptr[rsp + masks_home_ + 32]);
     move_bits_where(integer_of(size), ptr[to], mask, x);
   } else if (size == 1) {
-    vmovdqu8(ptr[to] | k(6), x);
+    vmovdqu8(ptr[to] | k(written_mask), x);
   } else {
-    move(integer_of(size), ptr[to] | k(6), x);
+    move(integer_of(size), ptr[to] | k(written_mask), x);
   }
 }
 

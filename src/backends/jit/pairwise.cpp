@@ -68,7 +68,7 @@ void loops::transpose_rows(int columns) {
   const Xbyak::Xmm mask = x(15);
   if (masked && wide()) {
     mov(ecx, columns);
-    first_lanes(k(7));
+    first_lanes(k(read_mask));
   } else if (masked) {
     lea(r11, ptr[rip + constants_.masks()]);
     vmovups(mask, ptr[r11 + (32 - columns * form_.size)]);

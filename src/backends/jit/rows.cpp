@@ -52,7 +52,7 @@ void loops::group_of_rows(const row_group& group, Xbyak::Label& all_done) {
   xor_(eax, eax);
   if (!group.exact) {
     lea(rcx, ptr[r14 - (group.vectors - 1) * form_.lanes]);
-    first_lanes(k(7));
+    first_lanes(k(read_mask));
   }
   load_walkers();
   load_kept();
@@ -223,7 +223,7 @@ void loops::join_row(const accumulation& f, Xbyak::Xmm x, const step& s) {
   if (s.masked) {
     const Xbyak::Xmm some = vec(values_.temporary(false), width);
     broadcast(some, identity_of(f.op, f.type), f.type);
-    copy(f.type, some | k(7), x);
+    copy(f.type, some | k(read_mask), x);
     x = some;
   }
   const int half = ceiling(form_.group.vectors) / 2;

@@ -141,9 +141,9 @@ void loops::join_truths(const accumulation& f, int truth, bool opposite, const s
     if (rest) {
       const Xbyak::Opmask some = k(values_.temporary(true));
       if (any || opposite) {
-        kandw(some, x, k(6));
+        kandw(some, x, k(written_mask));
       } else {
-        knotw(some, k(6));
+        knotw(some, k(written_mask));
         korw(some, x, some);
       }
       x = some;

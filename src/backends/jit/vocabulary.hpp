@@ -41,9 +41,14 @@ class vocabulary : public assembler {
   /// Another register as wide as x.
   static Xbyak::Xmm like(const Xbyak::Xmm& x, int index) { return vec(index, static_cast<int>(x.getBit()) / 8); }
 
+// Not inlined: each of the four would be, at every use.
 #define TENDRIL_WORD(name, of_float32, of_float64, of_int32, of_int64) \
   template <class... A>                                                \
   void name(dtype t, const A&... a) {                                  \
+    choose_##name(t, plain(a)...);                                     \
+  }                                                                    \
+  template <class... A>                                                \
+  [[gnu::noinline]] void choose_##name(dtype t, const A&... a) {       \
     if (real(t)) bytes(t) == 8 ? of_float64(a...) : of_float32(a...);  \
     else bytes(t) == 8 ? of_int64(a...) : of_int32(a...);              \
   }
@@ -90,7 +95,6 @@ class vocabulary : public assembler {
   TENDRIL_WORD(move_where,        vmaskmovps,  vmaskmovpd,  vmaskmovps,  vmaskmovpd)
   TENDRIL_WORD(move_bits_where,   vpmaskmovd,  vpmaskmovq,  vpmaskmovd,  vpmaskmovq)
   TENDRIL_WORD(compress,          vcompressps, vcompresspd, vcompressps, vcompresspd)
-  TENDRIL_WORD(permute,           vpermps,     vpermpd,     vpermps,     vpermpd)
   TENDRIL_WORD(spread_bits,       none,        none,        vpbroadcastd, vpbroadcastq)
   TENDRIL_WORD(widen_bytes,       none,        none,        vpmovzxbd,   vpmovzxbq)
   // the first elements alone
@@ -128,10 +132,18 @@ class vocabulary : public assembler {
   void broadcast(const Xbyak::Xmm& x, const Xbyak::Operand& from, int size);
   /// With AVX2, of reals but NaN: the larger or the smaller, of zeros that are equal by their joined signs. `spare` may be overwritten.
   void extreme_of_numbers(dtype, bool larger, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Operand& b, int spare);
+  /// Lanes of 64 bytes by their numbers.
+  void permute(dtype t, const Xbyak::Zmm& d, const Xbyak::Zmm& by, const Xbyak::Operand& x) {
+    bytes(t) == 8 ? vpermpd(d, by, x) : vpermps(d, by, x);
+  }
   /// The first of d = the second of x.
   void second_to_first(dtype t, const Xbyak::Xmm& d, const Xbyak::Xmm& x) { bytes(t) == 8 ? vpermilpd(d, x, 1) : vmovshdup(d, x); }
 
  private:
+  /// Instructions ask what register it is: one type for all widths.
+  static const Xbyak::Xmm& plain(const Xbyak::Xmm& x) { return x; }
+  template <class A>
+  requires(!std::derived_from<A, Xbyak::Xmm>) static const A& plain(const A& a) { return a; }
   template <class... A>
   [[noreturn]] void none(const A&...) {
     throw internal_error("[jit] a word of the vocabulary for which the element type has no instruction");
