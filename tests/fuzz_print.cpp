@@ -11,6 +11,9 @@
 namespace fuzz {
 namespace {
 
+// The lowest one is no literal of C++: its digits alone are too large.
+std::string integer(std::int64_t n) { return n == INT64_MIN ? "(-9223372036854775807 - 1)" : std::to_string(n); }
+
 std::string ints(const std::vector<std::int64_t>& v) {
   std::string s = "{";
   for (auto x : v) s += (s.size() > 1 ? ", " : "") + std::to_string(x);
@@ -26,7 +29,7 @@ std::string number(double x) {
 
 std::string spell(const td::scalar& s) {
   if (s.kind() == td::dtype_kind::boolean) return s.integer() ? "true" : "false";
-  return s.kind() == td::dtype_kind::integer ? std::to_string(s.integer()) : number(s.real());
+  return s.kind() == td::dtype_kind::integer ? integer(s.integer()) : number(s.real());
 }
 
 std::string spell(td::dtype d) { return d == td::bool_ ? "td::bool_" : "td::" + td::to_string(d); }
@@ -48,7 +51,7 @@ std::string spell(const std::vector<td::index_item>& key) {
 std::string spell(const td::attribute_value& v) {
   const auto& x = v.value;
   if (const auto* b = std::get_if<bool>(&x)) return *b ? "true" : "false";
-  if (const auto* i = std::get_if<std::int64_t>(&x)) return std::to_string(*i);
+  if (const auto* i = std::get_if<std::int64_t>(&x)) return integer(*i);
   if (const auto* r = std::get_if<double>(&x)) return number(*r);
   if (const auto* s = std::get_if<std::string>(&x)) return "\"" + *s + "\"";
   if (const auto* d = std::get_if<td::dtype>(&x)) return spell(*d);
@@ -132,7 +135,7 @@ std::string program(const random_case& c, const check& k) {
       const td::array& a = std::get<td::array>(n.attrs.find("value")->value);
       if (g.type_of(n.first_result).weak) {
         name = a.dtype() == td::bool_   ? spell(td::scalar(a.item<bool>()))
-               : a.dtype() == td::int64 ? fmt::format("std::int64_t{{{}}}", a.item<std::int64_t>())
+               : a.dtype() == td::int64 ? fmt::format("std::int64_t{{{}}}", integer(a.item<std::int64_t>()))
                                         : number(a.item<double>());
         continue;
       }

@@ -427,6 +427,10 @@ TEST_CASE("what torch refuses says why") {
                     contains("[pow] torch does not take this dtype: got a negative power of int32, expected a floating base."));
   CHECK_THROWS_WITH(torch::add(ints, ints, {.alpha = 0.5}),
                     contains("[add] torch does not take this dtype: got a real alpha for int32, expected an integer alpha."));
+  const Tensor reals(td::array({1.0f, 2.0f}));
+  CHECK_THROWS_WITH(torch::sub(reals, reals, {.alpha = 1e300}), contains("[sub] a number does not fit the dtype: got 1e+300, expected"));
+  CHECK_THROWS_WITH(torch::sub(ints, ints, {.alpha = 3000000000}),
+                    contains("[sub] a number does not fit the dtype: got 3000000000, expected"));
   CHECK_THROWS_WITH(torch::clamp(ints), contains("[clamp] no bound is given: got neither min nor max, expected at least one."));
   CHECK_THROWS_WITH(torch::std(ints, {.unbiased = true, .correction = 0}), contains("[std] unbiased and correction are both given"));
   CHECK_THROWS_WITH(torch::t(Tensor(td::zeros({2, 2, 2}))), contains("[t] too many dims: got float64[2, 2, 2], expected at most 2."));

@@ -112,9 +112,15 @@ scalar out_of_range(const type_request& r, std::size_t place, const scalar& numb
   return refused ? number : wrapped(number, d);
 }
 
+// sub records -alpha, and speaks of alpha.
 template <int Sign>
 scalar scaled_out_of_range(const type_request& r, std::size_t place, const scalar& number, dtype d) {
-  if (place == 1 && !negated_fits(number, d)) tendril::detail::throw_does_not_fit(scaled_name<Sign>, number, d);
+  if (place == 1 && !negated_fits(number, d)) {
+    const scalar negated = number.kind() == dtype_kind::real
+                               ? scalar(-number.real())
+                               : scalar(static_cast<std::int64_t>(0 - static_cast<std::uint64_t>(number.integer())));
+    tendril::detail::throw_does_not_fit(scaled_name<Sign>, Sign > 0 ? number : negated, d);
+  }
   return out_of_range(r, place, number, d);
 }
 

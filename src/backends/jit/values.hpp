@@ -3,6 +3,7 @@
 // Registers go to values by next use: the one that is used latest gives way. What is decided here is written by whoever has an assembler:
 // nothing of this knows a processor but for how many registers it has.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <utility>
