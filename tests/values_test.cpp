@@ -216,4 +216,8 @@ TEST_CASE("random lists: every instruction finds its operands in registers, in e
     m.step();
   }
 }
+#else
+
+TEST_CASE("without the backend jit no loop has values") { SUCCEED(); }
+
 #endif
