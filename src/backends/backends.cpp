@@ -21,6 +21,11 @@
 #endif
 
 namespace tendril {
+
+#if TENDRIL_HAS_XTENSOR_BACKEND
+[[gnu::weak]] const detail::xtensor_tables* detail::linked_xtensor() noexcept { return nullptr; }
+#endif
+
 namespace {
 
 #if TENDRIL_HAS_JIT_BACKEND
@@ -42,8 +47,7 @@ const std::vector<const backend*>& list() {
     auto* v = new std::vector<const backend*>;
     v->push_back(new backend{"eigen", &detail::eigen_blocks(), &detail::eigen_whole(), nullptr});
 #if TENDRIL_HAS_XTENSOR_BACKEND
-    if (tendril_xtensor_tables)
-      v->push_back(new backend{"xtensor", &tendril_xtensor_tables().blocks, &tendril_xtensor_tables().whole, v->front()});
+    if (const detail::xtensor_tables* t = detail::linked_xtensor()) v->push_back(new backend{"xtensor", &t->blocks, &t->whole, v->front()});
 #endif
 #if TENDRIL_HAS_JIT_BACKEND
     if (const engine::compiler* c = jit::compiler()) {

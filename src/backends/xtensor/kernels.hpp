@@ -16,6 +16,9 @@ struct xtensor_tables {
   const engine::block_table& blocks;
   const engine::whole_table& whole;
 };
+/// Null where nobody asked the linker for the backend, as the target tendril::xtensor does: an application without xtensor's containers is
+/// smaller by a third so. backends.cpp has the weak definition that says so, tables.cpp the other one.
+const xtensor_tables* linked_xtensor() noexcept;
 
 // One a unit of blocks.cpp.
 extern const engine::block_table xtensor_blocks_baseline;
@@ -23,7 +26,3 @@ extern const engine::block_table xtensor_blocks_avx2;
 extern const engine::block_table xtensor_blocks_avx512;
 
 }  // namespace tendril::detail
-
-/// Weak: null where nobody asked the linker for it, as the target tendril::xtensor does. An application without xtensor's containers is
-/// smaller by a third so.
-extern "C" [[gnu::weak]] tendril::detail::xtensor_tables tendril_xtensor_tables();

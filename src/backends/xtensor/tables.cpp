@@ -1,4 +1,12 @@
-// What the list of backends asks of the xtensor backend. Whoever links this file links the backend.
+// What the list of backends asks of the xtensor backend. Who links this file, by the name at its end, links the backend.
 #include "backends/xtensor/kernels.hpp"
 
-tendril::detail::xtensor_tables tendril_xtensor_tables() { return {tendril::detail::xtensor_blocks(), tendril::detail::xtensor_whole()}; }
+const tendril::detail::xtensor_tables* tendril::detail::linked_xtensor() noexcept {
+  static const xtensor_tables tables{xtensor_blocks(), xtensor_whole()};
+  return &tables;
+}
+
+extern "C" {
+extern const char tendril_xtensor_backend;
+const char tendril_xtensor_backend = 0;
+}
