@@ -37,8 +37,9 @@ inline constexpr bool has_elements_of = std::is_same_v<T, Element> ||
                                          !std::is_same_v<T, bool> && !std::is_same_v<Element, bool> && sizeof(T) == sizeof(Element) &&
                                          std::is_signed_v<T> == std::is_signed_v<Element>);
 
+// Not consteval: GCC 14 takes its use in dtype_of for one before the definition.
 template <class T>
-consteval dtype dtype_of_type() {
+constexpr dtype dtype_of_type() {
   using U = std::remove_cv_t<T>;
 #define TENDRIL_DTYPE(name, type, ...)                        \
   if constexpr (has_elements_of<U, type>) return dtype::name; \

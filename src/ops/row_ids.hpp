@@ -17,7 +17,7 @@ inline constexpr std::size_t op_row_count = static_cast<std::size_t>(op_row_inde
 
 // `Id` is op_id: whether it has a name can be asked of a template parameter alone.
 template <class Id>
-consteval std::array<Id, op_row_count> ids_of_rows() {
+constexpr std::array<Id, op_row_count> ids_of_rows() {
   std::array<Id, op_row_count> ids{};
   std::size_t row = 0;
   std::uint16_t named = 0, unnamed = 0;
