@@ -36,22 +36,14 @@ inline constexpr bool has_elements_of = std::is_same_v<T, Element> ||
                                         (std::is_integral_v<T> && std::is_integral_v<Element> && !is_character<T> &&
                                          !std::is_same_v<T, bool> && !std::is_same_v<Element, bool> && sizeof(T) == sizeof(Element) &&
                                          std::is_signed_v<T> == std::is_signed_v<Element>);
-
-// Not consteval: GCC 14 takes its use in dtype_of for one before the definition.
-template <class T>
-constexpr dtype dtype_of_type() {
-  using U = std::remove_cv_t<T>;
-#define TENDRIL_DTYPE(name, type, ...)                        \
-  if constexpr (has_elements_of<U, type>) return dtype::name; \
-  else
-#include <tendril/dtypes.def>
-  return dtype::unknown;
-}
 }  // namespace detail
 
 /// The dtype whose elements are `T`; `dtype::unknown` where there is none.
 template <class T>
-inline constexpr dtype dtype_of = detail::dtype_of_type<T>();
+inline constexpr dtype dtype_of =
+#define TENDRIL_DTYPE(name, type, ...) detail::has_elements_of<std::remove_cv_t<T>, type> ? dtype::name:
+#include <tendril/dtypes.def>
+    dtype::unknown;
 
 /// A C++ type that array elements can have.
 template <class T>
