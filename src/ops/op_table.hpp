@@ -24,6 +24,9 @@ const op_row& row_of(op_id) noexcept;
 /// when it is not known yet. Throws dtype_error for dtypes that the op does not take.
 dtype operand_dtype(const type_request&);
 
+/// The dtype option of a creation function, else what it stands for: of `arange` what it counts in.
+dtype given_dtype(const type_request&);
+
 /// True for the operands that `operand_dtype` is about (not the condition of `where`, nor indices).
 bool is_data_operand(const op_record&, std::size_t index) noexcept;
 /// The first of them, whose dtype says which kernel runs.

@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <cstddef>
+#include <string_view>
 
 #include <tendril/detail/op_id.hpp>
 
@@ -30,6 +31,9 @@ constexpr std::array<Id, op_row_count> ids_of_rows() {
 }
 inline constexpr auto row_ids = ids_of_rows<op_id>();
 static_assert(op_row_count + 3 <= max_ops, "tables of kernels have no place for so many ops: raise max_ops");
+
+/// Whether a row's traits, as text, have the word.
+constexpr bool has_word(std::string_view traits, std::string_view word) { return traits.find(word) != std::string_view::npos; }
 
 /// `id_of(op_row_index::name)`: the id of a row by its name.
 constexpr op_id id_of(op_row_index row) { return row_ids[static_cast<std::size_t>(row)]; }

@@ -43,7 +43,4 @@ shape arange(const type_request&);
 
 }  // namespace shape_rules
 
-/// What `arange` counts in, and its like: the dtype option, else what it stands for.
-dtype given_dtype(const type_request&);
-
 }  // namespace tendril::detail

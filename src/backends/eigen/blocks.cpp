@@ -1,5 +1,4 @@
 // Block kernels of the eigen backend, compiled once per instruction set; the elementwise ones are the `eigen` forms of ops.def.
-#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -40,7 +39,7 @@ namespace forms {
 #define REDUCTION(...)
 #define ELEMENTWISE(name, inputs, options, accepts, rule, traits, doc, ...)                                    \
   struct name {                                                                                                \
-    static constexpr bool is_inexact = std::string_view(#traits).find("inexact") != std::string_view::npos;    \
+    static constexpr bool is_inexact = has_word(#traits, "inexact");                                           \
     static TENDRIL_INLINE auto run(TENDRIL_FOR_EACH_COMMA(TENDRIL_LANES, TENDRIL_OPEN inputs)) { __VA_ARGS__ } \
   };
 #define FORM(library, ...) TENDRIL_FORM_##library(__VA_ARGS__)
@@ -237,7 +236,7 @@ template <class T>
 struct stepped_input {
   T repeated[lanes<T>::width];
   const T* p;
-  std::int64_t step = 0;
+  std::int64_t step;
   stepped_input(const void* q, bool single, T absent = {}) : p(static_cast<const T*>(q)), step(1) {
     if (p && !single) return;
     lanes<T>::all(p ? *p : absent).store(repeated);

@@ -1,11 +1,10 @@
 // The block kernels of the xtensor backend. Compiled once per instruction set, which TENDRIL_ISA names: xtensor's own loops over
 // contiguous elements, left to the compiler to vectorise. Vector code and its tails run the same correctly rounded instructions,
 // transcendental functions are the C library's, so a value never depends on its place in the block.
-#include <tendril/detail/with_dtype.hpp>
+#include <tuple>
 
 #include <tendril/detail/op_id.hpp>
-
-#include <tuple>
+#include <tendril/detail/with_dtype.hpp>
 
 #include "backends/xtensor/kernels.hpp"
 #include "backends/xtensor/tree.hpp"

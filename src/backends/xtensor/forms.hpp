@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -81,10 +80,10 @@ enum class dtype_rule : std::uint8_t { promote, floating, comparison, predicate,
 #define FORM(library, ...) TENDRIL_XTENSOR_FORM_##library(__VA_ARGS__)
 #define ELEMENTWISE(name, inputs, options, accepts_, rule_, traits, doc, ...)      \
   struct name##_row {                                                              \
-    static constexpr op_id id = id_of(op_row_index::name);                     \
+    static constexpr op_id id = id_of(op_row_index::name);                         \
     static constexpr accepted accepts = accepted::accepts_;                        \
     static constexpr dtype_rule rule = dtype_rule::rule_;                          \
-    static constexpr bool is_inexact = std::string_view(#traits).find("inexact") < sizeof #traits; \
+    static constexpr bool is_inexact = has_word(#traits, "inexact");               \
     static constexpr std::size_t arity = TENDRIL_XTENSOR_COUNT inputs;             \
     static auto form(TENDRIL_XTENSOR_PARAMETERS inputs) { __VA_ARGS__ }            \
   };
