@@ -442,7 +442,7 @@ TEST_CASE("jit: a small function serves outputs that are strided, overlap the in
 
 TEST_CASE("jit: a result of wider or narrower elements may begin where the operand does") {
   if (!available()) return;
-  constexpr std::size_t n = 37;
+  static constexpr std::size_t n = 37;
   const auto check = []<class From, class To>(From, To) {
     const td::array x = td::astype(td::arange(37) * 3 - 40, td::dtype_of<From>);
     const auto f = td::trace_graph([](const td::array& a) { return td::astype(td::abs(a), td::dtype_of<To>); }, {.to = "jit"});
