@@ -44,6 +44,7 @@ static_assert(td::native<std::array<bool, 3>> && td::native<std::array<std::arra
 static_assert(td::native<std::span<const double>> && td::native<std::span<float, 4>> && td::native<std::span<bool>>);
 static_assert(td::native<double (&)[3]> && td::native<const std::int64_t (&)[2][3]> && td::native<bool (&)[2]>);
 static_assert(td::native<td::array> && !td::foreign_native<td::array> && td::native<matrix>);
+static_assert(td::array_traits<matrix>::rank == 2 && td::array_traits<matrix>::contiguous);
 static_assert(!td::native<double> && !td::native<bool> && !td::native<const char (&)[6]> && !td::native<std::string> && !td::native<void>);
 static_assert(!td::native<std::vector<td::array>> && !td::native<std::vector<std::vector<double>>> && !td::native<double*>);
 static_assert(!td::lazy_native<std::vector<double>> && !td::lazy_native<td::array>);

@@ -377,7 +377,7 @@ TEST_CASE("where memory ends an error of Tendril's says how many bytes were want
   CHECK(starts(text([&] { td::engine::workspace w(std::size_t{1} << 63); }), "[workspace] no memory is left"));
   CHECK(sums(td::arange(4.0)).item<double>() == 10);
   // Containers of others.
-  const auto stretch = td::trace_graph([many](const td::array& x) { return td::broadcast_to(x, {many}); });
+  const auto stretch = td::trace_graph([](const td::array& x) { return td::broadcast_to(x, {many}); });
   CHECK(text([&] { stretch(std::vector<double>{1}); }) == "[call] no memory is left: got none, expected " + std::to_string(many * 8) +
                                                               " bytes for a result of shape (" + std::to_string(many) +
                                                               ",) in std::vector<double>. Use smaller arrays.");

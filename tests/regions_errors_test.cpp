@@ -169,8 +169,8 @@ TEST_CASE("a kernel that runs a body with what it does not take is told so") {
       "[run_regions] no such body: got 5 of 1, expected one of them. Correct the op.",
       "[body] the kernel runs a body with another number of outputs: got 0, expected 1. Correct .run_regions of the op.",
       "[body] the kernel runs a body with a wrong input 0: got float32[2, 3], expected float64[2, 3]. Correct .run_regions of the op.",
-      "[body] the kernel runs a body with a wrong input 0: got float64[2, 3] that is not row-major, expected float64[2, 3]. Correct "
-      ".run_regions of the op."};
+      ("[body] the kernel runs a body with a wrong input 0: got float64[2, 3] that is not row-major, expected float64[2, 3]. Correct "
+       ".run_regions of the op.")};
   for (wrong = another; wrong <= turned; ++wrong) {
     CHECK(message_of<td::internal_error>([&] { run(x); }) == expected[wrong]);
     CHECK(message_of<td::internal_error>([&] { traced(x); }) == expected[wrong]);

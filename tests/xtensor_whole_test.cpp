@@ -230,7 +230,7 @@ void check_whole_reductions(const extents& shape, layout how) {
       run(op_id::any, dtype::bool_, [](const char* got, const naive& w) { CHECK((*got != 0) == w.any); });
       run(op_id::all, dtype::bool_, [](const char* got, const naive& w) { CHECK((*got != 0) == w.all); });
       if constexpr (!std::is_same_v<T, bool>) {
-        const auto close = [eps](const char* got, long double w) {
+        const auto close = [&](const char* got, long double w) {
           T v;
           std::memcpy(&v, got, sizeof v);
           if constexpr (std::is_integral_v<T>) CHECK(v == static_cast<T>(w));
