@@ -1,5 +1,6 @@
 // The hand-written loops over elements: each number is read once and written once.
 #include <algorithm>
+#include <limits>
 
 #include "vectors.hpp"
 
@@ -8,9 +9,11 @@ namespace native {
 void hand::gelu(const float* x, float* y, index n) {
   each_vector<float>(n, [&](index i, auto count) {
     const vf v = load(x + i, count);
-    // 0.5 (1 + tanh(u)) is the logistic function of 2u, here by powers of two. A NaN is in v as well.
+    // 0.5 (1 + tanh(u)) is the logistic function of 2u, here by powers of two. A NaN is in v as well. Where that is 0,
+    // v must be finite: of -infinity the result is -0.
     constexpr float log2_e = 1.44269504f, slope = -2 * 0.7978845608f * log2_e;
-    store(y + i, v / (1.0f + power_of_two(((v * v) * (slope * 0.044715f) + slope) * v)), count);
+    store(y + i, at_least(v, std::numeric_limits<float>::lowest()) / (1.0f + power_of_two(((v * v) * (slope * 0.044715f) + slope) * v)),
+          count);
   });
 }
 
