@@ -75,16 +75,20 @@ std::string broken(stage_program p, F change, station s = station::whole) {
   return message_of<td::internal_error>([&] { td::engine::verify(p, s); });
 }
 
-// ---- the functions: their programs on eigen, as to_string prints them
+// ---- the functions: their programs on eigen, as to_string prints them; operands have names, since compilers evaluate them in either order
 
 // b4 = sin(x1), b5 = cos(x1), b6 = tan(x1), b7 = sqrt(b6), b8 = multiply(b7, b4), b9 = multiply(b4, b5), x2 = add(b9, b8), x3 = less(b5,
 // b6)
 arrays chain(const arrays& x) {
   const td::array a = td::sin(x[0]), b = td::cos(x[0]), c = td::tan(x[0]);
-  return {a * b + td::sqrt(c) * a, b < c};
+  const td::array d = td::sqrt(c) * a, e = a * b;
+  return {e + d, b < c};
 }
 // b3 = cos(x1), b4 = sin(x1), b5 = multiply(b4, b3), x2 = exp(b5)
-arrays one_result(const arrays& x) { return {td::exp(td::sin(x[0]) * td::cos(x[0]))}; }
+arrays one_result(const arrays& x) {
+  const td::array a = td::cos(x[0]), b = td::sin(x[0]);
+  return {td::exp(b * a)};
+}
 // phase 0: r2 = max(x1), r4 = argmax(x1, r2); phase 1: b6 = subtract_exp(x1, r2), r3 = sum(b6); phase 2: x5 = divide(b6, r3)
 arrays rows(const arrays& x) {
   const td::array e = td::exp(x[0] - td::max(x[0], {.axis = -1, .keepdims = true}));
