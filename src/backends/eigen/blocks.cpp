@@ -40,6 +40,7 @@ namespace forms {
 #define ELEMENTWISE(name, inputs, options, accepts, rule, traits, doc, ...)                                    \
   struct name {                                                                                                \
     static constexpr bool is_inexact = has_word(#traits, "inexact");                                           \
+    static constexpr bool is_commutative = has_word(#traits, "commutative");                                   \
     static TENDRIL_INLINE auto run(TENDRIL_FOR_EACH_COMMA(TENDRIL_LANES, TENDRIL_OPEN inputs)) { __VA_ARGS__ } \
   };
 #define FORM(library, ...) TENDRIL_FORM_##library(__VA_ARGS__)
@@ -195,7 +196,7 @@ template <class T, unsigned Scalars, int I, bool Divides>
 using input_of = std::conditional_t<Divides, divisor_input<T>, input<T, (Scalars >> I & 1) != 0>>;
 
 template <class Form, class T, bool Conditional, unsigned Scalars, std::size_t... I>
-void run_one(const block_args& a) {
+[[gnu::noinline]] void run_one(const block_args& a) {
   if constexpr (constexpr int d = divisor_operand<Form>; has_fma && has_packet<T> && d >= 0 && (Scalars >> (d & 31) & 1) != 0)
     // A few elements are divided sooner than the reciprocal is there.
     if (a.n > 4 * lanes<T>::width && divisor<T>::serves(*static_cast<const T*>(a.in[d])))
@@ -208,16 +209,73 @@ void run_one(const block_args& a) {
   }
 }
 
+/// All operands are single: one element, repeated. `size` is that of a result's element.
+[[gnu::noinline]] void run_single(const block_args& a, block_kernel kernel, std::size_t size) {
+  kernel({a.out, {a.in[0], a.in[1], a.in[2]}, 1, 0});
+  auto* out = static_cast<char*>(a.out);
+  // Twice as many each time: the copies do not overlap.
+  const auto bytes = static_cast<std::size_t>(a.n) * size;
+  for (std::size_t done = size; done < bytes; done *= 2) __builtin_memcpy(out + done, out, done < bytes - done ? done : bytes - done);
+}
+
+[[gnu::noinline]] void run_exchanged(const block_args& a, block_kernel kernel) { kernel({a.out, {a.in[1], a.in[0]}, a.n, a.scalars << 1}); }
+
+/// The form that gives the same bits of exchanged operands; void where there is none.
+template <class Form>
+struct exchanged {
+  using form = void;
+};
+template <class Form>
+requires(Form::is_commutative) struct exchanged<Form> {
+  using form = Form;
+};
+template <>
+struct exchanged<forms::less> {
+  using form = forms::greater;
+};
+template <>
+struct exchanged<forms::greater> {
+  using form = forms::less;
+};
+template <>
+struct exchanged<forms::less_equal> {
+  using form = forms::greater_equal;
+};
+template <>
+struct exchanged<forms::greater_equal> {
+  using form = forms::less_equal;
+};
+
+/// A loop for each choice of single elements among the operands, but for all of them, and for the first of two where there is the
+/// exchanged form.
 template <class Form, class T, bool Conditional, std::size_t... I>
 struct dispatch {
+  static constexpr unsigned all = (1U << sizeof...(I)) - 1;
+  static constexpr bool has_exchanged = !std::is_void_v<typename exchanged<Form>::form>;
+
+  template <unsigned Scalars>
+  static constexpr block_kernel variant() {
+    if constexpr (Scalars == all || (Scalars == 1 && has_exchanged)) return nullptr;
+    else return &run_one<Form, T, Conditional, Scalars, I...>;
+  }
   template <std::size_t... Scalars>
-  static TENDRIL_INLINE void pick(const block_args& a, std::index_sequence<Scalars...>) {
-    static constexpr block_kernel variants[] = {&run_one<Form, T, Conditional, Scalars, I...>...};
-    variants[a.scalars & (sizeof...(Scalars) - 1)](a);
+  static TENDRIL_INLINE void pick(const block_args& a, unsigned scalars, std::index_sequence<Scalars...>) {
+    static constexpr block_kernel variants[] = {variant<Scalars>()...};
+    variants[scalars](a);
+  }
+  static consteval std::size_t result_size() {
+    if constexpr (Conditional) return sizeof(T);
+    else if constexpr (std::is_same_v<decltype(Form::run(((void)I, lanes<T>{})...)), mask<T>>) return 1;
+    else return sizeof(T);
   }
   static void run(const block_args& a) {
-    if (a.scalars == 0) run_one<Form, T, Conditional, 0, I...>(a);
-    else pick(a, std::make_index_sequence<std::size_t{1} << sizeof...(I)>{});
+    const unsigned scalars = a.scalars & all;
+    if (scalars == 0) return run_one<Form, T, Conditional, 0, I...>(a);
+    if (scalars == all) return run_single(a, &run_one<Form, T, Conditional, 0, I...>, result_size());
+    if constexpr (has_exchanged) {
+      if (scalars == 1) return run_exchanged(a, &run_one<typename exchanged<Form>::form, T, false, 2, I...>);
+    }
+    if constexpr (sizeof...(I) > 1) pick(a, scalars, std::make_index_sequence<all>{});
   }
 };
 
