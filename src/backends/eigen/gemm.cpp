@@ -26,20 +26,24 @@ void multiply(const gemm_args& g, const A& a, const B& b) {
   c.noalias() = a * b;
 }
 
-// Strides that are neither rows nor columns are copied straight first.
+template <class E>
+dense<E, Eigen::RowMajor> rows_at(const E* p, std::int64_t rows, std::int64_t columns, std::int64_t row) {
+  return {p, rows, columns, Eigen::OuterStride<>(rows == 1 ? columns : row)};
+}
+
+// Operands that are not read in place are copied straight first. So are columns of integers: one product is compiled in place of four,
+// and the copy is little beside it.
 template <class E, class Next>
 void with_operand(const void* data, std::int64_t rows, std::int64_t columns, std::int64_t row, std::int64_t column, const Next& next) {
   const E* p = static_cast<const E*>(data);
-  if (column == 1 && (row >= columns || rows == 1)) {
-    next(dense<E, Eigen::RowMajor>(p, rows, columns, Eigen::OuterStride<>(rows == 1 ? columns : row)));
-  } else if (row == 1 && (column >= rows || columns == 1)) {
-    next(dense<E, Eigen::ColMajor>(p, rows, columns, Eigen::OuterStride<>(columns == 1 ? rows : column)));
-  } else {
-    matrix<E, Eigen::RowMajor> copy(rows, columns);
-    for (std::int64_t i = 0; i < rows; ++i)
-      for (std::int64_t j = 0; j < columns; ++j) copy(i, j) = p[i * row + j * column];
-    next(dense<E, Eigen::RowMajor>(copy.data(), rows, columns, Eigen::OuterStride<>(columns)));
-  }
+  if constexpr (is_real<E>)
+    if (!lies_in_rows(rows, columns, row, column) && lies_in_columns(rows, columns, row, column))
+      return next(dense<E, Eigen::ColMajor>(p, rows, columns, Eigen::OuterStride<>(columns == 1 ? rows : column)));
+  if (is_read_in_place(is_real<E>, rows, columns, row, column)) return next(rows_at(p, rows, columns, row));
+  matrix<E, Eigen::RowMajor> copy(rows, columns);
+  for (std::int64_t i = 0; i < rows; ++i)
+    for (std::int64_t j = 0; j < columns; ++j) copy(i, j) = p[i * row + j * column];
+  next(rows_at(static_cast<const E*>(copy.data()), rows, columns, columns));
 }
 
 template <class T>

@@ -31,9 +31,9 @@ void merge_rows(array_view& a) {
   }
 }
 
-// Rows or columns that are contiguous, as kernels read them where they are.
-bool straight(std::int64_t rows, std::int64_t columns, std::int64_t row, std::int64_t column) {
-  return (column == 1 && (row >= columns || rows == 1)) || (row == 1 && (column >= rows || columns == 1));
+// Of a view of rank 2.
+bool is_in_place(const array_view& v) {
+  return is_read_in_place(kind_of(v.dtype) == dtype_kind::real, v.shape[0], v.shape[1], v.strides[0], v.strides[1]);
 }
 
 // Others are copied here, matrix by matrix: kernels would allocate for it.
@@ -42,8 +42,7 @@ class operand {
   explicit operand(const array_view& v) : matrix_(v) {
     matrix_.rank = 2;
     for (int i = 0; i < 2; ++i) matrix_.shape[i] = v.shape[v.rank - 2 + i], matrix_.strides[i] = v.strides[v.rank - 2 + i];
-    if (!straight(matrix_.shape[0], matrix_.shape[1], matrix_.strides[0], matrix_.strides[1]))
-      copy_.take(matrix_.size() * static_cast<std::int64_t>(size_of(v.dtype)));
+    if (!is_in_place(matrix_)) copy_.take(matrix_.size() * static_cast<std::int64_t>(size_of(v.dtype)));
   }
   std::int64_t row() const { return copy_ ? matrix_.shape[1] : matrix_.strides[0]; }
   std::int64_t column() const { return copy_ ? 1 : matrix_.strides[1]; }
@@ -144,8 +143,7 @@ void multiply_in_pieces(const gemm_args& all, dtype d, gemm_kernel kernel) {
 }  // namespace
 
 void multiply_batch(const array_view& out, const array_view* in, gemm_kernel kernel) {
-  const auto is_straight = [](const array_view& v) { return straight(v.shape[0], v.shape[1], v.strides[0], v.strides[1]); };
-  if (out.rank == 2 && in[0].rank == 2 && in[1].rank == 2 && is_dense(out) && is_straight(in[0]) && is_straight(in[1])) {
+  if (out.rank == 2 && in[0].rank == 2 && in[1].rank == 2 && is_dense(out) && is_in_place(in[0]) && is_in_place(in[1])) {
     // Small products are over before the general case is set up.
     const gemm_args g{out.data,       in[0].data,       in[1].data,       out.shape[0],     out.shape[1],
                       in[0].shape[1], in[0].strides[0], in[0].strides[1], in[1].strides[0], in[1].strides[1]};

@@ -18,6 +18,20 @@ struct gemm_table {
   gemm_kernel kernel[dtype_count];  ///< null for bool
 };
 
+/// How the elements of a matrix lie: each row, or each column, is contiguous.
+inline bool lies_in_rows(std::int64_t rows, std::int64_t columns, std::int64_t row, std::int64_t column) {
+  return column == 1 && (row >= columns || rows == 1);
+}
+inline bool lies_in_columns(std::int64_t rows, std::int64_t columns, std::int64_t row, std::int64_t column) {
+  return lies_in_rows(columns, rows, column, row);
+}
+
+/// Whether kernels read an operand where it is; others they copy first, and allocate for it.
+inline bool is_read_in_place(bool is_real, std::int64_t rows, std::int64_t columns, std::int64_t row, std::int64_t column) {
+  return lies_in_rows(rows, columns, row, column) ||
+         (is_real ? lies_in_columns(rows, columns, row, column) : columns == 1 && (row > 0 || rows == 1));
+}
+
 /// The eigen backend's best one for this processor. Small real products run in registers, others in Eigen's blocked product.
 const gemm_table& eigen_gemm();
 
