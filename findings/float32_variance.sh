@@ -6,7 +6,7 @@
 # - Of a constant column torch.var gives 0, and batch_norm of the same column 1e15 instead of 0: its mean is rounded.
 # Seen on x86-64: var 1e38, inf; layer_norm all NaN; batch_norm [1.05e15, 9.6e14].
 # For Tendril: squares that overflow are added up again shrunken (src/kernels/moments.hpp), so that a variance is finite where its dtype
-# can hold it, and equal elements have deviation 0 exactly. tests/moments_test.cpp holds both on every path.
+# can hold it, and equal elements have deviation 0 exactly. tests/kernels/moments_test.cpp holds both on every path.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -108,17 +108,17 @@ class unified {
   }
 
   template <class R>
-  static detail::recording hold(R&& r) {
+  static detail::recorded_results hold(R&& r) {
     using result = std::remove_cvref_t<R>;
-    detail::recording rec;
+    detail::recorded_results out;
     auto held = detail::make_ref<detail::result_holder<result>>(std::forward<R>(r));
-    detail::collect_values collect{rec.results};
+    detail::collect_values collect{out.results};
     detail::walk(held->value, collect);
-    rec.structure = detail::ref<detail::counted>(held.get());
-    return rec;
+    out.structure = detail::ref<detail::counted>(held.get());
+    return out;
   }
 
-  static detail::recording record(F& f, std::span<const array> symbols) {
+  static detail::recorded_results record(F& f, std::span<const array> symbols) {
     std::size_t k = 0;
     auto next = [&] { return symbols[k++]; };
     auto in = detail::fresh<typename parameters::type, fa>(next);

@@ -20,7 +20,7 @@ class workspace {
 
  private:
   std::byte* data_;
-  std::size_t chunk_, used_;
+  std::size_t slab_, used_;
   bool outer_;  ///< the thread has taken some before
 };
 
@@ -41,7 +41,7 @@ class room {
 /// The bytes that all threads hold for their workspaces.
 std::size_t workspace_held() noexcept;
 /// Gives back those of all threads that have no call under way, and asks the others to do so when it ends: everything if `all`, else what
-/// is beyond the smallest chunk of each. Returns the bytes given back here.
+/// is beyond the smallest slab of each. Returns the bytes given back here.
 std::size_t trim_workspaces(bool all) noexcept;
 
 }  // namespace tendril::engine

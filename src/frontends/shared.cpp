@@ -10,20 +10,20 @@
 
 namespace tendril::frontends {
 
-op_record variant_of(op_id base, const char* name, type_rule infer, decomposition rule, const char* doc) {
+op_record variant_of(op_id base, const char* name, type_rule infer, decomposition decompose, const char* doc) {
   const op_record& b = record_of(base);
   op_record r;
   r.name = name;
   r.inputs = b.inputs;
   r.attributes = b.attributes;
   r.infer = infer;
-  r.decompose = rule;
+  r.decompose = decompose;
   r.doc = doc;
   return r;
 }
 
-op_record elementwise_of(op_id base, const char* name, decomposition rule, const char* doc) {
-  op_record r = variant_of(base, name, nullptr, rule, doc);
+op_record elementwise_of(op_id base, const char* name, decomposition decompose, const char* doc) {
+  op_record r = variant_of(base, name, nullptr, decompose, doc);
   r.traits = static_cast<std::uint32_t>(trait::elementwise);
   return r;
 }

@@ -22,9 +22,9 @@ op_facts facts_of(std::string_view op);
 bool beside_bool(const type_request&);
 
 /// An op that differs from op `base` of the table in values alone: the same operands and attributes, other elements.
-op_record variant_of(op_id base, const char* name, type_rule infer, decomposition rule, const char* doc);
+op_record variant_of(op_id base, const char* name, type_rule infer, decomposition decompose, const char* doc);
 /// The same of an elementwise op, typed as its operands promote together.
-op_record elementwise_of(op_id base, const char* name, decomposition rule, const char* doc);
+op_record elementwise_of(op_id base, const char* name, decomposition decompose, const char* doc);
 
 /// No list is an empty list: the shape of a scalar, or nothing to do.
 axes listed(const axes&);

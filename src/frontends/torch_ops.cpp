@@ -18,7 +18,7 @@ namespace {
 
 attribute_spec declared(const char* name, bool required) { return {name, {}, required}; }
 
-const op_record& registered(const char* name, std::initializer_list<attribute_spec> attributes, type_rule infer, decomposition rule,
+const op_record& registered(const char* name, std::initializer_list<attribute_spec> attributes, type_rule infer, decomposition decompose,
                             const char* doc, int inputs = 1) {
   op_record r;
   r.name = name;
@@ -26,7 +26,7 @@ const op_record& registered(const char* name, std::initializer_list<attribute_sp
   if (inputs == 2) r.inputs.push_back({input_spec::form::array, "index"});
   r.attributes = attributes;
   r.infer = infer;
-  r.decompose = rule;
+  r.decompose = decompose;
   r.doc = doc;
   return register_op(std::move(r));
 }

@@ -8,9 +8,9 @@
 #include <mutex>
 
 #include "array/format.hpp"
+#include "ops/decompositions.hpp"
 #include "ops/op_table.hpp"
 #include "ops/row_ids.hpp"
-#include "ops/rules.hpp"
 
 #include <tendril/detail/op_macros.hpp>  // last: ops.hpp takes the macros away
 
@@ -79,7 +79,7 @@ constexpr decomposition decomposition_of(Rule rule) {
 std::vector<array> results(array a) { return {std::move(a)}; }
 std::vector<array> results(std::vector<array> v) { return v; }
 
-using namespace detail::rules;
+using namespace detail::decompositions;
 
 const decomposition decompositions[] = {
 #define TENDRIL_BODY(doc, ...) __VA_ARGS__

@@ -1,4 +1,5 @@
-// Decompose: composite ops the backend does not claim, by recording their rules; contract and combine: two ops that one kernel does.
+// Decompose: composite ops the backend does not claim, by recording their decompositions; contract and combine: two ops that one kernel
+// does.
 #include <algorithm>
 
 #include <tendril/detail/op_id.hpp>
@@ -56,7 +57,7 @@ graph expand_once(graph g, const backend& b, bool& expanded) {
 graph decompose(graph out, const pass_context& context) {
   out = detail::in_bodies(std::move(out), context, decompose);
   const backend& b = detail::backend_of(context);
-  // Rules may use composite ops themselves; a rule that never ends is a defect of its op.
+  // Decompositions may use composite ops themselves; one that never ends is a defect of its op.
   for (int depth = 0; depth < 16; ++depth) {
     bool expanded = false;
     out = expand_once(std::move(out), b, expanded);
@@ -77,15 +78,15 @@ struct merge {
 };
 
 // `left_alone`: nodes, by index, that stay as they are.
-graph merge_pairs(graph g, const backend& b, std::span<const merge> rules, const std::vector<char>& left_alone = {}) {
+graph merge_pairs(graph g, const backend& b, std::span<const merge> merges, const std::vector<char>& left_alone = {}) {
   const auto producers = g.producers();
   const auto uses = g.use_counts();
   std::vector<char> absorbed(g.nodes.size(), 0);
   std::vector<std::int32_t> partner(g.nodes.size(), -1);
-  std::vector<const merge*> rule(g.nodes.size(), nullptr);
+  std::vector<const merge*> how(g.nodes.size(), nullptr);
   for (std::size_t i = 0; i < g.nodes.size(); ++i) {
     const node& n = g.nodes[i];
-    for (const merge& m : rules) {
+    for (const merge& m : merges) {
       if (n.id() != m.user || partner[i] >= 0 || (!left_alone.empty() && left_alone[i])) continue;
       const type& t = g.type_of(n.first_result);
       if (kind_of(t.dtype) != dtype_kind::real || !detail::find_block(b, m.result, t.dtype)) continue;
@@ -97,7 +98,7 @@ graph merge_pairs(graph g, const backend& b, std::span<const merge> rules, const
         if (!(g.type_of(v) == t)) continue;  // a producer of fewer elements is cheaper on its own
         absorbed[static_cast<std::size_t>(p)] = 1;
         partner[i] = p;
-        rule[i] = &m;
+        how[i] = &m;
       }
     }
   }
@@ -114,7 +115,7 @@ graph merge_pairs(graph g, const backend& b, std::span<const merge> rules, const
     for (value_id v : n.inputs)
       if (v == producer.first_result && !skipped) skipped = true;
       else in.push_back(r.at(v));
-    return r.to.add(record_of(rule[i]->result), std::move(in), {}, nullptr, n.where);
+    return r.to.add(record_of(how[i]->result), std::move(in), {}, nullptr, n.where);
   };
   return r.run(g, merged, &stays);
 }
@@ -157,16 +158,16 @@ graph contract(graph g, const pass_context& context) {
   const backend& b = detail::backend_of(context);
   // Without the instruction a correctly rounded multiply-add costs far more than the two roundings that it saves.
   if (!context.contract || std::string_view(b.blocks->isa) == "baseline") return g;
-  constexpr merge rules[] = {{op_id::multiply, op_id::add, op_id::multiply_add, true}};
+  constexpr merge merges[] = {{op_id::multiply, op_id::add, op_id::multiply_add, true}};
   const std::vector<char> left_alone = sums_of_products(g);
-  return merge_pairs(std::move(g), b, rules, left_alone);
+  return merge_pairs(std::move(g), b, merges, left_alone);
 }
 
 graph combine(graph g, const pass_context& context) {
   g = detail::in_bodies(std::move(g), context, combine);
-  constexpr merge rules[] = {{op_id::subtract, op_id::divide, op_id::subtract_divide, false},
-                             {op_id::subtract, op_id::exp, op_id::subtract_exp, false}};
-  return merge_pairs(std::move(g), detail::backend_of(context), rules);
+  constexpr merge merges[] = {{op_id::subtract, op_id::divide, op_id::subtract_divide, false},
+                              {op_id::subtract, op_id::exp, op_id::subtract_exp, false}};
+  return merge_pairs(std::move(g), detail::backend_of(context), merges);
 }
 
 }  // namespace tendril

@@ -51,7 +51,7 @@ class planner {
     place_parts();
     for (const node& n : g.nodes) add(n);
     copy_results();
-    join_products();
+    attach_groups();
     place_temporaries();
     place_inside_roots();
     finish();
@@ -109,7 +109,7 @@ class planner {
       const node& n = g.nodes[i];
       if (n.id() != op_id::concat || bytes_of(g.type_of(n.first_result)) == 0) continue;
       if (std::any_of(n.inputs.begin(), n.inputs.end(), [&](value_id v) { return makes_parts(producers, v) != absent; }))
-        join(n, producers);
+        place_parts_of(n, producers);
     }
   }
   // The value that a concat's operand is but for extents of 1 and the like, if whoever makes it can write to a part of the result.
@@ -124,7 +124,7 @@ class planner {
       v = n.inputs[0];
     }
   }
-  void join(const node& n, const std::vector<std::int32_t>& producers) {
+  void place_parts_of(const node& n, const std::vector<std::int32_t>& producers) {
     const graph& g = e_->graph;
     const value_id whole = n.first_result;
     value_place& p = e_->places[at(whole)];
@@ -313,17 +313,17 @@ class planner {
   }
 
   // A group that alone reads a product, row by row, runs on each block of it.
-  void join_products() {
+  void attach_groups() {
     std::vector<std::size_t> gone;
     for (std::size_t i = 0; i < e_->steps.size(); ++i) {
       step& product = e_->steps[i];
-      // One that has a group already joins no other: what it leaves is that group's, and the product itself is in no memory.
+      // One that has a group already takes no other: what it leaves is that group's, and the product itself is in no memory.
       if (product.what != step::kind::product || product.program || !is_temporary(product.out[0])) continue;
       std::size_t reader = e_->steps.size(), readers = 0;
       for (std::size_t j = i + 1; j < e_->steps.size(); ++j)
         for (value_id v : e_->steps[j].in)
           if (v != absent && root_of(v) == product.out[0]) reader = j, ++readers;
-      if (readers != 1 || !join(product, e_->steps[reader])) continue;
+      if (readers != 1 || !attach(product, e_->steps[reader])) continue;
       // The group's step now; the product's operands wait for it.
       std::swap(engines_[i], engines_[reader]);
       engines_[reader] = {"product", engines_[reader].ops + " " + engines_[i].ops, engines_[reader].engine + "+" + engines_[i].engine};
@@ -336,7 +336,7 @@ class planner {
       engines_.erase(engines_.begin() + static_cast<std::ptrdiff_t>(gone.back()));
     }
   }
-  bool join(step& product, step& group) {
+  bool attach(step& product, step& group) {
     if (group.what != step::kind::group || group.program->across_rows()) return false;
     engine::stage_program& p = *group.program;
     row_product& by = *product.by_rows;

@@ -92,8 +92,8 @@ void repeat(void* elements, std::int64_t n, std::int64_t times, std::size_t elem
 
 namespace {
 
-// What one external is for this call.
-struct access {
+// An external bound to the memory of this call.
+struct bound_external {
   std::byte* data;                                 // of the operand
   std::byte* base;                                 // of the outer index
   bool direct;                                     // blocks lie in place
@@ -115,14 +115,14 @@ class interpreter {
     for (std::uint16_t s : p.constant_slots)
       at_[s] = const_cast<std::byte*>(p.constants.data()) + p.slots[s].offset;  // kernels only read them
     at_[0] = nullptr;
-    for (std::size_t e = 0; e < p.externals.size(); ++e) look_at(p.externals[e], *operands[p.externals[e].operand], accesses_[e]);
+    for (std::size_t e = 0; e < p.externals.size(); ++e) look_at(p.externals[e], *operands[p.externals[e].operand], bound_[e]);
     // Rows of one block follow each other as their axes say, groups of several rows in a line.
     walk_rank_ = p.lanes == 1 ? static_cast<int>(p.across.size()) : 1;
     if (p.lanes == 1) std::copy(p.across.begin(), p.across.end(), walk_);
     else walk_[0] = p.groups();
     for (std::uint16_t s : p.external_slots) {
       const auto e = static_cast<std::size_t>(p.slots[s].external);
-      access& a = accesses_[e];
+      bound_external& a = bound_[e];
       const bool in_place = a.direct;
       if (p.externals[e].lent && !in_place) {  // memory in order is better than scattering and gathering what is only lent
         lent_.emplace(static_cast<std::size_t>(p.groups() * p.block * p.externals[e].element_size));
@@ -140,17 +140,17 @@ class interpreter {
     const std::int64_t tiles = p_.tiles();
     column_ = first % tiles * p_.tile();
     std::int64_t rest = first / tiles;
-    for (access& a : std::span(accesses_, p_.externals.size())) a.base = a.data;
+    for (bound_external& a : std::span(bound_, p_.externals.size())) a.base = a.data;
     for (std::size_t k = p_.outer.size(); k-- > 0; rest /= p_.outer[k]) {
       outer_[k] = rest % p_.outer[k];
-      for (access& a : std::span(accesses_, p_.externals.size())) a.base += a.outer[k] * outer_[k];
+      for (bound_external& a : std::span(bound_, p_.externals.size())) a.base += a.outer[k] * outer_[k];
     }
     for (std::int64_t left = last - first; left > 0; --left) {
       enter();
       for (const phase& ph : p_.phases)
         if (!ph.several.count) run(ph);
       for (const auto& r : p_.row_results) {
-        const access& a = accesses_[r.external];
+        const bound_external& a = bound_[r.external];
         const std::uint8_t size = p_.externals[r.external].element_size;
         auto* from = static_cast<std::byte*>(at_[r.slot]);
         if (a.direct) std::memcpy(a.base + column_ * size, from, static_cast<std::size_t>(width_ * size));
@@ -161,7 +161,7 @@ class interpreter {
   }
 
  private:
-  void look_at(const external& x, const array_view& v, access& a) const {
+  void look_at(const external& x, const array_view& v, bound_external& a) const {
     a.data = static_cast<std::byte*>(v.data);
     const auto stride = [&](std::int8_t axis) { return x.axis[axis] < 0 ? 0 : v.strides[x.axis[axis]] * x.element_size; };
     for (std::size_t k = 0; k < p_.outer.size(); ++k) a.outer[k] = stride(p_.outer_axis[k]);
@@ -184,10 +184,10 @@ class interpreter {
         at_(reinterpret_cast<void**>(memory_.data())),
         steps_(reinterpret_cast<std::int64_t*>(at_ + p.slots.size())),
         movers_(reinterpret_cast<mover*>(steps_ + p.slots.size())),
-        accesses_(reinterpret_cast<access*>(movers_ + p.slots.size())) {}
+        bound_(reinterpret_cast<bound_external*>(movers_ + p.slots.size())) {}
 
   std::size_t table_bytes() const {
-    return p_.slots.size() * (sizeof(void*) + sizeof(std::int64_t) + sizeof(mover)) + p_.externals.size() * sizeof(access);
+    return p_.slots.size() * (sizeof(void*) + sizeof(std::int64_t) + sizeof(mover)) + p_.externals.size() * sizeof(bound_external);
   }
 
   std::byte* buffer(std::size_t e) const { return blocks_ + p_.externals[e].offset; }
@@ -198,7 +198,7 @@ class interpreter {
     for (std::uint16_t s : p_.external_slots) {
       const auto e = static_cast<std::size_t>(p_.slots[s].external);
       const external& x = p_.externals[e];
-      const access& a = accesses_[e];
+      const bound_external& a = bound_[e];
       at_[s] = x.row ? a.base : !a.direct ? buffer(e) : x.lent && lent_ ? lent_->data() : a.base + column_ * x.element_size;
       if (!x.still || a.direct) continue;
       copy_block<true>(a.inner, a.base, x.element_size, buffer(e), column_, width_);
@@ -213,7 +213,7 @@ class interpreter {
     column_ = 0;
     for (std::size_t k = p_.outer.size(); k-- > 0;) {
       const bool more = ++outer_[k] < p_.outer[k];
-      for (access& a : std::span(accesses_, p_.externals.size())) a.base += a.outer[k] * (more ? 1 : 1 - p_.outer[k]);
+      for (bound_external& a : std::span(bound_, p_.externals.size())) a.base += a.outer[k] * (more ? 1 : 1 - p_.outer[k]);
       if (more) return;
       outer_[k] = 0;
     }
@@ -261,7 +261,7 @@ class interpreter {
     const phase* several = ph.several.phase < 0 ? nullptr : &p_.phases[static_cast<std::size_t>(ph.several.phase)];
     for (const auto* list : {&ph.reads, &ph.writes})
       for (std::uint16_t e : *list)
-        if (!accesses_[e].direct) several = nullptr;
+        if (!bound_[e].direct) several = nullptr;
     const auto groups = [&](std::int64_t left) {
       for (const accumulation& a : ph.accumulations) fill_identity(at_[a.in], a.op, a.type, n);
       while (left > 0) {
@@ -274,13 +274,13 @@ class interpreter {
       }
     };
     if (ph.accumulations.empty()) groups(count);
-    else walk_groups(level, count, groups, [&](int k, bool first) { join(ph, k, first); });
+    else walk_groups(level, count, groups, [&](int k, bool first) { combine_level(ph, k, first); });
   }
 
   std::byte* node(const accumulation& a, int level) const { return blocks_ + a.offset + static_cast<std::size_t>(level) * a.level; }
 
   // Adds what stands on the level below to what stands on this one, or is the first of it.
-  void join(const phase& ph, int level, bool first) {
+  void combine_level(const phase& ph, int level, bool first) {
     const std::int64_t n = width_ * p_.lanes;
     for (const accumulation& a : ph.accumulations) {
       std::byte *to = node(a, level), *from = node(a, level - 1);
@@ -314,11 +314,11 @@ class interpreter {
     for (std::uint16_t s : p_.external_slots) {
       const auto e = static_cast<std::uint16_t>(p_.slots[s].external);
       for (const auto* list : {&ph.reads, &ph.writes})
-        if (std::find(list->begin(), list->end(), e) != list->end() && !accesses_[e].direct) at_[s] = buffer(e);
+        if (std::find(list->begin(), list->end(), e) != list->end() && !bound_[e].direct) at_[s] = buffer(e);
     }
   }
 
-  // The nodes of one level are made by whoever comes, and joined in order.
+  // The nodes of one level are made by whoever comes, and combined in order.
   void split_groups(const phase& ph) {
     const int level = level_of_nodes(p_.groups());
     const std::int64_t span = groups_of_node(level), nodes = (p_.groups() + span - 1) / span;
@@ -353,7 +353,7 @@ class interpreter {
         [&](std::int64_t) {
           each_sum(next++, *this, [](const std::byte* sum, std::byte* place, std::size_t size) { std::memcpy(place, sum, size); });
         },
-        [&](int k, bool first) { join(ph, k, first); }, level);
+        [&](int k, bool first) { combine_level(ph, k, first); }, level);
   }
 
   // What the next blocks find where searches read the numbers of their groups.
@@ -392,10 +392,10 @@ class interpreter {
     const std::int64_t n = p_.lanes == 1 ? width_ : std::min(p_.lanes, p_.depth - row_) * width_;
     const std::int64_t start = row_ * p_.row_size + column_;
     for (std::uint16_t e : ph.reads)
-      if (access& a = accesses_[e]; !a.direct) copy_block<true>(a.all, a.base, p_.externals[e].element_size, buffer(e), start, n);
+      if (bound_external& a = bound_[e]; !a.direct) copy_block<true>(a.all, a.base, p_.externals[e].element_size, buffer(e), start, n);
     run_block(ph, n);
     for (std::uint16_t e : ph.writes)
-      if (access& a = accesses_[e]; !a.direct) copy_block<false>(a.all, a.base, p_.externals[e].element_size, buffer(e), start, n);
+      if (bound_external& a = bound_[e]; !a.direct) copy_block<false>(a.all, a.base, p_.externals[e].element_size, buffer(e), start, n);
     next(1);
   }
 
@@ -443,7 +443,7 @@ class interpreter {
   void** at_;
   std::int64_t* steps_;  // of the slots that move: bytes from group to group along the last axis
   mover* movers_;
-  access* accesses_;
+  bound_external* bound_;
   int walk_rank_ = 0, moving_ = 0;
   std::int64_t walk_[max_rank], index_[max_rank];  // the groups
   std::int64_t outer_[max_rank];

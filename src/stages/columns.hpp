@@ -35,16 +35,17 @@ constexpr int levels_of(std::int64_t groups) {
   return levels;
 }
 
-/// Walks the tree: `leaf(count)` accumulates the next groups on level 0, from nothing; `join(level, first)` adds what stands on the level
-/// below to what stands on this one, or is the first of it. Where nodes of a level are made elsewhere, `leaf` fetches the next one there.
-template <class Leaf, class Join>
-void walk_groups(int level, std::int64_t groups, const Leaf& leaf, const Join& join, int leaves = 0) {
+/// Walks the tree: `leaf(count)` accumulates the next groups on level 0, from nothing; `combine(level, first)` adds what stands on the
+/// level below to what stands on this one, or is the first of it. Where nodes of a level are made elsewhere, `leaf` fetches the next one
+/// there.
+template <class Leaf, class Combine>
+void walk_groups(int level, std::int64_t groups, const Leaf& leaf, const Combine& combine, int leaves = 0) {
   if (level == leaves) return leaf(groups);
   std::int64_t span = 1;
   for (int k = 0; k < level; ++k) span *= rows_in_turn;
   for (std::int64_t done = 0; done < groups; done += span) {
-    walk_groups(level - 1, std::min(span, groups - done), leaf, join, leaves);
-    join(level, done == 0);
+    walk_groups(level - 1, std::min(span, groups - done), leaf, combine, leaves);
+    combine(level, done == 0);
   }
 }
 

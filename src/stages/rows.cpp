@@ -16,8 +16,8 @@
 namespace tendril::engine {
 namespace {
 
-// What one external is for this call.
-struct access {
+// An external bound to the memory of this call.
+struct bound_external {
   std::byte* base;                      // of the current row
   bool contiguous;                      // along the row, in the order of the inner axes
   std::int64_t run;                     // else: elements that lie side by side, where these are whole blocks; 0 where they are not
@@ -79,11 +79,11 @@ void reduce_parts(const instruction& i, void* out, std::byte* parts, std::int64_
 // The state of one call, or of one thread's share of it.
 struct frame {
   const stage_program& p;
-  std::byte* workspace;  // block buffers
-  std::byte* kept;       // what a row has once: the workspace, or another thread's
-  void** at;             // by slot
-  access* accesses;      // by external
-  bool strided;          // some external is gathered or scattered
+  std::byte* workspace;   // block buffers
+  std::byte* kept;        // what a row has once: the workspace, or another thread's
+  void** at;              // by slot
+  bound_external* bound;  // by external
+  bool strided;           // some external is gathered or scattered
 
   // Where the slots that move from block to block stand at element `start` of the row.
   void move_to(std::int64_t start) {
@@ -92,7 +92,7 @@ struct frame {
       const slot& x = p.slots[s];
       if (x.what == slot::kind::saved) at[s] = kept + x.offset + start * x.element_size;
       else if (x.what == slot::kind::part) at[s] = kept + x.offset + start / p.block * x.element_size;
-      else if (const access& a = accesses[x.external]; a.contiguous) at[s] = a.base + start * x.element_size;
+      else if (const bound_external& a = bound[x.external]; a.contiguous) at[s] = a.base + start * x.element_size;
       else if (a.run) {
         if (a.run != run) which = start / (run = a.run), within = start % run;
         at[s] = a.base + within * x.element_size + offset_of_run(a, which);
@@ -100,7 +100,7 @@ struct frame {
     }
   }
 
-  static std::int64_t offset_of_run(const access& a, std::int64_t which) {
+  static std::int64_t offset_of_run(const bound_external& a, std::int64_t which) {
     std::int64_t offset = 0;
     for (int k = a.inner.rank - 2; k > 0; which /= a.inner.extents[k--]) offset += which % a.inner.extents[k] * a.inner.strides[k];
     return offset + which * a.inner.strides[0];
@@ -108,13 +108,13 @@ struct frame {
 
   void transfer_in(const phase& ph, std::int64_t start, std::int64_t n) {
     for (std::uint16_t e : ph.reads)
-      if (!accesses[e].contiguous && !accesses[e].run && !p.externals[e].row)
-        copy_block<true>(accesses[e].inner, accesses[e].base, p.externals[e].element_size, workspace + p.externals[e].offset, start, n);
+      if (!bound[e].contiguous && !bound[e].run && !p.externals[e].row)
+        copy_block<true>(bound[e].inner, bound[e].base, p.externals[e].element_size, workspace + p.externals[e].offset, start, n);
   }
   void transfer_out(const phase& ph, std::int64_t start, std::int64_t n) {
     for (std::uint16_t e : ph.writes)
-      if (!accesses[e].contiguous && !accesses[e].run)
-        copy_block<false>(accesses[e].inner, accesses[e].base, p.externals[e].element_size, workspace + p.externals[e].offset, start, n);
+      if (!bound[e].contiguous && !bound[e].run)
+        copy_block<false>(bound[e].inner, bound[e].base, p.externals[e].element_size, workspace + p.externals[e].offset, start, n);
   }
 
   // A row of one block: every value stays where it is from phase to phase.
@@ -216,12 +216,12 @@ struct frame {
         const std::int64_t extent = p.outer[static_cast<std::size_t>(k)];
         index[k] = rest % extent;
         rest /= extent;
-        for (std::size_t e = 0; e < p.externals.size(); ++e) accesses[e].base += accesses[e].outer_stride[k] * index[k];
+        for (std::size_t e = 0; e < p.externals.size(); ++e) bound[e].base += bound[e].outer_stride[k] * index[k];
       }
     for (std::int64_t row = first;;) {
       for (std::uint16_t s : p.external_slots) {
         const auto e = static_cast<std::size_t>(p.slots[s].external);
-        at[s] = p.externals[e].row || accesses[e].contiguous ? accesses[e].base : workspace + p.externals[e].offset;
+        at[s] = p.externals[e].row || bound[e].contiguous ? bound[e].base : workspace + p.externals[e].offset;
       }
       if (!strided && p.row_size <= p.block && p.row_results.size() <= row_walk::most_results) {
         if (const std::int64_t walks = p.pairwise_code ? walk_pairwise(index, last - row) : 0) {
@@ -237,7 +237,7 @@ struct frame {
       }
       if (p.row_size <= p.block) run_short_row();
       else run_long_row();
-      for (const auto& r : p.row_results) std::memcpy(accesses[r.external].base, at[r.slot], p.externals[r.external].element_size);
+      for (const auto& r : p.row_results) std::memcpy(bound[r.external].base, at[r.slot], p.externals[r.external].element_size);
       if (++row == last) return;
       next_row(index, 1, outer_rank - 1);
     }
@@ -247,9 +247,9 @@ struct frame {
   void next_row(std::int64_t* index, std::int64_t by, int axis) {
     for (int k = axis; k >= 0; --k, by = 1) {
       const std::int64_t extent = p.outer[static_cast<std::size_t>(k)];
-      for (std::size_t e = 0; e < p.externals.size(); ++e) accesses[e].base += accesses[e].outer_stride[k] * by;
+      for (std::size_t e = 0; e < p.externals.size(); ++e) bound[e].base += bound[e].outer_stride[k] * by;
       if ((index[k] += by) < extent) break;
-      for (std::size_t e = 0; e < p.externals.size(); ++e) accesses[e].base -= accesses[e].outer_stride[k] * extent;
+      for (std::size_t e = 0; e < p.externals.size(); ++e) bound[e].base -= bound[e].outer_stride[k] * extent;
       index[k] = 0;
     }
   }
@@ -263,11 +263,11 @@ struct frame {
     const std::int64_t size = p.externals[p.row_results[0].external].element_size, lanes = p.pairwise_rows;
     if (index[axis] || walks < row_walk::fewest_pairwise || count < lanes || slots > most_operands) return 0;
     for (const auto& r : p.row_results)
-      if (accesses[r.external].outer_stride[axis] != size) return 0;
+      if (bound[r.external].outer_stride[axis] != size) return 0;
     std::int64_t steps[most_operands], panel_steps[most_operands];
     std::size_t panels = 0;
     for (std::size_t i = 0; i < slots; ++i) {
-      const access& a = accesses[p.slots[p.external_slots[i]].external];
+      const bound_external& a = bound[p.slots[p.external_slots[i]].external];
       steps[i] = a.outer_stride[axis - 1];
       panel_steps[i] = a.outer_stride[axis];
       panels += steps[i] == 0;  // all that belong to the last axis, and some that need none
@@ -280,12 +280,12 @@ struct frame {
     for (std::int64_t done = 0; done < count; done += lanes) {
       const std::int64_t first = std::min(done, count - lanes);
       for (const std::uint16_t s : p.external_slots) {
-        const access& a = accesses[p.slots[s].external];
+        const bound_external& a = bound[p.slots[s].external];
         at[s] = a.base + first * a.outer_stride[axis];
       }
       w.count = walks;
       for (std::size_t k = 0; k < p.row_results.size(); ++k) {
-        const access& a = accesses[p.row_results[k].external];
+        const bound_external& a = bound[p.row_results[k].external];
         w.results[k] = a.base + first * size;
         w.result_steps[k] = a.outer_stride[axis - 1];
       }
@@ -302,13 +302,13 @@ struct frame {
     room<std::int64_t> many_steps;
     std::int64_t* steps = few_steps;
     if (slots > few) steps = many_steps.take(static_cast<std::int64_t>(slots));
-    const auto step = [&](std::size_t e) { return p.outer.empty() ? 0 : accesses[e].outer_stride[last_axis]; };
+    const auto step = [&](std::size_t e) { return p.outer.empty() ? 0 : bound[e].outer_stride[last_axis]; };
     for (std::size_t i = 0; i < slots; ++i) steps[i] = step(static_cast<std::size_t>(p.slots[p.external_slots[i]].external));
     row_walk w;
     w.count = count;
     w.steps = steps;
     for (std::size_t k = 0; k < p.row_results.size(); ++k) {
-      w.results[k] = accesses[p.row_results[k].external].base;
+      w.results[k] = bound[p.row_results[k].external].base;
       w.result_steps[k] = step(p.row_results[k].external);
     }
     if (p.rows_code) {
@@ -348,17 +348,17 @@ struct frame {
   void split_blocks(const phase&, std::int64_t blocks);
 };
 
-// One thread's part in a call: its own table of slots, accesses and block buffers.
+// One thread's part in a call: its own table of slots, bound externals and block buffers.
 class share {
  public:
   explicit share(const frame& f)
-      : memory_(f.p.workspace + f.p.slots.size() * sizeof(void*) + f.p.externals.size() * sizeof(access) + 2 * line),
+      : memory_(f.p.workspace + f.p.slots.size() * sizeof(void*) + f.p.externals.size() * sizeof(bound_external) + 2 * line),
         of_{f.p, memory_.data() + reinterpret_cast<std::uintptr_t>(f.workspace) % line, f.kept, nullptr, nullptr, f.strided} {
     std::byte* end = memory_.data() + line + (f.p.workspace + line - 1) / line * line;
     of_.at = reinterpret_cast<void**>(end);
-    of_.accesses = reinterpret_cast<access*>(end + f.p.slots.size() * sizeof(void*));
+    of_.bound = reinterpret_cast<bound_external*>(end + f.p.slots.size() * sizeof(void*));
     std::copy_n(f.at, f.p.slots.size(), of_.at);
-    std::copy_n(f.accesses, f.p.externals.size(), of_.accesses);
+    std::copy_n(f.bound, f.p.externals.size(), of_.bound);
   }
   frame& of() { return of_; }
 
@@ -388,7 +388,7 @@ void frame::split_rows() {
     f.kept = f.workspace;
     mine.own([](const slot& x) { return x.what != slot::kind::constant && x.what != slot::kind::external; });
     do {
-      std::copy_n(accesses, p.externals.size(), f.accesses);
+      std::copy_n(bound, p.externals.size(), f.bound);
       f.run_rows(chunk * p.chunk, std::min((chunk + 1) * p.chunk, p.rows));
     } while (todo.take(chunk));
   });
@@ -403,7 +403,7 @@ void frame::split_blocks(const phase& ph, std::int64_t blocks) {
     mine.own([this](const slot& x) {
       if (x.what != slot::kind::external) return x.what == slot::kind::buffer;
       const auto e = static_cast<std::size_t>(x.external);
-      return !p.externals[e].row && !accesses[e].contiguous;
+      return !p.externals[e].row && !bound[e].contiguous;
     });
     do mine.of().run_blocks(ph, chunk * p.chunk, std::min((chunk + 1) * p.chunk, blocks));
     while (todo.take(chunk));
@@ -452,12 +452,12 @@ namespace {
 void run_some(const stage_program& p, const array_view* const* operands, std::byte* workspace, std::int64_t rows) {
   constexpr std::size_t few_slots = 64, few_externals = 8;
   void* few_at[few_slots];
-  access few_accesses[few_externals];
+  bound_external few_bound[few_externals];
   room<void*> many_at;
-  room<access> many_accesses;
-  frame f{p, workspace, workspace, few_at, few_accesses, false};
+  room<bound_external> many_bound;
+  frame f{p, workspace, workspace, few_at, few_bound, false};
   if (p.slots.size() > few_slots) f.at = many_at.take(static_cast<std::int64_t>(p.slots.size()));
-  if (p.externals.size() > few_externals) f.accesses = many_accesses.take(static_cast<std::int64_t>(p.externals.size()));
+  if (p.externals.size() > few_externals) f.bound = many_bound.take(static_cast<std::int64_t>(p.externals.size()));
 
   f.workspace = f.kept = workspace += shift_of_buffers(p, operands, workspace);
   for (std::size_t s = 0; s < p.slot_offsets.size(); ++s) f.at[s] = workspace + p.slot_offsets[s];
@@ -470,7 +470,7 @@ void run_some(const stage_program& p, const array_view* const* operands, std::by
   for (std::size_t e = 0; e < p.externals.size(); ++e) {
     const external& x = p.externals[e];
     const array_view& v = *operands[x.operand];
-    access& a = f.accesses[e];
+    bound_external& a = f.bound[e];
     a.base = static_cast<std::byte*>(v.data);
     a.inner.rank = 0;
     for (int k = 0; k < inner_rank; ++k) {

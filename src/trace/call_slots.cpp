@@ -1,4 +1,4 @@
-// What a call does beside its traced object: records that outgrow the stack, and the slots of all threads.
+// What a call does beside its traced object: arguments that outgrow the stack, and the slots of all threads.
 #include "trace/call_slots.hpp"
 
 #include <algorithm>
@@ -11,9 +11,9 @@
 
 namespace tendril::detail {
 
-// ---- call_record
+// ---- call_arguments
 
-void call_record::grow_words() {
+void call_arguments::grow_words() {
   auto* bigger = new key_word[static_cast<std::size_t>(word_room) * 2];
   std::copy(words, words + word_count, bigger);
   if (words != small_word) delete[] words;
@@ -21,7 +21,7 @@ void call_record::grow_words() {
   word_room *= 2;
 }
 
-void call_record::grow_leaves() {
+void call_arguments::grow_leaves() {
   auto* bigger = new array_view[static_cast<std::size_t>(leaf_room) * 2];
   std::copy(leaves, leaves + leaf_count, bigger);
   if (leaf_room != small_leaves) delete[] leaves;
@@ -29,7 +29,7 @@ void call_record::grow_leaves() {
   leaf_room *= 2;
 }
 
-void call_record::release() noexcept {
+void call_arguments::release() noexcept {
   if (word_room != small_words) delete[] words;
   if (leaf_room != small_leaves) delete[] leaves;
 }
@@ -37,22 +37,22 @@ void call_record::release() noexcept {
 namespace {
 // Length and characters, eight in each key.
 template <class Use>
-void each_chunk(std::string_view text, Use use) {
+void each_word(std::string_view text, Use use) {
   use(static_cast<std::int64_t>(text.size()));
   for (std::size_t i = 0; i < text.size(); i += 8) {
-    std::int64_t chunk = 0;
-    std::memcpy(&chunk, text.data() + i, std::min<std::size_t>(8, text.size() - i));
-    use(chunk);
+    std::int64_t word = 0;
+    std::memcpy(&word, text.data() + i, std::min<std::size_t>(8, text.size() - i));
+    use(word);
   }
 }
 }  // namespace
 
-void call_record::push_text(std::string_view text) {
-  each_chunk(text, [this](std::int64_t v) { push(key_kind::exact, v); });
+void call_arguments::push_text(std::string_view text) {
+  each_word(text, [this](std::int64_t v) { push(key_kind::exact, v); });
 }
 
 const std::int64_t* match_text(const std::int64_t* known, std::string_view text) {
-  each_chunk(text, [&](std::int64_t v) { known = known && *known == v ? known + 1 : nullptr; });
+  each_word(text, [&](std::int64_t v) { known = known && *known == v ? known + 1 : nullptr; });
   return known;
 }
 
@@ -101,7 +101,7 @@ void move_slot(call_slot& to, call_slot& from) {
   to.key = to.large_key ? to.large_key : to.small_key;
 }
 
-void bind(call_slot& s, const call_record& r) {
+void bind(call_slot& s, const call_arguments& r) {
   const auto in_form = [](const key_word& w) { return w.in_form; };
   const auto count = std::count_if(r.words, r.words + r.word_count, in_form);
   s.large_key = count > call_slot::small_keys ? new std::int64_t[static_cast<std::size_t>(count)] : nullptr;
@@ -129,7 +129,7 @@ call_target kept(specialization* spec) {
   return {spec, nullptr};
 }
 
-call_target install(std::uint64_t owner, specialization* spec, const call_record& r) {
+call_target install(std::uint64_t owner, specialization* spec, const call_arguments& r) {
   thread_cache& cache = this_thread_cache;
   if (!cache.registered && !engine::at_thread_end(&end_cache)) cache.finished = true;
   if (cache.finished) return kept(spec);
@@ -156,7 +156,7 @@ call_target install(std::uint64_t owner, specialization* spec, const call_record
   return held;
 }
 
-call_target rebind(std::uint64_t owner, const call_record& r, bool (*same)(const specialization&, const call_record&)) {
+call_target rebind(std::uint64_t owner, const call_arguments& r, bool (*same)(const specialization&, const call_arguments&)) {
   call_slot* s = &this_thread_cache.slots[(owner % thread_cache::sets) * 2];
   for (int way = 0; way < 2; ++way, ++s)
     if (s->owner == owner && same(*s->spec, r)) return install(owner, s->spec, r);

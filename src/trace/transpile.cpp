@@ -46,7 +46,7 @@ void record_abstract(abstraction& made, std::string_view name, std::size_t array
     t->graph.results = record(
         *t, {},
         [&] {
-          recording out = f.call(f.self, symbols);
+          recorded_results out = f.call(f.self, symbols);
           structure = std::move(out.structure);
           return std::move(out.results);
         },

@@ -5,7 +5,7 @@ from math import floor
 import numpy as np
 
 import elementwise_cases as elementwise
-from rules import ALL, BOOL, F32, F64, I32, I64, INTEGERS, NUMERIC, VIEWS, Cases, floating, laid_out, promote, sample, specials, together, wide
+from case_values import ALL, BOOL, F32, F64, I32, I64, INTEGERS, NUMERIC, VIEWS, Cases, floating, laid_out, promote, sample, specials, together, wide
 
 SHAPES = [((), ()), ((3,), (2, 3)), ((2, 1), (1, 3)), ((2, 1, 3), (4, 1)), ((0, 3), (1, 3))]
 

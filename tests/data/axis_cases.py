@@ -1,7 +1,7 @@
 """Reference cases of the ops along one axis: running totals, differences, sorting, searching, indices, repetition."""
 import numpy as np
 
-from rules import ALL, BOOL, F32, F64, I32, I64, NUMERIC, VIEWS, Cases, kind, laid_out, promote, sample, wide
+from case_values import ALL, BOOL, F32, F64, I32, I64, NUMERIC, VIEWS, Cases, kind, laid_out, promote, sample, wide
 
 SHAPES = [((5,), -1), ((3, 4), 0), ((3, 4), -1), ((2, 3, 4), 1), ((2, 3, 2, 2), -2), ((0,), 0), ((2, 0), 1), ((0, 3), -1), ((1, 1), 0)]
 

@@ -2,7 +2,7 @@
 import numpy as np
 from scipy import special
 
-from rules import ALL, BOOL, F32, F64, I32, I64, INTEGERS, NUMERIC, VIEWS, Cases, floating, held, kind, laid_out, promote, sample, specials, together, wide
+from case_values import ALL, BOOL, F32, F64, I32, I64, INTEGERS, NUMERIC, VIEWS, Cases, floating, held, kind, laid_out, promote, sample, specials, together, wide
 
 SHAPES = [(), (3,), (2, 3), (2, 1, 3), (2, 3, 1, 2), (0,), (2, 0, 3)]
 PAIRS = [((), ()), ((), (3,)), ((3,), (2, 3)), ((2, 1), (1, 3)), ((2, 1, 3), (4, 1)), ((0, 3), (1, 3)), ((2, 3, 1, 2), (3, 4, 1)), ((1,), (0,))]

@@ -1,4 +1,4 @@
-"""How arrays are written into the reference files, shared by their generators and read by tests/reference.cpp."""
+"""How arrays are written into the reference files, shared by their generators and read by tests/support/reference.cpp."""
 import json
 import math
 

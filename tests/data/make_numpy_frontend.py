@@ -8,10 +8,10 @@ import warnings
 
 import numpy as np
 
+import case_values
 import numpy_edges
-import rules
 from encoding import encode, encode_number, write
-from rules import ALL, BOOL, F32, F64, I32, I64, sample
+from case_values import ALL, BOOL, F32, F64, I32, I64, sample
 
 warnings.simplefilter("ignore", RuntimeWarning)
 EXACT = set(
@@ -31,7 +31,7 @@ def put(fn, *inputs, **kwargs):
     spelled = {k: np.dtype(v).name if isinstance(v, (type, np.dtype)) else list(v) if isinstance(v, tuple) else v for k, v in kwargs.items()}
     case = {"fn": fn, "inputs": [encoded(x) for x in inputs], "kwargs": spelled}
     cases.append(case)
-    rules.next_case()
+    case_values.next_case()
     try:
         y = np.asarray(getattr(np, fn)(*inputs, **kwargs))
     except (TypeError, ValueError, IndexError, OverflowError):

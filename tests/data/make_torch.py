@@ -9,7 +9,7 @@ import os
 import numpy as np
 import torch
 
-import rules
+import case_values
 import torch_edges
 from encoding import encode, encode_number, write
 
@@ -28,7 +28,7 @@ cases = []
 
 
 def t(shape, dtype, low=-4.0, high=4.0):
-    rng = rules.generator(shape, str(dtype), low, high)
+    rng = case_values.generator(shape, str(dtype), low, high)
     if dtype == B:
         return torch.tensor(rng.integers(0, 2, shape).astype(bool))
     if not dtype.is_floating_point:
@@ -67,7 +67,7 @@ def widened(x):
 def put(fn, *inputs, about=None, **kwargs):
     """Tensors and Python numbers stand in `inputs`, everything else goes by keyword; an index is written as the second input."""
     name = fn.split(".")[1]
-    rules.next_case()
+    case_values.next_case()
     written = list(inputs) + ([kwargs["index"]] if "index" in kwargs else [])
     named = {k: str(v).removeprefix("torch.") if isinstance(v, torch.dtype) else list(v) if isinstance(v, tuple) else spelled(v) for k, v in kwargs.items()}
     named.pop("index", None)

@@ -3,7 +3,7 @@
 """
 import numpy as np
 
-from rules import ALL, BOOL, F32, F64, I32, I64
+from case_values import ALL, BOOL, F32, F64, I32, I64
 
 NAN, INF = float("nan"), float("inf")
 

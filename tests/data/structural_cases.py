@@ -1,7 +1,7 @@
 """Reference cases of everything that is not elementwise: reductions, matmul, shape and creation ops."""
 import numpy as np
 
-from rules import ALL, BOOL, F32, F64, I32, I64, INTEGERS, NUMERIC, VIEWS, Cases, floating, kind, laid_out, promote, sample, wide
+from case_values import ALL, BOOL, F32, F64, I32, I64, INTEGERS, NUMERIC, VIEWS, Cases, floating, kind, laid_out, promote, sample, wide
 
 AXES = [((), None), ((5,), None), ((5,), 0), ((3, 4), None), ((3, 4), 0), ((3, 4), -1), ((3, 4), (0, 1)), ((2, 3, 4), 1), ((2, 3, 4), (0, 2)),
         ((2, 3, 4), (-1, 0)), ((2, 3, 2, 2), (1, 3)), ((2, 3, 2, 2), 2), ((2, 1, 3), 1)]

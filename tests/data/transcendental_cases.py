@@ -2,7 +2,7 @@
 import mpmath
 import numpy as np
 
-from rules import F32, F64, NUMERIC, VIEWS, Cases, floating, kind, laid_out, sample, specials, together, wide
+from case_values import F32, F64, NUMERIC, VIEWS, Cases, floating, kind, laid_out, sample, specials, together, wide
 
 SHAPES = [(), (3,), (2, 3), (2, 1, 3), (0,), (2, 0, 3)]
 PAIRS = [((), ()), ((3,), (2, 3)), ((2, 1), (1, 3)), ((2, 1, 3), (4, 1)), ((0, 3), (1, 3))]

@@ -1,7 +1,7 @@
 """Reference cases of uint8: what the other files have too little of for bytes, long rows and the whole range."""
 import numpy as np
 
-from rules import BOOL, F32, F64, I32, I64, U8, Cases, sample, specials
+from case_values import BOOL, F32, F64, I32, I64, U8, Cases, sample, specials
 
 
 def long_rows(out):

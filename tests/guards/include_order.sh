@@ -15,7 +15,7 @@ if grep -rn '#include <fmt/' src --include=*.cpp --include=*.hpp | grep -v '^src
 fi
 
 table='
-array           | fwd type dtypes error array memory natives version eigen xtensor detail/abi detail/ref detail/array_traits detail/pack detail/with_dtype |
+array           | fwd type dtypes error array memory natives version eigen xtensor detail/abi detail/ref detail/array_traits detail/nested detail/pack detail/with_dtype |
 ops             | ops graph fmt detail/op_id detail/for_each detail/op_macros detail/op_macros_undef | array
 graph           | | array ops
 kernels         | backend profile | array ops graph
@@ -24,7 +24,7 @@ threads         | | array ops kernels
 stages          | | array ops graph kernels threads
 run             | | array ops kernels threads stages
 compile         | | array kernels passes run threads
-trace           | trace transpile tendril detail/trace_core detail/spell detail/frontend | array ops graph kernels passes run compile
+trace           | trace trace_options transpile tendril detail/trace_core detail/functor detail/arguments detail/results detail/spell detail/frontend | array ops graph kernels passes run compile
 backends/shared | | array
 backends/eigen  | | array ops kernels stages backends/shared
 backends/xtensor| | array ops kernels

@@ -159,7 +159,7 @@ struct abstraction {
 };
 /// A borrowed callable: runs the function on symbols.
 struct symbol_function {
-  recording (*call)(void*, std::span<const array>);
+  recorded_results (*call)(void*, std::span<const array>);
   void* self;
 };
 void record_abstract(abstraction&, std::string_view name, std::size_t arrays, symbol_function);

@@ -1,4 +1,4 @@
-// The non-template half of traced: signatures, the per-thread cache of specializations, and the core that src/trace/trace.cpp implements.
+// The non-template half of traced: signatures, the per-thread cache of specializations, and the core that src/trace/ implements.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -7,42 +7,9 @@
 #include <string_view>
 #include <vector>
 
-#include <tendril/backend.hpp>
+#include <tendril/trace_options.hpp>
 
-namespace tendril {
-
-/// What a new signature may do once there is a specialization.
-enum class retrace : std::uint8_t { allow, warn, forbid };
-
-struct trace_options {
-  std::string to = {};  ///< backend; empty: the one in force when the object is built
-  bool check = false;   ///< every call traces again and compares graph, constants and outputs (slow)
-  retrace on_retrace = retrace::allow;
-  int max_specializations = 4096;                    ///< the least recently used goes first
-  std::size_t max_specialization_bytes = 128 << 20;  ///< likewise; an estimate, without captured arrays, machine code and workspace
-  bool optimize = true;                              ///< false: op by op, by whole-array kernels
-  bool contract = true;                              ///< a product with one use may fuse into a multiply-add
-  int num_threads = 1;                               ///< at most this many threads a call, with the same bits for any number; 0: all cores
-  std::string name = {};
-};
-
-struct trace_stats {
-  std::uint64_t calls = 0;             ///< approximate: threads count for themselves
-  std::uint64_t traces = 0;            ///< how often the functor ran to be recorded
-  std::uint64_t kernels_compiled = 0;  ///< machine code made at run time; 0 for backends that make none
-  std::size_t specializations = 0;
-  double compile_seconds = 0;
-  std::size_t bytes_planned = 0;  ///< workspace of all live specializations
-  std::size_t bytes_kept = 0;     ///< what these keep, as max_specialization_bytes counts it
-};
-
-struct specialization_info {
-  std::string signature;  ///< "(float64[10], static 3)"; nested arguments in brackets
-  tendril::graph graph;
-  compile_info compiled;
-};
-
-namespace detail {
+namespace tendril::detail {
 
 class tracer;
 class trace_core;
@@ -75,7 +42,7 @@ struct key_word {
 
 /// The signature of a call, and the views of its arrays, on the caller's stack. Larger calls go to the heap. The signature is canonical:
 /// what the functor is given, not the containers that it comes in. `form` is what these are; with it the words in_form tell all others.
-struct call_record {
+struct call_arguments {
   static constexpr int small_words = 48, small_leaves = 6;
   const signature_type* type = nullptr;  ///< the arguments as the functor gets them
   const signature_type* form = nullptr;  ///< as they are passed
@@ -87,12 +54,12 @@ struct call_record {
   key_word small_word[small_words];
   alignas(array_view) std::byte small_leaf[sizeof(array_view) * small_leaves];
 
-  call_record() noexcept {}
-  ~call_record() {
+  call_arguments() noexcept {}
+  ~call_arguments() {
     if (word_room != small_words || leaf_room != small_leaves) [[unlikely]]
       release();
   }
-  call_record(const call_record&) = delete;
+  call_arguments(const call_arguments&) = delete;
   void push(key_kind kind, std::int64_t v, bool in_form = true) {
     if (word_count == word_room) [[unlikely]]
       grow_words();
@@ -148,11 +115,11 @@ struct result_info {
 
 /// The views of the arrays of a call whose arguments are not nested: no more than there are arguments.
 template <int Most>
-struct flat_record {
+struct flat_arguments {
   union {
     array_view leaves[Most];
   };
-  flat_record() noexcept {}
+  flat_arguments() noexcept {}
   array_view& leaf(int i) { return leaves[i]; }
 };
 
@@ -168,10 +135,10 @@ struct unset_view {
 const std::int64_t* match_text(const std::int64_t* known, std::string_view);
 
 /// The words of a signature that are in its form, compared with known ones as they are read: the hot path keeps none. Nothing is read
-/// past the first difference. `Record` takes the views of the arrays.
-template <class Record>
+/// past the first difference. `Arguments` takes the views of the arrays.
+template <class Arguments>
 struct key_match {
-  Record& record;
+  Arguments& arguments;
   const std::int64_t* known;
   bool same = true;
   int leaf_count = 0;  // here, where it stays in a register
@@ -189,7 +156,7 @@ struct key_match {
     if constexpr (InForm) push(key_kind::layout, layout_class(v));
   }
   void push_text(std::string_view text) { known = same ? match_text(known, text) : nullptr, same = known != nullptr; }
-  array_view& next_leaf() { return record.leaf(leaf_count++); }
+  array_view& next_leaf() { return arguments.leaf(leaf_count++); }
   void next_argument() noexcept {}
 };
 class executable;
@@ -278,23 +245,23 @@ struct held_call {
   }
 };
 
-/// What running the functor on symbols gave.
-struct recording {
+/// What the functor gave when it ran on symbols.
+struct recorded_results {
   std::vector<array> results;
   ref<counted> structure;
 };
 /// Two borrowed callables: one runs the functor, one spells the arguments of the call.
 struct record_function {
-  recording (*call)(void*, tracer&);
+  recorded_results (*call)(void*, tracer&);
   void* self;
   std::vector<std::string> (*spell)(void*);
   void* spell_self;
 };
 
-/// Base of a traced object's shared state: the recorded graphs that its backends share.
-class recordings;
+/// Base of a traced object's shared state: the graphs that its backends share.
+class traced_graphs;
 struct trace_state : counted {
-  ref<recordings> recorded;
+  ref<traced_graphs> graphs;
   trace_state();
   ~trace_state() override;
   /// Throw memory_error.
@@ -314,7 +281,7 @@ class trace_core : public counted {
   std::uint64_t id() const noexcept { return id_.load(std::memory_order_acquire); }
   bool busy() const noexcept;  ///< this thread is tracing this very object
   /// Finds the specialization of `r`, or makes it.
-  call_target acquire(const call_record& r, record_function);
+  call_target acquire(const call_arguments& r, record_function);
   tendril::graph last_graph() const;
   std::vector<specialization_info> specializations() const;
   std::string explain() const;
@@ -329,7 +296,7 @@ class trace_core : public counted {
     inlined_call(const inlined_call&) = delete;
   };
 
-  trace_core(ref<recordings>, trace_options);
+  trace_core(ref<traced_graphs>, trace_options);
   ~trace_core() override;
 
  private:
@@ -351,5 +318,4 @@ profile_report profile(const specialization&, const array_view* in);
 void prepare(const specialization&, const array_view* in);
 [[noreturn]] void throw_output_count(std::size_t got, std::size_t expected);
 
-}  // namespace detail
-}  // namespace tendril
+}  // namespace tendril::detail

@@ -1,8 +1,8 @@
 // Running totals, checked indices, gathers, searches and sorting of short rows, compiled once per instruction set.
 //
 // A running sum is rounded in three places. Groups of 64 bytes are summed by Sklansky's network, whose depth is the logarithm of their
-// size; the groups of a chunk one after the other; and what the chunks before amount to is kept in two numbers, as if in double the
-// precision. So the error of an element is within 40 roundings of the magnitudes in its own chunk, however long the axis is.
+// size; the groups of a segment one after the other; and what the segments before amount to is kept in two numbers, as if in double the
+// precision. So the error of an element is within 40 roundings of the magnitudes in its own segment, however long the axis is.
 #include "backends/eigen/axis.hpp"
 
 #include <algorithm>
@@ -107,11 +107,11 @@ void scan(void* out, const void* in, std::int64_t n) {
   if constexpr (!(is_real<T> && std::is_same_v<Op, plus>)) {
     scan_groups<Op>(to, from, n, Op::template identity<T>, [](lanes<T> x) { return x; });
   } else {
-    constexpr std::int64_t chunk = 32 * group<T>::size;
-    T high = -T(0), low = -T(0);  // the sum of the chunks before is high + low
-    for (std::int64_t at = 0; at < n; at += chunk) {
+    constexpr std::int64_t segment = 32 * group<T>::size;
+    T high = -T(0), low = -T(0);  // the sum of the segments before is high + low
+    for (std::int64_t at = 0; at < n; at += segment) {
       const lanes<T> before = lanes<T>::all(high + low);
-      const std::int64_t m = n - at < chunk ? n - at : chunk;
+      const std::int64_t m = n - at < segment ? n - at : segment;
       const T sum = scan_groups<Op>(to + at, from + at, m, -T(0), [before](lanes<T> x) { return before + x; });
       const T next = high + sum, rounded = next - high, lost = (high - (next - rounded)) + (sum - rounded);
       high = next;
@@ -120,12 +120,13 @@ void scan(void* out, const void* in, std::int64_t n) {
   }
 }
 
-// Down columns, row by row: the row before is added to, up to the end of the first chunk of reals; each chunk has a total of its own then.
+// Down columns, row by row: the row before is added to, up to the end of the first segment of reals; each segment has a total of its own
+// then.
 template <class Op, class T>
 void scan_columns(const column_scan& s) {
   using E = std::conditional_t<is_real<T>, T, unsigned_of<T>>;  // integers wrap
   constexpr bool compensated = is_real<T> && std::is_same_v<Op, plus>;
-  constexpr std::int64_t chunk = 64, block = 1024;
+  constexpr std::int64_t segment = 64, block = 1024;
   for (std::int64_t c = 0; c < s.columns; c += block) {
     const std::int64_t m = s.columns - c < block ? s.columns - c : block;
     E total[block], high[block], low[block], before[block];
@@ -136,15 +137,15 @@ void scan_columns(const column_scan& s) {
       const E* const previous = out;
       out += s.out_step;
       in += s.in_step;
-      if (!compensated || r < chunk) {
+      if (!compensated || r < segment) {
         for (std::int64_t i = 0; i < m; ++i) out[i] = Op::run(previous[i], in[i]);
       } else if constexpr (compensated) {
-        if (r == chunk)
+        if (r == segment)
           for (std::int64_t i = 0; i < m; ++i) {
             high[i] = before[i] = previous[i];
             low[i] = total[i] = -T(0);
           }
-        else if (r % chunk == 0)
+        else if (r % segment == 0)
           for (std::int64_t i = 0; i < m; ++i) {
             const T sum = total[i], next = high[i] + sum, rounded = next - high[i], lost = (high[i] - (next - rounded)) + (sum - rounded);
             low[i] = next - next == 0 && lost != 0 ? low[i] + lost : low[i];

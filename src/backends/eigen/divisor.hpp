@@ -6,7 +6,7 @@
 // is a / b rounded to nearest. Why: e is exact, and q0 - e r is off a / b by |a / b - q0| |b r - 1|. A quotient of p-digit numbers
 // is no closer to a midpoint of two of them than 1 / |b| units of 2^(1 - 2p) or so, and near the midpoint that off-ness is less, as |q0 - a
 // / b| is half a unit there. So it holds wherever nothing over- or underflows, which `serves` and `within` see to; elsewhere the division
-// itself is used, and as both give the same bits it does not matter for which elements. tests/divisor_test.cpp compares.
+// itself is used, and as both give the same bits it does not matter for which elements. tests/backends/eigen/divisor_test.cpp compares.
 #pragma once
 #include "backends/eigen/lanes.hpp"
 

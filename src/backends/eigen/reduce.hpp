@@ -36,7 +36,7 @@ struct squares_of : sum_of {
     return x.square();
   }
   template <class E>
-  static TENDRIL_INLINE lanes<E> join(lanes<E> x, lanes<E> sum) {
+  static TENDRIL_INLINE lanes<E> accumulate(lanes<E> x, lanes<E> sum) {
     return madd(x, x, sum);
   }
 };
@@ -137,15 +137,15 @@ TENDRIL_INLINE E fold_register(typename vector_of<E, N>::type v) {
   }
 }
 
-/// What a register of elements is in the tree of Op, and how the next one joins it.
+/// What a register of elements is in the tree of Op, and how the next one is accumulated.
 template <class Op, class E>
 TENDRIL_INLINE lanes<E> begin(lanes<E> x) {
   if constexpr (requires { Op::begin(x); }) return Op::begin(x);
   else return x;
 }
 template <class Op, class E>
-TENDRIL_INLINE lanes<E> join(lanes<E> x, lanes<E> sum) {
-  if constexpr (requires { Op::join(x, sum); }) return Op::join(x, sum);
+TENDRIL_INLINE lanes<E> accumulate(lanes<E> x, lanes<E> sum) {
+  if constexpr (requires { Op::accumulate(x, sum); }) return Op::accumulate(x, sum);
   else return Op::whole(x, sum);
 }
 
@@ -162,12 +162,12 @@ TENDRIL_INLINE E fold(std::int64_t n, Source source) {
       L b[at_once];
       for (int j = 0; j < at_once; ++j) b[j] = begin<Op>(source((g + j) * width));
       for (std::int64_t k = 1; k < rows; ++k)
-        for (int j = 0; j < at_once; ++j) b[j] = join<Op>(source(k * row + (g + j) * width), b[j]);
+        for (int j = 0; j < at_once; ++j) b[j] = accumulate<Op>(source(k * row + (g + j) * width), b[j]);
       for (int j = 0; j < at_once; ++j) a[g + j] = b[j];
     }
     std::int64_t i = 0;
-    for (; i + width <= rest; i += width) a[i / width] = join<Op>(source(base + i), a[i / width]);
-    if (i < rest) a[i / width] = join<Op>(source(base + i, static_cast<int>(rest - i)), a[i / width]);
+    for (; i + width <= rest; i += width) a[i / width] = accumulate<Op>(source(base + i), a[i / width]);
+    if (i < rest) a[i / width] = accumulate<Op>(source(base + i, static_cast<int>(rest - i)), a[i / width]);
     for (int half = registers / 2; half > 0; half /= 2)
       for (int j = 0; j < half; ++j) a[j] = Op::whole(a[j], a[j + half]);
     return fold_register<Op, E, width>(a[0].v);
@@ -175,7 +175,7 @@ TENDRIL_INLINE E fold(std::int64_t n, Source source) {
   if (n <= width) return fold_register<Op, E, width>(begin<Op>(n < width ? source(0, static_cast<int>(n)) : source(0)).v);
   if (n <= 2 * width) {
     const L high = n < 2 * width ? source(width, static_cast<int>(n - width)) : source(width);
-    return fold_register<Op, E, width>(join<Op>(high, begin<Op>(source(0))).v);
+    return fold_register<Op, E, width>(accumulate<Op>(high, begin<Op>(source(0))).v);
   }
   int used = 0, top = 1;
   std::int64_t i = 0;

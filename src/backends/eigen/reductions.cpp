@@ -27,7 +27,7 @@ using engine::block_size;
 using engine::moment;
 using engine::reduction;
 
-struct alignas(64) chunk {
+struct alignas(64) block_buffer {
   char bytes[block_size * 8];
 };
 
@@ -75,10 +75,10 @@ struct block_reducer {
 
 // The partial results of equal spans, 1024 at a time: a tree that depends on n alone.
 void reduce_run(const block_reducer& r, cursor& c, std::int64_t n, void* out) {
-  chunk buffer;
+  block_buffer buffer;
   if (n <= block_size) {
     const void* p = c.take(n, buffer.bytes);
-    chunk truths;
+    block_buffer truths;
     if (r.to_bool) {
       r.to_bool({truths.bytes, {p}, n, 0});
       p = truths.bytes;
@@ -150,9 +150,9 @@ void reduce_rows(op_id op, dtype d, row_groups rows, void* out, const Map& map) 
   const auto combine = eigen_blocks().elementwise[static_cast<int>(op)][static_cast<int>(d)];
   const int levels = engine::levels_of(rows.count);
   const std::int64_t n = rows.lanes * rows.columns;
-  const engine::workspace memory(static_cast<std::size_t>(levels) * sizeof(chunk));
-  auto* level = reinterpret_cast<chunk*>(memory.data());
-  chunk buffer;
+  const engine::workspace memory(static_cast<std::size_t>(levels) * sizeof(block_buffer));
+  auto* level = reinterpret_cast<block_buffer*>(memory.data());
+  block_buffer buffer;
   engine::walk_groups(
       levels - 1, rows.count,
       [&](std::int64_t count) {
@@ -224,7 +224,7 @@ void reduce(const array_view* out, const array_view* in, int, const attributes& 
       size_of(d)};
   if (along_rows(p)) {
     const std::int64_t lanes = engine::lanes_of(p.kept.shape[p.kept.rank - 1], p.count);
-    chunk result;
+    block_buffer result;
     each_column_run(p, [&](std::int64_t to, std::int64_t from, std::int64_t columns) {
       reduce_rows(engine::combiner_of(R), d, {p, bytes_at(*in, from), columns, lanes, element}, result.bytes,
                   [&](const row_groups::group& g, char* buffer) {
@@ -249,7 +249,7 @@ void reduce(const array_view* out, const array_view* in, int, const attributes& 
 template <class T>
 moment moments_run(engine::moments_kernel k, cursor& c, std::int64_t n) {
   if (n <= block_size) {
-    chunk buffer;
+    block_buffer buffer;
     T mean, squares;
     const void* in = c.take(n, buffer.bytes);
     k(&mean, &squares, in, n);
@@ -284,7 +284,7 @@ void moments_of(const array_view& mean, const array_view& variance, const array_
                divide = blocks.elementwise[static_cast<int>(op_id::divide)][d];
     const int last = p.kept.rank - 1;
     const std::int64_t lanes = engine::lanes_of(p.kept.shape[last], p.count);
-    chunk means, squares, rests, small_squares, small_rests;
+    block_buffer means, squares, rests, small_squares, small_rests;
     odometer o(p.kept, last);
     const T count = static_cast<T>(p.count);
     do {
@@ -303,7 +303,7 @@ void moments_of(const array_view& mean, const array_view& variance, const array_
           multiply({buffer, {buffer, &engine::shrink<T>}, g.n, 2});
           return static_cast<const void*>(buffer);
         };
-        const auto sums = [&](const auto& deviation, chunk& rest, chunk& square) {
+        const auto sums = [&](const auto& deviation, block_buffer& rest, block_buffer& square) {
           reduce_rows(op_id::add, dtype_of<T>, rows, rest.bytes, deviation);
           reduce_rows(op_id::add, dtype_of<T>, rows, square.bytes, [&](const row_groups::group& g, char* buffer) {
             deviation(g, buffer);
@@ -312,7 +312,7 @@ void moments_of(const array_view& mean, const array_view& variance, const array_
           });
         };
         sums(deviations, rests, squares);
-        const auto in_column = [](chunk& of, std::int64_t i) -> T& { return reinterpret_cast<T*>(of.bytes)[i]; };
+        const auto in_column = [](block_buffer& of, std::int64_t i) -> T& { return reinterpret_cast<T*>(of.bytes)[i]; };
         const T* const made = &in_column(squares, 0);
         if (std::any_of(made, made + columns, engine::overflows<T>)) sums(small, small_rests, small_squares);
         for (std::int64_t i = 0; i < columns; ++i) {
@@ -335,7 +335,7 @@ void moments_of(const array_view& mean, const array_view& variance, const array_
     if (p.count > 0) {
       c.rewind(at<T>(in, o.offsets()[1]));
       if (p.count <= block_size) {
-        chunk buffer;
+        block_buffer buffer;
         const void* elements = c.take(p.count, buffer.bytes);
         blocks.moments[d](&a, &b, elements, p.count);
         engine::settle_moments(a, b, elements, p.count);
@@ -361,7 +361,7 @@ void moments(const array_view* out, const array_view* in, int, const attributes&
 template <class T, bool Max>
 std::int64_t best_index(engine::reduce_kernel k, cursor& c, std::int64_t n) {
   const auto seek = eigen_blocks().seek[static_cast<int>(dtype_of<T>)];
-  chunk buffer;
+  block_buffer buffer;
   T best{};
   std::int64_t where = -1;
   for (std::int64_t done = 0; done < n; done += block_size) {
@@ -387,7 +387,7 @@ void arg_of_columns(const array_view& out, const array_view& in, const plan& p) 
   const auto keep_best = Max ? eigen_blocks().largest[d] : eigen_blocks().smallest[d];
   const int last = p.kept.rank - 1;
   const std::int64_t lanes = engine::lanes_of(p.kept.shape[last], p.count);
-  chunk best, from, buffer, places;
+  block_buffer best, from, buffer, places;
   each_column_run(p, [&](std::int64_t to, std::int64_t at, std::int64_t columns) {
     row_groups rows(p, bytes_at(in, at), columns, lanes, sizeof(T));
     const std::int64_t n = lanes * columns;

@@ -15,7 +15,7 @@ using engine::block_args;
 using engine::block_kernel;
 using engine::block_size;
 
-struct chunk {
+struct block_buffer {
   alignas(64) char bytes[block_size * 8];
 };
 
@@ -34,7 +34,7 @@ void scatter(const array_view& out, const loop_nest& n, std::int64_t offset, con
 void run_rows(block_kernel kernel, const array_view& out, const array_view* in, int inputs, const loop_nest& n) {
   const int last = n.rank - 1;
   const std::int64_t inner = n.shape[last];
-  chunk buffers[max_operands];
+  block_buffer buffers[max_operands];
   odometer o(n, last);
   block_args a{};
   for (int k = 0; k < inputs; ++k)
@@ -70,7 +70,7 @@ void run_rows(block_kernel kernel, const array_view& out, const array_view* in, 
 
 // The result is dense here, so that blocks may run across rows.
 void run_gathered(block_kernel kernel, const array_view& out, const array_view* in, int inputs, const loop_nest& n) {
-  chunk buffers[max_operands];
+  block_buffer buffers[max_operands];
   cursor cursors[max_operands - 1] = {cursor(nullptr, 1, n, 0), cursor(nullptr, 1, n, 0), cursor(nullptr, 1, n, 0),
                                       cursor(nullptr, 1, n, 0)};
   block_args a{};

@@ -20,7 +20,7 @@ relation relation_of(op_id id) {
 }  // namespace
 
 // A comparison that one `and` reads alone is made where the other side holds, which leaves nothing to do for the `and`.
-void instructions::join_conditions(std::span<const instruction> list) {
+void instructions::merge_conditions(std::span<const instruction> list) {
   for (const instruction& i : list) {
     if (!wide() || i.op->id != op_id::logical_and || i.in[0] == i.in[1]) continue;
     int first = values_.find(i.in[0]), last = values_.find(i.in[1]);

@@ -207,11 +207,11 @@ void loops::fold_value(const instruction& i, const step& s) {
   const bool second = form_.twice && i.out >= p_.slots.size();
   while (f->out + (second ? p_.slots.size() : 0) != i.out) ++f;
   value& v = values_[values_.find(i.in[0])];
-  if (of_truths(f->op)) return join_truths(*f, v.reg, v.opposite, s);
+  if (of_truths(f->op)) return accumulate_truths(*f, v.reg, v.opposite, s);
   const int turn = s.turn + (second ? 1 : 0), width = register_bytes();
   if (form_.pairs()) return begin_partial(*f, v);
   Xbyak::Xmm x = reg(v);
-  if (form_.of_rows()) return join_row(*f, x, s);
+  if (form_.of_rows()) return accumulate_row(*f, x, s);
   if (s.where == accumulators::of_rest) {  // the elements that are left, in the first lanes as in the tree
     const Xbyak::Xmm some = vec(values_.temporary(false), width);
     broadcast(some, identity_of(f->op, f->type), f->type);
@@ -238,7 +238,7 @@ void loops::fold_value(const instruction& i, const step& s) {
       or_(dword[rsp + f->nans], r11d);
     }
   }
-  if (s.where == accumulators::in_registers && f->first >= 0) return join(f->op, f->type, f->first + turn, x, false);
+  if (s.where == accumulators::in_registers && f->first >= 0) return accumulate(f->op, f->type, f->first + turn, x, false);
   Xbyak::RegExp place = rsp + (f->home + turn * width);
   if (s.where != accumulators::in_registers) {
     mov(r11, s.where == accumulators::of_step ? rax : r14);

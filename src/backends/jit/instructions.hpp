@@ -67,7 +67,7 @@ class instructions : public frame, private mover {
   void finiteness(const instruction&, const value& result, const Xbyak::Xmm& a);
   void compare_by_lanes(op_id, dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b);
   void invert(const Xbyak::Xmm& d);
-  void join_conditions(std::span<const instruction> list);
+  void merge_conditions(std::span<const instruction> list);
   void convert(const instruction&, int out, int in);
   void convert_to_truth(const instruction&, const value& result, const value& from);
   /// Ops whose second operand may be one element in memory.

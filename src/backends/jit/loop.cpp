@@ -46,7 +46,7 @@ void loops::loop(std::span<const instruction> list, const list_place& place) {
   if (form_.twice) list = both;
   else collect(list);
   const int vectors = values_.vectors();
-  join_conditions(list);
+  merge_conditions(list);
   if (!folds_.empty()) begin_folds();
   place_singles(list);
   if (single) return body(list, {});

@@ -80,7 +80,7 @@ class loops : public reductions {
   // ---- any and all in it (truths.cpp)
   void take_opposites(std::span<const instruction> list);
   void begin_truths(const accumulation&);
-  void join_truths(const accumulation&, int truth, bool opposite, const step&);
+  void accumulate_truths(const accumulation&, int truth, bool opposite, const step&);
   void test_truths(const accumulation&);
   void end_truths(const accumulation&);
 
@@ -101,8 +101,8 @@ class loops : public reductions {
   void walk(const walker&, int distance);
   void store_group(int rows);
   step part_of_row(int turn) const;
-  void join_row(const accumulation&, Xbyak::Xmm x, const step&);
-  void join_two(const accumulation&, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b);
+  void accumulate_row(const accumulation&, Xbyak::Xmm x, const step&);
+  void combine_two(const accumulation&, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b);
   void end_row(const accumulation&, int row);
   void settle_nans(dtype, const Xbyak::Xmm&);
 
@@ -116,7 +116,7 @@ class loops : public reductions {
   void load_walkers_of_pairs(int rows);
   void write_pairs(std::span<const instruction> list, int rows);
   void move_results(bool forward, int times);
-  bool join_elements(std::span<const instruction> body, std::int64_t first, std::int64_t stride);
+  bool combine_elements(std::span<const instruction> body, std::int64_t first, std::int64_t stride);
   void begin_partial(accumulation&, value&);
 
   std::vector<accumulation> folds_;          ///< the reductions in the loop

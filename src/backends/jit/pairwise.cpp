@@ -4,7 +4,7 @@
 // A register holds one element of as many rows j as it has lanes. These rows are transposed first, into a panel, once for all i. What
 // belongs to i is one element for all lanes, which most instructions read from memory as they go. So the tree of a reduction (trees.cpp)
 // runs from element to element without a shuffle, and it ends with the results of these j side by side. Elements come in the order in which
-// that tree, walked depth-first, joins them: no more partial results wait than it has levels, in registers.
+// that tree, walked depth-first, combines them: no more partial results wait than it has levels, in registers.
 //
 // Where registers allow, two rows i run at once on the elements of j that are loaded. Instructions of the second are those of the first on
 // slots with other numbers (slot_of).
@@ -109,13 +109,13 @@ void loops::transpose_rows(int columns) {
       continue;
     }
     const Xbyak::Zmm even(to + 1), odd(to + 2), later_even(to + 3), later_odd(to + 4);
-    const auto join = [&](const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b, bool odd_ones) {
+    const auto shuffle = [&](const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b, bool odd_ones) {
       vshuff64x2(Xbyak::Zmm(d.getIdx()), Xbyak::Zmm(a.getIdx()), b, odd_ones ? 0xdd : 0x88);
     };
-    join(even, of(0), of(1), false), join(odd, of(0), of(1), true);
-    join(later_even, of(2), of(3), false), join(later_odd, of(2), of(3), true);
+    shuffle(even, of(0), of(1), false), shuffle(odd, of(0), of(1), true);
+    shuffle(later_even, of(2), of(3), false), shuffle(later_odd, of(2), of(3), true);
     for (int q = 0; q < 4 && parts * q + w < columns; ++q) {
-      join(column, q % 2 ? odd : even, q % 2 ? later_odd : later_even, q / 2);
+      shuffle(column, q % 2 ? odd : even, q % 2 ? later_odd : later_even, q / 2);
       store(q);
     }
   }
@@ -223,7 +223,7 @@ void loops::load_walkers_of_pairs(int rows) {
 // The elements of as many rows i as run at once, and what becomes of their reductions.
 void loops::write_pairs(std::span<const instruction> list, int rows) {
   const std::size_t body_size = static_cast<std::size_t>(rows) * p_.phases[0].block.size();
-  join_elements(list.first(body_size), 0, 1);
+  combine_elements(list.first(body_size), 0, 1);
   values_.begin_step(0);
   for (accumulation& f : folds_) {
     if (watches_nans(f.op, f.type)) settle_nans(f.type, vec(f.partial.back(), register_bytes()));
@@ -246,7 +246,7 @@ void loops::move_results(bool forward, int times) {
 }
 
 // Elements first, first + stride, and so on: their partial results, one more for each reduction. False where the rows have none of these.
-bool loops::join_elements(std::span<const instruction> body, std::int64_t first, std::int64_t stride) {
+bool loops::combine_elements(std::span<const instruction> body, std::int64_t first, std::int64_t stride) {
   if (first >= p_.row_size) return false;
   if (stride >= std::max<std::int64_t>(form_.lanes, std::int64_t{1} << log2_ceiling(p_.row_size))) {
     const step s{.turn = static_cast<int>(first)};
@@ -255,14 +255,14 @@ bool loops::join_elements(std::span<const instruction> body, std::int64_t first,
     write(body, 0, static_cast<int>(body.size()), s);
     return true;
   }
-  join_elements(body, first, 2 * stride);
-  if (!join_elements(body, first + stride, 2 * stride)) return true;
+  combine_elements(body, first, 2 * stride);
+  if (!combine_elements(body, first + stride, 2 * stride)) return true;
   const bool two_registers = stride == form_.lanes && p_.row_size <= 2 * form_.lanes;  // of which the kernels take the second first
   for (accumulation& f : folds_) {
     const int later = f.partial.back(), earlier = f.partial[f.partial.size() - 2];
     const Xbyak::Xmm a = vec(earlier, register_bytes()), b = vec(later, register_bytes());
-    if (two_registers) join_two(f, a, b, a);
-    else join_two(f, a, a, b);
+    if (two_registers) combine_two(f, a, b, a);
+    else combine_two(f, a, a, b);
     values_.release();
     f.partial.pop_back();
     values_.give(false, later);

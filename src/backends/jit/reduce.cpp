@@ -32,8 +32,9 @@ void reductions::turn_rest(const Xbyak::Xmm& x, dtype t, const Xbyak::RegExp& fr
   permute(t, static_cast<const Xbyak::Zmm&>(x), turn, ptr[from + rax * bytes(t)]);
 }
 
-// The next rcx elements at `from`, no more than a register, join an accumulator. Does a whole register stand before them (`follows`)?
-void reductions::join_rest(folding op, dtype t, int accumulator, const Xbyak::RegExp& from, bool follows) {
+// The next rcx elements at `from`, no more than a register, are added to an accumulator. Does a whole register stand before them
+// (`follows`)?
+void reductions::accumulate_rest(folding op, dtype t, int accumulator, const Xbyak::RegExp& from, bool follows) {
   using namespace Xbyak::util;
   const Xbyak::Xmm x = vec(elements, wide() ? 64 : 32);
   if (wide()) {
@@ -59,7 +60,7 @@ void reductions::join_rest(folding op, dtype t, int accumulator, const Xbyak::Re
     }
   }
   if (watches_nans(op, t)) note_nans(t, x, x);
-  join(op, t, accumulator, x, true);
+  accumulate(op, t, accumulator, x, true);
 }
 
 // One register of elements.
@@ -91,8 +92,8 @@ void reductions::fold_group(folding op, dtype t, int first) {
     load_elements(op, t, x, rdx + j * width);
     load_elements(op, t, y, rdx + (j + 1) * width);
     if (watches_nans(op, t)) note_nans(t, x, y);
-    join(op, t, j, x, false);
-    join(op, t, j + 1, y, false);
+    accumulate(op, t, j, x, false);
+    accumulate(op, t, j + 1, y, false);
   }
   add(rdx, tree_bytes);
   sub(r9, row);
@@ -106,7 +107,7 @@ void reductions::fold_group(folding op, dtype t, int first) {
     jl(partial[j], T_NEAR);
     load_elements(op, t, x, rdx + j * width);
     if (watches_nans(op, t)) note_nans(t, x, x);
-    join(op, t, j, x, false);
+    accumulate(op, t, j, x, false);
   }
   jmp(done, T_NEAR);
   for (int j = 0; j < at_once; ++j) {
@@ -114,7 +115,7 @@ void reductions::fold_group(folding op, dtype t, int first) {
     mov(rcx, r9);
     sub(rcx, (first + j) * lanes);
     jle(done, T_NEAR);
-    join_rest(op, t, j, rdx + j * width, true);
+    accumulate_rest(op, t, j, rdx + j * width, true);
     if (j + 1 < at_once) jmp(done, T_NEAR);
   }
   L(done);
@@ -157,7 +158,7 @@ void reductions::fold_few(folding op, dtype t, Xbyak::Label& there) {
   cmp(r14, lanes);
   jg(two, T_NEAR);
   vmovaps(first, neutral);
-  join_rest(op, t, 0, Xbyak::RegExp(rsi), false);
+  accumulate_rest(op, t, 0, Xbyak::RegExp(rsi), false);
   jmp(there, T_NEAR);
 
   L(two);
@@ -166,9 +167,9 @@ void reductions::fold_few(folding op, dtype t, Xbyak::Label& there) {
   vmovaps(first, neutral);
   load_elements(op, t, x, Xbyak::RegExp(rsi));
   if (watches_nans(op, t)) note_nans(t, x, x);
-  join(op, t, 0, x, false);
+  accumulate(op, t, 0, x, false);
   sub(rcx, lanes);
-  join_rest(op, t, 0, rsi + width, true);
+  accumulate_rest(op, t, 0, rsi + width, true);
   jmp(there, T_NEAR);
 
   L(many);

@@ -31,7 +31,7 @@ class reductions : public instructions {
 
   // ---- the tree
   void combine(folding, dtype, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Operand& b, int spare);
-  void join(folding, dtype, int accumulator, const Xbyak::Xmm& x, bool masked);
+  void accumulate(folding, dtype, int accumulator, const Xbyak::Xmm& x, bool masked);
   void halve(folding, dtype, int first);
   void fold_register(folding, dtype);
   void load_nan(dtype);
@@ -44,7 +44,7 @@ class reductions : public instructions {
   void fold_group(folding, dtype, int first);
   void turn_rest(const Xbyak::Xmm& x, dtype, const Xbyak::RegExp& from);
   void load_elements(folding, dtype, const Xbyak::Xmm& x, const Xbyak::RegExp& from);
-  void join_rest(folding, dtype, int accumulator, const Xbyak::RegExp& from, bool follows);
+  void accumulate_rest(folding, dtype, int accumulator, const Xbyak::RegExp& from, bool follows);
   void note_nans(dtype, const Xbyak::Xmm& a, const Xbyak::Xmm& b);
 
   // ---- mean and variance of one (moments.cpp)
@@ -55,7 +55,7 @@ class reductions : public instructions {
 
   // ---- any and all (truths.cpp)
   void fold_truths(folding);
-  void load_few_truths(folding, const Xbyak::Label& joined, const Xbyak::Label& there);
+  void load_few_truths(folding, const Xbyak::Label& merged, const Xbyak::Label& there);
   void clear_truths(folding, const Xbyak::Xmm&);
 };
 

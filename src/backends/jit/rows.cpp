@@ -218,8 +218,8 @@ void loops::store_group(int rows) {
 // The register of a row that is the last may have fewer elements.
 step loops::part_of_row(int turn) const { return {.turn = turn, .masked = !form_.group.exact && turn + 1 == form_.group.vectors}; }
 
-// The register of a row joins its tree.
-void loops::join_row(const accumulation& f, Xbyak::Xmm x, const step& s) {
+// The register of a row goes into its tree.
+void loops::accumulate_row(const accumulation& f, Xbyak::Xmm x, const step& s) {
   if (s.masked) {
     const Xbyak::Xmm some = vec(values_.temporary(false), width);
     broadcast(some, identity_of(f.op, f.type), f.type);
@@ -229,12 +229,12 @@ void loops::join_row(const accumulation& f, Xbyak::Xmm x, const step& s) {
   const int half = ceiling(form_.group.vectors) / 2;
   const Xbyak::Xmm a = vec(f.first + (half ? s.turn % half : 0), width);
   if (s.turn < std::max(1, half)) return vmovaps(a, x);
-  if (half == 1) join_two(f, a, x, a);  // the kernels' order for two registers
-  else join_two(f, a, a, x);
+  if (half == 1) combine_two(f, a, x, a);  // the kernels' order for two registers
+  else combine_two(f, a, a, x);
 }
 
 // d = op(a, b), where a NaN stays.
-void loops::join_two(const accumulation& f, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b) {
+void loops::combine_two(const accumulation& f, const Xbyak::Xmm& d, const Xbyak::Xmm& a, const Xbyak::Xmm& b) {
   if (watches_nans(f.op, f.type)) {
     const Xbyak::Xmm t = vec(values_.temporary(false), register_bytes());
     extremum(f.type, f.op == folding::larger, t, a, b);
@@ -250,11 +250,11 @@ void loops::join_two(const accumulation& f, const Xbyak::Xmm& d, const Xbyak::Xm
   }
 }
 
-// A row is folded to one register, and that joins those of the rows before as far as they are complete.
+// A row is folded to one register, and that is combined with those of the rows before as far as they are complete.
 void loops::end_row(const accumulation& f, int row) {
   const Xbyak::Xmm low = vec(network_, width), high = vec(network_ + 1, width);
   for (int half = ceiling(form_.group.vectors) / 4; half > 0; half /= 2)
-    for (int j = f.first; j < f.first + half; ++j) join_two(f, vec(j, width), vec(j, width), vec(j + half, width));
+    for (int j = f.first; j < f.first + half; ++j) combine_two(f, vec(j, width), vec(j, width), vec(j + half, width));
   int level = 0;
   for (int turn = row; turn & 1; turn >>= 1, ++level) {
     const Xbyak::Zmm a(f.waiting + level), b(f.first), l(network_), h(network_ + 1);
@@ -264,7 +264,7 @@ void loops::end_row(const accumulation& f, int row) {
       case 2: vunpcklpd(l, a, b), vunpckhpd(h, a, b); break;                // halves of quarters
       default: vshufps(l, a, b, 0x88), vshufps(h, a, b, 0xdd);              // of these
     }
-    join_two(f, vec(f.first, width), low, high);
+    combine_two(f, vec(f.first, width), low, high);
     values_.release();
   }
   if (row + 1 < form_.lanes) vmovaps(vec(f.waiting + level, width), vec(f.first, width));

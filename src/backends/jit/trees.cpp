@@ -1,4 +1,4 @@
-// The tree of a reduction, which the block kernels have too (backends/eigen/reduce.hpp): what joins elements, accumulators and lanes.
+// The tree of a reduction, which the block kernels have too (backends/eigen/reduce.hpp): what combines elements, accumulators and lanes.
 //
 // Accumulators of `tree_bytes` in all; element i goes to accumulator i modulo their number, in order; then the upper half is folded onto
 // the lower. Accumulators that no element reached hold the identity, which changes nothing.
@@ -74,8 +74,8 @@ void reductions::combine(folding op, dtype t, const Xbyak::Xmm& d, const Xbyak::
   }
 }
 
-// Elements join an accumulator: all of register x, or those under the mask.
-void reductions::join(folding op, dtype t, int accumulator, const Xbyak::Xmm& x, bool masked) {
+// Elements are added to an accumulator: all of register x, or those under the mask.
+void reductions::accumulate(folding op, dtype t, int accumulator, const Xbyak::Xmm& x, bool masked) {
   const Xbyak::Xmm a = vec(accumulator, wide() ? 64 : 32), d = masked && wide() ? a | k(1) : a;
   if (op != folding::squares) return combine(op, t, d, x, a, mean);
   add_product(t, d, x, x);

@@ -21,8 +21,8 @@ void reductions::fold_truths(folding op) {
   const int width = register_bytes();
   const Xbyak::Xmm first = vec(0, width), other = vec(in_turn, width);
   const Xbyak::Opmask counted = k(1), found = k(2);
-  const auto join = [&](const Xbyak::Xmm& a, const Xbyak::Operand& b) { any ? vorps(a, a, b) : vpminub(a, a, b); };
-  Xbyak::Label few, again, rest, one, joined, done;
+  const auto merge = [&](const Xbyak::Xmm& a, const Xbyak::Operand& b) { any ? vorps(a, a, b) : vpminub(a, a, b); };
+  Xbyak::Label few, again, rest, one, merged, done;
   mov(rcx, r14);
   cmp(rcx, width);
   jl(few, T_NEAR);
@@ -34,25 +34,25 @@ void reductions::fold_truths(folding op) {
   ja(rest, T_NEAR);
   for (int j = 1; j < in_turn; ++j) vmovaps(vec(j, width), first);
   L(again);
-  for (int j = 0; j < in_turn; ++j) join(vec(j, width), ptr[rdx + j * width]);
+  for (int j = 0; j < in_turn; ++j) merge(vec(j, width), ptr[rdx + j * width]);
   add(rdx, in_turn * width);
   cmp(rdx, rcx);
   jbe(again, T_NEAR);
-  join(first, vec(1, width));
-  join(vec(2, width), vec(3, width));
-  join(first, vec(2, width));
+  merge(first, vec(1, width));
+  merge(vec(2, width), vec(3, width));
+  merge(first, vec(2, width));
   L(rest);
   add(rcx, (in_turn - 1) * width);
   L(one);
   cmp(rdx, rcx);
-  jae(joined, T_NEAR);
-  join(first, ptr[rdx]);
+  jae(merged, T_NEAR);
+  merge(first, ptr[rdx]);
   add(rdx, width);
   jmp(one);
 
   L(few);
-  load_few_truths(op, joined, done);
-  L(joined);
+  load_few_truths(op, merged, done);
+  L(merged);
   if (wide()) {
     any ? vptestmb(found, first, first) : vptestnmb(found | counted, first, first);
     kortestq(found, found);
@@ -67,8 +67,8 @@ void reductions::fold_truths(folding op) {
   L(done);
 }
 
-// Less than a register of them, at rsi: in register 0, counted, or few of them joined in al and there.
-void reductions::load_few_truths(folding op, const Xbyak::Label& joined, const Xbyak::Label& there) {
+// Less than a register of them, at rsi: in register 0, counted, or few of them merged in al and there.
+void reductions::load_few_truths(folding op, const Xbyak::Label& merged, const Xbyak::Label& there) {
   using namespace Xbyak::util;
   const bool any = op == folding::any;
   const Xbyak::Xmm first = vec(0, register_bytes());
@@ -86,14 +86,14 @@ void reductions::load_few_truths(folding op, const Xbyak::Label& joined, const X
     jl(eight);
     vmovups(low, ptr[rsi]);
     vinsertf128(Xbyak::Ymm(0), Xbyak::Ymm(0), ptr[rsi + rcx - 16], 1);
-    jmp(joined);
+    jmp(merged);
     L(eight);
     cmp(rcx, 8);
     jl(bytes);
     vmovsd(low, ptr[rsi]);
     vmovhps(low, low, ptr[rsi + rcx - 8]);
     vinsertf128(Xbyak::Ymm(0), Xbyak::Ymm(0), low, 1);
-    jmp(joined);
+    jmp(merged);
     L(bytes);
     mov(eax, any ? 0 : 1);
     test(rcx, rcx);
@@ -134,7 +134,7 @@ void loops::begin_truths(const accumulation& f) {
 }
 
 // Truth values of the body, in register `truth`; of the last step, the lanes that have elements.
-void loops::join_truths(const accumulation& f, int truth, bool opposite, const step& s) {
+void loops::accumulate_truths(const accumulation& f, int truth, bool opposite, const step& s) {
   const bool any = f.op == folding::any, rest = s.where == accumulators::of_rest;
   if (wide()) {
     Xbyak::Opmask x = k(truth);

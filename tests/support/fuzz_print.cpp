@@ -58,7 +58,7 @@ std::string spell(const td::attribute_value& v) {
   if (const auto* s = std::get_if<td::scalar>(&x)) return spell(*s);
   if (const auto* l = std::get_if<std::vector<std::int64_t>>(&x)) return ints(*l);
   if (const auto* k = std::get_if<std::vector<td::index_item>>(&x)) return spell(*k);
-  throw std::runtime_error("fuzz: an attribute of a kind that the printer does not know. Teach tests/fuzz_print.cpp to spell it.");
+  throw std::runtime_error("fuzz: an attribute of a kind that the printer does not know. Teach tests/support/fuzz_print.cpp to spell it.");
 }
 
 // Elements as they are: converted from what C++ can write.
@@ -110,7 +110,7 @@ std::string spell(const char* name, const std::vector<argument>& list) {
 }  // namespace
 
 std::string program(const random_case& c, const check& k) {
-  std::ifstream file(TENDRIL_SOURCE_DIR "/tests/fuzz_case.hpp");
+  std::ifstream file(TENDRIL_SOURCE_DIR "/tests/support/fuzz_case.hpp");
   std::stringstream text;
   text << file.rdbuf();
   const std::string header = text.str();

@@ -108,7 +108,7 @@ const threshold table[] = {
     {"reductions of a row, more than a walk has room for", {2, 8}, many, reductions_of_many, 1e-12},
     {"workspace on the stack: 4096 bytes", {512}, one, temporaries, 1e-11},
     {"arrays of malloc, of lines, of the cache of blocks", {64, 8192}, two, plain},
-    {"the arena's smallest chunk", {32768}, one, temporaries, 1e-10},
+    {"the arena's smallest slab", {32768}, one, temporaries, 1e-10},
     {"huge pages: two megabytes", {262144}, two, plain},
     {"stores past the caches, whole lines of float64", {2097152 / 24, 2097152 / 25}, two, plain},
     {"stores past the caches, of float32", {2097152 / 12, 2097152 / 13, 2097152 / 8}, single, plain},

@@ -4,7 +4,7 @@
 
 #include <tendril/graph.hpp>
 
-namespace tendril::detail::rules {
+namespace tendril::detail::decompositions {
 
 array gelu_rule(const array& x, const attributes&);
 array mean_rule(const array& x, const attributes&);
@@ -22,4 +22,4 @@ array tile_rule(const array& x, const attributes&);
 array full_rule(scalar value, const attributes&);
 array full_like_rule(const array& x, scalar value, const attributes&);
 
-}  // namespace tendril::detail::rules
+}  // namespace tendril::detail::decompositions

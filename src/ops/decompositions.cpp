@@ -1,5 +1,5 @@
 // The decompositions that rows of the op table name: ordinary functions over td::array with the public ops.
-#include "ops/rules.hpp"
+#include "ops/decompositions.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -11,7 +11,7 @@
 #include "array/array_impl.hpp"
 #include "array/format.hpp"
 
-namespace tendril::detail::rules {
+namespace tendril::detail::decompositions {
 namespace {
 
 // The options of a reduction, read back from its attributes.
@@ -167,4 +167,4 @@ array full_like_rule(const array& x, scalar value, const attributes& at) {
   return broadcast_to(scalar_array(value, d == dtype::unknown ? x.dtype() : d), x.shape());
 }
 
-}  // namespace tendril::detail::rules
+}  // namespace tendril::detail::decompositions

@@ -1,4 +1,4 @@
-"""The promotion rules and the sample values that the NumPy reference cases share."""
+"""What the NumPy reference cases share: dtypes, how they promote, sample values, and the list that cases are put into."""
 import zlib
 
 import numpy as np
