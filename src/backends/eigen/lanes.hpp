@@ -1,5 +1,4 @@
-// One vector register of elements, speaking Eigen's array vocabulary, so that most `eigen` forms of ops.def compile on it; the others have a
-// KERNEL there.
+// One vector register of elements, speaking Eigen's array vocabulary: what the `eigen` kernels of ops.def are written in.
 //
 // Why not Eigen's own array expressions: those of 3.4 run scalar code of another algorithm at the ends of an array (an element's
 // value would depend on where it stands), have no vectorised comparisons, selections or int64, and lose the sign of zero in
