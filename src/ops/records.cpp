@@ -73,7 +73,9 @@ constexpr decomposition decomposition_of(Rule rule) {
 
 #define FORM(library, ...) FORM_##library(__VA_ARGS__)
 #define FORM_eigen(...)
+#define FORM_eigen_integers(...)
 #define FORM_xtensor(...)
+#define FORM_xtensor_integers(...)
 #define FORM_tendril(...) return results(__VA_ARGS__);
 
 std::vector<array> results(array a) { return {std::move(a)}; }

@@ -1,4 +1,4 @@
-// Block kernels of the eigen backend, compiled once per instruction set; the elementwise ones are the `eigen` forms of ops.def.
+// Block kernels of the eigen backend, compiled once per instruction set; the elementwise ones are what ops.def says in its eigen words.
 #include <type_traits>
 #include <utility>
 
@@ -29,7 +29,48 @@ using engine::reduction;
 // Nothing but the table has a name outside: functions with linkage would have a section and its name each, more bytes than their code.
 namespace {
 
-// ---- the forms, as functions of lanes; a row without an `eigen` form gives a function that returns nothing
+/// The columns that say which dtypes a row takes.
+namespace accepts {
+template <class T>
+inline constexpr bool any = true;
+template <class T>
+inline constexpr bool numeric = !std::is_same_v<T, bool>;
+template <class T>
+inline constexpr bool boolean = std::is_same_v<T, bool>;
+template <class T>
+inline constexpr bool integral = numeric<T> && !is_real<T>;
+template <class T>
+inline constexpr bool bits = !is_real<T>;
+}  // namespace accepts
+
+// ---- words of the table that are not lanes' own
+/// a * b + c, rounded once in floating dtypes, in software where the instruction set cannot.
+template <class T>
+TENDRIL_INLINE lanes<T> rounded_once(lanes<T> a, lanes<T> b, lanes<T> c) {
+  if constexpr (is_real<T> && !(has_fma && has_packet<T>)) {
+    lanes<T> r;
+    for (int i = 0; i < lanes<T>::width; ++i) {
+      if constexpr (sizeof(T) == 4) r.v[i] = __builtin_fmaf(a.v[i], b.v[i], c.v[i]);
+      else r.v[i] = __builtin_fma(a.v[i], b.v[i], c.v[i]);
+    }
+    return r;
+  } else {
+    return madd(a, b, c);
+  }
+}
+
+/// Of zeros the positive one is the larger, as in IEEE 754-2019: so reductions do not depend on the order of elements. NaN stays.
+template <bool Larger, class T>
+TENDRIL_INLINE lanes<T> extreme_or_nan(lanes<T> a, lanes<T> b) {
+  if constexpr (!is_real<T>) {
+    return (Larger ? a > b : a < b).select(a, b);
+  } else {
+    return a.isNaN().select(a, b.isNaN().select(b, extreme_of_numbers<Larger>(a, b)));
+  }
+}
+
+// ---- the rows, as functions of lanes: the first of a row's words that is for the dtype; a row without any gives a function that returns
+// nothing
 namespace forms {
 #define TENDRIL_LANES(input) [[maybe_unused]] TENDRIL_LANES_##input
 #define TENDRIL_LANES_array auto
@@ -37,48 +78,31 @@ namespace forms {
 #define OP(...)
 #define CREATE(...)
 #define REDUCTION(...)
-#define ELEMENTWISE(name, inputs, options, accepts, rule, traits, doc, ...)                                    \
-  struct name {                                                                                                \
-    static constexpr bool is_inexact = has_word(#traits, "inexact");                                           \
-    static constexpr bool is_commutative = has_word(#traits, "commutative");                                   \
-    static TENDRIL_INLINE auto run(TENDRIL_FOR_EACH_COMMA(TENDRIL_LANES, TENDRIL_OPEN inputs)) { __VA_ARGS__ } \
+#define ELEMENTWISE(name, inputs, options, accepts, rule, traits, doc, ...)                      \
+  struct name {                                                                                  \
+    static constexpr bool is_inexact = has_word(#traits, "inexact");                             \
+    static constexpr bool is_commutative = has_word(#traits, "commutative");                     \
+    template <class Element>                                                                     \
+    static TENDRIL_INLINE auto run(TENDRIL_FOR_EACH_COMMA(TENDRIL_LANES, TENDRIL_OPEN inputs)) { \
+      __VA_ARGS__                                                                                \
+    }                                                                                            \
   };
+#define KERNEL(library, ...) TENDRIL_KERNEL_##library(__VA_ARGS__)
+#define TENDRIL_KERNEL_eigen(...)           \
+  if constexpr (true) return (__VA_ARGS__); \
+  else
+#define TENDRIL_KERNEL_xtensor(...)
+#define TENDRIL_KERNEL_xtensor_integers(...)
 #define FORM(library, ...) TENDRIL_FORM_##library(__VA_ARGS__)
 #define TENDRIL_FORM_eigen(...) return (__VA_ARGS__);
+#define TENDRIL_FORM_eigen_integers(...)                          \
+  if constexpr (accepts::integral<Element>) return (__VA_ARGS__); \
+  else
 #define TENDRIL_FORM_xtensor(...)
+#define TENDRIL_FORM_xtensor_integers(...)
 #define TENDRIL_FORM_tendril(...)
 #include <tendril/ops.def>
 }  // namespace forms
-
-// Rounded once in floating dtypes, in software where the instruction set cannot.
-struct multiply_add_form {
-  template <class T>
-  static TENDRIL_INLINE lanes<T> run(lanes<T> a, lanes<T> b, lanes<T> c) {
-    if constexpr (is_real<T> && !(has_fma && has_packet<T>)) {
-      lanes<T> r;
-      for (int i = 0; i < lanes<T>::width; ++i) {
-        if constexpr (sizeof(T) == 4) r.v[i] = __builtin_fmaf(a.v[i], b.v[i], c.v[i]);
-        else r.v[i] = __builtin_fma(a.v[i], b.v[i], c.v[i]);
-      }
-      return r;
-    } else {
-      return madd(a, b, c);
-    }
-  }
-};
-
-// Of zeros the positive one is the larger, as in IEEE 754-2019: so reductions do not depend on the order of elements. NaN stays.
-template <bool Larger>
-struct extreme_form {
-  template <class T>
-  static TENDRIL_INLINE lanes<T> run(lanes<T> a, lanes<T> b) {
-    if constexpr (!is_real<T>) {
-      return (Larger ? a > b : a < b).select(a, b);
-    } else {
-      return a.isNaN().select(a, b.isNaN().select(b, extreme_of_numbers<Larger>(a, b)));
-    }
-  }
-};
 
 // ---- from functions of lanes to kernels
 template <class T, bool Scalar>
@@ -169,18 +193,18 @@ template <class Form, class T, class... Inputs>
 TENDRIL_INLINE void loop(void* out, std::int64_t n, const Inputs&... in) {
   constexpr std::int64_t width = lanes<T>::width;
   // Single elements follow each other, one kernel's result the next one's operand: a masked store would not be forwarded to the load.
-  if (n == 1) return store_first(out, Form::run(in.first()...));
+  if (n == 1) return store_first(out, Form::template run<T>(in.first()...));
   const auto some = [&](std::int64_t i, int count) {
-    const auto r = Form::run(padded(in.at(i, count), count)...);
+    const auto r = Form::template run<T>(padded(in.at(i, count), count)...);
     r.store(place(out, i, r), count);
   };
   std::int64_t i = 0;
   if (n >= 8 * width) {
-    i = before_boundary(out, decltype(Form::run(in.at(0)...)){});
+    i = before_boundary(out, decltype(Form::template run<T>(in.at(0)...)){});
     if (i != 0) some(0, static_cast<int>(i));
   }
   for (const std::int64_t end = i + ((n - i) & -width); i != end; i += width) {
-    const auto r = Form::run(in.at(i)...);
+    const auto r = Form::template run<T>(in.at(i)...);
     r.store(place(out, i, r));
   }
   if (i < n) some(i, static_cast<int>(n - i));
@@ -265,7 +289,7 @@ struct dispatch {
   }
   static consteval std::size_t result_size() {
     if constexpr (Conditional) return sizeof(T);
-    else if constexpr (std::is_same_v<decltype(Form::run(((void)I, lanes<T>{})...)), mask<T>>) return 1;
+    else if constexpr (std::is_same_v<decltype(Form::template run<T>(((void)I, lanes<T>{})...)), mask<T>>) return 1;
     else return sizeof(T);
   }
   static void run(const block_args& a) {
@@ -317,7 +341,7 @@ TENDRIL_INLINE void long_loop(void* out, std::int64_t n, const Inputs&... in) {
   constexpr std::int64_t width = lanes<T>::width;
   for (std::int64_t i = 0; i < n; i += width) {
     const int count = static_cast<int>(n - i < width ? n - i : width);
-    const auto r = Form::run(in.some(i, count, n)...);
+    const auto r = Form::template run<T>(in.some(i, count, n)...);
     if (count == width) r.store(place(out, i, r));
     else if (n == 1) store_first(out, r);
     else r.store(place(out, i, r), count);
@@ -330,19 +354,13 @@ void run_long(const block_args& a) {
 }
 
 // clip has many shapes of operands and one line of work, so its operands are told apart at run time.
-struct clip_form {
-  template <class T>
-  static TENDRIL_INLINE lanes<T> run(lanes<T> x, lanes<T> low, lanes<T> high) {
-    return extreme_form<false>::run(extreme_form<true>::run(x, low), high);
-  }
-};
 template <class T>
 void clip(const block_args& a) {
   using limits = std::numeric_limits<T>;
   const stepped_input<T> low(a.in[1], a.scalars >> 1 & 1, is_real<T> ? -limits::infinity() : limits::min()),
       high(a.in[2], a.scalars >> 2 & 1, is_real<T> ? limits::infinity() : limits::max());
-  if (a.scalars & 1) loop<clip_form, T>(a.out, a.n, input<T, true>(a.in[0]), low, high);
-  else loop<clip_form, T>(a.out, a.n, input<T, false>(a.in[0]), low, high);
+  if (a.scalars & 1) loop<forms::clip, T>(a.out, a.n, input<T, true>(a.in[0]), low, high);
+  else loop<forms::clip, T>(a.out, a.n, input<T, false>(a.in[0]), low, high);
 }
 
 // A plain loop: conversions round the same in vector and scalar instructions.
@@ -360,25 +378,15 @@ void convert_block(const block_args& a) {
 }
 
 // ---- the table
-namespace accepts {
-template <class T>
-inline constexpr bool any = true;
-template <class T>
-inline constexpr bool numeric = !std::is_same_v<T, bool>;
-template <class T>
-inline constexpr bool boolean = std::is_same_v<T, bool>;
-template <class T>
-inline constexpr bool integral = numeric<T> && !is_real<T>;
-template <class T>
-inline constexpr bool bits = !is_real<T>;
-}  // namespace accepts
 enum class dtype_rule { promote, same, comparison, predicate, select, floating };
 template <class Form, class T, std::size_t... I>
 constexpr block_kernel kernel_of(std::index_sequence<I...>) {
   if constexpr (std::is_same_v<Form, forms::where>) {
     return &dispatch<Form, T, true, I...>::run;
+  } else if constexpr (std::is_same_v<Form, forms::clip>) {
+    return &clip<T>;
   } else {
-    using result = decltype(Form::run(((void)I, lanes<T>{})...));
+    using result = decltype(Form::template run<T>(((void)I, lanes<T>{})...));
     if constexpr (std::is_void_v<result>) return nullptr;
     else if constexpr (is_long<Form>) return &run_long<Form, T, I...>;
     else return &dispatch<Form, T, false, I...>::run;
@@ -411,10 +419,6 @@ constexpr void fill(block_table& t) {
     set(reduction::all, &reduce<all_of, E>);
   } else {
     using wrapping = std::conditional_t<is_real<T>, E, unsigned_of<E>>;
-    t.elementwise[static_cast<int>(op_id::multiply_add)][d] = kernel_of<multiply_add_form, T>(std::make_index_sequence<3>{});
-    t.elementwise[static_cast<int>(op_id::clip)][d] = &clip<T>;
-    t.elementwise[static_cast<int>(op_id::maximum)][d] = kernel_of<extreme_form<true>, T>(std::make_index_sequence<2>{});
-    t.elementwise[static_cast<int>(op_id::minimum)][d] = kernel_of<extreme_form<false>, T>(std::make_index_sequence<2>{});
     set(reduction::sum, &reduce<sum_of, wrapping>);
     set(reduction::prod, &reduce<prod_of, wrapping>);
     set(reduction::max, &extreme<max_of, E>);

@@ -1,4 +1,4 @@
-// One vector register of elements, speaking Eigen's array vocabulary, so that the `eigen` forms of ops.def compile on it.
+// One vector register of elements, speaking Eigen's array vocabulary: what the `eigen` kernels of ops.def are written in.
 //
 // Why not Eigen's own array expressions: those of 3.4 run scalar code of another algorithm at the ends of an array (an element's
 // value would depend on where it stands), have no vectorised comparisons, selections or int64, and lose the sign of zero in
@@ -156,7 +156,7 @@ struct lanes {
 #endif
 #endif
 
-  // Eigen's words, as the forms of ops.def write them. Integers wrap.
+  // Eigen's words, as the table writes them. Integers wrap.
   friend TENDRIL_INLINE lanes operator+(lanes a, lanes b) {
     if constexpr (is_real<T>) return {a.v + b.v};
     else return of(a.u() + b.u());

@@ -1,4 +1,5 @@
-// The xtensor column of ops.def as functors: what each elementwise op is over xtensor expressions, for each element type.
+// What each elementwise op is over xtensor expressions, for each element type: the xtensor words of ops.def, and those that they are made
+// of.
 #pragma once
 #include <array>
 #include <cmath>
@@ -67,42 +68,14 @@ struct assign_line {
 enum class accepted : std::uint8_t { any, numeric, integral, bits, boolean };
 enum class dtype_rule : std::uint8_t { promote, floating, comparison, predicate, same, select };
 
-// clang-format off
-#define TENDRIL_XTENSOR_KIND_array [[maybe_unused]] const auto&
-#define TENDRIL_XTENSOR_KIND_optional [[maybe_unused]] const auto&
-#define TENDRIL_XTENSOR_PARAMETER(input) TENDRIL_XTENSOR_KIND_##input
-#define TENDRIL_XTENSOR_PARAMETERS(...) TENDRIL_FOR_EACH_COMMA(TENDRIL_XTENSOR_PARAMETER, __VA_ARGS__)
-#define TENDRIL_XTENSOR_ONE(input) +1
-#define TENDRIL_XTENSOR_COUNT(...) TENDRIL_FOR_EACH(TENDRIL_XTENSOR_ONE, __VA_ARGS__)
-#define TENDRIL_XTENSOR_FORM_eigen(...)
-#define TENDRIL_XTENSOR_FORM_tendril(...)
-#define TENDRIL_XTENSOR_FORM_xtensor(...) return __VA_ARGS__;
-#define FORM(library, ...) TENDRIL_XTENSOR_FORM_##library(__VA_ARGS__)
-#define ELEMENTWISE(name, inputs, options, accepts_, rule_, traits, doc, ...)      \
-  struct name##_row {                                                              \
-    static constexpr op_id id = id_of(op_row_index::name);                         \
-    static constexpr accepted accepts = accepted::accepts_;                        \
-    static constexpr dtype_rule rule = dtype_rule::rule_;                          \
-    static constexpr bool is_inexact = has_word(#traits, "inexact");               \
-    static constexpr std::size_t arity = TENDRIL_XTENSOR_COUNT inputs;             \
-    static auto form(TENDRIL_XTENSOR_PARAMETERS inputs) { __VA_ARGS__ }            \
-  };
-// clang-format on
-#include <tendril/ops.def>
-#undef TENDRIL_XTENSOR_KIND_array
-#undef TENDRIL_XTENSOR_KIND_optional
-#undef TENDRIL_XTENSOR_PARAMETER
-#undef TENDRIL_XTENSOR_PARAMETERS
-#undef TENDRIL_XTENSOR_ONE
-#undef TENDRIL_XTENSOR_COUNT
-#undef TENDRIL_XTENSOR_FORM_eigen
-#undef TENDRIL_XTENSOR_FORM_tendril
-#undef TENDRIL_XTENSOR_FORM_xtensor
+template <class T>
+inline constexpr bool is_whole_number = std::is_integral_v<T> && !std::is_same_v<T, bool>;
 
-/// `F` over expressions, for what xtensor has no function of its own.
+// ---- words of the table that are not xtensor's own
+/// `F` over expressions, for what xtensor has no function of its own; as xtensor's functions, it refers to operands that have a name.
 template <class F, class... A>
-auto apply(const A&... a) {
-  return xt::xfunction<F, const A&...>(F{}, a...);
+auto apply(A&&... a) {
+  return xt::xfunction<F, xt::const_xclosure_t<A>...>(F{}, std::forward<A>(a)...);
 }
 
 struct wrapping_abs {
@@ -177,14 +150,6 @@ struct extreme {
   }
 };
 
-struct inverted_bits {
-  template <class T>
-  T operator()(T x) const {
-    if constexpr (std::is_same_v<T, bool>) return !x;
-    else return static_cast<T>(~x);
-  }
-};
-
 /// Counts outside [0, bits) shift every bit out.
 struct shifted_left {
   template <class T>
@@ -201,13 +166,6 @@ struct shifted_right {
     constexpr U bits = 8 * sizeof(T);
     if constexpr (!std::is_signed_v<T>) return b < bits ? static_cast<T>(a >> b) : T{0};
     return static_cast<T>(a >> (static_cast<U>(b) < bits ? b : static_cast<T>(bits - 1)));
-  }
-};
-
-struct is_below_zero {
-  template <class T>
-  bool operator()(T x) const {
-    return x < 0;
   }
 };
 
@@ -240,54 +198,72 @@ struct integer_pow {
   }
 };
 
-/// The forms of a row over elements of T: the table's own, except where an integer needs another one than a real number.
+// ---- the rows, as functions of expressions
+// clang-format off
+#define TENDRIL_XTENSOR_KIND_array [[maybe_unused]] const auto&
+#define TENDRIL_XTENSOR_KIND_optional [[maybe_unused]] const auto&
+#define TENDRIL_XTENSOR_PARAMETER(input) TENDRIL_XTENSOR_KIND_##input
+#define TENDRIL_XTENSOR_PARAMETERS(...) TENDRIL_FOR_EACH_COMMA(TENDRIL_XTENSOR_PARAMETER, __VA_ARGS__)
+#define TENDRIL_XTENSOR_ONE(input) +1
+#define TENDRIL_XTENSOR_COUNT(...) TENDRIL_FOR_EACH(TENDRIL_XTENSOR_ONE, __VA_ARGS__)
+#define TENDRIL_XTENSOR_KERNEL_eigen(...)
+#define TENDRIL_XTENSOR_KERNEL_xtensor(...) if constexpr (true) return __VA_ARGS__; else
+#define TENDRIL_XTENSOR_KERNEL_xtensor_integers(...) if constexpr (is_whole_number<Element>) return __VA_ARGS__; else
+#define TENDRIL_XTENSOR_FORM_tendril(...)
+#define TENDRIL_XTENSOR_FORM_eigen(...)
+#define TENDRIL_XTENSOR_FORM_eigen_integers(...)
+#define TENDRIL_XTENSOR_FORM_xtensor(...) return __VA_ARGS__;
+#define TENDRIL_XTENSOR_FORM_xtensor_integers(...) TENDRIL_XTENSOR_KERNEL_xtensor_integers(__VA_ARGS__)
+#define KERNEL(library, ...) TENDRIL_XTENSOR_KERNEL_##library(__VA_ARGS__)
+#define FORM(library, ...) TENDRIL_XTENSOR_FORM_##library(__VA_ARGS__)
+#define ELEMENTWISE(name, inputs, options, accepts_, rule_, traits, doc, ...)      \
+  struct name##_row {                                                              \
+    static constexpr op_id id = id_of(op_row_index::name);                         \
+    static constexpr accepted accepts = accepted::accepts_;                        \
+    static constexpr dtype_rule rule = dtype_rule::rule_;                          \
+    static constexpr bool is_inexact = has_word(#traits, "inexact");               \
+    static constexpr std::size_t arity = TENDRIL_XTENSOR_COUNT inputs;             \
+    /* The first of the row's words that is for the dtype; a row without any gives a function that returns nothing. */ \
+    template <class Element>                                                       \
+    static auto run(TENDRIL_XTENSOR_PARAMETERS inputs) { __VA_ARGS__ }             \
+  };
+// clang-format on
+#include <tendril/ops.def>
+#undef TENDRIL_XTENSOR_KIND_array
+#undef TENDRIL_XTENSOR_KIND_optional
+#undef TENDRIL_XTENSOR_PARAMETER
+#undef TENDRIL_XTENSOR_PARAMETERS
+#undef TENDRIL_XTENSOR_ONE
+#undef TENDRIL_XTENSOR_COUNT
+#undef TENDRIL_XTENSOR_KERNEL_eigen
+#undef TENDRIL_XTENSOR_KERNEL_xtensor
+#undef TENDRIL_XTENSOR_KERNEL_xtensor_integers
+#undef TENDRIL_XTENSOR_FORM_tendril
+#undef TENDRIL_XTENSOR_FORM_eigen
+#undef TENDRIL_XTENSOR_FORM_eigen_integers
+#undef TENDRIL_XTENSOR_FORM_xtensor
+#undef TENDRIL_XTENSOR_FORM_xtensor_integers
+
+/// A row over elements of T.
 template <class Row, class T>
 struct spelling {
-  static constexpr bool whole_numbers = std::is_integral_v<T> && !std::is_same_v<T, bool>;
   static constexpr bool is(op_id id) { return Row::id == id; }
   /// Signed overflow is undefined, so wrapping ops see their integers as unsigned.
-  static constexpr bool wraps = whole_numbers && (is(op_id::add) || is(op_id::subtract) || is(op_id::multiply) || is(op_id::negative) ||
-                                                  is(op_id::square) || is(op_id::multiply_add));
+  static constexpr bool wraps = is_whole_number<T> && (is(op_id::add) || is(op_id::subtract) || is(op_id::multiply) ||
+                                                       is(op_id::negative) || is(op_id::square) || is(op_id::multiply_add));
   using seen = typename std::conditional_t<wraps, std::make_unsigned<T>, std::type_identity<T>>::type;
   template <std::size_t I>
   using operand = std::conditional_t<Row::rule == dtype_rule::select && I == 0, bool, seen>;
   using result = std::conditional_t<Row::rule == dtype_rule::comparison || Row::rule == dtype_rule::predicate, bool, seen>;
 
+  template <std::size_t... I>
+  static consteval bool has_words(std::index_sequence<I...>) {
+    return !std::is_void_v<decltype(Row::template run<T>(std::declval<xt::xscalar<operand<I>>>()...))>;
+  }
   /// out = Row(a...), written by `assign(out, expression)`.
   template <class Assign, class Out, class... A>
   static void evaluate(const Assign& assign, Out&& out, const A&... a) {
-    if constexpr (is(op_id::multiply_add)) fused(assign, out, a...);
-    else if constexpr (is(op_id::clip)) limited(assign, out, a...);
-    else if constexpr (is(op_id::lgamma)) assign(out, apply<log_gamma>(a...));
-    else if constexpr (is(op_id::sign)) assign(out, Row::form(a...) + 0);  // +0 of either zero
-    else if constexpr (is(op_id::floor_divide)) assign(out, apply<floored_quotient>(a...));
-    else if constexpr (is(op_id::remainder)) assign(out, apply<floored_rest>(a...));
-    else if constexpr (is(op_id::maximum)) assign(out, apply<extreme<true>>(a...));
-    else if constexpr (is(op_id::minimum)) assign(out, apply<extreme<false>>(a...));
-    else if constexpr (is(op_id::bitwise_invert)) assign(out, apply<inverted_bits>(a...));
-    else if constexpr (is(op_id::bitwise_left_shift)) assign(out, apply<shifted_left>(a...));
-    else if constexpr (is(op_id::bitwise_right_shift)) assign(out, apply<shifted_right>(a...));
-    else if constexpr (is(op_id::positive)) assign(out, apply<unchanged>(a...));
-    else if constexpr (!whole_numbers) assign(out, Row::form(a...));
-    else if constexpr (is(op_id::abs)) assign(out, apply<wrapping_abs>(a...));
-    else if constexpr (is(op_id::pow)) assign(out, apply<integer_pow>(a...));
-    else if constexpr (is(op_id::floor) || is(op_id::ceil) || is(op_id::round) || is(op_id::trunc)) assign(out, apply<unchanged>(a...));
-    else if constexpr (is(op_id::isfinite)) assign(out, apply<always<true>>(a...));
-    else if constexpr (is(op_id::isnan) || is(op_id::isinf)) assign(out, apply<always<false>>(a...));
-    else if constexpr (is(op_id::signbit)) assign(out, apply<is_below_zero>(a...));
-    else assign(out, Row::form(a...));
-  }
-
- private:
-  template <class Assign, class Out>
-  static void fused(const Assign& assign, Out&& out, const auto& a, const auto& b, const auto& c) {
-    if constexpr (whole_numbers) assign(out, a * b + c);
-    else assign(out, xt::fma(a, b, c));
-  }
-  template <class Assign, class Out>
-  static void limited(const Assign& assign, Out&& out, const auto& x, const auto& min, const auto& max) {
-    const auto raised = apply<extreme<true>>(x, min);  // functions refer to their operands: these must outlive the assignment
-    assign(out, apply<extreme<false>>(raised, max));
+    assign(out, Row::template run<T>(a...));
   }
 };
 
@@ -313,12 +289,8 @@ consteval bool lets_through() {
 /// Whether elements of T reach a kernel of this row.
 template <class Row, class T>
 consteval bool takes() {
-  using one = decltype(point(T{}));
   if constexpr (!lets_through<Row, T>()) return false;
-  else if constexpr (Row::id == op_id::clip || Row::id == op_id::multiply_add) return true;
-  else if constexpr (Row::arity == 1) return !std::is_void_v<decltype(Row::form(std::declval<one>()))>;
-  else if constexpr (Row::arity == 2) return !std::is_void_v<decltype(Row::form(std::declval<one>(), std::declval<one>()))>;
-  else return !std::is_void_v<decltype(Row::form(std::declval<decltype(point(true))>(), std::declval<one>(), std::declval<one>()))>;
+  else return spelling<Row, T>::has_words(std::make_index_sequence<Row::arity>());
 }
 
 template <class To>

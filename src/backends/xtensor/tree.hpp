@@ -17,14 +17,12 @@ struct prod_fold {
   template <class T>
   static constexpr T of_nothing = T{1};
 };
-template <bool Larger>
-struct extreme_fold {
-  struct row : std::conditional_t<Larger, maximum_row, minimum_row> {
-    static auto form(const auto& a, const auto& b) { return apply<extreme<Larger>>(a, b); }
-  };
+struct max_fold {
+  using row = maximum_row;
 };
-using max_fold = extreme_fold<true>;
-using min_fold = extreme_fold<false>;
+struct min_fold {
+  using row = minimum_row;
+};
 struct any_fold {
   using row = logical_or_row;
   template <class T>
@@ -61,10 +59,11 @@ T tree(std::size_t n, const Read& read) {
   T lane[Width];
   assign(line(lane, Width), read(std::size_t{0}, Width));
   std::size_t i = Width;
-  for (; i + Width <= n; i += Width) assign(line(lane, Width), row::form(line(lane, Width), read(i, Width)));
+  for (; i + Width <= n; i += Width) assign(line(lane, Width), row::template run<T>(line(lane, Width), read(i, Width)));
   // Less than Width, which compilers see in this form alone: they warn of bytes written behind the lanes.
-  if (const std::size_t rest = n % Width; rest != 0) assign(line(lane, rest), row::form(line(lane, rest), read(i, rest)));
-  for (std::size_t half = Width / 2; half != 0; half /= 2) assign(line(lane, half), row::form(line(lane, half), line(lane + half, half)));
+  if (const std::size_t rest = n % Width; rest != 0) assign(line(lane, rest), row::template run<T>(line(lane, rest), read(i, rest)));
+  for (std::size_t half = Width / 2; half != 0; half /= 2)
+    assign(line(lane, half), row::template run<T>(line(lane, half), line(lane + half, half)));
   return lane[0];
 }
 
@@ -77,9 +76,9 @@ void tree_of_rows(T* lane, std::size_t n, std::size_t width, const Read& read) {
   const auto lane_at = [&](std::size_t l) { return line(lane + l * width, width); };
   const std::size_t count = lanes<T>(n);
   for (std::size_t i = 0; i < count; ++i) assign(lane_at(i), read(i));
-  for (std::size_t i = count; i < n; ++i) assign(lane_at(i % count), row::form(lane_at(i % count), read(i)));
+  for (std::size_t i = count; i < n; ++i) assign(lane_at(i % count), row::template run<T>(lane_at(i % count), read(i)));
   for (std::size_t half = count / 2; half != 0; half /= 2)
-    for (std::size_t l = 0; l < half; ++l) assign(lane_at(l), row::form(lane_at(l), lane_at(half + l)));
+    for (std::size_t l = 0; l < half; ++l) assign(lane_at(l), row::template run<T>(lane_at(l), lane_at(half + l)));
 }
 
 template <class Fold, class T>
