@@ -1,7 +1,10 @@
 # What tests/ and examples/ are registered with: compile-fail cases, guards, and examples with their expected output.
 
-# The instruction sets, beside the processor's own, on which tests and examples run: TENDRIL_ISA in the environment chooses.
-set(tendril_poorer_isas avx2 baseline)
+# The instruction sets, beside the processor's own, on which tests and examples run: TENDRIL_ISA in the environment chooses. The best one
+# that kernels are compiled for is nobody's poorer one.
+set(tendril_poorer_isas ${tendril_isas})
+list(POP_BACK tendril_poorer_isas)
+list(REVERSE tendril_poorer_isas)
 
 # Sets `result` where `file` includes the xtensor adapter without asking first whether there is one, and there is no xtensor.
 function(tendril_needs_missing_xtensor file result)
