@@ -313,44 +313,53 @@ inline constexpr bool is_long<forms::floor_divide> = true;
 template <>
 inline constexpr bool is_long<forms::remainder> = true;
 
-/// An operand whose kind is told at run time: one element is read from a register's worth of it, again and again.
+/// A bound of clip, whose kind is told at run time: one element is read from a register's worth of it, again and again.
 template <class T>
 struct stepped_input {
   T repeated[lanes<T>::width];
   const T* p;
-  std::int64_t step;
-  stepped_input(const void* q, bool single, T absent = {}) : p(static_cast<const T*>(q)), step(1) {
+  std::int64_t moves;  // all bits, or none
+  stepped_input(const void* q, bool single, T absent = {}) : p(static_cast<const T*>(q)), moves(-1) {
     if (p && !single) return;
     lanes<T>::all(p ? *p : absent).store(repeated);
     p = repeated;
-    step = 0;
+    moves = 0;
   }
   stepped_input(const stepped_input&) = delete;
-  TENDRIL_INLINE lanes<T> at(std::int64_t i) const { return lanes<T>::load(p + i * step); }
-  TENDRIL_INLINE lanes<T> at(std::int64_t i, int r) const { return lanes<T>::load(p + i * step, r); }
+  TENDRIL_INLINE lanes<T> at(std::int64_t i) const { return lanes<T>::load(p + (i & moves)); }
+  TENDRIL_INLINE lanes<T> at(std::int64_t i, int r) const { return lanes<T>::load(p + (i & moves), r); }
   TENDRIL_INLINE lanes<T> first() const { return lanes<T>::all(*p); }
-  /// `count` from `i` on, of `n` in all.
-  TENDRIL_INLINE lanes<T> some(std::int64_t i, int count, std::int64_t n) const {
-    return count == lanes<T>::width ? at(i) : n == 1 ? first() : padded(at(i, count), count);
-  }
 };
 
-/// As `loop`, with the form in one place.
-template <class Form, class T, class... Inputs>
-TENDRIL_INLINE void long_loop(void* out, std::int64_t n, const Inputs&... in) {
-  constexpr std::int64_t width = lanes<T>::width;
-  for (std::int64_t i = 0; i < n; i += width) {
-    const int count = static_cast<int>(n - i < width ? n - i : width);
-    const auto r = Form::template run<T>(in.some(i, count, n)...);
-    if (count == width) r.store(place(out, i, r));
-    else if (n == 1) store_first(out, r);
-    else r.store(place(out, i, r), count);
-  }
-}
-
+/// As `loop`, with the form in one place: what does not fill a register stands in a register's worth of memory, and the loop runs once
+/// more.
 template <class Form, class T, std::size_t... I>
 void run_long(const block_args& a) {
-  long_loop<Form, T>(a.out, a.n, stepped_input<T>(a.in[I], a.scalars >> I & 1)...);
+  constexpr std::int64_t width = lanes<T>::width;
+  T single[sizeof...(I)][width], result[width];
+  const T* in[] = {static_cast<const T*>(a.in[I])...};
+  std::int64_t moves[sizeof...(I)];  // all bits, or none
+  for (std::size_t k = 0; k < sizeof...(I); ++k) {
+    moves[k] = (a.scalars >> k & 1) - std::int64_t{1};
+    if (moves[k] == 0) lanes<T>::all(*in[k]).store(single[k]), in[k] = single[k];
+  }
+  const auto count = static_cast<int>(a.n % width);
+  T* out = static_cast<T*>(a.out);
+  for (std::int64_t end = a.n - count;; end = width) {
+    for (std::int64_t i = 0; i < end; i += width) Form::template run<T>(lanes<T>::load(in[I] + (i & moves[I]))...).store(out + i);
+    if (out == result) break;
+    if (count == 0) return;
+    for (std::size_t k = 0; k < sizeof...(I); ++k) {
+      if (moves[k] == 0) continue;
+      const T* rest = in[k] + end;
+      (count == 1 ? lanes<T>::all(*rest) : padded(lanes<T>::load(rest, count), count)).store(single[k]);
+      in[k] = single[k];
+    }
+    out = result;
+  }
+  T* const rest = static_cast<T*>(a.out) + (a.n - count);
+  if (count == 1) *rest = result[0];
+  else lanes<T>::load(result).store(rest, count);
 }
 
 // clip has many shapes of operands and one line of work, so its operands are told apart at run time.
