@@ -44,7 +44,7 @@ const difference differences[] = {
     {"", "clip", "a bound that is NaN limits nothing; the sign of a zero among zeros",
      [](const call& x) { return std::isnan(x.b) || std::isnan(x.c) || x.want == 0; }},
     {"", "gelu_tanh", "the pass gives it gelu's constants: with others, what overflows is multiplied by 0; exp(x) has the error of x",
-     [](const call& x) { return !(x.b >= 0 && x.c > 0 && std::isfinite(x.b) && std::isfinite(x.c)) || std::fabs(x.want) < 1e-4; }},
+     [](const call& x) { return !(x.b >= 0 && x.b <= 1e9 && x.c > 0 && x.c <= 1e9) || std::fabs(x.want) < 1e-4; }},
     {"", "max", "one of two zeros, whatever their signs", beyond_the_operands},
     {"", "min", "one of two zeros, whatever their signs", beyond_the_operands},
     {"", "astype", "NaN and what is out of range of an integer dtype is undefined", beyond_the_operands},
