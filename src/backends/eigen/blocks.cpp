@@ -303,7 +303,7 @@ struct dispatch {
   }
 };
 
-// ---- long forms: many instructions an element, so that a branch and a load more do not count, but each copy of the form in code does
+// ---- long forms: many instructions an element, so that a load more does not count, but each copy of the form in code does
 template <class Form>
 inline constexpr bool is_long = false;
 template <class Form>
