@@ -313,24 +313,6 @@ inline constexpr bool is_long<forms::floor_divide> = true;
 template <>
 inline constexpr bool is_long<forms::remainder> = true;
 
-/// A bound of clip, whose kind is told at run time: one element is read from a register's worth of it, again and again.
-template <class T>
-struct stepped_input {
-  T repeated[lanes<T>::width];
-  const T* p;
-  std::int64_t moves;  // all bits, or none
-  stepped_input(const void* q, bool single, T absent = {}) : p(static_cast<const T*>(q)), moves(-1) {
-    if (p && !single) return;
-    lanes<T>::all(p ? *p : absent).store(repeated);
-    p = repeated;
-    moves = 0;
-  }
-  stepped_input(const stepped_input&) = delete;
-  TENDRIL_INLINE lanes<T> at(std::int64_t i) const { return lanes<T>::load(p + (i & moves)); }
-  TENDRIL_INLINE lanes<T> at(std::int64_t i, int r) const { return lanes<T>::load(p + (i & moves), r); }
-  TENDRIL_INLINE lanes<T> first() const { return lanes<T>::all(*p); }
-};
-
 /// As `loop`, with the form in one place: what does not fill a register stands in a register's worth of memory, and the loop runs once
 /// more.
 template <class Form, class T, std::size_t... I>
@@ -362,11 +344,29 @@ void run_long(const block_args& a) {
   else lanes<T>::load(result).store(rest, count);
 }
 
-// clip has many shapes of operands and one line of work, so its operands are told apart at run time.
+// ---- clip has many shapes of operands and one line of work, so its bounds are told apart at run time
+/// A bound of clip, whose kind is told at run time: one element is read from a register's worth of it, again and again.
+template <class T>
+struct bound_input {
+  T repeated[lanes<T>::width];
+  const T* p;
+  std::int64_t moves;  // all bits, or none
+  bound_input(const void* q, bool single, T absent = {}) : p(static_cast<const T*>(q)), moves(-1) {
+    if (p && !single) return;
+    lanes<T>::all(p ? *p : absent).store(repeated);
+    p = repeated;
+    moves = 0;
+  }
+  bound_input(const bound_input&) = delete;
+  TENDRIL_INLINE lanes<T> at(std::int64_t i) const { return lanes<T>::load(p + (i & moves)); }
+  TENDRIL_INLINE lanes<T> at(std::int64_t i, int r) const { return lanes<T>::load(p + (i & moves), r); }
+  TENDRIL_INLINE lanes<T> first() const { return lanes<T>::all(*p); }
+};
+
 template <class T>
 void clip(const block_args& a) {
   using limits = std::numeric_limits<T>;
-  const stepped_input<T> low(a.in[1], a.scalars >> 1 & 1, is_real<T> ? -limits::infinity() : limits::min()),
+  const bound_input<T> low(a.in[1], a.scalars >> 1 & 1, is_real<T> ? -limits::infinity() : limits::min()),
       high(a.in[2], a.scalars >> 2 & 1, is_real<T> ? limits::infinity() : limits::max());
   if (a.scalars & 1) loop<forms::clip, T>(a.out, a.n, input<T, true>(a.in[0]), low, high);
   else loop<forms::clip, T>(a.out, a.n, input<T, false>(a.in[0]), low, high);
