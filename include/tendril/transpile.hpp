@@ -3,7 +3,11 @@
 // A function is run once, on symbols whose types are unknown, and recorded as a graph; what is called later is that graph, specialized
 // for its arguments by a `traced`. Where the function asks for something that only arguments can tell, it is traced at the first call.
 #pragma once
+#include <functional>
+#include <optional>
+
 #include <tendril/detail/frontend.hpp>
+#include <tendril/target.hpp>
 
 namespace tendril {
 
@@ -23,30 +27,9 @@ TENDRIL_SOURCE(xtensor)
 #undef TENDRIL_SOURCE
 }  // namespace source
 
-/// The libraries that functions go to: a backend, and the idiom of emitted source.
-namespace target {
-struct eigen_t {
-  static constexpr const char* backend = "eigen";
-};
-struct xtensor_t {
-  static constexpr const char* backend = "xtensor";
-};
-/// Machine code made at run time, the fastest where it is there: it takes a build with it and a processor that it supports.
-struct jit_t {
-  static constexpr const char* backend = "jit";
-};
-inline constexpr eigen_t eigen{};
-inline constexpr xtensor_t xtensor{};
-inline constexpr jit_t jit{};
-}  // namespace target
-
 template <class T>
 concept transpile_source = requires {
   T::text;
-};
-template <class T>
-concept transpile_target = requires {
-  T::backend;
 };
 
 /// A function of another framework as a function over td::array, for every backend: eager it runs op by op, inside a trace its ops
@@ -165,7 +148,8 @@ class unified {
 };
 
 namespace detail {
-/// The options with the target's backend. Throws error where `options.to` names another one: the target says where a function runs.
+/// The options with the target's backend. Throws error where `options.to` names another one: the target says where a function runs. One
+/// without a backend leaves that to the options.
 trace_options for_target(trace_options options, const char* backend);
 }  // namespace detail
 
@@ -189,7 +173,7 @@ class transpiled : public traced<unified<F, Source>> {
 
  private:
   static trace_options named(trace_options o) {
-    o.to = Target::backend;
+    o = detail::for_target(std::move(o), Target::backend);
     if (o.name.empty()) o.name = "transpiled";
     return o;
   }
@@ -251,16 +235,31 @@ class once_gate {
   impl* impl_;  ///< owned
 };
 
-/// The options of the module that this thread is binding.
-const trace_options& binding_options() noexcept;
+/// A member of a module, whatever its function is.
+class module_member : public counted {
+ public:
+  std::string name;
+  explicit module_member(std::string n) : name(std::move(n)) {}
+  virtual bool transpiled() const noexcept = 0;
+  virtual void transpile() = 0;  ///< once
+  virtual const std::string& pending() = 0;
+  virtual tendril::graph graph() = 0;
+};
+
+/// Notes that a module has the member, where this thread is binding one; gives the options of that module.
+const trace_options& bind_member(const ref<module_member>&);
+/// This thread binds a module for a scope.
 class binding_scope {
  public:
-  explicit binding_scope(const trace_options&) noexcept;
+  binding_scope(const trace_options&, std::vector<ref<module_member>>& members) noexcept;
   ~binding_scope();
   binding_scope(const binding_scope&) = delete;
 
  private:
-  const trace_options* previous_;
+  friend const trace_options& bind_member(const ref<module_member>&);
+  const trace_options& options_;
+  std::vector<ref<module_member>>& members_;
+  binding_scope* previous_;
 };
 
 /// Rethrows the exception being handled; one of Tendril's says which member it came from.
@@ -275,18 +274,32 @@ struct lazily {
   class fn {
     static_assert(std::is_copy_constructible_v<F>,
                   "tendril: a module member must be copyable, so that it can be tried again. Hold what is not in a std::shared_ptr.");
-    struct state final : detail::counted {
-      std::string name;
+    struct state final : detail::module_member {
       F f;
       trace_options options;
       detail::once_gate gate;
       std::optional<tendril::transpiled<F, Source, Target>> made;  // qualified: `transpiled` is a member of the class around it
-      state(std::string n, F g) : name(std::move(n)), f(std::move(g)), options(detail::binding_options()) { options.name = name; }
+      state(std::string n, F g) : module_member(std::move(n)), f(std::move(g)) {}
+      bool transpiled() const noexcept override { return gate.passed(); }
+      void transpile() override {
+        if (!gate.passed()) [[unlikely]]
+          gate.pass(
+              [](void* p) {
+                state& self = *static_cast<state*>(p);
+                self.made.emplace(F(self.f), self.options);
+              },
+              this);
+      }
+      const std::string& pending() override { return transpile(), made->pending(); }
+      tendril::graph graph() override { return transpile(), made->graph(); }
     };
 
    public:
     /// `name` stands in errors and graphs: "color.bgr_to_grayscale".
-    fn(std::string name, F f = F()) : state_(new state(std::move(name), std::move(f))) {}
+    fn(std::string name, F f = F()) : state_(new state(std::move(name), std::move(f))) {
+      state_->options = detail::bind_member(detail::ref<detail::module_member>(state_.get()));
+      state_->options.name = state_->name;
+    }
     fn(const fn&) = default;  // moving copies: what a module is moved out of stays one
     fn& operator=(const fn&) = default;
 
@@ -304,7 +317,7 @@ struct lazily {
     }
 
     const std::string& name() const noexcept { return state_->name; }
-    bool transpiled() const noexcept { return state_->gate.passed(); }  ///< false until the first call
+    bool transpiled() const noexcept { return state_->transpiled(); }  ///< false until the first call
     /// Why this member waits for arguments; transpiles it if need be.
     const std::string& pending() const {
       return naming([&]() -> const std::string& { return get().pending(); });
@@ -316,15 +329,8 @@ struct lazily {
 
    private:
     const tendril::transpiled<F, Source, Target>& get() const {
-      state& s = *state_;
-      if (!s.gate.passed()) [[unlikely]]
-        s.gate.pass(
-            [](void* p) {
-              state& self = *static_cast<state*>(p);
-              self.made.emplace(F(self.f), self.options);
-            },
-            &s);
-      return *s.made;
+      state_->transpile();
+      return *state_->made;
     }
     template <class Call>
     decltype(auto) naming(Call call) const {
@@ -335,6 +341,63 @@ struct lazily {
 
     detail::ref<state> state_;
   };
+};
+
+/// Told of each member before it is transpiled or written, and at the end, when `done` is `total` and the name is empty.
+using module_progress = std::function<void(std::size_t done, std::size_t total, std::string_view name)>;
+/// Draws a bar on stderr, and nothing where that is no terminal.
+module_progress progress_bar();
+
+struct write_options {
+  bool all = false;               ///< members that were never called, too; they are transpiled
+  module_progress progress = {};  ///< `td::progress_bar()`, or a function of your own
+};
+
+/// What became of the members of a module, by their names.
+struct module_report {
+  struct failure {
+    std::string name, why;
+  };
+  std::vector<std::string> done;
+  std::vector<failure> failed;  ///< the others are not touched by them
+};
+
+namespace detail {
+module_report transpile_members(std::span<const ref<module_member>>, const module_progress&);
+/// The members as a package of source files: src/source/ answers.
+module_report write_members(std::span<const ref<module_member>>, std::string_view language, const std::string& folder,
+                            const write_options&);
+/// Stands before the module in its object: members are noted while it is made.
+struct module_binding {
+  std::vector<ref<module_member>> members;
+  std::optional<binding_scope> scope;
+  explicit module_binding(const trace_options& options) { scope.emplace(options, members); }
+  module_binding(const module_binding& o) : members(o.members) {}
+};
+}  // namespace detail
+
+/// A module whose members are bound to a target: the module itself, and what is asked of all its members.
+template <template <class> class Module, class Source, class Target>
+class transpiled_module : detail::module_binding, public Module<lazily<Source, Target>> {
+ public:
+  explicit transpiled_module(const trace_options& options) : detail::module_binding(options) { scope.reset(); }
+
+  /// The names of all members, in the module's order.
+  std::vector<std::string> names() const {
+    std::vector<std::string> all;
+    for (const auto& m : members) all.push_back(m->name);
+    return all;
+  }
+  /// Transpiles every member that was not called yet. One that throws is in the report, and is tried again at its call.
+  module_report transpile_all(const module_progress& progress = {}) const { return detail::transpile_members(members, progress); }
+  /// Writes the members called so far, or all, as a package of the target's language: the member "color.bgr_to_grayscale" is function
+  /// bgr_to_grayscale of `folder`/color.py. Files of these names are overwritten. What cannot be written is in the report. Throws io_error.
+  module_report write(const std::string& folder, const write_options& options = {}) const {
+    static_assert(source_target<Target>,
+                  "tendril: this target has no language that a module is written in. Transpile to numpy, torch, jax or tensorflow.");
+    if constexpr (source_target<Target>) return detail::write_members(members, Target::language, folder, options);
+    else return {};
+  }
 };
 
 /// A module, a class template over how its members are bound. Nothing is transpiled here: each member is at its first call, once, by
@@ -350,9 +413,7 @@ struct lazily {
 ///     auto lib = td::transpile<library>(td::source::torch, td::target::eigen);
 template <template <class> class Module, transpile_source Source, transpile_target Target>
 auto transpile(Source, Target, trace_options options = {}) {
-  options = detail::for_target(std::move(options), Target::backend);
-  const detail::binding_scope scope(options);
-  return Module<lazily<Source, Target>>();
+  return transpiled_module<Module, Source, Target>(detail::for_target(std::move(options), Target::backend));
 }
 
 }  // namespace tendril

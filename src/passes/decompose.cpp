@@ -26,11 +26,11 @@ bool is_claimed(const node& n, const graph& g, const backend& b) {
 
 namespace {
 
-graph expand_once(graph g, const backend& b, bool& expanded) {
-  if (std::all_of(g.nodes.begin(), g.nodes.end(), [&](const node& n) { return detail::is_claimed(n, g, b); })) return g;
+graph expand_once(graph g, const std::function<bool(const graph&, const node&)>& stays, bool& expanded) {
+  if (std::all_of(g.nodes.begin(), g.nodes.end(), [&](const node& n) { return stays(g, n); })) return g;
   detail::rewriter r(g);
   return r.run(g, [&](node& n, std::vector<value_id>& inputs) -> std::vector<value_id> {
-    if (detail::is_claimed(n, g, b)) {
+    if (stays(g, n)) {
       r.copy(std::move(n));
       return {};  // they are known
     }
@@ -57,10 +57,14 @@ graph expand_once(graph g, const backend& b, bool& expanded) {
 graph decompose(graph out, const pass_context& context) {
   out = detail::in_bodies(std::move(out), context, decompose);
   const backend& b = detail::backend_of(context);
+  return detail::expand(std::move(out), context, [&b](const graph& g, const node& n) { return detail::is_claimed(n, g, b); });
+}
+
+graph detail::expand(graph out, const pass_context& context, const std::function<bool(const graph&, const node&)>& stays) {
   // Decompositions may use composite ops themselves; one that never ends is a defect of its op.
   for (int depth = 0; depth < 16; ++depth) {
     bool expanded = false;
-    out = expand_once(std::move(out), b, expanded);
+    out = expand_once(std::move(out), stays, expanded);
     if (!expanded) return out;
     out = specialize(std::move(out), context);
   }

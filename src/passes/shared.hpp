@@ -1,5 +1,7 @@
 // What several passes ask: the backend that they work for, and the numbers behind constants.
 #pragma once
+#include <functional>
+
 #include <tendril/passes.hpp>
 
 #include "kernels/backend.hpp"
@@ -13,6 +15,9 @@ const array* one_element_constant(const graph&, const std::vector<std::int32_t>&
 
 /// Whether a node stays as it is: no composite op, or one that this backend has a kernel for.
 bool is_claimed(const node&, const graph&, const backend&);
+
+/// Ops by what they decompose into, again and again, until all that is left `stays`. Types are resolved after each round.
+graph expand(graph, const pass_context&, const std::function<bool(const graph&, const node&)>& stays);
 
 /// A pass on the bodies of all ops with regions, as on the graph that they stand in.
 graph in_bodies(graph, const pass_context&, graph (*pass)(graph, const pass_context&));

@@ -3,7 +3,10 @@
 
 #include <tendril/detail/op_id.hpp>
 
+#include <unistd.h>
+
 #include <atomic>
+#include <cstdio>
 #include <mutex>
 #include <new>
 #include <set>
@@ -22,6 +25,10 @@
 namespace tendril::detail {
 
 trace_options for_target(trace_options options, const char* backend) {
+  if (std::string_view(backend).empty()) {  // it has none of its own
+    if (!options.to.empty()) find_backend("transpile", options.to);
+    return options;
+  }
   if (!options.to.empty() && options.to != backend)
     throw error(format_text(
         "[transpile] the options name another backend than the target: got .to = \"{}\" beside td::target::{}, expected one of them. Leave "
@@ -198,15 +205,55 @@ void once_gate::pass(void (*make)(void*), void* self) {
 }
 
 namespace {
-thread_local const trace_options* binding = nullptr;
-}  // namespace
-
-const trace_options& binding_options() noexcept {
-  static const auto* none = new trace_options;
-  return binding ? *binding : *none;
+thread_local binding_scope* binding = nullptr;
 }
-binding_scope::binding_scope(const trace_options& o) noexcept : previous_(binding) { binding = &o; }
+
+const trace_options& bind_member(const ref<module_member>& m) {
+  static const auto* none = new trace_options;
+  if (!binding) return *none;
+  binding->members_.push_back(m);
+  return binding->options_;
+}
+binding_scope::binding_scope(const trace_options& o, std::vector<ref<module_member>>& members) noexcept
+    : options_(o), members_(members), previous_(binding) {
+  binding = this;
+}
 binding_scope::~binding_scope() { binding = previous_; }
+
+module_report transpile_members(std::span<const ref<module_member>> members, const module_progress& progress) {
+  module_report report;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    module_member& m = *members[i];
+    if (progress) progress(i, members.size(), m.name);
+    try {
+      m.transpile();
+      report.done.push_back(m.name);
+    } catch (const std::exception& e) { report.failed.push_back({m.name, e.what()}); }
+  }
+  if (progress) progress(members.size(), members.size(), "");
+  return report;
+}
+
+}  // namespace tendril::detail
+
+namespace tendril {
+
+module_progress progress_bar() {
+  if (!isatty(STDERR_FILENO)) return [](std::size_t, std::size_t, std::string_view) {};
+  return [](std::size_t done, std::size_t total, std::string_view name) {
+    constexpr std::size_t width = 30;
+    const std::size_t filled = total ? done * width / total : width;
+    const std::string line =
+        format_text("\r[{}{}] {}/{} {}", std::string(filled, '#'), std::string(width - filled, '.'), done, total, name);
+    // What the line before was longer by is erased.
+    std::fputs((line + "\x1b[K" + (done == total ? "\n" : "")).c_str(), stderr);
+    std::fflush(stderr);
+  };
+}
+
+}  // namespace tendril
+
+namespace tendril::detail {
 
 void rethrow_from_member(const std::string& name) {
   const auto text = [&](const std::exception& e) { return format_text("{} (module member {})", e.what(), name); };

@@ -114,7 +114,7 @@ column<Element> operand(std::size_t k, std::size_t arity, bool counts) {
   for (std::size_t i = 0; i < n; ++i) {
     T x = v[i / step % v.size()];
     if constexpr (is_whole_number<T>)
-      if (counts) x = static_cast<T>(k == 0 ? x % 16 : std::abs(x) % 8);
+      if (counts) x = static_cast<T>(k == 0 ? x % 16 : std::abs(static_cast<std::int64_t>(x)) % 8);
     out.data[i] = static_cast<Element>(x);
   }
   return out;

@@ -1,0 +1,45 @@
+// source_code: a recorded function as source that a person would have written for another library.
+#pragma once
+#include <string>
+#include <vector>
+
+#include <tendril/graph.hpp>
+#include <tendril/target.hpp>
+
+namespace tendril {
+
+struct source_options {
+  std::string name = {};                    ///< of the function; empty: the graph's
+  std::vector<std::string> arguments = {};  ///< the names of its arguments; those that are not named are x, y, z, w, or x1, x2, ...
+  std::string doc = {};                     ///< the first line of its docstring
+};
+
+namespace detail {
+std::string source_code(const graph&, std::string_view language, const source_options&);
+
+template <class F>
+concept has_graph = requires(const F& f) {
+  { f.graph() } -> std::convertible_to<const tendril::graph&>;
+};
+}  // namespace detail
+
+/// A recorded graph as source: a file with one function that takes arrays and returns arrays.
+///
+/// The targets numpy, torch, jax and tensorflow give a Python function with type hints and a docstring, formatted as `ruff format` leaves
+/// it. It computes what the graph computes, in the same dtypes: what the target's own promotion would decide otherwise is converted.
+/// Extents stand where the graph holds them, as in a reshape, and nowhere else. Where the types of the graph's inputs are unknown, as in a
+/// transpiled function before its first call, dtypes are the target's own promotion. Results may differ in the last places.
+///
+/// Throws backend_error naming every op that the target lacks, and error for a constant of more than 10,000 elements.
+template <source_target Target>
+std::string source_code(const graph& g, Target, const source_options& options = {}) {
+  return detail::source_code(g, Target::language, options);
+}
+/// The same of a traced or transpiled function. Of what was traced it is the graph recorded last: `f.graph(x)` is that for arguments.
+/// Throws trace_error where nothing was recorded yet.
+template <detail::has_graph F, source_target Target>
+std::string source_code(const F& f, Target, const source_options& options = {}) {
+  return detail::source_code(f.graph(), Target::language, options);
+}
+
+}  // namespace tendril

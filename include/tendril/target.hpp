@@ -1,0 +1,54 @@
+// What functions are transpiled to, and what source is written for.
+#pragma once
+
+namespace tendril {
+
+/// The libraries that functions go to: a backend that runs them, and the language that source_code writes. A target has one of the two or
+/// both; one without a backend runs on the backend that is in force.
+namespace target {
+struct eigen_t {
+  static constexpr const char* backend = "eigen";
+};
+struct xtensor_t {
+  static constexpr const char* backend = "xtensor";
+};
+/// Machine code made at run time, the fastest where it is there: it takes a build with it and a processor that it supports.
+struct jit_t {
+  static constexpr const char* backend = "jit";
+};
+struct numpy_t {
+  static constexpr const char* backend = "";
+  static constexpr const char* language = "numpy";
+};
+struct torch_t {
+  static constexpr const char* backend = "";
+  static constexpr const char* language = "torch";
+};
+struct jax_t {
+  static constexpr const char* backend = "";
+  static constexpr const char* language = "jax";
+};
+struct tensorflow_t {
+  static constexpr const char* backend = "";
+  static constexpr const char* language = "tensorflow";
+};
+inline constexpr eigen_t eigen{};
+inline constexpr xtensor_t xtensor{};
+inline constexpr jit_t jit{};
+inline constexpr numpy_t numpy{};
+inline constexpr torch_t torch{};
+inline constexpr jax_t jax{};
+inline constexpr tensorflow_t tensorflow{};
+}  // namespace target
+
+template <class T>
+concept transpile_target = requires {
+  T::backend;
+};
+/// A target that source_code writes for.
+template <class T>
+concept source_target = requires {
+  T::language;
+};
+
+}  // namespace tendril

@@ -1,0 +1,97 @@
+// The table of what Python writes for each op, and how it spells numbers.
+#include "source/python_forms.hpp"
+
+#include <cmath>
+
+#include <tendril/detail/op_id.hpp>
+
+#include "array/format.hpp"
+
+namespace tendril::source_text {
+namespace {
+
+struct python_form {
+  const char* columns[4] = {};  // by idiom; null: not there
+};
+
+// Numpy's form in JAX's words.
+std::string like_numpy(std::string_view form) {
+  std::string out;
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    const bool module =
+        form.substr(i).starts_with("np.") && (i == 0 || !(std::isalnum(static_cast<unsigned char>(form[i - 1])) || form[i - 1] == '_'));
+    if (module) out += 'j';
+    out += form[i];
+  }
+  return out;
+}
+
+// What a form is for.
+enum class operands : std::uint8_t { all, integers, without_sign };
+operands operands_of_dtype(dtype d) {
+  return kind_of(d) != dtype_kind::integer ? operands::all : is_signed(d) ? operands::integers : operands::without_sign;
+}
+
+using form_column = std::vector<python_form>;
+const form_column& forms(operands wanted) {
+  static const std::vector<form_column> all = [] {
+    std::vector<form_column> columns(3, form_column(static_cast<std::size_t>(op_id::named_ops)));
+    const auto set = [&](operands which, op_id id, const char* numpy, const char* torch, const char* jax, const char* tensorflow) {
+      columns[static_cast<std::size_t>(which)][static_cast<std::size_t>(id)] = {{numpy, torch, jax, tensorflow}};
+    };
+#define PYTHON(op, ...) set(operands::all, op_id::op, __VA_ARGS__);
+#define PYTHON_INTEGERS(op, ...) set(operands::integers, op_id::op, __VA_ARGS__);
+#define PYTHON_UNSIGNED(op, ...) set(operands::without_sign, op_id::op, __VA_ARGS__);
+#include "source/python_forms.def"
+    return columns;
+  }();
+  return all[static_cast<std::size_t>(wanted)];
+}
+
+}  // namespace
+
+std::string form_of(op_id id, dtype d, idiom to) {
+  if (id == op_id::custom || id >= op_id::named_ops) return {};
+  for (auto which = static_cast<int>(operands_of_dtype(d)); which >= 0; --which) {
+    const python_form& f = forms(static_cast<operands>(which))[static_cast<std::size_t>(id)];
+    if (const char* own = f.columns[static_cast<int>(to)]) return own;
+    if (to == idiom::jax && f.columns[0]) return like_numpy(f.columns[0]);
+  }
+  return {};
+}
+
+dtype form_dtype(const graph& g, const node& n) {
+  const std::size_t data = n.id() == op_id::where ? 1 : 0;
+  return n.inputs.size() <= data || n.inputs[data] == absent ? dtype::unknown : g.type_of(n.inputs[data]).dtype;
+}
+
+namespace {
+// A point or an exponent says that the number is real; ruff wants no sign before an exponent that is positive.
+std::string as_real(std::string digits) {
+  if (const std::size_t plus = digits.find('+'); plus != digits.npos) digits.erase(plus, 1);
+  return digits.find_first_of(".e") == digits.npos ? digits + ".0" : digits;
+}
+}  // namespace
+
+std::string spelled(double v, idiom to) {
+  if (std::isfinite(v)) return as_real(format_text("{}", v));
+  const char* module = to == idiom::numpy ? "np." : to == idiom::jax ? "jnp." : nullptr;
+  const std::string word = std::isnan(v) ? "nan" : "inf", sign = v < 0 ? "-" : "";
+  return module ? sign + module + word : format_text("float(\"{}{}\")", sign, word);
+}
+std::string spelled(float v, idiom to) { return std::isfinite(v) ? as_real(format_text("{}", v)) : spelled(static_cast<double>(v), to); }
+std::string spelled(const scalar& s, dtype d, idiom to) {
+  switch (d == dtype::unknown ? s.kind() : kind_of(d)) {
+    case dtype_kind::boolean: return s.integer() != 0 ? "True" : "False";
+    case dtype_kind::integer:
+      return s.beyond_int64() ? format_text("{}", static_cast<std::uint64_t>(s.integer())) : format_text("{}", s.integer());
+    default: return d == dtype::float32 ? spelled(static_cast<float>(s.real()), to) : spelled(s.real(), to);
+  }
+}
+
+expression number_expression(std::string text) {
+  const bool negative = text.front() == '-';
+  return {std::move(text), negative ? strength::sign : strength::whole, true};
+}
+
+}  // namespace tendril::source_text

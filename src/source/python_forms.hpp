@@ -1,0 +1,20 @@
+// What Python writes for each op: the table of python_forms.def, and numbers.
+#pragma once
+#include "source/source.hpp"
+#include "source/text.hpp"
+
+namespace tendril::source_text {
+
+/// The form of an op whose operands have dtype `d`. Empty: the idiom has none. "@": it is made by code.
+std::string form_of(op_id, dtype d, idiom);
+/// The dtype that decides which form a node has; unknown where it has no operand.
+dtype form_dtype(const graph&, const node&);
+
+/// A number as Python spells it, as short as its dtype allows. Of unknown dtype it is what the number is.
+std::string spelled(double, idiom);
+std::string spelled(float, idiom);
+std::string spelled(const scalar&, dtype, idiom);
+/// A number that is spelled already.
+expression number_expression(std::string text);
+
+}  // namespace tendril::source_text

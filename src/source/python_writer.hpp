@@ -1,0 +1,182 @@
+// The writer of Python: one function, statement by statement. What it writes for ops that are more than a text stands in python_ops.cpp and
+// python_shape.cpp.
+#pragma once
+#include <algorithm>
+
+#include "array/format.hpp"
+#include "ops/literals.hpp"
+#include "source/python_forms.hpp"
+#include "source/python_layout.hpp"
+
+namespace tendril::source_text {
+
+class python_writer {
+ public:
+  python_writer(const graph& g, idiom to, const source_options& options)
+      : g_(g),
+        to_(to),
+        options_(options),
+        producers_(g.producers()),
+        uses_(g.use_counts()),
+        values_(g.types.size()),
+        names_{"False",    "None",      "True",   "and",   "as",     "assert",   "async",   "await", "break",  "class",
+               "continue", "def",       "del",    "elif",  "else",   "except",   "finally", "for",   "from",   "global",
+               "if",       "import",    "in",     "is",    "lambda", "nonlocal", "not",     "or",    "pass",   "raise",
+               "return",   "try",       "while",  "with",  "yield",  "abs",      "all",     "any",   "bool",   "complex",
+               "divmod",   "enumerate", "filter", "float", "hash",   "id",       "input",   "int",   "iter",   "len",
+               "list",     "map",       "max",    "min",   "next",   "object",   "open",    "pow",   "print",  "range",
+               "reversed", "round",     "set",    "slice", "sorted", "str",      "sum",     "super", "tuple",  "type",
+               "vars",     "zip",       "np",     "torch", "jax",    "jnp",      "tf",      "tnp",   "special"} {}
+
+  python_function run();
+
+
+ private:
+  std::string_view module() const;
+  std::string dtype_text(dtype d) const;
+
+  void name_inputs();
+
+  // ---- lines
+
+  void statement(std::string text) { body_ += laid_out(std::move(text), 4); }
+
+  expression& at(value_id v) { return values_[static_cast<std::size_t>(v)]; }
+  const type& type_of(value_id v) const { return g_.type_of(v); }
+
+  void name_value(value_id v, std::string_view wanted);
+  void name_value(value_id v);
+
+  // ---- constants
+
+  const array* constant(value_id v) const { return constant_of(g_, producers_, v); }
+  bool is_number(value_id v) const;
+  bool weak(value_id v) const { return type_of(v).weak; }
+
+  std::string typed_number(value_id v) const;
+
+  std::string list_of(const array& a, std::size_t axis, std::size_t& next, const std::vector<scalar>& elements) const;
+
+  void write_constant(const node& n);
+
+  // ---- attributes
+
+  template <class List>
+  static std::string tuple_of(const List& list) {
+    return format_text("({}{})", joined(list, ", "), list.size() == 1 ? "," : "");
+  }
+  static std::string axis_of(const std::vector<std::int64_t>& list);
+
+  std::string key_item(const index_item& i) const;
+
+  std::string attribute_text(const node& n, std::string_view name) const;
+
+  // ---- operands
+
+  std::vector<value_id> operands_of(const node& n, std::string_view name) const;
+
+  bool wants_tensors(std::string_view form) const;
+
+  bool gives_dtype(const node& n) const;
+
+  std::string operand_text(value_id v, strength around, std::string_view form, bool typed);
+
+  void make_room(const node& n, const form_parts& parts);
+  void make_room(const node& n);
+
+  expression filled(const node& n, std::string_view form);
+
+  // ---- nodes
+
+  void write(const node& n);
+
+  void write_many(const node& n);
+
+  void note_imports(std::string_view text);
+
+  // ---- what is more than a text
+
+  int rank_of(const node& n, std::size_t i) const;
+  const type& of(const node& n, std::size_t i) const { return type_of(n.inputs[i]); }
+  std::string input(const node& n, std::size_t i, strength around = strength::comparison) { return bracketed(at(n.inputs[i]), around); }
+  std::string array_input(const node& n, std::size_t i);
+  static expression call(std::string text) { return {std::move(text), strength::whole, false}; }
+  std::string select(std::string_view condition, std::string_view a, std::string_view b) const;
+
+  expression special(const node& n);
+
+  expression integer_division(const node& n);
+
+  expression power_text(const node& n);
+
+  expression product_text(const node& n);
+
+  expression clip_text(const node& n);
+
+  expression gelu_text(const node& n);
+
+  expression shift_text(const node& n);
+
+  // The axes of a reduction as the idiom takes them: empty where it is over everything and nothing is kept.
+  struct reduced {
+    std::vector<std::int64_t> axes;
+    bool all = false, keep = false;
+  };
+  reduced reduced_of(const node& n) const;
+
+  expression reduction(const node& n, op_id op);
+  dtype summed_by_itself(dtype in) const;
+  double correction_of(const node& n) const { return n.attrs.find("correction") ? n.attrs.get_real("correction") : 0; }
+  std::string correction_text(const node& n) const;
+  expression no_axes(const node& n, op_id op, const std::string& x, dtype in, dtype out);
+  expression torch_product(const reduced& r, int rank, std::string x, dtype as);
+  expression tensorflow_variance(const node& n, op_id op, const std::string& x, const std::string& options);
+
+  expression search_text(const node& n);
+
+  std::int64_t axis_attribute(const node& n, std::int64_t otherwise = 0) const;
+
+  expression sort_text(const node& n);
+
+  expression cumulative_text(const node& n);
+
+  expression getitem_text(const node& n);
+
+  expression structural(const node& n);
+
+  std::string joined_text(const std::string& parts, std::int64_t axis) const;
+  expression range_text(const node& n) const;
+  static std::string repeated(std::string_view text, std::size_t times);
+
+  expression take_text(const node& n);
+
+  expression tensorflow_take_along(const node& n);
+
+  expression torch_take_along(const node& n);
+
+  expression roll_text(const node& n);
+
+  // ---- what stands before the body
+
+  std::string array_class() const;
+
+  std::string described(const type& t) const;
+
+  std::vector<std::string> imports() const;
+  std::string heading() const;
+
+  static constexpr std::size_t inline_width = 60;
+  static constexpr std::int64_t most_elements = 10'000;
+
+  const graph& g_;
+  idiom to_;
+  const source_options& options_;
+  std::vector<std::int32_t> producers_, uses_;
+  std::vector<expression> values_;
+  names names_;
+  std::string name_, body_;
+  std::vector<std::string> arguments_;
+  bool special_ = false, tnp_ = false, jax_ = false;
+};
+
+}  // namespace tendril::source_text

@@ -1,0 +1,190 @@
+// Forms taken apart, and names.
+#include "source/text.hpp"
+
+#include <algorithm>
+
+#include <tendril/detail/op_id.hpp>
+
+#include "array/format.hpp"
+
+namespace tendril::source_text {
+namespace {
+
+struct operator_text {
+  std::string_view text;
+  strength binds;
+  bool right_too;  ///< a - (b - c) needs its brackets, a + (b + c) has them for the rounding
+};
+// Longer ones first. Each stands between spaces; a sign stands at the beginning.
+constexpr operator_text operators[] = {
+    {" ** ", strength::power, true},      {" // ", strength::product, true},    {" << ", strength::shift, true},
+    {" >> ", strength::shift, true},      {" <= ", strength::comparison, true}, {" >= ", strength::comparison, true},
+    {" == ", strength::comparison, true}, {" != ", strength::comparison, true}, {" && ", strength::bit_and, true},
+    {" || ", strength::bit_or, true},     {" < ", strength::comparison, true},  {" > ", strength::comparison, true},
+    {" + ", strength::sum, true},         {" - ", strength::sum, true},         {" * ", strength::product, true},
+    {" / ", strength::product, true},     {" % ", strength::product, true},     {" @ ", strength::product, true},
+    {" & ", strength::bit_and, true},     {" ^ ", strength::bit_xor, true},     {" | ", strength::bit_or, true},
+};
+
+strength stronger(strength s) { return s == strength::whole ? s : static_cast<strength>(static_cast<int>(s) + 1); }
+
+const operator_text* operator_at(std::string_view form, std::size_t i) {
+  for (const operator_text& o : operators)
+    if (form.substr(i).starts_with(o.text)) return &o;
+  return nullptr;
+}
+
+}  // namespace
+
+form_parts parts_of(std::string_view form) {
+  // Each bracket has the operators of its own: the strength of its weakest one, and where they are.
+  struct level {
+    std::size_t begin;
+    strength left = strength::comparison;  ///< of the operator on the left of where we are; comparison: none, anything may stand there
+    bool any = false;
+    strength weakest = strength::whole;
+    bool sign = false;
+  };
+  form_parts parts{{}, strength::whole};
+  std::vector<level> open{{0}};
+  const auto none = strength::comparison;
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    level& now = open.back();
+    const char c = form[i];
+    if (c == '(' || c == '[') {
+      open.push_back({i + 1});
+    } else if (c == ')' || c == ']') {
+      open.pop_back();
+    } else if (c == ',' && open.size() > 1) {
+      now = {i + 1};
+    } else if (c == '{') {
+      const std::size_t close = form.find('}', i);
+      form_place place{form.substr(i + 1, close - i - 1), none, i, close + 1};
+      strength around = now.any ? stronger(now.left) : none;
+      if (now.sign) around = std::max(around, strength::sign);
+      const std::size_t after = close + 1;
+      if (after < form.size() && (form[after] == '.' || form[after] == '[')) around = strength::whole;
+      else if (const operator_text* o = operator_at(form, after))
+        around = std::max(around, o->binds == strength::power || o->binds == strength::comparison ? stronger(o->binds) : o->binds);
+      place.around = around;
+      parts.places.push_back(place);
+      i = close;
+    } else if (const operator_text* o = operator_at(form, i)) {
+      now.left = o->binds;
+      now.any = true;
+      now.sign = false;
+      now.weakest = std::min(now.weakest, o->binds);
+      if (open.size() == 1) parts.binds = std::min(parts.binds, o->binds);
+      i += o->text.size() - 1;
+    } else if ((c == '-' || c == '~' || c == '!') && (i == 0 || form[i - 1] == '(' || form[i - 1] == ' ')) {
+      now.sign = true;
+      if (open.size() == 1) parts.binds = std::min(parts.binds, strength::sign);
+    }
+  }
+  return parts;
+}
+
+std::string names::fresh(std::string_view wanted) {
+  std::string name(wanted);
+  for (int k = 2; taken_.contains(name); ++k) name = format_text("{}_{}", wanted, k);
+  taken_.insert(name);
+  return name;
+}
+
+std::string_view noun_of(const node& n) {
+  switch (n.id()) {
+    case op_id::add: return "total";
+    case op_id::subtract: return "difference";
+    case op_id::multiply: return "product";
+    case op_id::divide: return "quotient";
+    case op_id::floor_divide: return "quotient";
+    case op_id::negative: return "negated";
+    case op_id::abs: return "magnitude";
+    case op_id::square: return "squared";
+    case op_id::sqrt: return "root";
+    case op_id::exp: return "e";
+    case op_id::pow: return "power";
+    case op_id::round: return "rounded";
+    case op_id::maximum:
+    case op_id::max: return "largest";
+    case op_id::minimum:
+    case op_id::min: return "smallest";
+    case op_id::clip: return "clipped";
+    case op_id::sum: return "total";
+    case op_id::prod: return "product";
+    case op_id::any: return "some";
+    case op_id::all: return "every";
+    case op_id::equal:
+    case op_id::not_equal:
+    case op_id::less:
+    case op_id::less_equal:
+    case op_id::greater:
+    case op_id::greater_equal:
+    case op_id::logical_and:
+    case op_id::logical_or:
+    case op_id::logical_xor:
+    case op_id::logical_not: return "mask";
+    case op_id::where: return "chosen";
+    case op_id::astype: return "converted";
+    case op_id::matmul: return "product";
+    case op_id::matrix_transpose:
+    case op_id::permute_dims: return "transposed";
+    case op_id::reshape: return "reshaped";
+    case op_id::broadcast_to: return "spread";
+    case op_id::expand_dims: return "expanded";
+    case op_id::squeeze: return "squeezed";
+    case op_id::flip: return "flipped";
+    case op_id::getitem: return "part";
+    case op_id::roll: return "rolled";
+    case op_id::concat: return "joined";
+    case op_id::stack: return "stacked";
+    case op_id::unstack: return "slice";
+    case op_id::repeat: return "repeated";
+    case op_id::tile: return "tiled";
+    case op_id::sort: return "ordered";
+    case op_id::argsort: return "order";
+    case op_id::take:
+    case op_id::take_along_axis: return "taken";
+    case op_id::constant: return "constant";
+    default: return n.op->name;
+  }
+}
+
+std::string identifier(std::string_view name) {
+  std::string out;
+  for (char c : name) out += (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ? c : '_';
+  if (out.empty() || (out.front() >= '0' && out.front() <= '9')) out.insert(0, 1, '_');
+  return out;
+}
+
+std::vector<const node*> written_order(const graph& g) {
+  const auto producers = g.producers();
+  std::vector<char> seen(g.nodes.size(), 0);
+  std::vector<const node*> order;
+  const auto unseen = [&](value_id v) -> const node* {
+    if (v == absent || producers[static_cast<std::size_t>(v)] < 0) return nullptr;
+    const auto p = static_cast<std::size_t>(producers[static_cast<std::size_t>(v)]);
+    return seen[p] ? nullptr : &g.nodes[p];
+  };
+  for (value_id r : g.results) {
+    const node* last = unseen(r);
+    if (!last) continue;
+    std::vector<std::pair<const node*, std::size_t>> open{{last, 0}};
+    while (!open.empty()) {
+      auto& [n, next] = open.back();
+      const auto place = static_cast<std::size_t>(n - g.nodes.data());
+      if (seen[place]) {
+        open.pop_back();
+      } else if (next == n->inputs.size()) {
+        seen[place] = 1;
+        order.push_back(n);
+        open.pop_back();
+      } else if (const node* operand = unseen(n->inputs[next++])) {
+        open.emplace_back(operand, 0);
+      }
+    }
+  }
+  return order;
+}
+
+}  // namespace tendril::source_text

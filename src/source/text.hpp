@@ -1,0 +1,59 @@
+// What writers of source share: expressions with the strength of their outermost operator, and names.
+#pragma once
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tendril/graph.hpp>
+
+namespace tendril::source_text {
+
+/// How strongly the outermost operator of an expression binds, the weakest first: the order that Python and C++ share. Comparisons stand
+/// where Python has them; in C++ they bind stronger than bits do, so that C++ gets a bracket more.
+enum class strength : std::uint8_t { comparison, bit_or, bit_xor, bit_and, shift, sum, product, sign, power, whole };
+
+struct expression {
+  std::string text;
+  strength binds = strength::whole;
+  bool simple = false;  ///< a name or a number: it may stand more than once
+};
+
+/// The expression in brackets where an operator around it that binds like `around` would tear it apart.
+inline std::string bracketed(const expression& e, strength around) { return e.binds < around ? "(" + e.text + ")" : e.text; }
+
+/// A place of a form: what stands in braces, and how strongly what is around it binds.
+struct form_place {
+  std::string_view name;   ///< of an operand or an attribute
+  strength around;         ///< what is put there must bind as strongly
+  std::size_t begin, end;  ///< of the braces in the form
+};
+/// A form taken apart: "{a} - {b}" has two places, the second of which takes a sum in brackets alone.
+struct form_parts {
+  std::vector<form_place> places;
+  strength binds;  ///< of the form as a whole
+};
+form_parts parts_of(std::string_view form);
+
+/// Names that are given once: `fresh("mean")` is mean, mean_2, mean_3.
+class names {
+ public:
+  /// These are taken from the start: keywords, modules, what the language has built in.
+  explicit names(std::initializer_list<std::string_view> taken) : taken_(taken.begin(), taken.end()) {}
+  std::string fresh(std::string_view wanted);
+  bool taken(std::string_view name) const { return taken_.contains(name); }
+
+ private:
+  std::set<std::string, std::less<>> taken_;
+};
+
+/// What the result of an op is called where it needs a name: "mean", "total", "difference".
+std::string_view noun_of(const node&);
+
+/// Letters, digits and underscores, not beginning with a digit: `name` where it is one already.
+std::string identifier(std::string_view name);
+
+/// Nodes in the order in which they are written: operands first, from left to right, from the results on.
+std::vector<const node*> written_order(const graph&);
+
+}  // namespace tendril::source_text

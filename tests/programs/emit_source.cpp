@@ -1,0 +1,113 @@
+// Writes source code of the reference cases and of random graphs, with arguments and results, for tests/data/run_source.py to run:
+// emit_source FOLDER [NUMBER OF RANDOM GRAPHS]. In the folder: cases.json, and SOURCE_CASE.txt a case and language.
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include <tendril/source.hpp>
+#include <tendril/tendril.hpp>
+
+#include "fuzz.hpp"
+#include "reference.hpp"
+
+namespace {
+
+namespace td = tendril;
+using nlohmann::json;
+
+json encoded(const td::array& a) {
+  const td::array whole = td::detail::copy_of(a.view());
+  json data = json::array();
+  td::detail::with_dtype(a.dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    for (std::int64_t i = 0; i < whole.size(); ++i) {
+      const T v = whole.data<T>()[i];
+      if constexpr (std::is_floating_point_v<T>) {
+        if (std::isnan(v)) data.push_back("nan");
+        else if (std::isinf(v)) data.push_back(v > 0 ? "inf" : "-inf");
+        else data.push_back(static_cast<double>(v));
+      } else {
+        data.push_back(v);
+      }
+    }
+  });
+  return {{"dtype", td::name_of(a.dtype())}, {"shape", std::vector<std::int64_t>(a.shape().begin(), a.shape().end())}, {"data", data}};
+}
+
+class writer {
+ public:
+  explicit writer(std::filesystem::path folder) : folder_(std::move(folder)) { std::filesystem::create_directories(folder_); }
+
+  // `limits`: how far each result may be off. "bounds": all in all; "atol": beside what functions of two libraries differ by.
+  void add(const std::string& name, const td::graph& g, const std::vector<td::array>& in, const std::vector<td::array>& out,
+           const char* limit, const std::vector<double>& limits) {
+    json one = {{"name", name}, {"inputs", json::array()}, {"outputs", json::array()}, {limit, limits}};
+    for (const td::array& a : in) one["inputs"].push_back(encoded(a));
+    for (const td::array& a : out) one["outputs"].push_back(encoded(a));
+    const auto write = [&](const char* language, auto target) {
+      try {
+        std::ofstream(folder_ / (std::string(language) + "_" + name + ".py")) << td::source_code(g, target, {.name = name});
+      } catch (const td::backend_error& e) {
+        one["refused"][language] = e.what();
+        std::filesystem::remove(folder_ / (std::string(language) + "_" + name + ".py"));
+      }
+    };
+    write("numpy", td::target::numpy);
+    write("torch", td::target::torch);
+    write("jax", td::target::jax);
+    write("tensorflow", td::target::tensorflow);
+    cases_.push_back(std::move(one));
+  }
+  void finish() const { std::ofstream(folder_ / "cases.json") << json(cases_).dump(); }
+
+ private:
+  std::filesystem::path folder_;
+  std::vector<json> cases_;
+};
+
+void add_references(writer& w) {
+  for (const td::op_record* op : td::op_table()) {
+    if (op->is(td::trait::internal)) continue;
+    for (const auto& c : tendril_test::op_cases(op->name)) {
+      const auto calls_the_op = [&c](const std::vector<td::array>& in) {
+        return td::apply(*td::find_op(c.op), c.operands(in), c.attributes);
+      };
+      const std::vector<td::array> in = c.array_inputs();
+      std::vector<double> allowed;
+      for (const tendril_test::tolerance& t : c.tolerances) allowed.push_back(t.atol);
+      w.add(op->name + "_" + std::to_string(c.index), td::trace_graph(calls_the_op).graph(in), in, c.outputs, "atol", allowed);
+    }
+  }
+}
+
+void add_random(writer& w, unsigned count) {
+  for (unsigned seed = 1; seed <= count; ++seed) {
+    const fuzz::random_case c = fuzz::generate(seed);
+    std::vector<fuzz::placed> places;
+    std::vector<td::array> in;
+    places.reserve(c.arguments.size());
+    for (const fuzz::argument& a : c.arguments) {
+      places.emplace_back(a);
+      in.push_back(td::detail::copy_of(places.back().view));
+    }
+    std::vector<double> bounds;
+    const std::vector<fuzz::bounds> known = fuzz::bounds_of(c);
+    for (const td::value_id r : c.graph.results) bounds.push_back(known[static_cast<std::size_t>(r)].error[fuzz::across]);
+    w.add("random_" + std::to_string(seed), c.graph, in, td::evaluate(c.graph, in), "bounds", bounds);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    std::cerr << "usage: emit_source FOLDER [NUMBER OF RANDOM GRAPHS]\n";
+    return 2;
+  }
+  td::set_warning_handler([](std::string_view) {});
+  writer w(argv[1]);
+  add_references(w);
+  add_random(w, argc > 2 ? static_cast<unsigned>(std::stoul(argv[2])) : 0);
+  w.finish();
+  return 0;
+}

@@ -1,0 +1,292 @@
+// source_code: texts of the main examples, what numbers and dtypes become, what is refused. That every op's text gives the op's numbers in
+// the real NumPy, torch, JAX and TensorFlow is for tests/data/run_source.py.
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <limits>
+
+#include <tendril/frontends/torch.hpp>
+#include <tendril/tendril.hpp>
+
+#include <tendril/detail/op_id.hpp>
+
+#include "catch.hpp"
+#include "source/python_forms.hpp"
+#include "source/python_layout.hpp"
+#include "trace_helpers.hpp"
+
+namespace {
+
+namespace td = tendril;
+namespace torch = td::frontends::torch;
+using trace_test::message_of;
+
+torch::Tensor normalize(const torch::Tensor& x) { return torch::div(torch::sub(x, torch::mean(x)), torch::std(x)); }
+
+struct normalize_functor {
+  torch::Tensor operator()(const torch::Tensor& x) const { return normalize(x); }
+};
+
+// Without the imports and the docstring.
+std::string body_of(const std::string& source) {
+  std::string out;
+  bool doc = false;
+  std::size_t from = source.find("def ");
+  from = source.find(":\n", source.find(") ->", from)) + 2;
+  while (from < source.size()) {
+    const std::size_t end = source.find('\n', from);
+    const std::string line = source.substr(from, end - from);
+    const bool quotes = line.find("\"\"\"") != line.npos;
+    if (quotes && line.rfind("\"\"\"") == line.find("\"\"\"")) doc = !doc;
+    if (!doc && !quotes) out += line.substr(std::min<std::size_t>(4, line.size())) + "\n";
+    from = end + 1;
+  }
+  return out;
+}
+
+template <class F, class... A>
+std::string numpy_of(F f, const A&... a) {
+  return body_of(td::source_code(td::trace_graph(f).graph(a...), td::target::numpy));
+}
+
+const td::array floats({1.F, 2.F, 3.F}), doubles({1., 2., 3.}), ints({1, 2, 3}), truths({true, false, true});
+
+}  // namespace
+
+TEST_CASE("normalize leaves as what the tutorial of each framework has") {
+  const auto f = td::transpile(normalize, td::source::torch, td::target::eigen, {.name = "normalize"});
+  CHECK(td::source_code(f, td::target::jax) == R"(import jax
+import jax.numpy as jnp
+
+
+def normalize(x: jax.Array) -> jax.Array:
+    """normalize, as Tendril recorded it.
+
+    Args:
+        x: an array.
+    """
+    return (x - jnp.mean(x)) / jnp.std(x, ddof=1)
+)");
+  CHECK(body_of(td::source_code(f, td::target::numpy)) == "return (x - np.mean(x)) / np.std(x, ddof=1)\n");
+  CHECK(body_of(td::source_code(f, td::target::torch)) == "return (x - torch.mean(x)) / torch.std(x, correction=1)\n");
+  CHECK(body_of(td::source_code(f, td::target::tensorflow)) ==
+        "count = tf.cast(tf.size(x) / tf.size(tf.reduce_mean(x)), x.dtype)\n"
+        "std = tf.sqrt(tf.math.reduce_variance(x) * (count / (count - 1)))\n"
+        "return (x - tf.reduce_mean(x)) / std\n");
+}
+
+TEST_CASE("names, arguments and docstrings are those that are asked for") {
+  const auto f = td::trace_graph([](const td::array& a, const td::array& b) { return std::pair(td::matmul(a, b), a + 1); });
+  const td::array m({{1., 2.}, {3., 4.}});
+  const std::string text = td::source_code(f.graph(m, doubles[{td::slice(0, 2)}]), td::target::numpy,
+                                           {.name = "two things", .arguments = {"weights", "lambda"}, .doc = "Two things."});
+  CHECK(text == R"(import numpy as np
+
+
+def two_things(
+    weights: np.ndarray, lambda_2: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Two things.
+
+    Args:
+        weights: float64, recorded with shape (2, 2).
+        lambda_2: float64, recorded with shape (2,).
+    """
+    return weights @ lambda_2, weights + 1.0
+)");
+}
+
+TEST_CASE("promotion that is the target's own is not written, other is") {
+  CHECK(numpy_of([](const td::array& x) { return x * 2 + 0.1; }, floats) == "return x * 2.0 + 0.1\n");
+  CHECK(numpy_of([](const td::array& x) { return x / 3; }, ints) == "return x.astype(np.float64) / 3.0\n");
+  CHECK(numpy_of([](const td::array& x, const td::array& y) { return x + y; }, ints, floats) == "return x.astype(np.float32) + y\n");
+  // Of two numbers the dtype is not that of an array.
+  CHECK(numpy_of([](const td::array& c, const td::array&) { return td::where(c, 1.0, 0.5); }, truths, floats) ==
+        "return np.where(x, np.float64(1.0), np.float64(0.5))\n");
+  CHECK(numpy_of([](const td::array& x) { return td::sum(x); }, td::astype(ints, td::uint8)) == "return np.sum(x, dtype=np.int64)\n");
+  CHECK(numpy_of([](const td::array& x) { return td::sum(x); }, ints) == "return np.sum(x)\n");
+}
+
+TEST_CASE("brackets stand where an operator would tear an operand apart, and nowhere else") {
+  CHECK(numpy_of([](const td::array& x) { return (x + 1) * (x - 2) - (x - 3); }, doubles) == "return (x + 1.0) * (x - 2.0) - (x - 3.0)\n");
+  CHECK(numpy_of([](const td::array& x) { return -td::pow(x, 2.0) / (x * x); }, doubles) == "return -x**2.0 / (x * x)\n");
+  CHECK(numpy_of([](const td::array& x) { return td::pow(-x, x + 1); }, doubles) == "return (-x) ** (x + 1.0)\n");
+  CHECK(numpy_of([](const td::array& x) { return (x > 1) && !(x > 2); }, doubles) == "return (x > 1.0) & ~(x > 2.0)\n");
+  CHECK(numpy_of([](const td::array& x) { return x - -1.5; }, doubles) == "return x - -1.5\n");
+}
+
+TEST_CASE("what is used twice has a name, and long lines are broken") {
+  CHECK(numpy_of(
+            [](const td::array& x) {
+              const td::array e = td::exp(x - td::max(x));
+              return e / td::sum(e);
+            },
+            doubles) ==
+        "e = np.exp(x - np.max(x))\n"
+        "return e / np.sum(e)\n");
+  const std::string many = numpy_of(
+      [](const td::array& x) {
+        return td::stack(std::vector<td::array>{td::sin(x), td::cos(x), td::tan(x), td::sinh(x), td::cosh(x), td::tanh(x)});
+      },
+      doubles);
+  CHECK(many ==
+        "sinh = np.sinh(x)\ncosh = np.cosh(x)\n"
+        "return np.stack([np.sin(x), np.cos(x), np.tan(x), sinh, cosh, np.tanh(x)], axis=0)\n");
+}
+
+TEST_CASE("numbers that Python spells otherwise") {
+  const double inf = std::numeric_limits<double>::infinity();
+  CHECK(numpy_of([&](const td::array& x) { return td::maximum(x, -inf) + 1e300 + 1e-7; }, doubles) ==
+        "return np.maximum(x, -np.inf) + 1e300 + 1e-07\n");
+  const auto f = td::trace_graph([&](const td::array& x) { return x + inf; });
+  CHECK(body_of(td::source_code(f.graph(doubles), td::target::torch)) == "return x + float(\"inf\")\n");
+  CHECK(numpy_of([](const td::array& x) { return x & true; }, truths) == "return x & True\n");
+  CHECK(numpy_of(
+            [](const td::array& x) {
+              return x + td::array({0.1F, 0.2F, 0.3F});
+            },
+            floats) == "return x + np.array([0.1, 0.2, 0.3], dtype=np.float32)\n");
+}
+
+TEST_CASE("an integer divided by what may be 0 gives 0, as in Tendril") {
+  CHECK(numpy_of([](const td::array& x) { return td::floor_divide(x, 2); }, ints) == "return x // 2\n");
+  CHECK(numpy_of([](const td::array& x, const td::array& y) { return td::remainder(x, y); }, ints, ints) ==
+        "return np.where(y == 0, 0, x % np.where(y == 0, 1, y))\n");
+}
+
+TEST_CASE("every op of the table has a form in every language, or a decomposition") {
+  using td::source_text::idiom;
+  for (const td::op_record* op : td::op_table())
+    for (const idiom to : {idiom::numpy, idiom::torch, idiom::jax, idiom::tensorflow}) {
+      INFO(op->name);
+      CHECK((!td::source_text::form_of(op->id, td::dtype::float64, to).empty() || op->decompose != nullptr));
+    }
+}
+
+TEST_CASE("ops that a language lacks are refused all at once, by name and line") {
+  const auto registered = [](const char* name) -> const td::op_record& {
+    return td::register_op({.name = name,
+                            .inputs = {{.name = "x"}},
+                            .traits = static_cast<std::uint32_t>(td::trait::elementwise),
+                            .kernel = [](std::span<const td::array_view>, std::span<const td::array_view>, const td::attributes&) {}});
+  };
+  static const td::op_record &first = registered("source_test_first"), &second = registered("source_test_second");
+  const auto f = td::trace_graph([](const td::array& x) { return td::call(second, {td::call(first, {td::call(first, {x})})}); });
+  const std::string said = message_of<td::backend_error>([&] { (void)td::source_code(f.graph(doubles), td::target::torch); });
+  CHECK_THAT(said, contains("[source_code] torch has no words for some of the ops: got source_test_first (") &&
+                       contains("source_test.cpp:") && contains(", source_test_second (") &&
+                       contains("expected ops of the table, or ops with a decomposition. Write the function "
+                                "with other ops, or register them with a decomposition."));
+}
+
+TEST_CASE("an op with a decomposition is written as that") {
+  static const td::op_record& op = td::register_op(
+      {.name = "source_test_swish", .inputs = {{.name = "x"}}, .decompose = [](std::span<const td::array> in, const td::attributes&) {
+         return std::vector<td::array>{in[0] * td::sigmoid(in[0])};
+       }});
+  CHECK(numpy_of([](const td::array& x) { return td::call(op, {x}); }, doubles) == "return x * (1 / (1 + np.exp(-x)))\n");
+}
+
+TEST_CASE("bad input has its error") {
+  const td::traced nothing = [](const td::array& x) { return x; };
+  CHECK_THROWS_AS(td::source_code(nothing, td::target::jax), td::trace_error);
+  const td::array large = td::zeros(td::axes({10'001}));
+  const auto captures = td::trace_graph([large](const td::array& x) { return x + td::cumulative_sum(large) + large; });
+  CHECK_THROWS_WITH(
+      td::source_code(captures.graph(td::zeros(td::axes({10'001}))), td::target::numpy),
+      "[source_code] a constant is too large to be written out: got 10001 elements, expected at most 10000. Make it an argument "
+      "of the function.");
+  // Whose text depends on the number of axes has none before that is known.
+  const auto turned =
+      td::transpile([](const torch::Tensor& x) { return torch::amax(x, {.keepdim = true}); }, td::source::torch, td::target::torch);
+  CHECK_THROWS_WITH(
+      td::source_code(turned, td::target::torch),
+      "[source_code] torch writes \"max\" by the number of axes of its operand: got an operand of unknown type, expected a known "
+      "one. Call the function first and pass f.graph(x).");
+}
+
+namespace vision {
+
+struct bgr_to_grayscale_ {
+  torch::Tensor operator()(const torch::Tensor& image) const {
+    const auto channel = [&](int i) { return image[{td::ellipsis, td::slice(i, i + 1), td::slice(), td::slice()}]; };
+    return 0.114 * channel(0) + 0.587 * channel(1) + 0.299 * channel(2);
+  }
+};
+struct invert_ {
+  torch::Tensor operator()(const torch::Tensor& image) const { return 1 - image; }
+};
+struct fails_ {
+  torch::Tensor operator()(const torch::Tensor&) const { throw td::error("[fails] always: got a call, expected none. Do not call it."); }
+};
+
+template <class Bind>
+struct library {
+  struct {
+    typename Bind::template fn<bgr_to_grayscale_> bgr_to_grayscale{"color.bgr_to_grayscale"};
+    typename Bind::template fn<invert_> invert{"color.invert"};
+  } color;
+  typename Bind::template fn<fails_> fails{"deep.inside.fails"};
+  typename Bind::template fn<normalize_functor> normalize{"deep.inside.normalize"};
+};
+
+}  // namespace vision
+
+TEST_CASE("a module for a language that does not run here runs on the default backend, member by member") {
+  const auto lib = td::transpile<vision::library>(td::source::torch, td::target::jax);
+  CHECK(lib.names() == std::vector<std::string>{"color.bgr_to_grayscale", "color.invert", "deep.inside.fails", "deep.inside.normalize"});
+  CHECK_FALSE(lib.color.bgr_to_grayscale.transpiled());
+  const td::array gray = lib.color.bgr_to_grayscale(td::ones({2, 3, 4, 5}));
+  CHECK(gray.shape() == td::extents{2, 1, 4, 5});
+  CHECK(lib.color.bgr_to_grayscale.transpiled());
+  CHECK_FALSE(lib.color.invert.transpiled());
+}
+
+TEST_CASE("a module is written as a package, the members called so far or all, and one that fails names itself") {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::temp_directory_path() / ("tendril_source_test_" + std::to_string(getpid()));
+  const auto read = [&](const char* name) {
+    std::ifstream in(folder / name);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  const auto lib = td::transpile<vision::library>(td::source::torch, td::target::jax);
+  (void)lib.color.invert(td::ones({2}));
+  td::module_report report = lib.write(folder.string());
+  CHECK(report.done == std::vector<std::string>{"color.invert"});
+  CHECK(report.failed.empty());
+  CHECK(read("__init__.py") == "from . import color\n");
+  CHECK(body_of(read("color.py")) == "return 1 - x\n");
+
+  std::vector<std::string> told;
+  report = lib.write(folder.string(), {.all = true, .progress = [&](std::size_t done, std::size_t total, std::string_view name) {
+                                         told.push_back(std::to_string(done) + "/" + std::to_string(total) + " " + std::string(name));
+                                       }});
+  CHECK(report.done == std::vector<std::string>{"color.bgr_to_grayscale", "color.invert", "deep.inside.normalize"});
+  REQUIRE(report.failed.size() == 1);
+  CHECK(report.failed[0].name == "deep.inside.fails");
+  CHECK(report.failed[0].why == "[fails] always: got a call, expected none. Do not call it.");
+  CHECK(told == std::vector<std::string>{"0/4 color.bgr_to_grayscale", "1/4 color.invert", "2/4 deep.inside.fails",
+                                         "3/4 deep.inside.normalize", "4/4 "});
+  CHECK(read("__init__.py") == "from . import color\nfrom . import deep\n");
+  CHECK(read("deep/__init__.py") == "from . import inside\n");
+  CHECK_THAT(read("color.py"),
+             contains("def bgr_to_grayscale(x: jax.Array) -> jax.Array:\n    \"\"\"color.bgr_to_grayscale, as Tendril recorded it.") &&
+                 contains("\n\n\ndef invert(x: jax.Array)"));
+  CHECK_THAT(read("color.py"), contains("return 0.114 * x[..., 0:1, :, :] + 0.587 * x[..., 1:2, :, :] + 0.299 * x[..., 2:3, :, :]") ||
+                                   contains("x[..., 0:1, :, :]"));
+  fs::remove_all(folder);
+  CHECK_THROWS_WITH(lib.write("/proc/no/such/folder"), contains("[write] a file could not be written: got /proc/no/such/folder"));
+}
+
+TEST_CASE("all members are transpiled at once where that is asked for") {
+  const auto lib = td::transpile<vision::library>(td::source::torch, td::target::eigen);
+  const td::module_report report = lib.transpile_all(td::progress_bar());
+  CHECK(report.done.size() == 3);
+  REQUIRE(report.failed.size() == 1);
+  CHECK(report.failed[0].name == "deep.inside.fails");
+  CHECK(lib.color.invert.transpiled());
+  CHECK_FALSE(lib.fails.transpiled());
+}
