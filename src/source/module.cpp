@@ -1,6 +1,7 @@
 // A transpiled module as a package of Python: a file for each group of members.
 #include <tendril/transpile.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>

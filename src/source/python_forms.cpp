@@ -1,7 +1,9 @@
 // The table of what Python writes for each op, and how it spells numbers.
 #include "source/python_forms.hpp"
 
+#include <cctype>
 #include <cmath>
+#include <vector>
 
 #include <tendril/detail/op_id.hpp>
 

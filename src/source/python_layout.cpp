@@ -1,6 +1,9 @@
 // Line breaks of Python.
 #include "source/python_layout.hpp"
 
+#include <algorithm>
+#include <string_view>
+
 #include "array/format.hpp"
 
 namespace tendril::source_text {
