@@ -8,9 +8,11 @@ namespace tendril {
 namespace target {
 struct eigen_t {
   static constexpr const char* backend = "eigen";
+  static constexpr const char* language = "eigen";
 };
 struct xtensor_t {
   static constexpr const char* backend = "xtensor";
+  static constexpr const char* language = "xtensor";
 };
 /// Machine code made at run time, the fastest where it is there: it takes a build with it and a processor that it supports.
 struct jit_t {
@@ -19,18 +21,22 @@ struct jit_t {
 struct numpy_t {
   static constexpr const char* backend = "";
   static constexpr const char* language = "numpy";
+  static constexpr bool packages = true;
 };
 struct torch_t {
   static constexpr const char* backend = "";
   static constexpr const char* language = "torch";
+  static constexpr bool packages = true;
 };
 struct jax_t {
   static constexpr const char* backend = "";
   static constexpr const char* language = "jax";
+  static constexpr bool packages = true;
 };
 struct tensorflow_t {
   static constexpr const char* backend = "";
   static constexpr const char* language = "tensorflow";
+  static constexpr bool packages = true;
 };
 inline constexpr eigen_t eigen{};
 inline constexpr xtensor_t xtensor{};
@@ -49,6 +55,12 @@ concept transpile_target = requires {
 template <class T>
 concept source_target = requires {
   T::language;
+};
+
+/// A target whose language has packages, which modules are written as.
+template <class T>
+concept package_target = source_target<T> && requires {
+  T::packages;
 };
 
 }  // namespace tendril

@@ -393,9 +393,9 @@ class transpiled_module : detail::module_binding, public Module<lazily<Source, T
   /// Writes the members called so far, or all, as a package of the target's language: the member "color.bgr_to_grayscale" is function
   /// bgr_to_grayscale of `folder`/color.py. Files of these names are overwritten. What cannot be written is in the report. Throws io_error.
   module_report write(const std::string& folder, const write_options& options = {}) const {
-    static_assert(source_target<Target>,
+    static_assert(package_target<Target>,
                   "tendril: this target has no language that a module is written in. Transpile to numpy, torch, jax or tensorflow.");
-    if constexpr (source_target<Target>) return detail::write_members(members, Target::language, folder, options);
+    if constexpr (package_target<Target>) return detail::write_members(members, Target::language, folder, options);
     else return {};
   }
 };

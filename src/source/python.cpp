@@ -35,6 +35,7 @@ std::string_view python_writer::module() const {
     case idiom::torch: return "torch";
     case idiom::jax: return "jnp";
     case idiom::tensorflow: return "tf";
+    default: break;  // no Python
   }
   return "";
 }
@@ -83,6 +84,7 @@ std::string python_writer::typed_number(value_id v) const {
     case idiom::jax: return format_text("{}({})", dtype_text(d), number);
     case idiom::torch: return format_text("torch.tensor({}, dtype={})", number, dtype_text(d));
     case idiom::tensorflow: return format_text("tf.constant({}, dtype={})", number, dtype_text(d));
+    default: break;  // no Python
   }
   return number;
 }
@@ -295,6 +297,7 @@ std::string python_writer::array_class() const {
     case idiom::torch: return "torch.Tensor";
     case idiom::jax: return "jax.Array";
     case idiom::tensorflow: return "tf.Tensor";
+    default: break;  // no Python
   }
   return {};
 }
@@ -317,6 +320,7 @@ std::vector<std::string> python_writer::imports() const {
     case idiom::torch: lines = {"import torch"}; break;
     case idiom::jax: lines = {"import jax", "import jax.numpy as jnp"}; break;
     case idiom::tensorflow: lines = {"import tensorflow as tf"}; break;
+    default: break;  // no Python
   }
   if (tnp_) lines.emplace_back("import tensorflow.experimental.numpy as tnp");
   if (special_) lines.emplace_back("from scipy import special");

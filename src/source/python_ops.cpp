@@ -311,6 +311,7 @@ expression python_writer::sort_text(const node& n) {
       const std::string sorted = format_text("tf.sort({}, axis={}{})", numbers, axis, direction);
       return call(truths ? format_text("tf.cast({}, tf.bool)", sorted) : sorted);
     }
+    default: break;  // no Python
   }
   return {};
 }

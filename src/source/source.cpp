@@ -40,12 +40,14 @@ std::string_view name_of(idiom to) noexcept {
     case idiom::torch: return "torch";
     case idiom::jax: return "jax";
     case idiom::tensorflow: return "tensorflow";
+    case idiom::eigen: return "eigen";
+    case idiom::xtensor: return "xtensor";
   }
   return "";
 }
 
 idiom idiom_named(std::string_view language) {
-  for (const idiom to : {idiom::numpy, idiom::torch, idiom::jax, idiom::tensorflow})
+  for (const idiom to : {idiom::numpy, idiom::torch, idiom::jax, idiom::tensorflow, idiom::eigen, idiom::xtensor})
     if (name_of(to) == language) return to;
   throw internal_error(format_text("[source_code] no writer of \"{}\"", language));
 }
@@ -67,7 +69,9 @@ graph prepared(graph g, idiom to, const has_form& has) {
 namespace tendril::detail {
 
 std::string source_code(const graph& g, std::string_view language, const source_options& options) {
-  const source_text::python_function f = source_text::write_python(g, source_text::idiom_named(language), options);
+  const source_text::idiom to = source_text::idiom_named(language);
+  if (to == source_text::idiom::eigen || to == source_text::idiom::xtensor) return source_text::write_cpp(g, to, options);
+  const source_text::python_function f = source_text::write_python(g, to, options);
   return source_text::python_file({&f, 1});
 }
 

@@ -1,0 +1,538 @@
+// C++ for Eigen and for xtensor.
+#include "source/cpp_writer.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <tendril/ops.hpp>
+
+#include <tendril/detail/op_id.hpp>
+
+namespace tendril::source_text {
+namespace {
+
+constexpr std::size_t page_width = 100, inline_width = 60;
+
+// Functions of one number that C++ has under the op's name, or another.
+std::string_view number_function(op_id id) {
+  switch (id) {
+    case op_id::abs: return "std::abs";
+    case op_id::sqrt: return "std::sqrt";
+    case op_id::exp: return "std::exp";
+    case op_id::log: return "std::log";
+    case op_id::expm1: return "std::expm1";
+    case op_id::log1p: return "std::log1p";
+    case op_id::log2: return "std::log2";
+    case op_id::log10: return "std::log10";
+    case op_id::sin: return "std::sin";
+    case op_id::cos: return "std::cos";
+    case op_id::tan: return "std::tan";
+    case op_id::asin: return "std::asin";
+    case op_id::acos: return "std::acos";
+    case op_id::atan: return "std::atan";
+    case op_id::sinh: return "std::sinh";
+    case op_id::cosh: return "std::cosh";
+    case op_id::tanh: return "std::tanh";
+    case op_id::asinh: return "std::asinh";
+    case op_id::acosh: return "std::acosh";
+    case op_id::atanh: return "std::atanh";
+    case op_id::floor: return "std::floor";
+    case op_id::ceil: return "std::ceil";
+    case op_id::round: return "std::rint";
+    case op_id::isfinite: return "std::isfinite";
+    case op_id::isinf: return "std::isinf";
+    case op_id::isnan: return "std::isnan";
+    default: return {};
+  }
+}
+
+// What stands for a form where all operands are numbers: operators do, functions have other names. Empty: there is none.
+std::string form_of_numbers(const node& n, dtype d, idiom to) {
+  const std::string_view form = cpp_form_of(n.op->name, d, to);
+  if (kind_of(d) == dtype_kind::integer && form == "x") return "x";
+  if (const std::string_view f = number_function(n.id()); !f.empty()) return format_text("{}(x)", f);
+  switch (n.id()) {
+    case op_id::square: return "x * x";
+    case op_id::reciprocal: return "1 / x";
+    case op_id::rsqrt: return "1 / std::sqrt(x)";
+    case op_id::pow: return "std::pow(a, b)";
+    case op_id::maximum: return "a > b || a != a ? a : b";
+    case op_id::minimum: return "a < b || a != a ? a : b";
+    case op_id::where: return "condition ? a : b";
+    case op_id::sigmoid: return "1 / (1 + std::exp(-x))";
+    case op_id::logical_xor: return "a != b";
+    case op_id::equal: return "a == b";
+    case op_id::not_equal: return "a != b";
+    case op_id::astype: return "static_cast<dtype>(x)";
+    default: break;
+  }
+  for (const std::string_view call : {"x.unaryExpr(", "a.binaryExpr(b, "})
+    if (form.starts_with(call))
+      return format_text("{}({})", form.substr(call.size(), form.size() - call.size() - 1), call.front() == 'x' ? "x" : "a, b");
+  // Operators alone are the same of numbers.
+  return form.find('.') == form.npos && form.find("::") == form.npos ? std::string(form) : std::string();
+}
+
+dtype operand_dtype(const graph& g, const node& n) {
+  const std::size_t data = n.id() == op_id::where ? 1 : 0;
+  return n.inputs.size() <= data || n.inputs[data] == absent ? g.type_of(n.first_result).dtype : g.type_of(n.inputs[data]).dtype;
+}
+
+bool of_numbers(const graph& g, const node& n) { return g.type_of(n.first_result).rank() == 0; }
+
+}  // namespace
+
+bool cpp_writer::has(const graph& g, const node& n, idiom to) {
+  if (n.id() == op_id::constant) return true;
+  if (n.result_count != 1 || n.id() == op_id::custom) return false;
+  for (const value_id v : n.inputs)
+    if (v != absent && (!g.type_of(v).complete() || (to == idiom::eigen && g.type_of(v).rank() > 2))) return false;
+  if (to == idiom::eigen && g.type_of(n.first_result).rank() > 2) return false;
+  const dtype d = operand_dtype(g, n);
+  if (n.op->is(trait::elementwise) || n.id() == op_id::astype)
+    return !(of_numbers(g, n) ? form_of_numbers(n, d, to) : std::string(cpp_form_of(n.op->name, d, to))).empty() &&
+           !(n.id() == op_id::clip && (n.inputs[1] == absent || n.inputs[2] == absent));
+  if (n.op->is(trait::reduction)) {
+    // A number has nothing to reduce.
+    if (g.type_of(n.inputs[0]).rank() == 0 || cpp_form_of(n.op->name, d, to).empty()) return false;
+    return !n.attrs.has("axis") || !n.attrs.get_ints("axis").empty();
+  }
+  if (to == idiom::eigen) switch (n.id()) {
+      case op_id::matmul:
+      case op_id::matrix_transpose: return true;
+      case op_id::permute_dims: return g.type_of(n.inputs[0]).rank() == 2;
+      case op_id::expand_dims:
+      case op_id::squeeze: return true;
+      case op_id::broadcast_to: return true;
+      default: return false;
+    }
+  if (g.type_of(n.first_result).rank() == 0 && n.id() != op_id::getitem && n.id() != op_id::squeeze) return false;
+  switch (n.id()) {
+    case op_id::argmax:
+    case op_id::argmin:
+    case op_id::diff:
+    case op_id::sort:
+    case op_id::argsort:
+    case op_id::permute_dims:
+    case op_id::expand_dims:
+    case op_id::squeeze:
+    case op_id::getitem:
+    case op_id::reshape:
+    case op_id::broadcast_to:
+      return !(n.id() == op_id::sort && n.attrs.get_bool("descending")) && !(n.id() == op_id::argsort && n.attrs.get_bool("descending"));
+    case op_id::concat: return n.attrs.has("axis");
+    case op_id::stack: return true;
+    default: return false;
+  }
+}
+
+cpp_writer::cpp_writer(const graph& g, idiom to, const source_options& options)
+    : g_(g),
+      to_(to),
+      options_(options),
+      producers_(g.producers()),
+      uses_(g.use_counts()),
+      values_(g.types.size()),
+      names_{"auto",     "bool",   "break",   "case",     "catch",    "char",      "class",     "const",    "continue", "default",
+             "delete",   "do",     "double",  "else",     "enum",     "explicit",  "export",    "extern",   "false",    "float",
+             "for",      "friend", "goto",    "if",       "inline",   "int",       "long",      "mutable",  "new",      "not",
+             "or",       "and",    "xor",     "operator", "private",  "public",    "return",    "short",    "signed",   "sizeof",
+             "static",   "struct", "switch",  "template", "this",     "throw",     "true",      "try",      "typedef",  "union",
+             "unsigned", "using",  "virtual", "void",     "while",    "std",       "xt",        "Eigen",    "T",        "v",
+             "w",        "m",      "concept", "requires", "register", "namespace", "protected", "typename", "volatile", "asm"} {}
+
+std::string cpp_writer::held(const type& t) const {
+  const std::string element = cpp_type(t.dtype);
+  if (t.rank() == 0) return element;
+  if (!eigen()) return format_text("xt::xarray<{}>", element);
+  const char* axes = t.rank() == 1 ? "X" : "XX";
+  switch (t.dtype) {
+    case dtype::float64: return format_text("Eigen::Array{}d", axes);
+    case dtype::float32: return format_text("Eigen::Array{}f", axes);
+    case dtype::int32: return format_text("Eigen::Array{}i", axes);
+    default: return format_text("Eigen::Array{}<{}>", axes, element);
+  }
+}
+
+void cpp_writer::name_value(value_id v) {
+  expression& e = at(v);
+  if (e.simple) return;
+  const std::int32_t p = producers_[static_cast<std::size_t>(v)];
+  std::string name = names_.fresh(p < 0 ? std::string_view("x") : noun_of(g_.nodes[static_cast<std::size_t>(p)]));
+  statement(format_text("const {} {} = {}", held(type_of(v)), name, e.text));
+  e = {std::move(name), strength::whole, true};
+}
+
+void cpp_writer::make_room(const node& n) {
+  for (;;) {
+    std::size_t all = 0;
+    value_id longest = absent;
+    for (const value_id v : n.inputs) {
+      if (v == absent) continue;
+      all += at(v).text.size() + 2;
+      if (!at(v).simple && (longest == absent || at(v).text.size() > at(longest).text.size())) longest = v;
+    }
+    if (all <= inline_width || longest == absent) return;
+    name_value(longest);
+  }
+}
+
+std::string cpp_writer::list_of(std::span<const std::int64_t> numbers, const char* type) const {
+  return format_text("{}{{{}}}", type, joined(numbers, ", "));
+}
+
+void cpp_writer::write_constant(const node& n) {
+  const array& a = std::get<array>(n.attrs.find("value")->value);
+  const value_id v = n.first_result;
+  if (a.ndim() == 0) {
+    std::string text = cpp_number(literal_of(n.attrs), a.dtype());
+    const bool negative = text.front() == '-';
+    at(v) = {std::move(text), negative ? strength::sign : strength::whole, true};
+    return;
+  }
+  constexpr std::int64_t most = 10'000;
+  if (a.size() > most)
+    throw error(
+        format_text("[source_code] a constant is too large to be written out: got {} elements, expected at most {}. Make it an argument "
+                    "of the function.",
+                    a.size(), most));
+  const array flat = tendril::reshape(a, {-1});
+  std::string numbers;
+  for (std::int64_t i = 0; i < a.size(); ++i) { numbers += (i ? ", " : "") + cpp_number(detail::scalar_of(flat[i]), a.dtype()); }
+  const std::string element = cpp_type(a.dtype());
+  const std::string data = names_.fresh("numbers"), name = names_.fresh("constant");
+  // An array of no elements is no C++.
+  const bool nothing = a.size() == 0;
+  statement(format_text("static constexpr {} {}[] = {{{}}}", element, data, nothing ? element + "{}" : numbers));
+  const extents shape = a.shape();
+  if (eigen() && a.ndim() == 1)
+    statement(format_text("const {} {} = Eigen::Map<const Eigen::ArrayX<{}>>({}, {})", held(type_of(v)), name, element, data, a.size()));
+  else if (eigen())
+    statement(format_text("const {} {} = Eigen::Map<const Eigen::Array<{}, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>({}, {}, {})",
+                          held(type_of(v)), name, element, data, shape[0], shape[1]));
+  else
+    statement(format_text("const {} {} = xt::adapt({}, {}, xt::no_ownership(), {})", held(type_of(v)), name, data, a.size(),
+                          list_of({shape.begin(), shape.end()}, "std::vector<std::size_t>")));
+  at(v) = {name, strength::whole, true};
+}
+
+// ---- elementwise
+
+// The operand repeated along the axes where it has one element and the result more; an Eigen array of one axis is a row of a table.
+std::string cpp_writer::spread(const node& n, std::size_t i) {
+  const value_id v = n.inputs[i];
+  const type &own = type_of(v), &all = type_of(n.first_result);
+  if (!eigen() || (own.rank() == all.rank() && own.shape == all.shape)) return at(v).text;
+  // Whoever has the extents of the result says them.
+  const auto extent_of = [&](int axis) -> std::string {
+    const extent wanted = all.shape[static_cast<std::size_t>(axis)];
+    for (const value_id w : n.inputs) {
+      if (w == absent) continue;
+      const type& t = type_of(w);
+      const int own_axis = axis - (all.rank() - t.rank());
+      if (own_axis < 0 || t.shape[static_cast<std::size_t>(own_axis)] != wanted || (wanted.value != 1 && t.rank() == 0)) continue;
+      name_value(w);
+      const bool first = all.rank() == 1 || (t.rank() == 2 && axis == 0);
+      return at(w).text + (t.rank() == 1 ? ".size()" : first ? ".rows()" : ".cols()");
+    }
+    return std::to_string(wanted.value);
+  };
+  if (own.rank() == 0) {
+    const std::string kind = held(all);
+    return all.rank() == 1 ? format_text("{}::Constant({}, {})", kind, extent_of(0), at(v).text)
+                           : format_text("{}::Constant({}, {}, {})", kind, extent_of(0), extent_of(1), at(v).text);
+  }
+  std::string text = bracketed(at(v), strength::whole);
+  if (own.rank() == 1 && all.rank() == 1) return format_text("{}.replicate({}, 1)", text, extent_of(0));
+  const bool row = own.rank() == 1;
+  const std::int64_t rows = row ? 1 : own.shape[0].value, columns = row ? own.shape[0].value : own.shape[1].value;
+  const std::string down = rows == all.shape[0].value ? "1" : extent_of(0), across = columns == all.shape[1].value ? "1" : extent_of(1);
+  if (row) text += ".transpose()";
+  return down == "1" && across == "1" ? text : format_text("{}.replicate({}, {})", text, down, across);
+}
+
+std::string cpp_writer::operand(const node& n, std::size_t i, bool numbers_do) {
+  if (type_of(n.inputs[i]).rank() == 0 && (numbers_do || !eigen())) return at(n.inputs[i]).text;
+  return spread(n, i);
+}
+
+expression cpp_writer::filled(const node& n, std::string_view form, const name_values& values) {
+  std::string text = with_names(form, values);
+  strength binds = parts_of(form).binds;
+  if (form.find(" ? ") != form.npos) binds = strength::comparison;
+  (void)n;
+  return {std::move(text), binds, false};
+}
+
+expression cpp_writer::elementwise(const node& n) {
+  const dtype d = operand_dtype(g_, n);
+  const bool numbers = of_numbers(g_, n);
+  const std::string form = numbers ? form_of_numbers(n, d, to_) : std::string(cpp_form_of(n.op->name, d, to_));
+  make_room(n);
+  // Names that the form has more than once, or calls a method of, are names.
+  name_values values;
+  const auto& inputs = n.op->inputs;
+  // Eigen's operators take a number on either side; its comparisons and functions on the right alone.
+  const bool sums = n.id() == op_id::add || n.id() == op_id::subtract || n.id() == op_id::multiply || n.id() == op_id::divide;
+  for (std::size_t i = 0; i < n.inputs.size(); ++i) {
+    const std::string& name = inputs[std::min(i, inputs.size() - 1)].name;
+    // In brackets where anything but a name stands: forms are made for names.
+    std::string text = numbers ? at(n.inputs[i]).text : operand(n, i, sums);
+    const bool plain = at(n.inputs[i]).simple || (text == at(n.inputs[i]).text && at(n.inputs[i]).binds == strength::whole);
+    if (!plain || text.front() == '-') {
+      const bool one_operand = form == "-x" || form == "x";
+      const bool whole = text == at(n.inputs[i]).text && one_operand;
+      if (!whole && at(n.inputs[i]).binds != strength::whole) text = "(" + text + ")";
+    }
+    values[name] = text;
+  }
+  values["dtype"] = cpp_type(n.id() == op_id::astype ? n.attrs.get_dtype("dtype") : type_of(n.first_result).dtype);
+  std::string with_type = form;
+  if (n.id() == op_id::astype && form.find(".template cast") != form.npos) with_type = "x.cast<dtype>()";
+  // `a == b` of one array is used by words that look for NaN.
+  for (std::size_t i = 0; i < n.inputs.size(); ++i) {
+    const std::string& name = inputs[std::min(i, inputs.size() - 1)].name;
+    if (const name_values alone{{name, "\x01"}}; std::count_if(form.begin(), form.end(), [](char) { return false; }) == 0) {
+      const std::string marked = with_names(form, alone);
+      if (std::count(marked.begin(), marked.end(), '\x01') > 1 && !at(n.inputs[i]).simple) {
+        name_value(n.inputs[i]);
+        values[name] = numbers ? at(n.inputs[i]).text : operand(n, i, sums);
+      }
+    }
+  }
+  return filled(n, with_type, values);
+}
+
+// ---- reductions
+
+expression cpp_writer::reduction(const node& n) {
+  make_room(n);
+  const dtype d = operand_dtype(g_, n);
+  const int rank = type_of(n.inputs[0]).rank();
+  std::vector<std::int64_t> axes = n.attrs.get_axes(n.op->name, rank);
+  const bool keep = n.attrs.get_bool("keepdims"), all = static_cast<int>(axes.size()) == rank;
+  const std::string_view form = cpp_form_of(n.op->name, d, to_);
+  std::string correction = "0.0";
+  if (n.attrs.find("correction")) correction = cpp_number(scalar(n.attrs.get_real("correction")), dtype::float64);
+  const std::string out = cpp_type(type_of(n.first_result).dtype);
+  if (eigen()) {
+    name_value(n.inputs[0]);
+    const std::string& x = at(n.inputs[0]).text;
+    if (all) {
+      std::string text = with_names(form, {{"x", x}, {"correction", correction}});
+      if (n.id() == op_id::count_nonzero || n.id() == op_id::var || n.id() == op_id::std)
+        text = format_text("static_cast<{}>({})", out, text);
+      if (keep && rank == 1) return {format_text("{}::Constant(1, {})", held(type_of(n.first_result)), text)};
+      if (keep) return {format_text("{}::Constant(1, 1, {})", held(type_of(n.first_result)), text)};
+      return {std::move(text), form.find(" / ") != form.npos && out != "float" ? strength::product : strength::whole, false};
+    }
+    return {reduced_eigen(n, x, axes.front(), keep)};
+  }
+  std::string text = with_names(form, {{"x", at(n.inputs[0]).text}, {"axis", list_of(axes, "")}, {"correction", correction}});
+  // Sums of integers, counts and indices have a type of xtensor's own.
+  if (n.id() == op_id::count_nonzero) text = format_text("xt::cast<{}>({})", out, text);
+  if (keep) {
+    for (const std::int64_t a : axes) text = format_text("xt::expand_dims({}, {})", text, a);
+    return {std::move(text)};
+  }
+  if (all) text = format_text("({})()", text);
+  const bool operators = form.find(" > ") != form.npos;
+  return {std::move(text), operators && !all ? strength::comparison : strength::whole, false};
+}
+
+// Over one axis of a table: a column for axis 1, a row for axis 0.
+std::string cpp_writer::reduced_eigen(const node& n, const std::string& x, std::int64_t axis, bool keep) {
+  const bool down = axis == 0;
+  const std::string part = x + (down ? ".colwise()" : ".rowwise()");
+  std::string text;
+  if (n.id() == op_id::var || n.id() == op_id::std) {
+    const std::string count = x + (down ? ".rows()" : ".cols()"), element = cpp_type(type_of(n.first_result).dtype);
+    const std::string mean = format_text("{}.mean().replicate({})", part, down ? count + ", 1" : "1, " + count);
+    text = format_text("(({} - {}).square().{}().sum() / static_cast<{}>({} - {}))", x, mean, down ? "colwise" : "rowwise", element, count,
+                       cpp_number(scalar(n.attrs.get_real("correction")), dtype::float64));
+    if (n.id() == op_id::std) text += ".sqrt()";
+  } else if (n.id() == op_id::count_nonzero) {
+    text = format_text("({} != {}).{}().count().cast<std::int64_t>()", x, cpp_number(scalar(std::int64_t{0}), type_of(n.inputs[0]).dtype),
+                       down ? "colwise" : "rowwise");
+  } else {
+    text = with_names(cpp_form_of(n.op->name, operand_dtype(g_, n), to_), {{"x", part}});
+  }
+  return down && !keep ? text + ".transpose()" : text;
+}
+
+// ---- the rest
+
+expression cpp_writer::eigen_other(const node& n) {
+  const auto whole = [&](std::size_t i) { return bracketed(at(n.inputs[i]), strength::whole); };
+  const type &own = type_of(n.inputs[0]), &made = type_of(n.first_result);
+  switch (n.id()) {
+    case op_id::matmul: {
+      const int left = own.rank(), right = type_of(n.inputs[1]).rank();
+      if (left == 1 && right == 1) return {format_text("{}.matrix().dot({}.matrix())", whole(0), whole(1))};
+      if (left == 1) return {format_text("({}.matrix().transpose() * {}.matrix()).transpose().array()", whole(0), whole(1))};
+      return {format_text("({}.matrix() * {}.matrix()).array()", whole(0), whole(1))};
+    }
+    case op_id::matrix_transpose: return {whole(0) + ".transpose()"};
+    case op_id::permute_dims: return n.attrs.get_ints("axes")[0] % 2 != 0 ? expression{whole(0) + ".transpose()"} : at(n.inputs[0]);
+    case op_id::expand_dims: {
+      if (own.rank() == 0) {
+        return {made.rank() == 1 ? format_text("{}::Constant(1, {})", held(made), at(n.inputs[0]).text)
+                                 : format_text("{}::Constant(1, 1, {})", held(made), at(n.inputs[0]).text)};
+      }
+      if (own.rank() == made.rank()) return at(n.inputs[0]);
+      return made.shape[0].value == 1 && own.shape[0].value != 1 ? expression{whole(0) + ".transpose()"} : [&] {
+        const std::int64_t axis = n.attrs.get_ints("axis").front();
+        return axis == 0 || axis == -2 ? expression{whole(0) + ".transpose()"} : at(n.inputs[0]);
+      }();
+    }
+    case op_id::squeeze:
+      if (made.rank() == own.rank()) return at(n.inputs[0]);
+      name_value(n.inputs[0]);
+      if (made.rank() == 0) return {at(n.inputs[0]).text + (own.rank() == 1 ? "(0)" : "(0, 0)")};
+      return n.attrs.get_ints("axis").front() % 2 == 0 ? expression{at(n.inputs[0]).text + ".transpose()"} : at(n.inputs[0]);
+    default: {  // broadcast_to
+      const std::vector<std::int64_t> shape = n.attrs.get_ints("shape");
+      if (own.rank() == 0)
+        return {made.rank() == 0 ? at(n.inputs[0]).text
+                : made.rank() == 1
+                    ? format_text("{}::Constant({}, {})", held(made), made.shape[0].value, at(n.inputs[0]).text)
+                    : format_text("{}::Constant({}, {}, {})", held(made), made.shape[0].value, made.shape[1].value, at(n.inputs[0]).text)};
+      if (own == made) return at(n.inputs[0]);
+      return {spread(n, 0)};
+    }
+  }
+}
+
+std::string cpp_writer::key_of(const node& n) const {
+  std::string s;
+  for (const index_item& i : std::get<std::vector<index_item>>(n.attrs.find("key")->value)) {
+    if (!s.empty()) s += ", ";
+    switch (i.what) {
+      case index_item::form::integer: s += std::to_string(i.integer); break;
+      case index_item::form::new_axis: s += "xt::newaxis()"; break;
+      case index_item::form::dots: s += "xt::ellipsis()"; break;
+      case index_item::form::range: {
+        const auto place = [](const maybe_integer& p) {
+          return p.given() ? std::to_string(p.value()) : std::string("xt::placeholders::_");
+        };
+        const bool all = !i.range.start.given() && !i.range.stop.given() && i.range.step == 1;
+        if (all) s += "xt::all()";
+        else if (i.range.step == 1) s += format_text("xt::range({}, {})", place(i.range.start), place(i.range.stop));
+        else s += format_text("xt::range({}, {}, {})", place(i.range.start), place(i.range.stop), i.range.step);
+      }
+    }
+  }
+  return format_text("{{{}}}", s);
+}
+
+expression cpp_writer::xtensor_other(const node& n) {
+  const int rank = type_of(n.inputs[0]).rank();
+  const auto axis = [&](std::int64_t otherwise = 0) {
+    const std::int64_t a = n.attrs.has("axis") ? n.attrs.get_ints("axis").front() : otherwise;
+    return a < 0 ? a + (n.id() == op_id::stack ? rank + 1 : rank) : a;
+  };
+  const auto sizes = [&](std::vector<std::int64_t> list) { return list_of(list, "std::vector<std::size_t>"); };
+  const std::string& x = at(n.inputs[0]).text;
+  std::string all;
+  for (const value_id v : n.inputs) all += (all.empty() ? "" : ", ") + (v == absent ? std::string() : at(v).text);
+  const extents made = type_of(n.first_result).known_extents();
+  const std::vector<std::int64_t> shape(made.begin(), made.end());
+  const std::string out = cpp_type(type_of(n.first_result).dtype);
+  switch (n.id()) {
+    case op_id::argmax:
+    case op_id::argmin: {
+      const std::string found =
+          n.attrs.has("axis") ? format_text("xt::{}({}, {})", n.op->name, x, axis()) : format_text("xt::{}({})", n.op->name, x);
+      return {format_text("xt::cast<{}>({})", out, found)};
+    }
+    case op_id::diff: return {format_text("xt::diff({}, {}, {})", x, n.attrs.get_int("n"), axis(-1))};
+    case op_id::sort: return {format_text("xt::sort({}, {})", x, axis(-1))};
+    case op_id::argsort: return {format_text("xt::cast<{}>(xt::argsort({}, {}))", out, x, axis(-1))};
+    case op_id::permute_dims: {
+      std::vector<std::int64_t> axes = n.attrs.get_ints("axes");
+      for (std::int64_t& a : axes) a = a < 0 ? a + rank : a;
+      return {format_text("xt::transpose({}, {})", x, sizes(axes))};
+    }
+    case op_id::expand_dims:
+    case op_id::squeeze:
+    case op_id::reshape: return {format_text("xt::reshape_view({}, {})", x, sizes(shape))};
+    case op_id::broadcast_to: return {format_text("xt::broadcast({}, {})", x, sizes(shape))};
+    case op_id::getitem: {
+      if (!shape.empty()) return {format_text("xt::strided_view({}, {})", x, key_of(n))};
+      return {format_text("xt::strided_view({}, {})()", x, key_of(n))};
+    }
+    case op_id::concat: return {format_text("xt::concatenate(xt::xtuple({}), {})", all, axis())};
+    default: return {format_text("xt::stack(xt::xtuple({}), {})", all, axis())};
+  }
+}
+
+expression cpp_writer::other(const node& n) {
+  // What looks at its operand more than once, or has to keep it, wants it computed.
+  for (const value_id v : n.inputs)
+    if (v != absent && type_of(v).rank() > 0) name_value(v);
+  return eigen() ? eigen_other(n) : xtensor_other(n);
+}
+
+void cpp_writer::write(const node& n) {
+  if (n.id() == op_id::constant) return write_constant(n);
+  const value_id v = n.first_result;
+  const bool each = n.op->is(trait::elementwise) || n.id() == op_id::astype;
+  at(v) = each ? elementwise(n) : n.op->is(trait::reduction) ? reduction(n) : other(n);
+  const bool result = std::find(g_.results.begin(), g_.results.end(), v) != g_.results.end();
+  // Expressions of both libraries are computed again wherever they are used: what is no elementwise op is computed once, here.
+  if (uses_[static_cast<std::size_t>(v)] > 1 || (!each && !result) || (type_of(v).rank() == 0 && !result && !each)) name_value(v);
+}
+
+std::string cpp_writer::run() {
+  static constexpr std::string_view few[] = {"x", "y", "z", "w"};
+  const std::string name = names_.fresh(identifier(options_.name.empty() ? g_.name : options_.name));
+  std::vector<std::string> parameters;
+  for (std::size_t i = 0; i < g_.inputs.size(); ++i) {
+    const type& t = type_of(g_.inputs[i]);
+    const std::string wanted = i < options_.arguments.size() ? identifier(options_.arguments[i])
+                               : g_.inputs.size() <= 3       ? std::string(few[i])
+                                                             : format_text("x{}", i + 1);
+    at(g_.inputs[i]) = {names_.fresh(wanted), strength::whole, true};
+    parameters.push_back(format_text("{} {}", t.rank() == 0 ? held(t) : "const " + held(t) + "&", at(g_.inputs[i]).text));
+  }
+  for (const node* n : written_order(g_)) write(*n);
+  std::string result, last;
+  if (g_.results.size() == 1) {
+    result = held(type_of(g_.results[0]));
+    last = "return " + at(g_.results[0]).text;
+    if (last.size() > page_width - 3) {
+      name_value(g_.results[0]);
+      last = "return " + at(g_.results[0]).text;
+    }
+  } else {
+    for (const value_id r : g_.results) {
+      result += (result.empty() ? "" : ", ") + held(type_of(r));
+      name_value(r);
+      last += (last.empty() ? "" : ", ") + at(r).text;
+    }
+    result = format_text("std::tuple<{}>", result);
+    last = format_text("return {{{}}}", last);
+  }
+  statement(last);
+  const std::string head = format_text("{} {}({})", result, name, joined(parameters, ", "));
+  std::string lines = head.size() + 2 <= page_width ? head : format_text("{}\n{}({})", result, name, joined(parameters, ",\n    "));
+  std::string file;
+  if (eigen()) file = "#include <Eigen/Dense>\n";
+  else
+    file =
+        "#include <xtensor/xadapt.hpp>\n#include <xtensor/xarray.hpp>\n#include <xtensor/xmanipulation.hpp>\n#include <xtensor/xmath.hpp>\n"
+        "#include <xtensor/xsort.hpp>\n#include <xtensor/xstrided_view.hpp>\n#include <xtensor/xview.hpp>\n";
+  file += "\n#include <cmath>\n#include <cstdint>\n#include <limits>\n#include <tuple>\n\n";
+  return file + format_text("// {}\n{} {{\n{}}}\n", options_.doc.empty() ? name + ", as Tendril recorded it." : options_.doc, lines, body_);
+}
+
+std::string write_cpp(const graph& g, idiom to, const source_options& options) {
+  if (!std::all_of(g.inputs.begin(), g.inputs.end(), [&](value_id v) { return g.type_of(v).complete(); }))
+    throw trace_error(format_text(
+        "[source_code] {} has a type for each dtype and rank: got arguments of unknown type, expected known ones. Call the function first and pass f.graph(x).",
+        name_of(to)));
+  const graph ready = prepared(g, to, [to](const graph& in, const node& n) { return cpp_writer::has(in, n, to); });
+  return cpp_writer(ready, to, options).run();
+}
+
+}  // namespace tendril::source_text

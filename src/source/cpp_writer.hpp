@@ -1,0 +1,55 @@
+// The writer of C++ for Eigen and for xtensor: one function, a statement for what is used twice, and for what has to be computed at once.
+#pragma once
+#include <map>
+
+#include "array/format.hpp"
+#include "ops/literals.hpp"
+#include "source/cpp_forms.hpp"
+#include "source/text.hpp"
+
+namespace tendril::source_text {
+
+class cpp_writer {
+ public:
+  cpp_writer(const graph&, idiom, const source_options&);
+  std::string run();
+  /// Whether the library says the node.
+  static bool has(const graph&, const node&, idiom);
+
+ private:
+  using name_values = std::map<std::string, std::string, std::less<>>;
+  bool eigen() const { return to_ == idiom::eigen; }
+  const type& type_of(value_id v) const { return g_.type_of(v); }
+  expression& at(value_id v) { return values_[static_cast<std::size_t>(v)]; }
+  const array* constant(value_id v) const { return constant_of(g_, producers_, v); }
+
+  /// The type that holds a value: double, Eigen::ArrayXd, xt::xarray<double>.
+  std::string held(const type&) const;
+  void statement(const std::string& text) { body_ += "  " + text + ";\n"; }
+  void name_value(value_id);
+  void make_room(const node&);
+  void write(const node&);
+  void write_constant(const node&);
+  expression elementwise(const node&);
+  expression reduction(const node&);
+  expression other(const node&);
+  expression eigen_other(const node&);
+  expression xtensor_other(const node&);
+  expression filled(const node&, std::string_view form, const name_values&);
+  /// An operand of an elementwise op, of the shape of the result: a number where it is one and the op takes numbers, else repeated.
+  std::string operand(const node&, std::size_t, bool numbers_do);
+  std::string spread(const node&, std::size_t);
+  std::string reduced_eigen(const node&, const std::string& x, std::int64_t axis, bool keep);
+  std::string list_of(std::span<const std::int64_t>, const char* type) const;
+  std::string key_of(const node&) const;
+
+  const graph& g_;
+  idiom to_;
+  const source_options& options_;
+  std::vector<std::int32_t> producers_, uses_;
+  std::vector<expression> values_;
+  names names_;
+  std::string body_;
+};
+
+}  // namespace tendril::source_text
