@@ -18,7 +18,13 @@ struct attribute_value {
                std::vector<double>, std::vector<std::string>, std::vector<index_item>, array>
       value;
 
-  attribute_value() = default;
+  attribute_value() noexcept;
+  // Compiled once, as are the other value types of this file: a unit that copied one graph took the compiler 0.8 s more.
+  attribute_value(const attribute_value&);
+  attribute_value(attribute_value&&) noexcept;
+  attribute_value& operator=(const attribute_value&);
+  attribute_value& operator=(attribute_value&&) noexcept;
+  ~attribute_value();
   attribute_value(bool v) : value(v) {}
   template <class I>
   requires(std::is_integral_v<I> && !std::is_same_v<I, bool>) attribute_value(I v) : value(static_cast<std::int64_t>(v)) {
@@ -51,8 +57,13 @@ struct attribute {
 /// The attributes of a node, in the order of its op record. The readers throw internal_error when a name is missing or of another kind.
 class attributes {
  public:
-  attributes() = default;
-  attributes(std::initializer_list<attribute> l) : items_(l) {}
+  attributes() noexcept;
+  attributes(std::initializer_list<attribute>);
+  attributes(const attributes&);
+  attributes(attributes&&) noexcept;
+  attributes& operator=(const attributes&);
+  attributes& operator=(attributes&&) noexcept;
+  ~attributes();
   void set(const char* name, attribute_value v);
   const attribute_value* find(std::string_view name) const noexcept;
   std::span<const attribute> items() const noexcept { return items_; }
@@ -251,6 +262,13 @@ struct node {
   std::int32_t result_count = 1;
   const promotion_rules* rules = nullptr;
   std::source_location where;
+
+  node();
+  node(const node&);
+  node(node&&) noexcept;
+  node& operator=(const node&);
+  node& operator=(node&&) noexcept;
+  ~node();
   op_id id() const noexcept { return op->id; }
 };
 /// Whether bodies run when the node does: a group has a region too, but is one loop nest.
@@ -266,6 +284,13 @@ struct graph {
   std::vector<value_id> inputs;
   std::vector<node> nodes;
   std::vector<value_id> results;
+
+  graph();
+  graph(const graph&);
+  graph(graph&&) noexcept;
+  graph& operator=(const graph&);
+  graph& operator=(graph&&) noexcept;
+  ~graph();
 
   value_id add_input(type);
   value_id add_constant(array, std::source_location = {});  ///< weak when it is a scalar literal: see `add_literal`

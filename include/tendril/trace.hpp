@@ -34,6 +34,111 @@ args_t<A...> args(A&&... a) {
   return {detail::args_token(), std::tuple<A...>(std::forward<A>(a)...)};
 }
 
+namespace detail {
+/// What a call needs of its functor: where it is, what runs it, and what tells its signatures from those of others.
+template <class Result, class... Parameters>
+struct functor_view {
+  const signature_type* type;  ///< the arguments as the functor gets them
+  const signature_type* form;  ///< as they are passed
+  void* state;
+  Result (*call)(void* state, const Parameters&...);
+};
+
+/// The half of a call that asks nothing of the functor but its types: compiled once for all that take and give the same, since what
+/// stands in a template over the functor costs the compiler as much again for every lambda.
+template <class Result, class Parameters, class Scalars, class... A>
+struct call_of;
+template <class Result, class... P, bool... Scalars, class... A>
+struct call_of<Result, std::tuple<P...>, std::integer_sequence<bool, Scalars...>, A...> {
+  using functor = functor_view<Result, P...>;
+
+  /// Runs the functor on symbols: what the core calls under its lock.
+  static recorded_results record(const functor& f, const call_arguments& r, tracer& t, const A&... a) {
+    std::size_t k = 0;
+    [[maybe_unused]] auto leaf = [&]<class Old>(auto, const Old& old) {
+      if constexpr (arithmetic<Old>) return add_argument(t, r.leaves[k++], weak_number(old));
+      else return add_argument(t, r.leaves[k++], false);
+    };
+    std::tuple<P...> in{build<P, Scalars>(a, leaf)...};
+    recorded_results out;
+    auto held = std::apply([&](const P&... p) { return make_ref<result_holder<Result>>(f.call(f.state, p...)); }, in);
+    collect_arrays collect{out.results};
+    walk(held->value, collect);
+    out.structure = ref<counted>(held.get());
+    return out;
+  }
+
+  /// Runs it on values of a trace under way.
+  template <class As>
+  static As inlined(const functor& f, const trace_core& core, const A&... a) {
+    const trace_core::inlined_call nested(core);
+    [[maybe_unused]] auto leaf = []<class Old>(auto, const Old& old) -> array {
+      if constexpr (arithmetic<Old>) return literal_symbol(old);
+      else return asarray(old);
+    };
+    std::tuple<P...> in{build<P, Scalars>(a, leaf)...};
+    Result result = std::apply([&](const P&... p) -> Result { return f.call(f.state, p...); }, in);
+    if constexpr (std::is_same_v<As, Result>) {
+      return result;
+    } else {
+      auto rewrap = []<class To>(tag<To>, const auto& leaf_value) { return To(asarray(leaf_value)); };
+      return build<As, false>(result, rewrap);
+    }
+  }
+
+  template <class To, class Signature, class T>
+  static void describe_one(Signature& r, const T& a) {
+    describe<Signature> d{r};
+    walk_as<To>(a, d);
+    r.next_argument();
+  }
+  template <class Signature>
+  static void describe_all(Signature& r, const A&... a) {
+    (describe_one<P>(r, a), ...);
+  }
+
+  // What a call keeps of its arguments.
+  using arguments = std::conditional_t<(flat<A, P> && ...), flat_arguments<sizeof...(A) + (sizeof...(A) == 0)>, call_arguments>;
+
+  /// Whether the slot is of a call like this one; fills in the views of the arrays.
+  static bool matches(const call_slot& s, const signature_type* form, arguments& r, const A&... a) {
+    if (s.form != form) return false;
+    key_match<arguments> m{r, s.key};
+    describe_all(m, a...);
+    return m.same;
+  }
+
+  [[gnu::noinline]] static call_target miss(const functor& f, trace_core& core, call_arguments& r, const A&... a) {
+    r.type = f.type;
+    r.form = f.form;
+    r.leaf_count = 0;
+    describe_all(r, a...);
+    auto run = [&](tracer& t) { return record(f, r, t, a...); };
+    auto spell = [&] { return std::vector<std::string>{spell_argument<P>(a)...}; };
+    return core.acquire(r, {[](void* p, tracer& t) { return (*static_cast<decltype(run)*>(p))(t); }, &run,
+                            [](void* p) { return (*static_cast<decltype(spell)*>(p))(); }, &spell});
+  }
+  template <int Most>
+  [[gnu::noinline]] static call_target miss(const functor& f, trace_core& core, flat_arguments<Most>& r, const A&... a) {
+    call_arguments full;
+    const call_target found = miss(f, core, full, a...);
+    for (int i = 0; i < full.leaf_count; ++i) r.leaves[i] = full.leaves[i];
+    return found;
+  }
+
+  /// Finds the specialization of these arguments, makes it if need be.
+  [[gnu::noinline]] static call_target find(const functor& f, trace_core& core, arguments& r, const A&... a) {
+    const call_target found = find_known(core.id(), [&](const call_slot& s) { return matches(s, f.form, r, a...); });
+    return found.spec ? found : miss(f, core, r, a...);
+  }
+  /// The same for who only looks at it.
+  static call_target find(const functor& f, trace_core& core, const A&... a) {
+    arguments r;
+    return find(f, core, r, a...);
+  }
+};
+}  // namespace detail
+
 /// A function recorded at its first call for each signature, and replayed from then on. A shared handle: copies share the cache.
 /// `operator()` is const and may be called from many threads at once.
 template <class F>
@@ -45,7 +150,7 @@ class traced {
 
  public:
   /// Wraps `f`; nothing is traced yet. Throws backend_error for an unknown `options.to`.
-  traced(F f, trace_options options = {}) : state_(new state(std::move(f))), core_(detail::make_trace_core(*state_, std::move(options))) {}
+  traced(F f, const trace_options& options = {}) : state_(new state(std::move(f))), core_(detail::make_trace_core(*state_, options)) {}
   traced(const traced&) = default;
   traced& operator=(const traced&) = default;
   /// Leaves an object whose every call throws error.
@@ -59,7 +164,7 @@ class traced {
 
   /// The same, traced here for the example arguments: `td::traced(f, td::args(x))`.
   template <class... A>
-  traced(F f, const args_t<A...>& examples, trace_options options = {}) : traced(std::move(f), std::move(options)) {
+  traced(F f, const args_t<A...>& examples, const trace_options& options = {}) : traced(std::move(f), options) {
     if constexpr (detail::accepts_call<F, std::remove_cvref_t<A>...>()) std::apply([&](const auto&... a) { trace(a...); }, examples.values);
   }
 
@@ -75,7 +180,7 @@ class traced {
         if (detail::is_tracing()) [[unlikely]] {
           detail::find_symbol s;
           (detail::walk(a, s), ...);
-          if (s.found || !core_->busy()) return inlined<result>(std::index_sequence_for<A...>(), a...);
+          if (s.found || !core_->busy()) return call_of<A...>::template inlined<result>(view_functor(a...), *core_, a...);
         }
       }
       return call<result>(detail::settled(a)...);
@@ -116,59 +221,44 @@ class traced {
   /// Traces for these arguments now, without running.
   template <class... A>
   void trace(const A&... a) const {
-    if constexpr (detail::accepts_call<F, A...>())
-      with_specialization([](const detail::held_call& c, auto&) { c.uncount(); }, detail::settled(a)...);
+    if constexpr (detail::accepts_call<F, A...>()) detail::looked_at(find(detail::settled(a)...));
   }
 
   /// Makes ready what a call with these arguments by this thread needs, and traces if need be: the first call of `into` then allocates
   /// nothing and takes no lock. Runs the function once, into results that are thrown away, unless it has effects (ordered ops).
   template <class... A>
   void prepare(const A&... a) const {
-    if constexpr (detail::accepts_call<F, A...>())
-      with_specialization([](const detail::held_call& c, auto& r) { c.uncount(), detail::prepare(*c.spec, r.leaves); },
-                          detail::settled(a)...);
+    if constexpr (detail::accepts_call<F, A...>()) prepare_settled(detail::settled(a)...);
   }
 
   /// The graph recorded for these arguments (traced now if need be).
   template <class... A>
   requires(sizeof...(A) > 0) tendril::graph graph(const A&... a)
   const {
-    tendril::graph g;
-    if constexpr (detail::accepts_call<F, A...>())
-      with_specialization([&](const detail::held_call& c, auto&) { c.uncount(), g = detail::recorded_graph(*c.spec); },
-                          detail::settled(a)...);
-    return g;
+    if constexpr (detail::accepts_call<F, A...>()) return detail::recorded_graph(find(detail::settled(a)...));
+    else return {};
   }
   /// The graph of the specialization made last. Throws trace_error when there is none.
   tendril::graph graph() const { return core_->last_graph(); }
   /// The graph as it runs: specialized, optimised and fused.
   template <class... A>
   tendril::graph optimized_graph(const A&... a) const {
-    tendril::graph g;
-    if constexpr (detail::accepts_call<F, A...>())
-      with_specialization([&](const detail::held_call& c, auto&) { c.uncount(), g = detail::compiled_function(*c.spec).graph(); },
-                          detail::settled(a)...);
-    return g;
+    if constexpr (detail::accepts_call<F, A...>()) return detail::compiled_function(find(detail::settled(a)...)).graph();
+    else return {};
   }
   /// The compiled function of these arguments.
   template <class... A>
   function compiled(const A&... a) const {
-    function f;
-    if constexpr (detail::accepts_call<F, A...>())
-      with_specialization([&](const detail::held_call& c, auto&) { c.uncount(), f = detail::compiled_function(*c.spec); },
-                          detail::settled(a)...);
-    return f;
+    if constexpr (detail::accepts_call<F, A...>()) return detail::compiled_function(find(detail::settled(a)...));
+    else return {};
   }
 
   /// Runs the function for these arguments many times, step by step under a clock, and says what each step takes (traced now if need
   /// be). Prints as a table: `std::cout << f.profile(x)`. Calls cost nothing for it: the steps are timed here, not there.
   template <class... A>
   profile_report profile(const A&... a) const {
-    profile_report p;
-    if constexpr (detail::accepts_call<F, A...>())
-      with_specialization([&](const detail::held_call& c, auto& r) { c.uncount(), p = detail::profile(*c.spec, r.leaves); },
-                          detail::settled(a)...);
-    return p;
+    if constexpr (detail::accepts_call<F, A...>()) return profile_settled(detail::settled(a)...);
+    else return {};
   }
 
   std::vector<specialization_info> specializations() const {
@@ -187,109 +277,55 @@ class traced {
  private:
   traced(detail::ref<state> s, detail::ref<detail::trace_core> c) : state_(std::move(s)), core_(std::move(c)) {}
 
-  template <class Result, std::size_t... I, class... A>
-  Result inlined(std::index_sequence<I...>, const A&... a) const {
-    const detail::trace_core::inlined_call nested(*core_);
-    [[maybe_unused]] auto leaf = []<class Old>(auto, const Old& old) -> array {
-      if constexpr (arithmetic<Old>) return detail::literal_symbol(old);
-      else return asarray(old);
-    };
-    std::tuple<detail::traced_argument<F, I, A...>...> in{
-        detail::build<detail::traced_argument<F, I, A...>, detail::scalars_of<F, I, A...>>(a, leaf)...};
-    auto result = std::invoke(state_->f, std::as_const(std::get<I>(in))...);
-    if constexpr (std::is_same_v<Result, decltype(result)>) {
-      return result;
-    } else {
-      auto rewrap = []<class To>(detail::tag<To>, const auto& leaf_value) { return To(asarray(leaf_value)); };
-      return detail::build<Result, false>(result, rewrap);
-    }
-  }
-
-  /// Runs the functor on symbols: what the core calls under its lock.
-  template <std::size_t... I, class... A>
-  detail::recorded_results record(std::index_sequence<I...>, const detail::call_arguments& r, detail::tracer& t, const A&... a) const {
-    std::size_t k = 0;
-    [[maybe_unused]] auto leaf = [&]<class Old>(auto, const Old& old) {
-      if constexpr (arithmetic<Old>) return detail::add_argument(t, r.leaves[k++], detail::weak_number(old));
-      else return detail::add_argument(t, r.leaves[k++], false);
-    };
-    std::tuple<detail::traced_argument<F, I, A...>...> in{
-        detail::build<detail::traced_argument<F, I, A...>, detail::scalars_of<F, I, A...>>(a, leaf)...};
-    using result = detail::traced_result<F, A...>;
-    detail::recorded_results out;
-    auto held = detail::make_ref<detail::result_holder<result>>(std::invoke(state_->f, std::as_const(std::get<I>(in))...));
-    detail::collect_arrays collect{out.results};
-    detail::walk(held->value, collect);
-    out.structure = detail::ref<detail::counted>(held.get());
-    return out;
-  }
-
-  template <class To, class Signature, class T>
-  static void describe_one(Signature& r, const T& a) {
-    detail::describe<Signature> d{r};
-    detail::walk_as<To>(a, d);
-    r.next_argument();
-  }
-  template <std::size_t... I, class Signature, class... A>
-  static void describe_all(std::index_sequence<I...>, Signature& r, const A&... a) {
-    (describe_one<detail::traced_argument<F, I, A...>>(r, a), ...);
-  }
-
-  template <std::size_t... I, class... A>
-  static std::vector<std::string> spell_all(std::index_sequence<I...>, const A&... a) {
-    return {detail::spell_argument<detail::traced_argument<F, I, A...>>(a)...};
-  }
-
-  // The types of the arguments as the functor gets them.
-  template <class... A, std::size_t... I>
-  static const detail::signature_type* type_of(std::index_sequence<I...>) {
-    return &detail::signature_of<F, detail::traced_argument<F, I, A...>...>;
-  }
-
-  // What a call keeps of its arguments.
-  template <std::size_t... I, class... A>
-  static consteval bool flat_call(std::index_sequence<I...>, std::tuple<A...>*) {
-    return (detail::flat<A, detail::traced_argument<F, I, A...>> && ...);
+  template <class... A>
+  void prepare_settled(const A&... a) const {
+    typename call_of<A...>::arguments r;
+    detail::prepare(call_of<A...>::find(view_functor(a...), *core_, r, a...), r.leaves);
   }
   template <class... A>
-  using arguments_of = std::conditional_t<flat_call(std::index_sequence_for<A...>(), static_cast<std::tuple<A...>*>(nullptr)),
-                                          detail::flat_arguments<sizeof...(A) + (sizeof...(A) == 0)>, detail::call_arguments>;
+  profile_report profile_settled(const A&... a) const {
+    typename call_of<A...>::arguments r;
+    return detail::profile(call_of<A...>::find(view_functor(a...), *core_, r, a...), r.leaves);
+  }
 
-  /// Finds the specialization of these arguments, makes it if need be, and calls `use` on it and the views of the arrays.
+  // The functor and these arguments, as their types alone.
+  template <class Sequence, class... A>
+  struct types_of;
+  template <std::size_t... I, class... A>
+  struct types_of<std::index_sequence<I...>, A...> {
+    using result = detail::traced_result<F, A...>;
+    using call = detail::call_of<result, std::tuple<detail::traced_argument<F, I, A...>...>,
+                                 std::integer_sequence<bool, detail::scalars_of<F, I, A...>...>, A...>;
+    static result run(void* s, const detail::traced_argument<F, I, A...>&... a) { return std::invoke(static_cast<state*>(s)->f, a...); }
+    static typename call::functor view(state* s) {
+      return {&detail::signature_of<F, detail::traced_argument<F, I, A...>...>, &detail::signature_of<F, A...>, s, run};
+    }
+  };
+  template <class... A>
+  using types = types_of<std::index_sequence_for<A...>, A...>;
+  template <class... A>
+  using call_of = typename types<A...>::call;
+  template <class... A>
+  auto view_functor(const A&...) const {
+    return types<A...>::view(state_.get());
+  }
+
+  /// Finds the specialization of these arguments, makes it if need be.
+  template <class... A>
+  detail::call_target find(const A&... a) const {
+    return call_of<A...>::find(view_functor(a...), *core_, a...);
+  }
+
+  /// Calls `use` on it and the views of the arrays. The hot path: what is compared with the slots is inlined here.
   template <class Use, class... A>
   decltype(auto) with_specialization(Use use, const A&... a) const {
-    arguments_of<A...> r;
-    detail::call_target found = detail::find_known(core_->id(), [&](const detail::call_slot& s) { return matches(s, r, a...); });
+    typename call_of<A...>::arguments r;
+    detail::call_target found = detail::find_known(
+        core_->id(), [&](const detail::call_slot& s) { return call_of<A...>::matches(s, &detail::signature_of<F, A...>, r, a...); });
     if (!found.spec) [[unlikely]]
-      found = miss(r, a...);
+      found = call_of<A...>::miss(view_functor(a...), *core_, r, a...);
     const detail::held_call c(found);
     return use(c, r);
-  }
-  template <class Arguments, class... A>
-  static bool matches(const detail::call_slot& s, Arguments& r, const A&... a) {
-    if (s.form != &detail::signature_of<F, A...>) return false;
-    detail::key_match<Arguments> m{r, s.key};
-    describe_all(std::index_sequence_for<A...>(), m, a...);
-    return m.same;
-  }
-
-  template <class Arguments, class... A>
-  [[gnu::noinline]] detail::call_target miss(Arguments& r, const A&... a) const {
-    if constexpr (!std::is_same_v<Arguments, detail::call_arguments>) {
-      detail::call_arguments full;
-      const detail::call_target found = miss(full, a...);
-      for (int i = 0; i < full.leaf_count; ++i) r.leaves[i] = full.leaves[i];
-      return found;
-    } else {
-      r.type = type_of<A...>(std::index_sequence_for<A...>());
-      r.form = &detail::signature_of<F, A...>;
-      r.leaf_count = 0;
-      describe_all(std::index_sequence_for<A...>(), r, a...);
-      auto run = [&](detail::tracer& t) { return record(std::index_sequence_for<A...>(), r, t, a...); };
-      auto spell = [&] { return spell_all(std::index_sequence_for<A...>(), a...); };
-      return core_->acquire(r, {[](void* p, detail::tracer& t) { return (*static_cast<decltype(run)*>(p))(t); }, &run,
-                                [](void* p) { return (*static_cast<decltype(spell)*>(p))(); }, &spell});
-    }
   }
 
   template <class Result, class... A>
@@ -377,19 +413,20 @@ template <class R, class... A>
 class traced<R(A...)> : public traced<std::function<R(A...)>> {
  public:
   template <class G>
-  requires(std::is_invocable_r_v<R, G&, A...> && !std::is_base_of_v<traced, std::remove_cvref_t<G>>) traced(G f, trace_options options = {})
-      : traced<std::function<R(A...)>>(std::function<R(A...)>(std::move(f)), std::move(options)) {}
+  requires(std::is_invocable_r_v<R, G&, A...> && !std::is_base_of_v<traced, std::remove_cvref_t<G>>)
+      traced(G f, const trace_options& options = {})
+      : traced<std::function<R(A...)>>(std::function<R(A...)>(std::move(f)), options) {}
 };
 
 /// Lazy: wraps `f`; its first call for each signature traces.
 template <class... None, class F = typename detail::overloaded<None...>::type>
-auto trace_graph(F&& f, trace_options options = {}) {
-  return traced<std::decay_t<F>>(std::forward<F>(f), std::move(options));
+auto trace_graph(F&& f, const trace_options& options = {}) {
+  return traced<std::decay_t<F>>(std::forward<F>(f), options);
 }
 /// Eager: traces here for the example arguments; every call with their signature is fast.
 template <class F, class... A>
-auto trace_graph(F&& f, const args_t<A...>& examples, trace_options options = {}) {
-  traced<std::decay_t<F>> t(std::forward<F>(f), std::move(options));
+auto trace_graph(F&& f, const args_t<A...>& examples, const trace_options& options = {}) {
+  traced<std::decay_t<F>> t(std::forward<F>(f), options);
   if constexpr (detail::accepts_call<std::decay_t<F>, std::remove_cvref_t<A>...>())
     std::apply([&](const auto&... a) { t.trace(a...); }, examples.values);
   return t;

@@ -15,6 +15,20 @@
 
 namespace tendril {
 
+node::node() = default;
+node::node(const node&) = default;
+node::node(node&&) noexcept = default;
+node& node::operator=(const node&) = default;
+node& node::operator=(node&&) noexcept = default;
+node::~node() = default;
+
+graph::graph() = default;
+graph::graph(const graph&) = default;
+graph::graph(graph&&) noexcept = default;
+graph& graph::operator=(const graph&) = default;
+graph& graph::operator=(graph&&) noexcept = default;
+graph::~graph() = default;
+
 value_id graph::add_input(type t) {
   types.push_back(std::move(t));
   inputs.push_back(static_cast<value_id>(types.size() - 1));

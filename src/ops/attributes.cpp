@@ -12,6 +12,12 @@
 
 namespace tendril {
 
+attribute_value::attribute_value() noexcept = default;
+attribute_value::attribute_value(const attribute_value&) = default;
+attribute_value::attribute_value(attribute_value&&) noexcept = default;
+attribute_value& attribute_value::operator=(const attribute_value&) = default;
+attribute_value& attribute_value::operator=(attribute_value&&) noexcept = default;
+attribute_value::~attribute_value() = default;
 attribute_value::attribute_value(tendril::dtype v) {
   if (v != tendril::dtype::unknown) value = v;
 }
@@ -65,6 +71,14 @@ bool operator==(const attributes& a, const attributes& b) {
     if (std::string_view(a.items()[i].name) != b.items()[i].name || !(a.items()[i].value == b.items()[i].value)) return false;
   return true;
 }
+
+attributes::attributes() noexcept = default;
+attributes::attributes(std::initializer_list<attribute> l) : items_(l) {}
+attributes::attributes(const attributes&) = default;
+attributes::attributes(attributes&&) noexcept = default;
+attributes& attributes::operator=(const attributes&) = default;
+attributes& attributes::operator=(attributes&&) noexcept = default;
+attributes::~attributes() = default;
 
 void attributes::set(const char* name, attribute_value v) {
   for (attribute& a : items_)

@@ -49,12 +49,23 @@ void throw_output_count(std::size_t got, std::size_t expected) {
   throw error(format_text("[into] too few outputs: got {}, expected {} results. Pass one container for each result.", got, expected));
 }
 
-const graph& recorded_graph(const specialization& s) { return static_cast<const full_specialization&>(s).source->graph; }
-const function& compiled_function(const specialization& s) { return static_cast<const full_specialization&>(s).compiled; }
+namespace {
+/// Holds it for as long as somebody looks at it, which is no call.
+struct looking : held_call {
+  explicit looking(call_target t) noexcept : held_call(t) { uncount(); }
+  const full_specialization& full() const noexcept { return static_cast<const full_specialization&>(*spec); }
+};
+}  // namespace
 
-void prepare(const specialization& s, const array_view* in) {
+void looked_at(call_target t) { const looking ends(t); }
+graph recorded_graph(call_target t) { return looking(t).full().source->graph; }
+function compiled_function(call_target t) { return looking(t).full().compiled; }
+
+void prepare(call_target t, const array_view* in) {
+  const looking at(t);
+  const full_specialization& s = at.full();
   if (!s.executable) refuse_captured();
-  const graph& g = recorded_graph(s);
+  const graph& g = s.source->graph;
   if (std::any_of(g.nodes.begin(), g.nodes.end(), is_ordered)) {
     const engine::workspace memory(s.executable->workspace_bytes);
     return;
@@ -68,7 +79,9 @@ void prepare(const specialization& s, const array_view* in) {
   s.run(s.executable, in, out.data());
 }
 
-profile_report profile(const specialization& s, const array_view* in) {
+profile_report profile(call_target t, const array_view* in) {
+  const looking at(t);
+  const full_specialization& s = at.full();
   if (!s.executable)
     throw trace_error(
         "[profile] the function uses a value of an enclosing trace: got arguments while that value has no elements, expected a function that has all its values. Pass the value as an argument.");

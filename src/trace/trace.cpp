@@ -41,7 +41,8 @@ std::uint64_t fresh_id() {
 }
 }  // namespace
 
-ref<trace_core> make_trace_core(trace_state& state, trace_options options) try {
+ref<trace_core> make_trace_core(trace_state& state, const trace_options& asked) try {
+  trace_options options = asked;
   options.to = std::string(find_backend("trace_graph", options.to).name);
   if (options.max_specializations < 1)
     throw error(format_text("[trace_graph] max_specializations is too small: got {}, expected at least 1. Leave it out for {}.",

@@ -1,6 +1,7 @@
 // Arrays print as NumPy's str() prints them.
 #include <sstream>
 
+#include <nlohmann/json.hpp>
 #include <tendril/ops.hpp>
 
 #include "catch.hpp"

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 
+#include <nlohmann/json.hpp>
 #include <tendril/frontends/numpy.hpp>
 
 #include "catch.hpp"

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 
+#include <nlohmann/json.hpp>
 #include <tendril/frontends/torch.hpp>
 
 #include "catch.hpp"

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <functional>
 
+#include <nlohmann/json.hpp>
 #include <tendril/detail/op_id.hpp>
 #include <tendril/detail/with_dtype.hpp>
 

@@ -1,6 +1,7 @@
 // What checks the stations of compiling: broken graphs and broken stage programs, one for each rule, by the text of the error; and that
 // what every op becomes keeps all rules.
 #include <algorithm>
+#include <functional>
 
 #include <tendril/detail/op_id.hpp>
 
@@ -42,8 +43,7 @@ td::pass_context context_of(const std::string& backend, std::size_t inputs = 1) 
 }
 
 /// The graph of a function after the pass of this name, for its first time.
-template <class F>
-td::graph after(const char* pass, F f, const arrays& x, const std::string& backend = "eigen") {
+td::graph after(const char* pass, functor f, const arrays& x, const std::string& backend = "eigen") {
   const warnings quiet;
   td::graph g = td::trace_graph(f, {.to = backend, .name = "g"}).graph(x);
   for (const td::pass& p : td::passes()) {
@@ -68,8 +68,7 @@ stage_program program(functor f, const ints& shape, const std::string& backend =
 }
 
 /// What is said of the program after a change of it.
-template <class F>
-std::string broken(stage_program p, F change, station s = station::whole) {
+std::string broken(stage_program p, const std::function<void(stage_program&)>& change, station s = station::whole) {
   td::engine::verify(p, s);
   change(p);
   return message_of<td::internal_error>([&] { td::engine::verify(p, s); });

@@ -1,9 +1,6 @@
 // What the tests of the engine share: numbers to run on, replay on every backend against the oracle, results in strided memory.
 #pragma once
-#include <algorithm>
-#include <cmath>
-#include <cstring>
-#include <random>
+#include <functional>
 
 #include "catch.hpp"
 #include "trace_helpers.hpp"
@@ -13,49 +10,34 @@ namespace engine_test {
 using namespace trace_test;
 
 /// Numbers of both signs, some of them integers and halves.
-inline td::array numbers(const ints& shape, td::dtype d = td::float64, unsigned seed = 1) {
-  std::mt19937 g(seed);
-  std::uniform_real_distribution<double> u(-4, 4);
-  std::int64_t n = 1;
-  for (auto e : shape) n *= e;
-  doubles v(static_cast<std::size_t>(n));
-  for (double& x : v) x = g() % 4 == 0 ? std::round(2 * u(g)) / 2 : u(g);
-  td::array a = td::reshape(td::asarray(v), td::axes(shape));
-  return td::astype(d == td::bool_ ? td::greater(a, 0.0) : a, d);
-}
+td::array numbers(const ints& shape, td::dtype d = td::float64, unsigned seed = 1);
 
 /// Equal in every bit; NaN equals NaN.
-inline bool identical(const td::array& a, const td::array& b) {
-  if (a.dtype() != b.dtype() || a.shape() != b.shape()) return false;
-  const doubles x = values(a), y = values(b);
-  for (std::size_t i = 0; i < x.size(); ++i)
-    if (std::isnan(x[i]) ? !std::isnan(y[i]) : x[i] != y[i] || std::signbit(x[i]) != std::signbit(y[i])) return false;
-  return true;
-}
+bool identical(const td::array& a, const td::array& b);
 
-inline bool near(const td::array& a, const td::array& b, double tolerance) {
-  return a.dtype() == b.dtype() && a.shape() == b.shape() && td::allclose(a, b, tolerance, tolerance, true);
-}
+bool near(const td::array& a, const td::array& b, double tolerance);
 
 inline std::vector<std::string> engines() { return td::backends(); }
 
+/// Any function of arrays, over a list of them: what a test does with it is compiled once, and not for each lambda.
+using any_function = std::function<std::vector<td::array>(const std::vector<td::array>&)>;
+template <std::size_t Arity, class F>
+any_function over_list(F f) {
+  return [f = std::move(f)](const std::vector<td::array>& x) {
+    std::vector<td::array> results;
+    td::detail::collect_arrays collect{results};
+    const auto result = [&]<std::size_t... I>(std::index_sequence<I...>) { return f(x[I]...); }
+    (std::make_index_sequence<Arity>());
+    td::detail::walk(result, collect);
+    return results;
+  };
+}
+
 /// Replay on every backend against the oracle on eigen: to the last bit for elementwise functions, else to `tolerance`.
+void check_same(const any_function& f, double tolerance, const std::vector<td::array>& in);
 template <class F, class... A>
 void same(F f, double tolerance, const A&... a) {
-  const warnings quiet;
-  const std::vector<td::array> in{a...};
-  for (const std::string& to : engines())
-    for (const bool contract : {true, false}) {
-      const td::function g = td::trace_graph(f, {.to = to, .contract = contract}).compiled(a...);
-      const td::graph recorded = td::trace_graph(f).graph(a...);
-      const auto expected = td::evaluate(recorded, in, to), got = g(in);
-      REQUIRE(got.size() == expected.size());
-      for (std::size_t i = 0; i < got.size(); ++i) {
-        INFO("backend " << to << ", contract " << contract << ", result " << i << "\n" << to_string(g.graph(), false));
-        if (tolerance == 0 && !contract) CHECK(identical(got[i], expected[i]));
-        else CHECK(near(got[i], expected[i], std::max(tolerance, 1e-13)));
-      }
-    }
+  check_same(over_list<sizeof...(A)>(std::move(f)), tolerance, {a...});
 }
 
 /// A buffer and a strided view of part of it.
@@ -63,41 +45,10 @@ struct strided {
   std::vector<std::byte> memory;
   td::array_view view;
   /// `order`: axes from the slowest to the fastest; each stride is stretched by `step`, negative where `flipped`.
-  strided(td::dtype d, const ints& shape, const std::vector<int>& order, std::int64_t step, const std::vector<int>& flipped = {}) {
-    view.dtype = d;
-    view.rank = static_cast<int>(shape.size());
-    std::int64_t stride = step, offset = 0;
-    for (std::size_t k = order.size(); k-- > 0;) {
-      const auto a = static_cast<std::size_t>(order[k]);
-      view.shape[a] = shape[a];
-      view.strides[a] = stride;
-      stride *= shape[a] + 1;  // a gap after each run
-    }
-    for (int a : flipped) {
-      offset += view.strides[a] * (view.shape[a] - 1);
-      view.strides[a] = -view.strides[a];
-    }
-    memory.resize(static_cast<std::size_t>(stride + 1) * td::size_of(d), std::byte{0x5a});
-    view.data = memory.data() + static_cast<std::size_t>(offset) * td::size_of(d);
-  }
+  strided(td::dtype d, const ints& shape, const std::vector<int>& order, std::int64_t step, const std::vector<int>& flipped = {});
   td::array borrowed() const { return td::detail::borrow(view); }
   /// The bytes outside the view that are not as they were.
-  int touched_gaps() const {
-    std::vector<std::byte> copy = memory;
-    td::array_view v = view;
-    v.data = copy.data() + (static_cast<std::byte*>(view.data) - memory.data());
-    const ints shape(v.shape, v.shape + v.rank);
-    std::vector<std::int64_t> at(shape.size(), 0);
-    for (;;) {
-      std::int64_t offset = 0;
-      for (std::size_t k = 0; k < at.size(); ++k) offset += at[k] * v.strides[k];
-      std::memset(static_cast<std::byte*>(v.data) + offset * static_cast<std::int64_t>(td::size_of(v.dtype)), 0x5a, td::size_of(v.dtype));
-      std::size_t k = at.size();
-      while (k > 0 && ++at[k - 1] == shape[k - 1]) at[--k] = 0;
-      if (k == 0) break;
-    }
-    return static_cast<int>(std::count_if(copy.begin(), copy.end(), [](std::byte b) { return b != std::byte{0x5a}; }));
-  }
+  int touched_gaps() const;
 };
 
 }  // namespace engine_test

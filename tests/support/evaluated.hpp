@@ -1,9 +1,7 @@
 // What tests of the engine share: a function through traced objects as users call them, on every backend and several numbers of threads,
 // against the same graph op by op on `eigen`.
 #pragma once
-#include <algorithm>
-#include <cmath>
-#include <cstring>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,70 +12,13 @@ namespace tendril_test {
 using arrays = std::vector<tendril::array>;
 
 /// Numbers between -2 and 2, the same for a seed; reals have all their digits.
-inline tendril::array some_numbers(const tendril::extents& shape, unsigned seed = 1, tendril::dtype d = tendril::float64) {
-  std::int64_t n = 1;
-  for (auto e : shape) n *= e;
-  std::vector<double> v(static_cast<std::size_t>(n));
-  for (auto& x : v) {
-    seed = seed * 1664525u + 1013904223u;
-    x = static_cast<double>(static_cast<std::int32_t>(seed)) / (1 << 30);
-  }
-  return tendril::astype(tendril::reshape(tendril::asarray(v), shape), d);
-}
+tendril::array some_numbers(const tendril::extents& shape, unsigned seed = 1, tendril::dtype d = tendril::float64);
 
 /// What differs first: nothing, where all elements are within `rtol` of each other relative to the largest element. 0 asks for equal bits.
-inline std::string differs(const tendril::array& got, const tendril::array& want, double rtol) {
-  if (got.dtype() != want.dtype() || got.shape() != want.shape())
-    return tendril::to_string(got.shape()) + " instead of " + tendril::to_string(want.shape());
-  const tendril::array a = tendril::detail::copy_of(got.view()), b = tendril::detail::copy_of(want.view());
-  const std::size_t bytes = static_cast<std::size_t>(a.size()) * tendril::size_of(a.dtype());
-  if (bytes == 0 || std::memcmp(a.view().data, b.view().data, bytes) == 0) return "";
-  const tendril::array wide_a = tendril::detail::copy_of(tendril::astype(a, tendril::float64).view()),
-                       wide_b = tendril::detail::copy_of(tendril::astype(b, tendril::float64).view());
-  const double *x = wide_a.data<double>(), *y = wide_b.data<double>();
-  double largest = 0;
-  for (std::int64_t i = 0; i < a.size(); ++i)
-    if (std::isfinite(y[i])) largest = std::max(largest, std::abs(y[i]));
-  for (std::int64_t i = 0; i < a.size(); ++i) {
-    if (std::isnan(x[i]) && std::isnan(y[i])) continue;
-    if (x[i] == y[i] && std::signbit(x[i]) == std::signbit(y[i])) continue;
-    if (rtol == 0 || !(std::abs(x[i] - y[i]) <= rtol * largest))
-      return "element " + std::to_string(i) + " is " + std::to_string(x[i]) + ", expected " + std::to_string(y[i]);
-  }
-  return "";
-}
+std::string differs(const tendril::array& got, const tendril::array& want, double rtol);
 
 /// Empty where the function gives the same as op by op on `eigen`, within `rtol`, on every backend: as a call and into storage of the
 /// caller's, twice; and the same bits on three threads.
-template <class F>
-std::string check_function(F functor, const arrays& x, double rtol, bool contract = false) {
-  arrays expected;
-  for (const std::string& backend : tendril::backends()) {
-    const auto f = tendril::trace_graph(functor, {.to = backend, .contract = contract});
-    if (expected.empty()) {
-      expected = tendril::evaluate(f.graph(x), x, "eigen");
-      for (tendril::array& e : expected) e = tendril::detail::copy_of(e.view());
-    }
-    const auto threads = tendril::trace_graph(functor, {.to = backend, .contract = contract, .num_threads = 3});
-    const arrays got = f(x), again = f(x), split = threads(x);
-    if (got.size() != expected.size()) return backend + ": another number of results";
-    arrays stored;
-    std::vector<tendril::array_view> in, out;
-    for (const tendril::array& a : x) in.push_back(a.view());
-    for (const tendril::array& e : expected) {
-      stored.push_back(tendril::detail::copy_of(tendril::zeros_like(e).view()));
-      out.push_back(stored.back().view());
-    }
-    f.compiled(x).into(out, in);
-    for (std::size_t i = 0; i < got.size(); ++i) {
-      const std::string where = backend + ", result " + std::to_string(i) + ", ";
-      if (const std::string d = differs(got[i], expected[i], rtol); !d.empty()) return where + "called: " + d;
-      if (const std::string d = differs(again[i], got[i], 0); !d.empty()) return where + "called again: " + d;
-      if (const std::string d = differs(stored[i], got[i], 0); !d.empty()) return where + "into: " + d;
-      if (const std::string d = differs(split[i], got[i], 0); !d.empty()) return where + "on threads: " + d;
-    }
-  }
-  return "";
-}
+std::string check_function(const std::function<arrays(const arrays&)>& functor, const arrays& x, double rtol, bool contract = false);
 
 }  // namespace tendril_test

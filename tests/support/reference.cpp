@@ -12,6 +12,7 @@
 #include <map>
 #include <stdexcept>
 
+#include <nlohmann/json.hpp>
 #include <tendril/detail/with_dtype.hpp>
 
 namespace tendril_test {

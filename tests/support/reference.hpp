@@ -5,7 +5,7 @@
 #include <variant>
 #include <vector>
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <tendril/graph.hpp>
 
 namespace tendril_test {

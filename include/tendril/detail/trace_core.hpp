@@ -306,16 +306,18 @@ class trace_core : public counted {
   impl* impl_;                     ///< owned; <memory> costs every user 0.1 s
 };
 
-ref<trace_core> make_trace_core(trace_state&, trace_options);
+ref<trace_core> make_trace_core(trace_state&, const trace_options&);
 bool is_tracing() noexcept;
 /// A symbol for an argument of the trace under way; a weak one yields to the dtypes that it meets.
 array add_argument(tracer&, const array_view&, bool weak);
 /// A C++ number in the trace under way, as a symbol that is weak as a literal is.
 array literal_symbol(scalar);
-const tendril::graph& recorded_graph(const specialization&);
-const function& compiled_function(const specialization&);
-profile_report profile(const specialization&, const array_view* in);
-void prepare(const specialization&, const array_view* in);
+// Each ends the call, which is none: it only looks.
+void looked_at(call_target);
+tendril::graph recorded_graph(call_target);
+function compiled_function(call_target);
+profile_report profile(call_target, const array_view* in);
+void prepare(call_target, const array_view* in);
 [[noreturn]] void throw_output_count(std::size_t got, std::size_t expected);
 
 }  // namespace tendril::detail

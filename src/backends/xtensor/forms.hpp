@@ -258,7 +258,8 @@ struct spelling {
 
   template <std::size_t... I>
   static consteval bool has_words(std::index_sequence<I...>) {
-    return !std::is_void_v<decltype(Row::template run<T>(std::declval<xt::xscalar<operand<I>>>()...))>;
+    // Asked of the operands that block kernels have: another kind would make the compiler write each row once more.
+    return !std::is_void_v<decltype(Row::template run<T>(std::declval<const line<const operand<I>>&>()...))>;
   }
   /// out = Row(a...), written by `assign(out, expression)`.
   template <class Assign, class Out, class... A>
