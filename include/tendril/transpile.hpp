@@ -373,6 +373,10 @@ struct module_binding {
   std::optional<binding_scope> scope;
   explicit module_binding(const trace_options& options) { scope.emplace(options, members); }
   module_binding(const module_binding& o) : members(o.members) {}
+  module_binding& operator=(const module_binding& o) {
+    members = o.members;
+    return *this;
+  }
 };
 }  // namespace detail
 

@@ -95,6 +95,10 @@ bool cpp_writer::has(const graph& g, const node& n, idiom to) {
   if (n.op->is(trait::reduction)) {
     // A number has nothing to reduce.
     if (g.type_of(n.inputs[0]).rank() == 0 || cpp_form_of(n.op->name, d, to).empty()) return false;
+    // xtensor subtracts whole numbers alone from the number of elements.
+    if (const attribute_value* c = n.attrs.find("correction");
+        to == idiom::xtensor && c && std::floor(n.attrs.get_real("correction")) != n.attrs.get_real("correction"))
+      return false;
     return !n.attrs.has("axis") || !n.attrs.get_ints("axis").empty();
   }
   if (to == idiom::eigen) switch (n.id()) {
@@ -106,7 +110,7 @@ bool cpp_writer::has(const graph& g, const node& n, idiom to) {
       case op_id::broadcast_to: return true;
       default: return false;
     }
-  if (g.type_of(n.first_result).rank() == 0 && n.id() != op_id::getitem && n.id() != op_id::squeeze) return false;
+  if (g.type_of(n.inputs[0]).rank() == 0 || (g.type_of(n.first_result).rank() == 0 && n.id() != op_id::getitem)) return false;
   switch (n.id()) {
     case op_id::argmax:
     case op_id::argmin:
@@ -238,7 +242,9 @@ std::string cpp_writer::spread(const node& n, std::size_t i) {
     return std::to_string(wanted.value);
   };
   if (own.rank() == 0) {
-    const std::string kind = held(all);
+    type filled_type = all;
+    filled_type.dtype = own.dtype;
+    const std::string kind = held(filled_type);
     return all.rank() == 1 ? format_text("{}::Constant({}, {})", kind, extent_of(0), at(v).text)
                            : format_text("{}::Constant({}, {}, {})", kind, extent_of(0), extent_of(1), at(v).text);
   }
@@ -256,51 +262,60 @@ std::string cpp_writer::operand(const node& n, std::size_t i, bool numbers_do) {
   return spread(n, i);
 }
 
-expression cpp_writer::filled(const node& n, std::string_view form, const name_values& values) {
-  std::string text = with_names(form, values);
-  strength binds = parts_of(form).binds;
-  if (form.find(" ? ") != form.npos) binds = strength::comparison;
-  (void)n;
-  return {std::move(text), binds, false};
+// The form with its operands, in brackets where the form would tear them apart.
+expression cpp_writer::filled(const node& n, std::string_view form, bool numbers, bool numbers_do) {
+  constexpr char open = '\x01', close = '\x02';
+  const auto& inputs = n.op->inputs;
+  const auto name_of_input = [&](std::size_t i) -> const std::string& { return inputs[std::min(i, inputs.size() - 1)].name; };
+  name_values marks;
+  for (std::size_t i = 0; i < n.inputs.size(); ++i) marks[name_of_input(i)] = std::string(1, open) + name_of_input(i) + close;
+  marks["dtype"] = cpp_type(n.id() == op_id::astype ? n.attrs.get_dtype("dtype") : type_of(n.first_result).dtype);
+  const std::string marked = with_names(form, marks);
+  const form_parts parts = parts_of(marked, open, close);
+  name_values values;
+  name_values whole;  // what is repeated is a call
+  for (std::size_t i = 0; i < n.inputs.size(); ++i) {
+    const auto places =
+        std::count_if(parts.places.begin(), parts.places.end(), [&](const form_place& p) { return p.name == name_of_input(i); });
+    if (places > 1) name_value(n.inputs[i]);
+    if (places > 1 && !numbers && !eigen() && type_of(n.inputs[i]).rank() == 0) {
+      // Compared with itself, a number has to be an array of xtensor's.
+      const std::string name = names_.fresh("number");
+      statement(format_text("const xt::xarray<{}> {} = {}", cpp_type(type_of(n.inputs[i]).dtype), name, at(n.inputs[i]).text));
+      whole[name_of_input(i)] = name;
+      continue;
+    }
+    const std::string text = numbers ? at(n.inputs[i]).text : operand(n, i, numbers_do);
+    (text == at(n.inputs[i]).text ? values : whole)[name_of_input(i)] = text;
+  }
+  std::string text;
+  std::size_t from = 0;
+  for (const form_place& p : parts.places) {
+    text += marked.substr(from, p.begin - from);
+    if (const auto call = whole.find(p.name); call != whole.end()) {
+      text += call->second;
+    } else {
+      for (std::size_t i = 0; i < n.inputs.size(); ++i)
+        if (name_of_input(i) == p.name) text += bracketed(at(n.inputs[i]), p.around);
+    }
+    from = p.end;
+  }
+  text += marked.substr(from);
+  // C++ has comparisons above bits, Python below: whatever is not arithmetic is bracketed in both.
+  strength binds = parts.binds < strength::shift || form.find(" ? ") != form.npos ? strength::comparison : parts.binds;
+  if (form == "x") binds = at(n.inputs[0]).binds;
+  return {std::move(text), binds, form == "x" && at(n.inputs[0]).simple};
 }
 
 expression cpp_writer::elementwise(const node& n) {
   const dtype d = operand_dtype(g_, n);
   const bool numbers = of_numbers(g_, n);
-  const std::string form = numbers ? form_of_numbers(n, d, to_) : std::string(cpp_form_of(n.op->name, d, to_));
+  std::string form = numbers ? form_of_numbers(n, d, to_) : std::string(cpp_form_of(n.op->name, d, to_));
+  if (form == "x.template cast<dtype>()") form = "x.cast<dtype>()";
   make_room(n);
-  // Names that the form has more than once, or calls a method of, are names.
-  name_values values;
-  const auto& inputs = n.op->inputs;
-  // Eigen's operators take a number on either side; its comparisons and functions on the right alone.
-  const bool sums = n.id() == op_id::add || n.id() == op_id::subtract || n.id() == op_id::multiply || n.id() == op_id::divide;
-  for (std::size_t i = 0; i < n.inputs.size(); ++i) {
-    const std::string& name = inputs[std::min(i, inputs.size() - 1)].name;
-    // In brackets where anything but a name stands: forms are made for names.
-    std::string text = numbers ? at(n.inputs[i]).text : operand(n, i, sums);
-    const bool plain = at(n.inputs[i]).simple || (text == at(n.inputs[i]).text && at(n.inputs[i]).binds == strength::whole);
-    if (!plain || text.front() == '-') {
-      const bool one_operand = form == "-x" || form == "x";
-      const bool whole = text == at(n.inputs[i]).text && one_operand;
-      if (!whole && at(n.inputs[i]).binds != strength::whole) text = "(" + text + ")";
-    }
-    values[name] = text;
-  }
-  values["dtype"] = cpp_type(n.id() == op_id::astype ? n.attrs.get_dtype("dtype") : type_of(n.first_result).dtype);
-  std::string with_type = form;
-  if (n.id() == op_id::astype && form.find(".template cast") != form.npos) with_type = "x.cast<dtype>()";
-  // `a == b` of one array is used by words that look for NaN.
-  for (std::size_t i = 0; i < n.inputs.size(); ++i) {
-    const std::string& name = inputs[std::min(i, inputs.size() - 1)].name;
-    if (const name_values alone{{name, "\x01"}}; std::count_if(form.begin(), form.end(), [](char) { return false; }) == 0) {
-      const std::string marked = with_names(form, alone);
-      if (std::count(marked.begin(), marked.end(), '\x01') > 1 && !at(n.inputs[i]).simple) {
-        name_value(n.inputs[i]);
-        values[name] = numbers ? at(n.inputs[i]).text : operand(n, i, sums);
-      }
-    }
-  }
-  return filled(n, with_type, values);
+  // Eigen's arithmetic takes a number on either side; its comparisons and functions take arrays.
+  const bool arithmetic = n.id() == op_id::add || n.id() == op_id::subtract || n.id() == op_id::multiply || n.id() == op_id::divide;
+  return filled(n, form, numbers, arithmetic);
 }
 
 // ---- reductions
@@ -313,7 +328,10 @@ expression cpp_writer::reduction(const node& n) {
   const bool keep = n.attrs.get_bool("keepdims"), all = static_cast<int>(axes.size()) == rank;
   const std::string_view form = cpp_form_of(n.op->name, d, to_);
   std::string correction = "0.0";
-  if (n.attrs.find("correction")) correction = cpp_number(scalar(n.attrs.get_real("correction")), dtype::float64);
+  if (n.attrs.find("correction")) {
+    const double c = n.attrs.get_real("correction");
+    correction = eigen() ? cpp_number(scalar(c), dtype::float64) : format_text("{}", static_cast<std::int64_t>(c));
+  }
   const std::string out = cpp_type(type_of(n.first_result).dtype);
   if (eigen()) {
     name_value(n.inputs[0]);

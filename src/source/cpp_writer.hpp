@@ -35,7 +35,7 @@ class cpp_writer {
   expression other(const node&);
   expression eigen_other(const node&);
   expression xtensor_other(const node&);
-  expression filled(const node&, std::string_view form, const name_values&);
+  expression filled(const node&, std::string_view form, bool numbers, bool numbers_do);
   /// An operand of an elementwise op, of the shape of the result: a number where it is one and the op takes numbers, else repeated.
   std::string operand(const node&, std::size_t, bool numbers_do);
   std::string spread(const node&, std::size_t);

@@ -36,7 +36,7 @@ const operator_text* operator_at(std::string_view form, std::size_t i) {
 
 }  // namespace
 
-form_parts parts_of(std::string_view form) {
+form_parts parts_of(std::string_view form, char open_place, char close_place) {
   // Each bracket has the operators of its own: the strength of its weakest one, and where they are.
   struct level {
     std::size_t begin;
@@ -57,8 +57,8 @@ form_parts parts_of(std::string_view form) {
       open.pop_back();
     } else if (c == ',' && open.size() > 1) {
       now = {i + 1};
-    } else if (c == '{') {
-      const std::size_t close = form.find('}', i);
+    } else if (c == open_place) {
+      const std::size_t close = form.find(close_place, i);
       form_place place{form.substr(i + 1, close - i - 1), none, i, close + 1};
       strength around = now.any ? stronger(now.left) : none;
       if (now.sign) around = std::max(around, strength::sign);

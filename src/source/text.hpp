@@ -33,7 +33,8 @@ struct form_parts {
   std::vector<form_place> places;
   strength binds;  ///< of the form as a whole
 };
-form_parts parts_of(std::string_view form);
+/// `open` and `close` stand for the braces: forms of C++ have braces of their own.
+form_parts parts_of(std::string_view form, char open = '{', char close = '}');
 
 /// Names that are given once: `fresh("mean")` is mean, mean_2, mean_3.
 class names {

@@ -123,7 +123,20 @@ int main(int argc, char** argv) {
       const bool special = std::any_of(in.begin(), in.end(), [](const td::array& a) {
         return td::kind_of(a.dtype()) == td::dtype_kind::real && !td::all(td::isfinite(a)).item<bool>();
       });
-      if (!small || special || c.outputs[0].size() == 0) continue;
+      // What the forms do with the ends of a range is for tests/ops/forms_test.cpp.
+      const bool extreme = std::any_of(in.begin(), in.end(), [](const td::array& a) {
+        return td::kind_of(a.dtype()) == td::dtype_kind::integer && td::any(td::abs(td::astype(a, td::float64)) > 1e9).item<bool>();
+      });
+      const bool places = op->name == "pow" || op->name.ends_with("_shift");
+      const bool negative =
+          places && std::any_of(in.begin(), in.end(), [](const td::array& a) {
+            return td::kind_of(a.dtype()) == td::dtype_kind::integer && td::any(td::astype(a, td::int64) < 0).item<bool>();
+          });
+      // Float32 numbers with much in common lose what tells them apart; so they do in both libraries.
+      const bool alike =
+          (op->name == "var" || op->name == "std") && !in.empty() &&
+          td::max(td::abs(td::astype(in[0], td::float64))).item<double>() > 20 * td::std(td::astype(in[0], td::float64)).item<double>();
+      if (!small || special || alike || c.outputs.size() != 1 || extreme || negative || c.outputs[0].size() == 0) continue;
       const std::string name = op->name + "_case_" + std::to_string(k);
       std::string text;
       try {

@@ -50,7 +50,7 @@ int main() {
                                {.name = "attention", .arguments = {"query", "key", "value"}, .doc = "One head."});
 
   // A module: the member that was called is written, as a package with its name.
-  const auto folder = std::filesystem::temp_directory_path() / "tendril_example_15";
+  const auto folder = std::filesystem::temp_directory_path() / "tendril_example_16";
   auto lib = td::transpile<vision::library>(td::source::torch, td::target::jax);
   const td::array gray = lib.color.bgr_to_grayscale(td::ones({2, 3, 4, 5}));
   std::cout << "\n---- a member of a module: " << td::to_string(gray.shape()) << '\n';
