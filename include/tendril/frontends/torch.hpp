@@ -22,31 +22,9 @@ class Tensor;
 using arg = detail::frontend_operand<Tensor>;
 
 /// Any number of tensors, with the caller's line.
-class tensors {
- public:
-  tensors(std::initializer_list<Tensor> l, std::source_location where = std::source_location::current());
-  tensors(const std::vector<Tensor>& v, std::source_location where = std::source_location::current());
-  const std::vector<array>& arrays() const noexcept { return arrays_; }
-  std::source_location where() const noexcept { return where_; }
-
- private:
-  std::vector<array> arrays_;
-  std::source_location where_;
-};
-
+using tensors = detail::frontend_list<Tensor>;
 /// What stands in brackets, with the caller's line: `x[{td::ellipsis, td::slice(0, 1)}]`, `x[0]`.
-class index {
- public:
-  index(std::initializer_list<index_item> l, std::source_location where = std::source_location::current()) : items_(l), where_(where) {}
-  template <std::convertible_to<index_item> I>
-  index(I i, std::source_location where = std::source_location::current()) : items_{i}, where_(where) {}
-  const std::vector<index_item>& items() const noexcept { return items_; }
-  std::source_location where() const noexcept { return where_; }
-
- private:
-  std::vector<index_item> items_;
-  std::source_location where_;
-};
+using index = detail::frontend_index;
 
 // Keyword arguments, as designated initialisers: `torch::sum(x, {.dim = {0, 1}, .keepdim = true})`. No dim means all.
 /// A real alpha needs a floating result; none is taken for bool.
