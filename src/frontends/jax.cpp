@@ -20,10 +20,10 @@ dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<con
   if (facts_of(op).real || among(op, "float_power", "heaviside", "xlogy", "xlog1py", "isclose")) return inexact(d);
   if (d != dtype::bool_) return d;
   if (among(op, "subtract", "negative", "sign", "round")) refuse_bool(op);
-  if (among(op, "abs", "positive", "floor", "ceil", "trunc", "matmul"))
+  if (among(op, "abs", "positive", "floor", "ceil", "trunc", "fmod", "matmul"))
     throw dtype_error(format_text("[{}] bool is taken by jax alone: got bool, expected a numeric dtype. Multiply by 1 first.", op));
-  if (facts_of(op).asks || among(op, "square", "floor_divide", "remainder", "fmod", "pow", "power", "bitwise_left_shift",
-                                 "bitwise_right_shift", "argmax", "argmin", "searchsorted"))
+  if (facts_of(op).asks || among(op, "square", "floor_divide", "remainder", "pow", "power", "bitwise_left_shift", "bitwise_right_shift",
+                                 "argmax", "argmin", "searchsorted"))
     return dtype::int32;
   return d;
 }
@@ -121,11 +121,16 @@ TENDRIL_JAX_BINARY(X)
 #define X(name) \
   Array name(const arg& x1, const arg& x2) { return two(name##_record(), x1, x2); }
 X(floor_divide)
-X(remainder) X(fmod) X(float_power) X(heaviside) X(fmax) X(fmin) X(inner) X(array_equal)
+X(remainder)
+X(fmod)
+X(float_power)
+X(heaviside)
+X(fmax)
+X(fmin)
+X(inner)
+X(array_equal)
 #undef X
-    Array mod(const arg& x1, const arg& x2) {
-  return remainder(x1, x2);
-}
+Array mod(const arg& x1, const arg& x2) { return remainder(x1, x2); }
 std::pair<Array, Array> divmod(const arg& x1, const arg& x2) { return {floor_divide(x1, x2), remainder(x1, x2)}; }
 
 // An integer number is multiplied out, everything else is a power.
@@ -141,6 +146,7 @@ Array dot(const arg& x1, const arg& x2) {
 Array vdot(const arg& x1, const arg& x2) { return matmul(arg(ravel(x1), x1.where()), arg(ravel(x2), x2.where())); }
 Array outer(const arg& x1, const arg& x2) { return multiply(arg(reshape(x1, {-1, 1}), x1.where()), arg(reshape(x2, {1, -1}), x2.where())); }
 
+Array sign(const arg& x) { return one(sign_record(), x); }
 Array fabs(const arg& x) { return one(fabs_record(), x); }
 Array rint(const arg& x) { return one(rint_record(), x); }
 Array deg2rad(const arg& x) { return times(x, std::numbers::pi / 180); }
@@ -164,27 +170,40 @@ X(prod)
 #undef X
 #define X(name, op) \
   Array name(const arg& a, const reduce_options& o) { return one(op_id::op, a, {{"axis", o.axis}, {"keepdims", o.keepdims}}); }
-    X(max, max) X(min, min) X(amax, max) X(amin, min) X(any, any) X(all, all) X(count_nonzero, count_nonzero)
+X(max, max)
+X(min, min)
+X(amax, max)
+X(amin, min)
+X(any, any)
+X(all, all)
+X(count_nonzero, count_nonzero)
 #undef X
 #define X(name) \
   Array name(const arg& a, const place_options& o) { return one(op_id::name, a, {{"axis", o.axis}, {"keepdims", o.keepdims}}); }
-        X(argmax) X(argmin)
+X(argmax)
+X(argmin)
 #undef X
 #define X(name)                                                                                       \
   Array name(const arg& a, const std_options& o) {                                                    \
     return one(op_id::name, a, {{"axis", o.axis}, {"correction", o.ddof}, {"keepdims", o.keepdims}}); \
   }
-            X(var) X(std)
+X(var)
+X(std)
 #undef X
 #define X(name) \
   Array nan##name(const arg& a, const reduce_options& o) { return nan_reduce(#name, a, o.axis, o.keepdims); }
-                X(sum) X(prod) X(mean) X(max) X(min)
+X(sum)
+X(prod)
+X(mean)
+X(max)
+X(min)
 #undef X
 #define X(name) \
   Array nan##name(const arg& a, const std_options& o) { return nan_reduce(#name, a, o.axis, o.keepdims, o.ddof); }
-                    X(var) X(std)
+X(var)
+X(std)
 #undef X
-                        Array mean(const arg& a, const typed_reduce_options& o) {
+Array mean(const arg& a, const typed_reduce_options& o) {
   const attributes at{{"axis", o.axis}, {"keepdims", o.keepdims}};
   return o.dtype == dtype::unknown ? one(op_id::mean, a, at) : one(op_id::mean, arg(astype(a, o.dtype), a.where()), at);
 }

@@ -27,7 +27,7 @@ array matrix_product(const array& a, const array& b) { return numpy::matmul(Arra
 // The quotient rounded down, of the quotient that lax.div rounds: -1 beside a divisor of 0.
 array integer_floor_divide(const array& a, const array& b) {
   if (!is_signed(a.dtype())) return where(equal(b, 0), 255, floor_divide(a, b));
-  return where(equal(b, 0), where(equal(a, 0), -1, -2), floor_divide(a, b));
+  return where(equal(b, 0), where(equal(a, 0), full_like(a, -1), -2), floor_divide(a, b));
 }
 
 array rounded_quotient(const array& a, const array& b) {
@@ -216,6 +216,11 @@ const op_record& isclose_record() {
         doc, inputs);                                                                           \
     return op;                                                                                  \
   }
+COMPOSED(sign, 1, (),
+         {is_bool(x)   ? (refuse_bool("sign"), x)
+          : is_real(x) ? where(equal(x, 0), x, sign(x))
+                       : sign(x)},
+         "-1, 0 or 1; zeros and NaN stay")
 COMPOSED(rint, 1, (), {is_real(x) ? round(x) : astype(x, dtype::float64)}, "rounded to integers; of integers float64")
 COMPOSED(fabs, 1, (), {abs(inexact(x))}, "the absolute value, as a real number")
 COMPOSED(degrees, 1, (attribute_of("factor")), {multiply(inexact(x), at.get_real("factor"))}, "an angle in another unit")

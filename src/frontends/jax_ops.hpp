@@ -45,6 +45,7 @@ const op_record& xlog1py_record();
 const op_record& isclose_record();
 
 // What depends on the rank or the dtype.
+const op_record& sign_record();
 const op_record& rint_record();
 const op_record& fabs_record();
 const op_record& degrees_record();  ///< times the real attribute `factor`

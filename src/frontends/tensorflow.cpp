@@ -186,23 +186,26 @@ Tensor mod(const arg& x, const arg& y) { return floormod(x, y); }
     return one(op_id::op, x, {{"axis", o.axis}, {"keepdims", o.keepdims}}, takes::what); \
   }
 X(reduce_max, max, number)
-X(reduce_min, min, number) X(reduce_any, any, boolean) X(reduce_all, all, boolean) X(count_nonzero, count_nonzero, any)
+X(reduce_min, min, number)
+X(reduce_any, any, boolean)
+X(reduce_all, all, boolean)
+X(count_nonzero, count_nonzero, any)
 #undef X
 #define X(name, op)                                                                                                   \
   Tensor name(const arg& x, const reduce_options& o) {                                                                \
     return one(op_id::op, x, {{"axis", o.axis}, {"dtype", dtype::unknown}, {"keepdims", o.keepdims}}, takes::number); \
   }
-    X(reduce_sum, sum) X(reduce_prod, prod)
+X(reduce_sum, sum)
+X(reduce_prod, prod)
 #undef X
 #define X(name, op)                                                                                           \
   Tensor name(const arg& x, const reduce_options& o) {                                                        \
     return one(op_id::op, x, {{"axis", o.axis}, {"correction", 0.0}, {"keepdims", o.keepdims}}, takes::real); \
   }
-        X(reduce_variance, var) X(reduce_std, std)
+X(reduce_variance, var)
+X(reduce_std, std)
 #undef X
-            Tensor softmax(const arg& x, const axis_options& o) {
-  return one(op_id::softmax, x, {{"axis", o.axis}}, takes::real);
-}
+Tensor softmax(const arg& x, const axis_options& o) { return one(op_id::softmax, x, {{"axis", o.axis}}, takes::real); }
 Tensor log_softmax(const arg& x, const axis_options& o) { return one(op_id::log_softmax, x, {{"axis", o.axis}}, takes::real); }
 Tensor add_n(const tensors& inputs) {
   const auto& x = inputs.arrays();
@@ -219,7 +222,9 @@ namespace bitwise {
 Tensor invert(const arg& x) { return one(op_id::bitwise_invert, x, {}, takes::integer); }
 #define X(name) \
   Tensor name(const arg& x, const arg& y) { return two(op_id::name, x, y, takes::integer); }
-X(bitwise_and) X(bitwise_or) X(bitwise_xor)
+X(bitwise_and)
+X(bitwise_or)
+X(bitwise_xor)
 #undef X
 
 }  // namespace bitwise

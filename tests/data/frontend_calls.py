@@ -65,7 +65,8 @@ class Calls:
             want = [w.astype(y.dtype) for w, y in zip(self.results(fn, [self.wide(x) for x in inputs], wide), got)]
             alike = all(y.shape == w.shape and np.allclose(w, y, rtol=1e-4, atol=1e-5, equal_nan=True) for y, w in zip(got, want))
             wraps = any(isinstance(x, np.ndarray) and x.dtype == np.uint8 for x in inputs)  # what wraps is another number when it is wider
-            assert alike or wraps, (fn, inputs, kwargs, got, want)
+            far = any(isinstance(x, float) and np.isfinite(x) and abs(x) > np.finfo(np.float32).max for x in inputs)  # infinite in float32
+            assert alike or wraps or far, (fn, inputs, kwargs, got, want)
             got = want if alike else got
             case["ulp"] = 4 if alike else 64
             if fn in self.reduced:

@@ -27,27 +27,27 @@ const tendril_test::frontend_functions<Tensor>& functions() {
     TENDRIL_TF_MATH_UNARY(X)
     TENDRIL_TF_MATH_OWN_UNARY(X)
 #undef X
-        f["nn.softsign"] = f["math.softsign"];
+    f["nn.softsign"] = f["math.softsign"];
     f.erase("math.softsign");
 #define X(name, ...) f["math." #name] = [](const call& c) { return results{tf::math::name(c.input(0), c.input(1))}; };
     TENDRIL_TF_MATH_BINARY(X)
     TENDRIL_TF_MATH_OWN_BINARY(X)
 #undef X
 #define X(name) f["bitwise." #name] = [](const call& c) { return results{tf::bitwise::name(c.input(0), c.input(1))}; };
-        TENDRIL_TF_BITWISE(X)
+    TENDRIL_TF_BITWISE(X)
 #undef X
 #define X(name) f["nn." #name] = [](const call& c) { return results{tf::nn::name(c.input(0))}; };
-            TENDRIL_TF_NN_UNARY(X)
+    TENDRIL_TF_NN_UNARY(X)
 #undef X
 #define X(name)                                                                                           \
   f["math." #name] = [](const call& c) {                                                                  \
     return results{tf::math::name(c.input(0), {.axis = c.axes("axis"), .keepdims = c.flag("keepdims")})}; \
   };
-                TENDRIL_TF_REDUCE(X)
+    TENDRIL_TF_REDUCE(X)
 #undef X
 #define IN(module, name, ...) f[#module "." #name] = [](const call& c) { return results{tf::module::name(__VA_ARGS__)}; }
 #define ONE(name, ...) f[#name] = [](const call& c) { return results{tf::name(__VA_ARGS__)}; }
-                    IN(bitwise, invert, c.input(0));
+    IN(bitwise, invert, c.input(0));
     IN(math, add_n, c.list());
     IN(math, argmax, c.input(0), {.axis = c.integer("axis"), .output_type = c.dtype("output_type", td::int64)});
     IN(math, argmin, c.input(0), {.axis = c.integer("axis"), .output_type = c.dtype("output_type", td::int64)});
@@ -161,7 +161,7 @@ TEST_CASE("every tensorflow case: transpiled to xtensor, where it is there") {
   tendril_test::check_transpiled(file, "tensorflow", functions(), td::source::tensorflow, td::target::xtensor);
 }
 
-TEST_CASE("every function of the tensorflow frontend has cases") { tendril_test::check_covered(file, functions()); }
+TEST_CASE("every function of the tensorflow frontend has cases") { tendril_test::check_covered("tensorflow", functions()); }
 
 TEST_CASE("tensorflow: operators and facts") {
   const Tensor x(array({{3, -1, 2}, {0, 5, -4}})), y(array({2, 3, 4})), flags(array({true, false, true}));
@@ -180,6 +180,32 @@ TEST_CASE("tensorflow: operators and facts") {
   CHECK(x.shape() == td::extents{2, 3});
   CHECK(x.dtype() == td::int32);
   CHECK(tf::reduce_sum(x).item<std::int32_t>() == 5);
+}
+
+TEST_CASE("tensorflow: a number that is an argument takes the tensor's dtype, or is refused") {
+  const auto f = td::transpile([](const Tensor& x, const Tensor& n) { return x * n; }, td::source::tensorflow, td::target::eigen);
+  CHECK(f(array({1, 2, 3}), 2).dtype() == td::int32);
+  CHECK(f(array({1.0F, 2.0F}), 2.5).dtype() == td::float32);
+  CHECK(f(array({1.0F, 2.0F}), 2).dtype() == td::float32);
+  CHECK_THROWS_WITH(f(array({1, 2, 3}), 2.5), contains("[multiply] tensorflow makes no int32 of this number: got a floating number"));
+}
+
+namespace {
+struct layer_ {
+  double slope;
+  Tensor operator()(const Tensor& x, const Tensor& weight) const { return tf::nn::leaky_relu(tf::matmul(x, weight), {.alpha = slope}); }
+};
+template <class Bind>
+struct library {
+  typename Bind::template fn<layer_> layer{"layer", layer_{0.5}};
+};
+}  // namespace
+
+TEST_CASE("tensorflow: modules") {
+  const auto lib = td::transpile<library>(td::source::tensorflow, td::target::eigen);
+  CHECK(td::all(lib.layer(array({{1.0, -2.0}}), array({{1.0, 0.0}, {0.0, 1.0}})) == array({{1.0, -1.0}})).item<bool>());
+  CHECK_THROWS_WITH(lib.layer(array({{1.0F, -2.0F}}), array({{1.0, 0.0}, {0.0, 1.0}})),
+                    contains("[matmul] tensorflow takes operands of one dtype: got float32 and float64, expected one."));
 }
 
 TEST_CASE("tensorflow: what it refuses says why") {

@@ -1,6 +1,9 @@
 // Reads the calls that frameworks made, and compares what Tendril's frontends give.
 #include "frontend_cases.hpp"
 
+#include <fstream>
+#include <sstream>
+
 namespace tendril_test {
 
 namespace td = tendril;
@@ -44,6 +47,24 @@ const std::vector<frontend_case>& frontend_cases(const std::string& file) {
     out.push_back(std::move(c));
   }
   return read.emplace(file, std::move(out)).first->second;
+}
+
+// Under `<!-- names of FRONTEND -->` stands a block of lines `MODULE: NAME NAME ...`; lines that begin with a space go on.
+std::vector<std::string> documented_names(const std::string& frontend) {
+  std::ifstream in(std::string(TENDRIL_SOURCE_DIR) + "/docs/frontends.md");
+  std::vector<std::string> out;
+  std::string line, module;
+  while (std::getline(in, line) && line != "<!-- names of " + frontend + " -->") {}
+  std::getline(in, line);  // the fence
+  while (std::getline(in, line) && line != "```") {
+    std::istringstream words(line);
+    for (std::string word; words >> word;) {
+      if (word.back() == ':') module = word.size() == 1 ? "" : word.substr(0, word.size() - 1) + ".";
+      else out.push_back(module + word);
+    }
+  }
+  std::sort(out.begin(), out.end());
+  return out;
 }
 
 td::axes frontend_keywords::axes(const char* name, td::axes otherwise) const {

@@ -141,9 +141,17 @@ void check_transpiled(const std::string& file, const char* framework, const fron
   check_frontend_cases(file, framework, [&](const frontend_case& c) { return transpiled(c, functions.at(c.fn), source, target, options); });
 }
 
-/// Every function has cases, and every case a function.
+/// The names that docs/frontends.md lists for a frontend, as cases write them.
+std::vector<std::string> documented_names(const std::string& frontend);
+
+/// Every function has cases, and every case a function; docs/frontends.md lists each, and no other.
 template <class Array>
-void check_covered(const std::string& file, const frontend_functions<Array>& functions) {
+void check_covered(const std::string& frontend, const frontend_functions<Array>& functions) {
+  const std::string file = frontend + ".json";
+  std::vector<std::string> named;
+  for (const auto& [name, run] : functions)
+    if (name.find("operator.") == name.npos && name != "normalize") named.push_back(name);
+  CHECK(documented_names(frontend) == named);
   std::map<std::string, int> count;
   for (const frontend_case& c : frontend_cases(file)) ++count[c.fn];
   for (const auto& [name, run] : functions) {

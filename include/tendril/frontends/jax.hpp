@@ -88,8 +88,9 @@ struct nan_options {
 };
 
 // What JAX takes and these functions refuse, each with an error: an axis of an array of rank 0, a negative count in repeat, totals of bool
-// as bool, matrix products, abs, positive, floor, ceil and trunc of bool, and a C++ number of 2^63 or more. Sums of uint8 are int64, where
-// JAX has uint64. What a number and a bool array make is int64 or float64 and no longer weak. Which of two zeros is larger is left open.
+// as bool, matrix products, abs, positive, floor, ceil, trunc and fmod of bool, and a C++ number of 2^63 or more beside integers. Sums of
+// uint8 are int64, where JAX has uint64. What a number and a bool array make is int64 or float64 and no longer weak. Which of two zeros is
+// larger is left open.
 
 // X(JAX's name, the op): functions of one array, and of two.
 // clang-format off
@@ -102,7 +103,7 @@ struct nan_options {
   X(bitwise_right_shift, bitwise_right_shift) X(matmul, matmul)
 // X(name): those that are ops of JAX's own or made of several.
 #define TENDRIL_JAX_OWN_UNARY(X)                                                                                      \
-  X(fabs) X(rint) X(deg2rad) X(radians) X(rad2deg) X(degrees) X(isposinf) X(isneginf) X(ravel) X(fliplr) X(flipud)
+  X(sign) X(fabs) X(rint) X(deg2rad) X(radians) X(rad2deg) X(degrees) X(isposinf) X(isneginf) X(ravel) X(fliplr) X(flipud)
 #define TENDRIL_JAX_OWN_BINARY(X)                                                                                     \
   X(floor_divide) X(remainder) X(mod) X(fmod) X(power) X(pow) X(float_power) X(heaviside) X(fmax) X(fmin) X(dot)      \
   X(vdot) X(inner) X(outer) X(array_equal)
@@ -220,10 +221,14 @@ struct one_hot_options {
 };
 
 // X(name): functions of one array.
-#define TENDRIL_JAX_NN_UNARY(X)                                                                                                  \
-  X(relu)                                                                                                                        \
-  X(relu6) X(sigmoid) X(softplus) X(silu) X(swish) X(log_sigmoid) X(soft_sign) X(mish) X(hard_tanh) X(hard_sigmoid) X(hard_silu) \
-      X(hard_swish) X(selu) X(sparse_plus) X(sparse_sigmoid)
+#define TENDRIL_JAX_NN_UNARY(X) \
+  X(relu)                       \
+  X(relu6)                      \
+  X(sigmoid)                    \
+  X(softplus)                   \
+  X(silu)                       \
+  X(swish)                      \
+  X(log_sigmoid) X(soft_sign) X(mish) X(hard_tanh) X(hard_sigmoid) X(hard_silu) X(hard_swish) X(selu) X(sparse_plus) X(sparse_sigmoid)
 #define X(name) Array name(const arg& x);
 TENDRIL_JAX_NN_UNARY(X)
 #undef X
@@ -359,7 +364,7 @@ struct cumulative_options {
 // X(JAX's name, the op, what it takes): real, number (no bool), bits (no floating dtype), any.
 // clang-format off
 #define TENDRIL_JAX_LAX_UNARY(X)                                                                                      \
-  X(neg, negative, number) X(abs, abs, number) X(sign, sign, number) X(floor, floor, real) X(ceil, ceil, real)        \
+  X(neg, negative, number) X(abs, abs, number) X(floor, floor, real) X(ceil, ceil, real)        \
   X(square, square, number) X(exp, exp, real) X(exp2, exp2, real) X(expm1, expm1, real) X(log, log, real)             \
   X(log1p, log1p, real) X(sqrt, sqrt, real) X(rsqrt, rsqrt, real) X(cbrt, cbrt, real) X(sin, sin, real)               \
   X(cos, cos, real) X(tan, tan, real) X(asin, asin, real) X(acos, acos, real) X(atan, atan, real)                     \
@@ -381,6 +386,7 @@ TENDRIL_JAX_LAX_BINARY(X)
 #undef X
 Array div(const arg& x, const arg& y);  ///< of integers rounded towards 0; -1 where the divisor is 0
 Array rem(const arg& x, const arg& y);  ///< the remainder with the sign of the dividend
+Array sign(const arg& x);
 Array pow(const arg& x, const arg& y);
 Array integer_pow(const arg& x, std::int64_t y);
 Array clamp(const arg& min, const arg& x, const arg& max);

@@ -58,7 +58,7 @@ struct dtype_options {
   X(cbrt, cbrt) X(exp, exp) X(exp2, exp2) X(expm1, expm1) X(log, log) X(log2, log2) X(log10, log10) X(log1p, log1p) \
   X(sin, sin) X(cos, cos) X(tan, tan) X(arcsin, asin) X(arccos, acos) X(arctan, atan) X(sinh, sinh) X(cosh, cosh)   \
   X(tanh, tanh) X(arcsinh, asinh) X(arccosh, acosh) X(arctanh, atanh) X(floor, floor) X(ceil, ceil) X(trunc, trunc) \
-  X(sign, sign) X(signbit, signbit) X(isfinite, isfinite) X(isinf, isinf) X(isnan, isnan)           \
+  X(signbit, signbit) X(isfinite, isfinite) X(isinf, isinf) X(isnan, isnan)           \
   X(invert, bitwise_invert) X(logical_not, logical_not)
 #define TENDRIL_NUMPY_WORDS_BINARY(X)                                                                               \
   X(add, add) X(subtract, subtract) X(multiply, multiply) X(divide, divide) X(maximum, maximum)                     \

@@ -36,7 +36,7 @@ using keywords::std_options;
 // divided by 0 is 0, as in numpy.
 
 // X(numpy's name, the op): functions of one array, and of two.
-#define TENDRIL_NUMPY_UNARY(X) TENDRIL_NUMPY_WORDS_UNARY(X) X(round, round)
+#define TENDRIL_NUMPY_UNARY(X) TENDRIL_NUMPY_WORDS_UNARY(X) X(round, round) X(sign, sign)
 #define TENDRIL_NUMPY_BINARY(X) TENDRIL_NUMPY_WORDS_BINARY(X) X(remainder, remainder) X(mod, remainder)
 
 #define X(name, op) ndarray name(const arg& x);
