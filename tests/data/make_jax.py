@@ -134,7 +134,7 @@ def elementwise():
             put("numpy.fmod", special(dt), np.zeros((), dt))
             put("numpy.floor_divide", special(dt), special(dt)[1:2])
         put("numpy.divmod", sample((3,), dt, -9, 9), sample((3,), dt, 1, 3))
-        for exponent in (0, 1, 2, 3, -1, -2, 0.5, -0.5, 70, True):
+        for exponent in (0, 1, 2, 3, -1, -2, 0.5, -0.5, True) + (() if dt.kind == "f" else (70,)):  # of real numbers each product is rounded
             put("numpy.power", special(dt, False) if exponent in (0, 1) else sample((4,), dt, 0.5, 3), exponent)
         for number in (300, -1, 3000000000, -3000000000, 2**40 + 5, 2**62, 2.5, NAN, INF, -INF, 0.0, -0.0, 0, 1e300, False):
             for name in "add subtract multiply divide floor_divide remainder equal less greater_equal copysign bitwise_and".split():

@@ -49,7 +49,7 @@ struct sort_options {
   maybe_integer axis = -1;
   bool descending = false;
 };
-/// Decimals stand in for numpy's `decimals`.
+/// Digits behind the point; fewer than 0 round to tens and hundreds.
 struct round_options {
   std::int64_t decimals = 0;
 };

@@ -148,8 +148,9 @@ TENDRIL_TF_MATH_BINARY(X)
 #define X(name) Tensor name(const arg& x, const arg& y);
 TENDRIL_TF_MATH_OWN_BINARY(X)
 #undef X
+// Sums and products keep the dtype; the mean of integers is rounded towards 0.
 #define X(name) Tensor name(const arg& input_tensor, const reduce_options& = {});
-TENDRIL_TF_REDUCE(X)  ///< sums and products keep the dtype; the mean of integers is rounded towards 0
+TENDRIL_TF_REDUCE(X)
 #undef X
 Tensor add_n(const tensors& inputs);
 Tensor argmax(const arg& input, const place_options& = {});
