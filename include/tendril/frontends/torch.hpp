@@ -292,9 +292,9 @@ class Tensor {
   Tensor count_nonzero(const dims_options& o = {}, at where = at::current()) const { return torch::count_nonzero(arg(*this, where), o); }
   std::pair<Tensor, Tensor> sort(const sort_options& o = {}, at where = at::current()) const { return torch::sort(arg(*this, where), o); }
   Tensor argsort(const sort_options& o = {}, at where = at::current()) const { return torch::argsort(arg(*this, where), o); }
-  Tensor take(const arg& index) const { return torch::take(arg(*this, index.where()), index); }
-  Tensor index_select(std::int64_t dim, const arg& index) const { return torch::index_select(arg(*this, index.where()), dim, index); }
-  Tensor gather(std::int64_t dim, const arg& index) const { return torch::gather(arg(*this, index.where()), dim, index); }
+  Tensor take(const arg& places) const { return torch::take(arg(*this, places.where()), places); }
+  Tensor index_select(std::int64_t dim, const arg& places) const { return torch::index_select(arg(*this, places.where()), dim, places); }
+  Tensor gather(std::int64_t dim, const arg& places) const { return torch::gather(arg(*this, places.where()), dim, places); }
   Tensor take_along_dim(const arg& indices, const along_options& o = {}) const {
     return torch::take_along_dim(arg(*this, indices.where()), indices, o);
   }
