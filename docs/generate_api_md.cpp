@@ -36,6 +36,9 @@ const char* const headers[] = {"array.hpp",
                                "version.hpp",
                                "frontends/torch.hpp",
                                "frontends/numpy.hpp",
+                               "frontends/jax.hpp",
+                               "frontends/tensorflow.hpp",
+                               "frontends/keywords.hpp",
                                "frontends/xtensor.hpp"};
 
 struct scope {

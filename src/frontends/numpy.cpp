@@ -12,7 +12,7 @@ namespace {
 
 // numpy.result_type of two dtypes.
 dtype result_type(dtype a, dtype b) {
-  if (a == dtype::unknown || a == b) return b;
+  if (a == b) return a;
   const dtype together = promote(a, b), narrow = kind_of(a) < kind_of(b) ? a : b;
   const bool rounds = kind_of(together) == dtype_kind::real && size_of(together) == sizeof(float) &&
                       kind_of(narrow) == dtype_kind::integer && bits_of(narrow) > 16;
@@ -21,25 +21,19 @@ dtype result_type(dtype a, dtype b) {
 
 dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<const bool> weak, std::span<const bool>) {
   if (op.starts_with("numpy.")) op.remove_prefix(6);  // an op of this file
-  dtype arrays = dtype::unknown, numbers = dtype::unknown;
-  for (std::size_t i = 0; i < dtypes.size(); ++i) {
-    dtype& d = weak[i] ? numbers : arrays;
-    d = result_type(d, weak[i] ? tendril::detail::literal_dtype(dtypes[i]) : dtypes[i]);
-  }
-  const dtype d = arrays == dtype::unknown || kind_of(numbers) > kind_of(arrays) ? numbers : arrays;
-  const auto among = [op](auto... names) { return ((op == names) || ...); };
-  if (among("logical_and", "logical_or", "logical_xor", "logical_not")) return dtype::bool_;
-  if (size_of(d) == 1 && (facts_of(op).becomes_real || (d == dtype::bool_ && among("round"))))
+  const dtype d = with_numbers(dtypes, weak, result_type);
+  if (among(op, "logical_and", "logical_or", "logical_xor", "logical_not")) return dtype::bool_;
+  if (size_of(d) == 1 && (facts_of(op).becomes_real || (d == dtype::bool_ && among(op, "round"))))
     throw dtype_error(format_text(
         "[{}] numpy gives float16 for {}, which Tendril does not have: got {}, expected a wider numeric dtype. Multiply by 1.0 first.", op,
         name_of(d), name_of(d)));
   if (d != dtype::bool_) return d;
-  if (among("subtract", "negative", "positive", "sign"))
+  if (among(op, "subtract", "negative", "positive", "sign"))
     throw dtype_error(format_text("[{}] numpy does not take bool: got bool, expected a numeric dtype. Use logical_not or not_equal.", op));
-  if (among("square", "floor_divide", "remainder"))
+  if (among(op, "square", "floor_divide", "remainder"))
     throw dtype_error(format_text(
         "[{}] numpy gives int8 for bool, which Tendril does not have: got bool, expected a numeric dtype. Multiply by 1 first.", op));
-  if (among("abs", "floor", "ceil", "trunc"))
+  if (among(op, "abs", "floor", "ceil", "trunc"))
     throw dtype_error(format_text("[{}] bool is taken by numpy alone: got bool, expected a numeric dtype. Multiply by 1 first.", op));
   if (facts_of(op).asks || op == "searchsorted") return dtype::int32;
   return d;
@@ -138,23 +132,12 @@ ndarray count_nonzero(const arg& a, const reduce_options& o) {
 
 namespace {
 
-// What an axis of None means: the flattened array, along its one axis.
-struct flat {
-  array made;
-  operand x;
-  std::int64_t axis;
-  flat(const arg& a, maybe_integer along)
-      : made(along.given() ? array() : one(op_id::reshape, a, {{"shape", axes(-1)}, {"copy", false}}).value()),
-        x(along.given() ? a.get() : operand(made, a.where())),
-        axis(along.given() ? along.value() : 0) {}
-};
-
 ndarray running(op_id op, const arg& a, const cumulative_options& o) {
-  const flat f(a, o.axis);
+  const flat f(a.get(), o.axis, promotion);
   return record(op, {f.x}, {{"axis", f.axis}, {"dtype", o.dtype}, {"include_initial", false}}, a.where());
 }
 ndarray sorted(op_id op, const arg& a, const sort_options& o) {
-  const flat f(a, o.axis);
+  const flat f(a.get(), o.axis, promotion);
   return record(op, {f.x}, {{"axis", f.axis}, {"descending", false}, {"stable", true}}, a.where());
 }
 
@@ -169,11 +152,11 @@ ndarray searchsorted(const arg& a, const arg& v, const search_options& o) {
   return record(op_id::searchsorted, {a.get(), v.get()}, {{"side", o.side}}, a.where());
 }
 ndarray take(const arg& a, const arg& indices, const axis_options& o) {
-  const flat f(a, o.axis);
+  const flat f(a.get(), o.axis, promotion);
   return record(op_id::take, {f.x, indices.get()}, {{"axis", f.axis}}, a.where());
 }
 ndarray take_along_axis(const arg& arr, const arg& indices, const sort_options& o) {
-  const flat f(arr, o.axis);  // the indices are of rank 1 then
+  const flat f(arr.get(), o.axis, promotion);  // the indices are of rank 1 then
   return record(op_id::take_along_axis, {f.x, indices.get()}, {{"axis", f.axis}}, arr.where());
 }
 ndarray repeat(const arg& a, std::int64_t repeats, const axis_options& o) {

@@ -1,11 +1,16 @@
-// Rules that torch and numpy share, where they differ from the standard.
+// What frontends share: own ops, checks of elements, and formulas where they differ from the standard.
 #include "frontends/shared.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
+#include <optional>
 
 #include <tendril/detail/op_id.hpp>
+#include <tendril/detail/with_dtype.hpp>
 
+#include "array/format.hpp"
+#include "ops/literals.hpp"
 #include "ops/op_table.hpp"
 
 namespace tendril::frontends {
@@ -34,12 +39,236 @@ op_facts facts_of(std::string_view op) {
   if (!r || r->id == op_id::custom) return {};
   using detail::dtype_rule;
   const detail::op_row& row = detail::row_of(r->id);
-  return {.becomes_real = r->is(trait::elementwise) && row.dtype == dtype_rule::floating && !r->is(trait::number_operator),
+  return {.real = row.dtype == dtype_rule::floating,
+          .becomes_real = r->is(trait::elementwise) && row.dtype == dtype_rule::floating && !r->is(trait::number_operator),
           .asks = row.accepts == detail::accepts::numeric && (row.dtype == dtype_rule::comparison || row.dtype == dtype_rule::predicate)};
 }
 
 bool beside_bool(const type_request& r) {
   return std::any_of(r.inputs.begin(), r.inputs.end(), [](const type& t) { return t.dtype == dtype::bool_ && !t.weak; });
+}
+
+dtype with_numbers(std::span<const dtype> dtypes, std::span<const bool> weak, dtype (*pair)(dtype, dtype)) {
+  dtype arrays = dtype::unknown, numbers = dtype::unknown;
+  for (std::size_t i = 0; i < dtypes.size(); ++i) {
+    dtype& d = weak[i] ? numbers : arrays;
+    const dtype own = weak[i] ? tendril::detail::literal_dtype(dtypes[i]) : dtypes[i];
+    d = d == dtype::unknown ? own : pair(d, own);
+  }
+  return arrays == dtype::unknown || kind_of(numbers) > kind_of(arrays) ? numbers : arrays;
+}
+
+flat::flat(const operand& a, maybe_integer along, const promotion_rules& rules) : x(a), axis(along.given() ? along.value() : 0) {
+  if (along.given()) return;
+  made = std::move(apply(record_of(op_id::reshape), {&a, 1}, {{"shape", axes(-1)}, {"copy", false}}, &rules, a.where()).front());
+  x = operand(made, a.where());
+}
+
+cut_range cut(double start, double stop, double step) {
+  const double n = std::max(0.0, std::ceil((stop - start) / step));
+  return {static_cast<std::int64_t>(start), static_cast<std::int64_t>(step), static_cast<std::int64_t>(n)};
+}
+
+void require_toward(const char* op, const scalar& start, const scalar& stop, const scalar& step) {
+  for (const scalar& s : {start, stop, step})
+    if (!std::isfinite(s.real()))
+      throw error(format_text("[{}] a bound is not finite: got {}, expected finite numbers. Give the number of elements another way.", op,
+                              s.real()));
+  if ((stop.real() - start.real()) * step.real() < 0)
+    throw error(format_text("[{}] the step leads away from the end: got {} to {} by {}, expected a step of the other sign. Turn it round.",
+                            op, start.real(), stop.real(), step.real()));
+}
+
+std::vector<operand> operands(std::span<const array> x, std::source_location where) {
+  std::vector<operand> in;
+  for (const array& a : x) in.emplace_back(a, where);
+  return in;
+}
+
+attribute_spec attribute_of(const char* name, bool required, bool list) { return {name, {}, required, list}; }
+
+std::vector<type> typed_when_known(const type_request& r) {
+  const bool known = std::all_of(r.inputs.begin(), r.inputs.end(), [](const type& t) { return t.complete(); });
+  return known ? tendril::detail::types_of_decomposition(r) : std::vector<type>(1);
+}
+
+const op_record& own_op(const char* name, std::initializer_list<attribute_spec> attributes, type_rule infer, decomposition decompose,
+                        const char* doc, int inputs) {
+  op_record r;
+  r.name = name;
+  for (const char* const input : {"x", "y", "z"})
+    if (inputs-- > 0) r.inputs.push_back({input_spec::form::array, input});
+  r.attributes = attributes;
+  r.infer = infer;
+  r.decompose = decompose;
+  r.doc = doc;
+  return register_op(std::move(r));
+}
+
+const op_record& composed(const char* name, std::initializer_list<attribute_spec> attributes, decomposition decompose, const char* doc,
+                          int inputs) {
+  return own_op(name, attributes, typed_when_known, decompose, doc, inputs);
+}
+
+namespace {
+
+// The first element for which `is_bad` holds; `out` is set to 0.
+template <class Bad>
+std::optional<std::int64_t> found(const array_view& out, const array_view& in, Bad is_bad) {
+  const auto look = [&]<class T>(T) -> std::optional<std::int64_t> {
+    const T *const p = static_cast<const T*>(in.data), *const end = p + in.size(), *const at = std::find_if(p, end, is_bad);
+    *static_cast<T*>(out.data) = 0;
+    return at == end ? std::nullopt : std::optional<std::int64_t>(*at);
+  };
+  return tendril::detail::with_dtype<dtype_kind::integer, dtype_kind::integer>(in.dtype, look);
+}
+
+void check(std::span<const array_view> out, std::span<const array_view> in, const attributes& at) {
+  const bool zero = at.get_string("bad") == "zero";
+  const auto bad = found(out[0], in[0], [zero](std::int64_t v) { return zero ? v == 0 : v < 0; });
+  if (!bad) return;
+  std::string message = at.get_string("message");
+  if (const std::size_t place = message.find("{}"); place != message.npos) message.replace(place, 2, std::to_string(*bad));
+  if (at.get_bool("index")) throw index_error(message);
+  throw error(message);
+}
+
+// 0 of the operand's dtype, or an error: added to the operand it makes the check happen before its use.
+const op_record& check_record() {
+  static const op_record& op = []() -> const op_record& {
+    op_record r;
+    r.name = "frontends.check";
+    r.inputs = {{input_spec::form::array, "x"}};
+    r.attributes = {attribute_of("bad"), attribute_of("message"), attribute_of("index")};
+    r.infer = [](const type_request& q) {
+      type t = q.inputs[0];
+      t.ranked = true;
+      t.shape.clear();
+      return std::vector<type>{t};
+    };
+    r.kernel = check;
+    r.doc = "0; an error where an element is bad";
+    return register_op(std::move(r));
+  }();
+  return op;
+}
+
+}  // namespace
+
+array checked(const array& x, bad what, std::string message, bool index) {
+  return add(
+      x, call(check_record(), {x}, {{"bad", what == bad::zero ? "zero" : "negative"}, {"message", std::move(message)}, {"index", index}}));
+}
+
+array checked_divisor(const array& x, const char* op, const char* library) {
+  return checked(x, bad::zero,
+                 format_text("[{}] an integer is divided by 0: got a divisor of 0, expected none. Take {}::where(divisor != 0, divisor, 1) "
+                             "first.",
+                             op, library));
+}
+
+array real_remainder(const array& a, const array& b) {
+  const array r = remainder(a, b);
+  return where(equal(r, 0), copysign(r, a), r);
+}
+
+array real_fmod(const array& a, const array& b) { return copysign(remainder(abs(a), abs(b)), a); }
+
+array with_moved_axes(const char* op, const array& x, const std::vector<std::int64_t>& from, const std::vector<std::int64_t>& to) {
+  const std::int64_t rank = x.ndim();
+  if (from.size() != to.size())
+    throw shape_error(
+        format_text("[{}] the axes do not pair: got {} sources and {} destinations, expected as many. Name a place for each axis.", op,
+                    from.size(), to.size()));
+  std::vector<std::int64_t> order(static_cast<std::size_t>(rank), -1);
+  std::vector<bool> moved(static_cast<std::size_t>(rank), false);
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const auto a = static_cast<std::size_t>(normalize_axis(op, from[i], static_cast<int>(rank)));
+    const auto place = static_cast<std::size_t>(normalize_axis(op, to[i], static_cast<int>(rank)));
+    if (moved[a] || order[place] >= 0)
+      throw shape_error(format_text("[{}] an axis is named twice: got axis {} to {}, expected each once. Drop one.", op, from[i], to[i]));
+    order[place] = static_cast<std::int64_t>(a);
+    moved[a] = true;
+  }
+  std::size_t next = 0;
+  for (std::int64_t& o : order) {
+    if (o >= 0) continue;
+    while (moved[next]) ++next;
+    o = static_cast<std::int64_t>(next++);
+  }
+  return permute_dims(x, order);
+}
+
+array with_exchanged_axes(const char* op, const array& x, std::int64_t a, std::int64_t b) {
+  std::vector<std::int64_t> order;
+  for (int i = 0; i < x.ndim(); ++i) order.push_back(i);
+  const int rank = static_cast<int>(x.ndim());
+  std::swap(order[static_cast<std::size_t>(normalize_axis(op, a, rank))], order[static_cast<std::size_t>(normalize_axis(op, b, rank))]);
+  return permute_dims(x, order);
+}
+
+array tensordot(const array& a, const array& b, const std::vector<std::int64_t>& of_a, const std::vector<std::int64_t>& of_b,
+                array (*product)(const array&, const array&)) {
+  const auto split = [](const array& x, const std::vector<std::int64_t>& over, bool last, extents& kept) {
+    std::vector<std::int64_t> contracted, order;
+    std::int64_t inside = 1, outside = 1;
+    for (const std::int64_t i : over) {
+      contracted.push_back(normalize_axis("tensordot", i, static_cast<int>(x.ndim())));
+      if (std::count(contracted.begin(), contracted.end(), contracted.back()) > 1)
+        throw shape_error(format_text("[tensordot] an axis is named twice: got {}, expected each once. Drop one.", i));
+      inside *= x.shape(contracted.back());
+    }
+    for (std::int64_t i = 0; i < x.ndim(); ++i) {
+      if (std::count(contracted.begin(), contracted.end(), i)) continue;
+      order.push_back(i);
+      kept.push_back(x.shape(i));
+      outside *= x.shape(i);
+    }
+    order.insert(last ? order.end() : order.begin(), contracted.begin(), contracted.end());
+    const array y = permute_dims(x, order);
+    return last ? reshape(y, {outside, inside}) : reshape(y, {inside, outside});
+  };
+  bool pairs = of_a.size() == of_b.size();
+  for (std::size_t i = 0; pairs && i < of_a.size(); ++i)
+    pairs = a.shape(normalize_axis("tensordot", of_a[i], static_cast<int>(a.ndim()))) ==
+            b.shape(normalize_axis("tensordot", of_b[i], static_cast<int>(b.ndim())));
+  if (!pairs)
+    throw shape_error(
+        format_text("[tensordot] the axes do not pair: got {} of {} and {} of {}, expected as many with the same extents. "
+                    "Name other axes.",
+                    of_a.size(), to_string(type::of(a.dtype(), a.shape())), of_b.size(), to_string(type::of(b.dtype(), b.shape()))));
+  extents kept;
+  const array left = split(a, of_a, true, kept), right = split(b, of_b, false, kept);
+  return reshape(product(left, right), axes(std::vector<std::int64_t>(kept.begin(), kept.end())));
+}
+
+std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> last_and_first(std::int64_t n) {
+  std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> out;
+  for (std::int64_t i = 0; i < n; ++i) {
+    out.first.push_back(i - n);
+    out.second.push_back(i);
+  }
+  return out;
+}
+
+array one_hot(const char* op, const array& indices, std::int64_t depth, std::int64_t axis) {
+  const auto rank = static_cast<int>(indices.ndim()) + 1;
+  const std::int64_t place = normalize_axis(op, axis, rank);
+  std::vector<std::int64_t> counted(static_cast<std::size_t>(rank), 1);
+  counted[static_cast<std::size_t>(place)] = depth;
+  return equal(expand_dims(indices, {.axis = place}), reshape(arange(0, depth, 1), counted));
+}
+
+array below_diagonal(const char* op, const array& x, std::int64_t k) {
+  if (x.ndim() < 2)
+    throw shape_error(format_text("[{}] there is no matrix: got rank {}, expected 2 or more. Reshape first.", op, x.ndim()));
+  return less_equal(subtract(reshape(arange(0, x.shape(-1), 1), {1, -1}), reshape(arange(0, x.shape(-2), 1), {-1, 1})), k);
+}
+
+array log_sum_exp(const array& x, const axes& axis, bool keepdims) {
+  const auto shift = [](const array& m) { return where(isfinite(m), m, 0); };
+  const array sum = tendril::sum(exp(subtract(x, shift(max(x, {.axis = axis, .keepdims = true})))), {.axis = axis, .keepdims = keepdims});
+  return add(log(sum), shift(max(x, {.axis = axis, .keepdims = keepdims})));
 }
 
 axes listed(const axes& a) { return a.given() ? a : axes(std::vector<std::int64_t>()); }

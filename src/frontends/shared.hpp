@@ -1,4 +1,4 @@
-// What the frontends' own ops have in common: types as an op of the table has them, and rules that torch and numpy share.
+// What frontends have in common: how their own ops are made and typed, checks of elements, and formulas that several of them share.
 #pragma once
 #include <tendril/transpile.hpp>
 
@@ -13,10 +13,41 @@ std::vector<type> typed_as(const type_request& r) {
 /// What the table says of an op by its name, that of a frontend's own op included: "numpy.floor_divide" has the facts of floor_divide.
 /// Asked where bool or uint8 is concerned, which is seldom.
 struct op_facts {
+  bool real = false;          ///< has real results of integers
   bool becomes_real = false;  ///< an elementwise function that has real results of integers, and is no operator
   bool asks = false;          ///< a comparison or a question of numbers
 };
 op_facts facts_of(std::string_view op);
+
+/// Whether the op is one of these.
+template <class... Name>
+bool among(std::string_view op, Name... name) {
+  return ((op == name) || ...);
+}
+
+/// Arrays as the operands of a call at one line.
+std::vector<operand> operands(std::span<const array>, std::source_location);
+
+/// The dtype of arrays and numbers together, as Python's numbers have it: they yield to arrays unless their kind is higher. `pair` is the
+/// dtype of two arrays.
+dtype with_numbers(std::span<const dtype>, std::span<const bool> weak, dtype (*pair)(dtype, dtype));
+
+/// What an axis of None means: the flattened array, along its one axis.
+struct flat {
+  array made;
+  operand x;
+  std::int64_t axis;
+  flat(const operand& a, maybe_integer along, const promotion_rules&);
+};
+
+/// A range of integers whose bounds are real: they say how many numbers there are, then start and step are cut.
+struct cut_range {
+  std::int64_t start, step, count;
+};
+cut_range cut(double start, double stop, double step);
+
+/// Throws error where a range has an infinite bound, or a step that leads away from its end.
+void require_toward(const char* op, const scalar& start, const scalar& stop, const scalar& step);
 
 /// Whether an operand is a bool array.
 bool beside_bool(const type_request&);
@@ -25,6 +56,25 @@ bool beside_bool(const type_request&);
 op_record variant_of(op_id base, const char* name, type_rule infer, decomposition decompose, const char* doc);
 /// The same of an elementwise op, typed as its operands promote together.
 op_record elementwise_of(op_id base, const char* name, decomposition decompose, const char* doc);
+
+/// Attributes as an op of a frontend declares them: they have no defaults, since every call passes all of them.
+attribute_spec attribute_of(const char* name, bool required = true, bool list = false);
+
+/// The types of an op whose decomposition needs to know ranks or dtypes: unknown until those of all operands are known.
+std::vector<type> typed_when_known(const type_request&);
+/// Registers an op over `inputs` arrays.
+const op_record& own_op(const char* name, std::initializer_list<attribute_spec>, type_rule infer, decomposition, const char* doc,
+                        int inputs = 1);
+/// The same, typed by its decomposition when ranks and dtypes are known.
+const op_record& composed(const char* name, std::initializer_list<attribute_spec>, decomposition, const char* doc, int inputs = 1);
+
+/// What a check looks for among the elements of an array of integers.
+enum class bad : std::uint8_t { zero, negative };
+/// `x`, after an error where an integer of it is bad: index_error for a negative index, else error. `message` is what the error says; `{}`
+/// in it stands for the first bad element.
+array checked(const array& x, bad, std::string message, bool index = false);
+/// The divisor of an integer division: 0 is an error, which tells to take `where` of this library.
+array checked_divisor(const array& x, const char* op, const char* library);
 
 /// No list is an empty list: the shape of a scalar, or nothing to do.
 axes listed(const axes&);
@@ -35,6 +85,27 @@ std::vector<array> differences(std::span<const array> in, const attributes&);
 /// floor_divide of real numbers as C's fmod gives it: -1 beside an infinite divisor of the other sign, the floor of a quotient that is not
 /// quite 0, and NaN of an infinity by anything but 0.
 array real_floor_divide(const array& a, const array& b);
+
+/// The remainder with the sign of the divisor; a zero has the sign of the dividend, as where C's fmod comes first.
+array real_remainder(const array& a, const array& b);
+/// C's fmod: the remainder with the sign of the dividend.
+array real_fmod(const array& a, const array& b);
+
+/// x with the axes at `from` moved to `to`, the others in their order.
+array with_moved_axes(const char* op, const array& x, const std::vector<std::int64_t>& from, const std::vector<std::int64_t>& to);
+/// x with two axes exchanged.
+array with_exchanged_axes(const char* op, const array& x, std::int64_t a, std::int64_t b);
+/// The product over pairs of axes; `product` multiplies matrices.
+array tensordot(const array& a, const array& b, const std::vector<std::int64_t>& of_a, const std::vector<std::int64_t>& of_b,
+                array (*product)(const array&, const array&));
+/// The last n axes of one array, the first n of another.
+std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> last_and_first(std::int64_t n);
+/// True where a new axis of extent `depth`, at `axis` of the result, counts the index.
+array one_hot(const char* op, const array& indices, std::int64_t depth, std::int64_t axis);
+/// Of matrices, true where column - row is at most k.
+array below_diagonal(const char* op, const array& x, std::int64_t k);
+/// The logarithm of the sum of exponentials of real numbers, without overflow on the way.
+array log_sum_exp(const array& x, const axes& axis, bool keepdims);
 
 /// var and std, whose divisor is never below 0: more deviations than corrections give infinity.
 std::vector<array> corrected_var(std::span<const array> in, const attributes&);

@@ -35,11 +35,6 @@ dtype result_type(std::span<const dtype> dtypes, std::span<const bool> weak, std
   return combine(dimensioned, combine(single, number));
 }
 
-template <class... Name>
-bool among(std::string_view op, Name... name) {
-  return ((op == name) || ...);
-}
-
 [[noreturn]] void refuse(std::string_view op, const std::string& got, const char* expected, const char* remedy) {
   throw dtype_error(format_text("[{}] torch does not take this dtype: got {}, expected {}. {}", op, got, expected, remedy));
 }
@@ -187,22 +182,9 @@ Tensor scaled_sum(const arg& a, const arg& b, scalar alpha) {
   return record(op_id::multiply_add, {b.get(), factor, a.get()}, {}, where, Sign > 0 ? scaled_add : scaled_sub);
 }
 
-std::vector<operand> operands(const tensors& x) {
-  std::vector<operand> in;
-  for (const array& a : x.arrays()) in.emplace_back(a, x.where());
-  return in;
-}
-
 }  // namespace
 
 constinit const promotion_rules promotion = rules_with(together);
-
-tensors::tensors(std::initializer_list<Tensor> l, std::source_location where) : where_(where) {
-  for (const Tensor& t : l) arrays_.push_back(t.value());
-}
-tensors::tensors(const std::vector<Tensor>& v, std::source_location where) : where_(where) {
-  for (const Tensor& t : v) arrays_.push_back(t.value());
-}
 
 Tensor Tensor::operator[](const index& key) const { return one(op_id::getitem, arg(*this, key.where()), {{"key", key.items()}}); }
 
@@ -418,10 +400,12 @@ Tensor roll(const arg& input, const axes& shifts, const dims_options& o) {
   return one(op_id::roll, input, {{"shift", shifts}, {"axis", along == 0 ? axes() : o.dims}});
 }
 Tensor cat(const tensors& x, const dim_options& o) {
-  return Tensor(std::move(apply(record_of(op_id::concat), operands(x), {{"axis", o.dim}}, &promotion, x.where()).front()));
+  return Tensor(
+      std::move(apply(record_of(op_id::concat), operands(x.arrays(), x.where()), {{"axis", o.dim}}, &promotion, x.where()).front()));
 }
 Tensor stack(const tensors& x, const dim_options& o) {
-  return Tensor(std::move(apply(record_of(op_id::stack), operands(x), {{"axis", o.dim}}, &promotion, x.where()).front()));
+  return Tensor(
+      std::move(apply(record_of(op_id::stack), operands(x.arrays(), x.where()), {{"axis", o.dim}}, &promotion, x.where()).front()));
 }
 std::vector<Tensor> unbind(const arg& input, const dim_options& o) {
   const operand in[] = {input.get()};
@@ -448,22 +432,13 @@ Tensor eye(std::int64_t n, maybe_integer m, const tensor_options& o, std::source
 Tensor arange(scalar start, scalar end, scalar step, const tensor_options& o, std::source_location where) {
   bool real = false;
   for (const scalar& s : {start, end, step}) real |= s.kind() == dtype_kind::real;
-  for (const scalar& s : {start, end, step})
-    if (!std::isfinite(s.real()))
-      throw error(format_text("[arange] a bound is not finite: got {}, expected finite numbers. Give the number of elements another way.",
-                              s.real()));
-  if ((end.real() - start.real()) * step.real() < 0)
-    throw error(
-        format_text("[arange] the step leads away from the end: got {} to {} by {}, expected a step of the other sign. Turn it round.",
-                    start.real(), end.real(), step.real()));
+  require_toward("arange", start, end, step);
   const dtype d = or_default(o, real ? float32 : int64);
   if (d == dtype::bool_) refuse("arange", "bool", "a numeric dtype", "Compare the numbers, as in torch::arange(3) != 0.");
   // Real bounds of an integer range say how many numbers there are; then start and step are cut.
   if (real && kind_of(d) == dtype_kind::integer && step.real() != 0) {
-    const double n = std::ceil((end.real() - start.real()) / step.real());
-    if (n < 0x1p53) {
-      const auto a = static_cast<std::int64_t>(start.real()), by = static_cast<std::int64_t>(step.real());
-      const auto count = static_cast<std::int64_t>(n);
+    if ((end.real() - start.real()) / step.real() < 0x1p53) {
+      const auto [a, by, count] = cut(start.real(), end.real(), step.real());
       if (by == 0) return full({count}, a, {.dtype = d}, where);
       return arange(a, a + count * by, by, {.dtype = d}, where);
     }

@@ -16,21 +16,6 @@
 namespace tendril::frontends::torch {
 namespace {
 
-attribute_spec declared(const char* name, bool required) { return {name, {}, required}; }
-
-const op_record& registered(const char* name, std::initializer_list<attribute_spec> attributes, type_rule infer, decomposition decompose,
-                            const char* doc, int inputs = 1) {
-  op_record r;
-  r.name = name;
-  r.inputs = {{input_spec::form::array, "input"}};
-  if (inputs == 2) r.inputs.push_back({input_spec::form::array, "index"});
-  r.attributes = attributes;
-  r.infer = infer;
-  r.decompose = decompose;
-  r.doc = doc;
-  return register_op(std::move(r));
-}
-
 std::vector<type> exchanged(const type_request& r, std::int64_t a, std::int64_t b) {
   type t = r.inputs[0];
   std::swap(t.shape[static_cast<std::size_t>(a)], t.shape[static_cast<std::size_t>(b)]);
@@ -45,57 +30,9 @@ std::vector<std::int64_t> squeezed(const type& x, const attributes& at) {
   return gone;
 }
 
-// 0 of the operand's dtype, or an error: added to the operand it makes the check happen before its use.
-const op_record& check(const char* name, custom_kernel kernel, const char* doc) {
-  op_record r;
-  r.name = name;
-  r.inputs = {{input_spec::form::array, "input"}};
-  r.attributes = {declared("op", true)};
-  r.infer = [](const type_request& q) {
-    type t = q.inputs[0];
-    t.ranked = true;
-    t.shape.clear();
-    return std::vector<type>{t};
-  };
-  r.kernel = kernel;
-  r.doc = doc;
-  return register_op(std::move(r));
-}
-
-// The first element for which `bad` holds; `out` is set to 0.
-template <class Bad>
-std::optional<std::int64_t> found(const array_view& out, const array_view& in, Bad bad) {
-  const auto look = [&]<class T>(T) -> std::optional<std::int64_t> {
-    const T *const p = static_cast<const T*>(in.data), *const end = p + in.size(), *const at = std::find_if(p, end, bad);
-    *static_cast<T*>(out.data) = 0;
-    return at == end ? std::nullopt : std::optional<std::int64_t>(*at);
-  };
-  return tendril::detail::with_dtype<dtype_kind::integer, dtype_kind::integer>(in.dtype, look);
-}
-
-array checked_divisor(const array& x, const char* name) {
-  static const op_record& op = check(
-      "torch.check_divisor",
-      [](std::span<const array_view> out, std::span<const array_view> in, const attributes& at) {
-        if (found(out[0], in[0], [](std::int64_t v) { return v == 0; }))
-          throw error(format_text(
-              "[{}] an integer is divided by 0: got a divisor of 0, expected none. Take torch::where(divisor != 0, divisor, 1) first.",
-              at.get_string("op")));
-      },
-      "0; an error where an element is 0");
-  return tendril::add(x, call(op, {x}, {{"op", name}}));
-}
-
 array checked_index(const array& x, const char* name) {
-  static const op_record& op = check(
-      "torch.check_index",
-      [](std::span<const array_view> out, std::span<const array_view> in, const attributes& at) {
-        if (const auto i = found(out[0], in[0], [](std::int64_t v) { return v < 0; }))
-          throw index_error(format_text("[{}] an index is negative: got {}, expected 0 or more. Only torch::take counts from the end.",
-                                        at.get_string("op"), *i));
-      },
-      "0; an error where an element is negative");
-  return tendril::add(x, call(op, {x}, {{"op", name}}));
+  return checked(x, bad::negative,
+                 format_text("[{}] an index is negative: got {{}}, expected 0 or more. Only torch::take counts from the end.", name), true);
 }
 
 // The places where torch's search ends: every comparison with NaN leads to the right.
@@ -128,7 +65,7 @@ const op_record& places_record() {
   static const op_record& op = register_op({
       .name = "torch.places",
       .inputs = {{input_spec::form::array, "sorted"}, {input_spec::form::array, "input"}, {input_spec::form::array, "found"}},
-      .attributes = {declared("side", true)},
+      .attributes = {attribute_of("side", true)},
       .infer = [](const type_request& q) { return std::vector<type>{q.inputs[2]}; },
       .kernel =
           [](std::span<const array_view> out, std::span<const array_view> in, const attributes& at) {
@@ -143,8 +80,8 @@ const op_record& places_record() {
 }  // namespace
 
 const op_record& transpose_record() {
-  static const op_record& op = registered(
-      "torch.transpose", {declared("dim0", true), declared("dim1", true)},
+  static const op_record& op = own_op(
+      "torch.transpose", {attribute_of("dim0", true), attribute_of("dim1", true)},
       [](const type_request& r) {
         const type& x = r.inputs[0];
         if (!x.ranked) return std::vector<type>{x};
@@ -165,7 +102,7 @@ const op_record& transpose_record() {
 }
 
 const op_record& t_record() {
-  static const op_record& op = registered(
+  static const op_record& op = own_op(
       "torch.t", {},
       [](const type_request& r) {
         const type& x = r.inputs[0];
@@ -181,7 +118,7 @@ const op_record& t_record() {
 
 // torch gives 0 for NaN, and takes bool.
 const op_record& sign_record() {
-  static const op_record& op = registered(
+  static const op_record& op = own_op(
       "torch.sign", {}, [](const type_request& r) { return std::vector<type>{r.inputs[0]}; },
       [](std::span<const array> in, const attributes&) {
         const array& x = in[0];
@@ -194,8 +131,8 @@ const op_record& sign_record() {
 }
 
 const op_record& squeeze_record() {
-  static const op_record& op = registered(
-      "torch.squeeze", {declared("dim", false)},
+  static const op_record& op = own_op(
+      "torch.squeeze", {attribute_of("dim", false)},
       [](const type_request& r) {
         type t = r.inputs[0];
         if (!std::all_of(t.shape.begin(), t.shape.end(), [](const extent& e) { return e.known(); })) t.ranked = false;
@@ -217,7 +154,7 @@ const op_record& floor_divide_record() {
       op_id::floor_divide, "torch.floor_divide",
       [](std::span<const array> in, const attributes&) {
         if (kind_of(in[0].dtype()) == dtype_kind::real) return std::vector<array>{real_floor_divide(in[0], in[1])};
-        return std::vector<array>{tendril::floor_divide(in[0], checked_divisor(in[1], "floor_divide"))};
+        return std::vector<array>{tendril::floor_divide(in[0], checked_divisor(in[1], "floor_divide", "torch"))};
       },
       "the quotient rounded down; -1 beside an infinite divisor of the other sign; an integer divisor of 0 is an error"));
   return op;
@@ -229,9 +166,8 @@ const op_record& remainder_record() {
       op_id::remainder, "torch.remainder",
       [](std::span<const array> in, const attributes&) {
         if (kind_of(in[0].dtype()) == dtype_kind::integer)
-          return std::vector<array>{tendril::remainder(in[0], checked_divisor(in[1], "remainder"))};
-        const array r = tendril::remainder(in[0], in[1]);
-        return std::vector<array>{tendril::where(tendril::equal(r, 0), tendril::copysign(r, in[0]), r)};
+          return std::vector<array>{tendril::remainder(in[0], checked_divisor(in[1], "remainder", "torch"))};
+        return std::vector<array>{real_remainder(in[0], in[1])};
       },
       "the remainder with the sign of the divisor; a zero has that of the dividend; an integer divisor of 0 is an error"));
   return op;
@@ -239,8 +175,8 @@ const op_record& remainder_record() {
 
 // What gather reads: as much of the input as the index has, but for the dim that it indexes.
 const op_record& gather_record() {
-  static const op_record& op = registered(
-      "torch.gather", {declared("dim", true)},
+  static const op_record& op = own_op(
+      "torch.gather", {attribute_of("dim", true)},
       [](const type_request& r) {
         const type &x = r.inputs[0], &index = r.inputs[1];
         type t = index;
@@ -278,8 +214,8 @@ const op_record& take_along_dim_record() {
 
 // A single index takes a slice of extent 1.
 const op_record& index_select_record() {
-  static const op_record& op = registered(
-      "torch.index_select", {declared("axis", true)},
+  static const op_record& op = own_op(
+      "torch.index_select", {attribute_of("axis", true)},
       [](const type_request& r) {
         type index = r.inputs[1];
         if (index.ranked && index.rank() > 1)

@@ -1,72 +1,25 @@
 // Every case of torch.json: what the torch frontend gives eagerly and transpiled to each target, against what torch itself gave.
-#include <algorithm>
 #include <cmath>
-#include <functional>
-#include <map>
 
 #include <nlohmann/json.hpp>
 #include <tendril/frontends/torch.hpp>
 
-#include "catch.hpp"
-#include "reference.hpp"
+#include "frontend_cases.hpp"
 
 namespace {
 
 namespace td = tendril;
 namespace torch = tendril::frontends::torch;
-using nlohmann::json;
 using td::array;
 using torch::arg;
 using torch::Tensor;
 
-/// A case read: its tensors, and what stands at each place of `inputs`.
-struct torch_case {
-  std::string fn, text;
-  std::vector<array> tensors;
-  std::vector<std::variant<std::size_t, td::scalar, std::vector<std::size_t>>> inputs;
-  json kwargs;
-  bool refused = false;
-  std::vector<array> outputs;
-  std::vector<tendril_test::tolerance> tolerances;
-};
+const char* const file = "torch.json";
 
-/// The call of a case on given tensors.
-class call {
+/// A call, with torch's keyword arguments.
+class call : public tendril_test::frontend_call<Tensor> {
  public:
-  call(const torch_case& c, std::span<const Tensor> t) : c_(c), t_(t) {}
-
-  arg input(std::size_t i) const {
-    if (const auto* k = std::get_if<std::size_t>(&c_.inputs.at(i))) return arg(t_[*k]);
-    return number(std::get<td::scalar>(c_.inputs.at(i)));
-  }
-  static arg number(td::scalar s) {
-    if (s.kind() == td::dtype_kind::boolean) return arg(s.integer() != 0);
-    if (s.beyond_int64()) return arg(static_cast<std::uint64_t>(s.integer()));
-    if (s.kind() == td::dtype_kind::integer) return arg(s.integer());
-    return arg(s.real());
-  }
-  const Tensor& tensor(std::size_t i) const { return t_[std::get<std::size_t>(c_.inputs.at(i))]; }
-  td::scalar scalar(std::size_t i) const { return std::get<td::scalar>(c_.inputs.at(i)); }
-  std::vector<Tensor> list() const {
-    std::vector<Tensor> out;
-    for (std::size_t k : std::get<std::vector<std::size_t>>(c_.inputs.at(0))) out.push_back(t_[k]);
-    return out;
-  }
-  std::size_t count() const { return c_.inputs.size(); }
-
-  bool has(const char* name) const { return c_.kwargs.contains(name); }
-  const json& at(const char* name) const { return c_.kwargs.at(name); }
-  td::axes axes(const char* name) const {
-    if (!has(name)) return {};
-    return at(name).is_array() ? td::axes(at(name).get<std::vector<std::int64_t>>()) : td::axes(at(name).get<std::int64_t>());
-  }
-  td::maybe_integer maybe(const char* name) const {
-    return has(name) ? td::maybe_integer(at(name).get<std::int64_t>()) : td::maybe_integer();
-  }
-  std::int64_t integer(const char* name, std::int64_t otherwise = 0) const { return has(name) ? at(name).get<std::int64_t>() : otherwise; }
-  bool flag(const char* name) const { return has(name) && at(name).get<bool>(); }
-  td::dtype dtype() const { return has("dtype") ? tendril_test::read_dtype(at("dtype")) : td::dtype::unknown; }
-
+  explicit call(const tendril_test::frontend_call<Tensor>& c) : frontend_call(c) {}
   torch::alpha_options alpha() const {
     return has("alpha") ? torch::alpha_options{tendril_test::read_scalar(at("alpha"))} : torch::alpha_options{};
   }
@@ -89,10 +42,6 @@ class call {
     return has("approximate") ? torch::gelu_options{at("approximate").get<std::string>()} : torch::gelu_options{};
   }
   torch::tensor_options typing() const { return {.dtype = dtype()}; }
-
- private:
-  const torch_case& c_;
-  std::span<const Tensor> t_;
 };
 
 using results = std::vector<Tensor>;
@@ -105,13 +54,13 @@ template <class Operator>
 runner reversed(Operator op) {
   return [op](const call& c) {
     const td::scalar s = c.scalar(0);
-    if (s.beyond_int64()) return results{op(static_cast<std::uint64_t>(s.integer()), c.tensor(1))};
-    return s.kind() == td::dtype_kind::integer ? results{op(s.integer(), c.tensor(1))} : results{op(s.real(), c.tensor(1))};
+    if (s.beyond_int64()) return results{op(static_cast<std::uint64_t>(s.integer()), c.array(1))};
+    return s.kind() == td::dtype_kind::integer ? results{op(s.integer(), c.array(1))} : results{op(s.real(), c.array(1))};
   };
 }
 
-const std::map<std::string, runner>& functions() {
-  static const std::map<std::string, runner> all = [] {
+const tendril_test::frontend_functions<Tensor>& functions() {
+  static const auto all = [] {
     std::map<std::string, runner> f;
 #define X(name) f["torch." #name] = [](const call& c) { return results{torch::name(c.input(0))}; };
     TENDRIL_TORCH_UNARY(X)
@@ -153,11 +102,11 @@ const std::map<std::string, runner>& functions() {
     ONE(stack, c.list(), {.dim = c.integer("dim")});
     ONE(zeros, c.axes("size"), c.typing());
     ONE(ones, c.axes("size"), c.typing());
-    ONE(full, c.axes("size"), tendril_test::read_scalar(c.at("fill_value")), c.typing());
+    ONE(full, c.axes("size"), c.value("fill_value"), c.typing());
     ONE(eye, c.integer("n"), c.maybe("m"), c.typing());
     ONE(zeros_like, c.input(0), c.typing());
     ONE(ones_like, c.input(0), c.typing());
-    ONE(full_like, c.input(0), tendril_test::read_scalar(c.at("fill_value")), c.typing());
+    ONE(full_like, c.input(0), c.value("fill_value"), c.typing());
     ONE(cumsum, c.input(0), c.integer("dim"), {.dtype = c.dtype()});
     ONE(cumprod, c.input(0), c.integer("dim"), {.dtype = c.dtype()});
     ONE(argsort, c.input(0), c.sorting());
@@ -196,162 +145,38 @@ const std::map<std::string, runner>& functions() {
     f["operator.ge"] = reversed(std::greater_equal<>());
     f["operator.eq"] = reversed(std::equal_to<>());
     f["normalize"] = [](const call& c) {
-      const Tensor x = c.tensor(0);
+      const Tensor x = c.array(0);
       return results{torch::div(torch::sub(x, torch::mean(x)), torch::std(x))};
     };
-    return f;
+    tendril_test::frontend_functions<Tensor> of_calls;
+    for (const auto& [name, run] : f) of_calls[name] = [run = run](const auto& c) { return run(call(c)); };
+    return of_calls;
   }();
   return all;
-}
-
-const std::vector<torch_case>& cases() {
-  static const std::vector<torch_case> all = [] {
-    std::vector<torch_case> out;
-    for (const json& j : tendril_test::load_cases("torch.json")) {
-      torch_case c;
-      c.fn = j.at("fn");
-      c.text = j.dump().substr(0, 400);
-      c.kwargs = j.at("kwargs");
-      c.refused = j.value("error", false);
-      const auto add = [&c](const json& x) {
-        c.tensors.push_back(tendril_test::read_array(x).value);
-        return c.tensors.size() - 1;
-      };
-      for (const json& x : j.at("inputs")) {
-        if (x.is_array()) {
-          std::vector<std::size_t> members;
-          for (const json& m : x) members.push_back(add(m));
-          c.inputs.emplace_back(members);
-        } else if (x.contains("scalar")) {
-          c.inputs.emplace_back(tendril_test::read_scalar(x.at("scalar")));
-        } else {
-          c.inputs.emplace_back(add(x));
-        }
-      }
-      if (!c.refused)
-        for (const json& y : j.at("outputs")) {
-          tendril_test::tolerance t;
-          if (j.contains("ulp")) t.ulp = j.at("ulp").get<double>();
-          if (j.contains("atol")) t.atol = j.at("atol").at(c.outputs.size()).get<double>();
-          c.tolerances.push_back(t);
-          c.outputs.push_back(tendril_test::read_array(y).value);
-        }
-      out.push_back(std::move(c));
-    }
-    return out;
-  }();
-  return all;
-}
-
-// What went wrong: the first few in full, then a count.
-class failures {
- public:
-  void add(const torch_case& c, const std::string& what) {
-    if (++count_ <= 6) text_ += "\n\n" + c.fn + ": " + what + "\n  " + c.text;
-  }
-  std::string text() const { return count_ > 6 ? text_ + "\n\nand " + std::to_string(count_ - 6) + " more" : text_; }
-
- private:
-  int count_ = 0;
-  std::string text_;
-};
-
-template <class Run>
-void check_all(Run run) {
-  td::set_warning_handler([](std::string_view) {});  // functions without tensors give constants
-  failures failed;
-  for (const torch_case& c : cases()) {
-    try {
-      const std::vector<array> got = run(c, functions().at(c.fn));
-      if (c.refused) {
-        failed.add(c, "torch refuses this, got " + (got.empty() ? std::string("nothing") : td::to_string(got[0])));
-        continue;
-      }
-      if (got.size() != c.outputs.size()) {
-        failed.add(c, "got " + std::to_string(got.size()) + " results");
-        continue;
-      }
-      for (std::size_t k = 0; k < got.size(); ++k)
-        if (const std::string d = tendril_test::difference(got[k], c.outputs[k], c.tolerances[k]); !d.empty()) failed.add(c, d);
-    } catch (const td::internal_error& e) {
-      failed.add(c, std::string("threw an internal error: ") + e.what());
-    } catch (const td::error& e) {
-      if (!c.refused) failed.add(c, std::string("threw: ") + e.what());
-    } catch (const std::exception& e) { failed.add(c, std::string("threw: ") + e.what()); }
-  }
-  td::set_warning_handler(nullptr);
-  CHECK(failed.text() == "");
-}
-
-std::vector<array> values(const results& r) {
-  std::vector<array> out;
-  for (const Tensor& t : r) out.push_back(t.value());
-  return out;
-}
-
-// The case as a function of its tensors alone, transpiled without arguments and then called.
-template <class Target>
-std::vector<array> transpiled(const torch_case& c, const runner& run, Target target, const td::trace_options& options) {
-  const auto called = [&](const auto&... t) {
-    const Tensor in[] = {t..., Tensor()};
-    return run(call(c, {in, sizeof...(t)}));
-  };
-  const auto through = [&](auto f, const auto&... x) -> std::vector<array> {
-    auto g = td::transpile(f, td::source::torch, target, options);
-    CHECK(g.pending().empty() == (c.fn != "torch.unbind"));
-    return g(x...);
-  };
-  const auto& t = c.tensors;
-  switch (t.size()) {
-    case 0: return through([&] { return called(); });
-    case 1: return through([&](const Tensor& a) { return called(a); }, t[0]);
-    case 2: return through([&](const Tensor& a, const Tensor& b) { return called(a, b); }, t[0], t[1]);
-    default: return through([&](const Tensor& a, const Tensor& b, const Tensor& d) { return called(a, b, d); }, t[0], t[1], t[2]);
-  }
 }
 
 }  // namespace
 
-TEST_CASE("every torch case: eager") {
-  for (const std::string& backend : td::backends()) {
-    INFO("backend " << backend);
-    const td::backend_scope scope(backend);
-    check_all([](const torch_case& c, const runner& run) {
-      std::vector<Tensor> in;
-      for (const array& a : c.tensors) in.emplace_back(a);
-      return values(run(call(c, in)));
-    });
-  }
-}
+TEST_CASE("every torch case: eager") { tendril_test::check_eager(file, "torch", functions()); }
 
 TEST_CASE("every torch case: transpiled to eigen") {
-  check_all([](const torch_case& c, const runner& run) { return transpiled(c, run, td::target::eigen, {}); });
+  tendril_test::check_transpiled(file, "torch", functions(), td::source::torch, td::target::eigen);
 }
 
 TEST_CASE("every torch case: transpiled and not optimised") {
-  check_all([](const torch_case& c, const runner& run) { return transpiled(c, run, td::target::eigen, {.optimize = false}); });
+  tendril_test::check_transpiled(file, "torch", functions(), td::source::torch, td::target::eigen, {.optimize = false});
 }
 
 TEST_CASE("every torch case: transpiled to jit, where it is there") {
-  const std::vector<std::string> there = td::backends();
-  if (std::find(there.begin(), there.end(), "jit") == there.end()) return;
-  check_all([](const torch_case& c, const runner& run) { return transpiled(c, run, td::target::jit, {}); });
+  tendril_test::check_transpiled(file, "torch", functions(), td::source::torch, td::target::jit);
 }
 
-#if TENDRIL_HAS_XTENSOR_BACKEND
-TEST_CASE("every torch case: transpiled to xtensor") {
-  check_all([](const torch_case& c, const runner& run) { return transpiled(c, run, td::target::xtensor, {}); });
+TEST_CASE("every torch case: transpiled to xtensor, where it is there") {
+  tendril_test::check_transpiled(file, "torch", functions(), td::source::torch, td::target::xtensor);
 }
-#endif
 
 TEST_CASE("every function of the frontend has cases") {
-  std::map<std::string, int> count;
-  for (const torch_case& c : cases()) ++count[c.fn];
-  for (const auto& [name, run] : functions()) {
-    INFO(name);
-    CHECK(count[name] > 0);
-  }
-  CHECK(count.size() == functions().size());
+  tendril_test::check_covered("torch", functions());
   CHECK(functions().size() > 60);
 }
 

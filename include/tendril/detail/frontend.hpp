@@ -33,6 +33,39 @@ class frontend_operand {
   operand operand_;
 };
 
+/// Any number of a frontend's arrays, with the caller's line.
+template <class Array>
+class frontend_list {
+ public:
+  frontend_list(std::initializer_list<Array> l, std::source_location where = std::source_location::current()) : where_(where) {
+    for (const Array& a : l) arrays_.push_back(a.value());
+  }
+  frontend_list(const std::vector<Array>& v, std::source_location where = std::source_location::current()) : where_(where) {
+    for (const Array& a : v) arrays_.push_back(a.value());
+  }
+  const std::vector<array>& arrays() const noexcept { return arrays_; }
+  std::source_location where() const noexcept { return where_; }
+
+ private:
+  std::vector<array> arrays_;
+  std::source_location where_;
+};
+
+/// What stands in brackets, with the caller's line: `x[{td::ellipsis, td::slice(0, 1)}]`, `x[0]`.
+class frontend_index {
+ public:
+  frontend_index(std::initializer_list<index_item> l, std::source_location where = std::source_location::current())
+      : items_(l), where_(where) {}
+  template <std::convertible_to<index_item> I>
+  frontend_index(I i, std::source_location where = std::source_location::current()) : items_{i}, where_(where) {}
+  const std::vector<index_item>& items() const noexcept { return items_; }
+  std::source_location where() const noexcept { return where_; }
+
+ private:
+  std::vector<index_item> items_;
+  std::source_location where_;
+};
+
 /// How functions over a frontend's arrays are called: the classes and numbers that each argument becomes.
 template <class F, class Array, std::size_t I, class... A>
 using frontend_argument = rebind_t<std::tuple_element_t<I, std::tuple<A...>>, Array, scalars_become<Array, F, I, A...>>;

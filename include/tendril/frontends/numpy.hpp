@@ -1,7 +1,7 @@
 // The numpy frontend, as far as arithmetic, elementary functions, means, deviations, sorting and indices go: numpy's names, argument names,
 // defaults and promotion (NumPy 2).
 #pragma once
-#include <tendril/transpile.hpp>
+#include <tendril/frontends/keywords.hpp>
 
 namespace tendril::frontends::numpy {
 
@@ -21,60 +21,23 @@ class ndarray;
 /// What a function takes: an array or a C++ number, with the caller's line.
 using arg = detail::frontend_operand<ndarray>;
 
-// Keyword arguments, as designated initialisers: `np::std(x, {.axis = 0, .ddof = 1})`.
-struct reduce_options {
-  axes axis = {};
-  bool keepdims = false;
-};
-struct std_options {
-  axes axis = {};
-  number ddof = 0;
-  bool keepdims = false;
-};
-
-/// No axis flattens first; no dtype: integers and bool give int64, uint8 too, where NumPy has uint64.
-struct cumulative_options {
-  maybe_integer axis = {};
-  tendril::dtype dtype = tendril::dtype::unknown;
-};
-/// `{.axis = {}}` flattens first. The order is stable, as kind="stable" has it; NaN comes last.
-struct sort_options {
-  maybe_integer axis = -1;
-};
-struct search_options {
-  std::string side = "left";
-};
-/// No axis flattens first.
-struct axis_options {
-  maybe_integer axis = {};
-};
-struct diff_options {
-  std::int64_t n = 1;
-  std::int64_t axis = -1;
-};
+// Keyword arguments, as designated initialisers: `np::std(x, {.axis = 0, .ddof = 1})`. Running totals of uint8 are int64, where NumPy has
+// uint64.
+using keywords::axis_options;
+using keywords::cumulative_options;
+using keywords::diff_options;
+using keywords::reduce_options;
+using keywords::search_options;
+using keywords::sort_options;
+using keywords::std_options;
 
 // What numpy takes and these functions refuse, each with an error: an axis of an array of rank 0, running totals of bool as bool, a
 // negative count in repeat, and bool where numpy's result would be float16 or int8. A sum of nothing but -0 is -0, not 0. An integer
 // divided by 0 is 0, as in numpy.
 
 // X(numpy's name, the op): functions of one array, and of two.
-// clang-format off
-#define TENDRIL_NUMPY_UNARY(X)                                                                                      \
-  X(negative, negative) X(positive, positive) X(abs, abs) X(absolute, abs) X(square, square) X(sqrt, sqrt)          \
-  X(cbrt, cbrt) X(exp, exp) X(exp2, exp2) X(expm1, expm1) X(log, log) X(log2, log2) X(log10, log10) X(log1p, log1p) \
-  X(sin, sin) X(cos, cos) X(tan, tan) X(arcsin, asin) X(arccos, acos) X(arctan, atan) X(sinh, sinh) X(cosh, cosh)   \
-  X(tanh, tanh) X(arcsinh, asinh) X(arccosh, acosh) X(arctanh, atanh) X(floor, floor) X(ceil, ceil) X(trunc, trunc) \
-  X(round, round) X(sign, sign) X(signbit, signbit) X(isfinite, isfinite) X(isinf, isinf) X(isnan, isnan)           \
-  X(invert, bitwise_invert) X(logical_not, logical_not)
-#define TENDRIL_NUMPY_BINARY(X)                                                                                       \
-  X(add, add) X(subtract, subtract) X(multiply, multiply) X(divide, divide)                                           \
-  X(remainder, remainder) X(mod, remainder) X(maximum, maximum) X(minimum, minimum) X(arctan2, atan2) X(hypot, hypot) \
-  X(copysign, copysign) X(nextafter, nextafter) X(logaddexp, logaddexp) X(equal, equal) X(not_equal, not_equal)       \
-  X(less, less) X(less_equal, less_equal) X(greater, greater) X(greater_equal, greater_equal)                         \
-  X(logical_and, logical_and) X(logical_or, logical_or) X(logical_xor, logical_xor) X(bitwise_and, bitwise_and)       \
-  X(bitwise_or, bitwise_or) X(bitwise_xor, bitwise_xor) X(left_shift, bitwise_left_shift)                             \
-  X(right_shift, bitwise_right_shift)
-// clang-format on
+#define TENDRIL_NUMPY_UNARY(X) TENDRIL_NUMPY_WORDS_UNARY(X) X(round, round) X(sign, sign)
+#define TENDRIL_NUMPY_BINARY(X) TENDRIL_NUMPY_WORDS_BINARY(X) X(remainder, remainder) X(mod, remainder)
 
 #define X(name, op) ndarray name(const arg& x);
 TENDRIL_NUMPY_UNARY(X)

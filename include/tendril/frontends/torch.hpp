@@ -22,31 +22,9 @@ class Tensor;
 using arg = detail::frontend_operand<Tensor>;
 
 /// Any number of tensors, with the caller's line.
-class tensors {
- public:
-  tensors(std::initializer_list<Tensor> l, std::source_location where = std::source_location::current());
-  tensors(const std::vector<Tensor>& v, std::source_location where = std::source_location::current());
-  const std::vector<array>& arrays() const noexcept { return arrays_; }
-  std::source_location where() const noexcept { return where_; }
-
- private:
-  std::vector<array> arrays_;
-  std::source_location where_;
-};
-
+using tensors = detail::frontend_list<Tensor>;
 /// What stands in brackets, with the caller's line: `x[{td::ellipsis, td::slice(0, 1)}]`, `x[0]`.
-class index {
- public:
-  index(std::initializer_list<index_item> l, std::source_location where = std::source_location::current()) : items_(l), where_(where) {}
-  template <std::convertible_to<index_item> I>
-  index(I i, std::source_location where = std::source_location::current()) : items_{i}, where_(where) {}
-  const std::vector<index_item>& items() const noexcept { return items_; }
-  std::source_location where() const noexcept { return where_; }
-
- private:
-  std::vector<index_item> items_;
-  std::source_location where_;
-};
+using index = detail::frontend_index;
 
 // Keyword arguments, as designated initialisers: `torch::sum(x, {.dim = {0, 1}, .keepdim = true})`. No dim means all.
 /// A real alpha needs a floating result; none is taken for bool.
@@ -314,9 +292,9 @@ class Tensor {
   Tensor count_nonzero(const dims_options& o = {}, at where = at::current()) const { return torch::count_nonzero(arg(*this, where), o); }
   std::pair<Tensor, Tensor> sort(const sort_options& o = {}, at where = at::current()) const { return torch::sort(arg(*this, where), o); }
   Tensor argsort(const sort_options& o = {}, at where = at::current()) const { return torch::argsort(arg(*this, where), o); }
-  Tensor take(const arg& index) const { return torch::take(arg(*this, index.where()), index); }
-  Tensor index_select(std::int64_t dim, const arg& index) const { return torch::index_select(arg(*this, index.where()), dim, index); }
-  Tensor gather(std::int64_t dim, const arg& index) const { return torch::gather(arg(*this, index.where()), dim, index); }
+  Tensor take(const arg& places) const { return torch::take(arg(*this, places.where()), places); }
+  Tensor index_select(std::int64_t dim, const arg& places) const { return torch::index_select(arg(*this, places.where()), dim, places); }
+  Tensor gather(std::int64_t dim, const arg& places) const { return torch::gather(arg(*this, places.where()), dim, places); }
   Tensor take_along_dim(const arg& indices, const along_options& o = {}) const {
     return torch::take_along_dim(arg(*this, indices.where()), indices, o);
   }
