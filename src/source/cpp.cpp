@@ -101,6 +101,9 @@ bool cpp_writer::has(const graph& g, const node& n, idiom to) {
       return false;
     return !n.attrs.has("axis") || !n.attrs.get_ints("axis").empty();
   }
+  if (n.inputs.empty()) return false;
+  for (const value_id v : n.inputs)
+    if (v != absent && g.type_of(v).rank() == 0 && n.id() != op_id::broadcast_to && n.id() != op_id::expand_dims) return false;
   if (to == idiom::eigen) switch (n.id()) {
       case op_id::matmul:
       case op_id::matrix_transpose: return true;

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iostream>
 
+#include <nlohmann/json.hpp>
 #include <tendril/source.hpp>
 #include <tendril/tendril.hpp>
 

@@ -7,6 +7,8 @@
 #include <tendril/tendril.hpp>
 #include <tendril/transpile.hpp>
 
+#include <nlohmann/json.hpp>
+
 #include "catch.hpp"
 #include "reference.hpp"
 
