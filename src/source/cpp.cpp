@@ -349,6 +349,17 @@ expression cpp_writer::reduction(const node& n) {
     }
     return {reduced_eigen(n, x, axes.front(), keep)};
   }
+  if (n.id() == op_id::var || n.id() == op_id::std) {
+    // Two passes: xt::variance of several axes keeps no copy of what it reads.
+    name_value(n.inputs[0]);
+    const std::string& x = at(n.inputs[0]).text;
+    const std::string mean = names_.fresh("mean"), list = list_of(axes, "");
+    statement(format_text("const xt::xarray<{}> {} = xt::mean({}, {}, xt::keep_dims)", out, mean, x, list));
+    std::string text = format_text("xt::sum(xt::square({} - {}), {}{}){} / static_cast<{}>({}.size() / {}.size() - {})", x, mean, list,
+                                   keep ? ", xt::keep_dims" : "", all && !keep ? "()" : "", out, x, mean, correction);
+    if (n.id() == op_id::std) return {format_text("{}::sqrt({})", all && !keep ? "std" : "xt", text)};
+    return {std::move(text), strength::product, false};
+  }
   std::string text = with_names(form, {{"x", at(n.inputs[0]).text}, {"axis", list_of(axes, "")}, {"correction", correction}});
   // Sums of integers, counts and indices have a type of xtensor's own.
   if (n.id() == op_id::count_nonzero) text = format_text("xt::cast<{}>({})", out, text);
@@ -426,12 +437,26 @@ expression cpp_writer::eigen_other(const node& n) {
 
 std::string cpp_writer::key_of(const node& n) const {
   std::string s;
-  for (const index_item& i : std::get<std::vector<index_item>>(n.attrs.find("key")->value)) {
+  const auto& key = std::get<std::vector<index_item>>(n.attrs.find("key")->value);
+  const auto taking = [](const index_item& i) { return i.what == index_item::form::integer || i.what == index_item::form::range; };
+  auto left = static_cast<int>(std::count_if(key.begin(), key.end(), taking));
+  int axis = 0;
+  for (const index_item& i : key) {
     if (!s.empty()) s += ", ";
+    const int place = axis;
+    if (taking(i)) ++axis, --left;
     switch (i.what) {
-      case index_item::form::integer: s += std::to_string(i.integer); break;
+      case index_item::form::integer:
+        // xtensor counts integers from the front alone.
+        s += i.integer < 0 ? format_text("static_cast<std::ptrdiff_t>({}.shape({})) - {}",
+                                         values_[static_cast<std::size_t>(n.inputs[0])].text, place, -i.integer)
+                           : std::to_string(i.integer);
+        break;
       case index_item::form::new_axis: s += "xt::newaxis()"; break;
-      case index_item::form::dots: s += "xt::ellipsis()"; break;
+      case index_item::form::dots:
+        s += "xt::ellipsis()";
+        axis = type_of(n.inputs[0]).rank() - left;
+        break;
       case index_item::form::range: {
         const auto place = [](const maybe_integer& p) {
           return p.given() ? std::to_string(p.value()) : std::string("xt::placeholders::_");
