@@ -1,4 +1,5 @@
-// Source: a function written for torch leaves as Python for JAX, TensorFlow and NumPy; a traced one too; a module as a package.
+// Source: a function written for torch leaves as Python for JAX and TensorFlow, and as C++ for Eigen; a traced one for NumPy; a module as a
+// package.
 #include <tendril/frontends/torch.hpp>
 #include <tendril/tendril.hpp>
 
@@ -42,6 +43,8 @@ int main() {
   std::cout << td::source_code(f, td::target::jax);
   // [readme source]
   std::cout << "\n---- the same for TensorFlow\n" << td::source_code(f, td::target::tensorflow);
+  std::cout << "\n---- and for Eigen, with types\n"
+            << td::source_code(td::trace_graph(f, {.name = "normalize"}).graph(td::array({1., 2., 3.})), td::target::eigen);
 
   const td::array q = td::zeros({5, 8}, {.dtype = td::float32});
   auto traced = td::trace_graph(attention, td::args(q, q, q));

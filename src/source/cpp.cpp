@@ -165,7 +165,9 @@ void cpp_writer::name_value(value_id v) {
   expression& e = at(v);
   if (e.simple) return;
   const std::int32_t p = producers_[static_cast<std::size_t>(v)];
-  std::string name = names_.fresh(p < 0 ? std::string_view("x") : noun_of(g_.nodes[static_cast<std::size_t>(p)]));
+  std::string_view noun = p < 0 ? std::string_view("x") : noun_of(g_.nodes[static_cast<std::size_t>(p)]);
+  if (noun == "std") noun = "deviation";  // a namespace has that name
+  std::string name = names_.fresh(noun);
   statement(format_text("const {} {} = {}", held(type_of(v)), name, e.text));
   e = {std::move(name), strength::whole, true};
 }
@@ -288,7 +290,7 @@ expression cpp_writer::filled(const node& n, std::string_view form, bool numbers
       whole[name_of_input(i)] = name;
       continue;
     }
-    const std::string text = numbers ? at(n.inputs[i]).text : operand(n, i, numbers_do);
+    const std::string text = numbers ? at(n.inputs[i]).text : operand(n, i, numbers_do || number_does(n, i));
     (text == at(n.inputs[i]).text ? values : whole)[name_of_input(i)] = text;
   }
   std::string text;
@@ -308,6 +310,19 @@ expression cpp_writer::filled(const node& n, std::string_view form, bool numbers
   strength binds = parts.binds < strength::shift || form.find(" ? ") != form.npos ? strength::comparison : parts.binds;
   if (form == "x") binds = at(n.inputs[0]).binds;
   return {std::move(text), binds, form == "x" && at(n.inputs[0]).simple};
+}
+
+// Eigen's comparisons, select, pow and clip take a number beside an array that comes first and has the shape of the result.
+bool cpp_writer::number_does(const node& n, std::size_t i) const {
+  const auto has_shape = [&](std::size_t k) { return type_of(n.inputs[k]).shape == type_of(n.first_result).shape; };
+  switch (n.id()) {
+    case op_id::maximum:
+    case op_id::minimum:
+    case op_id::pow:
+    case op_id::clip: return i > 0 && has_shape(0);
+    case op_id::where: return i > 0 && has_shape(0) && has_shape(3 - i);
+    default: return n.op->is(trait::comparison) && n.op->is(trait::elementwise) && i > 0 && has_shape(0);
+  }
 }
 
 expression cpp_writer::elementwise(const node& n) {
@@ -367,8 +382,8 @@ expression cpp_writer::reduction(const node& n) {
     for (const std::int64_t a : axes) text = format_text("xt::expand_dims({}, {})", text, a);
     return {std::move(text)};
   }
-  if (all) text = format_text("({})()", text);
   const bool operators = form.find(" > ") != form.npos;
+  if (all) text = operators ? format_text("({})()", text) : text + "()";
   return {std::move(text), operators && !all ? strength::comparison : strength::whole, false};
 }
 
@@ -560,8 +575,20 @@ std::string cpp_writer::run() {
     last = format_text("return {{{}}}", last);
   }
   statement(last);
-  const std::string head = format_text("{} {}({})", result, name, joined(parameters, ", "));
-  std::string lines = head.size() + 2 <= page_width ? head : format_text("{}\n{}({})", result, name, joined(parameters, ",\n    "));
+  // Parameters that have no room in a line go below the first one.
+  std::string lines = format_text("{} {}(", result, name), line = lines;
+  const std::string below(line.size(), ' ');
+  lines.clear();
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const std::string text = parameters[i] + (i + 1 < parameters.size() ? "," : ")");
+    if (i && line.size() + text.size() + 3 > page_width) {
+      lines += line + "\n";
+      line = below + text;
+    } else {
+      line += (i ? " " : "") + text;
+    }
+  }
+  lines += line + (parameters.empty() ? ")" : "");
   std::string file;
   if (eigen()) file = "#include <Eigen/Dense>\n";
   else

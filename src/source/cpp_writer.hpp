@@ -38,6 +38,7 @@ class cpp_writer {
   expression filled(const node&, std::string_view form, bool numbers, bool numbers_do);
   /// An operand of an elementwise op, of the shape of the result: a number where it is one and the op takes numbers, else repeated.
   std::string operand(const node&, std::size_t, bool numbers_do);
+  bool number_does(const node&, std::size_t) const;
   std::string spread(const node&, std::size_t);
   std::string reduced_eigen(const node&, const std::string& x, std::int64_t axis, bool keep);
   std::string list_of(std::span<const std::int64_t>, const char* type) const;

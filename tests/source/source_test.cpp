@@ -208,6 +208,59 @@ TEST_CASE("bad input has its error") {
       "one. Call the function first and pass f.graph(x).");
 }
 
+namespace {
+td::array softmax_rows(const td::array& x) {
+  const td::array e = td::exp(x - td::max(x, {.axis = 1, .keepdims = true}));
+  return e / td::sum(e, {.axis = 1, .keepdims = true});
+}
+td::array layer(const td::array& x, const td::array& w, const td::array& b) { return td::maximum(td::matmul(x, w) + b, 0); }
+// From the first line of the function on.
+std::string function_of(const std::string& source) { return source.substr(source.find("as Tendril recorded it.\n") + 24); }
+}  // namespace
+
+TEST_CASE("C++ for Eigen and xtensor needs the library alone, in its own idiom") {
+  const auto f = td::transpile(normalize, td::source::torch, td::target::eigen, {.name = "normalize"});
+  const td::graph typed = td::trace_graph(f, {.name = "normalize"}).graph(doubles);
+  CHECK(function_of(td::source_code(typed, td::target::eigen)) == R"(Eigen::ArrayXd normalize(const Eigen::ArrayXd& x) {
+  const double mean = x.mean();
+  const double deviation = static_cast<double>(std::sqrt((x - x.mean()).square().sum() / (static_cast<double>(x.size()) - 1.0)));
+  return (x - mean) / deviation;
+}
+)");
+  const td::array m({{1.F, 2.F, 3.F}, {2.F, 3.F, 4.F}}), w({{1.F, 2.F}, {2.F, 3.F}, {1.F, 1.F}}), b({1.F, 2.F});
+  CHECK(function_of(td::source_code(td::trace_graph(softmax_rows, {.name = "softmax"}).graph(m), td::target::xtensor)) ==
+        R"(xt::xarray<float> softmax(const xt::xarray<float>& x) {
+  const xt::xarray<float> largest = xt::expand_dims(xt::amax(x, {1}), 1);
+  const xt::xarray<float> e = xt::exp(x - largest);
+  const xt::xarray<float> total = xt::expand_dims(xt::sum(e, {1}), 1);
+  return e / total;
+}
+)");
+  CHECK(function_of(td::source_code(td::trace_graph(layer, {.name = "layer"}).graph(m, w, b), td::target::eigen,
+                                    {.arguments = {"x", "weights", "bias"}})) ==
+        R"(Eigen::ArrayXXf layer(const Eigen::ArrayXXf& x, const Eigen::ArrayXXf& weights,
+                      const Eigen::ArrayXf& bias) {
+  const Eigen::ArrayXXf product = (x.matrix() * weights.matrix()).array();
+  const Eigen::ArrayXXf total = product + bias.transpose().replicate(product.rows(), 1);
+  return (total > 0.0F || total != total).select(total, 0.0F);
+}
+)");
+}
+
+TEST_CASE("C++ refuses what its library lacks, and types that are not known") {
+  const auto f = td::transpile(normalize, td::source::torch, td::target::eigen);
+  CHECK_THROWS_WITH(
+      td::source_code(f, td::target::eigen),
+      "[source_code] eigen has a type for each dtype and rank: got arguments of unknown type, expected known ones. Call the function "
+      "first and pass f.graph(x).");
+  const auto sorts = td::trace_graph([](const td::array& x) { return td::roll(td::sort(x), 1); });
+  const std::string said = message_of<td::backend_error>([&] { (void)td::source_code(sorts.graph(doubles), td::target::eigen); });
+  CHECK_THAT(said, contains("[source_code] eigen has no words for some of the ops: got sort (") && contains(", roll ("));
+  const td::array cube = td::zeros({2, 2, 2});
+  CHECK_THROWS_AS(td::source_code(td::trace_graph([](const td::array& x) { return x + 1; }).graph(cube), td::target::eigen),
+                  td::backend_error);
+}
+
 namespace vision {
 
 struct bgr_to_grayscale_ {
