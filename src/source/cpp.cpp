@@ -11,7 +11,7 @@
 namespace tendril::source_text {
 namespace {
 
-constexpr std::size_t page_width = 100, inline_width = 60;
+constexpr std::size_t page_width = 100;
 
 // Functions of one number that C++ has under the op's name, or another.
 std::string_view number_function(op_id id) {
@@ -73,11 +73,6 @@ std::string form_of_numbers(const node& n, dtype d, idiom to) {
   return form.find('.') == form.npos && form.find("::") == form.npos ? std::string(form) : std::string();
 }
 
-dtype operand_dtype(const graph& g, const node& n) {
-  const std::size_t data = n.id() == op_id::where ? 1 : 0;
-  return n.inputs.size() <= data || n.inputs[data] == absent ? g.type_of(n.first_result).dtype : g.type_of(n.inputs[data]).dtype;
-}
-
 bool of_numbers(const graph& g, const node& n) { return g.type_of(n.first_result).rank() == 0; }
 
 }  // namespace
@@ -88,7 +83,7 @@ bool cpp_writer::has(const graph& g, const node& n, idiom to) {
   for (const value_id v : n.inputs)
     if (v != absent && (!g.type_of(v).complete() || (to == idiom::eigen && g.type_of(v).rank() > 2))) return false;
   if (to == idiom::eigen && g.type_of(n.first_result).rank() > 2) return false;
-  const dtype d = operand_dtype(g, n);
+  const dtype d = form_dtype(g, n);
   if (n.op->is(trait::elementwise) || n.id() == op_id::astype)
     return !(of_numbers(g, n) ? form_of_numbers(n, d, to) : std::string(cpp_form_of(n.op->name, d, to))).empty() &&
            !(n.id() == op_id::clip && (n.inputs[1] == absent || n.inputs[2] == absent));
@@ -134,19 +129,14 @@ bool cpp_writer::has(const graph& g, const node& n, idiom to) {
 }
 
 cpp_writer::cpp_writer(const graph& g, idiom to, const source_options& options)
-    : g_(g),
-      to_(to),
-      options_(options),
-      producers_(g.producers()),
-      uses_(g.use_counts()),
-      values_(g.types.size()),
-      names_{"auto",     "bool",   "break",   "case",     "catch",    "char",      "class",     "const",    "continue", "default",
-             "delete",   "do",     "double",  "else",     "enum",     "explicit",  "export",    "extern",   "false",    "float",
-             "for",      "friend", "goto",    "if",       "inline",   "int",       "long",      "mutable",  "new",      "not",
-             "or",       "and",    "xor",     "operator", "private",  "public",    "return",    "short",    "signed",   "sizeof",
-             "static",   "struct", "switch",  "template", "this",     "throw",     "true",      "try",      "typedef",  "union",
-             "unsigned", "using",  "virtual", "void",     "while",    "std",       "xt",        "Eigen",    "T",        "v",
-             "w",        "m",      "concept", "requires", "register", "namespace", "protected", "typename", "volatile", "asm"} {}
+    : writer(g, to, options,
+             {"auto",     "bool",   "break",   "case",     "catch",    "char",      "class",     "const",    "continue", "default",
+              "delete",   "do",     "double",  "else",     "enum",     "explicit",  "export",    "extern",   "false",    "float",
+              "for",      "friend", "goto",    "if",       "inline",   "int",       "long",      "mutable",  "new",      "not",
+              "or",       "and",    "xor",     "operator", "private",  "public",    "return",    "short",    "signed",   "sizeof",
+              "static",   "struct", "switch",  "template", "this",     "throw",     "true",      "try",      "typedef",  "union",
+              "unsigned", "using",  "virtual", "void",     "while",    "std",       "xt",        "Eigen",    "T",        "v",
+              "w",        "m",      "concept", "requires", "register", "namespace", "protected", "typename", "volatile", "asm"}) {}
 
 std::string cpp_writer::held(const type& t) const {
   const std::string element = cpp_type(t.dtype);
@@ -164,8 +154,7 @@ std::string cpp_writer::held(const type& t) const {
 void cpp_writer::name_value(value_id v) {
   expression& e = at(v);
   if (e.simple) return;
-  const std::int32_t p = producers_[static_cast<std::size_t>(v)];
-  std::string_view noun = p < 0 ? std::string_view("x") : noun_of(g_.nodes[static_cast<std::size_t>(p)]);
+  std::string_view noun = maker(v) ? noun_of(*maker(v)) : "x";
   if (noun == "std") noun = "deviation";  // a namespace has that name
   std::string name = names_.fresh(noun);
   statement(format_text("const {} {} = {}", held(type_of(v)), name, e.text));
@@ -173,17 +162,7 @@ void cpp_writer::name_value(value_id v) {
 }
 
 void cpp_writer::make_room(const node& n) {
-  for (;;) {
-    std::size_t all = 0;
-    value_id longest = absent;
-    for (const value_id v : n.inputs) {
-      if (v == absent) continue;
-      all += at(v).text.size() + 2;
-      if (!at(v).simple && (longest == absent || at(v).text.size() > at(longest).text.size())) longest = v;
-    }
-    if (all <= inline_width || longest == absent) return;
-    name_value(longest);
-  }
+  for (value_id longest; (longest = too_long(n)) != absent;) name_value(longest);
 }
 
 std::string cpp_writer::list_of(std::span<const std::int64_t> numbers, const char* type) const {
@@ -199,15 +178,9 @@ void cpp_writer::write_constant(const node& n) {
     at(v) = {std::move(text), negative ? strength::sign : strength::whole, true};
     return;
   }
-  constexpr std::int64_t most = 10'000;
-  if (a.size() > most)
-    throw error(
-        format_text("[source_code] a constant is too large to be written out: got {} elements, expected at most {}. Make it an argument "
-                    "of the function.",
-                    a.size(), most));
-  const array flat = tendril::reshape(a, {-1});
+  require_small(a);
   std::string numbers;
-  for (std::int64_t i = 0; i < a.size(); ++i) { numbers += (i ? ", " : "") + cpp_number(detail::scalar_of(flat[i]), a.dtype()); }
+  for (const scalar& e : elements_of(a)) numbers += (numbers.empty() ? "" : ", ") + cpp_number(e, a.dtype());
   const std::string element = cpp_type(a.dtype());
   const std::string data = names_.fresh("numbers"), name = names_.fresh("constant");
   // An array of no elements is no C++.
@@ -326,7 +299,7 @@ bool cpp_writer::number_does(const node& n, std::size_t i) const {
 }
 
 expression cpp_writer::elementwise(const node& n) {
-  const dtype d = operand_dtype(g_, n);
+  const dtype d = form_dtype(g_, n);
   const bool numbers = of_numbers(g_, n);
   std::string form = numbers ? form_of_numbers(n, d, to_) : std::string(cpp_form_of(n.op->name, d, to_));
   if (form == "x.template cast<dtype>()") form = "x.cast<dtype>()";
@@ -336,204 +309,6 @@ expression cpp_writer::elementwise(const node& n) {
   return filled(n, form, numbers, arithmetic);
 }
 
-// ---- reductions
-
-expression cpp_writer::reduction(const node& n) {
-  make_room(n);
-  const dtype d = operand_dtype(g_, n);
-  const int rank = type_of(n.inputs[0]).rank();
-  std::vector<std::int64_t> axes = n.attrs.get_axes(n.op->name, rank);
-  const bool keep = n.attrs.get_bool("keepdims"), all = static_cast<int>(axes.size()) == rank;
-  const std::string_view form = cpp_form_of(n.op->name, d, to_);
-  std::string correction = "0.0";
-  if (n.attrs.find("correction")) {
-    const double c = n.attrs.get_real("correction");
-    correction = eigen() ? cpp_number(scalar(c), dtype::float64) : format_text("{}", static_cast<std::int64_t>(c));
-  }
-  const std::string out = cpp_type(type_of(n.first_result).dtype);
-  if (eigen()) {
-    name_value(n.inputs[0]);
-    const std::string& x = at(n.inputs[0]).text;
-    if (all) {
-      std::string text = with_names(form, {{"x", x}, {"correction", correction}});
-      if (n.id() == op_id::count_nonzero || n.id() == op_id::var || n.id() == op_id::std)
-        text = format_text("static_cast<{}>({})", out, text);
-      if (keep && rank == 1) return {format_text("{}::Constant(1, {})", held(type_of(n.first_result)), text)};
-      if (keep) return {format_text("{}::Constant(1, 1, {})", held(type_of(n.first_result)), text)};
-      return {std::move(text), form.find(" / ") != form.npos && out != "float" ? strength::product : strength::whole, false};
-    }
-    return {reduced_eigen(n, x, axes.front(), keep)};
-  }
-  if (n.id() == op_id::var || n.id() == op_id::std) {
-    // Two passes: xt::variance of several axes keeps no copy of what it reads.
-    name_value(n.inputs[0]);
-    const std::string& x = at(n.inputs[0]).text;
-    const std::string mean = names_.fresh("mean"), list = list_of(axes, "");
-    statement(format_text("const xt::xarray<{}> {} = xt::mean({}, {}, xt::keep_dims)", out, mean, x, list));
-    std::string text = format_text("xt::sum(xt::square({} - {}), {}{}){} / static_cast<{}>({}.size() / {}.size() - {})", x, mean, list,
-                                   keep ? ", xt::keep_dims" : "", all && !keep ? "()" : "", out, x, mean, correction);
-    if (n.id() == op_id::std) return {format_text("{}::sqrt({})", all && !keep ? "std" : "xt", text)};
-    return {std::move(text), strength::product, false};
-  }
-  std::string text = with_names(form, {{"x", at(n.inputs[0]).text}, {"axis", list_of(axes, "")}, {"correction", correction}});
-  // Sums of integers, counts and indices have a type of xtensor's own.
-  if (n.id() == op_id::count_nonzero) text = format_text("xt::cast<{}>({})", out, text);
-  if (keep) {
-    for (const std::int64_t a : axes) text = format_text("xt::expand_dims({}, {})", text, a);
-    return {std::move(text)};
-  }
-  const bool operators = form.find(" > ") != form.npos;
-  if (all) text = operators ? format_text("({})()", text) : text + "()";
-  return {std::move(text), operators && !all ? strength::comparison : strength::whole, false};
-}
-
-// Over one axis of a table: a column for axis 1, a row for axis 0.
-std::string cpp_writer::reduced_eigen(const node& n, const std::string& x, std::int64_t axis, bool keep) {
-  const bool down = axis == 0;
-  const std::string part = x + (down ? ".colwise()" : ".rowwise()");
-  std::string text;
-  if (n.id() == op_id::var || n.id() == op_id::std) {
-    const std::string count = x + (down ? ".rows()" : ".cols()"), element = cpp_type(type_of(n.first_result).dtype);
-    const std::string mean = format_text("{}.mean().replicate({})", part, down ? count + ", 1" : "1, " + count);
-    text = format_text("(({} - {}).square().{}().sum() / static_cast<{}>({} - {}))", x, mean, down ? "colwise" : "rowwise", element, count,
-                       cpp_number(scalar(n.attrs.get_real("correction")), dtype::float64));
-    if (n.id() == op_id::std) text += ".sqrt()";
-  } else if (n.id() == op_id::count_nonzero) {
-    text = format_text("({} != {}).{}().count().cast<std::int64_t>()", x, cpp_number(scalar(std::int64_t{0}), type_of(n.inputs[0]).dtype),
-                       down ? "colwise" : "rowwise");
-  } else {
-    text = with_names(cpp_form_of(n.op->name, operand_dtype(g_, n), to_), {{"x", part}});
-  }
-  return down && !keep ? text + ".transpose()" : text;
-}
-
-// ---- the rest
-
-expression cpp_writer::eigen_other(const node& n) {
-  const auto whole = [&](std::size_t i) { return bracketed(at(n.inputs[i]), strength::whole); };
-  const type &own = type_of(n.inputs[0]), &made = type_of(n.first_result);
-  switch (n.id()) {
-    case op_id::matmul: {
-      const int left = own.rank(), right = type_of(n.inputs[1]).rank();
-      if (left == 1 && right == 1) return {format_text("{}.matrix().dot({}.matrix())", whole(0), whole(1))};
-      if (left == 1) return {format_text("({}.matrix().transpose() * {}.matrix()).transpose().array()", whole(0), whole(1))};
-      return {format_text("({}.matrix() * {}.matrix()).array()", whole(0), whole(1))};
-    }
-    case op_id::matrix_transpose: return {whole(0) + ".transpose()"};
-    case op_id::permute_dims: return n.attrs.get_ints("axes")[0] % 2 != 0 ? expression{whole(0) + ".transpose()"} : at(n.inputs[0]);
-    case op_id::expand_dims: {
-      if (own.rank() == 0) {
-        return {made.rank() == 1 ? format_text("{}::Constant(1, {})", held(made), at(n.inputs[0]).text)
-                                 : format_text("{}::Constant(1, 1, {})", held(made), at(n.inputs[0]).text)};
-      }
-      if (own.rank() == made.rank()) return at(n.inputs[0]);
-      return made.shape[0].value == 1 && own.shape[0].value != 1 ? expression{whole(0) + ".transpose()"} : [&] {
-        const std::int64_t axis = n.attrs.get_ints("axis").front();
-        return axis == 0 || axis == -2 ? expression{whole(0) + ".transpose()"} : at(n.inputs[0]);
-      }();
-    }
-    case op_id::squeeze:
-      if (made.rank() == own.rank()) return at(n.inputs[0]);
-      name_value(n.inputs[0]);
-      if (made.rank() == 0) return {at(n.inputs[0]).text + (own.rank() == 1 ? "(0)" : "(0, 0)")};
-      return n.attrs.get_ints("axis").front() % 2 == 0 ? expression{at(n.inputs[0]).text + ".transpose()"} : at(n.inputs[0]);
-    default: {  // broadcast_to
-      const std::vector<std::int64_t> shape = n.attrs.get_ints("shape");
-      if (own.rank() == 0)
-        return {made.rank() == 0 ? at(n.inputs[0]).text
-                : made.rank() == 1
-                    ? format_text("{}::Constant({}, {})", held(made), made.shape[0].value, at(n.inputs[0]).text)
-                    : format_text("{}::Constant({}, {}, {})", held(made), made.shape[0].value, made.shape[1].value, at(n.inputs[0]).text)};
-      if (own == made) return at(n.inputs[0]);
-      return {spread(n, 0)};
-    }
-  }
-}
-
-std::string cpp_writer::key_of(const node& n) const {
-  std::string s;
-  const auto& key = std::get<std::vector<index_item>>(n.attrs.find("key")->value);
-  const auto taking = [](const index_item& i) { return i.what == index_item::form::integer || i.what == index_item::form::range; };
-  auto left = static_cast<int>(std::count_if(key.begin(), key.end(), taking));
-  int axis = 0;
-  for (const index_item& i : key) {
-    if (!s.empty()) s += ", ";
-    const int place = axis;
-    if (taking(i)) ++axis, --left;
-    switch (i.what) {
-      case index_item::form::integer:
-        // xtensor counts integers from the front alone.
-        s += i.integer < 0 ? format_text("static_cast<std::ptrdiff_t>({}.shape({})) - {}",
-                                         values_[static_cast<std::size_t>(n.inputs[0])].text, place, -i.integer)
-                           : std::to_string(i.integer);
-        break;
-      case index_item::form::new_axis: s += "xt::newaxis()"; break;
-      case index_item::form::dots:
-        s += "xt::ellipsis()";
-        axis = type_of(n.inputs[0]).rank() - left;
-        break;
-      case index_item::form::range: {
-        const auto place = [](const maybe_integer& p) {
-          return p.given() ? std::to_string(p.value()) : std::string("xt::placeholders::_");
-        };
-        const bool all = !i.range.start.given() && !i.range.stop.given() && i.range.step == 1;
-        if (all) s += "xt::all()";
-        else if (i.range.step == 1) s += format_text("xt::range({}, {})", place(i.range.start), place(i.range.stop));
-        else s += format_text("xt::range({}, {}, {})", place(i.range.start), place(i.range.stop), i.range.step);
-      }
-    }
-  }
-  return format_text("{{{}}}", s);
-}
-
-expression cpp_writer::xtensor_other(const node& n) {
-  const int rank = type_of(n.inputs[0]).rank();
-  const auto axis = [&](std::int64_t otherwise = 0) {
-    const std::int64_t a = n.attrs.has("axis") ? n.attrs.get_ints("axis").front() : otherwise;
-    return a < 0 ? a + (n.id() == op_id::stack ? rank + 1 : rank) : a;
-  };
-  const auto sizes = [&](std::vector<std::int64_t> list) { return list_of(list, "std::vector<std::size_t>"); };
-  const std::string& x = at(n.inputs[0]).text;
-  std::string all;
-  for (const value_id v : n.inputs) all += (all.empty() ? "" : ", ") + (v == absent ? std::string() : at(v).text);
-  const extents made = type_of(n.first_result).known_extents();
-  const std::vector<std::int64_t> shape(made.begin(), made.end());
-  const std::string out = cpp_type(type_of(n.first_result).dtype);
-  switch (n.id()) {
-    case op_id::argmax:
-    case op_id::argmin: {
-      const std::string found =
-          n.attrs.has("axis") ? format_text("xt::{}({}, {})", n.op->name, x, axis()) : format_text("xt::{}({})", n.op->name, x);
-      return {format_text("xt::cast<{}>({})", out, found)};
-    }
-    case op_id::diff: return {format_text("xt::diff({}, {}, {})", x, n.attrs.get_int("n"), axis(-1))};
-    case op_id::sort: return {format_text("xt::sort({}, {})", x, axis(-1))};
-    case op_id::argsort: return {format_text("xt::cast<{}>(xt::argsort({}, {}))", out, x, axis(-1))};
-    case op_id::permute_dims: {
-      std::vector<std::int64_t> axes = n.attrs.get_ints("axes");
-      for (std::int64_t& a : axes) a = a < 0 ? a + rank : a;
-      return {format_text("xt::transpose({}, {})", x, sizes(axes))};
-    }
-    case op_id::expand_dims:
-    case op_id::squeeze:
-    case op_id::reshape: return {format_text("xt::reshape_view({}, {})", x, sizes(shape))};
-    case op_id::broadcast_to: return {format_text("xt::broadcast({}, {})", x, sizes(shape))};
-    case op_id::getitem: {
-      if (!shape.empty()) return {format_text("xt::strided_view({}, {})", x, key_of(n))};
-      return {format_text("xt::strided_view({}, {})()", x, key_of(n))};
-    }
-    case op_id::concat: return {format_text("xt::concatenate(xt::xtuple({}), {})", all, axis())};
-    default: return {format_text("xt::stack(xt::xtuple({}), {})", all, axis())};
-  }
-}
-
-expression cpp_writer::other(const node& n) {
-  // What looks at its operand more than once, or has to keep it, wants it computed.
-  for (const value_id v : n.inputs)
-    if (v != absent && type_of(v).rank() > 0) name_value(v);
-  return eigen() ? eigen_other(n) : xtensor_other(n);
-}
-
 void cpp_writer::write(const node& n) {
   if (n.id() == op_id::constant) return write_constant(n);
   const value_id v = n.first_result;
@@ -541,7 +316,7 @@ void cpp_writer::write(const node& n) {
   at(v) = each ? elementwise(n) : n.op->is(trait::reduction) ? reduction(n) : other(n);
   const bool result = std::find(g_.results.begin(), g_.results.end(), v) != g_.results.end();
   // Expressions of both libraries are computed again wherever they are used: what is no elementwise op is computed once, here.
-  if (uses_[static_cast<std::size_t>(v)] > 1 || (!each && !result) || (type_of(v).rank() == 0 && !result && !each)) name_value(v);
+  if (uses_of(v) > 1 || (!each && !result) || (type_of(v).rank() == 0 && !result && !each)) name_value(v);
 }
 
 std::string cpp_writer::run() {

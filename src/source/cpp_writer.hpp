@@ -5,11 +5,11 @@
 #include "array/format.hpp"
 #include "ops/literals.hpp"
 #include "source/cpp_forms.hpp"
-#include "source/text.hpp"
+#include "source/writer.hpp"
 
 namespace tendril::source_text {
 
-class cpp_writer {
+class cpp_writer : writer {
  public:
   cpp_writer(const graph&, idiom, const source_options&);
   std::string run();
@@ -19,9 +19,6 @@ class cpp_writer {
  private:
   using name_values = std::map<std::string, std::string, std::less<>>;
   bool eigen() const { return to_ == idiom::eigen; }
-  const type& type_of(value_id v) const { return g_.type_of(v); }
-  expression& at(value_id v) { return values_[static_cast<std::size_t>(v)]; }
-  const array* constant(value_id v) const { return constant_of(g_, producers_, v); }
 
   /// The type that holds a value: double, Eigen::ArrayXd, xt::xarray<double>.
   std::string held(const type&) const;
@@ -43,14 +40,6 @@ class cpp_writer {
   std::string reduced_eigen(const node&, const std::string& x, std::int64_t axis, bool keep);
   std::string list_of(std::span<const std::int64_t>, const char* type) const;
   std::string key_of(const node&) const;
-
-  const graph& g_;
-  idiom to_;
-  const source_options& options_;
-  std::vector<std::int32_t> producers_, uses_;
-  std::vector<expression> values_;
-  names names_;
-  std::string body_;
 };
 
 }  // namespace tendril::source_text

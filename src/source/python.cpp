@@ -66,8 +66,7 @@ void python_writer::name_value(value_id v, std::string_view wanted) {
 }
 
 void python_writer::name_value(value_id v) {
-  const std::int32_t p = producers_[static_cast<std::size_t>(v)];
-  if (!at(v).simple) name_value(v, p < 0 ? "x" : noun_of(g_.nodes[static_cast<std::size_t>(p)]));
+  if (!at(v).simple) name_value(v, maker(v) ? noun_of(*maker(v)) : "x");
 }
 
 bool python_writer::is_number(value_id v) const {
@@ -103,14 +102,8 @@ void python_writer::write_constant(const node& n) {
     at(v) = number_expression(spelled(literal_of(n.attrs), a.dtype(), to_));
     return;
   }
-  if (a.size() > most_elements)
-    throw error(
-        format_text("[source_code] a constant is too large to be written out: got {} elements, expected at most {}. Make it an "
-                    "argument of the function.",
-                    a.size(), most_elements));
-  std::vector<scalar> elements;
-  const array flat = tendril::reshape(a, {-1});
-  for (std::int64_t i = 0; i < a.size(); ++i) elements.push_back(detail::scalar_of(flat[i]));
+  require_small(a);
+  const std::vector<scalar> elements = elements_of(a);
   std::size_t next = 0;
   const std::string list = list_of(a, 0, next, elements);
   const char* make = to_ == idiom::torch        ? "torch.tensor"
@@ -121,7 +114,11 @@ void python_writer::write_constant(const node& n) {
   std::string text = format_text("{}({}, dtype={})", make, list, dtype_text(a.dtype()));
   if (a.size() == 0) text = format_text("{}.zeros({}, dtype={})", module(), tuple_of(a.shape()), dtype_text(a.dtype()));
   at(v) = {std::move(text), strength::whole, false};
-  if (uses_[static_cast<std::size_t>(v)] != 1 || at(v).text.size() > inline_width) name_value(v, "constant");
+  constexpr std::size_t inline_width = 60;
+  if (uses_of(v) == 1 && at(v).text.size() <= inline_width) return;
+  std::string name = names_.fresh("constant");
+  body_ += filled_lines(name + " = " + at(v).text, 4);
+  at(v) = {std::move(name), strength::whole, true};
 }
 
 // One number is a number.
@@ -211,17 +208,7 @@ void python_writer::make_room(const node& n, const form_parts& parts) {
 }
 
 void python_writer::make_room(const node& n) {
-  for (;;) {
-    std::size_t all = 0;
-    value_id longest = absent;
-    for (const value_id v : n.inputs) {
-      if (v == absent) continue;
-      all += at(v).text.size() + 2;
-      if (!at(v).simple && (longest == absent || at(v).text.size() > at(longest).text.size())) longest = v;
-    }
-    if (all <= inline_width || longest == absent) return;
-    name_value(longest);
-  }
+  for (value_id longest; (longest = too_long(n)) != absent;) name_value(longest);
 }
 
 expression python_writer::filled(const node& n, std::string_view form) {
@@ -254,7 +241,7 @@ void python_writer::write(const node& n) {
   if (n.id() == op_id::unstack) form += "[0]";
   at(v) = form == "@" ? special(n) : filled(n, form);
   note_imports(at(v).text);
-  if (uses_[static_cast<std::size_t>(v)] > 1) name_value(v);
+  if (uses_of(v) > 1) name_value(v);
 }
 
 void python_writer::write_many(const node& n) {

@@ -62,11 +62,6 @@ std::string form_of(op_id id, dtype d, idiom to) {
   return {};
 }
 
-dtype form_dtype(const graph& g, const node& n) {
-  const std::size_t data = n.id() == op_id::where ? 1 : 0;
-  return n.inputs.size() <= data || n.inputs[data] == absent ? dtype::unknown : g.type_of(n.inputs[data]).dtype;
-}
-
 namespace {
 // A point or an exponent says that the number is real; ruff wants no sign before an exponent that is positive.
 std::string as_real(std::string digits) {

@@ -7,8 +7,6 @@ namespace tendril::source_text {
 
 /// The form of an op whose operands have dtype `d`. Empty: the idiom has none. "@": it is made by code.
 std::string form_of(op_id, dtype d, idiom);
-/// The dtype by which the form of a node is chosen, unknown where it has no operand.
-dtype form_dtype(const graph&, const node&);
 
 /// A number as Python spells it, as short as its dtype allows. Of unknown dtype it is what the number is.
 std::string spelled(double, idiom);

@@ -172,14 +172,12 @@ expression python_writer::reduction(const node& n, op_id op) {
   const auto option = [&](std::string_view name, const std::string& value) { options += format_text(", {}={}", name, value); };
   if (!r.all || (torch && r.keep)) option(torch ? "dim" : "axis", axis_of(r.axes));
   const bool sum = op == op_id::sum || op == op_id::prod;
-  if (const std::int32_t p = producers_[static_cast<std::size_t>(n.inputs[0])]; sum && !tf && p >= 0) {
+  if (const node* cast = maker(n.inputs[0]); sum && !tf && cast && cast->id() == op_id::astype && uses_of(n.inputs[0]) == 1)
     // Integers that are converted for their sum alone: the function says so by itself, or by its option.
-    const node& cast = g_.nodes[static_cast<std::size_t>(p)];
-    if (cast.id() == op_id::astype && uses_[static_cast<std::size_t>(n.inputs[0])] == 1 && kind_of(of(cast, 0).dtype) != dtype_kind::real) {
-      x = array_input(cast, 0);
-      in = of(cast, 0).dtype;
+    if (kind_of(of(*cast, 0).dtype) != dtype_kind::real) {
+      x = array_input(*cast, 0);
+      in = of(*cast, 0).dtype;
     }
-  }
   if (torch && (op == op_id::var || op == op_id::std)) option("correction", correction_text(n));
   if (!torch && !tf && (op == op_id::var || op == op_id::std) && correction_of(n) != 0) option("ddof", correction_text(n));
   if (sum && in != dtype::unknown && out != summed_by_itself(in)) {

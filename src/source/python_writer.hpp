@@ -7,26 +7,21 @@
 #include "ops/literals.hpp"
 #include "source/python_forms.hpp"
 #include "source/python_layout.hpp"
+#include "source/writer.hpp"
 
 namespace tendril::source_text {
 
-class python_writer {
+class python_writer : writer {
  public:
   python_writer(const graph& g, idiom to, const source_options& options)
-      : g_(g),
-        to_(to),
-        options_(options),
-        producers_(g.producers()),
-        uses_(g.use_counts()),
-        values_(g.types.size()),
-        names_{"False",    "None",      "True",   "and",   "as",     "assert",   "async",   "await", "break",  "class",
-               "continue", "def",       "del",    "elif",  "else",   "except",   "finally", "for",   "from",   "global",
-               "if",       "import",    "in",     "is",    "lambda", "nonlocal", "not",     "or",    "pass",   "raise",
-               "return",   "try",       "while",  "with",  "yield",  "abs",      "all",     "any",   "bool",   "complex",
-               "divmod",   "enumerate", "filter", "float", "hash",   "id",       "input",   "int",   "iter",   "len",
-               "list",     "map",       "max",    "min",   "next",   "object",   "open",    "pow",   "print",  "range",
-               "reversed", "round",     "set",    "slice", "sorted", "str",      "sum",     "super", "tuple",  "type",
-               "vars",     "zip",       "np",     "torch", "jax",    "jnp",      "tf",      "tnp",   "special"} {}
+      : writer(g, to, options, {"False",    "None",      "True",   "and",   "as",     "assert",   "async",   "await", "break",  "class",
+                                "continue", "def",       "del",    "elif",  "else",   "except",   "finally", "for",   "from",   "global",
+                                "if",       "import",    "in",     "is",    "lambda", "nonlocal", "not",     "or",    "pass",   "raise",
+                                "return",   "try",       "while",  "with",  "yield",  "abs",      "all",     "any",   "bool",   "complex",
+                                "divmod",   "enumerate", "filter", "float", "hash",   "id",       "input",   "int",   "iter",   "len",
+                                "list",     "map",       "max",    "min",   "next",   "object",   "open",    "pow",   "print",  "range",
+                                "reversed", "round",     "set",    "slice", "sorted", "str",      "sum",     "super", "tuple",  "type",
+                                "vars",     "zip",       "np",     "torch", "jax",    "jnp",      "tf",      "tnp",   "special"}) {}
 
   python_function run();
 
@@ -41,15 +36,11 @@ class python_writer {
 
   void statement(std::string text) { body_ += laid_out(std::move(text), 4); }
 
-  expression& at(value_id v) { return values_[static_cast<std::size_t>(v)]; }
-  const type& type_of(value_id v) const { return g_.type_of(v); }
-
   void name_value(value_id v, std::string_view wanted);
   void name_value(value_id v);
 
   // ---- constants
 
-  const array* constant(value_id v) const { return constant_of(g_, producers_, v); }
   bool is_number(value_id v) const;
   bool weak(value_id v) const { return type_of(v).weak; }
 
@@ -165,16 +156,7 @@ class python_writer {
   std::vector<std::string> imports() const;
   std::string heading() const;
 
-  static constexpr std::size_t inline_width = 60;
-  static constexpr std::int64_t most_elements = 10'000;
-
-  const graph& g_;
-  idiom to_;
-  const source_options& options_;
-  std::vector<std::int32_t> producers_, uses_;
-  std::vector<expression> values_;
-  names names_;
-  std::string name_, body_;
+  std::string name_;
   std::vector<std::string> arguments_;
   bool special_ = false, tnp_ = false, jax_ = false;
 };

@@ -150,6 +150,12 @@ std::string_view noun_of(const node& n) {
   }
 }
 
+dtype form_dtype(const graph& g, const node& n) {
+  const std::size_t data = n.id() == op_id::where ? 1 : 0;
+  if (n.inputs.size() > data && n.inputs[data] != absent) return g.type_of(n.inputs[data]).dtype;
+  return n.result_count ? g.type_of(n.first_result).dtype : dtype::unknown;
+}
+
 std::string identifier(std::string_view name) {
   std::string out;
   for (char c : name) out += (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ? c : '_';

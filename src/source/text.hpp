@@ -51,6 +51,9 @@ class names {
 /// What the result of an op is called where it needs a name: "mean", "total", "difference".
 std::string_view noun_of(const node&);
 
+/// The dtype by which the form of a node is chosen: that of its first data operand, else of its result.
+dtype form_dtype(const graph&, const node&);
+
 /// Letters, digits and underscores, not beginning with a digit: `name` where it is one already.
 std::string identifier(std::string_view name);
 

@@ -1,0 +1,208 @@
+// C++ of reductions, of shapes and of what else is no elementwise op.
+#include "source/cpp_writer.hpp"
+
+#include <cmath>
+
+#include <tendril/detail/op_id.hpp>
+
+namespace tendril::source_text {
+
+// ---- reductions
+
+expression cpp_writer::reduction(const node& n) {
+  make_room(n);
+  const dtype d = form_dtype(g_, n);
+  const int rank = type_of(n.inputs[0]).rank();
+  std::vector<std::int64_t> axes = n.attrs.get_axes(n.op->name, rank);
+  const bool keep = n.attrs.get_bool("keepdims"), all = static_cast<int>(axes.size()) == rank;
+  const std::string_view form = cpp_form_of(n.op->name, d, to_);
+  std::string correction = "0.0";
+  if (n.attrs.find("correction")) {
+    const double c = n.attrs.get_real("correction");
+    correction = eigen() ? cpp_number(scalar(c), dtype::float64) : format_text("{}", static_cast<std::int64_t>(c));
+  }
+  const std::string out = cpp_type(type_of(n.first_result).dtype);
+  if (eigen()) {
+    name_value(n.inputs[0]);
+    const std::string& x = at(n.inputs[0]).text;
+    if (all) {
+      std::string text = with_names(form, {{"x", x}, {"correction", correction}});
+      if (n.id() == op_id::count_nonzero || n.id() == op_id::var || n.id() == op_id::std)
+        text = format_text("static_cast<{}>({})", out, text);
+      if (keep && rank == 1) return {format_text("{}::Constant(1, {})", held(type_of(n.first_result)), text)};
+      if (keep) return {format_text("{}::Constant(1, 1, {})", held(type_of(n.first_result)), text)};
+      return {std::move(text), form.find(" / ") != form.npos && out != "float" ? strength::product : strength::whole, false};
+    }
+    return {reduced_eigen(n, x, axes.front(), keep)};
+  }
+  if (n.id() == op_id::var || n.id() == op_id::std) {
+    // Two passes: xt::variance of several axes keeps no copy of what it reads.
+    name_value(n.inputs[0]);
+    const std::string& x = at(n.inputs[0]).text;
+    const std::string mean = names_.fresh("mean"), list = list_of(axes, "");
+    statement(format_text("const xt::xarray<{}> {} = xt::mean({}, {}, xt::keep_dims)", out, mean, x, list));
+    std::string text = format_text("xt::sum(xt::square({} - {}), {}{}){} / static_cast<{}>({}.size() / {}.size() - {})", x, mean, list,
+                                   keep ? ", xt::keep_dims" : "", all && !keep ? "()" : "", out, x, mean, correction);
+    if (n.id() == op_id::std) return {format_text("{}::sqrt({})", all && !keep ? "std" : "xt", text)};
+    return {std::move(text), strength::product, false};
+  }
+  std::string text = with_names(form, {{"x", at(n.inputs[0]).text}, {"axis", list_of(axes, "")}, {"correction", correction}});
+  // Sums of integers, counts and indices have a type of xtensor's own.
+  if (n.id() == op_id::count_nonzero) text = format_text("xt::cast<{}>({})", out, text);
+  if (keep) {
+    for (const std::int64_t a : axes) text = format_text("xt::expand_dims({}, {})", text, a);
+    return {std::move(text)};
+  }
+  const bool operators = form.find(" > ") != form.npos;
+  if (all) text = operators ? format_text("({})()", text) : text + "()";
+  return {std::move(text), operators && !all ? strength::comparison : strength::whole, false};
+}
+
+// Over one axis of a table: a column for axis 1, a row for axis 0.
+std::string cpp_writer::reduced_eigen(const node& n, const std::string& x, std::int64_t axis, bool keep) {
+  const bool down = axis == 0;
+  const std::string part = x + (down ? ".colwise()" : ".rowwise()");
+  std::string text;
+  if (n.id() == op_id::var || n.id() == op_id::std) {
+    const std::string count = x + (down ? ".rows()" : ".cols()"), element = cpp_type(type_of(n.first_result).dtype);
+    const std::string mean = format_text("{}.mean().replicate({})", part, down ? count + ", 1" : "1, " + count);
+    text = format_text("(({} - {}).square().{}().sum() / static_cast<{}>({} - {}))", x, mean, down ? "colwise" : "rowwise", element, count,
+                       cpp_number(scalar(n.attrs.get_real("correction")), dtype::float64));
+    if (n.id() == op_id::std) text += ".sqrt()";
+  } else if (n.id() == op_id::count_nonzero) {
+    text = format_text("({} != {}).{}().count().cast<std::int64_t>()", x, cpp_number(scalar(std::int64_t{0}), type_of(n.inputs[0]).dtype),
+                       down ? "colwise" : "rowwise");
+  } else {
+    text = with_names(cpp_form_of(n.op->name, form_dtype(g_, n), to_), {{"x", part}});
+  }
+  return down && !keep ? text + ".transpose()" : text;
+}
+
+// ---- the rest
+
+expression cpp_writer::eigen_other(const node& n) {
+  const auto whole = [&](std::size_t i) { return bracketed(at(n.inputs[i]), strength::whole); };
+  const type &own = type_of(n.inputs[0]), &made = type_of(n.first_result);
+  switch (n.id()) {
+    case op_id::matmul: {
+      const int left = own.rank(), right = type_of(n.inputs[1]).rank();
+      if (left == 1 && right == 1) return {format_text("{}.matrix().dot({}.matrix())", whole(0), whole(1))};
+      if (left == 1) return {format_text("({}.matrix().transpose() * {}.matrix()).transpose().array()", whole(0), whole(1))};
+      return {format_text("({}.matrix() * {}.matrix()).array()", whole(0), whole(1))};
+    }
+    case op_id::matrix_transpose: return {whole(0) + ".transpose()"};
+    case op_id::permute_dims: return n.attrs.get_ints("axes")[0] % 2 != 0 ? expression{whole(0) + ".transpose()"} : at(n.inputs[0]);
+    case op_id::expand_dims: {
+      if (own.rank() == 0) {
+        return {made.rank() == 1 ? format_text("{}::Constant(1, {})", held(made), at(n.inputs[0]).text)
+                                 : format_text("{}::Constant(1, 1, {})", held(made), at(n.inputs[0]).text)};
+      }
+      if (own.rank() == made.rank()) return at(n.inputs[0]);
+      return made.shape[0].value == 1 && own.shape[0].value != 1 ? expression{whole(0) + ".transpose()"} : [&] {
+        const std::int64_t axis = n.attrs.get_ints("axis").front();
+        return axis == 0 || axis == -2 ? expression{whole(0) + ".transpose()"} : at(n.inputs[0]);
+      }();
+    }
+    case op_id::squeeze:
+      if (made.rank() == own.rank()) return at(n.inputs[0]);
+      name_value(n.inputs[0]);
+      if (made.rank() == 0) return {at(n.inputs[0]).text + (own.rank() == 1 ? "(0)" : "(0, 0)")};
+      return n.attrs.get_ints("axis").front() % 2 == 0 ? expression{at(n.inputs[0]).text + ".transpose()"} : at(n.inputs[0]);
+    default: {  // broadcast_to
+      const std::vector<std::int64_t> shape = n.attrs.get_ints("shape");
+      if (own.rank() == 0)
+        return {made.rank() == 0 ? at(n.inputs[0]).text
+                : made.rank() == 1
+                    ? format_text("{}::Constant({}, {})", held(made), made.shape[0].value, at(n.inputs[0]).text)
+                    : format_text("{}::Constant({}, {}, {})", held(made), made.shape[0].value, made.shape[1].value, at(n.inputs[0]).text)};
+      if (own == made) return at(n.inputs[0]);
+      return {spread(n, 0)};
+    }
+  }
+}
+
+std::string cpp_writer::key_of(const node& n) const {
+  std::string s;
+  const auto& key = std::get<std::vector<index_item>>(n.attrs.find("key")->value);
+  const auto taking = [](const index_item& i) { return i.what == index_item::form::integer || i.what == index_item::form::range; };
+  auto left = static_cast<int>(std::count_if(key.begin(), key.end(), taking));
+  int axis = 0;
+  for (const index_item& i : key) {
+    if (!s.empty()) s += ", ";
+    const int place = axis;
+    if (taking(i)) ++axis, --left;
+    switch (i.what) {
+      case index_item::form::integer:
+        // xtensor counts integers from the front alone.
+        s += i.integer < 0 ? format_text("static_cast<std::ptrdiff_t>({}.shape({})) - {}",
+                                         values_[static_cast<std::size_t>(n.inputs[0])].text, place, -i.integer)
+                           : std::to_string(i.integer);
+        break;
+      case index_item::form::new_axis: s += "xt::newaxis()"; break;
+      case index_item::form::dots:
+        s += "xt::ellipsis()";
+        axis = type_of(n.inputs[0]).rank() - left;
+        break;
+      case index_item::form::range: {
+        const auto place = [](const maybe_integer& p) {
+          return p.given() ? std::to_string(p.value()) : std::string("xt::placeholders::_");
+        };
+        const bool all = !i.range.start.given() && !i.range.stop.given() && i.range.step == 1;
+        if (all) s += "xt::all()";
+        else if (i.range.step == 1) s += format_text("xt::range({}, {})", place(i.range.start), place(i.range.stop));
+        else s += format_text("xt::range({}, {}, {})", place(i.range.start), place(i.range.stop), i.range.step);
+      }
+    }
+  }
+  return format_text("{{{}}}", s);
+}
+
+expression cpp_writer::xtensor_other(const node& n) {
+  const int rank = type_of(n.inputs[0]).rank();
+  const auto axis = [&](std::int64_t otherwise = 0) {
+    const std::int64_t a = n.attrs.has("axis") ? n.attrs.get_ints("axis").front() : otherwise;
+    return a < 0 ? a + (n.id() == op_id::stack ? rank + 1 : rank) : a;
+  };
+  const auto sizes = [&](std::vector<std::int64_t> list) { return list_of(list, "std::vector<std::size_t>"); };
+  const std::string& x = at(n.inputs[0]).text;
+  std::string all;
+  for (const value_id v : n.inputs) all += (all.empty() ? "" : ", ") + (v == absent ? std::string() : at(v).text);
+  const extents made = type_of(n.first_result).known_extents();
+  const std::vector<std::int64_t> shape(made.begin(), made.end());
+  const std::string out = cpp_type(type_of(n.first_result).dtype);
+  switch (n.id()) {
+    case op_id::argmax:
+    case op_id::argmin: {
+      const std::string found =
+          n.attrs.has("axis") ? format_text("xt::{}({}, {})", n.op->name, x, axis()) : format_text("xt::{}({})", n.op->name, x);
+      return {format_text("xt::cast<{}>({})", out, found)};
+    }
+    case op_id::diff: return {format_text("xt::diff({}, {}, {})", x, n.attrs.get_int("n"), axis(-1))};
+    case op_id::sort: return {format_text("xt::sort({}, {})", x, axis(-1))};
+    case op_id::argsort: return {format_text("xt::cast<{}>(xt::argsort({}, {}))", out, x, axis(-1))};
+    case op_id::permute_dims: {
+      std::vector<std::int64_t> axes = n.attrs.get_ints("axes");
+      for (std::int64_t& a : axes) a = a < 0 ? a + rank : a;
+      return {format_text("xt::transpose({}, {})", x, sizes(axes))};
+    }
+    case op_id::expand_dims:
+    case op_id::squeeze:
+    case op_id::reshape: return {format_text("xt::reshape_view({}, {})", x, sizes(shape))};
+    case op_id::broadcast_to: return {format_text("xt::broadcast({}, {})", x, sizes(shape))};
+    case op_id::getitem: {
+      if (!shape.empty()) return {format_text("xt::strided_view({}, {})", x, key_of(n))};
+      return {format_text("xt::strided_view({}, {})()", x, key_of(n))};
+    }
+    case op_id::concat: return {format_text("xt::concatenate(xt::xtuple({}), {})", all, axis())};
+    default: return {format_text("xt::stack(xt::xtuple({}), {})", all, axis())};
+  }
+}
+
+expression cpp_writer::other(const node& n) {
+  // What looks at its operand more than once, or has to keep it, wants it computed.
+  for (const value_id v : n.inputs)
+    if (v != absent && type_of(v).rank() > 0) name_value(v);
+  return eigen() ? eigen_other(n) : xtensor_other(n);
+}
+
+}  // namespace tendril::source_text
