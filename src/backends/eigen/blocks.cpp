@@ -313,6 +313,12 @@ inline constexpr bool is_long<forms::floor_divide> = true;
 template <>
 inline constexpr bool is_long<forms::remainder> = true;
 
+/// Forms whose second and third operand are numbers in nearly every call: these stand in registers then.
+template <class Form>
+inline constexpr bool has_coefficients = false;
+template <>
+inline constexpr bool has_coefficients<forms::gelu_tanh> = true;
+
 /// As `loop`, with the form in one place: what does not fill a register stands in a register's worth of memory, and the loop runs once
 /// more.
 template <class Form, class T, std::size_t... I>
@@ -328,7 +334,19 @@ void run_long(const block_args& a) {
   const auto count = static_cast<int>(a.n % width);
   T* out = static_cast<T*>(a.out);
   for (std::int64_t end = a.n - count;; end = width) {
-    for (std::int64_t i = 0; i < end; i += width) Form::template run<T>(lanes<T>::load(in[I] + (i & moves[I]))...).store(out + i);
+    const auto loop = [&](auto... operand) {
+      for (std::int64_t i = 0; i < end; i += width) Form::template run<T>(operand(i)...).store(out + i);
+    };
+    const auto read = [](const T* p, std::int64_t step) { return [p, step](std::int64_t i) { return lanes<T>::load(p + (i & step)); }; };
+    if constexpr (has_coefficients<Form>) {
+      const lanes<T> c1 = lanes<T>::load(in[1]), c2 = lanes<T>::load(in[2]);
+      if ((a.scalars & 6U) == 6U)
+        loop(
+            read(in[0], moves[0]), [c1](std::int64_t) { return c1; }, [c2](std::int64_t) { return c2; });
+      else loop(read(in[I], moves[I])...);
+    } else {
+      loop(read(in[I], moves[I])...);
+    }
     if (out == result) break;
     if (count == 0) return;
     for (std::size_t k = 0; k < sizeof...(I); ++k) {
