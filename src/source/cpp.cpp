@@ -365,11 +365,19 @@ std::string cpp_writer::run() {
   }
   lines += line + (parameters.empty() ? ")" : "");
   std::string file;
-  if (eigen()) file = "#include <Eigen/Dense>\n";
-  else
-    file =
-        "#include <xtensor/xadapt.hpp>\n#include <xtensor/xarray.hpp>\n#include <xtensor/xmanipulation.hpp>\n#include <xtensor/xmath.hpp>\n"
-        "#include <xtensor/xsort.hpp>\n#include <xtensor/xstrided_view.hpp>\n#include <xtensor/xview.hpp>\n";
+  if (eigen()) {
+    file = "#include <Eigen/Dense>\n";
+  } else {
+    const auto includes = [](std::initializer_list<std::string_view> headers) {
+      std::string lines;
+      for (const std::string_view h : headers) lines += format_text("#include <xtensor/{}.hpp>\n", h);
+      return lines;
+    };
+    file = "#if __has_include(<xtensor/containers/xarray.hpp>)  // xtensor 0.26 and later\n" +
+           includes({"containers/xadapt", "containers/xarray", "core/xmath", "misc/xmanipulation", "misc/xsort", "views/xstrided_view",
+                     "views/xview"}) +
+           "#else\n" + includes({"xadapt", "xarray", "xmanipulation", "xmath", "xsort", "xstrided_view", "xview"}) + "#endif\n";
+  }
   file += "\n#include <cmath>\n#include <cstdint>\n#include <limits>\n#include <tuple>\n\n";
   return file + format_text("// {}\n{} {{\n{}}}\n", options_.doc.empty() ? name + ", as Tendril recorded it." : options_.doc, lines, body_);
 }

@@ -2,7 +2,6 @@
 // each with the case's arguments, compares with the case's results, and says "the same" or what differs.
 #include <algorithm>
 #include <iostream>
-#include <set>
 
 #include <tendril/detail/with_dtype.hpp>
 #include <tendril/tendril.hpp>
@@ -110,8 +109,7 @@ int main(int argc, char** argv) {
   const std::size_t most = argc > 2 ? std::stoul(argv[2]) : 3, first = argc > 3 ? std::stoul(argv[3]) : 0;
   const bool eigen = language == "eigen";
   td::set_warning_handler([](std::string_view) {});
-  std::set<std::string> includes;
-  std::string functions, calls;
+  std::string includes, functions, calls;
   for (const td::op_record* op : td::op_table()) {
     if (op->is(td::trait::internal)) continue;
     std::vector<tendril_test::op_case> cases = tendril_test::op_cases(op->name);
@@ -150,11 +148,10 @@ int main(int argc, char** argv) {
         continue;
       }
       ++taken;
-      for (std::size_t at; (at = text.find("#include")) != text.npos;) {
-        const std::size_t end = text.find('\n', at);
-        includes.insert(text.substr(at, end - at));
-        text.erase(at, end + 1 - at);
-      }
+      // What is included is the same for all.
+      const std::size_t begins = text.find("\n// ") + 1;
+      includes = text.substr(0, begins);
+      text.erase(0, begins);
       functions += text + "\n";
       const auto value = [&](const td::array& a) {
         const std::string list = "std::vector<" + td::source_text::cpp_type(a.dtype()) + ">{" + elements(a) + "}";
@@ -170,7 +167,7 @@ int main(int argc, char** argv) {
     }
   }
   std::cout << "// Made by emit_cpp.\n";
-  for (const std::string& line : includes) std::cout << line << '\n';
+  std::cout << includes;
   std::cout << "#include <algorithm>\n#include <iostream>\n#include <type_traits>\n#include <vector>\n"
             << functions << (eigen ? eigen_helpers : xtensor_helpers) << check << "int main() {\n"
             << calls << "  std::cout << (failed ? \"\" : \"the same\\n\");\n  return failed != 0;\n}\n";
