@@ -1,6 +1,7 @@
 // C++ of reductions, of shapes and of what else is no elementwise op.
 #include "source/cpp_writer.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <tendril/detail/op_id.hpp>
