@@ -339,11 +339,13 @@ void run_long(const block_args& a) {
     };
     const auto read = [](const T* p, std::int64_t step) { return [p, step](std::int64_t i) { return lanes<T>::load(p + (i & step)); }; };
     if constexpr (has_coefficients<Form>) {
-      const lanes<T> c1 = lanes<T>::load(in[1]), c2 = lanes<T>::load(in[2]);
-      if ((a.scalars & 6U) == 6U)
+      if ((a.scalars & 6U) == 6U) {
+        const lanes<T> c1 = lanes<T>::load(in[1]), c2 = lanes<T>::load(in[2]);
         loop(
             read(in[0], moves[0]), [c1](std::int64_t) { return c1; }, [c2](std::int64_t) { return c2; });
-      else loop(read(in[I], moves[I])...);
+      } else {
+        loop(read(in[I], moves[I])...);
+      }
     } else {
       loop(read(in[I], moves[I])...);
     }
