@@ -250,8 +250,7 @@ expression cpp_writer::filled(const node& n, std::string_view form, bool numbers
   marks["dtype"] = cpp_type(n.id() == op_id::astype ? n.attrs.get_dtype("dtype") : type_of(n.first_result).dtype);
   const std::string marked = with_names(form, marks);
   const form_parts parts = parts_of(marked, open, close);
-  name_values values;
-  name_values whole;  // what is repeated is a call
+  name_values whole;  // what is no longer the operand's own text: a name, or a call
   for (std::size_t i = 0; i < n.inputs.size(); ++i) {
     const auto places =
         std::count_if(parts.places.begin(), parts.places.end(), [&](const form_place& p) { return p.name == name_of_input(i); });
@@ -264,7 +263,7 @@ expression cpp_writer::filled(const node& n, std::string_view form, bool numbers
       continue;
     }
     const std::string text = numbers ? at(n.inputs[i]).text : operand(n, i, numbers_do || number_does(n, i));
-    (text == at(n.inputs[i]).text ? values : whole)[name_of_input(i)] = text;
+    if (text != at(n.inputs[i]).text) whole[name_of_input(i)] = text;
   }
   std::string text;
   std::size_t from = 0;
@@ -316,7 +315,7 @@ void cpp_writer::write(const node& n) {
   at(v) = each ? elementwise(n) : n.op->is(trait::reduction) ? reduction(n) : other(n);
   const bool result = std::find(g_.results.begin(), g_.results.end(), v) != g_.results.end();
   // Expressions of both libraries are computed again wherever they are used: what is no elementwise op is computed once, here.
-  if (uses_of(v) > 1 || (!each && !result) || (type_of(v).rank() == 0 && !result && !each)) name_value(v);
+  if (uses_of(v) > 1 || (!each && !result)) name_value(v);
 }
 
 std::string cpp_writer::run() {

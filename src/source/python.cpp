@@ -7,6 +7,8 @@
 
 #include <tendril/detail/op_id.hpp>
 
+#include "ops/op_table.hpp"
+
 namespace tendril::source_text {
 
 python_function python_writer::run() {
@@ -114,7 +116,6 @@ void python_writer::write_constant(const node& n) {
   std::string text = format_text("{}({}, dtype={})", make, list, dtype_text(a.dtype()));
   if (a.size() == 0) text = format_text("{}.zeros({}, dtype={})", module(), tuple_of(a.shape()), dtype_text(a.dtype()));
   at(v) = {std::move(text), strength::whole, false};
-  constexpr std::size_t inline_width = 60;
   if (uses_of(v) == 1 && at(v).text.size() <= inline_width) return;
   std::string name = names_.fresh("constant");
   body_ += filled_lines(name + " = " + at(v).text, 4);
@@ -183,7 +184,7 @@ bool python_writer::wants_tensors(std::string_view form) const {
 
 // Numbers that no array gives a dtype to need one: both of `where`, all operands of an op.
 bool python_writer::gives_dtype(const node& n) const {
-  for (std::size_t i = n.id() == op_id::where ? 1 : 0; i < n.inputs.size(); ++i)
+  for (std::size_t i = detail::first_data_operand(*n.op); i < n.inputs.size(); ++i)
     if (n.inputs[i] != absent && !is_number(n.inputs[i])) return true;
   return false;
 }
@@ -265,7 +266,6 @@ void python_writer::write_many(const node& n) {
 
 void python_writer::note_imports(std::string_view text) {
   special_ |= text.find("special.") != text.npos && text.find("scipy.special") == text.npos;
-  jax_ |= text.find("jax.") != text.npos;
   tnp_ |= text.find("tnp.") != text.npos;
 }
 

@@ -52,15 +52,12 @@ expression python_writer::structural(const node& n) {
   switch (n.id()) {
     case op_id::searchsorted: {
       // tf.searchsorted wants rows of both: the sorted one is one row.
-      std::string found = format_text("tf.searchsorted({}, tf.reshape({}, (-1,)), side=\"{}\", out_type=tf.int64)", array_input(n, 0),
-                                      array_input(n, 1), n.attrs.get_string("side"));
-      if (rank_of(n, 1) == 1)
-        return call(format_text("tf.searchsorted({}, {}, side=\"{}\", out_type=tf.int64)", array_input(n, 0), array_input(n, 1),
-                                n.attrs.get_string("side")));
-      name_value(n.inputs[1]);
-      found = format_text("tf.searchsorted({}, tf.reshape({}, (-1,)), side=\"{}\", out_type=tf.int64)", array_input(n, 0),
-                          array_input(n, 1), n.attrs.get_string("side"));
-      return call(format_text("tf.reshape({}, tf.shape({}))", found, array_input(n, 1)));
+      const bool row = rank_of(n, 1) == 1;
+      if (!row) name_value(n.inputs[1]);
+      const std::string sought = array_input(n, 1);
+      const std::string found = format_text("tf.searchsorted({}, {}, side=\"{}\", out_type=tf.int64)", array_input(n, 0),
+                                            row ? sought : format_text("tf.reshape({}, (-1,))", sought), n.attrs.get_string("side"));
+      return call(row ? found : format_text("tf.reshape({}, tf.shape({}))", found, sought));
     }
     case op_id::take: return take_text(n);
     case op_id::take_along_axis:
@@ -201,13 +198,12 @@ expression python_writer::tensorflow_take_along(const node& n) {
 
 expression python_writer::torch_take_along(const node& n) {
   name_value(n.inputs[1]);
-  const std::string x = array_input(n, 0), indices = array_input(n, 1);
+  name_value(n.inputs[0]);
+  const std::string &x = at(n.inputs[0]).text, indices = array_input(n, 1);
   const std::int64_t axis = axis_attribute(n, -1);
   // torch counts from the front alone.
-  name_value(n.inputs[0]);
-  const std::string inside =
-      format_text("torch.where({} < 0, {} + {}.shape[{}], {})", indices, indices, at(n.inputs[0]).text, axis, indices);
-  return call(format_text("torch.take_along_dim({}, {}.long(), dim={})", at(n.inputs[0]).text, inside, axis));
+  const std::string inside = format_text("torch.where({} < 0, {} + {}.shape[{}], {})", indices, indices, x, axis, indices);
+  return call(format_text("torch.take_along_dim({}, {}.long(), dim={})", x, inside, axis));
 }
 
 expression python_writer::roll_text(const node& n) {

@@ -25,7 +25,6 @@ class python_writer : writer {
 
   python_function run();
 
-
  private:
   std::string_view module() const;
   std::string dtype_text(dtype d) const;
@@ -158,7 +157,7 @@ class python_writer : writer {
 
   std::string name_;
   std::vector<std::string> arguments_;
-  bool special_ = false, tnp_ = false, jax_ = false;
+  bool special_ = false, tnp_ = false;
 };
 
 }  // namespace tendril::source_text

@@ -6,6 +6,7 @@
 #include <tendril/detail/op_id.hpp>
 
 #include "array/format.hpp"
+#include "ops/op_table.hpp"
 
 namespace tendril::source_text {
 namespace {
@@ -13,17 +14,15 @@ namespace {
 struct operator_text {
   std::string_view text;
   strength binds;
-  bool right_too;  ///< a - (b - c) needs its brackets, a + (b + c) has them for the rounding
 };
 // Longer ones first. Each stands between spaces; a sign stands at the beginning.
 constexpr operator_text operators[] = {
-    {" ** ", strength::power, true},      {" // ", strength::product, true},    {" << ", strength::shift, true},
-    {" >> ", strength::shift, true},      {" <= ", strength::comparison, true}, {" >= ", strength::comparison, true},
-    {" == ", strength::comparison, true}, {" != ", strength::comparison, true}, {" && ", strength::bit_and, true},
-    {" || ", strength::bit_or, true},     {" < ", strength::comparison, true},  {" > ", strength::comparison, true},
-    {" + ", strength::sum, true},         {" - ", strength::sum, true},         {" * ", strength::product, true},
-    {" / ", strength::product, true},     {" % ", strength::product, true},     {" @ ", strength::product, true},
-    {" & ", strength::bit_and, true},     {" ^ ", strength::bit_xor, true},     {" | ", strength::bit_or, true},
+    {" ** ", strength::power},      {" // ", strength::product},    {" << ", strength::shift},      {" >> ", strength::shift},
+    {" <= ", strength::comparison}, {" >= ", strength::comparison}, {" == ", strength::comparison}, {" != ", strength::comparison},
+    {" && ", strength::bit_and},    {" || ", strength::bit_or},     {" < ", strength::comparison},  {" > ", strength::comparison},
+    {" + ", strength::sum},         {" - ", strength::sum},         {" * ", strength::product},     {" / ", strength::product},
+    {" % ", strength::product},     {" @ ", strength::product},     {" & ", strength::bit_and},     {" ^ ", strength::bit_xor},
+    {" | ", strength::bit_or},
 };
 
 strength stronger(strength s) { return s == strength::whole ? s : static_cast<strength>(static_cast<int>(s) + 1); }
@@ -37,26 +36,24 @@ const operator_text* operator_at(std::string_view form, std::size_t i) {
 }  // namespace
 
 form_parts parts_of(std::string_view form, char open_place, char close_place) {
-  // Each bracket has the operators of its own: the strength of its weakest one, and where they are.
+  // Each bracket has operators of its own.
   struct level {
-    std::size_t begin;
     strength left = strength::comparison;  ///< of the operator on the left of where we are; comparison: none, anything may stand there
     bool any = false;
-    strength weakest = strength::whole;
     bool sign = false;
   };
   form_parts parts{{}, strength::whole};
-  std::vector<level> open{{0}};
+  std::vector<level> open(1);
   const auto none = strength::comparison;
   for (std::size_t i = 0; i < form.size(); ++i) {
     level& now = open.back();
     const char c = form[i];
     if (c == '(' || c == '[') {
-      open.push_back({i + 1});
+      open.emplace_back();
     } else if (c == ')' || c == ']') {
       open.pop_back();
     } else if (c == ',' && open.size() > 1) {
-      now = {i + 1};
+      now = {};
     } else if (c == open_place) {
       const std::size_t close = form.find(close_place, i);
       form_place place{form.substr(i + 1, close - i - 1), none, i, close + 1};
@@ -73,7 +70,6 @@ form_parts parts_of(std::string_view form, char open_place, char close_place) {
       now.left = o->binds;
       now.any = true;
       now.sign = false;
-      now.weakest = std::min(now.weakest, o->binds);
       if (open.size() == 1) parts.binds = std::min(parts.binds, o->binds);
       i += o->text.size() - 1;
     } else if ((c == '-' || c == '~' || c == '!') && (i == 0 || form[i - 1] == '(' || form[i - 1] == ' ')) {
@@ -151,7 +147,7 @@ std::string_view noun_of(const node& n) {
 }
 
 dtype form_dtype(const graph& g, const node& n) {
-  const std::size_t data = n.id() == op_id::where ? 1 : 0;
+  const std::size_t data = detail::first_data_operand(*n.op);
   if (n.inputs.size() > data && n.inputs[data] != absent) return g.type_of(n.inputs[data]).dtype;
   return n.result_count ? g.type_of(n.first_result).dtype : dtype::unknown;
 }

@@ -7,6 +7,9 @@ namespace tendril::source_text {
 
 class writer {
  protected:
+  /// What is longer is a statement of its own.
+  static constexpr std::size_t inline_width = 60;
+
   writer(const graph& g, idiom to, const source_options& options, std::initializer_list<std::string_view> taken)
       : g_(g), to_(to), options_(options), producers_(g.producers()), uses_(g.use_counts()), values_(g.types.size()), names_(taken) {}
 
@@ -22,7 +25,6 @@ class writer {
   }
   /// The operand with the longest text that has no name yet, where all of them are longer than a line has room for; absent: there is room.
   value_id too_long(const node& n) const {
-    constexpr std::size_t inline_width = 60;
     std::size_t all = 0;
     value_id longest = absent;
     for (const value_id v : n.inputs) {
