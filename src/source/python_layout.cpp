@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "array/format.hpp"
+#include "source/text.hpp"
 
 namespace tendril::source_text {
 namespace {
@@ -18,17 +19,11 @@ struct bracket {
 // The one that a line breaks in: the last, or where what stands before it has no room in a line, what f(x).astype(np.int64) begins with.
 bracket last_bracket(std::string_view s, std::size_t room) {
   std::vector<bracket> all;
-  int depth = 0;
-  bool text = false;
-  for (std::size_t i = 0; i < s.size(); ++i) {
-    if (s[i] == '"') text = !text;
-    if (text) continue;
-    if (s[i] == '(' || s[i] == '[') {
-      if (depth++ == 0) all.push_back({i, s.npos});
-    } else if (s[i] == ')' || s[i] == ']') {
-      if (--depth == 0) all.back().close = i;
-    }
-  }
+  for_each_level(s, [&](std::size_t i, int depth) {
+    if (depth != 0) return;
+    if (s[i] == '(' || s[i] == '[') all.push_back({i, s.npos});
+    else if (s[i] == ')' || s[i] == ']') all.back().close = i;
+  });
   if (all.empty()) return {s.npos, s.npos};
   while (all.size() > 1) {
     const bracket &before = all[all.size() - 2], &last = all.back();
@@ -41,51 +36,21 @@ bracket last_bracket(std::string_view s, std::size_t room) {
 
 std::vector<std::string> elements(std::string_view s) {
   std::vector<std::string> all;
-  int depth = 0;
-  bool text = false;
   std::size_t from = 0;
-  for (std::size_t i = 0; i < s.size(); ++i) {
-    if (s[i] == '"') text = !text;
-    if (text) continue;
-    if (s[i] == '(' || s[i] == '[') ++depth;
-    if (s[i] == ')' || s[i] == ']') --depth;
-    if (s[i] == ',' && depth == 0) {
-      all.emplace_back(s.substr(from, i - from));
-      from = i + 1 + (i + 1 < s.size() && s[i + 1] == ' ');
-    }
-  }
+  for_each_level(s, [&](std::size_t i, int depth) {
+    if (s[i] != ',' || depth != 0) return;
+    all.emplace_back(s.substr(from, i - from));
+    from = i + 1 + (i + 1 < s.size() && s[i + 1] == ' ');
+  });
   if (from < s.size()) all.emplace_back(s.substr(from));
   return all;
-}
-
-// The operators between the operands of an expression, outside of brackets: those of the weakest kind, where such a line breaks.
-std::vector<std::size_t> breaks(std::string_view s) {
-  // The weakest first. A comparison of masks stands in brackets, so that all of one kind are alike.
-  constexpr std::string_view kinds[][6] = {
-      {" < ", " > ", " <= ", " >= ", " == ", " != "}, {" | "}, {" ^ "}, {" & "}, {" << ", " >> "}, {" + ", " - "},
-      {" * ", " / ", " // ", " % ", " @ "},           {" ** "}};
-  for (const auto& kind : kinds) {
-    std::vector<std::size_t> found;
-    int depth = 0;
-    bool text = false;
-    for (std::size_t i = 0; i < s.size(); ++i) {
-      if (s[i] == '"') text = !text;
-      if (text) continue;
-      if (s[i] == '(' || s[i] == '[') ++depth;
-      if (s[i] == ')' || s[i] == ']') --depth;
-      for (const std::string_view o : kind)
-        if (depth == 0 && !o.empty() && s.substr(i).starts_with(o)) found.push_back(i);
-    }
-    if (!found.empty()) return found;
-  }
-  return {};
 }
 
 // `tail` stands behind the text on its last line.
 std::string broken(const std::string& s, int indent, std::string_view tail, bool at_operators = true) {
   const bracket b = last_bracket(s, page_width - static_cast<std::size_t>(indent));
   if (static_cast<std::size_t>(indent) + s.size() + tail.size() <= page_width) return spaces(indent) + s + std::string(tail) + "\n";
-  if (const std::vector<std::size_t> at = breaks(s); at_operators && !at.empty()) {
+  if (const std::vector<std::size_t> at = weakest_operators(s); at_operators && !at.empty()) {
     std::string out = broken(s.substr(0, at.front()), indent, "");
     for (std::size_t k = 0; k < at.size(); ++k) {
       const bool last = k + 1 == at.size();
@@ -121,7 +86,7 @@ std::string laid_out(std::string statement, int indent) {
     const bracket b = last_bracket(value, page_width - static_cast<std::size_t>(indent) - sign - 3);
     const bool no_room = static_cast<std::size_t>(indent) + sign + 4 + std::min(b.open, value.size()) > page_width;
     // One operator in front of what is in brackets stays on the first line.
-    const std::size_t operators = breaks(value).size();
+    const std::size_t operators = weakest_operators(value).size();
     if (operators > 1 || (operators == 1 && b.close + 1 != value.size()) || no_room)
       return spaces(indent) + statement.substr(0, sign) + " = (\n" + broken(value, indent + 4, "") + spaces(indent) + ")\n";
   }

@@ -80,6 +80,19 @@ form_parts parts_of(std::string_view form, char open_place, char close_place) {
   return parts;
 }
 
+std::vector<std::size_t> weakest_operators(std::string_view expression) {
+  std::vector<std::size_t> found;
+  strength weakest = strength::whole;
+  for_each_level(expression, [&](std::size_t i, int depth) {
+    const operator_text* o = depth == 0 ? operator_at(expression, i) : nullptr;
+    if (!o || o->binds > weakest) return;
+    if (o->binds < weakest) found.clear();
+    weakest = o->binds;
+    found.push_back(i);
+  });
+  return found;
+}
+
 std::string names::fresh(std::string_view wanted) {
   std::string name(wanted);
   for (int k = 2; taken_.contains(name); ++k) name = format_text("{}_{}", wanted, k);

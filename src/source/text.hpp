@@ -36,6 +36,22 @@ struct form_parts {
 /// `open` and `close` stand for the braces: forms of C++ have braces of their own.
 form_parts parts_of(std::string_view form, char open = '{', char close = '}');
 
+/// Where the operators stand that bind weakest of those outside of brackets and quotes: where such an expression is broken.
+std::vector<std::size_t> weakest_operators(std::string_view expression);
+/// Calls `see(i, depth)` for each character outside of quotes, with the number of brackets around it; a bracket itself is outside.
+template <class See>
+void for_each_level(std::string_view text, See see) {
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') quoted = !quoted;
+    if (quoted) continue;
+    if (text[i] == ')' || text[i] == ']') --depth;
+    see(i, depth);
+    if (text[i] == '(' || text[i] == '[') ++depth;
+  }
+}
+
 /// Names that are given once: `fresh("mean")` is mean, mean_2, mean_3.
 class names {
  public:
