@@ -3,24 +3,12 @@
 
 #include "array/array_impl.hpp"
 #include "array/format.hpp"
+#include "graph/depth_first.hpp"
+#include "ops/indexing.hpp"
 #include "ops/literals.hpp"
 
 namespace tendril {
 namespace {
-
-std::string slice_text(const index_item& i) {
-  switch (i.what) {
-    case index_item::form::integer: return std::to_string(i.integer);
-    case index_item::form::new_axis: return "newaxis";
-    case index_item::form::dots: return "...";
-    case index_item::form::range: break;
-  }
-  std::string s = i.range.start.given() ? std::to_string(i.range.start.value()) : "";
-  s += ':';
-  if (i.range.stop.given()) s += std::to_string(i.range.stop.value());
-  if (i.range.step != 1) s += format_text(":{}", i.range.step);
-  return s;
-}
 
 // Small arrays in one line; others by their type.
 std::string array_text(const array& a) {
@@ -42,10 +30,8 @@ class printer {
       head += format_text("{}{}: {}", i ? ", " : "", name(g_.inputs[i]), to_string(g_.type_of(g_.inputs[i])));
     }
     indent_ = indent + "  ";
-    for (value_id r : g_.results) visit(r);
-    // Ordered nodes stand for their effect even where no result uses them.
-    for (const node& n : g_.nodes)
-      if (is_ordered(n) && (n.result_count == 0 || number_[static_cast<std::size_t>(n.first_result)] < 0)) visit(n);
+    for (const node* n : detail::depth_first(g_))
+      if (n->result_count == 0 || !literal(n->first_result)) write(*n);
     std::string tail = indent_ + "return ";
     for (std::size_t i = 0; i < g_.results.size(); ++i) tail += (i ? ", " : "") + operand_text(g_.results[i]);
     return head + ") {\n" + lines_ + tail + "\n" + indent + "}\n";
@@ -69,31 +55,6 @@ class printer {
       return g_.type_of(v).weak ? text : format_text("{}({})", name_of(c->dtype()), text);
     }
     return name(v);
-  }
-
-  // The node that makes the value and has no line yet, or null.
-  const node* unwritten(value_id v) const {
-    if (v == absent || literal(v) || number_[static_cast<std::size_t>(v)] >= 0) return nullptr;
-    const std::int32_t p = producers_[static_cast<std::size_t>(v)];
-    return p < 0 ? nullptr : &g_.nodes[static_cast<std::size_t>(p)];
-  }
-
-  void visit(value_id v) {
-    if (const node* n = unwritten(v)) visit(*n);
-  }
-
-  // Operands first, from left to right. A list of nodes under way, each with its next operand: graphs are deeper than the stack.
-  void visit(const node& last) {
-    std::vector<std::pair<const node*, std::size_t>> open{{&last, 0}};
-    while (!open.empty()) {
-      auto& [n, next] = open.back();
-      if (next == n->inputs.size()) {
-        write(*n);
-        open.pop_back();
-      } else if (const node* operand = unwritten(n->inputs[next++])) {
-        open.emplace_back(operand, 0);
-      }
-    }
   }
 
   void write(const node& n) {
@@ -135,6 +96,20 @@ class printer {
 
 }  // namespace
 
+std::string detail::spell(const index_item& i, std::string_view new_axis) {
+  switch (i.what) {
+    case index_item::form::integer: return std::to_string(i.integer);
+    case index_item::form::new_axis: return std::string(new_axis);
+    case index_item::form::dots: return "...";
+    case index_item::form::range: break;
+  }
+  std::string s = i.range.start.given() ? std::to_string(i.range.start.value()) : "";
+  s += ':';
+  if (i.range.stop.given()) s += std::to_string(i.range.stop.value());
+  if (i.range.step != 1) s += format_text(":{}", i.range.step);
+  return s;
+}
+
 std::string to_string(const attribute_value& v) {
   return std::visit(
       [](const auto& x) -> std::string {
@@ -147,7 +122,7 @@ std::string to_string(const attribute_value& v) {
         else if constexpr (std::is_same_v<T, array>) return array_text(x);
         else if constexpr (std::is_same_v<T, std::vector<index_item>>) {
           std::string s = "[";
-          for (std::size_t i = 0; i < x.size(); ++i) s += (i ? ", " : "") + slice_text(x[i]);
+          for (std::size_t i = 0; i < x.size(); ++i) s += (i ? ", " : "") + detail::spell(x[i]);
           return s + "]";
         } else if constexpr (std::is_same_v<T, std::vector<std::int64_t>>) return to_string(std::span<const std::int64_t>(x));
         else if constexpr (std::is_same_v<T, std::int64_t> || std::is_same_v<T, double>) return format_text("{}", x);

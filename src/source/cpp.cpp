@@ -8,6 +8,7 @@
 
 #include <tendril/detail/op_id.hpp>
 
+#include "graph/depth_first.hpp"
 namespace tendril::source_text {
 namespace {
 
@@ -330,7 +331,7 @@ std::string cpp_writer::run() {
     at(g_.inputs[i]) = {names_.fresh(wanted), strength::whole, true};
     parameters.push_back(format_text("{} {}", t.rank() == 0 ? held(t) : "const " + held(t) + "&", at(g_.inputs[i]).text));
   }
-  for (const node* n : written_order(g_)) write(*n);
+  for (const node* n : detail::depth_first(g_)) write(*n);
   std::string result, last;
   if (g_.results.size() == 1) {
     result = held(type_of(g_.results[0]));

@@ -7,6 +7,8 @@
 
 #include <tendril/detail/op_id.hpp>
 
+#include "graph/depth_first.hpp"
+#include "ops/indexing.hpp"
 #include "ops/op_table.hpp"
 
 namespace tendril::source_text {
@@ -14,7 +16,7 @@ namespace tendril::source_text {
 python_function python_writer::run() {
   name_ = names_.fresh(identifier(options_.name.empty() ? g_.name : options_.name));
   name_inputs();
-  for (const node* n : written_order(g_)) write(*n);
+  for (const node* n : detail::depth_first(g_)) write(*n);
   std::vector<expression> results;
   for (value_id r : g_.results) results.push_back(is_number(r) ? expression{typed_number(r)} : at(r));
   std::string last;
@@ -125,20 +127,6 @@ void python_writer::write_constant(const node& n) {
 // One number is a number.
 std::string python_writer::axis_of(const std::vector<std::int64_t>& list) {
   return list.size() == 1 ? std::to_string(list.front()) : tuple_of(list);
-}
-
-std::string python_writer::key_item(const index_item& i) const {
-  switch (i.what) {
-    case index_item::form::integer: return std::to_string(i.integer);
-    case index_item::form::new_axis: return "None";
-    case index_item::form::dots: return "...";
-    case index_item::form::range: break;
-  }
-  std::string s = i.range.start.given() ? std::to_string(i.range.start.value()) : "";
-  s += ':';
-  if (i.range.stop.given()) s += std::to_string(i.range.stop.value());
-  if (i.range.step != 1) s += format_text(":{}", i.range.step);
-  return s;
 }
 
 std::string python_writer::attribute_text(const node& n, std::string_view name) const {

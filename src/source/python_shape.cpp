@@ -7,6 +7,8 @@
 
 #include <tendril/detail/op_id.hpp>
 
+#include "ops/indexing.hpp"
+
 namespace tendril::source_text {
 
 expression python_writer::getitem_text(const node& n) {
@@ -35,7 +37,7 @@ expression python_writer::getitem_text(const node& n) {
     if (!turned.empty()) x = format_text("torch.flip({}, {})", input(n, 0), tuple_of(turned));
   }
   std::string items;
-  for (const index_item& i : key) items += (items.empty() ? "" : ", ") + key_item(i);
+  for (const index_item& i : key) items += (items.empty() ? "" : ", ") + detail::spell(i, "None");
   if (items.empty()) items = "...";
   return call(format_text("{}[{}]", x, items));
 }

@@ -57,8 +57,6 @@ class python_writer : writer {
   }
   static std::string axis_of(const std::vector<std::int64_t>& list);
 
-  std::string key_item(const index_item& i) const;
-
   std::string attribute_text(const node& n, std::string_view name) const;
 
   // ---- operands

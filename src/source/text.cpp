@@ -172,34 +172,4 @@ std::string identifier(std::string_view name) {
   return out;
 }
 
-std::vector<const node*> written_order(const graph& g) {
-  const auto producers = g.producers();
-  std::vector<char> seen(g.nodes.size(), 0);
-  std::vector<const node*> order;
-  const auto unseen = [&](value_id v) -> const node* {
-    if (v == absent || producers[static_cast<std::size_t>(v)] < 0) return nullptr;
-    const auto p = static_cast<std::size_t>(producers[static_cast<std::size_t>(v)]);
-    return seen[p] ? nullptr : &g.nodes[p];
-  };
-  for (value_id r : g.results) {
-    const node* last = unseen(r);
-    if (!last) continue;
-    std::vector<std::pair<const node*, std::size_t>> open{{last, 0}};
-    while (!open.empty()) {
-      auto& [n, next] = open.back();
-      const auto place = static_cast<std::size_t>(n - g.nodes.data());
-      if (seen[place]) {
-        open.pop_back();
-      } else if (next == n->inputs.size()) {
-        seen[place] = 1;
-        order.push_back(n);
-        open.pop_back();
-      } else if (const node* operand = unseen(n->inputs[next++])) {
-        open.emplace_back(operand, 0);
-      }
-    }
-  }
-  return order;
-}
-
 }  // namespace tendril::source_text

@@ -73,7 +73,4 @@ dtype form_dtype(const graph&, const node&);
 /// Letters, digits and underscores, not beginning with a digit: `name` where it is one already.
 std::string identifier(std::string_view name);
 
-/// Nodes in the order in which they are written: operands first, from left to right, from the results on.
-std::vector<const node*> written_order(const graph&);
-
 }  // namespace tendril::source_text
