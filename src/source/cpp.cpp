@@ -144,12 +144,8 @@ std::string cpp_writer::held(const type& t) const {
   if (t.rank() == 0) return element;
   if (!eigen()) return format_text("xt::xarray<{}>", element);
   const char* axes = t.rank() == 1 ? "X" : "XX";
-  switch (t.dtype) {
-    case dtype::float64: return format_text("Eigen::Array{}d", axes);
-    case dtype::float32: return format_text("Eigen::Array{}f", axes);
-    case dtype::int32: return format_text("Eigen::Array{}i", axes);
-    default: return format_text("Eigen::Array{}<{}>", axes, element);
-  }
+  const char* alias = t.dtype == dtype::float64 ? "d" : t.dtype == dtype::float32 ? "f" : t.dtype == dtype::int32 ? "i" : nullptr;
+  return alias ? format_text("Eigen::Array{}{}", axes, alias) : format_text("Eigen::Array{}<{}>", axes, element);
 }
 
 void cpp_writer::name_value(value_id v) {
@@ -174,9 +170,7 @@ void cpp_writer::write_constant(const node& n) {
   const array& a = std::get<array>(n.attrs.find("value")->value);
   const value_id v = n.first_result;
   if (a.ndim() == 0) {
-    std::string text = cpp_number(literal_of(n.attrs), a.dtype());
-    const bool negative = text.front() == '-';
-    at(v) = {std::move(text), negative ? strength::sign : strength::whole, true};
+    at(v) = number_expression(cpp_number(literal_of(n.attrs), a.dtype()));
     return;
   }
   require_small(a);
@@ -320,17 +314,11 @@ void cpp_writer::write(const node& n) {
 }
 
 std::string cpp_writer::run() {
-  static constexpr std::string_view few[] = {"x", "y", "z", "w"};
   const std::string name = names_.fresh(identifier(options_.name.empty() ? g_.name : options_.name));
+  name_arguments(3);  // a lambda of a form may have w of its own
   std::vector<std::string> parameters;
-  for (std::size_t i = 0; i < g_.inputs.size(); ++i) {
-    const type& t = type_of(g_.inputs[i]);
-    const std::string wanted = i < options_.arguments.size() ? identifier(options_.arguments[i])
-                               : g_.inputs.size() <= 3       ? std::string(few[i])
-                                                             : format_text("x{}", i + 1);
-    at(g_.inputs[i]) = {names_.fresh(wanted), strength::whole, true};
-    parameters.push_back(format_text("{} {}", t.rank() == 0 ? held(t) : "const " + held(t) + "&", at(g_.inputs[i]).text));
-  }
+  for (const value_id v : g_.inputs)
+    parameters.push_back(format_text("{} {}", type_of(v).rank() == 0 ? held(type_of(v)) : "const " + held(type_of(v)) + "&", at(v).text));
   for (const node* n : detail::depth_first(g_)) write(*n);
   std::string result, last;
   if (g_.results.size() == 1) {

@@ -58,15 +58,10 @@ std::string with_names(std::string_view form, const std::map<std::string, std::s
 }
 
 std::string cpp_type(dtype d) {
-  switch (d) {
-    case dtype::bool_: return "bool";
-    case dtype::uint8: return "std::uint8_t";
-    case dtype::int32: return "int";
-    case dtype::int64: return "std::int64_t";
-    case dtype::float32: return "float";
-    case dtype::float64: return "double";
-    case dtype::unknown: break;
-  }
+  if (d == dtype::int32) return "int";  // as Eigen's ArrayXi has it
+#define TENDRIL_DTYPE(name, type, ...) \
+  if (d == dtype::name) return #type;
+#include <tendril/dtypes.def>
   throw internal_error("[source_code] a value of unknown dtype");
 }
 

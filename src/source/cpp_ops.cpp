@@ -99,10 +99,8 @@ expression cpp_writer::eigen_other(const node& n) {
                                  : format_text("{}::Constant(1, 1, {})", held(made), at(n.inputs[0]).text)};
       }
       if (own.rank() == made.rank()) return at(n.inputs[0]);
-      return made.shape[0].value == 1 && own.shape[0].value != 1 ? expression{whole(0) + ".transpose()"} : [&] {
-        const std::int64_t axis = n.attrs.get_ints("axis").front();
-        return axis == 0 || axis == -2 ? expression{whole(0) + ".transpose()"} : at(n.inputs[0]);
-      }();
+      // An array of one axis is a column; a new first axis makes it a row.
+      return n.attrs.get_ints("axis").front() % 2 == 0 ? expression{whole(0) + ".transpose()"} : at(n.inputs[0]);
     }
     case op_id::squeeze:
       if (made.rank() == own.rank()) return at(n.inputs[0]);

@@ -15,7 +15,7 @@ namespace tendril::source_text {
 
 python_function python_writer::run() {
   name_ = names_.fresh(identifier(options_.name.empty() ? g_.name : options_.name));
-  name_inputs();
+  name_arguments(4);
   for (const node* n : detail::depth_first(g_)) write(*n);
   std::vector<expression> results;
   for (value_id r : g_.results) results.push_back(is_number(r) ? expression{typed_number(r)} : at(r));
@@ -48,17 +48,6 @@ std::string python_writer::dtype_text(dtype d) const {
   const std::string_view name = d == dtype::bool_ ? (to_ == idiom::numpy ? "bool_" : "bool") : tendril::name_of(d);
   return format_text("{}.{}", to_ == idiom::jax && d == dtype::bool_ ? "jnp" : module(),
                      to_ == idiom::jax && d == dtype::bool_ ? "bool_" : name);
-}
-
-void python_writer::name_inputs() {
-  static constexpr std::string_view few[] = {"x", "y", "z", "w"};
-  for (std::size_t i = 0; i < g_.inputs.size(); ++i) {
-    std::string wanted = i < options_.arguments.size() ? identifier(options_.arguments[i])
-                         : g_.inputs.size() <= 4       ? std::string(few[i])
-                                                       : format_text("x{}", i + 1);
-    arguments_.push_back(names_.fresh(wanted));
-    values_[static_cast<std::size_t>(g_.inputs[i])] = {arguments_.back(), strength::whole, true};
-  }
 }
 
 // From here on the value has a name.
@@ -312,14 +301,13 @@ std::string python_writer::heading() const {
     result += g_.results.size() > 3 ? ", ...]" : "]";
   }
   std::vector<std::string> parameters;
-  for (const std::string& a : arguments_) parameters.push_back(format_text("{}: {}", a, array_class()));
+  for (const value_id v : g_.inputs) parameters.push_back(format_text("{}: {}", at(v).text, array_class()));
   std::string s = definition(name_, parameters, result);
   const std::string doc = options_.doc.empty() ? format_text("{}, as Tendril recorded it.", name_) : options_.doc;
-  if (arguments_.empty()) return s + format_text("    \"\"\"{}\"\"\"\n", doc);
+  if (g_.inputs.empty()) return s + format_text("    \"\"\"{}\"\"\"\n", doc);
   s += format_text("    \"\"\"{}\n\n    Args:\n", doc);
   bool wide = false;
-  for (std::size_t i = 0; i < arguments_.size(); ++i)
-    s += format_text("        {}: {}.\n", arguments_[i], described(type_of(g_.inputs[i])));
+  for (const value_id v : g_.inputs) s += format_text("        {}: {}.\n", at(v).text, described(type_of(v)));
   for (const type& t : g_.types)
     wide |= !t.weak && (kind_of(t.dtype) == dtype_kind::real || kind_of(t.dtype) == dtype_kind::integer) && size_of(t.dtype) == 8;
   if (to_ == idiom::jax && wide) s += "\n    Numbers of 64 bits are what JAX has with jax_enable_x64 alone.\n";

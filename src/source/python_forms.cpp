@@ -86,9 +86,4 @@ std::string spelled(const scalar& s, dtype d, idiom to) {
   }
 }
 
-expression number_expression(std::string text) {
-  const bool negative = text.front() == '-';
-  return {std::move(text), negative ? strength::sign : strength::whole, true};
-}
-
 }  // namespace tendril::source_text

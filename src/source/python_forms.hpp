@@ -12,7 +12,5 @@ std::string form_of(op_id, dtype d, idiom);
 std::string spelled(double, idiom);
 std::string spelled(float, idiom);
 std::string spelled(const scalar&, dtype, idiom);
-/// A number that is spelled already.
-expression number_expression(std::string text);
 
 }  // namespace tendril::source_text

@@ -29,8 +29,6 @@ class python_writer : writer {
   std::string_view module() const;
   std::string dtype_text(dtype d) const;
 
-  void name_inputs();
-
   // ---- lines
 
   void statement(std::string text) { body_ += laid_out(std::move(text), 4); }
@@ -154,7 +152,6 @@ class python_writer : writer {
   std::string heading() const;
 
   std::string name_;
-  std::vector<std::string> arguments_;
   bool special_ = false, tnp_ = false;
 };
 

@@ -19,6 +19,12 @@ struct expression {
   bool simple = false;  ///< a name or a number: it may stand more than once
 };
 
+/// A number as it is spelled: it may stand more than once, and a sign binds as one.
+inline expression number_expression(std::string text) {
+  const bool negative = text.front() == '-';
+  return {std::move(text), negative ? strength::sign : strength::whole, true};
+}
+
 /// The expression in brackets where an operator around it that binds like `around` would tear it apart.
 inline std::string bracketed(const expression& e, strength around) { return e.binds < around ? "(" + e.text + ")" : e.text; }
 

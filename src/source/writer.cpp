@@ -1,4 +1,4 @@
-// Constants, as all languages write them.
+// Arguments and constants, as all languages write them.
 #include "source/writer.hpp"
 
 #include <tendril/ops.hpp>
@@ -7,6 +7,16 @@
 #include "ops/literals.hpp"
 
 namespace tendril::source_text {
+
+void writer::name_arguments(std::size_t few) {
+  static constexpr std::string_view letters[] = {"x", "y", "z", "w"};
+  for (std::size_t i = 0; i < g_.inputs.size(); ++i) {
+    const std::string wanted = i < options_.arguments.size() ? identifier(options_.arguments[i])
+                               : g_.inputs.size() <= few     ? std::string(letters[i])
+                                                             : format_text("x{}", i + 1);
+    at(g_.inputs[i]) = {names_.fresh(wanted), strength::whole, true};
+  }
+}
 
 void writer::require_small(const array& a) {
   constexpr std::int64_t most = 10'000;

@@ -34,6 +34,8 @@ class writer {
     }
     return all <= inline_width ? absent : longest;
   }
+  /// Gives the arguments their names: those of the options, else x, y, z, w where they are no more than `few`, else x1, x2, ...
+  void name_arguments(std::size_t few);
   /// Throws error where a constant has too many elements to be written out.
   static void require_small(const array& a);
   /// Its elements, in row-major order.
