@@ -151,17 +151,7 @@ scalar element_of(const scalar& v, dtype d) {
 }
 
 // OWN(name, the op whose operands it has, decomposition of a and b of one dtype, doc)
-#define OWN(name, base, body, doc)                           \
-  const op_record& name##_record() {                         \
-    static const op_record& op = register_op(elementwise_of( \
-        op_id::base, "jax." #name,                           \
-        [](std::span<const array> in, const attributes&) {   \
-          const array &a = in[0], &b = in[1];                \
-          return results{body};                              \
-        },                                                   \
-        doc));                                               \
-    return op;                                               \
-  }
+#define OWN(name, base, body, doc) TENDRIL_OWN_ELEMENTWISE("jax", name, base, body, doc)
 OWN(floor_divide, floor_divide, is_real(a) ? rounded_quotient(a, b) : integer_floor_divide(a, b),
     "the quotient rounded down; of integers -2, -1 or 255 where the divisor is 0")
 OWN(remainder, remainder, is_real(a) ? real_remainder(a, b) : remainder(a, b),

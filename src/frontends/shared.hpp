@@ -57,6 +57,20 @@ op_record variant_of(op_id base, const char* name, type_rule infer, decompositio
 /// The same of an elementwise op, typed as its operands promote together.
 op_record elementwise_of(op_id base, const char* name, decomposition decompose, const char* doc);
 
+/// Defines `name##_record()`, the own op "framework.name" with the operands of op `base`, whose elements are `body`, an array made of
+/// arrays a and b of one dtype.
+#define TENDRIL_OWN_ELEMENTWISE(framework, name, base, body, doc) \
+  const op_record& name##_record() {                              \
+    static const op_record& op = register_op(elementwise_of(      \
+        op_id::base, framework "." #name,                         \
+        [](std::span<const array> in, const attributes&) {        \
+          const array &a = in[0], &b = in[1];                     \
+          return std::vector<array>{body};                        \
+        },                                                        \
+        doc));                                                    \
+    return op;                                                    \
+  }
+
 /// Attributes as an op of a frontend declares them: they have no defaults, since every call passes all of them.
 attribute_spec attribute_of(const char* name, bool required = true, bool list = false);
 

@@ -113,17 +113,7 @@ std::vector<type> typed_as_sum(const type_request& r) {
 #define OWN(name, what, base, body, doc) \
   OWN_OP(name, base, body, doc)          \
   Tensor name(const arg& x, const arg& y) { return two(name##_record(), x, y, {}, takes::what); }
-#define OWN_OP(name, base, body, doc)                        \
-  static const op_record& name##_record() {                  \
-    static const op_record& op = register_op(elementwise_of( \
-        op_id::base, "tensorflow." #name,                    \
-        [](std::span<const array> in, const attributes&) {   \
-          const array &a = in[0], &b = in[1];                \
-          return results{body};                              \
-        },                                                   \
-        doc));                                               \
-    return op;                                               \
-  }
+#define OWN_OP(name, base, body, doc) static TENDRIL_OWN_ELEMENTWISE("tensorflow", name, base, body, doc)
 namespace math {
 OWN(floordiv, number, floor_divide,
     is_real(a) ? tendril::floor(tendril::divide(a, b)) : floor_divide(a, checked_divisor(b, "floordiv", "tf")),

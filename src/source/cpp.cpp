@@ -74,6 +74,9 @@ std::string form_of_numbers(const node& n, dtype d, idiom to) {
   return form.find('.') == form.npos && form.find("::") == form.npos ? std::string(form) : std::string();
 }
 
+// Whether each element is made of elements: expressions of both libraries do that where they are used.
+bool is_each(const node& n) { return n.op->is(trait::elementwise) || n.id() == op_id::astype; }
+
 bool of_numbers(const graph& g, const node& n) { return g.type_of(n.first_result).rank() == 0; }
 
 }  // namespace
@@ -85,7 +88,7 @@ bool cpp_writer::has(const graph& g, const node& n, idiom to) {
     if (v != absent && (!g.type_of(v).complete() || (to == idiom::eigen && g.type_of(v).rank() > 2))) return false;
   if (to == idiom::eigen && g.type_of(n.first_result).rank() > 2) return false;
   const dtype d = form_dtype(g, n);
-  if (n.op->is(trait::elementwise) || n.id() == op_id::astype)
+  if (is_each(n))
     return !(of_numbers(g, n) ? form_of_numbers(n, d, to) : std::string(cpp_form_of(n.op->name, d, to))).empty() &&
            !(n.id() == op_id::clip && (n.inputs[1] == absent || n.inputs[2] == absent));
   if (n.op->is(trait::reduction)) {
@@ -114,17 +117,16 @@ bool cpp_writer::has(const graph& g, const node& n, idiom to) {
     case op_id::argmax:
     case op_id::argmin:
     case op_id::diff:
-    case op_id::sort:
-    case op_id::argsort:
     case op_id::permute_dims:
     case op_id::expand_dims:
     case op_id::squeeze:
     case op_id::getitem:
     case op_id::reshape:
     case op_id::broadcast_to:
-      return !(n.id() == op_id::sort && n.attrs.get_bool("descending")) && !(n.id() == op_id::argsort && n.attrs.get_bool("descending"));
-    case op_id::concat: return n.attrs.has("axis");
     case op_id::stack: return true;
+    case op_id::sort:
+    case op_id::argsort: return !n.attrs.get_bool("descending");
+    case op_id::concat: return n.attrs.has("axis");
     default: return false;
   }
 }
@@ -306,7 +308,7 @@ expression cpp_writer::elementwise(const node& n) {
 void cpp_writer::write(const node& n) {
   if (n.id() == op_id::constant) return write_constant(n);
   const value_id v = n.first_result;
-  const bool each = n.op->is(trait::elementwise) || n.id() == op_id::astype;
+  const bool each = is_each(n);
   at(v) = each ? elementwise(n) : n.op->is(trait::reduction) ? reduction(n) : other(n);
   const bool result = std::find(g_.results.begin(), g_.results.end(), v) != g_.results.end();
   // Expressions of both libraries are computed again wherever they are used: what is no elementwise op is computed once, here.
