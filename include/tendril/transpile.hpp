@@ -367,39 +367,42 @@ module_report transpile_members(std::span<const ref<module_member>>, const modul
 /// The members as a package of source files: src/source/ answers.
 module_report write_members(std::span<const ref<module_member>>, std::string_view language, const std::string& folder,
                             const write_options&);
-/// Stands before the module in its object: members are noted while it is made.
+/// Stands before the module in its object: members are noted while it is made. Its names are none that a module has.
 struct module_binding {
-  std::vector<ref<module_member>> members;
-  std::optional<binding_scope> scope;
-  explicit module_binding(const trace_options& options) { scope.emplace(options, members); }
-  module_binding(const module_binding& o) : members(o.members) {}
+  std::vector<ref<module_member>> tendril_members;
+  std::optional<binding_scope> tendril_scope;
+  explicit module_binding(const trace_options& options) { tendril_scope.emplace(options, tendril_members); }
+  module_binding(const module_binding& o) : tendril_members(o.tendril_members) {}
   module_binding& operator=(const module_binding& o) {
-    members = o.members;
+    tendril_members = o.tendril_members;
     return *this;
   }
 };
 }  // namespace detail
 
-/// A module whose members are bound to a target: the module itself, and what is asked of all its members.
+/// A module whose members are bound to a target: the module itself, and what is asked of all its members. names, transpile_all and write
+/// are the object's own where a member of the module has such a name.
 template <template <class> class Module, class Source, class Target>
 class transpiled_module : detail::module_binding, public Module<lazily<Source, Target>> {
  public:
-  explicit transpiled_module(const trace_options& options) : detail::module_binding(options) { scope.reset(); }
+  explicit transpiled_module(const trace_options& options) : detail::module_binding(options) { this->tendril_scope.reset(); }
 
   /// The names of all members, in the module's order.
   std::vector<std::string> names() const {
     std::vector<std::string> all;
-    for (const auto& m : members) all.push_back(m->name);
+    for (const auto& m : this->tendril_members) all.push_back(m->name);
     return all;
   }
   /// Transpiles every member that was not called yet. One that throws is in the report, and is tried again at its call.
-  module_report transpile_all(const module_progress& progress = {}) const { return detail::transpile_members(members, progress); }
+  module_report transpile_all(const module_progress& progress = {}) const {
+    return detail::transpile_members(this->tendril_members, progress);
+  }
   /// Writes the members called so far, or all, as a package of the target's language: the member "color.bgr_to_grayscale" is function
   /// bgr_to_grayscale of `folder`/color.py. Files of these names are overwritten. What cannot be written is in the report. Throws io_error.
   module_report write(const std::string& folder, const write_options& options = {}) const {
     static_assert(package_target<Target>,
                   "tendril: this target has no language that a module is written in. Transpile to numpy, torch, jax or tensorflow.");
-    if constexpr (package_target<Target>) return detail::write_members(members, Target::language, folder, options);
+    if constexpr (package_target<Target>) return detail::write_members(this->tendril_members, Target::language, folder, options);
     else return {};
   }
 };

@@ -334,6 +334,21 @@ TEST_CASE("a module is written as a package, the members called so far or all, a
   CHECK_THROWS_WITH(lib.write("/proc/no/such/folder"), contains("[write] a file could not be written: got /proc/no/such/folder"));
 }
 
+namespace {
+template <class Bind>
+struct crowd {
+  typename Bind::template fn<vision::invert_> members{"members"};
+  typename Bind::template fn<vision::invert_> scope{"scope"};
+};
+}  // namespace
+
+TEST_CASE("a module may have members of any name that the object needs for itself") {
+  const auto lib = td::transpile<crowd>(td::source::torch, td::target::jax);
+  CHECK(lib.names() == std::vector<std::string>{"members", "scope"});
+  CHECK(lib.scope(td::array({0.25})).item<double>() == 0.75);
+  CHECK(lib.transpile_all().done.size() == 2);
+}
+
 TEST_CASE("all members are transpiled at once where that is asked for") {
   const auto lib = td::transpile<vision::library>(td::source::torch, td::target::eigen);
   const td::module_report report = lib.transpile_all(td::progress_bar());
