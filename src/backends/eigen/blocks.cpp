@@ -319,21 +319,33 @@ inline constexpr bool has_coefficients = false;
 template <>
 inline constexpr bool has_coefficients<forms::gelu_tanh> = true;
 
-/// As `loop`, with the form in one place: what does not fill a register stands in a register's worth of memory, and the loop runs once
-/// more.
+/// As `loop`, with the form in one place: what does not fill a register, before a boundary of the result's and at the end, stands in a
+/// register's worth of memory, and the loop runs once more.
 template <class Form, class T, std::size_t... I>
 void run_long(const block_args& a) {
   constexpr std::int64_t width = lanes<T>::width;
   T single[sizeof...(I)][width], result[width];
-  const T* in[] = {static_cast<const T*>(a.in[I])...};
+  const T* const from[] = {static_cast<const T*>(a.in[I])...};
+  const T* in[sizeof...(I)];
   std::int64_t moves[sizeof...(I)];  // all bits, or none
   for (std::size_t k = 0; k < sizeof...(I); ++k) {
     moves[k] = (a.scalars >> k & 1) - std::int64_t{1};
-    if (moves[k] == 0) lanes<T>::all(*in[k]).store(single[k]), in[k] = single[k];
+    in[k] = single[k];
+    if (moves[k] == 0) lanes<T>::all(*from[k]).store(single[k]);
   }
-  const auto count = static_cast<int>(a.n % width);
-  T* out = static_cast<T*>(a.out);
-  for (std::int64_t end = a.n - count;; end = width) {
+  T* const results = static_cast<T*>(a.out);
+  const std::int64_t head = a.n < 8 * width ? 0 : before_boundary(results, lanes<T>{});
+  for (std::int64_t done = 0; done < a.n;) {
+    const std::int64_t left = a.n - done;
+    const auto few = static_cast<int>(done == 0 && head ? head : left < width ? left : 0);
+    for (std::size_t k = 0; k < sizeof...(I); ++k) {
+      if (moves[k] == 0) continue;
+      const T* const p = from[k] + done;
+      in[k] = few ? single[k] : p;
+      if (few) (few == 1 ? lanes<T>::all(*p) : padded(lanes<T>::load(p, few), few)).store(single[k]);
+    }
+    T* const out = few ? result : results + done;
+    const std::int64_t end = few ? width : left & -width;
     const auto loop = [&](auto... operand) {
       for (std::int64_t i = 0; i < end; i += width) Form::template run<T>(operand(i)...).store(out + i);
     };
@@ -349,19 +361,10 @@ void run_long(const block_args& a) {
     } else {
       loop(read(in[I], moves[I])...);
     }
-    if (out == result) break;
-    if (count == 0) return;
-    for (std::size_t k = 0; k < sizeof...(I); ++k) {
-      if (moves[k] == 0) continue;
-      const T* rest = in[k] + end;
-      (count == 1 ? lanes<T>::all(*rest) : padded(lanes<T>::load(rest, count), count)).store(single[k]);
-      in[k] = single[k];
-    }
-    out = result;
+    if (few == 1) results[done] = result[0];
+    else if (few) lanes<T>::load(result).store(results + done, few);
+    done += few ? few : end;
   }
-  T* const rest = static_cast<T*>(a.out) + (a.n - count);
-  if (count == 1) *rest = result[0];
-  else lanes<T>::load(result).store(rest, count);
 }
 
 // ---- clip has many shapes of operands and one line of work, so its bounds are told apart at run time
