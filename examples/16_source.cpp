@@ -1,5 +1,5 @@
-// Source: a function written for torch leaves as Python for JAX and TensorFlow, and as C++ for Eigen; a traced one for NumPy; a module as a
-// package.
+// Source: a function written for torch leaves as Python for JAX and TensorFlow, as C++ for Eigen and as C++ that needs no library; a traced
+// one for NumPy; a module as a package.
 #include <tendril/frontends/torch.hpp>
 #include <tendril/tendril.hpp>
 
@@ -45,6 +45,9 @@ int main() {
   std::cout << "\n---- the same for TensorFlow\n" << td::source_code(f, td::target::tensorflow);
   std::cout << "\n---- and for Eigen, with types\n"
             << td::source_code(td::trace_graph(f, {.name = "normalize"}).graph(td::array({1., 2., 3.})), td::target::eigen);
+
+  std::cout << "\n---- and for no library: loops over memory of the caller's\n"
+            << td::source_code(td::trace_graph(f, {.name = "normalize"}).graph(td::array({1., 2., 3.})), td::target::cpp);
 
   const td::array q = td::zeros({5, 8}, {.dtype = td::float32});
   auto traced = td::trace_graph(attention, td::args(q, q, q));

@@ -12,6 +12,7 @@ struct source_options {
   std::string name = {};                    ///< of the function; empty: the graph's
   std::vector<std::string> arguments = {};  ///< the names of its arguments; those that are not named are x, y, z, w, or x1, x2, ...
   std::string doc = {};                     ///< the first line of its docstring
+  bool extern_c = false;                    ///< of target::cpp: the function has C's linkage
 };
 
 namespace detail {
@@ -30,12 +31,18 @@ concept has_graph = requires(const F& f) {
 /// Extents stand where the graph holds them, as in a reshape, and nowhere else. Where the types of the graph's inputs are unknown, as in a
 /// transpiled function before its first call, dtypes are the target's own promotion. Results may differ in the last places.
 ///
+/// The target cpp gives a C++20 file that needs no library: a function over memory of the caller's, whose loops are fused as the engine
+/// fuses them, and which allocates nothing. Arrays are row-major; arguments come first, then results, then a workspace where there is one,
+/// whose bytes a second function says, then the extents. An extent is an argument where ops only ask it to equal others, and a number
+/// otherwise. The targets eigen and xtensor give a function over the library's arrays. All three want the types of the inputs.
+///
 /// Throws backend_error naming every op that the target lacks, and error for a constant of more than 10,000 elements.
 template <source_target Target>
 std::string source_code(const graph& g, Target, const source_options& options = {}) {
   return detail::source_code(g, Target::language, options);
 }
-/// The same of a traced or transpiled function. Of what was traced it is the graph recorded last: `f.graph(x)` is that for arguments.
+/// The same of a traced, transpiled or compiled function. Of what was traced it is the graph recorded last: `f.graph(x)` is that for
+/// arguments.
 /// Throws trace_error where nothing was recorded yet.
 template <detail::has_graph F, source_target Target>
 std::string source_code(const F& f, Target, const source_options& options = {}) {

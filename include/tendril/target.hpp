@@ -18,6 +18,10 @@ struct xtensor_t {
 struct jit_t {
   static constexpr const char* backend = "jit";
 };
+/// C++ that needs no library: loops over memory of the caller's. It is written, and does not run here.
+struct cpp_t {
+  static constexpr const char* language = "cpp";
+};
 struct numpy_t {
   static constexpr const char* backend = "";
   static constexpr const char* language = "numpy";
@@ -41,6 +45,7 @@ struct tensorflow_t {
 inline constexpr eigen_t eigen{};
 inline constexpr xtensor_t xtensor{};
 inline constexpr jit_t jit{};
+inline constexpr cpp_t cpp{};
 inline constexpr numpy_t numpy{};
 inline constexpr torch_t torch{};
 inline constexpr jax_t jax{};

@@ -267,10 +267,10 @@ expression cpp_writer::filled(const node& n, std::string_view form, bool numbers
   for (const form_place& p : parts.places) {
     text += marked.substr(from, p.begin - from);
     if (const auto call = whole.find(p.name); call != whole.end()) {
-      text += call->second;
+      add_operand(text, call->second);
     } else {
       for (std::size_t i = 0; i < n.inputs.size(); ++i)
-        if (name_of_input(i) == p.name) text += bracketed(at(n.inputs[i]), p.around);
+        if (name_of_input(i) == p.name) add_operand(text, bracketed(at(n.inputs[i]), p.around));
     }
     from = p.end;
   }

@@ -7,6 +7,7 @@
 
 #include "array/array_impl.hpp"
 #include "array/format.hpp"
+#include "graph/rewriter.hpp"
 #include "passes/shared.hpp"
 
 namespace tendril::source_text {
@@ -14,6 +15,17 @@ namespace {
 
 bool has_types(const graph& g) {
   return std::all_of(g.inputs.begin(), g.inputs.end(), [&](value_id v) { return g.type_of(v).complete(); });
+}
+
+// A compiled graph without its groups: what is in one stands where it stood.
+graph without_groups(graph g) {
+  if (std::none_of(g.nodes.begin(), g.nodes.end(), [](const node& n) { return n.id() == op_id::group; })) return g;
+  detail::rewriter r(g);
+  return r.run(g, [&](node& n, std::vector<value_id>& inputs) -> std::vector<value_id> {
+    if (n.id() == op_id::group) return r.dissolve(n.regions.front().body.front(), inputs);
+    r.copy(std::move(n));
+    return {};
+  });
 }
 
 // Everything that the language lacks, each op once, with the line of its first call.
@@ -42,17 +54,19 @@ std::string_view name_of(idiom to) noexcept {
     case idiom::tensorflow: return "tensorflow";
     case idiom::eigen: return "eigen";
     case idiom::xtensor: return "xtensor";
+    case idiom::cpp: return "cpp";
   }
   return "";
 }
 
 idiom idiom_named(std::string_view language) {
-  for (const idiom to : {idiom::numpy, idiom::torch, idiom::jax, idiom::tensorflow, idiom::eigen, idiom::xtensor})
+  for (const idiom to : {idiom::numpy, idiom::torch, idiom::jax, idiom::tensorflow, idiom::eigen, idiom::xtensor, idiom::cpp})
     if (name_of(to) == language) return to;
   throw internal_error(format_text("[source_code] no writer of \"{}\"", language));
 }
 
 graph prepared(graph g, idiom to, const has_form& has) {
+  g = without_groups(std::move(g));
   const pass_context context;
   const auto stays = [&](const graph& in, const node& n) { return has(in, n) || !n.op->decompose; };
   if (has_types(g)) {
@@ -70,6 +84,7 @@ namespace tendril::detail {
 
 std::string source_code(const graph& g, std::string_view language, const source_options& options) {
   const source_text::idiom to = source_text::idiom_named(language);
+  if (to == source_text::idiom::cpp) return source_text::write_plain(g, options);
   if (to == source_text::idiom::eigen || to == source_text::idiom::xtensor) return source_text::write_cpp(g, to, options);
   const source_text::python_function f = source_text::write_python(g, to, options);
   return source_text::python_file({&f, 1});

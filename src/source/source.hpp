@@ -7,7 +7,7 @@
 namespace tendril::source_text {
 
 /// The languages and libraries that source is written for.
-enum class idiom : std::uint8_t { numpy, torch, jax, tensorflow, eigen, xtensor };
+enum class idiom : std::uint8_t { numpy, torch, jax, tensorflow, eigen, xtensor, cpp };
 std::string_view name_of(idiom) noexcept;
 
 /// Whether a language says a node in its own words; what it does not is expanded, or refused.
@@ -26,6 +26,8 @@ python_function write_python(const graph&, idiom, const source_options&);
 std::string python_file(std::span<const python_function>);
 /// A file of C++ with one function.
 std::string write_cpp(const graph&, idiom, const source_options&);
+/// A file of C++ that needs no library: one function over memory of the caller's.
+std::string write_plain(const graph&, const source_options&);
 
 /// The idiom of a target's name.
 idiom idiom_named(std::string_view language);

@@ -28,6 +28,12 @@ inline expression number_expression(std::string text) {
 /// The expression in brackets where an operator around it that binds like `around` would tear it apart.
 inline std::string bracketed(const expression& e, strength around) { return e.binds < around ? "(" + e.text + ")" : e.text; }
 
+/// Adds an operand behind an operator: of C++, where two signs side by side are another operator.
+inline void add_operand(std::string& text, const std::string& operand) {
+  const bool signs = !text.empty() && text.back() == '-' && !operand.empty() && operand.front() == '-';
+  text += signs ? "(" + operand + ")" : operand;
+}
+
 /// A place of a form: what stands in braces, and how strongly what is around it binds.
 struct form_place {
   std::string_view name;   ///< of an operand or an attribute

@@ -247,8 +247,100 @@ TEST_CASE("C++ for Eigen and xtensor needs the library alone, in its own idiom")
 )");
 }
 
+TEST_CASE("C++ without a library: loops over memory of the caller's, with extents as arguments") {
+  const auto f = [](const td::array& x) { return (x - td::mean(x)) / td::std(x); };
+  CHECK(function_of(td::source_code(td::trace_graph(f).graph(doubles), td::target::cpp, {.name = "normalize"})) ==
+        R"(// Arrays are row-major, and no result overlaps another array.
+//   x: n
+//   result: n
+void normalize(const double* __restrict x, double* __restrict result, std::size_t n) {
+  double totals[lanes] = {};
+  in_lanes(n, [&](std::size_t i, std::size_t lane) { totals[lane] += x[i]; });
+  const double mean = added(totals) / static_cast<double>(n);
+  double squares[lanes] = {};
+  in_lanes(n, [&](std::size_t i, std::size_t lane) {
+    const double difference = x[i] - mean;
+    squares[lane] += difference * difference;
+  });
+  const double deviation = std::sqrt(added(squares) / static_cast<double>(n));
+  for (std::size_t i = 0; i < n; ++i) result[i] = (x[i] - mean) / deviation;
+}
+)");
+  // What is dear waits in the result; columns are reduced side by side; C's linkage, names and a workspace.
+  const td::array m({{1.F, 2.F, 3.F}, {2.F, 3.F, 4.F}}), w({{1.F, 2.F}, {2.F, 3.F}, {1.F, 1.F}}), b({1.F, 2.F});
+  CHECK(function_of(td::source_code(td::trace_graph(softmax_rows, {.name = "softmax"}).graph(m), td::target::cpp)) ==
+        R"(// Arrays are row-major, and no result overlaps another array.
+//   x: n x m
+//   result: n x m
+void softmax(const float* __restrict x, float* __restrict result, std::size_t n, std::size_t m) {
+  for (std::size_t i = 0; i < n; ++i) {
+    float maxima[lanes];
+    std::fill_n(maxima, lanes, -std::numeric_limits<float>::infinity());
+    in_lanes(m, [&](std::size_t j, std::size_t lane) {
+      maxima[lane] = maximum(maxima[lane], x[i * m + j]);
+    });
+    const float largest = largest_of(maxima);
+    float totals[lanes] = {};
+    in_lanes(m, [&](std::size_t j, std::size_t lane) {
+      const float e = exp_of(x[i * m + j] - largest);
+      result[i * m + j] = e;
+      totals[lane] += e;
+    });
+    const float total = added(totals);
+    for (std::size_t j = 0; j < m; ++j) result[i * m + j] = result[i * m + j] / total;
+  }
+}
+)");
+  const std::string source = td::source_code(td::trace_graph(layer, {.name = "layer"}).graph(m, w, b), td::target::cpp,
+                                             {.arguments = {"x", "weights", "bias"}, .doc = "One layer.", .extern_c = true});
+  CHECK_THAT(source, contains("extern \"C\" std::size_t layer_workspace(std::size_t n, std::size_t /*m*/, std::size_t p) {\n"
+                              "  return padded<float>(n * p);\n}\n\n// One layer.\n"));
+  CHECK_THAT(source, contains(R"(extern "C" void layer(const float* __restrict x, const float* __restrict weights,
+                      const float* __restrict bias, float* __restrict result,
+                      std::byte* workspace, std::size_t n, std::size_t m, std::size_t p) {
+)"));
+  // One number is returned; where an op says an extent, it is a number; slices of free extents are free.
+  const auto numpy_like = [](const auto& g, const td::array& x) {
+    return function_of(td::source_code(td::trace_graph(g).graph(x), td::target::cpp, {.name = "f"}));
+  };
+  CHECK_THAT(numpy_like([](const td::array& x) { return td::max(td::abs(x)); }, doubles),
+             contains("double f(const double* __restrict x, std::size_t n) {\n"));
+  CHECK_THAT(numpy_like(
+                 [](const td::array& x) {
+                   return td::reshape(x, {3, 1}) + 1;
+                 },
+                 doubles),
+             contains("//   x: 3\n//   result: 3 x 1\nvoid f(const double* __restrict x, double* __restrict result) {\n"));
+  CHECK_THAT(numpy_like([](const td::array& x) { return x[td::slice(1, {})] - x[td::slice({}, -1)]; }, doubles),
+             contains("for (std::size_t i = 0; i < n - 1; ++i) result[i] = x[i + 1] - x[i];"));
+  CHECK_THAT(numpy_like([](const td::array& x) { return x * td::sum(x, {.axis = 0}); }, m), contains("float total[columns] = {};"));
+  CHECK_THAT(numpy_like([](const td::array& x) { return x + 5; }, ints), contains("result[i] = wrap_add(x[i], 5);"));
+}
+
+TEST_CASE("a sign before a sign is no decrement in C++") {
+  const auto f = [](const td::array& x) { return -td::multiply(-x, x); };
+  const td::graph g = td::trace_graph(f).graph(doubles);
+  CHECK(td::source_code(g, td::target::cpp).find("--") == std::string::npos);
+  CHECK(td::source_code(g, td::target::eigen).find("--") == std::string::npos);
+  const auto twice = [](const td::array& x) { return td::negative(td::negative(x)); };
+  CHECK_THAT(td::source_code(td::trace_graph(twice).graph(doubles), td::target::eigen), contains("return -(-x);"));
+  CHECK_THAT(td::source_code(td::trace_graph(twice).graph(doubles), td::target::cpp), contains("result[i] = -(-x[i]);"));
+}
+
+TEST_CASE("a compiled function leaves as source too: what is in its groups") {
+  const auto f = [](const td::array& x) { return (x - td::mean(x)) / td::std(x); };
+  const td::function compiled = td::compile(td::trace_graph(f, {.name = "normalize"}).graph(doubles));
+  for (const std::string& text : {td::source_code(compiled, td::target::numpy), td::source_code(compiled, td::target::cpp),
+                                  td::source_code(compiled, td::target::torch)})
+    CHECK_THAT(text, contains("normalize(") && contains("mean"));
+}
+
 TEST_CASE("C++ refuses what its library lacks, and types that are not known") {
   const auto f = td::transpile(normalize, td::source::torch, td::target::eigen);
+  CHECK_THROWS_WITH(
+      td::source_code(f, td::target::cpp),
+      "[source_code] cpp has a type for each dtype and rank: got arguments of unknown type, expected known ones. Call the function "
+      "first and pass f.graph(x).");
   CHECK_THROWS_WITH(
       td::source_code(f, td::target::eigen),
       "[source_code] eigen has a type for each dtype and rank: got arguments of unknown type, expected known ones. Call the function "

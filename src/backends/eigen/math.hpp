@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "backends/eigen/lanes.hpp"
-#include "backends/shared/constants.hpp"
+#include "ops/elementary.hpp"
 
 namespace tendril::detail::TENDRIL_EIGEN_KERNELS {
 

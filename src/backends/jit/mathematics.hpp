@@ -3,7 +3,7 @@
 #include <bit>
 
 #include "backends/jit/instructions.hpp"
-#include "backends/shared/constants.hpp"
+#include "ops/elementary.hpp"
 #include "tendril/type.hpp"
 
 namespace tendril::jit {

@@ -1,4 +1,5 @@
-// The constants of the elementary functions, which the kernels (eigen/math.hpp) and emitted code (jit/mathematics.cpp) share.
+// The constants of the elementary functions, which the kernels (backends/eigen/math.hpp), emitted code (backends/jit/mathematics.cpp) and
+// written C++ (source/plain_mathematics.cpp) share.
 #pragma once
 #include <cstdint>
 

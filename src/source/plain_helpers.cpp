@@ -1,0 +1,272 @@
+// What a file of plain C++ brings along: functions that C++ has not, each where the text calls it.
+#include <cctype>
+
+#include <tendril/detail/op_id.hpp>
+
+#include "source/plain_writer.hpp"
+
+namespace tendril::source_text {
+namespace {
+
+struct helper {
+  std::string_view name, text;
+};
+
+// In the order of the file: a function calls earlier ones alone.
+constexpr helper helpers[] = {
+    {"lanes", R"(// Sums run in lanes, which compilers turn into vectors.
+constexpr std::size_t lanes = 32;
+)"},
+    {"columns", R"(// Columns that are reduced side by side.
+constexpr std::size_t columns = 64;
+)"},
+    {"in_lanes", R"(template <class Body>
+inline void in_lanes(std::size_t n, Body body) {
+  std::size_t i = 0;
+  for (; i + lanes <= n; i += lanes)
+    for (std::size_t lane = 0; lane < lanes; ++lane) body(i + lane, lane);
+  for (std::size_t lane = 0; lane < n % lanes; ++lane) body(i + lane, lane);
+}
+)"},
+    {"padded", R"(// The bytes of so many elements, in whole cache lines.
+template <class T>
+constexpr std::size_t padded(std::size_t count) {
+  return (count * sizeof(T) + 63) / 64 * 64;
+}
+)"},
+    {"part_of", R"(// The next part of the workspace.
+template <class T>
+inline T* part_of(std::byte*& workspace, std::size_t count) {
+  T* const part = reinterpret_cast<T*>(workspace);
+  workspace += padded<T>(count);
+  return part;
+}
+)"},
+    {"wrap_add", R"(// Integers wrap.
+template <class T>
+inline T wrap_add(T a, T b) {
+  return static_cast<T>(static_cast<std::make_unsigned_t<T>>(a) + static_cast<std::make_unsigned_t<T>>(b));
+}
+)"},
+    {"wrap_subtract", R"(template <class T>
+inline T wrap_subtract(T a, T b) {
+  return static_cast<T>(static_cast<std::make_unsigned_t<T>>(a) - static_cast<std::make_unsigned_t<T>>(b));
+}
+)"},
+    {"wrap_multiply", R"(template <class T>
+inline T wrap_multiply(T a, T b) {
+  return static_cast<T>(static_cast<std::make_unsigned_t<T>>(a) * static_cast<std::make_unsigned_t<T>>(b));
+}
+)"},
+    {"wrap_negative", R"(template <class T>
+inline T wrap_negative(T x) {
+  return static_cast<T>(0 - static_cast<std::make_unsigned_t<T>>(x));
+}
+)"},
+    {"integer_power", R"(// Of a negative exponent the truncated reciprocal.
+template <class T>
+inline T integer_power(T base, T exponent) {
+  if constexpr (std::is_signed_v<T>)
+    if (exponent < 0) return base == 1 ? T{1} : base == -1 ? (exponent % 2 != 0 ? T{-1} : T{1}) : T{0};
+  std::make_unsigned_t<T> result = 1, b = static_cast<std::make_unsigned_t<T>>(base);
+  for (auto e = static_cast<std::make_unsigned_t<T>>(exponent); e != 0; e = static_cast<decltype(e)>(e >> 1)) {
+    if (e & 1) result = static_cast<decltype(result)>(result * b);
+    b = static_cast<decltype(b)>(b * b);
+  }
+  return static_cast<T>(result);
+}
+)"},
+    {"remainder", R"(// With the sign of the divisor; 0 of an integer divided by 0.
+template <class T>
+inline T remainder(T a, T b) {
+  if constexpr (std::is_integral_v<T>) {
+    if (b == 0 || b == T(-1)) return std::is_signed_v<T> || b == 0 ? T{0} : static_cast<T>(a % b);
+    const T rest = static_cast<T>(a % b);
+    return rest != 0 && (rest < 0) != (b < 0) ? static_cast<T>(rest + b) : rest;
+  } else {
+    const T rest = std::fmod(a, b);
+    if (rest == 0) return std::copysign(rest, b);
+    return (rest < 0) != (b < 0) ? rest + b : rest;
+  }
+}
+)"},
+    {"floor_divide", R"(// The quotient rounded towards -infinity; 0 of an integer divided by 0.
+template <class T>
+inline T floor_divide(T a, T b) {
+  if constexpr (std::is_integral_v<T>) {
+    if (b == 0) return T{0};
+    if constexpr (std::is_signed_v<T>)
+      if (b == -1) return static_cast<T>(0 - static_cast<std::make_unsigned_t<T>>(a));
+    return static_cast<T>(a / b - (a % b != 0 && (a < 0) != (b < 0)));
+  } else {
+    const T quotient = a / b, rest = std::fmod(a, b);
+    if (b == 0 || std::isinf(a) || std::isinf(b) || rest != rest) return std::floor(quotient);
+    const T whole = (a - (rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest)) / b;
+    return whole == 0 ? std::copysign(T{0}, quotient) : std::rint(whole);
+  }
+}
+)"},
+    {"sign", R"(template <class T>
+inline T sign(T x) {
+  return x > 0 ? T{1} : x < 0 ? static_cast<T>(-1) : x;
+}
+)"},
+    {"maximum", R"(// NaN stays; of zeros the positive one is the larger.
+template <class T>
+inline T maximum(T a, T b) {
+  if constexpr (std::is_floating_point_v<T>)
+    return (a > b) | (a != a) | ((a == b) & !std::signbit(a)) ? a : b;
+  else
+    return a > b ? a : b;
+}
+)"},
+    {"minimum", R"(// NaN stays; of zeros the negative one is the smaller.
+template <class T>
+inline T minimum(T a, T b) {
+  if constexpr (std::is_floating_point_v<T>)
+    return (a < b) | (a != a) | ((a == b) & std::signbit(a)) ? a : b;
+  else
+    return a < b ? a : b;
+}
+)"},
+    {"shift_left", R"(// 0 where the bits are shifted out, or by a negative number.
+template <class T>
+inline T shift_left(T a, T b) {
+  return b < 0 || b >= T(8 * sizeof(T)) ? T{0} : static_cast<T>(static_cast<std::make_unsigned_t<T>>(a) << b);
+}
+)"},
+    {"shift_right", R"(// The sign where the bits are shifted out, or by a negative number.
+template <class T>
+inline T shift_right(T a, T b) {
+  return b < 0 || b >= T(8 * sizeof(T)) ? (a < 0 ? T(-1) : T{0}) : static_cast<T>(a >> b);
+}
+)"},
+    {"to_integer", R"(// Truncated; the lowest number for what does not fit.
+template <class Integer, class Real>
+inline Integer to_integer(Real x) {
+  constexpr Real least = static_cast<Real>(std::numeric_limits<Integer>::min());
+  return x > least - 1 && x < -least ? static_cast<Integer>(x) : std::numeric_limits<Integer>::min();
+}
+)"},
+    {"added", R"(template <class T, std::size_t N>
+inline T added(const T (&lane)[N]) {
+  T half[N / 2];
+  for (std::size_t i = 0; i < N / 2; ++i) half[i] = lane[i] + lane[i + N / 2];
+  if constexpr (N == 2)
+    return half[0];
+  else
+    return added(half);
+}
+)"},
+    {"multiplied", R"(template <class T, std::size_t N>
+inline T multiplied(const T (&lane)[N]) {
+  T half[N / 2];
+  for (std::size_t i = 0; i < N / 2; ++i) half[i] = lane[i] * lane[i + N / 2];
+  if constexpr (N == 2)
+    return half[0];
+  else
+    return multiplied(half);
+}
+)"},
+    {"largest_of", R"(template <class T, std::size_t N>
+inline T largest_of(const T (&lane)[N]) {
+  T largest = lane[0];
+  for (std::size_t i = 1; i < N; ++i) largest = maximum(largest, lane[i]);
+  return largest;
+}
+)"},
+    {"smallest_of", R"(template <class T, std::size_t N>
+inline T smallest_of(const T (&lane)[N]) {
+  T smallest = lane[0];
+  for (std::size_t i = 1; i < N; ++i) smallest = minimum(smallest, lane[i]);
+  return smallest;
+}
+)"},
+    {"comes_before", R"(// The order of sorted numbers: NaN is the largest.
+template <class T>
+inline bool comes_before(T a, T b) {
+  return a < b || (b != b && a == a);
+}
+)"},
+};
+
+bool of_a_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
+
+struct plain_form {
+  const char* columns[4] = {};  // any dtype, integers with a sign, without one, bool
+};
+
+}  // namespace
+
+bool mentions(std::string_view text, std::string_view name) {
+  for (std::size_t at = text.find(name); at != text.npos; at = text.find(name, at + 1)) {
+    const bool begins = at == 0 || !(of_a_name(text[at - 1]) || text[at - 1] == ':' || text[at - 1] == '.');
+    if (begins && (at + name.size() == text.size() || !of_a_name(text[at + name.size()]))) return true;
+  }
+  return false;
+}
+
+std::string plain_helpers_of(const std::string& text) {
+  std::string all = text, out;
+  for (std::size_t k = std::size(helpers); k-- > 0;) {
+    if (!mentions(all, helpers[k].name)) continue;
+    all += helpers[k].text;
+    out.insert(0, std::string(helpers[k].text) + "\n");
+  }
+  const auto functions = elementary_names();
+  std::string mathematics;
+  for (std::size_t k = functions.size(); k-- > 0;) {
+    if (!mentions(all, functions[k])) continue;
+    for (const dtype d : {dtype::float64, dtype::float32}) {
+      if (!mentions(text, cpp_type(d))) continue;
+      const std::string function = elementary_text(functions[k], d);
+      all += function;
+      mathematics.insert(0, function + "\n");
+    }
+  }
+  if (!mathematics.empty())
+    mathematics.insert(
+        0, "// Elementary functions within 2 ULP, in steps that compilers turn into vectors; -ffast-math would\n// reorder them.\n");
+  return mathematics + out;
+}
+
+std::vector<std::string_view> plain_helper_names() {
+  std::vector<std::string_view> names;
+  for (const helper& h : helpers) names.push_back(h.name);
+  for (const std::string_view name : elementary_names()) names.push_back(name);
+  return names;
+}
+
+namespace {
+
+std::string_view form_of_op(op_id id, dtype d) {
+  static const std::vector<plain_form> all = [] {
+    std::vector<plain_form> forms(static_cast<std::size_t>(op_id::named_ops));
+    const auto set = [&](int column, op_id op, const char* form) { forms[static_cast<std::size_t>(op)].columns[column] = form; };
+#define PLAIN(op, form) set(0, op_id::op, form);
+#define PLAIN_SIGNED(op, form) set(1, op_id::op, form);
+#define PLAIN_UNSIGNED(op, form) set(2, op_id::op, form);
+#define PLAIN_BOOL(op, form) set(3, op_id::op, form);
+#include "source/plain_forms.def"
+    return forms;
+  }();
+  if (id == op_id::custom || id >= op_id::named_ops) return {};
+  const plain_form& f = all[static_cast<std::size_t>(id)];
+  const int own = kind_of(d) == dtype_kind::boolean ? 3 : kind_of(d) == dtype_kind::integer ? (is_signed(d) ? 1 : 2) : 0;
+  for (const int column : {own, 0})
+    if (f.columns[column]) return f.columns[column];
+  return {};
+}
+
+}  // namespace
+
+std::string plain_form_of(const node& n, dtype d) {
+  const bool low = n.id() == op_id::clip && n.inputs[1] != absent, high = n.id() == op_id::clip && n.inputs[2] != absent;
+  if (n.id() != op_id::clip || (low && high)) return std::string(form_of_op(n.id(), d));
+  if (!low && !high) return "{x}";
+  std::string form(form_of_op(low ? op_id::maximum : op_id::minimum, d));
+  form.replace(form.find("{a}"), 3, "{x}");
+  return form.replace(form.find("{b}"), 3, low ? "{min}" : "{max}");
+}
+
+}  // namespace tendril::source_text

@@ -1,0 +1,155 @@
+// The elementary functions as text, in steps that compilers turn into vectors: those of the kernels (backends/eigen/math.hpp), with the
+// same constants, so that results agree within 2 ULP and loops are as quick. Functions that are not here are the standard library's.
+#include <bit>
+#include <cmath>
+
+#include "array/format.hpp"
+#include "ops/elementary.hpp"
+#include "source/plain_writer.hpp"
+
+namespace tendril::source_text {
+namespace {
+
+using detail::format;
+
+template <class T>
+constexpr dtype dtype_of = sizeof(T) == 4 ? dtype::float32 : dtype::float64;
+
+template <class T>
+std::string number(T x) {
+  return cpp_number(scalar(x), dtype_of<T>);
+}
+
+/// c[0] + c[1] x + ..., a line a coefficient.
+template <class T, std::size_t N>
+std::string polynomial(const std::string& name, const std::string& x, const T (&c)[N]) {
+  std::string text;
+  std::size_t i = N - 1;
+  std::string first = number(c[i]);
+  if (c[i] == 1 || c[i] == -1) {
+    --i;
+    first = format_text("{} {} {}", number(c[i]), c[N - 1] == 1 ? "+" : "-", x);
+  }
+  text = format_text("  T {} = {};\n", name, first);
+  while (i-- > 0) text += format_text("  {0} = {0} * {1} + {2};\n", name, x, number(c[i])).replace(0, 0, "");
+  for (std::size_t at; (at = text.find("+ -")) != text.npos;) text.replace(at, 3, "- ");
+  return text;
+}
+
+// The text with T for the type, U for its bits.
+template <class T>
+std::string typed(std::string text) {
+  const auto replace = [&](std::string_view from, const std::string& to) {
+    const auto of_a_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
+    for (std::size_t at = text.find(from); at != text.npos; at = text.find(from, at)) {
+      const bool word = (at == 0 || !of_a_name(text[at - 1])) && (at + from.size() == text.size() || !of_a_name(text[at + from.size()]));
+      if (word) text.replace(at, from.size(), to);
+      at += word ? to.size() : from.size();
+    }
+  };
+  replace("T", sizeof(T) == 4 ? "float" : "double");
+  replace("U", sizeof(T) == 4 ? "std::uint32_t" : "std::uint64_t");
+  replace("magic", number(format<T>::magic));
+  replace("mantissa", std::to_string(format<T>::mantissa));
+  replace("one_bits", sizeof(T) == 4 ? "0x3f800000U" : "0x3ff0000000000000U");
+  replace("sign_bit", sizeof(T) == 4 ? "0x80000000U" : "0x8000000000000000U");
+  return text;
+}
+
+template <class T>
+std::string exp_text() {
+  using F = format<T>;
+  return "inline T exp_of(T x) {\n" +
+         format_text("  x = x > {0} ? {0} : x;\n  x = x < {1} ? {1} : x;\n", number(F::exp_high), number(F::exp_low)) +
+         format_text("  // n is the nearest integer, which the low bits of t hold.\n  const T t = x * {} + magic, n = t - magic;\n",
+                     number(static_cast<T>(1.4426950408889634074))) +
+         format_text("  const T r = x - n * {} - n * {};\n", number(F::ln2_high), number(F::ln2_low)) + polynomial("p", "r", F::exp) +
+         "  const U bits = std::bit_cast<U>(t), half = bits >> 1;\n"
+         "  return (p * r * r + r + 1) * std::bit_cast<T>((half << mantissa) + one_bits) *\n"
+         "         std::bit_cast<T>(((bits - half) << mantissa) + one_bits);\n}\n";
+}
+
+template <class T>
+std::string log_text() {
+  using F = format<T>;
+  using U = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+  const int up = F::mantissa + 2;
+  const U one = std::bit_cast<U>(T(1)), exponent = static_cast<U>(std::bit_cast<U>(F::magic) - U(F::bias));
+  return "inline T log_of(T x) {\n"
+         "  constexpr T infinity = std::numeric_limits<T>::infinity();\n"
+         "  const bool tiny = x < std::numeric_limits<T>::min();\n" +
+         format_text("  const T y = tiny ? x * {} : x;\n", number(static_cast<T>(std::int64_t{1} << up))) +
+         format_text("  const U shifted = std::bit_cast<U>(y) + {}U;\n", one - F::sqrt_half) +
+         format_text("  const T k = std::bit_cast<T>((shifted >> mantissa) + {}U) - (tiny ? {} : magic);\n", exponent,
+                     number(F::magic + up)) +
+         format_text("  const T f = std::bit_cast<T>((shifted & {}U) + {}U) - 1;\n", (U{1} << F::mantissa) - 1, F::sqrt_half) +
+         "  const T s = f / (2 + f), z = s * s, half = f * f / 2;\n" + polynomial("p", "z", F::log) +
+         format_text("  const T result = k * {} + (f - (half - (s * (half + z * p) + k * {})));\n", number(F::log_ln2_high),
+                     number(F::log_ln2_low)) +
+         "  const bool ordinary = x < infinity, positive = x > 0, zero = x == 0;\n"
+         "  const T at_most_zero = zero ? -infinity : std::numeric_limits<T>::quiet_NaN(), finite = positive ? result : at_most_zero;\n"
+         "  return ordinary ? finite : x;\n}\n";
+}
+
+template <class T>
+std::string tanh_text() {
+  using F = format<T>;
+  std::string text =
+      "inline T tanh_of(T x) {\n" +
+      format_text("  const T a = std::abs(x) > {0} ? {0} : std::abs(x), z = a * a, e = exp_of(a + a);\n", number(F::tanh_most));
+  if constexpr (sizeof(T) == 4) {
+    text += polynomial("p", "z", F::tanh) + "  return std::copysign(a < 0.625F ? p * z * a + a : 1 - 2 / (e + 1), x);\n";
+  } else {
+    text += polynomial("above", "z", F::tanh_above) + polynomial("below", "z", F::tanh_below) +
+            "  const bool small = a < 0.625;\n"
+            "  const T q = (small ? above : 2) / (small ? below : e + 1);\n"
+            "  return std::copysign(small ? a * z * q + a : 1 - q, x);\n";
+  }
+  return text + "}\n";
+}
+
+template <class T>
+std::string sigmoid_text() {
+  return "inline T sigmoid_of(T x) {\n"
+         "  const T e = exp_of(-std::abs(x)), d = 1 + e, q = (x < 0 ? e : 1) / d;\n"
+         "  return q * (d - 1 - e) + q;  // what d gained in rounding\n}\n";
+}
+
+template <class T>
+std::string erf_text() {
+  using F = format<T>;
+  std::string text =
+      "inline T erf_of(T x) {\n" +
+      format_text("  const T a = std::abs(x) > {0} ? {0} : std::abs(x), z = a * a;\n  const bool small = a < 1;\n", number(F::erf_most));
+  if constexpr (sizeof(T) == 4) {
+    text += polynomial("near", "z", F::erf_near) + polynomial("far", "a", F::erf_far) +
+            "  return std::copysign(small ? a * near + a : 1 - exp_of(far), x);\n";
+  } else {
+    text += polynomial("near_above", "z", F::erf_near_above) + polynomial("near_below", "z", F::erf_near_below) +
+            polynomial("far_above", "a", F::erf_far_above) + polynomial("far_below", "a", F::erf_far_below) +
+            "  const T q = (small ? near_above : exp_of(-z) * far_above) / (small ? near_below : far_below);\n"
+            "  return x != x ? x : std::copysign(small ? a * q + a : 1 - q, x);\n";
+  }
+  return text + "}\n";
+}
+
+}  // namespace
+
+std::span<const std::string_view> elementary_names() {
+  // In the order of a file: a function calls earlier ones alone.
+  static constexpr std::string_view names[] = {"exp_of", "log_of", "tanh_of", "sigmoid_of", "erf_of"};
+  return names;
+}
+
+std::string elementary_text(std::string_view name, dtype d) {
+  const auto text = [&]<class T>(T) {
+    return typed<T>(name == "exp_of"       ? exp_text<T>()
+                    : name == "log_of"     ? log_text<T>()
+                    : name == "tanh_of"    ? tanh_text<T>()
+                    : name == "sigmoid_of" ? sigmoid_text<T>()
+                                           : erf_text<T>());
+  };
+  return d == dtype::float32 ? text(0.F) : text(0.0);
+}
+
+}  // namespace tendril::source_text

@@ -1,0 +1,368 @@
+// Runs plain C++ that source_code writes: `run_plain FOLDER [CASES OF EACH OP] [RANDOM GRAPHS]`. It writes functions made of reference
+// cases, of random graphs and of functions whose extents are free, compiles them with the command of the environment's CXX, calls them, and
+// says "the same" or what differs. What is left in the folder is the source.
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <limits>
+#include <memory>
+#include <sstream>
+
+#include <tendril/detail/with_dtype.hpp>
+#include <tendril/tendril.hpp>
+
+#include "fuzz.hpp"
+#include "reference.hpp"
+
+namespace {
+
+namespace td = tendril;
+
+// A function that was written, how it is called, and what it should give.
+struct written {
+  std::string name;
+  std::vector<std::string> shapes;  ///< "x: n x m", in the order of the arrays
+  bool returns = false, workspace = false;
+  std::vector<td::dtype> results;
+  std::vector<bool> numbers;  ///< by argument
+  struct call {
+    std::vector<td::array> in, want;
+    std::vector<double> limits;  ///< by result: beside what functions of two libraries differ by, or all in all
+    bool bounds = false;
+    // Cases lend their memory.
+    call(const std::vector<td::array>& arguments, const std::vector<td::array>& results, std::vector<double> limits_, bool bounds_)
+        : in(copies(arguments)), want(copies(results)), limits(std::move(limits_)), bounds(bounds_) {}
+    static std::vector<td::array> copies(const std::vector<td::array>& arrays) {
+      std::vector<td::array> all;
+      for (const td::array& a : arrays) all.push_back(td::detail::copy_of(a.view()));
+      return all;
+    }
+  };
+  std::vector<call> calls;
+};
+
+std::string cpp_name(td::dtype d) {
+#define TENDRIL_DTYPE(name, type, ...) \
+  if (d == td::dtype::name) return #type;
+#include <tendril/dtypes.def>
+  return {};
+}
+
+// What calls the function with everything in tables: arguments, results, extents in the order of its parameters.
+std::string trampoline(const written& w, std::size_t extents) {
+  std::string arguments, text;
+  const auto add = [&](const std::string& a) { arguments += (arguments.empty() ? "" : ", ") + a; };
+  for (std::size_t i = 0; i < w.numbers.size(); ++i) {
+    const std::string type = cpp_name(w.calls[0].in[i].dtype());
+    add((w.numbers[i] ? "*" : "") + ("static_cast<const " + type + "*>(in[" + std::to_string(i) + "])"));
+  }
+  if (!w.returns)
+    for (std::size_t i = 0; i < w.results.size(); ++i) add("static_cast<" + cpp_name(w.results[i]) + "*>(out[" + std::to_string(i) + "])");
+  if (w.workspace) add("workspace");
+  std::string sizes;
+  for (std::size_t i = 0; i < extents; ++i) sizes += (sizes.empty() ? "n[" : ", n[") + std::to_string(i) + "]";
+  if (!sizes.empty()) add(sizes);
+  const std::string call = w.name + "(" + arguments + ")";
+  text = "extern \"C\" void call_" + w.name +
+         "([[maybe_unused]] const void** in, [[maybe_unused]] void** out, [[maybe_unused]] std::byte* workspace, [[maybe_unused]] const "
+         "std::size_t* n) { ";
+  text += w.returns ? "*static_cast<" + cpp_name(w.results[0]) + "*>(out[0]) = " + call + "; }\n" : call + "; }\n";
+  if (w.workspace)
+    text += "extern \"C\" std::size_t bytes_" + w.name + "([[maybe_unused]] const std::size_t* n) { return " + w.name + "_workspace(" +
+            sizes + "); }\n";
+  return text;
+}
+
+class runner {
+ public:
+  explicit runner(std::filesystem::path folder) : folder_(std::move(folder)) { std::filesystem::create_directories(folder_); }
+
+  // False where an op was refused.
+  bool add(const std::string& name, const td::graph& g, written::call call) {
+    std::string text;
+    try {
+      text = td::source_code(g, td::target::cpp, {.name = name});
+    } catch (const td::backend_error& e) {
+      std::cerr << name << ": " << e.what() << '\n';
+      return false;
+    }
+    if (text.find("new ") != text.npos || text.find("malloc") != text.npos || text.find("std::vector") != text.npos)
+      throw std::runtime_error(name + " allocates:\n" + text);
+    written w;
+    w.name = name;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);)
+      if (line.starts_with("//   ")) {
+        if (line.starts_with("//   workspace: ")) w.workspace = true;
+        else w.shapes.push_back(line.substr(5));
+      }
+    w.returns = g.results.size() == 1 && g.type_of(g.results[0]).rank() == 0;
+    for (const td::value_id r : g.results) w.results.push_back(call.want[w.results.size()].dtype()), static_cast<void>(r);
+    for (const td::array& a : call.in) w.numbers.push_back(a.ndim() == 0);
+    w.calls.push_back(std::move(call));
+    // Files of some functions each, so that names of helpers do not meet: a namespace a function.
+    std::size_t begin = 0;
+    while (text.compare(begin, 1, "#") == 0 || text[begin] == '\n') begin = text.find('\n', begin) + 1;
+    bodies_ += "namespace in_" + name + " {\n" + text.substr(begin) + "\n" + trampoline(w, names_of(w).size()) + "}\n";
+    all_.push_back(std::move(w));
+    return true;
+  }
+  void call_too(written::call call) { all_.back().calls.push_back(std::move(call)); }
+
+  int run() {
+    const std::filesystem::path source = folder_ / "plain.cpp", library = folder_ / "plain.so";
+    std::ofstream(source)
+        << "#include <algorithm>\n#include <bit>\n#include <cmath>\n#include <cstddef>\n#include <cstdint>\n#include <limits>\n#include <type_traits>\n"
+        << bodies_;
+    const char* compiler = std::getenv("CXX");
+    const std::string command =
+        std::string(compiler ? compiler : "c++ -O1") +
+        " -std=c++20 -Wall -Wextra -Wconversion -Werror -Wno-unused-variable -Wno-unused-but-set-variable -Wno-tautological-compare -Wno-type-limits -shared -fPIC -o " +
+        library.string() + " " + source.string();
+    if (std::system(command.c_str()) != 0) {
+      std::cout << "it does not compile: " << command << '\n';
+      return 1;
+    }
+    void* module = dlopen(library.c_str(), RTLD_NOW);
+    if (!module) throw std::runtime_error(dlerror());
+    std::size_t calls = 0;
+    for (const written& w : all_)
+      for (const written::call& c : w.calls) {
+        check(module, w, c);
+        ++calls;
+      }
+    std::cout << all_.size() << " functions, " << calls << " calls" << (failed_ ? "" : ": the same") << '\n';
+    return failed_ != 0;
+  }
+
+ private:
+  // The extents in the order of the function's parameters: as the arrays have them first.
+  static std::vector<std::string> names_of(const written& w) {
+    std::vector<std::string> names;
+    for (const std::string& s : w.shapes)
+      for (const std::string& part : parts_of(s))
+        if (std::isalpha(static_cast<unsigned char>(part[0])) && part.find(' ') == part.npos &&
+            std::find(names.begin(), names.end(), part) == names.end())
+          names.push_back(part);
+    return names;
+  }
+  static std::vector<std::string> parts_of(const std::string& shape) {
+    std::vector<std::string> parts;
+    std::string rest = shape.substr(shape.find(": ") + 2);
+    while (!rest.empty()) {
+      const std::size_t at = rest.find(" x ");
+      parts.push_back(rest.substr(0, at));
+      rest = at == rest.npos ? std::string() : rest.substr(at + 3);
+    }
+    return parts;
+  }
+
+  void check(void* module, const written& w, const written::call& c) {
+    const std::vector<std::string> names = names_of(w);
+    std::vector<std::size_t> extents(names.size());
+    std::size_t line = 0;
+    for (const td::array& a : c.in) {
+      if (a.ndim() == 0) continue;
+      const auto parts = parts_of(w.shapes[line++]);
+      for (std::size_t axis = 0; axis < parts.size(); ++axis)
+        for (std::size_t k = 0; k < names.size(); ++k)
+          if (parts[axis] == names[k]) extents[k] = static_cast<std::size_t>(a.shape()[axis]);
+    }
+    std::vector<td::array> in, out;
+    std::vector<const void*> from;
+    std::vector<void*> to;
+    for (const td::array& a : c.in) {
+      in.push_back(td::detail::copy_of(a.view()));
+      from.push_back(in.back().view().data);
+    }
+    for (const td::array& a : c.want) {
+      out.push_back(td::detail::copy_of(a.view()));
+      std::memset(out.back().view().data, 1, static_cast<std::size_t>(a.size()) * td::size_of(a.dtype()));
+      to.push_back(out.back().view().data);
+    }
+    std::vector<std::byte> memory;
+    std::byte* workspace = nullptr;
+    if (w.workspace) {
+      const auto bytes = reinterpret_cast<std::size_t (*)(const std::size_t*)>(dlsym(module, ("bytes_" + w.name).c_str()));
+      memory.resize(bytes(extents.data()) + 64);
+      void* at = memory.data();
+      std::size_t room = memory.size();
+      workspace = static_cast<std::byte*>(std::align(64, room - 64, at, room));
+    }
+    const auto call =
+        reinterpret_cast<void (*)(const void**, void**, std::byte*, const std::size_t*)>(dlsym(module, ("call_" + w.name).c_str()));
+    call(from.data(), to.data(), workspace, extents.data());
+    for (std::size_t k = 0; k < out.size(); ++k) compare(w.name, k, out[k], c.want[k], c);
+  }
+
+  void compare(const std::string& name, std::size_t k, const td::array& got, const td::array& want, const written::call& c) {
+    td::detail::with_dtype(want.dtype(), [&](auto zero) {
+      using T = decltype(zero);
+      const T *g = got.data<T>(), *w = want.data<T>();
+      double scale = 0;
+      for (std::int64_t i = 0; i < want.size(); ++i)
+        if (const auto v = static_cast<double>(w[i]); std::isfinite(v)) scale = std::max(scale, std::abs(v));
+      for (std::int64_t i = 0; i < want.size(); ++i) {
+        bool same = g[i] == w[i];
+        if constexpr (std::is_floating_point_v<T>) {
+          const auto x = static_cast<double>(g[i]), y = static_cast<double>(w[i]);
+          const double room = c.bounds ? c.limits[k] * 2
+                                       : 16 * std::numeric_limits<T>::epsilon() * (std::abs(y) + scale) + 4 * c.limits[k] +
+                                             8 * static_cast<double>(std::numeric_limits<T>::min());
+          same = same || (std::isnan(x) && std::isnan(y)) || std::abs(x - y) <= room;
+        }
+        if (same) continue;
+        if (++failed_ <= 100) std::cout << name << ", result " << k << ", element " << i << ": " << +g[i] << ", expected " << +w[i] << '\n';
+        return;
+      }
+    });
+  }
+
+  std::filesystem::path folder_;
+  std::string bodies_;
+  std::vector<written> all_;
+  int failed_ = 0;
+};
+
+void add_references(runner& r, std::size_t most) {
+  for (const td::op_record* op : td::op_table()) {
+    if (op->is(td::trait::internal)) continue;
+    const auto cases = tendril_test::op_cases(op->name);
+    std::size_t taken = 0;
+    for (std::size_t k = 0; k < cases.size() && taken < most; k += std::max<std::size_t>(1, cases.size() / (2 * most))) {
+      const auto& c = cases[k];
+      const auto calls_the_op = [&c](const std::vector<td::array>& in) {
+        return td::apply(*td::find_op(c.op), c.operands(in), c.attributes);
+      };
+      std::vector<double> limits;
+      for (const auto& t : c.tolerances) limits.push_back(t.atol);
+      const std::vector<td::array> in = c.array_inputs();
+      if (!r.add(op->name + "_" + std::to_string(k), td::trace_graph(calls_the_op).graph(in), {in, c.outputs, limits, false})) break;
+      ++taken;
+    }
+  }
+}
+
+void add_random(runner& r, unsigned first, unsigned count) {
+  for (unsigned seed = first; seed < first + count; ++seed) {
+    const fuzz::random_case c = fuzz::generate(seed);
+    std::vector<fuzz::placed> places;
+    std::vector<td::array> in;
+    places.reserve(c.arguments.size());
+    for (const fuzz::argument& a : c.arguments) {
+      places.emplace_back(a);
+      in.push_back(td::detail::copy_of(places.back().view));
+    }
+    std::vector<double> bounds;
+    const std::vector<fuzz::bounds> known = fuzz::bounds_of(c);
+    for (const td::value_id v : c.graph.results) bounds.push_back(known[static_cast<std::size_t>(v)].error[fuzz::across]);
+    r.add("random_" + std::to_string(seed), c.graph, {in, td::evaluate(c.graph, in), bounds, true});
+  }
+}
+
+// Functions whose extents are free: recorded with some, called with others.
+void add_free(runner& r) {
+  const auto numbers = [](std::vector<std::int64_t> shape, double phase) {
+    std::int64_t n = 1;
+    for (const std::int64_t e : shape) n *= e;
+    return td::reshape(td::sin(td::arange(0., static_cast<double>(n), 1.) * 0.7 + phase), shape);
+  };
+  using many = std::vector<td::array>;
+  const auto add = [&](const std::string& name, const std::function<many(const many&)>& f,
+                       const std::vector<std::vector<std::vector<std::int64_t>>>& shapes) {
+    bool first = true;
+    for (const auto& one : shapes) {
+      many in;
+      for (const auto& shape : one) in.push_back(numbers(shape, static_cast<double>(in.size())));
+      const many want = f(in);
+      written::call call{in, want, std::vector<double>(want.size(), 1e-14), false};
+      if (first) r.add(name, td::trace_graph(f).graph(in), std::move(call));
+      else r.call_too(std::move(call));
+      first = false;
+    }
+  };
+  const std::vector<std::vector<std::vector<std::int64_t>>> vectors{{{10}}, {{2}}, {{31}}, {{32}}, {{1000}}},
+      tables{{{3, 4}}, {{2, 2}}, {{40, 70}}, {{5, 129}}, {{129, 5}}};
+  add(
+      "free_normalize", [](const many& x) { return many{(x[0] - td::mean(x[0])) / td::std(x[0], {.correction = 1})}; }, vectors);
+  add(
+      "free_softmax", [](const many& x) { return many{td::softmax(x[0])}; }, tables);
+  add(
+      "free_log_softmax_0", [](const many& x) { return many{td::log_softmax(x[0], {.axis = 0})}; }, tables);
+  add(
+      "free_columns",
+      [](const many& x) {
+        return many{(x[0] - td::mean(x[0], {.axis = 0})) / td::std(x[0], {.axis = 0}), td::max(x[0], {.axis = 0})};
+      },
+      tables);
+  add(
+      "free_differences",
+      [](const many& x) {
+        return many{x[0][td::slice(1, {})] - x[0][td::slice({}, -1)], td::flip(x[0])};
+      },
+      vectors);
+  add("free_heat",
+      [](const many& x) {
+        const td::slice inner(1, -1), low({}, -2), high(2, {});
+        return many{x[0][{inner, inner}] + 0.1 * (x[0][{low, inner}] + x[0][{high, inner}] + x[0][{inner, low}] + x[0][{inner, high}])};
+      },
+      {{{5, 6}}, {{9, 5}}, {{40, 33}}});
+  add("free_matmul",
+      [](const many& x) {
+        return many{td::matmul(x[0], x[1]), td::matmul(td::matrix_transpose(x[1]), td::matrix_transpose(x[0]))};
+      },
+      {{{3, 4}, {4, 5}}, {{2, 9}, {9, 7}}, {{33, 40}, {40, 65}}});
+  add("free_outer",
+      [](const many& x) {
+        return many{td::sum(td::expand_dims(x[0], {.axis = 1}) * x[1], {.axis = 1}), td::sum(x[0] * 2)};
+      },
+      {{{3}, {4}}, {{2}, {50}}, {{70}, {3}}});
+  add(
+      "free_order",
+      [](const many& x) {
+        return many{td::sort(x[0]), td::argsort(x[0], {.axis = 0}), td::cumulative_sum(x[0], {.axis = 1})};
+      },
+      tables);
+  add(
+      "free_last",
+      [](const many& x) {
+        return many{x[0][-1], td::roll(x[0], 3, {.axis = 0}), td::roll(x[0], -1)};
+      },
+      vectors);
+  add("free_variance_of_3d",
+      [](const many& x) {
+        return many{td::var(x[0], {.axis = {0, 2}}), td::mean(td::exp(x[0]), {.axis = 1})};
+      },
+      {{{3, 4, 5}}, {{2, 7, 3}}, {{8, 3, 40}}});
+  add(
+      "free_reused",
+      [](const many& x) {
+        const td::array e = td::exp(x[0] - td::max(x[0], {.axis = -1, .keepdims = true}));
+        const td::array p = e / td::sum(e, {.axis = -1, .keepdims = true});
+        return many{p, td::sum(p * x[0], {.axis = -1}), td::argmax(x[0], {.axis = 0})};
+      },
+      tables);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    std::cerr << "usage: run_plain FOLDER [CASES OF EACH OP] [RANDOM GRAPHS] [FIRST SEED]\n";
+    return 2;
+  }
+  td::set_warning_handler([](std::string_view) {});
+  runner r(argv[1]);
+  add_free(r);
+  add_references(r, argc > 2 ? std::stoul(argv[2]) : 1);
+  add_random(r, argc > 4 ? static_cast<unsigned>(std::stoul(argv[4])) : 1, argc > 3 ? static_cast<unsigned>(std::stoul(argv[3])) : 0);
+  return r.run();
+}
