@@ -148,6 +148,12 @@ inline Integer to_integer(Real x) {
   return x > least - 1 && x < -least ? static_cast<Integer>(x) : std::numeric_limits<Integer>::min();
 }
 )"},
+    {"left_of", R"(// What is left of a count; NaN where nothing is.
+template <class T>
+inline T left_of(T count, T correction) {
+  return count > correction ? count - correction : std::numeric_limits<T>::quiet_NaN();
+}
+)"},
     {"added", R"(template <class T, std::size_t N>
 inline T added(const T (&lane)[N]) {
   T half[N / 2];

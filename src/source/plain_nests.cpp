@@ -87,18 +87,18 @@ class nest_writer {
     int ready = 0;         ///< the passes before it can be known
     bool stored = false;   ///< somebody outside of the nest reads it
     bool kept = false;     ///< it waits in a result's memory for a later pass
+    bool wide = false;     ///< a row's value that is there with more places than its dtype has
     int first_pass = -1;   ///< that computes it
     std::string name;      ///< of a row's value
   };
   /// What a pass adds up.
   struct total {
     enum class kind : std::uint8_t { sum, prod, max, min, any, all, count, squares, argmax, argmin } what;
-    value_id of;             ///< an element of it at each point
-    dtype type;              ///< of the total
-    value_id less = absent;  ///< squares: of what is left of `of` without this mean, which `mean` names
+    value_id of;  ///< an element of it at each point
+    dtype type;   ///< of the total
     int pass = 0;
     bool lanes = false;
-    std::string name, where = {};
+    std::string name = {}, where = {};
   };
 
   const node& node_at(std::int32_t i) const { return w_.g_.nodes[static_cast<std::size_t>(i)]; }
@@ -294,20 +294,20 @@ class nest_writer {
     const op_id id = m.id;
     const dtype type = dtype_of(v);
     if (has_mean(id)) {
-      total_of({kind::sum, of, type, absent, pass, false, {}});
-      if (has_deviations(id)) total_of({kind::squares, of, type, of, pass + 1, false, {}});
+      total_of({kind::sum, of, type, pass});
+      if (has_deviations(id)) total_of({kind::squares, of, type, pass + 1});
       return;
     }
     switch (id) {
-      case op_id::sum: total_of({kind::sum, of, type, absent, pass, false, {}}); break;
-      case op_id::prod: total_of({kind::prod, of, type, absent, pass, false, {}}); break;
-      case op_id::max: total_of({kind::max, of, type, absent, pass, false, {}}); break;
-      case op_id::min: total_of({kind::min, of, type, absent, pass, false, {}}); break;
-      case op_id::any: total_of({kind::any, of, type, absent, pass, false, {}}); break;
-      case op_id::all: total_of({kind::all, of, type, absent, pass, false, {}}); break;
-      case op_id::count_nonzero: total_of({kind::count, of, type, absent, pass, false, {}}); break;
-      case op_id::argmax: total_of({kind::argmax, of, dtype_of(of), absent, pass, false, {}}); break;
-      case op_id::argmin: total_of({kind::argmin, of, dtype_of(of), absent, pass, false, {}}); break;
+      case op_id::sum: total_of({kind::sum, of, type, pass}); break;
+      case op_id::prod: total_of({kind::prod, of, type, pass}); break;
+      case op_id::max: total_of({kind::max, of, type, pass}); break;
+      case op_id::min: total_of({kind::min, of, type, pass}); break;
+      case op_id::any: total_of({kind::any, of, type, pass}); break;
+      case op_id::all: total_of({kind::all, of, type, pass}); break;
+      case op_id::count_nonzero: total_of({kind::count, of, type, pass}); break;
+      case op_id::argmax: total_of({kind::argmax, of, dtype_of(of), pass}); break;
+      case op_id::argmin: total_of({kind::argmin, of, dtype_of(of), pass}); break;
       default: throw internal_error(format_text("[source_code] no total for {}", m.n->op->name));
     }
   }
@@ -444,7 +444,7 @@ class nest_writer {
     const std::string type = cpp_type(t.type);
     const bool real = kind_of(t.type) == dtype_kind::real;
     switch (t.what) {
-      case total::kind::prod: return cpp_number(scalar(1), t.type);
+      case total::kind::prod: return "1";
       case total::kind::max:
       case total::kind::argmax:
         return real ? format_text("-std::numeric_limits<{}>::infinity()", type) : format_text("std::numeric_limits<{}>::min()", type);
@@ -495,11 +495,26 @@ class nest_writer {
     texts_.clear();
   }
 
+  // Long sums of float32, and what deviations are taken of, are added up in double: they would lose places.
+  dtype sum_type(dtype type) const {
+    const product count = row_count();
+    const bool deviations = std::any_of(totals_.begin(), totals_.end(), [](const total& t) { return t.what == total::kind::squares; });
+    const bool few = !deviations && count.lengths.empty() && count.factor < shortest_for_lanes;
+    return type == dtype::float32 && !few ? dtype::float64 : type;
+  }
+  dtype held_type(const total& t) const {
+    const bool adds = t.what == total::kind::sum || t.what == total::kind::prod || t.what == total::kind::squares;
+    return adds ? sum_type(t.type) : t.type;
+  }
+  std::string in_type(const total& t, const std::string& text) const {
+    return held_type(t) == t.type ? text : format_text("static_cast<{}>({})", cpp_type(t.type), text);
+  }
+
   void start_total(total& t, bool lanes) {
     const bool real = kind_of(t.type) == dtype_kind::real;
     const bool searches = t.what == total::kind::argmax || t.what == total::kind::argmin;
     t.lanes = lanes && real;
-    const std::string start = start_of(t), type = cpp_type(t.type);
+    const std::string start = start_of(t), type = cpp_type(held_type(t));
     if (tiled_ || t.lanes) {
       const char* size = tiled_ ? "columns" : "lanes";
       t.name = w_.names_.fresh(t.lanes ? lanes_of_total(t.what) : noun_of_total(t.what));
@@ -551,7 +566,8 @@ class nest_writer {
       case total::kind::min: w_.code_.add(format_text("{0} = minimum({0}, {1});", to, x)); break;
       case total::kind::squares: {
         std::string name = w_.names_.fresh("difference");
-        w_.code_.add(format_text("const {} {} = {} - {};", cpp_type(t.type), name, bracketed(e, strength::sum), mean_text(t.of, t.type)));
+        w_.code_.add(
+            format_text("const {} {} = {} - {};", cpp_type(held_type(t)), name, bracketed(e, strength::sum), mean_text(t.of, t.type)));
         w_.code_.add(format_text("{0} += {1} * {1};", to, name));
         break;
       }
@@ -583,7 +599,8 @@ class nest_writer {
   expression row_text(const made& m, value_id v) {
     if (m.name.empty()) throw internal_error(format_text("[source_code] {} is read before its row is known", m.n->op->name));
     const bool indexed = tiled_ && !row_numbers_.contains(v);
-    return {indexed ? m.name + "[" + tile_name_ + "]" : m.name, strength::whole, true};
+    const std::string text = indexed ? m.name + "[" + tile_name_ + "]" : m.name;
+    return {m.wide ? format_text("static_cast<{}>({})", cpp_type(dtype_of(v)), text) : text, strength::whole, true};
   }
 
   std::string joined_total(total& t) {
@@ -619,16 +636,12 @@ class nest_writer {
       if (tiled_) w_.code_.add(format_text("{} {}[columns];", cpp_type(d), name));
       return name;
     };
-    struct assignment {
-      std::string name;
-      dtype type;
-    };
     // Tables of columns are declared before the loop over them.
     std::map<value_id, std::string> tables;
     std::map<total*, std::string> mean_tables;
     if (tiled_) {
       for (total* t : means)
-        if (!means_.contains({t->of, t->type})) mean_tables[t] = declare("mean", t->type);
+        if (!means_.contains({t->of, t->type})) mean_tables[t] = declare("mean", held_type(*t));
       for (const value_id v : now)
         if (!in_place(v)) tables[v] = declare(noun(values_[v]), dtype_of(v));
       w_.code_.open(format_text("for (std::size_t {0} = 0; {0} < width; ++{0})", tile_name_));
@@ -643,9 +656,9 @@ class nest_writer {
     };
     for (total* t : means) {
       if (means_.contains({t->of, t->type})) continue;
-      total& sum = total_of({total::kind::sum, t->of, t->type, absent, t->pass - 1, false, {}});
+      total& sum = total_of({total::kind::sum, t->of, t->type, t->pass - 1});
       std::string name = tiled_ ? mean_tables[t] : std::string();
-      define(name, "mean", t->type, format_text("{} / {}", joined_total(sum), w_.number_of(row_count(), t->type)));
+      define(name, "mean", held_type(sum), format_text("{} / {}", joined_total(sum), w_.number_of(row_count(), held_type(sum))));
       means_[{t->of, t->type}] = name;
     }
     for (const value_id v : now) {
@@ -689,25 +702,28 @@ class nest_writer {
       if (id == op_id::mean) {
         if (const auto known = means_.find({of, type}); known != means_.end()) {
           m.name = known->second;
+          m.wide = sum_type(type) != type;
           return;
         }
-        total& sum = total_of({kind::sum, of, type, absent, pass, false, {}});
-        define(m.name, "mean", type, format_text("{} / {}", joined_total(sum), w_.number_of(count, type)));
-        means_[{of, type}] = m.name;
+        total& sum = total_of({kind::sum, of, type, pass});
+        define(m.name, "mean", type, in_type(sum, format_text("{} / {}", joined_total(sum), w_.number_of(count, held_type(sum)))));
         return;
       }
-      total& squares = total_of({kind::squares, of, type, of, pass, false, {}});
+      total& squares = total_of({kind::squares, of, type, pass});
       const double correction = m.n->attrs.find("correction") ? m.n->attrs.get_real("correction") : 0.0;
-      std::string divisor = w_.number_of(count, type), text;
+      const dtype held = held_type(squares);
+      std::string divisor = w_.number_of(count, held);
       if (count.lengths.empty()) {
         const double left = static_cast<double>(count.factor) - correction;
-        divisor = left > 0 ? cpp_number(scalar(left), type) : format_text("std::numeric_limits<{}>::quiet_NaN()", cpp_type(type));
+        divisor = left > 0 ? cpp_number(scalar(left), held) : format_text("std::numeric_limits<{}>::quiet_NaN()", cpp_type(held));
+      } else if (correction == 1) {  // of one element there are no squares to divide
+        divisor = format_text("({} - {})", divisor, cpp_number(scalar(1), held));
       } else if (correction != 0) {
-        divisor = format_text("({} - {})", divisor, cpp_number(scalar(correction), type));
+        divisor = format_text("left_of({}, {})", divisor, cpp_number(scalar(correction), held));
       }
-      text = format_text("{} / {}", joined_total(squares), divisor);
+      std::string text = format_text("{} / {}", joined_total(squares), divisor);
       if (id == op_id::std) text = format_text("std::sqrt({})", text);
-      define(m.name, id == op_id::std ? "deviation" : "variance", type, text);
+      define(m.name, id == op_id::std ? "deviation" : "variance", type, in_type(squares, text));
       return;
     }
     for (total& t : totals_) {
@@ -719,8 +735,8 @@ class nest_writer {
                         (id == op_id::argmin && t.what == kind::argmin);
       if (!same) continue;
       if (m.n->op->is(trait::search)) m.name = t.where;
-      else if (t.lanes) define(m.name, noun(m), type, joined_total(t));
-      else m.name = t.name;
+      else if (t.lanes) define(m.name, noun(m), type, in_type(t, joined_total(t)));
+      else m.name = t.name, m.wide = held_type(t) != t.type;
       return;
     }
     throw internal_error(format_text("[source_code] nothing added up for {}", m.n->op->name));

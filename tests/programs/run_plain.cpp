@@ -204,8 +204,14 @@ class runner {
   }
 
   void compare(const std::string& name, std::size_t k, const td::array& got, const td::array& want, const written::call& c) {
+    // Deviations of numbers that have much in common are no better known than these.
+    double rounded = 0;
+    const bool squares = name.starts_with("var_") || name.starts_with("moments_");
+    if ((squares || name.starts_with("std_")) && c.in[0].size() > 0)
+      rounded = td::max(td::abs(td::astype(c.in[0], td::float64))).item<double>();
     td::detail::with_dtype(want.dtype(), [&](auto zero) {
       using T = decltype(zero);
+      const double lost = 16 * static_cast<double>(std::numeric_limits<T>::epsilon()) * rounded, known = squares ? lost * lost : lost;
       const T *g = got.data<T>(), *w = want.data<T>();
       double scale = 0;
       for (std::int64_t i = 0; i < want.size(); ++i)
@@ -215,7 +221,7 @@ class runner {
         if constexpr (std::is_floating_point_v<T>) {
           const auto x = static_cast<double>(g[i]), y = static_cast<double>(w[i]);
           const double room = c.bounds ? c.limits[k] * 2
-                                       : 16 * std::numeric_limits<T>::epsilon() * (std::abs(y) + scale) + 4 * c.limits[k] +
+                                       : 16 * std::numeric_limits<T>::epsilon() * (std::abs(y) + scale) + 4 * c.limits[k] + known +
                                              8 * static_cast<double>(std::numeric_limits<T>::min());
           same = same || (std::isnan(x) && std::isnan(y)) || std::abs(x - y) <= room;
         }

@@ -280,13 +280,13 @@ void softmax(const float* __restrict x, float* __restrict result, std::size_t n,
       maxima[lane] = maximum(maxima[lane], x[i * m + j]);
     });
     const float largest = largest_of(maxima);
-    float totals[lanes] = {};
+    double totals[lanes] = {};
     in_lanes(m, [&](std::size_t j, std::size_t lane) {
       const float e = exp_of(x[i * m + j] - largest);
       result[i * m + j] = e;
       totals[lane] += e;
     });
-    const float total = added(totals);
+    const float total = static_cast<float>(added(totals));
     for (std::size_t j = 0; j < m; ++j) result[i * m + j] = result[i * m + j] / total;
   }
 }
@@ -313,7 +313,7 @@ void softmax(const float* __restrict x, float* __restrict result, std::size_t n,
              contains("//   x: 3\n//   result: 3 x 1\nvoid f(const double* __restrict x, double* __restrict result) {\n"));
   CHECK_THAT(numpy_like([](const td::array& x) { return x[td::slice(1, {})] - x[td::slice({}, -1)]; }, doubles),
              contains("for (std::size_t i = 0; i < n - 1; ++i) result[i] = x[i + 1] - x[i];"));
-  CHECK_THAT(numpy_like([](const td::array& x) { return x * td::sum(x, {.axis = 0}); }, m), contains("float total[columns] = {};"));
+  CHECK_THAT(numpy_like([](const td::array& x) { return x * td::sum(x, {.axis = 0}); }, m), contains("double total[columns] = {};"));
   CHECK_THAT(numpy_like([](const td::array& x) { return x + 5; }, ints), contains("result[i] = wrap_add(x[i], 5);"));
 }
 
