@@ -8,6 +8,7 @@
 #include <random>
 
 #include "bench.hpp"
+#include "emitted/emitted.hpp"
 #include "functions.hpp"
 
 namespace bench {
@@ -59,6 +60,8 @@ class setup {
     const auto traced = td::trace_graph(f, {.num_threads = settings_.threads});
     made_.implementations.push_back({role::returning, "Tendril, returning", [=] { call(traced); }, {}});
   }
+  /// What source_code writes of the function, compiled beside the hand-written loops.
+  void emitted(std::function<void()> run) { writes(role::emitted, "emitted C++", std::move(run)); }
   /// `make(options)` gives a function without arguments, for what has no native container.
   template <class Make>
   void tendril_untyped(Make make) {

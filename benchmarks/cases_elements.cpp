@@ -26,6 +26,7 @@ workload chain_of_ops(const settings& s) {
   const index n = w.size(1'000'000, 5003);
   double *x = w.uniform({n}, -0.9, 0.9), *y = w.output(n);
   w.hand("", [=] { hand::chain(x, y, n); });
+  w.emitted([=] { emitted_chain(x, y, static_cast<std::size_t>(n)); });
   w.tendril(chain, [in = setup<double>::column(x, n), out = setup<double>::column(y, n)](const auto& f) {
     auto to = out;
     f.into(to, in);
@@ -38,6 +39,7 @@ workload gelu_of(const settings& s) {
   const index n = w.size(1'000'000, 5003);
   float *x = w.normal({n}, 2), *y = w.output(n);
   w.hand("", [=] { hand::gelu(x, y, n); });
+  w.emitted([=] { emitted_gelu(x, y, static_cast<std::size_t>(n)); });
   w.tendril(gelu, [in = setup<float>::column(x, n), out = setup<float>::column(y, n)](const auto& f) {
     auto to = out;
     f.into(to, in);
@@ -52,6 +54,7 @@ workload options_prices(const settings& s) {
   double *spot = w.uniform({n}, 80, 120), *strike = w.uniform({n}, 90, 110), *time = w.uniform({n}, 0.1, 2.1), *y = w.output(2 * n);
   w.hand(", a loop a function over blocks", [=] { hand::black_scholes_staged({spot, strike, time}, y, y + n, n); });
   w.hand(", one loop", [=] { hand::black_scholes({spot, strike, time}, y, y + n, n); });
+  w.emitted([=] { emitted_black_scholes(spot, strike, time, y, y + n, static_cast<std::size_t>(n)); });
   w.tendril(black_scholes, [=](const auto& f) {
     std::array<column, 2> to{column(y, n), column(y + n, n)};
     f.into(to, column(spot, n), column(strike, n), column(time, n));
@@ -65,6 +68,8 @@ workload images(const settings& s) {
   float *x = w.uniform({count, 3, side, side}, 0, 1), *y = w.output(count * pixels);
   w.hand("", [=] { hand::gray(x, y, count, pixels); });
   if (!s.small) w.hand(", streaming stores", [=] { hand::gray(x, y, count, pixels, native::stores::streaming); });
+  w.emitted(
+      [=] { emitted_gray(x, y, static_cast<std::size_t>(count), 3, static_cast<std::size_t>(side), static_cast<std::size_t>(side)); });
   // No native container has four axes, so this is the function below the shell of `traced`.
   w.tendril_untyped([=](td::trace_options options) {
     const td::array_view in{x, td::float32, 4, {count, 3, side, side}, {3 * pixels, pixels, side, 1}};

@@ -20,6 +20,7 @@ workload normalize_of(index full, const char* label, const settings& s) {
     hand::normalize(x, z.data(), n);
     native::keep(z.data());
   });
+  w.emitted([=] { emitted_normalize(x, y, static_cast<std::size_t>(n)); });
   w.tendril(normalize, [in = column(x, n), out = column(y, n)](const auto& f) {
     auto to = out;
     f.into(to, in);
@@ -37,6 +38,7 @@ workload softmax_of(const settings& s) {
   using table = setup<float>::table;
   float *x = w.normal({rows, columns}, 2), *y = w.output(rows * columns);
   w.hand("", [=] { hand::softmax(x, y, rows, columns); });
+  w.emitted([=] { emitted_softmax(x, y, static_cast<std::size_t>(rows), static_cast<std::size_t>(columns)); });
   w.tendril(softmax, [in = table(x, rows, columns), out = table(y, rows, columns)](const auto& f) {
     auto to = out;
     f.into(to, in);
@@ -51,6 +53,7 @@ workload layernorm_of(const settings& s) {
   using table = setup<float>::table;
   float *x = w.normal({rows, columns}), *g = w.uniform({columns}, 0.5, 1.5), *b = w.normal({columns}), *y = w.output(rows * columns);
   w.hand("", [=] { hand::layernorm(x, g, b, y, rows, columns); });
+  w.emitted([=] { emitted_layernorm(x, g, b, y, static_cast<std::size_t>(rows), static_cast<std::size_t>(columns)); });
   w.tendril(layernorm, [in = table(x, rows, columns), scale = column(g, columns), shift = column(b, columns),
                         out = table(y, rows, columns)](const auto& f) {
     auto to = out;
