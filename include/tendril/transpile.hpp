@@ -23,6 +23,7 @@ TENDRIL_SOURCE(numpy)
 TENDRIL_SOURCE(jax)
 TENDRIL_SOURCE(tensorflow)
 TENDRIL_SOURCE(eigen)
+TENDRIL_SOURCE(eigen_array)
 TENDRIL_SOURCE(xtensor)
 #undef TENDRIL_SOURCE
 }  // namespace source

@@ -1,0 +1,313 @@
+// The Eigen frontend against Eigen itself: generic functions run on Eigen's own types, on the frontend's eagerly, and transpiled.
+#include <tendril/frontends/eigen.hpp>
+
+#include <tendril/eigen.hpp>
+#include <tendril/tendril.hpp>
+
+#include <Eigen/Dense>
+#include <random>
+
+#include "catch.hpp"
+#include "trace_helpers.hpp"
+
+namespace {
+
+namespace td = tendril;
+using td::frontends::eigen::Array;
+using td::frontends::eigen::Matrix;
+using trace_test::message_of;
+
+template <class T>
+using world = std::conditional_t<std::is_base_of_v<Eigen::ArrayBase<T>, T>, Array, Matrix>;
+
+// What Eigen gives, as a td::array: vectors have one axis.
+template <class R>
+td::array plain(const R& r) {
+  if constexpr (std::is_arithmetic_v<R>) {
+    return td::array(r);
+  } else {
+    const auto whole = r.eval();
+    using E = std::decay_t<decltype(whole)>;
+    const Eigen::Array<typename E::Scalar, -1, -1, Eigen::RowMajor> table = whole.array();
+    std::vector<std::int64_t> shape{whole.rows(), whole.cols()};
+    if (E::ColsAtCompileTime == 1) shape = {whole.rows()};
+    else if (E::RowsAtCompileTime == 1) shape = {whole.cols()};
+    if (E::ColsAtCompileTime == 1 && E::RowsAtCompileTime == 1) shape = {};
+    return td::detail::copy_of(td::asarray(td::view(table.data(), shape)).view());
+  }
+}
+
+void compare(const td::array& got, const td::array& want, double tolerance) {
+  REQUIRE(got.dtype() == want.dtype());
+  REQUIRE(td::to_string(got.shape()) == td::to_string(want.shape()));
+  if (td::kind_of(want.dtype()) != td::dtype_kind::real) {
+    CHECK(td::all(td::equal(got, want)).item<bool>());
+    return;
+  }
+  const td::array g = td::reshape(td::astype(got, td::float64), {-1}), w = td::reshape(td::astype(want, td::float64), {-1});
+  for (std::int64_t i = 0; i < want.size(); ++i) {
+    const double a = g[i].item<double>(), b = w[i].item<double>();
+    if (std::isnan(b)) CHECK(std::isnan(a));
+    else CHECK(std::abs(a - b) <= tolerance * (1 + std::abs(b)));
+  }
+}
+
+using many = std::vector<td::array>;
+// The function on the frontend's arrays: eager, and recorded on each backend, called twice.
+void check(const std::function<td::array(const many&)>& on_frontend, const many& arguments, const td::array& want, double tolerance,
+           int line) {
+  CAPTURE(line);
+  compare(on_frontend(arguments), want, tolerance);
+  for (const char* backend : {"eigen", "jit"}) {
+    if (std::ranges::count(td::backends(), std::string(backend)) == 0) continue;
+    const auto traced = td::trace_graph(on_frontend, {.to = backend});
+    for (int call = 0; call < 2; ++call) compare(traced(arguments), want, tolerance);
+  }
+}
+
+// `f` on Eigen's own arrays and on the frontend's. What unify and transpile add is tested below, with few functions: each is a second of
+// the compiler's.
+template <class F, class First, class... A>
+void same_at(int line, F f, const First& first, const A&... rest) {
+  const auto on_frontend = [f](const many& x) -> td::array {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) { return f(world<First>(x[0]), world<First>(x[I + 1])...).value(); }
+    (std::index_sequence_for<A...>());
+  };
+  check(on_frontend, {td::asarray(first), td::asarray(rest)...}, plain(f(first, rest...)),
+        std::is_same_v<typename First::Scalar, float> ? 2e-6 : 1e-12, line);
+}
+
+#define same(...) same_at(__LINE__, __VA_ARGS__)
+
+std::mt19937 generator(7);
+template <class M>
+M random(Eigen::Index r, Eigen::Index c = 1) {
+  std::uniform_real_distribution<double> d(-2, 2);
+  M m(r, c);
+  for (Eigen::Index i = 0; i < r; ++i)
+    for (Eigen::Index j = 0; j < c; ++j) m(i, j) = static_cast<typename M::Scalar>(d(generator));
+  return m;
+}
+
+}  // namespace
+
+TEST_CASE("arrays: functions, operators, comparisons and choices, coefficient by coefficient") {
+  for (const Eigen::Index n : {1, 5, 40}) {
+    const Eigen::ArrayXd x = random<Eigen::ArrayXd>(n), y = random<Eigen::ArrayXd>(n);
+    const Eigen::ArrayXXf t = random<Eigen::ArrayXXf>(n, 3), u = random<Eigen::ArrayXXf>(n, 3);
+#define SAME(function) same([](const auto& v) { return v.function(); }, x);
+    SAME(abs)
+    SAME(abs2) SAME(square) SAME(cube) SAME(exp) SAME(expm1) SAME(sin) SAME(cos) SAME(tan) SAME(atan) SAME(sinh) SAME(cosh) SAME(tanh)
+        SAME(asinh) SAME(ceil) SAME(floor) SAME(round) SAME(rint) SAME(sign) SAME(inverse) SAME(isNaN) SAME(isFinite) SAME(isInf)
+            SAME(logistic) SAME(sum) SAME(prod) SAME(mean) SAME(maxCoeff) SAME(minCoeff) SAME(reverse) SAME(transpose) SAME(matrix)
+#undef SAME
+                same([](const auto& v) { return (v.abs() + 1).sqrt().log() / (v.abs2() + 1).log10(); }, x);
+    same([](const auto& v) { return v.abs().log1p() + (v.abs() + 0.5).rsqrt(); }, x);
+    same([](const auto& v, const auto& w) { return (v * w - w / (v.square() + 1)) * 2 - 3 * v + (1 - w); }, x, y);
+    same([](const auto& v, const auto& w) { return v.max(w) - v.min(w) + v.max(0.5F) - w.min(0); }, t, u);
+    same([](const auto& v) { return v.abs().pow(1.5) + v.square().pow(2); }, x);
+    same([](const auto& v, const auto& w) { return (v > w || v < -1).select(v, w); }, x, y);
+    same([](const auto& v) { return (v > 0 && !(v >= 1)); }, x);
+    same([](const auto& v) { return (v > 0).count(); }, x);
+    same([](const auto& v) { return (v > 0).any(); }, x);
+    same([](const auto& v) { return (v < 5).all(); }, t);
+    same([](const auto& v) { return v / v.sum() + v.maxCoeff() - (v - v.mean()).square().mean(); }, x);
+    same([](const auto& v) { return v.unaryExpr([](const auto& e) { return e * e + 1; }); }, x);
+    same([](const auto& v) { return v.template cast<float>() * 2.0F; }, x);
+    same(
+        [](const auto& v) {
+          using std::exp, std::sqrt;
+          return exp(-v) * sqrt(v.abs());
+        },
+        x);
+  }
+  Eigen::ArrayXd halves(6);
+  halves << 0.5, 1.5, -0.5, -2.5, 0.49999999999999994, -0.0;
+  same([](const auto& v) { return v.round(); }, halves);
+}
+
+TEST_CASE("matrices: products by what stands where, transposes, norms") {
+  const Eigen::MatrixXd a = random<Eigen::MatrixXd>(3, 4), b = random<Eigen::MatrixXd>(4, 2);
+  const Eigen::VectorXd x = random<Eigen::VectorXd>(4), y = random<Eigen::VectorXd>(3), z = random<Eigen::VectorXd>(3);
+  same([](const auto& m, const auto& n) { return m * n; }, a, b);
+  same([](const auto& m, const auto& v) { return m * v; }, a, x);
+  same([](const auto& m, const auto& v) { return v.transpose() * m; }, a, y);
+  same([](const auto& v, const auto& w) { return (v.transpose() * w)(0); }, y, z);
+  same([](const auto& v, const auto& w) { return v * w.transpose(); }, y, x);
+  same([](const auto& m, const auto& n) { return (m * n).transpose() * 2 - n.transpose() * m.transpose() / 3; }, a, b);
+  same([](const auto& v, const auto& w) { return (v.dot(w) * v + w / v.norm() - v.normalized()).eval(); }, y, z);
+  same([](const auto& v, const auto& w) { return v.cross(w); }, Eigen::Vector3d(y), Eigen::Vector3d(z));
+  same(
+      [](const auto& v) {
+        return v.squaredNorm() + v.template lpNorm<1>() + v.template lpNorm<Eigen::Infinity>() + v.template lpNorm<2>();
+      },
+      x);
+  same([](const auto& m) { return m.norm() + m.trace() + m.sum() - m.minCoeff(); }, a);
+  same([](const auto& m) { return m.diagonal(); }, a);
+  same([](const auto& m, const auto& v) { return v.asDiagonal() * m; }, a, y);
+  same([](const auto& m, const auto& v) { return m * v.asDiagonal(); }, a, x);
+  same([](const auto& m) { return m.cwiseAbs().cwiseSqrt() + m.cwiseProduct(m) - m.cwiseAbs2().cwiseMax(m).cwiseMin(m.cwiseInverse()); },
+       a);
+  same([](const auto& m) { return (m.array() * m.array() + 1).matrix() - m; }, a);
+  same([](const auto& m, const auto& v) { return (m.rowwise() - v.transpose()).colwise().norm(); }, a, x);
+  same([](const auto& m) { return m.colwise().sum(); }, a);
+  same([](const auto& m) { return m.rowwise().mean(); }, a);
+  same([](const auto& m) { return m.rowwise().maxCoeff() - m.rowwise().squaredNorm(); }, a);
+  same([](const auto& m) { return m.rowwise().normalized(); }, a);
+  same([](const auto& m) { return m.colwise() - m.rowwise().mean(); }, a);
+  same([](const auto& v) { return v.replicate(2, 3); }, y);
+  same([](const auto& v) { return v.replicate(2, 1) + v.replicate(2, 1); }, y);
+  same([](const auto& m, const auto& v) { return (m.leftCols(1) - v).eval(); }, a, y);
+  same([](const auto& m) { return m.template cast<float>(); }, a);
+  const Eigen::ArrayXXd t = a.array();
+  same([](const auto& m) { return (m.rowwise() - m.colwise().mean()).rowwise() / (m.colwise().maxCoeff() + 3); }, t);
+}
+
+TEST_CASE("parts are read, and written to as updates of the value") {
+  const Eigen::MatrixXd a = random<Eigen::MatrixXd>(4, 5);
+  const Eigen::VectorXd x = random<Eigen::VectorXd>(6);
+  same([](const auto& m) { return m.block(1, 2, 2, 3); }, a);
+  same([](const auto& m) { return m.template block<2, 2>(0, 1) * m(0, 0); }, a);
+  same([](const auto& m) { return m.row(1); }, a);
+  same([](const auto& m) { return m.col(2) - m.col(0) * m(3, 4); }, a);
+  same([](const auto& m) { return m.topRows(2) + m.bottomRows(2); }, a);
+  same([](const auto& m) { return m.leftCols(2) - m.rightCols(2) + m.middleCols(1, 2); }, a);
+  same([](const auto& v) { return v.head(3) + v.tail(3); }, x);
+  same([](const auto& v) { return v.template head<2>() - v.template segment<2>(3); }, x);
+  same([](const auto& v) { return v(0) * v(5) - v[2]; }, x);
+  same(
+      [](auto m) {
+        m.row(1) = m.row(0) * 2;
+        m.col(0) += m.col(4);
+        m(2, 3) = 7;
+        m(0, 0) -= m(1, 1);
+        m.block(2, 0, 2, 2) *= 0.5;
+        return m;
+      },
+      a);
+  same(
+      [](auto v) {
+        v.head(2) = v.tail(2);
+        v(3) = v(0) + 1;
+        v[5] *= 2;
+        v.segment(1, 2) -= v.segment(3, 2);
+        return v;
+      },
+      x);
+}
+
+TEST_CASE("small systems: determinants, inverses, Cholesky") {
+  for (const Eigen::Index n : {1, 2, 3, 4}) {
+    const Eigen::MatrixXd a = random<Eigen::MatrixXd>(n, n) + 4 * Eigen::MatrixXd::Identity(n, n);
+    const Eigen::MatrixXd p = a * a.transpose(), b = random<Eigen::MatrixXd>(n, 3);
+    const Eigen::VectorXd v = random<Eigen::VectorXd>(n);
+    same([](const auto& m) { return m.determinant(); }, a);
+    same([](const auto& m) { return m.inverse().eval(); }, a);
+    same([](const auto& m, const auto& w) { return m.llt().solve(w).eval(); }, p, v);
+    same([](const auto& m, const auto& w) { return m.ldlt().solve(w).eval(); }, p, b);
+  }
+  const Eigen::MatrixXd a = random<Eigen::MatrixXd>(9, 9), p = a * a.transpose() + 9 * Eigen::MatrixXd::Identity(9, 9);
+  same([](const auto& m, const auto& w) { return m.llt().solve(w).eval(); }, p, Eigen::VectorXd(random<Eigen::VectorXd>(9)));
+}
+
+// ---- code in the style of projects that use Eigen: only the type is a parameter
+
+namespace {
+
+// One step of a Kalman filter with a constant velocity: predict, then update with a measured position.
+template <class M>
+M kalman_step(const M& x, const M& P, const M& F, const M& Q, const M& H, const M& R, const M& z) {
+  const M predicted = F * x;
+  const M covariance = F * P * F.transpose() + Q;
+  const M innovation = z - H * predicted;
+  const M S = H * covariance * H.transpose() + R;
+  const M K = covariance * H.transpose() * S.inverse();
+  return predicted + K * innovation;
+}
+
+// A rigid body that turns: Euler's equations with a diagonal inertia, one explicit step.
+template <class V>
+V turned(const V& omega, const V& inertia, const V& torque, double dt) {
+  const V momentum = inertia.cwiseProduct(omega);
+  return omega + dt * (torque - omega.cross(momentum)).cwiseQuotient(inertia);
+}
+
+// sRGB to linear light and luma, as image code writes it over arrays.
+template <class A>
+A luma(const A& r, const A& g, const A& b) {
+  const auto linear = [](const A& c) -> A { return (c <= 0.04045).select(c / 12.92, ((c + 0.055) / 1.055).pow(2.4)); };
+  return 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+}
+
+// Exponential smoothing over four taps, written with segments.
+template <class A>
+A smoothed(A x) {
+  for (int k = 1; k < 4; ++k) x.segment(k, 4) = (0.5 * x.segment(k, 4) + 0.5 * x.segment(k - 1, 4)).eval();
+  return x;
+}
+
+}  // namespace
+
+TEST_CASE("pieces of real code run on Eigen's types and on the frontend's") {
+  const Eigen::VectorXd x = random<Eigen::VectorXd>(4);
+  Eigen::MatrixXd F = Eigen::MatrixXd::Identity(4, 4), H = Eigen::MatrixXd::Zero(2, 4);
+  F(0, 2) = F(1, 3) = 0.1;
+  H(0, 0) = H(1, 1) = 1;
+  const Eigen::MatrixXd P = 2 * Eigen::MatrixXd::Identity(4, 4), Q = 0.01 * Eigen::MatrixXd::Identity(4, 4),
+                        R = 0.3 * Eigen::MatrixXd::Identity(2, 2);
+  const Eigen::VectorXd z = random<Eigen::VectorXd>(2);
+  const auto on_eigen = [](const Eigen::MatrixXd& state, const auto&... m) {
+    return Eigen::VectorXd(kalman_step<Eigen::MatrixXd>(state, m...));
+  };
+  const td::array want = plain(on_eigen(x, P, F, Q, H, R, Eigen::MatrixXd(z)));
+  const auto step = td::trace_graph(td::unify(kalman_step<Matrix>, td::source::eigen));
+  compare(step.call_as<td::array>(x, P, F, Q, H, R, z), want, 1e-12);
+  compare(step.call_as<td::array>(x, P, F, Q, H, R, z), want, 1e-12);
+  CHECK(step.stats().traces == 1);
+
+  const Eigen::Vector3d omega(0.3, -1, 2), inertia(1, 2, 3), torque(0.1, 0, -0.2);
+  same([](const auto& a, const auto& b, const auto& c) { return turned<std::decay_t<decltype(a)>>(a, b, c, 0.01); }, omega, inertia,
+       torque);
+  const Eigen::ArrayXd r = random<Eigen::ArrayXd>(20).abs() / 2, g = r.reverse(), b = r * 0.5;
+  same([](const auto& p, const auto& q, const auto& s) { return luma<std::decay_t<decltype(p)>>(p, q, s); }, r, g, b);
+  same([](const auto& p) { return smoothed<std::decay_t<decltype(p)>>(p); }, Eigen::ArrayXd(r.head(9)));
+}
+
+TEST_CASE("comma initialisers and constants") {
+  const Eigen::VectorXd x = random<Eigen::VectorXd>(2);
+  same(
+      [](const auto& v) {
+        using M = std::conditional_t<std::is_same_v<std::decay_t<decltype(v)>, Matrix>, Matrix, Eigen::MatrixXd>;
+        M rotation(2, 2);
+        rotation << v(0), -v(1), v(1), v(0);
+        const M whole = rotation * v;
+        return M(whole + M::Ones(2, 1) * 3 - M::Constant(2, 1, 0.5) + M::Identity(2, 2) * v).col(0).eval();
+      },
+      x);
+}
+
+TEST_CASE("what Eigen does not have is an error that says so") {
+  const td::array x({1., 2., 3.}), m({{1., 2., 3.}, {4., 5., 6.}}), f({1.F, 2.F, 3.F}), n({1, 2, 3});
+  CHECK(message_of<td::dtype_error>([&] { (void)(Array(x) + Array(f)); }) ==
+        "[add] Eigen has no arithmetic of two scalar types: got float64 and float32, expected one. Convert one with cast<T>().");
+  CHECK(message_of<td::dtype_error>([&] { (void)(Array(n) * 2.5); }) ==
+        "[multiply] Eigen takes no real number beside int32: got one, expected an integer. Convert the array with cast<double>().");
+  CHECK(
+      message_of<td::dtype_error>([&] { (void)(Array(n) / 2); }) ==
+      "[divide] Eigen divides integers as C++ does, dropping the fraction: got int32, expected a real dtype. Convert with cast<double>() first.");
+  CHECK(message_of<td::shape_error>([&] {
+          (void)Matrix(td::zeros({2, 2, 2})).transpose();
+        }) == "[eigen] an array of Eigen has two axes at most: got rank 3, expected 0, 1 or 2. Pass one slice at a time.");
+  CHECK(message_of<td::shape_error>([&] { (void)Matrix(m).inverse(); }) ==
+        "[inverse] the matrix is not square: got (2, 3), expected as many columns as rows. Check the shapes.");
+  CHECK(message_of<td::shape_error>([&] { (void)Matrix(td::eye(5)).determinant(); }) ==
+        "[determinant] the matrix is too large to be written out: got 5 rows, expected at most 4. Solve it outside of the function.");
+  CHECK(message_of<td::shape_error>([&] { (void)Matrix(td::eye(3)).llt().solve(Matrix(td::ones({2}))); }) ==
+        "[solve] the right-hand side has other rows than the matrix: got 2, expected 3. Check the shapes.");
+  CHECK(message_of<td::index_error>([&] { (void)Matrix(x).segment(2, 2); }) ==
+        "[segment] the part is not inside of the array: got 2 to 4, expected parts of 0 to 3. Check the indices.");
+  const auto branches = [](const Matrix& v) { return v.sum() > 0 ? v : Matrix(-v); };
+  CHECK_THAT(message_of<td::trace_error>(
+                 [&] { (void)td::trace_graph(td::unify(branches, td::source::eigen))(Eigen::VectorXd(Eigen::VectorXd::Ones(3))); }),
+             contains("td::where"));
+}
