@@ -7,7 +7,7 @@
 #include <iostream>
 namespace td = tendril;
 
-// [docs kalman]
+// [readme kalman]
 template <class M>
 M update(const M& state, const M& covariance, const M& measured, const M& noise, const M& z) {
   const M innovation = z - measured * state;
@@ -15,7 +15,7 @@ M update(const M& state, const M& covariance, const M& measured, const M& noise,
   const M gain = covariance * measured.transpose() * S.inverse();
   return state + gain * innovation;
 }
-// [docs kalman]
+// [readme kalman]
 
 template <class V>
 V turned(const V& omega, const V& inertia, const V& torque) {

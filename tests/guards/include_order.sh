@@ -32,7 +32,7 @@ backends/xtensor| | array ops kernels
 backends/jit    | | array ops kernels stages backends/shared
 backends/onednn | | array ops kernels backends/shared
 backends        | | array kernels backends/eigen backends/xtensor backends/jit backends/onednn
-frontends       | frontends/jax frontends/keywords frontends/numpy frontends/tensorflow frontends/torch frontends/xtensor | array ops transpile.hpp
+frontends       | frontends/eigen frontends/jax frontends/keywords frontends/numpy frontends/tensorflow frontends/torch frontends/xtensor | array ops transpile.hpp
 '
 
 layers='
