@@ -8,6 +8,7 @@
 #include <tendril/natives.hpp>
 #include <tendril/ops.hpp>
 #include <tendril/passes.hpp>
+#include <tendril/save.hpp>
 #include <tendril/source.hpp>
 #include <tendril/trace.hpp>
 #include <tendril/type.hpp>
