@@ -3,7 +3,6 @@
 // What an archive says of itself is compared before memory is asked for: an entry has the bytes that its type needs, and no more than its
 // compressed bytes can become. Nothing is written to places that an archive names.
 #include <algorithm>
-#include <set>
 
 #include "array/array_impl.hpp"
 #include "array/format.hpp"
@@ -23,12 +22,13 @@ namespace tendril::saved {
 
 namespace {
 
-#define TENDRIL_ZIP_FUNCTIONS(X)                                                                                                      \
-  X(zip_open)                                                                                                                         \
-  X(zip_open_from_source)                                                                                                             \
-  X(zip_close) X(zip_discard) X(zip_get_error) X(zip_get_num_entries) X(zip_stat_index) X(zip_fopen_index) X(zip_fread) X(zip_fclose) \
-      X(zip_file_get_error) X(zip_source_buffer_create) X(zip_source_buffer_fragment_create) X(zip_source_free) X(zip_file_add)       \
-          X(zip_set_file_compression) X(zip_file_set_dostime) X(zip_error_init) X(zip_error_init_with_code) X(zip_error_strerror)     \
+#define TENDRIL_ZIP_FUNCTIONS(X)                                                                                                  \
+  X(zip_open)                                                                                                                     \
+  X(zip_open_from_source)                                                                                                         \
+  X(zip_close)                                                                                                                    \
+  X(zip_discard) X(zip_get_error) X(zip_get_num_entries) X(zip_stat_index) X(zip_fopen_index) X(zip_fread) X(zip_fclose)          \
+      X(zip_file_get_error) X(zip_source_buffer_create) X(zip_source_buffer_fragment_create) X(zip_source_free) X(zip_file_add)   \
+          X(zip_set_file_compression) X(zip_file_set_dostime) X(zip_error_init) X(zip_error_init_with_code) X(zip_error_strerror) \
               X(zip_error_code_zip) X(zip_error_fini)
 
 struct library {
@@ -71,6 +71,8 @@ std::string told(const library& z, zip_error_t& e) {
   return s;
 }
 
+// Each entry is compared with what the directory says of it, and no name may stand twice.
+constexpr int checked = ZIP_RDONLY | ZIP_CHECKCONS;
 // The most that a byte of a deflated entry can become.
 constexpr std::uint64_t most_deflated = 1032;
 
@@ -128,15 +130,12 @@ struct archive::impl {
 
   void list() {
     const zip_int64_t count = z.zip_get_num_entries(file, 0);
-    std::set<std::string> names;
     for (zip_int64_t i = 0; i < count; ++i) {
       zip_stat_t s{};
       if (z.zip_stat_index(file, static_cast<std::uint64_t>(i), 0, &s) != 0 || !(s.valid & ZIP_STAT_NAME) || !(s.valid & ZIP_STAT_SIZE) ||
           !(s.valid & ZIP_STAT_COMP_SIZE) || !(s.valid & ZIP_STAT_COMP_METHOD) || !(s.valid & ZIP_STAT_ENCRYPTION_METHOD))
         refuse(format_text("an entry of {} is malformed", name), format_text("no facts of entry {}", i), "its name and sizes");
       const std::string entry = s.name;
-      if (!names.insert(entry).second)
-        refuse(format_text("two entries of {} have one name", name), format_text("\"{}\" twice", entry), "each name once");
       if (s.encryption_method != ZIP_EM_NONE)
         refuse(format_text("{} of {} is encrypted", entry, name), "an encrypted entry", "one that can be read",
                "Write it without a password.");
@@ -174,7 +173,7 @@ archive archive::open(const std::string& path) {
     throw io_error(format_text("[load] {} cannot be read: got no regular file, expected one that td::save wrote. Check the path.", path));
   p->bytes = static_cast<std::uint64_t>(facts.st_size);
   int code = 0;
-  p->file = p->z.zip_open(path.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &code);
+  p->file = p->z.zip_open(path.c_str(), checked, &code);
   if (!p->file) {
     zip_error_t e;
     p->z.zip_error_init_with_code(&e, code);
@@ -194,7 +193,7 @@ archive archive::of_bytes(std::string_view bytes, const std::string& name) {
   zip_error_t e;
   p->z.zip_error_init(&e);
   zip_source_t* source = p->z.zip_source_buffer_create(bytes.data(), bytes.size(), 0, &e);
-  p->file = source ? p->z.zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &e) : nullptr;
+  p->file = source ? p->z.zip_open_from_source(source, checked, &e) : nullptr;
   if (!p->file) {
     if (source) p->z.zip_source_free(source);
     refuse(format_text("{} is no saved graph", name), format_text("\"{}\" of libzip", told(p->z, e)),

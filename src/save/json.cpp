@@ -530,7 +530,10 @@ class reader {
     if (op.id == op_id::constant) take("unsigned");
     for (const auto& [name, value] : j.items())
       if (!at.find(name)) fail("an unknown attribute", in_quotes(name), "one that the op declares");
-    return op.id == op_id::constant ? at : detail::complete(op, std::move(at));
+    if (op.id == op_id::constant) return at;
+    try {
+      return detail::complete(op, std::move(at));
+    } catch (const error& e) { fail("the attributes are not all there", in_quotes(e.what()), "those that the op declares"); }
   }
 
   // What graph::add and verify take for granted of a node that was recorded.
@@ -569,9 +572,8 @@ class reader {
       const std::string line = text(j["line"], "\"line\"");
       const std::size_t colon = line.rfind(':');
       unsigned number = 0;
-      if (colon == line.npos ||
-          std::from_chars(line.data() + colon + 1, line.data() + line.size(), number).ptr != line.data() + line.size() ||
-          line.back() == ':')
+      const char *const digits = line.data() + colon + 1, *const last = line.data() + line.size();
+      if (colon == line.npos || std::from_chars(digits, last, number).ptr != last || number == 0)
         fail("\"line\" is no line", in_quotes(line), "a file and a number, as in \"a.cpp:3\"");
       n.where = source_line(std::string_view(line).substr(0, colon), number);
     }
