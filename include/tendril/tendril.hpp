@@ -2,6 +2,7 @@
 #pragma once
 #include <tendril/array.hpp>
 #include <tendril/backend.hpp>
+#include <tendril/draw.hpp>
 #include <tendril/error.hpp>
 #include <tendril/graph.hpp>
 #include <tendril/memory.hpp>
