@@ -37,4 +37,11 @@ graph load_graph(const std::string& path);
 ///     const td::array y = g({x})[0];
 function load(const std::string& path, const compile_options& = {});
 
+/// Writes an array as NumPy's .npy, which `numpy.load` reads. A file that is there is replaced once the new one is whole. Needs no library.
+/// Throws io_error where it cannot be written.
+void save_npy(const array&, const std::string& path);
+/// The array of a .npy file of bool, uint8, int32, int64, float32 or float64, little endian, in either storage order. Throws io_error where
+/// the file cannot be read, and parse_error where it is malformed, cut short or of another element type.
+array load_npy(const std::string& path);
+
 }  // namespace tendril

@@ -100,7 +100,9 @@ constexpr const char* script = R"(
 std::string page_of(const std::string& svg, const drawing& d, const graph& g, const profile_report* profile) {
   std::string facts = "{";
   write_facts(d, facts);
-  std::string head = format_text("<b>{}</b> {} ops", xml(g.name), op_node_count(g));
+  int ops = 0;
+  for (const auto& [op, count] : op_frequencies(g)) ops += count;
+  std::string head = format_text("<b>{}</b> {} ops", xml(g.name), ops);
   if (profile) head += format_text(", {:.1f} us a call", profile->seconds * 1e6);
   return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"

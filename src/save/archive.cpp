@@ -22,15 +22,15 @@ namespace tendril::saved {
 
 namespace {
 
-#define TENDRIL_ZIP_FUNCTIONS(X)                                                                                                      \
-  X(zip_open)                                                                                                                         \
-  X(zip_open_from_source)                                                                                                             \
-  X(zip_close)                                                                                                                        \
-  X(zip_discard)                                                                                                                      \
-  X(zip_get_error) X(zip_get_num_entries) X(zip_stat_index) X(zip_fopen_index) X(zip_fread) X(zip_fclose) X(zip_file_get_error)       \
-      X(zip_source_buffer_create) X(zip_source_buffer_fragment_create) X(zip_source_free) X(zip_file_add) X(zip_set_file_compression) \
-          X(zip_file_set_dostime) X(zip_error_init) X(zip_error_init_with_code) X(zip_error_strerror) X(zip_error_code_zip)           \
-              X(zip_error_fini)
+// clang-format off
+#define TENDRIL_ZIP_FUNCTIONS(X) \
+  X(zip_open) X(zip_open_from_source) X(zip_close) X(zip_discard) \
+  X(zip_get_error) X(zip_get_num_entries) X(zip_stat_index) X(zip_fopen_index) \
+  X(zip_fread) X(zip_fclose) X(zip_file_get_error) X(zip_source_buffer_create) \
+  X(zip_source_buffer_fragment_create) X(zip_source_free) X(zip_file_add) X(zip_set_file_compression) \
+  X(zip_file_set_dostime) X(zip_error_init) X(zip_error_init_with_code) X(zip_error_strerror) \
+  X(zip_error_code_zip) X(zip_error_fini)
+// clang-format on
 
 struct library {
 #define X(name) decltype(&::name) name;

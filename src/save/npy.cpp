@@ -1,9 +1,20 @@
 // NumPy's .npy, as saved files hold constants: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
 //
 // Own code, since no library in Debian reads it but xtensor's, which believes what a header says of sizes.
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <bit>
+#include <cerrno>
 #include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <limits>
+
+#include <tendril/save.hpp>
 
 #include "array/array_impl.hpp"
 #include "array/format.hpp"
@@ -167,3 +178,82 @@ void check_truths(const array& a, std::string_view name) {
 }
 
 }  // namespace tendril::saved
+
+namespace tendril {
+
+void save_npy(const array& a, const std::string& path) {
+  const array row_major = detail::layout_class(a.view()) == 0 ? a : detail::copy_of(a.view());
+  const array_view v = row_major.view();
+  const std::string header = saved::npy_header(v.dtype, row_major.shape());
+  const auto fail = [&](const std::string& why) {
+    throw io_error(
+        format_text("[save_npy] {} cannot be written: got \"{}\", expected a place that can be written to. What was there is as it "
+                    "was: pass another path.",
+                    path, why));
+  };
+  // Beside it first, so that what is there is lost by no failure.
+  std::string beside = path + ".XXXXXX";
+  const int file = mkstemp(beside.data());
+  if (file < 0) fail(std::strerror(errno));
+  const auto write_all = [file](const void* data, std::size_t bytes) {
+    const char* p = static_cast<const char*>(data);
+    while (bytes > 0) {
+      const ssize_t n = ::write(file, p, bytes);
+      if (n < 0 && errno == EINTR) continue;
+      if (n <= 0) return false;
+      p += n;
+      bytes -= static_cast<std::size_t>(n);
+    }
+    return true;
+  };
+  // Readable by whom new files are: mkstemp's are the owner's alone.
+  const mode_t mask = umask(0);
+  umask(mask);
+  const bool written = write_all(header.data(), header.size()) &&
+                       write_all(v.data, static_cast<std::size_t>(v.size()) * size_of(v.dtype)) && fchmod(file, 0666 & ~mask) == 0;
+  int failed = written ? 0 : errno;
+  if (close(file) != 0 && !failed) failed = errno;
+  if (!failed && std::rename(beside.c_str(), path.c_str()) != 0) failed = errno;
+  if (!failed) return;
+  unlink(beside.c_str());
+  fail(std::strerror(failed));
+}
+
+array load_npy(const std::string& path) {
+  errno = 0;
+  std::ifstream in(path, std::ios::binary | std::ios::ate);
+  const std::streamoff size = in ? static_cast<std::streamoff>(in.tellg()) : -1;
+  if (size < 0 || size == std::numeric_limits<std::streamoff>::max())
+    throw io_error(format_text("[load_npy] {} cannot be read: got \"{}\", expected a .npy file. Check the path.", path,
+                               std::strerror(errno ? errno : EISDIR)));
+  const auto bytes = static_cast<std::size_t>(size);
+  std::string start(std::min(bytes, saved::most_npy_header), '\0');
+  in.seekg(0);
+  in.read(start.data(), static_cast<std::streamsize>(start.size()));
+  const saved::npy_layout l = saved::read_npy_header(start, path);
+  std::size_t expected = size_of(l.dtype);
+  for (const std::int64_t e : l.shape)
+    if (e == 0) expected = 0;
+  for (const std::int64_t e : l.shape)
+    if (expected && __builtin_mul_overflow(expected, static_cast<std::size_t>(e), &expected))
+      expected = std::numeric_limits<std::size_t>::max();
+  if (bytes - l.bytes != expected)
+    saved::refuse(format_text("{} has another size than its type", path), format_text("{} bytes behind the header", bytes - l.bytes),
+                  format_text("{} of {}", expected, to_string(type::of(l.dtype, l.shape))), "It may be cut short: copy it again.");
+  extents shape = l.shape;
+  if (l.column_major) std::reverse(shape.begin(), shape.end());
+  array a = detail::make_empty(l.dtype, shape);
+  in.seekg(static_cast<std::streamoff>(l.bytes));
+  in.read(static_cast<char*>(a.impl()->view.data), static_cast<std::streamsize>(expected));
+  if (static_cast<std::size_t>(in.gcount()) != expected)
+    throw io_error(
+        format_text("[load_npy] {} cannot be read: got {} bytes of {}, expected all. Check the disk.", path, in.gcount(), expected));
+  saved::check_truths(a, path);
+  if (!l.column_major) return a;
+  array_view turned = a.view();
+  std::reverse(turned.shape, turned.shape + turned.rank);
+  std::reverse(turned.strides, turned.strides + turned.rank);
+  return detail::copy_of(turned);
+}
+
+}  // namespace tendril

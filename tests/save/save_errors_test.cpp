@@ -1,4 +1,5 @@
 // Files that are damaged, of another version or hostile: each refusal by its text.
+// needs TENDRIL_HAS_SAVE
 #include <limits>
 
 #include <tendril/detail/op_id.hpp>
@@ -9,13 +10,13 @@
 #include "saved_files.hpp"
 #include "trace_helpers.hpp"
 
-#if TENDRIL_HAS_SAVE
 #include <zip.h>
 
 namespace {
 
 namespace td = tendril;
 using saved_files::folder;
+using saved_files::npy;
 using trace_test::message_of;
 
 // The text of a graph of one add, with one part replaced.
@@ -70,13 +71,6 @@ std::string text_of_constant(const std::string& type) {
   return R"({"format": "tendril graph", "version": 1, "writer": "", "graph": {"name": "g", "inputs": [], "nodes": [
       {"op": "constant", "inputs": [], "attributes": {"value": {"array": ")" +
          type + R"(", "file": "constants/0.npy"}}, "results": [0], "types": [")" + type + R"("]}], "results": [0]}})";
-}
-
-std::string npy(const std::string& header, const std::string& elements) {
-  std::string h = header;
-  h.append(63 - (10 + h.size()) % 64, ' ');
-  h += '\n';
-  return std::string("\x93NUMPY\x01\x00", 8) + static_cast<char>(h.size() & 0xff) + static_cast<char>(h.size() >> 8) + h + elements;
 }
 
 }  // namespace
@@ -208,39 +202,6 @@ TEST_CASE("sizes are compared before memory is asked for") {
   saved_files::write_bytes(dir / "f", bytes);
   CHECK_THAT(load_refusal(dir / "f"), contains(" declares more than it can hold: got 2400000128 bytes of ") &&
                                           contains(" in the archive, expected at most 1032 for each. Do not trust this file."));
-}
-
-TEST_CASE("headers of npy that are malformed") {
-  const auto header = [](const std::string& h) {
-    return message_of<td::parse_error>([&] { td::saved::read_npy_header(npy(h, ""), "x.npy"); });
-  };
-  CHECK(header("{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }") == "no error");
-  CHECK(header("{\"shape\":(2,3),\"fortran_order\":True,\"descr\":\"|u1\"}") == "no error");
-  CHECK(header("{'descr': '<f8', 'fortran_order': False, 'shape': (), }") == "no error");
-  CHECK(
-      header("{'descr': '>f8', 'fortran_order': False, 'shape': (2,), }") ==
-      "[load] x.npy has elements of another type: got \">f8\", expected |b1, |u1, <i4, <i8, <f4 or <f8, as NumPy spells bool, uint8, int32, int64, "
-      "float32 and float64. Convert it with astype before it is saved.");
-  CHECK_THAT(
-      header("{'descr': '<f8', 'fortran_order': False}"),
-      contains(
-          "[load] the header of x.npy is malformed: got a header that lacks one of them, expected a dictionary of descr, fortran_order and shape. Write it with numpy.save."));
-  CHECK_THAT(header("{'descr': '<f8', 'descr': '<f8', 'fortran_order': False, 'shape': (2,)}"), contains("got the key \"descr\""));
-  CHECK_THAT(header("{'descr': '<f8', 'fortran_order': 1, 'shape': (2,)}"), contains("got no False at byte 34"));
-  CHECK_THAT(header("{'descr': '<f8', 'fortran_order': False, 'shape': (-2,)}"), contains("got no extent at byte "));
-  CHECK_THAT(header("{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999,)}"), contains("got no extent at byte "));
-  CHECK_THAT(header("{'descr': '<f8', 'fortran_order': False, 'shape': (2,)} os.system()"), contains("got text after it"));
-  CHECK_THAT(header("{'descr': '<f8"), contains("got no text at byte "));
-  CHECK_THAT(header("{'descr': '<f8', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1)}"),
-             contains("[load] x.npy has too many axes: got more than 16, expected at most 16."));
-  const auto start = [](const std::string& s) { return message_of<td::parse_error>([&] { td::saved::read_npy_header(s, "x.npy"); }); };
-  CHECK(start("hello hello hello") ==
-        "[load] x.npy is no .npy: got other bytes at its start, expected those that numpy.save writes. Write it with numpy.save.");
-  CHECK(start(std::string("\x93NUMPY\x09\x00\x10\x00    ", 14)) ==
-        "[load] x.npy is of another version of .npy: got 9, expected 1, 2 or 3. Write it with numpy.save.");
-  CHECK(
-      start(std::string("\x93NUMPY\x01\x00\x76\x00{}  ", 14)) ==
-      "[load] the header of x.npy is cut short or too long: got 4 bytes of 118, expected all of it, and at most 4084. Write it with numpy.save.");
 }
 
 TEST_CASE("texts of another format or version") {
@@ -466,5 +427,3 @@ TEST_CASE("a machine without libzip says what to install") {
       message_of<td::backend_error>([] { td::saved::throw_no_libzip("load", "libzip.so.4: cannot open", "libzip.so.4"); }) ==
       "[load] libzip cannot be loaded: got \"libzip.so.4: cannot open\", expected libzip.so.4. Install it (Debian: apt install libzip-dev).");
 }
-
-#endif

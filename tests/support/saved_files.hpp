@@ -44,6 +44,14 @@ inline std::string bytes_of(const std::string& path) {
 }
 inline void write_bytes(const std::string& path, const std::string& bytes) { std::ofstream(path, std::ios::binary) << bytes; }
 
+/// A .npy file of this header.
+inline std::string npy(const std::string& header, const std::string& elements) {
+  std::string h = header;
+  h.append(63 - (10 + h.size()) % 64, ' ');
+  h += '\n';
+  return std::string("\x93NUMPY\x01\x00", 8) + static_cast<char>(h.size() & 0xff) + static_cast<char>(h.size() >> 8) + h + elements;
+}
+
 /// What differs first between two graphs, or nothing. Attributes are compared bit by bit, lines as they are printed.
 inline std::string difference(const td::graph& a, const td::graph& b) {
   if (a.name != b.name) return "names " + a.name + " and " + b.name;
