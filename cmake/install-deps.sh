@@ -3,7 +3,7 @@
 set -euo pipefail
 
 library=(g++ cmake ninja-build libeigen3-dev libxtensor-dev libfmt-dev libxbyak-dev libtbb-dev libdnnl-dev nlohmann-json3-dev libzip-dev)
-development=(catch2 libbenchmark-dev libcli11-dev libcapstone-dev ccache mold clang-format pkg-config git)
+development=(catch2 libbenchmark-dev libcli11-dev libcapstone-dev graphviz ccache mold clang-format pkg-config git)
 
 packages=("${library[@]}" "${development[@]}")
 case "${1-}" in
