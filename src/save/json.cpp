@@ -388,7 +388,11 @@ class reader {
 
   template <class T>
   T real(const json& j, std::string_view what) const {
-    if (j.is_number()) return static_cast<T>(j.get<double>());
+    if (j.is_number()) {
+      const T v = static_cast<T>(j.get<double>());
+      if (std::isinf(v)) fail(format_text("a value of {} does not fit its dtype", what), shown(j), name_of(dtype_of<T>));
+      return v;
+    }
     const std::string s = text(j, what);
     if (s == "inf") return std::numeric_limits<T>::infinity();
     if (s == "-inf") return -std::numeric_limits<T>::infinity();

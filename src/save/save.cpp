@@ -39,20 +39,12 @@ graph without_groups(graph g) {
       return made;
     }
     const graph& body = n.regions.front().body.front();
-    std::vector<value_id> map(body.types.size(), absent);
-    for (std::size_t i = 0; i < in.size(); ++i) map[static_cast<std::size_t>(body.inputs[i])] = in[i];
-    for (const node& inside : body.nodes) {
-      node moved = inside;
-      for (value_id& v : moved.inputs)
-        if (v != absent) v = map[static_cast<std::size_t>(v)];
-      moved.first_result = static_cast<value_id>(r.to.types.size());
-      for (std::int32_t k = 0; k < inside.result_count; ++k) {
-        map[static_cast<std::size_t>(inside.first_result + k)] = moved.first_result + k;
-        r.to.types.push_back(body.type_of(inside.first_result + k));
-      }
-      r.to.nodes.push_back(std::move(moved));
-    }
-    for (value_id v : body.results) made.push_back(map[static_cast<std::size_t>(v)]);
+    detail::rewriter inside(body, body.name, {});
+    inside.to = std::move(r.to);
+    for (std::size_t i = 0; i < in.size(); ++i) inside.map[static_cast<std::size_t>(body.inputs[i])] = in[i];
+    for (const node& i : body.nodes) inside.copy(i);
+    for (value_id v : body.results) made.push_back(inside.at(v));
+    r.to = std::move(inside.to);
     return made;
   });
 }

@@ -356,6 +356,8 @@ TEST_CASE("attributes that are malformed") {
         "[load] attribute \"value\" is no text" + in_constant + "true, expected a text" + again);
   CHECK(refused("{\"array\": \"float64[]\", \"values\": [2.0]}", "{\"array\": \"uint8[]\", \"values\": [256]}") ==
         "[load] a value of attribute \"value\" does not fit its dtype" + in_constant + "256, expected uint8" + again);
+  CHECK(refused("{\"array\": \"float64[]\", \"values\": [2.0]}", "{\"array\": \"float32[]\", \"values\": [1e39]}") ==
+        "[load] a value of attribute \"value\" does not fit its dtype" + in_constant + "1e+39, expected float32" + again);
   CHECK(refused("{\"array\": \"float64[]\", \"values\": [2.0]}", "{\"array\": \"bool[]\", \"values\": [1]}") ==
         "[load] a value of attribute \"value\" is no bool" + in_constant + "1, expected true or false" + again);
   CHECK(refused("{\"array\": \"float64[]\", \"values\": [2.0]}", "{\"array\": \"float64[?]\", \"values\": [2.0]}") ==
