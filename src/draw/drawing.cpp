@@ -51,9 +51,9 @@ class builder {
     drawing d;
     const std::vector<std::int32_t> producers = g.producers();
     std::vector<std::pair<int, int>> from(g.types.size(), {-1, 0});  // item and port of each value
-    const auto literal = [&](value_id v) {
+    const auto literal = [&](value_id v) -> const node* {
       const array* c = v == absent ? nullptr : constant_of(g, producers, v);
-      return c && c->ndim() == 0 ? c : nullptr;
+      return c && c->ndim() == 0 ? &g.nodes[static_cast<std::size_t>(producers[static_cast<std::size_t>(v)])] : nullptr;
     };
     for (std::size_t i = 0; i < g.inputs.size(); ++i) {
       item& box = add(d, in_group ? item::kind::port : item::kind::input);
@@ -104,9 +104,9 @@ class builder {
       box.inputs = 1;
       box.last = true;
       const std::string type = to_string(g.type_of(g.results[i]));
-      const array* number = literal(g.results[i]);
+      const node* number = literal(g.results[i]);
       if (!in_group) {
-        box.label = {g.results.size() > 1 ? format_text("result {}", i) : "result", shortened(number ? to_string(*number) : type)};
+        box.label = {g.results.size() > 1 ? format_text("result {}", i) : "result", shortened(number ? spell_literal(*number) : type)};
         box.facts = {{"result", std::to_string(i)}, {"type", type}};
       }
       const auto [item_of, port] = from[static_cast<std::size_t>(g.results[i])];
@@ -137,11 +137,11 @@ class builder {
     for (std::int32_t k = 0; k < n.result_count; ++k) types += (k ? ", " : "") + to_string(g.type_of(n.first_result + k));
     bool any_literal = false;
     for (value_id v : n.inputs) {
-      const array* c = literal(v);
+      const node* c = literal(v);
       any_literal |= c != nullptr || v == absent;
       std::string text = "·";
       if (v == absent) text = "none";
-      else if (c) text = spell_literal(g, v);
+      else if (c) text = spell_literal(*c);
       operands += (operands.empty() ? "" : ", ") + text;
     }
     if (n.id() != op_id::constant)
@@ -167,11 +167,8 @@ class builder {
     if (top) add_time(box, n);
   }
 
-  static std::string spell_literal(const graph& g, value_id v) {
-    for (const node& n : g.nodes)
-      if (n.id() == op_id::constant && n.first_result == v)
-        return n.attrs.find("unsigned") ? detail::spell(literal_of(n.attrs)) : to_string(std::get<array>(n.attrs.find("value")->value));
-    return "";
+  static std::string spell_literal(const node& n) {
+    return n.attrs.find("unsigned") ? detail::spell(literal_of(n.attrs)) : to_string(std::get<array>(n.attrs.find("value")->value));
   }
 
   // Steps run in the order of the nodes. A product by rows is told of with the group that reads it: "ops of the group, matmul".

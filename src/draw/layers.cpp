@@ -219,6 +219,7 @@ class layering {
 
   // Neighbours change places where that crosses fewer edges.
   void exchange() {
+    if (segments_.size() > 3000) return;  // it takes more than linear time
     for (std::size_t l = 0; l < layers_.size(); ++l) {
       std::vector<int>& layer = layers_[l];
       if (layer.size() > 60) continue;

@@ -220,7 +220,7 @@ TEST_CASE("boxes have ids of their own, and every edge leads between two of them
   }
 }
 
-TEST_CASE("a long chain and a wide one are drawn in time") {
+TEST_CASE("long, wide and tangled graphs are drawn in time") {
   const auto chain = td::trace_graph([](const td::array& x) {
     td::array y = x, before = x;
     for (int i = 0; i < 1500; ++i) {
@@ -235,13 +235,24 @@ TEST_CASE("a long chain and a wide one are drawn in time") {
     for (int i = 0; i < 500; ++i) all.push_back(x * static_cast<double>(i));
     return td::stack(all);
   });
+  const auto tangled = td::trace_graph([](const td::array& x) {
+    std::vector<td::array> row;
+    for (int i = 0; i < 30; ++i) row.push_back(x * static_cast<double>(i));
+    for (std::size_t l = 0; l < 40; ++l) {
+      std::vector<td::array> next;
+      for (std::size_t i = 0; i < row.size(); ++i) next.push_back(row[(i * 7 + l) % row.size()] + row[(i * 11 + 5 * l) % row.size()]);
+      row = next;
+    }
+    return td::stack(row);
+  });
   const auto start = std::chrono::steady_clock::now();
-  for (const td::graph& g : {chain.graph(td::array({1.})), wide.graph(td::array({1.}))}) {
+  for (const td::graph& g : {chain.graph(td::array({1.})), wide.graph(td::array({1.})), tangled.graph(td::array({1.}))}) {
     drawing d = drawing_of(g, nullptr);
     place_in_layers(d);
     CHECK(d.items.size() > 500);
   }
   CHECK(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() < 20);
+  CHECK(fault_of(tangled.graph(td::array({1.}))) == "");
 }
 
 TEST_CASE("texts are escaped, and what no text may hold is replaced") {
