@@ -2,8 +2,8 @@
 # Installs what Tendril needs on Debian 12+ and Ubuntu 24.04+. Run again, it does nothing. `--minimal`: the library alone, no tests.
 set -euo pipefail
 
-library=(g++ cmake ninja-build libeigen3-dev libxtensor-dev libfmt-dev libxbyak-dev libtbb-dev libdnnl-dev)
-development=(catch2 nlohmann-json3-dev libbenchmark-dev libcli11-dev libcapstone-dev ccache mold clang-format pkg-config git)
+library=(g++ cmake ninja-build libeigen3-dev libxtensor-dev libfmt-dev libxbyak-dev libtbb-dev libdnnl-dev nlohmann-json3-dev libzip-dev)
+development=(catch2 libbenchmark-dev libcli11-dev libcapstone-dev graphviz ccache mold clang-format pkg-config git)
 
 packages=("${library[@]}" "${development[@]}")
 case "${1-}" in

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -324,6 +325,9 @@ std::ostream& operator<<(std::ostream&, const graph&);
 
 /// The number of nodes that are ops, constants not counted.
 int op_node_count(const graph&);
+/// How often each op is called, the most frequent first, equal ones by name. Calls in bodies are counted once each, however often the body
+/// runs, and of a group the ops in it; constants are not counted.
+std::vector<std::pair<std::string, int>> op_frequencies(const graph&);
 
 /// Infers the result types of one op. Throws shape_error, dtype_error or index_error naming the op.
 std::vector<type> infer(const type_request&);

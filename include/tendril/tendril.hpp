@@ -2,12 +2,14 @@
 #pragma once
 #include <tendril/array.hpp>
 #include <tendril/backend.hpp>
+#include <tendril/draw.hpp>
 #include <tendril/error.hpp>
 #include <tendril/graph.hpp>
 #include <tendril/memory.hpp>
 #include <tendril/natives.hpp>
 #include <tendril/ops.hpp>
 #include <tendril/passes.hpp>
+#include <tendril/save.hpp>
 #include <tendril/source.hpp>
 #include <tendril/trace.hpp>
 #include <tendril/type.hpp>

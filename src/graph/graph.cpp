@@ -4,6 +4,7 @@
 #include <tendril/detail/op_id.hpp>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -145,6 +146,26 @@ const array* constant_of(const graph& g, const std::vector<std::int32_t>& produc
 
 int op_node_count(const graph& g) {
   return static_cast<int>(std::count_if(g.nodes.begin(), g.nodes.end(), [](const node& n) { return n.id() != op_id::constant; }));
+}
+
+namespace {
+
+void count_ops(const graph& g, std::map<std::string_view, int>& counts) {
+  for (const node& n : g.nodes) {
+    if (n.id() != op_id::constant && n.id() != op_id::group) ++counts[n.op->name];
+    for (const region& r : n.regions)
+      for (const graph& body : r.body) count_ops(body, counts);
+  }
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, int>> op_frequencies(const graph& g) {
+  std::map<std::string_view, int> counts;
+  count_ops(g, counts);
+  std::vector<std::pair<std::string, int>> sorted(counts.begin(), counts.end());
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  return sorted;
 }
 
 namespace {

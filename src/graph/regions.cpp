@@ -118,5 +118,29 @@ graph retyped(const graph& g, std::span<const type> inputs) {
   });
 }
 
+graph without_groups(graph g) {
+  if (std::all_of(g.nodes.begin(), g.nodes.end(), [](const node& n) { return n.regions.empty(); })) return g;
+  rewriter r(g);
+  return r.run(g, [&](node& n, std::vector<value_id>& in) -> std::vector<value_id> {
+    for (region& inner : n.regions)
+      for (graph& body : inner.body) body = without_groups(std::move(body));
+    std::vector<value_id> made;
+    if (n.id() != op_id::group) {
+      const std::int32_t count = n.result_count;
+      const value_id first = r.copy(std::move(n));
+      for (std::int32_t k = 0; k < count; ++k) made.push_back(first + k);
+      return made;
+    }
+    const graph& body = n.regions.front().body.front();
+    rewriter inside(body, body.name, {});
+    inside.to = std::move(r.to);
+    for (std::size_t i = 0; i < in.size(); ++i) inside.map[static_cast<std::size_t>(body.inputs[i])] = in[i];
+    for (const node& i : body.nodes) inside.copy(i);
+    for (value_id v : body.results) made.push_back(inside.at(v));
+    r.to = std::move(inside.to);
+    return made;
+  });
+}
+
 }  // namespace detail
 }  // namespace tendril

@@ -23,4 +23,7 @@ void check_regions(const type_request&);
 /// The graph for inputs of these types: each node is typed anew, in bodies too.
 graph retyped(const graph&, std::span<const type> inputs);
 
+/// A compiled graph without its groups, in bodies too: what is in one stands where it stood.
+graph without_groups(graph);
+
 }  // namespace tendril::detail

@@ -82,25 +82,6 @@ class rewriter {
     to.nodes.push_back(std::move(n));
     return to.nodes.back().first_result;
   }
-  /// The nodes of a body in the place of the node that has it; `inputs` are its inputs. Gives its results.
-  std::vector<value_id> dissolve(const graph& body, std::span<const value_id> inputs) {
-    std::vector<value_id> now(body.types.size(), absent);
-    for (std::size_t i = 0; i < inputs.size(); ++i) now[static_cast<std::size_t>(body.inputs[i])] = inputs[i];
-    for (node n : body.nodes) {
-      for (value_id& v : n.inputs)
-        if (v != absent) v = now[static_cast<std::size_t>(v)];
-      const auto first = static_cast<value_id>(to.types.size());
-      for (std::int32_t k = 0; k < n.result_count; ++k) {
-        to.types.push_back(body.type_of(n.first_result + k));
-        now[static_cast<std::size_t>(n.first_result + k)] = first + k;
-      }
-      n.first_result = first;
-      to.nodes.push_back(std::move(n));
-    }
-    std::vector<value_id> made;
-    for (const value_id v : body.results) made.push_back(now[static_cast<std::size_t>(v)]);
-    return made;
-  }
   /// All results of `n` become those that start at `first`.
   void replace(const node& n, value_id first) {
     for (std::int32_t k = 0; k < n.result_count; ++k) map[static_cast<std::size_t>(n.first_result + k)] = first + k;

@@ -7,7 +7,7 @@
 
 #include "array/array_impl.hpp"
 #include "array/format.hpp"
-#include "graph/rewriter.hpp"
+#include "graph/regions.hpp"
 #include "passes/shared.hpp"
 
 namespace tendril::source_text {
@@ -15,17 +15,6 @@ namespace {
 
 bool has_types(const graph& g) {
   return std::all_of(g.inputs.begin(), g.inputs.end(), [&](value_id v) { return g.type_of(v).complete(); });
-}
-
-// A compiled graph without its groups: what is in one stands where it stood.
-graph without_groups(graph g) {
-  if (std::none_of(g.nodes.begin(), g.nodes.end(), [](const node& n) { return n.id() == op_id::group; })) return g;
-  detail::rewriter r(g);
-  return r.run(g, [&](node& n, std::vector<value_id>& inputs) -> std::vector<value_id> {
-    if (n.id() == op_id::group) return r.dissolve(n.regions.front().body.front(), inputs);
-    r.copy(std::move(n));
-    return {};
-  });
 }
 
 // Everything that the language lacks, each op once, with the line of its first call.
@@ -66,7 +55,7 @@ idiom idiom_named(std::string_view language) {
 }
 
 graph prepared(graph g, idiom to, const has_form& has) {
-  g = without_groups(std::move(g));
+  g = detail::without_groups(std::move(g));
   const pass_context context;
   const auto stays = [&](const graph& in, const node& n) { return has(in, n) || !n.op->decompose; };
   if (has_types(g)) {

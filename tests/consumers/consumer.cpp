@@ -46,6 +46,16 @@ int main() {
   const xt::xarray<double> z = f(x);
   for (std::size_t i = 0; i < 4; ++i) require(std::abs(z(i) - expected[i]) < 1e-15, "normalize of an xtensor array");
 #endif
+  // Saved and loaded, where Tendril was built with what that needs; nobody who uses it links that.
+  try {
+    td::save(f.graph(e), "consumer.tendril");
+    const td::function g = td::load("consumer.tendril");
+    const td::array y = g({td::array(e)})[0];
+    require(agrees(std::vector<double>(y.data<double>(), y.data<double>() + 4)), "normalize out of a file");
+    require(td::draw(g).find("<svg") == 0, "its picture");
+    std::remove("consumer.tendril");
+    std::printf("saved, loaded and drawn\n");
+  } catch (const td::backend_error& error) { std::printf("no files here: %s\n", error.what()); }
   try {
     td::array sum = td::array({1., 2., 3.}) + td::array({1., 2.});
     require(false, "shapes that do not broadcast are refused");

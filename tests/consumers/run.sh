@@ -42,6 +42,16 @@ by_pkg_config() { # by_pkg_config PREFIX
   LD_LIBRARY_PATH=$(PKG_CONFIG_PATH=$pc pkg-config --variable=libdir tendril) "$work/by_pkg_config"
 }
 
+# The program is installed where CLI11 is found, and finds the shared library beside it.
+program() { # program PREFIX
+  if [[ ! -x $1/bin/tendril ]]; then
+    echo "== no program in $1: CLI11 was not found"
+    return
+  fi
+  echo "== program: $1"
+  "$1/bin/tendril" --version
+}
+
 # The standard library's debug containers have another layout than those that the library was compiled with.
 refused_by_linker() { # refused_by_linker PREFIX FLAG SYMBOL
   echo "== consumer: $2, which the library was built without"
@@ -61,6 +71,7 @@ refused_by_linker() { # refused_by_linker PREFIX FLAG SYMBOL
 install static
 consumer find_package -DCMAKE_PREFIX_PATH="$work/prefix-static"
 by_pkg_config "$work/prefix-static"
+program "$work/prefix-static"
 refused_by_linker "$work/prefix-static" -D_GLIBCXX_DEBUG tendril_must_be_built_with_GLIBCXX_DEBUG_as_this_file_is
 refused_by_linker "$work/prefix-static" -D_GLIBCXX_USE_CXX11_ABI=0 tendril_must_be_built_with_GLIBCXX_USE_CXX11_ABI_0_as_this_file_is
 consumer two_plugins -DCMAKE_PREFIX_PATH="$work/prefix-static"
@@ -71,6 +82,7 @@ consumer shared_hidden -DCMAKE_PREFIX_PATH="$work/prefix-shared"
 mv "$work/prefix-shared" "$work/moved"
 consumer find_package -DCMAKE_PREFIX_PATH="$work/moved"
 by_pkg_config "$work/moved"
+program "$work/moved"
 refused_by_linker "$work/moved" -D_GLIBCXX_DEBUG tendril_must_be_built_with_GLIBCXX_DEBUG_as_this_file_is
 
 consumer add_subdirectory -DTENDRIL_WERROR=ON

@@ -8,6 +8,7 @@
 #include <tendril/detail/op_id.hpp>
 
 #include "catch.hpp"
+#include "region_ops.hpp"
 
 using namespace trace_test;
 
@@ -518,4 +519,32 @@ TEST_CASE("a decomposition that never ends is an error") {
   self = &td::register_op(r);
   const auto f = td::trace_graph([](const td::array& x) { return td::call(*self, {x}); });
   CHECK_THAT(message_of([&] { f(two); }), contains("[decompose]") && contains("do not end"));
+}
+
+TEST_CASE("ops are counted by name, those of groups and bodies too, the most frequent first") {
+  using counted_ops = std::vector<std::pair<std::string, int>>;
+  const auto f = td::trace_graph([](const td::array& x) {
+    const td::array centred = x - td::mean(x);
+    return td::sqrt(td::sum(centred * centred)) - 2.0 * td::exp(x) - x;
+  });
+  const td::array x({1., 2.});
+  CHECK(op_frequencies(f.graph(x)) == counted_ops{{"subtract", 3}, {"multiply", 2}, {"exp", 1}, {"mean", 1}, {"sqrt", 1}, {"sum", 1}});
+  CHECK(op_frequencies(td::graph()).empty());
+  // Compiled: of its one group the ops in it, and no "group".
+  const td::graph& compiled = f.compiled(x).graph();
+  int count = 0;
+  for (const auto& [op, n] : op_frequencies(compiled)) {
+    CHECK(op != "group");
+    CHECK(op != "constant");
+    count += n;
+  }
+  int inside = 0;
+  for (const td::node& n : compiled.nodes)
+    for (const td::region& r : n.regions) inside += td::op_node_count(r.body.front());
+  CHECK(inside > 3);
+  CHECK(count == inside);
+  const auto loop = td::trace_graph([](const td::array& s) {
+    return region_ops::repeat(5, [](region_ops::given t) { return region_ops::arrays{t[0] * 2.0 + 1.0}; }, {s * 3.0})[0];
+  });
+  CHECK(op_frequencies(loop.graph(x)) == counted_ops{{"multiply", 2}, {"add", 1}, {"test_repeat", 1}});
 }

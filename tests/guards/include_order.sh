@@ -25,7 +25,9 @@ stages          | | array ops graph kernels threads
 run             | | array ops kernels threads stages
 compile         | | array kernels passes run threads
 trace           | trace trace_options target transpile detail/trace_core detail/functor detail/arguments detail/results detail/spell detail/frontend | array ops graph kernels passes run compile
-source          | source tendril | array ops graph kernels passes trace
+source          | source | array ops graph kernels passes trace
+save            | save | array ops graph kernels passes trace source
+draw            | draw tendril | array ops graph kernels source save passes trace
 backends/shared | | array
 backends/eigen  | | array ops kernels stages backends/shared
 backends/xtensor| | array ops kernels
