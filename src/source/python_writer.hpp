@@ -142,6 +142,8 @@ class python_writer : writer {
 
   expression roll_text(const node& n);
 
+  expression of_frontend(const node& n);
+
   // ---- what stands before the body
 
   std::string array_class() const;
