@@ -216,7 +216,7 @@ void python_writer::write(const node& n) {
   if (n.result_count != 1) return write_many(n);
   const value_id v = n.first_result;
   std::string form = form_of(g_, n, to_);
-  if (n.id() == op_id::unstack) form += "[0]";
+  if (n.id() == op_id::unstack || n.op->name == "torch.unbind") form += "[0]";
   at(v) = form == "@" ? special(n) : filled(n, form);
   note_imports(at(v).text);
   if (uses_of(v) > 1) name_value(v);

@@ -64,9 +64,10 @@ const own_form* own_form_of(const node& n) {
   return found == std::end(own_forms) ? nullptr : found;
 }
 
-// Numbers below 0 cut in torch, and in no other library.
-bool cuts(const node& n) {
-  if (n.op->name != "torch.pad") return false;
+// What a form does not say: numbers below 0 cut in torch's pad, and in no other library; a dtype of its own.
+bool beyond_form(const node& n, idiom to) {
+  if (n.op->name == "torch.full_like") return n.attrs.has("dtype") && n.attrs.get_dtype("dtype") != dtype::unknown;
+  if (n.op->name != "torch.pad" || to == idiom::torch) return false;
   const std::vector<std::int64_t> pad = n.attrs.get_ints("pad");
   return std::any_of(pad.begin(), pad.end(), [](std::int64_t p) { return p < 0; });
 }
@@ -88,9 +89,9 @@ std::string form_of(op_id id, dtype d, idiom to) {
 
 std::string form_of(const graph& g, const node& n, idiom to) {
   if (n.id() != op_id::custom) return form_of(n.id(), form_dtype(g, n), to);
-  if (n.inputs.empty() || n.inputs.front() == absent || g.type_of(n.inputs.front()).ranked) return {};
+  if (n.inputs.empty() || n.inputs.front() == absent || (n.op->decompose && g.type_of(n.inputs.front()).ranked)) return {};
   const own_form* own = own_form_of(n);
-  return own && !(cuts(n) && to != idiom::torch) ? in_words(own->form, to) : std::string();
+  return own && !beyond_form(n, to) ? in_words(own->form, to) : std::string();
 }
 
 std::string_view name_for(const node& n) {

@@ -21,7 +21,8 @@ struct frontend_case {
   std::vector<std::variant<std::monostate, std::size_t, tendril::scalar, std::vector<std::size_t>>> inputs;
   nlohmann::json kwargs;
   bool refused = false;
-  bool waits = false;  ///< for arguments: extents or values say what there is to record
+  bool member = false;  ///< a member of a module makes this call
+  bool waits = false;   ///< for arguments: extents or values say what there is to record
   std::vector<tendril::array> outputs;
   std::vector<tolerance> tolerances;
 };
