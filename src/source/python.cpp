@@ -215,6 +215,11 @@ void python_writer::write(const node& n) {
   if (n.id() == op_id::constant) return write_constant(n);
   if (n.result_count != 1) return write_many(n);
   const value_id v = n.first_result;
+  if (n.id() == op_id::add && maker(n.inputs[1]) && maker(n.inputs[1])->op->name == "frontends.check") {
+    at(v) = at(n.inputs[0]);
+    if (uses_of(v) > 1) name_value(v);
+    return;
+  }
   std::string form = form_of(g_, n, to_);
   if (n.id() == op_id::unstack || n.op->name == "torch.unbind") form += "[0]";
   at(v) = form == "@" ? special(n) : filled(n, form);

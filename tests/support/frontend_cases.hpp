@@ -116,6 +116,9 @@ std::vector<tendril::array> transpiled(const frontend_case& c, const frontend_ru
     case 1: return through([&](const Array& x) { return called(x); }, a[0]);
     case 2: return through([&](const Array& x, const Array& y) { return called(x, y); }, a[0], a[1]);
     case 3: return through([&](const Array& x, const Array& y, const Array& z) { return called(x, y, z); }, a[0], a[1], a[2]);
+    case 4:
+      return through([&](const Array& x, const Array& y, const Array& z, const Array& u) { return called(x, y, z, u); }, a[0], a[1], a[2],
+                     a[3]);
     default:
       return through([&](const Array& x, const Array& y, const Array& z, const Array& u, const Array& v) { return called(x, y, z, u, v); },
                      a.at(0), a.at(1), a.at(2), a.at(3), a.at(4));

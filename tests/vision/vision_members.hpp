@@ -7,7 +7,7 @@
 namespace tendril_test {
 
 inline const std::vector<std::string>& vision_files() {
-  static const std::vector<std::string> all{"vision_color.json"};
+  static const std::vector<std::string> all{"vision_color.json", "vision_filters.json", "vision_enhance.json"};
   return all;
 }
 
@@ -36,8 +36,27 @@ member_call call_of(const Member& m, R (*)(P...)) {
 template <class Library>
 std::vector<std::pair<std::string, member_call>> members_of(const Library& lib) {
   std::vector<std::pair<std::string, member_call>> all;
-#define X(signature, member, ...) all.emplace_back("color." #member, call_of(lib.color.member, static_cast<vision::signature*>(nullptr)));
+#define X(signature, member, ...) \
+  all.emplace_back(MODULE_NAME "." #member, call_of(lib.MODULE.member, static_cast<vision::signature*>(nullptr)));
+#define MODULE color
+#define MODULE_NAME "color"
   VISION_COLOR(X)
+#undef MODULE_NAME
+#undef MODULE
+#define MODULE filters
+#define MODULE_NAME "filters"
+  VISION_KERNELS(X)
+  VISION_FILTERS(X)
+  VISION_FILTER_OBJECTS(X)
+#undef MODULE_NAME
+#undef MODULE
+#define MODULE enhance
+#define MODULE_NAME "enhance"
+  VISION_ENHANCE(X)
+  X(of_images, add_weighted)
+  VISION_ENHANCE_OBJECTS(X)
+#undef MODULE_NAME
+#undef MODULE
 #undef X
   return all;
 }
