@@ -215,13 +215,10 @@ void python_writer::write(const node& n) {
   if (n.id() == op_id::constant) return write_constant(n);
   if (n.result_count != 1) return write_many(n);
   const value_id v = n.first_result;
-  if (n.id() == op_id::add && maker(n.inputs[1]) && maker(n.inputs[1])->op->name == "frontends.check") {
-    at(v) = at(n.inputs[0]);
-    if (uses_of(v) > 1) name_value(v);
-    return;
-  }
   std::string form = form_of(g_, n, to_);
   if (n.id() == op_id::unstack || n.op->name == "torch.unbind") form += "[0]";
+  if (const std::string_view option = ", dtype={dtype}"; type_of(v).dtype == dtype::unknown && !n.attrs.has("dtype"))  // the operand's
+    if (const std::size_t place = form.find(option); place != form.npos) form.erase(place, option.size());
   at(v) = form == "@" ? special(n) : filled(n, form);
   note_imports(at(v).text);
   if (uses_of(v) > 1) name_value(v);
@@ -320,9 +317,27 @@ std::string python_writer::heading() const {
   return s + "    \"\"\"\n";
 }
 
+// No library looks at elements while it computes: what a frontend checks is left out, with the sum that holds the check.
+static void leave_out_checks(graph& g) {
+  const std::vector<std::int32_t> producers = g.producers();
+  const auto maker = [&](value_id v) {
+    return v == absent || producers[static_cast<std::size_t>(v)] < 0
+               ? nullptr
+               : &g.nodes[static_cast<std::size_t>(producers[static_cast<std::size_t>(v)])];
+  };
+  const auto checked = [&](value_id v) {
+    const auto* sum = maker(v);
+    const auto* check = sum && sum->id() == op_id::add ? maker(sum->inputs[1]) : nullptr;
+    return check && check->op->name == "frontends.check" ? sum->inputs[0] : v;
+  };
+  for (auto& n : g.nodes)
+    for (value_id& v : n.inputs) v = checked(v);
+  for (value_id& v : g.results) v = checked(v);
+}
+
 python_function write_python(const graph& g, idiom to, const source_options& options) {
-  const graph ready =
-      prepared(g, to, [to](const graph& in, const node& n) { return n.id() == op_id::constant || !form_of(in, n, to).empty(); });
+  graph ready = prepared(g, to, [to](const graph& in, const node& n) { return n.id() == op_id::constant || !form_of(in, n, to).empty(); });
+  leave_out_checks(ready);
   return python_writer(ready, to, options).run();
 }
 
