@@ -1,7 +1,8 @@
 """Writes vision_*.json: what kornia's functions of images give, on parts of a photograph and on plain colours.
 
 Elements are those of the same call on float64, rounded; `atol` says how far kornia's own float32 is from them. `member` marks calls that a module of
-examples/vision makes, `waits` those that C++ records with their arguments. Run it where torch and kornia are installed; it needs the photograph.
+examples/vision makes, `waits` those that C++ records with their arguments. Run it where torch and kornia are installed; it needs the
+photograph, and writes what examples/vision/photograph prints too.
 """
 import os
 
@@ -88,3 +89,5 @@ if __name__ == "__main__":
         part.calls(put, PHOTO, PLAIN)
         write(os.path.join(here, part.__name__ + ".json"), "written by make_vision.py with kornia %s and torch %s" % (kornia.__version__, torch.__version__), cases)
         print(part.__name__ + ":", len(cases), "cases of", len({c["fn"] for c in cases}), "functions,", sum("error" in c for c in cases), "refused")
+    with open(os.path.join(here, "../../examples/vision/photograph.expected"), "w") as f:
+        f.write("\n".join(photograph.shown()) + "\n")

@@ -41,3 +41,37 @@ def read_png(path=PATH):
 def crop(top, left, height, width):
     """A part of it as 3 x height x width, uint8."""
     return np.ascontiguousarray(read_png()[top : top + height, left : left + width].transpose(2, 0, 1))
+
+
+def shown():
+    """What examples/vision/photograph.cpp prints, with kornia's numbers."""
+    import kornia.color as color
+    import kornia.enhance as enhance
+    import kornia.filters as filters
+    import torch
+
+    photo = torch.tensor(read_png()[:180, :142].transpose(2, 0, 1)[None].astype(np.float64) / 255)
+    effects = {
+        "grayscale": color.rgb_to_grayscale,
+        "sepia": color.sepia_from_rgb,
+        "hue": lambda x: enhance.adjust_hue(x, 0.5),
+        "saturation": lambda x: enhance.adjust_saturation(x, 0.5),
+        "gamma": lambda x: enhance.adjust_gamma(x, 2.2),
+        "solarize": enhance.solarize,
+        "sharpness": lambda x: enhance.sharpness(x, 0.5),
+        "equalize": enhance.equalize,
+        "box_blur": lambda x: filters.box_blur(x, 3),
+        "GaussianBlur2d": filters.GaussianBlur2d((5, 5), (1.5, 1.5)),
+        "median_blur": lambda x: filters.median_blur(x, 3),
+        "bilateral_blur": lambda x: filters.bilateral_blur(x, (3, 5), 0.1, (1.5, 1.0)),
+        "unsharp_mask": lambda x: filters.unsharp_mask(x, 3, (1.5, 1.5)),
+        "sobel": filters.sobel,
+        "raw_to_rgb": lambda x: color.raw_to_rgb(color.rgb_to_raw(x, color.CFA.BG), color.CFA.BG),
+        "colormap": lambda x: color.apply_colormap(color.rgb_to_grayscale(x), color.ColorMap("autumn")),
+    }
+    lines = []
+    for name, effect in effects.items():
+        after = effect(photo)
+        middle = "".join(" %8.5f" % v for v in after[0, :, 90, 70].tolist())
+        lines.append("%-16s mean %8.5f  middle%-27s  first call <anything> us" % (name, after.mean().item(), middle))
+    return lines + ["bgr_to_grayscale of 2x3x4x5, transpiled at its first call: <anything> us", "109 members recorded: <anything> ms"]
