@@ -105,10 +105,11 @@ Tensor posterize(const Tensor& input, int bits) {
   const Tensor kept = torch::trunc(input * 255) / step / 255.0;
   return torch::trunc(kept * 255) * step / 255.0;
 }
+namespace {
 // Each level becomes the share of pixels below it; the last level's own pixels are no step.
-Tensor equalize(const Tensor& input) {
+Tensor equalized(const Tensor& input, std::int64_t spatial_dims) {
   const td::extents shape = input.sizes();
-  const Tensor scaled = torch::flatten(input, -2) * 255.0, level = scaled.to(torch::int64), levels = torch::arange(256);
+  const Tensor scaled = torch::flatten(input, -spatial_dims) * 255.0, level = scaled.to(torch::int64), levels = torch::arange(256);
   const Tensor counts = torch::sum(level.unsqueeze(-1) == levels, -2), total = torch::sum(counts, -1, true);
   const Tensor last = torch::amax(torch::where(counts > 0, levels, 0), -1, true);
   const Tensor step = torch::floor_divide(total - torch::gather(counts, -1, last), 255);
@@ -118,6 +119,9 @@ Tensor equalize(const Tensor& input) {
   const Tensor found = torch::gather(torch::clamp(below, 0, 255), -1, level);
   return torch::reshape(torch::where(step == 0, scaled, found) / 255.0, std::vector<std::int64_t>(shape.begin(), shape.end()));
 }
+}  // namespace
+Tensor equalize(const Tensor& input) { return equalized(input, 2); }
+Tensor equalize3d(const Tensor& input) { return equalized(input, 3); }
 Tensor sharpness(const Tensor& input, double factor) {
   const auto moved = [&](int row, int column) {
     const auto seen = [](int k) { return k == 2 ? td::slice(2, {}) : td::slice(k, k - 2); };

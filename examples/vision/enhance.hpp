@@ -31,7 +31,8 @@ Tensor adjust_sigmoid(const Tensor& image, double cutoff = 0.5, double gain = 10
 Tensor invert(const Tensor& image, double max_val = 1.0);
 Tensor solarize(const Tensor& input, double thresholds = 0.5, std::optional<double> additions = std::nullopt);
 Tensor posterize(const Tensor& input, int bits);
-Tensor equalize(const Tensor& input);  ///< it reads the shape
+Tensor equalize(const Tensor& input);    ///< it reads the shape
+Tensor equalize3d(const Tensor& input);  ///< of N x C x D x H x W
 Tensor sharpness(const Tensor& input, double factor);
 
 // ---- colour

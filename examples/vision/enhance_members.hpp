@@ -16,6 +16,7 @@
   X(of_image, solarize, (), "What is 0.5 or more is inverted.", "input")                                                           \
   X(of_image, posterize, (3), "Three bits of eight.", "input")                                                                     \
   X(of_image, equalize, (), "With as many pixels of each level.", "input")                                                         \
+  X(of_image, equalize3d, (), "With as many voxels of each level.", "input")                                                       \
   X(of_image, sharpness, (0.5), "Half way to a smooth image.", "input")                                                            \
   X(of_image, adjust_hue, (0.5), "The hue turned by half a radian.", "image")                                                      \
   X(of_image, adjust_hue_raw, (3.0), "The hue of HSV turned by three radians.", "image")                                           \

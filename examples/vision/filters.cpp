@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <limits>
+#include <optional>
 
 namespace vision::filters {
 namespace {
@@ -45,6 +46,28 @@ std::vector<Tensor> parts_of(const Tensor& x, size2 window, const std::string& b
   std::vector<Tensor> parts;
   for (std::int64_t k = 0; k < window.y * window.x; ++k) parts.push_back(moved(padded, window, k / window.x, k % window.x));
   return parts;
+}
+
+// The same in space.
+using size3 = std::array<std::int64_t, 3>;
+Tensor with_border(const Tensor& x, const size3& window, const std::string& border) {
+  std::vector<std::int64_t> pad;
+  for (const std::size_t i : {std::size_t{2}, std::size_t{1}, std::size_t{0}}) {
+    pad.push_back((window[i] - 1) / 2);
+    pad.push_back(window[i] - 1 - pad.back());
+  }
+  return functional::pad(x, pad, {.mode = border});
+}
+Tensor moved(const Tensor& padded, const size3& window, std::int64_t place) {
+  const std::int64_t layer = window[1] * window[2];
+  return padded[{td::ellipsis, seen(place / layer, window[0]), seen(place / window[2] % window[1], window[1]),
+                 seen(place % window[2], window[2])}];
+}
+
+void require_known(const char* function, const std::string& behaviour) {
+  if (behaviour != "corr" && behaviour != "conv")
+    throw td::error("[" + std::string(function) + "] there is no such behaviour: got \"" + behaviour +
+                    "\", expected \"corr\" or \"conv\". Pass one of these.");
 }
 
 void require_positive(const char* function, const char* name, double value) {
@@ -104,8 +127,7 @@ Tensor filter2d(const Tensor& input, const Tensor& kernel, const std::string& bo
                 const std::string& behaviour) {
   if (padding != "same" && padding != "valid")
     throw td::error("[filter2d] there is no such padding: got \"" + padding + "\", expected \"same\" or \"valid\". Pass one of these.");
-  if (behaviour != "corr" && behaviour != "conv")
-    throw td::error("[filter2d] there is no such behaviour: got \"" + behaviour + "\", expected \"corr\" or \"conv\". Pass one of these.");
+  require_known("filter2d", behaviour);
   if (kernel.dim() != 3)
     throw td::shape_error("[filter2d] the kernel has the wrong rank: got " + std::to_string(kernel.dim()) +
                           ", expected N x h x w. Unsqueeze it.");
@@ -126,6 +148,28 @@ Tensor correlate2d(const Tensor& input, const Tensor& kernel, const std::string&
 }
 Tensor convolve2d(const Tensor& input, const Tensor& kernel, const std::string& border_type, bool normalized, const std::string& padding) {
   return filter2d(input, kernel, border_type, normalized, padding, "conv");
+}
+
+Tensor filter3d(const Tensor& input, const Tensor& kernel, const std::string& border_type, bool normalized, const std::string& behaviour) {
+  require_known("filter3d", behaviour);
+  if (kernel.dim() != 4)
+    throw td::shape_error("[filter3d] the kernel has the wrong rank: got " + std::to_string(kernel.dim()) +
+                          ", expected N x d x h x w. Unsqueeze it.");
+  const size3 n{kernel.size(1), kernel.size(2), kernel.size(3)};
+  const Tensor turned = behaviour == "conv" ? torch::flip(kernel, {-3, -2, -1}) : kernel;
+  const Tensor weights =
+      torch::flatten(normalized ? turned / torch::sum(torch::abs(turned), {.dim = {-3, -2, -1}, .keepdim = true}) : turned, 1);
+  const Tensor padded = with_border(input, n, border_type);
+  const auto term = [&](std::int64_t k) { return moved(padded, n, k) * torch::reshape(weights[{td::slice(), k}], {-1, 1, 1, 1, 1}); };
+  Tensor sum = term(0);
+  for (std::int64_t k = 1; k < n[0] * n[1] * n[2]; ++k) sum += term(k);
+  return sum;
+}
+Tensor correlate3d(const Tensor& input, const Tensor& kernel, const std::string& border_type, bool normalized) {
+  return filter3d(input, kernel, border_type, normalized, "corr");
+}
+Tensor convolve3d(const Tensor& input, const Tensor& kernel, const std::string& border_type, bool normalized) {
+  return filter3d(input, kernel, border_type, normalized, "conv");
 }
 
 // ---- blurs
@@ -226,13 +270,28 @@ Tensor laplacian(const Tensor& input, size2 kernel_size, const std::string& bord
 }
 
 Tensor SpatialGradient::operator()(const Tensor& input) const {
-  const Tensor padded = with_border(input, {kernels_.front().rows, kernels_.front().columns}, "replicate");
+  const Tensor padded = with_border(input, size2(kernels_.front().rows, kernels_.front().columns), "replicate");
   std::vector<Tensor> gradients;
   for (const kernel2d& k : kernels_) gradients.push_back(correlated(padded, k));
   return torch::stack(gradients, {.dim = -3});
 }
 Tensor spatial_gradient(const Tensor& input, const std::string& mode, std::int64_t order, bool normalized) {
   return SpatialGradient(mode, order, normalized)(input);
+}
+Tensor spatial_gradient3d(const Tensor& input, const std::string& mode, std::int64_t order) {
+  const std::vector<kernel3d> kernels = spatial_gradient_taps3d(mode, order);
+  const Tensor padded = with_border(input, kernels.front().size, "replicate");
+  std::vector<Tensor> gradients;
+  for (const kernel3d& k : kernels) {
+    std::optional<Tensor> sum;
+    for (std::size_t place = 0; place < k.taps.size(); ++place) {
+      if (k.taps[place] == 0) continue;
+      const Tensor term = moved(padded, k.size, static_cast<std::int64_t>(place)) * k.taps[place];
+      sum = sum ? *sum + term : term;
+    }
+    gradients.push_back(*sum);
+  }
+  return torch::stack(gradients, {.dim = -4});
 }
 Tensor sobel(const Tensor& input, bool normalized, double eps) {
   const auto [x, y] = torch::unbind<2>(spatial_gradient(input, "sobel", 1, normalized), {.dim = -3});

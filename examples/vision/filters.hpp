@@ -17,6 +17,12 @@ Tensor correlate2d(const Tensor& input, const Tensor& kernel, const std::string&
 Tensor convolve2d(const Tensor& input, const Tensor& kernel, const std::string& border_type = "reflect", bool normalized = false,
                   const std::string& padding = "same");  ///< the kernel turned by half a turn
 
+/// The same in space: N x C x D x H x W, and kernels N x d x h x w or 1 x d x h x w.
+Tensor filter3d(const Tensor& input, const Tensor& kernel, const std::string& border_type = "replicate", bool normalized = false,
+                const std::string& behaviour = "corr");
+Tensor correlate3d(const Tensor& input, const Tensor& kernel, const std::string& border_type = "replicate", bool normalized = false);
+Tensor convolve3d(const Tensor& input, const Tensor& kernel, const std::string& border_type = "replicate", bool normalized = false);
+
 // ---- blurs
 Tensor box_blur(const Tensor& input, size2 kernel_size, const std::string& border_type = "reflect", bool separable = true);
 /// Sigma of rows and of columns; as a tensor N x 2 or 1 x 2.
@@ -43,6 +49,8 @@ Tensor max_blur_pool2d(const Tensor& input, size2 kernel_size, std::int64_t stri
 Tensor laplacian(const Tensor& input, size2 kernel_size, const std::string& border_type = "reflect", bool normalized = true);
 /// N x C x H x W to N x C x 2 x H x W (x, y), or 3 for order 2 (xx, xy, yy).
 Tensor spatial_gradient(const Tensor& input, const std::string& mode = "sobel", std::int64_t order = 1, bool normalized = true);
+/// N x C x D x H x W to N x C x 3 x D x H x W (x, y, z), or 6 for order 2 (xx, yy, zz, xy, yz, xz).
+Tensor spatial_gradient3d(const Tensor& input, const std::string& mode = "diff", std::int64_t order = 1);
 Tensor sobel(const Tensor& input, bool normalized = true, double eps = 1e-6);
 
 /// Pixels whose channels all lie between bounds, others 0; or 1 and 0.

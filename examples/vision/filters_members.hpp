@@ -13,6 +13,7 @@
   X(of_nothing, get_sobel_kernel2d, (), "Sobel's kernels along x and y.")                                                          \
   X(of_nothing, get_diff_kernel2d, (), "Central differences along x and y.")                                                       \
   X(of_nothing, get_spatial_gradient_kernel2d, ("sobel", 2), "Kernels of the second derivatives xx, xy and yy.")                   \
+  X(of_nothing, get_spatial_gradient_kernel3d, ("diff", 1), "Central differences along x, y and z.")                               \
   X(of_nothing, get_gaussian_kernel1d, (5, 1.5), "A Gaussian of five numbers, whose sum is 1.")                                    \
   X(of_nothing, get_gaussian_erf_kernel1d, (5, 1.5), "A Gaussian, integrated over each of five pixels.")                           \
   X(of_nothing, get_gaussian_discrete_kernel1d, (7, 1.2), "The discrete Gaussian, of Bessel functions.")                           \
@@ -26,6 +27,9 @@
   X(of_images, filter2d, (), "The correlation with a kernel.", "input", "kernel")                                                  \
   X(of_images, correlate2d, (), "The correlation with a kernel.", "input", "kernel")                                               \
   X(of_images, convolve2d, (), "The convolution with a kernel.", "input", "kernel")                                                \
+  X(of_images, filter3d, (), "The correlation with a kernel in space.", "input", "kernel")                                         \
+  X(of_images, correlate3d, (), "The correlation with a kernel in space.", "input", "kernel")                                      \
+  X(of_images, convolve3d, (), "The convolution with a kernel in space.", "input", "kernel")                                       \
   X(of_three, filter2d_separable, (), "The correlation with a row, then with a column.", "input", "kernel_x", "kernel_y")          \
   X(of_image, box_blur, (3), "Means over 3 x 3 pixels.", "input")                                                                  \
   X(of_image, gaussian_blur2d, (filters::size2(3, 5), {1.5, 0.75}), "A Gaussian blur over 3 x 5 pixels.", "input")                 \
@@ -39,6 +43,7 @@
   X(of_image, max_blur_pool2d, (3), "Every second pixel of blurred maxima.", "input")                                              \
   X(of_image, laplacian, (3), "The Laplacian over 3 x 3 pixels.", "input")                                                         \
   X(of_image, spatial_gradient, (), "Sobel's derivatives along x and y.", "input")                                                 \
+  X(of_image, spatial_gradient3d, (), "Central differences along x, y and z.", "input")                                            \
   X(of_image, sobel, (), "The length of Sobel's gradient.", "input")                                                               \
   X(of_image, in_range, ({0.2, 0.3, 0.1}, {0.9, 0.8, 0.7}), "Pixels whose channels lie between bounds, others 0.", "input")
 // Objects that hold their kernels.

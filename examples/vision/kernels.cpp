@@ -123,6 +123,23 @@ std::vector<kernel2d> spatial_gradient_taps(const std::string& mode, std::int64_
   return kernels;
 }
 
+std::vector<kernel3d> spatial_gradient_taps3d(const std::string& mode, std::int64_t order) {
+  if (mode != "diff" || order < 1 || order > 2)
+    throw td::error("[spatial_gradient3d] there is no such gradient: got mode \"" + mode + "\" of order " + std::to_string(order) +
+                    ", expected \"diff\" of order 1 or 2. Pass one of these.");
+  const std::vector<double> stay{0, 1, 0}, once{-0.5, 0, 0.5}, twice{1, -2, 1};
+  const auto kernel = [](const std::vector<double>& z, const std::vector<double>& y, const std::vector<double>& x) {
+    kernel3d k{{3, 3, 3}};
+    for (const double a : z)
+      for (const double b : y)
+        for (const double c : x) k.taps.push_back(a * b * c);
+    return k;
+  };
+  if (order == 1) return {kernel(stay, stay, once), kernel(stay, once, stay), kernel(once, stay, stay)};
+  return {kernel(stay, stay, twice), kernel(stay, twice, stay), kernel(twice, stay, stay),
+          kernel(stay, once, once),  kernel(once, once, stay),  kernel(once, stay, once)};
+}
+
 // ---- tensors
 
 Tensor gaussian(std::int64_t window_size, double sigma) { return row_of(gaussian_taps(window_size, sigma)); }
@@ -144,6 +161,13 @@ Tensor get_sobel_kernel2d() { return get_spatial_gradient_kernel2d("sobel", 1); 
 Tensor get_diff_kernel2d() { return get_spatial_gradient_kernel2d("diff", 1); }
 Tensor get_spatial_gradient_kernel2d(const std::string& mode, std::int64_t order) {
   return tensor_of(spatial_gradient_taps(mode, order, false));
+}
+
+Tensor get_spatial_gradient_kernel3d(const std::string& mode, std::int64_t order) {
+  std::vector<double> all;
+  const std::vector<kernel3d> kernels = spatial_gradient_taps3d(mode, order);
+  for (const kernel3d& k : kernels) all.insert(all.end(), k.taps.begin(), k.taps.end());
+  return tensor_of(all, {static_cast<std::int64_t>(kernels.size()), 1, 3, 3, 3});
 }
 
 Tensor get_gaussian_kernel1d(std::int64_t n, double sigma, bool force_even) {

@@ -34,6 +34,12 @@ kernel2d laplacian_taps(size2 kernel_size);
 kernel2d pascal_taps(size2 kernel_size);                                        ///< binomial coefficients over their sum
 std::vector<double> gaussian_taps(std::int64_t window_size, double sigma);      ///< their sum is 1
 kernel2d gaussian_taps(size2 kernel_size, const std::array<double, 2>& sigma);  ///< sigma of rows, of columns
+/// The numbers of a kernel in space, layer by layer.
+struct kernel3d {
+  std::array<std::int64_t, 3> size{};  ///< depth, rows, columns
+  std::vector<double> taps{};
+};
+std::vector<kernel3d> spatial_gradient_taps3d(const std::string& mode, std::int64_t order);
 std::vector<kernel2d> spatial_gradient_taps(const std::string& mode, std::int64_t order, bool normalized);
 
 // ---- the same as tensors
@@ -47,6 +53,8 @@ Tensor get_sobel_kernel2d();
 Tensor get_diff_kernel2d();
 /// "sobel" or "diff", of order 1 (x, y) or 2 (xx, xy, yy).
 Tensor get_spatial_gradient_kernel2d(const std::string& mode, std::int64_t order);
+/// "diff", of order 1 (x, y, z) or 2 (xx, yy, zz, xy, yz, xz).
+Tensor get_spatial_gradient_kernel3d(const std::string& mode, std::int64_t order);
 /// Sizes are odd, unless `force_even` lets even ones pass.
 Tensor get_gaussian_kernel1d(std::int64_t kernel_size, double sigma, bool force_even = false);
 Tensor get_gaussian_kernel1d(std::int64_t kernel_size, const Tensor& sigma, bool force_even = false);

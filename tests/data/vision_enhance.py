@@ -46,6 +46,7 @@ def calls(put, photo, plain):
     put("enhance.equalize", image, member=True, waits=True, single=True)
     put("enhance.equalize", batch, waits=True, single=True)
     put("enhance.equalize", plain, waits=True, single=True)
+    put("enhance.equalize3d", torch.stack([photo[:, :4, :4], photo[:, 2:, 4:]], 1).unsqueeze(0), member=True, waits=True, single=True)
     crowded = (torch.arange(1200) % 37 / 60.0).reshape(1, 30, 40)
     put("enhance.equalize", crowded, waits=True, single=True)
     put("enhance.sharpness", batch, factor=0.5, member=True)

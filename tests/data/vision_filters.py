@@ -16,6 +16,7 @@ def kernels(put):
         "get_diff_kernel2d": [{}],
         "get_spatial_gradient_kernel2d": [{"mode": "sobel", "order": 2}, {"mode": "sobel", "order": 1}, {"mode": "diff", "order": 2}, {"mode": "diff", "order": 1},
                                           {"mode": "sobel", "order": 3}, {"mode": "scharr", "order": 1}],
+        "get_spatial_gradient_kernel3d": [{"mode": "diff", "order": 1}, {"mode": "diff", "order": 2}, {"mode": "sobel", "order": 1}, {"mode": "diff", "order": 3}],
         "get_gaussian_kernel1d": [{"kernel_size": 5, "sigma": 1.5}, {"kernel_size": 4, "sigma": 1.0, "force_even": True}, {"kernel_size": 4, "sigma": 1.0},
                                   {"kernel_size": 1, "sigma": 2.0}],
         "get_gaussian_erf_kernel1d": [{"kernel_size": 5, "sigma": 1.5}, {"kernel_size": 6, "sigma": 0.7, "force_even": True}, {"kernel_size": 6, "sigma": 0.7}],
@@ -58,6 +59,18 @@ def calls(put, photo, plain):
     put("filters.filter2d_separable", image, torch.tensor([[0.25, 0.5, 1.0]]), torch.tensor([[1.0, -2.0, 0.5, 0.25, 0.125]]), member=True, waits=True)
     put("filters.filter2d_separable", image, torch.tensor([[0.25, 0.5, 1.0]]), torch.tensor([[1.0, -2.0, 0.5]]), border_type="circular", normalized=True, padding="valid",
         waits=True)
+
+    space = torch.stack([photo[:, :4, :3], photo[:, 2:, 3:6], photo[:, 1:5, 5:]]).unsqueeze(0)
+    cube = torch.tensor([[[[0.0, 0.5], [1.0, -0.25]], [[0.75, 0.0], [-1.0, 2.0]], [[0.125, 0.25], [0.0, -0.5]]]])
+    for name in ("filter3d", "correlate3d", "convolve3d"):
+        put("filters." + name, space, cube, member=True, waits=True)
+        put("filters." + name, space.to(F64), cube.to(F64), border_type="circular", normalized=True, waits=True)
+    put("filters.filter3d", space, cube, behaviour="conv", border_type="constant", waits=True)
+    put("filters.filter3d", space, cube[0], waits=True)
+    put("filters.filter3d", space, cube, behaviour="both", waits=True)
+    put("filters.spatial_gradient3d", space, member=True)
+    put("filters.spatial_gradient3d", space.to(F64), mode="diff", order=2)
+    put("filters.spatial_gradient3d", space, mode="sobel")
 
     put("filters.box_blur", image, kernel_size=3, member=True)
     put("filters.box_blur", image, kernel_size=(2, 5), border_type="replicate")

@@ -49,6 +49,7 @@ tendril_test::vision_functions functions() {
   ONE(solarize, c.image(), c.real("thresholds", 0.5), maybe(c, "additions"));
   ONE(posterize, c.image(), static_cast<int>(c.integer("bits")));
   ONE(equalize, c.image());
+  ONE(equalize3d, c.image());
   ONE(sharpness, c.image(), factor(c));
   ONE(shift_rgb, c.image(), c.image(1), c.image(2), c.image(3));
   ONE(add_weighted, c.image(), c.real("alpha", 1), c.image(1), c.real("beta", 1), c.real("gamma", 0));

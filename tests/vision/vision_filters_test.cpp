@@ -46,6 +46,11 @@ tendril_test::vision_functions functions() {
   };
   ONE(filter2d, c.image(), c.image(1), border(c), c.flag("normalized"), c.word("padding", "same"), c.word("behaviour", "corr"));
   ONE(filter2d_separable, c.image(), c.image(1), c.image(2), border(c), c.flag("normalized"), c.word("padding", "same"));
+  ONE(get_spatial_gradient_kernel3d, c.word("mode", "diff"), c.integer("order", 1));
+  ONE(filter3d, c.image(), c.image(1), c.word("border_type", "replicate"), c.flag("normalized"), c.word("behaviour", "corr"));
+  ONE(correlate3d, c.image(), c.image(1), c.word("border_type", "replicate"), c.flag("normalized"));
+  ONE(convolve3d, c.image(), c.image(1), c.word("border_type", "replicate"), c.flag("normalized"));
+  ONE(spatial_gradient3d, c.image(), c.word("mode", "diff"), c.integer("order", 1));
   ONE(correlate2d, c.image(), c.image(1), border(c), c.flag("normalized"), c.word("padding", "same"));
   ONE(convolve2d, c.image(), c.image(1), border(c), c.flag("normalized"), c.word("padding", "same"));
   ONE(box_blur, c.image(), size(c), border(c), c.flag("separable", true));
@@ -95,6 +100,13 @@ TEST_CASE("what a filter does not take it says") {
                     contains("[filter2d] the kernel has the wrong rank: got 2, expected N x h x w."));
   CHECK_THROWS_WITH(filters::filter2d(image, vision::Tensor(tendril::zeros({1, 3, 3})), "reflect", false, "full"),
                     contains("[filter2d] there is no such padding: got \"full\", expected \"same\" or \"valid\"."));
+  CHECK_THROWS_WITH(filters::filter3d(image, vision::Tensor(tendril::zeros({1, 3, 3}))),
+                    contains("[filter3d] the kernel has the wrong rank: got 3, expected N x d x h x w."));
+  CHECK_THROWS_WITH(filters::filter3d(image, image, "replicate", false, "both"),
+                    contains("[filter3d] there is no such behaviour: got \"both\""));
+  CHECK_THROWS_WITH(
+      filters::spatial_gradient3d(image, "sobel"),
+      contains("[spatial_gradient3d] there is no such gradient: got mode \"sobel\" of order 1, expected \"diff\" of order 1 or 2."));
   CHECK_THROWS_WITH(filters::in_range(image, {0.5}, {0.5, 1}), contains("[in_range] the bounds do not pair: got 1 and 2"));
   CHECK_THROWS_WITH(filters::blur_pool2d(image, {4, 3}),
                     contains("[blur_pool2d] the kernel is no square: got 4 x 3, expected equal sizes."));
