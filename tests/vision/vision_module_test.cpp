@@ -1,4 +1,6 @@
 // The module of examples/vision: members are transpiled at their first calls, give what kornia gave, and are written as a package for JAX.
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -49,7 +51,7 @@ TEST_CASE("nothing happens until a member is called") {
 // The folder stays where TENDRIL_VISION_PACKAGE names it: tests/data/run_vision.py imports it in the real JAX.
 TEST_CASE("every member is written as Python") {
   const char* const named = std::getenv("TENDRIL_VISION_PACKAGE");
-  const fs::path folder = named ? fs::path(named) : fs::temp_directory_path() / "tendril_vision_package";
+  const fs::path folder = named ? fs::path(named) : fs::temp_directory_path() / ("tendril_vision_" + std::to_string(getpid()));
   const auto lib = td::transpile<vision::library>(td::source::torch, td::target::jax);
   for (const auto& [name, call] : tendril_test::members_of(lib)) (void)call(*tendril_test::member_case(name));
   const td::module_report report = lib.write(folder.string());
