@@ -3,12 +3,17 @@
 set -euo pipefail
 
 library=(g++ cmake ninja-build libeigen3-dev libxtensor-dev libfmt-dev libxbyak-dev libtbb-dev libdnnl-dev nlohmann-json3-dev libzip-dev)
+# What an example and its test are left out without: a library for PNG files, and a photograph. A release may lack one.
+pictures=(libpng-dev tk8.6-doc)
 development=(catch2 libbenchmark-dev libcli11-dev libcapstone-dev graphviz ccache mold clang-format pkg-config git)
 
 packages=("${library[@]}" "${development[@]}")
 case "${1-}" in
   "") ;;
-  --minimal) packages=("${library[@]}") ;;
+  --minimal)
+    packages=("${library[@]}")
+    pictures=()
+    ;;
   *)
     echo "usage: $0 [--minimal]" >&2
     exit 2
@@ -27,6 +32,15 @@ for package in "${packages[@]}"; do
   [[ $installed == *" $package "* ]] || missing+=("$package")
 done
 
+# Those of the pictures' packages that apt knows of: more after an update than before.
+add_pictures() {
+  for package in "${pictures[@]}"; do
+    [[ $installed == *" $package "* || " ${missing[*]} " == *" $package "* ]] && continue
+    if apt-cache show "$package" >/dev/null 2>&1; then missing+=("$package"); fi
+  done
+}
+add_pictures
+
 if ((${#missing[@]})); then
   echo "installing: ${missing[*]}"
   sudo=()
@@ -38,6 +52,7 @@ if ((${#missing[@]})); then
     sudo=(sudo)
   fi
   "${sudo[@]}" apt-get update -q
+  add_pictures
   "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
 fi
 

@@ -171,6 +171,8 @@ class transpiled : public traced<unified<F, Source>> {
   using base::graph;
   /// The graph recorded on unknown types; where that is pending, the one traced last.
   tendril::graph graph() const { return pending().empty() ? this->functor().graph() : base::graph(); }
+  /// The graph recorded last for arguments, with their types. Throws trace_error where there was no call.
+  tendril::graph traced_graph() const { return base::graph(); }
 
  private:
   static trace_options named(trace_options o) {
@@ -219,6 +221,12 @@ auto transpile(F&& f, Source, Target, trace_options options = {}) {
 
 // ---- modules
 
+/// What the written source of a member says of it, beside what is in its graph.
+struct member_text {
+  std::vector<std::string> arguments = {};  ///< their names; those that are not named are x, y, z, w, or x1, x2, ...
+  std::string doc = {};                     ///< the first line of its docstring
+};
+
 namespace detail {
 
 /// Runs something once: other threads wait, and what threw may be tried again.
@@ -240,11 +248,13 @@ class once_gate {
 class module_member : public counted {
  public:
   std::string name;
-  explicit module_member(std::string n) : name(std::move(n)) {}
+  member_text text;
+  module_member(std::string n, member_text t) : name(std::move(n)), text(std::move(t)) {}
   virtual bool transpiled() const noexcept = 0;
   virtual void transpile() = 0;  ///< once
   virtual const std::string& pending() = 0;
   virtual tendril::graph graph() = 0;
+  virtual tendril::graph traced_graph() = 0;  ///< with types: the one recorded last; trace_error where there was no call
 };
 
 /// Notes that a module has the member, where this thread is binding one; gives the options of that module.
@@ -280,7 +290,7 @@ struct lazily {
       trace_options options;
       detail::once_gate gate;
       std::optional<tendril::transpiled<F, Source, Target>> made;  // qualified: `transpiled` is a member of the class around it
-      state(std::string n, F g) : module_member(std::move(n)), f(std::move(g)) {}
+      state(std::string n, F g, member_text t) : module_member(std::move(n), std::move(t)), f(std::move(g)) {}
       bool transpiled() const noexcept override { return gate.passed(); }
       void transpile() override {
         if (!gate.passed()) [[unlikely]]
@@ -293,11 +303,12 @@ struct lazily {
       }
       const std::string& pending() override { return transpile(), made->pending(); }
       tendril::graph graph() override { return transpile(), made->graph(); }
+      tendril::graph traced_graph() override { return transpile(), made->traced_graph(); }
     };
 
    public:
-    /// `name` stands in errors and graphs: "color.bgr_to_grayscale".
-    fn(std::string name, F f = F()) : state_(new state(std::move(name), std::move(f))) {
+    /// `name` stands in errors and graphs: "color.bgr_to_grayscale". What `text` says stands in the source that `write` writes.
+    fn(std::string name, F f = F(), member_text text = {}) : state_(new state(std::move(name), std::move(f), std::move(text))) {
       state_->options = detail::bind_member(detail::ref<detail::module_member>(state_.get()));
       state_->options.name = state_->name;
     }
@@ -399,7 +410,8 @@ class transpiled_module : detail::module_binding, public Module<lazily<Source, T
     return detail::transpile_members(this->tendril_members, progress);
   }
   /// Writes the members called so far, or all, as a package of the target's language: the member "color.bgr_to_grayscale" is function
-  /// bgr_to_grayscale of `folder`/color.py. Files of these names are overwritten. What cannot be written is in the report. Throws io_error.
+  /// bgr_to_grayscale of `folder`/color.py. What has no words before types are known is written for the arguments of the last call. Files
+  /// of these names are overwritten. What cannot be written is in the report. Throws io_error.
   module_report write(const std::string& folder, const write_options& options = {}) const {
     static_assert(package_target<Target>,
                   "tendril: this target has no language that a module is written in. Transpile to numpy, torch, jax or tensorflow.");

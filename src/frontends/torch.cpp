@@ -49,7 +49,7 @@ dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<con
   if (d == dtype::bool_) {
     if (facts_of(op).asks) return dtype::int32;
     if (among(op, "subtract", "negative", "positive", "argmax", "argmin", "matmul", "clip", "relu", "abs", "square", "floor", "ceil",
-              "round", "trunc", "pow", "floor_divide", "remainder", "searchsorted", "multiply_add"))
+              "round", "trunc", "pow", "floor_divide", "remainder", "fmod", "searchsorted", "multiply_add"))
       refuse(op, "bool", "a numeric dtype", "Use logical_not for a mask, or convert with .to(torch::int64).");
   }
   if (op == "matmul" && dtypes[0] != dtypes[1])
@@ -267,6 +267,8 @@ Tensor floor_divide(const arg& input, const arg& other) {
 }
 Tensor remainder(const arg& input, const arg& other) { return record(remainder_record(), {input.get(), other.get()}, {}, input.where()); }
 
+Tensor fmod(const arg& input, const arg& other) { return record(fmod_record(), {input.get(), other.get()}, {}, input.where()); }
+
 Tensor add(const arg& input, const arg& other, const alpha_options& o) { return scaled_sum<1>(input, other, o.alpha); }
 Tensor sub(const arg& input, const arg& other, const alpha_options& o) { return scaled_sum<-1>(input, other, o.alpha); }
 
@@ -285,6 +287,7 @@ Tensor clamp(const arg& input, const arg& min, const arg& max) {
     throw error("[clamp] no bound is given: got neither min nor max, expected at least one. Pass one of them.");
   return record(op_id::clip, {input.get(), min.get(), max.get()}, {}, input.where());
 }
+Tensor clip(const arg& input, const arg& min, const arg& max) { return clamp(input, min, max); }
 Tensor where(const arg& condition, const arg& input, const arg& other) {
   return record(op_id::where, {condition.get(), input.get(), other.get()}, {}, condition.where());
 }
@@ -300,6 +303,13 @@ Tensor max(const arg& input) { return amax(input); }
 Tensor min(const arg& input) { return amin(input); }
 Tensor argmax(const arg& input, const arg_options& o) { return one(op_id::argmax, input, {{"axis", o.dim}, {"keepdims", o.keepdim}}); }
 Tensor argmin(const arg& input, const arg_options& o) { return one(op_id::argmin, input, {{"axis", o.dim}, {"keepdims", o.keepdim}}); }
+// Two ops: what nobody uses is dropped, and that is mostly the indices.
+std::pair<Tensor, Tensor> parts::max_along(const arg& input, std::int64_t dim, bool keepdim) {
+  return {amax(input, {.dim = dim, .keepdim = keepdim}), argmax(input, {.dim = dim, .keepdim = keepdim})};
+}
+std::pair<Tensor, Tensor> parts::min_along(const arg& input, std::int64_t dim, bool keepdim) {
+  return {amin(input, {.dim = dim, .keepdim = keepdim}), argmin(input, {.dim = dim, .keepdim = keepdim})};
+}
 
 Tensor sum(const arg& input, const typed_reduce_options& o) {
   return one(op_id::sum, input, {{"axis", all_dims(o.dim)}, {"dtype", o.dtype}, {"keepdims", o.keepdim}});
@@ -337,6 +347,19 @@ Tensor transpose(const arg& input, std::int64_t dim0, std::int64_t dim1) {
 Tensor permute(const arg& input, const axes& dims) { return one(op_id::permute_dims, input, {{"axes", listed(dims)}}); }
 Tensor reshape(const arg& input, const axes& shape) { return one(op_id::reshape, input, {{"shape", listed(shape)}, {"copy", false}}); }
 Tensor flatten(const arg& input) { return reshape(input, {-1}); }
+Tensor flatten(const arg& input, std::int64_t start_dim, std::int64_t end_dim) {
+  return record(flatten_record(), {input.get()}, {{"start_dim", start_dim}, {"end_dim", end_dim}}, input.where());
+}
+Tensor Tensor::expand(const axes& size, at where) const {
+  return record(expand_record(), {operand(array_, where)}, {{"size", listed(size)}}, where);
+}
+Tensor Tensor::unfold(std::int64_t dimension, std::int64_t size, std::int64_t step, at where) const {
+  return record(unfold_record(), {operand(array_, where)}, {{"dimension", dimension}, {"size", size}, {"step", step}}, where);
+}
+Tensor slice_scatter(const arg& input, const arg& src, const scatter_options& o) {
+  return record(slice_scatter_record(), {input.get(), src.get()}, {{"dim", o.dim}, {"start", o.start}, {"end", o.end}, {"step", o.step}},
+                input.where());
+}
 Tensor broadcast_to(const arg& input, const axes& size) { return one(op_id::broadcast_to, input, {{"shape", listed(size)}}); }
 Tensor unsqueeze(const arg& input, std::int64_t dim) { return one(op_id::expand_dims, input, {{"axis", axes(dim)}}); }
 Tensor squeeze(const arg& input) { return record(squeeze_record(), {input.get()}, {{"dim", axes()}}, input.where()); }
@@ -413,8 +436,36 @@ std::vector<Tensor> unbind(const arg& input, const dim_options& o) {
   for (array& a : apply(record_of(op_id::unstack), in, {{"axis", o.dim}}, &promotion, input.where())) out.emplace_back(std::move(a));
   return out;
 }
+std::vector<Tensor> parts::unbind_known(const arg& input, std::int64_t count, std::int64_t dim) {
+  const operand in[] = {input.get()};
+  std::vector<Tensor> out;
+  for (array& a : apply(unbind_record(), in, {{"dim", dim}, {"count", count}}, &promotion, input.where())) out.emplace_back(std::move(a));
+  return out;
+}
+std::vector<Tensor> chunk(const arg& input, std::int64_t chunks, const dim_options& o) {
+  if (chunks < 1)
+    throw error(format_text("[chunk] there are no parts: got {} chunks, expected 1 or more. Pass how many parts to make.", chunks));
+  const array* const x = input.get().get_array();
+  if (!x) throw error("[chunk] a number has no dims: got a C++ number, expected a tensor. Pass a tensor.");
+  const std::int64_t rank = x->ndim(input.where()), n = x->shape(o.dim, input.where());
+  const std::int64_t each = std::max<std::int64_t>(1, (n + chunks - 1) / chunks);
+  const std::int64_t dim = o.dim < 0 ? o.dim + rank : o.dim;
+  std::vector<Tensor> out;
+  for (std::int64_t start = 0; start < n || out.empty(); start += each) {
+    std::vector<index_item> key(static_cast<std::size_t>(dim), index_item(slice()));
+    key.emplace_back(slice(start, std::min(start + each, n)));
+    out.push_back(one(op_id::getitem, input, {{"key", key}}));
+  }
+  while (n == 0 && static_cast<std::int64_t>(out.size()) < chunks) out.push_back(out.front());
+  return out;
+}
 Tensor to(const arg& input, tendril::dtype dtype) { return one(op_id::astype, input, {{"dtype", dtype}}); }
 
+Tensor tensor(const array& data, const tensor_options& o) {
+  const dtype natural = kind_of(data.dtype()) == dtype_kind::real ? float32 : kind_of(data.dtype()) == dtype_kind::integer ? int64 : bool_;
+  return Tensor(astype(data, or_default(o, natural)));
+}
+Tensor as_tensor(const array& data, const tensor_options& o) { return Tensor(astype(data, or_default(o, data.dtype()))); }
 Tensor zeros(const axes& size, const tensor_options& o, std::source_location where) {
   return record(op_id::zeros, {}, {{"shape", listed(size)}, {"dtype", or_default(o, float32)}}, where);
 }
@@ -449,10 +500,94 @@ Tensor arange(scalar start, scalar end, scalar step, const tensor_options& o, st
 }
 Tensor arange(scalar end, const tensor_options& o, std::source_location where) { return arange(0, end, 1, o, where); }
 Tensor arange(scalar start, scalar end, const tensor_options& o, std::source_location where) { return arange(start, end, 1, o, where); }
+// From both ends to the middle, as torch counts: the last element is the end itself.
+Tensor linspace(number start, number end, std::int64_t steps, const tensor_options& o, std::source_location where) {
+  if (steps < 0) throw error(format_text("[linspace] the number of steps is negative: got {}, expected 0 or more. Pass another.", steps));
+  const dtype d = or_default(o, float32);
+  if (kind_of(d) != dtype_kind::real) refuse("linspace", std::string(name_of(d)), "a floating dtype", "Convert what it gives with .to().");
+  const double step = steps > 1 ? (end.value() - start.value()) / static_cast<double>(steps - 1) : 0;
+  const auto at = [where](const auto& x) { return arg(x, where); };
+  const Tensor place = arange(0, steps, 1, {.dtype = float64}, where);
+  if (steps == 1) return full({1}, start.value(), {.dtype = d}, where);
+  const Tensor lower = add(at(mul(at(place), at(step))), at(start.value()));
+  const Tensor upper = sub(at(end.value()), at(mul(at(sub(at(static_cast<double>(steps - 1)), at(place))), at(step))));
+  return to(at(torch::where(at(lt(at(place), at(static_cast<double>(steps / 2)))), at(lower), at(upper))), d);
+}
 Tensor zeros_like(const arg& input, const tensor_options& o) { return one(op_id::zeros_like, input, {{"dtype", o.dtype}}); }
 Tensor ones_like(const arg& input, const tensor_options& o) { return one(op_id::ones_like, input, {{"dtype", o.dtype}}); }
 Tensor full_like(const arg& input, scalar value, const tensor_options& o) {
   return record(full_like_record(), {input.get()}, {{"fill_value", value}, {"dtype", o.dtype}}, input.where());
 }
+
+namespace nn::functional {
+namespace {
+
+// A number for height and width, or one for both.
+std::vector<std::int64_t> pair_of(const char* op, const char* name, const axes& a) {
+  std::vector<std::int64_t> v = a.values();
+  if (v.size() == 1) v.push_back(v.front());
+  if (v.size() != 2)
+    throw error(format_text("[{}] {} is no pair: got {} numbers, expected one for height and one for width, or one for both. Pass two.", op,
+                            name, v.size()));
+  return v;
+}
+std::vector<std::int64_t> counts_of(const char* op, const char* name, const axes& a, std::int64_t least) {
+  std::vector<std::int64_t> v = pair_of(op, name, a);
+  for (const std::int64_t n : v)
+    if (n < least) throw error(format_text("[{}] {} is too small: got {}, expected {} or more. Pass another.", op, name, n, least));
+  return v;
+}
+
+Tensor pool2d(const char* op, const arg& input, const axes& kernel_size, const pool_options& o) {
+  const std::vector<std::int64_t> kernel = counts_of(op, "kernel_size", kernel_size, 1);
+  const std::vector<std::int64_t> stride = o.stride.values().empty() ? kernel : counts_of(op, "stride", o.stride, 1);
+  return record(pool2d_record(), {input.get()}, {{"kind", std::string(op)}, {"kernel_size", axes(kernel)}, {"stride", axes(stride)}},
+                input.where());
+}
+
+}  // namespace
+
+Tensor pad(const arg& input, const axes& pad, const pad_options& o) {
+  if (!among(std::string_view(o.mode), "constant", "reflect", "replicate", "circular"))
+    throw error(format_text(
+        "[pad] unknown mode: got \"{}\", expected \"constant\", \"reflect\", \"replicate\" or \"circular\". Pass one of these.", o.mode));
+  if (pad.values().size() % 2 != 0)
+    throw error(
+        format_text("[pad] the list is not of pairs: got {} numbers, expected two for each dim, the last dim first. Pass 0 where nothing "
+                    "is added.",
+                    pad.values().size()));
+  if (o.mode != "constant" && o.value.value() != 0)
+    throw error(format_text("[pad] only the mode constant fills: got value {} beside mode \"{}\", expected none. Drop one.",
+                            o.value.value(), o.mode));
+  return record(pad_record(), {input.get()}, {{"pad", listed(pad)}, {"mode", o.mode}, {"value", o.value.value()}}, input.where());
+}
+Tensor conv2d(const arg& input, const arg& weight, const arg& bias, const conv_options& o) {
+  if (o.groups < 1) throw error(format_text("[conv2d] there are no groups: got {}, expected 1 or more. Pass another.", o.groups));
+  const Tensor y = record(conv2d_record(), {input.get(), weight.get()},
+                          {{"stride", axes(counts_of("conv2d", "stride", o.stride, 1))},
+                           {"padding", axes(counts_of("conv2d", "padding", o.padding, 0))},
+                           {"dilation", axes(counts_of("conv2d", "dilation", o.dilation, 1))},
+                           {"groups", o.groups}},
+                          input.where());
+  if (bias.get().absent()) return y;
+  return add(arg(y, input.where()), arg(reshape(bias, {-1, 1, 1}), input.where()));
+}
+Tensor avg_pool2d(const arg& input, const axes& kernel_size, const pool_options& o) { return pool2d("avg_pool2d", input, kernel_size, o); }
+Tensor max_pool2d(const arg& input, const axes& kernel_size, const pool_options& o) { return pool2d("max_pool2d", input, kernel_size, o); }
+Tensor normalize(const arg& input, const normalize_options& o) {
+  const std::source_location where = input.where();
+  const auto at = [where](const auto& x) { return arg(x, where); };
+  const double p = o.p.value();
+  if (!(p > 0))
+    throw error(format_text("[normalize] no such norm: got p = {}, expected a positive number. Pass 2 for the Euclidean norm.", p));
+  const Tensor size = torch::abs(input);
+  const typed_reduce_options along{.dim = o.dim, .keepdim = true};
+  const Tensor norm = std::isinf(p) ? amax(at(size), {.dim = o.dim, .keepdim = true})
+                      : p == 1      ? sum(at(size), along)
+                      : p == 2      ? torch::sqrt(at(sum(at(square(at(size))), along)))
+                                    : torch::pow(at(sum(at(torch::pow(at(size), at(p))), along)), at(1 / p));
+  return div(input, at(clamp(at(norm), at(o.eps.value()))));
+}
+}  // namespace nn::functional
 
 }  // namespace tendril::frontends::torch

@@ -173,6 +173,22 @@ const op_record& remainder_record() {
   return op;
 }
 
+// C's fmod, which of integers is the remainder of the quotient without its fraction.
+const op_record& fmod_record() {
+  static const op_record& op = register_op(elementwise_of(
+      op_id::remainder, "torch.fmod",
+      [](std::span<const array> in, const attributes&) {
+        const array& a = in[0];
+        if (kind_of(a.dtype()) == dtype_kind::real) return std::vector<array>{real_fmod(a, in[1])};
+        const array b = checked_divisor(in[1], "fmod", "torch"), r = tendril::remainder(a, b);
+        if (!is_signed(a.dtype())) return std::vector<array>{r};
+        const array other = logical_and(not_equal(r, 0), not_equal(less(a, 0), less(b, 0)));
+        return std::vector<array>{subtract(r, tendril::where(other, b, 0))};
+      },
+      "the remainder with the sign of the dividend; an integer divisor of 0 is an error"));
+  return op;
+}
+
 // What gather reads: as much of the input as the index has, but for the dim that it indexes.
 const op_record& gather_record() {
   static const op_record& op = own_op(

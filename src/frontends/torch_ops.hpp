@@ -10,11 +10,20 @@ const op_record& t_record();
 const op_record& squeeze_record();
 const op_record& gather_record();
 const op_record& index_select_record();
+const op_record& unbind_record();  ///< as many as "count" says
+const op_record& expand_record();
+const op_record& flatten_record();
+const op_record& slice_scatter_record();
+const op_record& unfold_record();
+const op_record& pad_record();
+const op_record& conv2d_record();
+const op_record& pool2d_record();
 
 /// Their elements, or their errors, are torch's own.
 const op_record& sign_record();
 const op_record& floor_divide_record();
 const op_record& remainder_record();
+const op_record& fmod_record();
 const op_record& take_along_dim_record();
 const op_record& diff_record();
 const op_record& searchsorted_record();

@@ -40,6 +40,22 @@ place place_of(std::string_view name) {
   return p;
 }
 
+// The function as it was recorded before types were known, which serves all of them; where the language has no words for that, the one
+// recorded for the arguments of the last call.
+source_text::python_function written(module_member& m, source_text::idiom to, const source_options& options) {
+  try {
+    return source_text::write_python(m.graph(), to, options);
+  } catch (const error&) {
+    if (!m.pending().empty()) throw;
+    std::optional<graph> traced;
+    try {
+      traced = m.traced_graph();
+    } catch (const trace_error&) {}
+    if (!traced) throw;
+    return source_text::write_python(*traced, to, options);
+  }
+}
+
 }  // namespace
 
 module_report write_members(std::span<const ref<module_member>> members, std::string_view language, const std::string& folder,
@@ -55,7 +71,8 @@ module_report write_members(std::span<const ref<module_member>> members, std::st
     if (options.progress) options.progress(i, members.size(), m.name);
     try {
       const place p = place_of(m.name);
-      python_function f = write_python(m.graph(), to, {.name = p.function, .doc = format_text("{}, as Tendril recorded it.", m.name)});
+      const std::string doc = m.text.doc.empty() ? format_text("{}, as Tendril recorded it.", m.name) : m.text.doc;
+      python_function f = written(m, to, {.name = p.function, .arguments = m.text.arguments, .doc = doc});
       const fs::path file = p.file.empty() ? fs::path("__init__") : p.folder / p.file;
       if (files[file].empty() && !p.file.empty()) {
         // Each package imports what is in it, so that the names of the module are those of the package.

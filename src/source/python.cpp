@@ -59,7 +59,7 @@ void python_writer::name_value(value_id v, std::string_view wanted) {
 }
 
 void python_writer::name_value(value_id v) {
-  if (!at(v).simple) name_value(v, maker(v) ? noun_of(*maker(v)) : "x");
+  if (!at(v).simple) name_value(v, maker(v) ? name_for(*maker(v)) : "x");
 }
 
 bool python_writer::is_number(value_id v) const {
@@ -215,8 +215,10 @@ void python_writer::write(const node& n) {
   if (n.id() == op_id::constant) return write_constant(n);
   if (n.result_count != 1) return write_many(n);
   const value_id v = n.first_result;
-  std::string form = form_of(n.id(), form_dtype(g_, n), to_);
-  if (n.id() == op_id::unstack) form += "[0]";
+  std::string form = form_of(g_, n, to_);
+  if (n.id() == op_id::unstack || n.op->name == "torch.unbind") form += "[0]";
+  if (const std::string_view option = ", dtype={dtype}"; type_of(v).dtype == dtype::unknown && !n.attrs.has("dtype"))  // the operand's
+    if (const std::size_t place = form.find(option); place != form.npos) form.erase(place, option.size());
   at(v) = form == "@" ? special(n) : filled(n, form);
   note_imports(at(v).text);
   if (uses_of(v) > 1) name_value(v);
@@ -228,7 +230,7 @@ void python_writer::write_many(const node& n) {
   if (n.result_count == 0) return;
   for (std::int32_t k = 0; k < n.result_count; ++k) {
     const char* const two[] = {"mean", "variance"};
-    made.push_back(names_.fresh(n.id() == op_id::moments ? std::string_view(two[k]) : noun_of(n)));
+    made.push_back(names_.fresh(n.id() == op_id::moments ? std::string_view(two[k]) : name_for(n)));
     targets += (k ? ", " : "") + made.back();
     values_[static_cast<std::size_t>(n.first_result + k)] = {made.back(), strength::whole, true};
   }
@@ -238,7 +240,8 @@ void python_writer::write_many(const node& n) {
     statement(made[1] + " = " + reduction(n, op_id::var).text);
     return;
   }
-  statement(targets + (n.result_count == 1 ? ", = " : " = ") + filled(n, form_of(n.id(), dtype::unknown, to_)).text);
+  statement(targets + (n.result_count == 1 ? ", = " : " = ") +
+            filled(n, n.id() == op_id::custom ? form_of(g_, n, to_) : form_of(n.id(), dtype::unknown, to_)).text);
 }
 
 void python_writer::note_imports(std::string_view text) {
@@ -314,9 +317,27 @@ std::string python_writer::heading() const {
   return s + "    \"\"\"\n";
 }
 
+// No library looks at elements while it computes: what a frontend checks is left out, with the sum that holds the check.
+static void leave_out_checks(graph& g) {
+  const std::vector<std::int32_t> producers = g.producers();
+  const auto maker = [&](value_id v) {
+    return v == absent || producers[static_cast<std::size_t>(v)] < 0
+               ? nullptr
+               : &g.nodes[static_cast<std::size_t>(producers[static_cast<std::size_t>(v)])];
+  };
+  const auto checked = [&](value_id v) {
+    const auto* sum = maker(v);
+    const auto* check = sum && sum->id() == op_id::add ? maker(sum->inputs[1]) : nullptr;
+    return check && check->op->name == "frontends.check" ? sum->inputs[0] : v;
+  };
+  for (auto& n : g.nodes)
+    for (value_id& v : n.inputs) v = checked(v);
+  for (value_id& v : g.results) v = checked(v);
+}
+
 python_function write_python(const graph& g, idiom to, const source_options& options) {
-  const graph ready = prepared(
-      g, to, [to](const graph& in, const node& n) { return n.id() == op_id::constant || !form_of(n.id(), form_dtype(in, n), to).empty(); });
+  graph ready = prepared(g, to, [to](const graph& in, const node& n) { return n.id() == op_id::constant || !form_of(in, n, to).empty(); });
+  leave_out_checks(ready);
   return python_writer(ready, to, options).run();
 }
 

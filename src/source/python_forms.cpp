@@ -1,6 +1,7 @@
 // The table of what Python writes for each op, and how it spells numbers.
 #include "source/python_forms.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <vector>
@@ -50,16 +51,52 @@ const form_column& forms(operands wanted) {
   return all[static_cast<std::size_t>(wanted)];
 }
 
+struct own_form {
+  std::string_view op, noun;
+  python_form form;
+};
+#define PYTHON_OWN(op, noun, numpy, torch, jax, tensorflow) {op, noun, {{numpy, torch, jax, tensorflow}}},
+constexpr own_form own_forms[] = {
+#include "source/python_forms.def"
+};
+const own_form* own_form_of(const node& n) {
+  const auto found = std::find_if(std::begin(own_forms), std::end(own_forms), [&](const own_form& f) { return f.op == n.op->name; });
+  return found == std::end(own_forms) ? nullptr : found;
+}
+
+// What a form does not say: numbers below 0 cut in torch's pad, and in no other library; a dtype of its own.
+bool beyond_form(const node& n, idiom to) {
+  if (n.op->name == "torch.full_like") return n.attrs.has("dtype") && n.attrs.get_dtype("dtype") != dtype::unknown;
+  if (n.op->name != "torch.pad" || to == idiom::torch) return false;
+  const std::vector<std::int64_t> pad = n.attrs.get_ints("pad");
+  return std::any_of(pad.begin(), pad.end(), [](std::int64_t p) { return p < 0; });
+}
+
+std::string in_words(const python_form& f, idiom to) {
+  if (const char* own = f.columns[static_cast<int>(to)]) return own;
+  return to == idiom::jax && f.columns[0] ? like_numpy(f.columns[0]) : std::string();
+}
+
 }  // namespace
 
 std::string form_of(op_id id, dtype d, idiom to) {
   if (id == op_id::custom || id >= op_id::named_ops) return {};
   for (auto which = static_cast<int>(operands_of_dtype(d)); which >= 0; --which) {
-    const python_form& f = forms(static_cast<operands>(which))[static_cast<std::size_t>(id)];
-    if (const char* own = f.columns[static_cast<int>(to)]) return own;
-    if (to == idiom::jax && f.columns[0]) return like_numpy(f.columns[0]);
+    if (std::string form = in_words(forms(static_cast<operands>(which))[static_cast<std::size_t>(id)], to); !form.empty()) return form;
   }
   return {};
+}
+
+std::string form_of(const graph& g, const node& n, idiom to) {
+  if (n.id() != op_id::custom) return form_of(n.id(), form_dtype(g, n), to);
+  if (n.inputs.empty() || n.inputs.front() == absent || (n.op->decompose && g.type_of(n.inputs.front()).ranked)) return {};
+  const own_form* own = own_form_of(n);
+  return own && !beyond_form(n, to) ? in_words(own->form, to) : std::string();
+}
+
+std::string_view name_for(const node& n) {
+  const own_form* own = n.id() == op_id::custom ? own_form_of(n) : nullptr;
+  return own ? own->noun : noun_of(n);
 }
 
 namespace {

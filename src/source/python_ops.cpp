@@ -36,6 +36,7 @@ expression python_writer::special(const node& n) {
     case op_id::argmin: return search_text(n);
     default: break;
   }
+  if (n.id() == op_id::custom) return of_frontend(n);
   if (n.op->is(trait::reduction)) return reduction(n, n.id());
   return structural(n);
 }

@@ -230,4 +230,49 @@ expression python_writer::roll_text(const node& n) {
   return call(format_text("tf.reshape(tf.roll(tf.reshape({}, (-1,)), {}, axis=0), tf.shape({}))", whole, by, whole));
 }
 
+// Ops of the torch frontend before types are known: what is written serves every rank that the op takes.
+expression python_writer::of_frontend(const node& n) {
+  make_room(n);
+  const bool torch = to_ == idiom::torch;
+  if (n.op->name == "torch.slice_scatter") {
+    const std::int64_t dim = n.attrs.get_int("dim"), step = n.attrs.get_int("step");
+    const auto place = [&](const char* name) {
+      return n.attrs.has(name) ? std::to_string(n.attrs.get_int(name)) : std::string(torch ? "None" : "");
+    };
+    const std::string start = place("start"), end = place("end"), x = input(n, 0, strength::whole);
+    if (torch)
+      return call(
+          format_text("torch.slice_scatter({}, {}, dim={}, start={}, end={}, step={})", input(n, 0), input(n, 1), dim, start, end, step));
+    const std::string part = format_text("{}:{}{}", start, end, step == 1 ? "" : ":" + std::to_string(step));
+    const std::string key = dim < 0 ? "..., " + part + repeated(", :", static_cast<std::size_t>(-dim - 1))
+                                    : repeated(":, ", static_cast<std::size_t>(dim)) + part;
+    return call(format_text("{}.at[{}].set({})", x, key, input(n, 1)));
+  }
+  if (n.op->name == "torch.pad") {
+    const std::vector<std::int64_t> pad = n.attrs.get_ints("pad");
+    const std::string mode = n.attrs.get_string("mode"), value = spelled(n.attrs.get_real("value"), to_);
+    const bool constant = mode == "constant";
+    if (torch)
+      return call(format_text("torch.nn.functional.pad({}, {}{})", input(n, 0), tuple_of(pad),
+                              constant ? (value == "0.0" ? "" : ", value=" + value) : format_text(", mode=\"{}\"", mode)));
+    name_value(n.inputs[0]);
+    const std::string& x = at(n.inputs[0]).text;
+    std::string pairs;
+    for (std::size_t i = pad.size(); i >= 2; i -= 2)
+      pairs += format_text("{}({}, {})", i == pad.size() ? "" : ", ", pad[i - 2], pad[i - 1]);
+    const char* const way = mode == "replicate" ? "edge" : mode == "circular" ? "wrap" : "reflect";
+    return call(format_text("{}.pad({}, [(0, 0)] * ({}.ndim - {}) + [{}]{})", module(), x, x, pad.size() / 2, pairs,
+                            constant ? (value == "0.0" ? "" : ", constant_values=" + value) : format_text(", mode=\"{}\"", way)));
+  }
+  if (n.op->name == "torch.conv2d") {
+    const std::vector<std::int64_t> padding = n.attrs.get_ints("padding"), dilation = n.attrs.get_ints("dilation");
+    const std::int64_t groups = n.attrs.get_int("groups");
+    return call(format_text("jax.lax.conv_general_dilated({}, {}, {}, [({}, {}), ({}, {})]{}{})", input(n, 0), input(n, 1),
+                            tuple_of(n.attrs.get_ints("stride")), padding[0], padding[0], padding[1], padding[1],
+                            dilation == std::vector<std::int64_t>{1, 1} ? "" : ", rhs_dilation=" + tuple_of(dilation),
+                            groups == 1 ? "" : format_text(", feature_group_count={}", groups)));
+  }
+  throw internal_error(format_text("[source_code] \"{}\" has a form made by code that is not there", n.op->name));
+}
+
 }  // namespace tendril::source_text

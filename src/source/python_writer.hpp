@@ -14,14 +14,14 @@ namespace tendril::source_text {
 class python_writer : writer {
  public:
   python_writer(const graph& g, idiom to, const source_options& options)
-      : writer(g, to, options, {"False",    "None",      "True",   "and",   "as",     "assert",   "async",   "await", "break",  "class",
-                                "continue", "def",       "del",    "elif",  "else",   "except",   "finally", "for",   "from",   "global",
-                                "if",       "import",    "in",     "is",    "lambda", "nonlocal", "not",     "or",    "pass",   "raise",
-                                "return",   "try",       "while",  "with",  "yield",  "abs",      "all",     "any",   "bool",   "complex",
-                                "divmod",   "enumerate", "filter", "float", "hash",   "id",       "input",   "int",   "iter",   "len",
-                                "list",     "map",       "max",    "min",   "next",   "object",   "open",    "pow",   "print",  "range",
-                                "reversed", "round",     "set",    "slice", "sorted", "str",      "sum",     "super", "tuple",  "type",
-                                "vars",     "zip",       "np",     "torch", "jax",    "jnp",      "tf",      "tnp",   "special"}) {}
+      : writer(g, to, options, {"False",    "None",      "True",   "and",    "as",     "assert",   "async",   "await",  "break", "class",
+                                "continue", "def",       "del",    "elif",   "else",   "except",   "finally", "for",    "from",  "global",
+                                "if",       "import",    "in",     "is",     "lambda", "nonlocal", "not",     "or",     "pass",  "raise",
+                                "return",   "try",       "while",  "with",   "yield",  "abs",      "all",     "any",    "bool",  "complex",
+                                "divmod",   "enumerate", "filter", "float",  "hash",   "id",       "int",     "iter",   "len",   "list",
+                                "map",      "max",       "min",    "next",   "object", "open",     "pow",     "print",  "range", "reversed",
+                                "round",    "set",       "slice",  "sorted", "str",    "sum",      "super",   "tuple",  "type",  "vars",
+                                "zip",      "np",        "torch",  "jax",    "jnp",    "tf",       "tnp",     "special"}) {}
 
   python_function run();
 
@@ -141,6 +141,8 @@ class python_writer : writer {
   expression torch_take_along(const node& n);
 
   expression roll_text(const node& n);
+
+  expression of_frontend(const node& n);
 
   // ---- what stands before the body
 

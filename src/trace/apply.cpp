@@ -72,11 +72,16 @@ void detail::check_operands(const op_record& op, std::span<const operand> in, st
 namespace {
 
 // Whether the number of results may differ for other extents. The type rule of a registered op is a function that says only how many there
-// are here: it is asked once more with the extents hidden, and what it cannot answer then is taken to depend on them.
+// are here: it is asked once more with the extents hidden, and what it cannot answer then is taken to depend on them. Several results are
+// taken to do so too, unless the call says how many there are: as an integer attribute "count".
 bool count_follows_from_extents(const op_record& op, const graph& g, const node& made) {
   if (op.id != op_id::custom) return detail::row_of(op.id).returns == detail::returns::many;
   if (op.is(trait::elementwise)) return false;
-  if (made.result_count != 1) return true;
+  if (made.result_count != 1) {
+    const attribute_value* said = made.attrs.find("count");
+    const auto* count = said ? std::get_if<std::int64_t>(&said->value) : nullptr;
+    return !count || *count != made.result_count;
+  }
   std::vector<type> types;
   for (value_id v : made.inputs) {
     types.push_back(v == absent ? type() : g.type_of(v));

@@ -77,7 +77,8 @@ ref<traced_graph> trace_core::impl::record(const call_arguments& r, record_funct
   made->captures = !t->captured.empty();
   made->graph = std::move(t->graph);
   t->graph.name = made->graph.name;  // for the errors of symbols that outlive the trace
-  for (std::size_t i = 0; i < made->graph.results.size(); ++i)
+  // Where there is no array to depend on, a constant is what the function is for.
+  for (std::size_t i = 0; i < made->graph.results.size() && !made->graph.inputs.empty(); ++i)
     if (!depends_on_input(made->graph, made->graph.results[i])) {
       const std::string text = format_text(
           "[trace] result {} of \"{}\" depends on no input: got a constant, expected a value computed from the arguments. Return it apart from the traced function if that is intended.",

@@ -11,6 +11,7 @@ import torch
 
 import case_values
 import torch_edges
+import torch_windows
 from encoding import encode, encode_number, write
 
 B, I32, I64, F32, F64 = torch.bool, torch.int32, torch.int64, torch.float32, torch.float64
@@ -22,8 +23,8 @@ EXACT = set(
     "isnan where any all argmax argmin amax amin t transpose reshape permute broadcast_to unsqueeze squeeze cat stack unbind flip roll arange zeros ones full "
     "eye relu zeros_like ones_like full_like flatten positive round trunc sign signbit isinf bitwise_not logical_xor floor_divide remainder copysign nextafter "
     "bitwise_and bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift tile repeat_interleave diff count_nonzero sort argsort searchsorted bucketize take "
-    "index_select gather take_along_dim".split())
-REDUCED = set("sum prod mean var std std_mean var_mean matmul softmax log_softmax gelu cumsum logaddexp".split())
+    "index_select gather take_along_dim clip fmod max min expand chunk slice_scatter unfold pad max_pool2d".split())
+REDUCED = set("sum prod mean var std std_mean var_mean matmul softmax log_softmax gelu cumsum logaddexp conv2d avg_pool2d normalize".split())
 cases = []
 
 
@@ -37,8 +38,12 @@ def t(shape, dtype, low=-4.0, high=4.0):
     return torch.tensor(np.round(rng.uniform(low, high, shape), 3)).to(dtype) + 0
 
 
+HOMES = {"operator": operator, "torch": torch, "Tensor": torch.Tensor, "functional": torch.nn.functional}
+
+
 def find(fn):
-    return getattr(operator, fn.split(".")[1]) if fn.startswith("operator.") else getattr(torch, fn.split(".")[1])
+    home, name = fn.split(".")
+    return getattr(HOMES[home], name)
 
 
 def results(y):
@@ -80,7 +85,7 @@ def put(fn, *inputs, about=None, **kwargs):
         case["error"] = True
         cases.append(case)
         return
-    if why := torch_edges.refused(fn, inputs, kwargs):
+    if why := torch_edges.refused(fn, inputs, kwargs) or torch_windows.refused(fn, inputs, kwargs):
         case["error"], case["about"] = True, why
         cases.append(case)
         return
@@ -93,7 +98,7 @@ def put(fn, *inputs, about=None, **kwargs):
         case["ulp"] = 4
         if name in REDUCED:
             finite = [float(x.to(F64).abs().nan_to_num(0, 0, 0).max()) for x in inputs if isinstance(x, torch.Tensor) and x.numel()]
-            scale = max([1.0] + finite) ** (2 if name in ("matmul", "var", "var_mean") else 1)
+            scale = max([1.0] + finite) ** (2 if name in ("matmul", "var", "var_mean", "conv2d") else 1)
             case["atol"] = [64 * torch.finfo(w.dtype).eps * scale for w in want]
     case["outputs"] = [encoded(y) for y in want]
     cases.append(case)
@@ -352,7 +357,7 @@ def along():
 
 for part in (elementwise, reductions, shapes, creation, normalize, elementary, along):
     part()
-for part in torch_edges.PARTS:
+for part in torch_edges.PARTS + torch_windows.PARTS:
     part(put)
 # any and all of uint8, which torch has as uint8, are bool here.
 cases = [c for c in cases if not (c["fn"] in ("torch.any", "torch.all") and "uint8" in str(c) and "error" not in c)]

@@ -13,6 +13,7 @@ namespace torch = tendril::frontends::torch;
 using td::array;
 using torch::arg;
 using torch::Tensor;
+namespace functional = torch::nn::functional;
 
 const char* const file = "torch.json";
 
@@ -41,6 +42,7 @@ class call : public tendril_test::frontend_call<Tensor> {
   torch::gelu_options gelu() const {
     return has("approximate") ? torch::gelu_options{at("approximate").get<std::string>()} : torch::gelu_options{};
   }
+  arg bound(const char* name) const { return has(name) ? number(tendril_test::read_scalar(at(name))) : arg(std::nullopt); }
   torch::tensor_options typing() const { return {.dtype = dtype()}; }
 };
 
@@ -97,7 +99,6 @@ const tendril_test::frontend_functions<Tensor>& functions() {
     };
     ONE(flip, c.input(0), c.axes("dims"));
     ONE(roll, c.input(0), c.axes("shifts"), {.dims = c.axes("dims")});
-    ONE(flatten, c.input(0));
     ONE(cat, c.list(), {.dim = c.integer("dim")});
     ONE(stack, c.list(), {.dim = c.integer("dim")});
     ONE(zeros, c.axes("size"), c.typing());
@@ -126,10 +127,40 @@ const tendril_test::frontend_functions<Tensor>& functions() {
     f["torch.unbind"] = [](const call& c) { return torch::unbind(c.input(0), {.dim = c.integer("dim")}); };
     f["torch.clamp"] = [](const call& c) {
       if (c.count() == 3) return results{torch::clamp(c.input(0), c.input(1), c.input(2))};
-      const auto bound = [&](const char* name) {
-        return c.has(name) ? call::number(tendril_test::read_scalar(c.at(name))) : arg(std::nullopt);
-      };
-      return results{torch::clamp(c.input(0), bound("min"), bound("max"))};
+      return results{torch::clamp(c.input(0), c.bound("min"), c.bound("max"))};
+    };
+    ONE(slice_scatter, c.input(0), c.input(1), {c.integer("dim"), c.maybe("start"), c.maybe("end"), c.integer("step", 1)});
+    ONE(linspace, c.real("start", 0), c.real("end", 0), c.integer("steps"), c.typing());
+    f["torch.clip"] = [](const call& c) { return results{torch::clip(c.input(0), c.bound("min"), c.bound("max"))}; };
+    f["torch.max"] = [](const call& c) { return pair(torch::max(c.input(0), c.integer("dim"), c.flag("keepdim"))); };
+    f["torch.min"] = [](const call& c) { return pair(torch::min(c.input(0), c.integer("dim"), c.flag("keepdim"))); };
+    f["torch.chunk"] = [](const call& c) { return torch::chunk(c.input(0), c.integer("chunks"), {.dim = c.integer("dim")}); };
+    f["torch.flatten"] = [](const call& c) {
+      if (!c.has("start_dim")) return results{torch::flatten(c.input(0))};
+      return results{torch::flatten(c.input(0), c.integer("start_dim"), c.integer("end_dim", -1))};
+    };
+    f["Tensor.expand"] = [](const call& c) { return results{c.array(0).expand(c.axes("size"))}; };
+    f["Tensor.unfold"] = [](const call& c) {
+      return results{c.array(0).unfold(c.integer("dimension"), c.integer("size"), c.integer("step"))};
+    };
+    f["functional.pad"] = [](const call& c) {
+      return results{functional::pad(c.input(0), c.axes("pad"), {.mode = c.word("mode", "constant"), .value = c.real("value", 0)})};
+    };
+    f["functional.conv2d"] = [](const call& c) {
+      return results{functional::conv2d(c.input(0), c.input(1), c.input(2),
+                                        {.stride = c.axes("stride", 1),
+                                         .padding = c.axes("padding", 0),
+                                         .dilation = c.axes("dilation", 1),
+                                         .groups = c.integer("groups", 1)})};
+    };
+    f["functional.avg_pool2d"] = [](const call& c) {
+      return results{functional::avg_pool2d(c.input(0), c.axes("kernel_size"), {.stride = c.axes("stride")})};
+    };
+    f["functional.max_pool2d"] = [](const call& c) {
+      return results{functional::max_pool2d(c.input(0), c.axes("kernel_size"), {.stride = c.axes("stride")})};
+    };
+    f["functional.normalize"] = [](const call& c) {
+      return results{functional::normalize(c.input(0), {.p = c.real("p", 2), .dim = c.integer("dim", 1), .eps = c.real("eps", 1e-12)})};
     };
     f["torch.arange"] = [](const call& c) {
       if (c.count() == 1) return results{torch::arange(c.scalar(0), c.typing())};
@@ -217,6 +248,21 @@ TEST_CASE("methods and operators do what the functions do") {
   CHECK(same(~i % j, torch::remainder(torch::bitwise_not(i), j)) == "");
   CHECK(same(x > 0, torch::gt(x, 0)) == "");
   CHECK(same(x[{1, td::slice(0, 2)}], x.reshape({-1})[td::slice(3, 5)]) == "");
+  CHECK(same(x.max(1).first, torch::amax(x, {.dim = 1})) == "");
+  CHECK(same(x.min(0, true).second, torch::argmin(x, {.dim = 0, .keepdim = true})) == "");
+  CHECK(same(x.clip(0, 1), torch::clamp(x, 0, 1)) == "");
+  CHECK(same(x.flatten(0), x.reshape({6})) == "");
+  CHECK(same(x.chunk(2, 1)[1], x[{td::ellipsis, td::slice(2, 3)}]) == "");
+  CHECK(same(x.slice_scatter(y.reshape({1, 3}), {.start = 1}), torch::stack({x[0], y})) == "");
+  CHECK(same(x.fmod(y), torch::fmod(x, y)) == "");
+  const auto [first, second] = torch::unbind<2>(x);
+  CHECK(same(first * second, x[0] * x[1]) == "");
+  CHECK(same(x.unbind<3>(-1)[2], x[{td::ellipsis, 2}]) == "");
+  CHECK(same(torch::tensor({{1.5, 2.0}, {3.0, 4.0}}), Tensor(td::array({{1.5F, 2.F}, {3.F, 4.F}}))) == "");
+  CHECK(torch::tensor({1, 2}).dtype() == td::int64);
+  CHECK(torch::tensor({1.0, 2.0}, {.dtype = td::float64}).dtype() == td::float64);
+  CHECK(torch::as_tensor(td::array({1.0, 2.0})).dtype() == td::float64);
+  CHECK(same(torch::as_tensor(td::array({1.0, 2.0}), {.dtype = td::int32}), Tensor(array({1, 2}))) == "");
   Tensor z = x;
   z += y;
   z *= 2;
@@ -260,4 +306,49 @@ TEST_CASE("what torch refuses says why") {
   CHECK_THROWS_WITH(torch::clamp(ints), contains("[clamp] no bound is given: got neither min nor max, expected at least one."));
   CHECK_THROWS_WITH(torch::std(ints, {.unbiased = true, .correction = 0}), contains("[std] unbiased and correction are both given"));
   CHECK_THROWS_WITH(torch::t(Tensor(td::zeros({2, 2, 2}))), contains("[t] too many dims: got float64[2, 2, 2], expected at most 2."));
+}
+
+TEST_CASE("what windows and parts refuse says why") {
+  const Tensor image(td::zeros({1, 3, 4, 5}, {.dtype = td::float32})), ints(array({{1, 2, 3}}));
+  CHECK_THROWS_WITH(torch::unbind<2>(image, {.dim = 1}),
+                    contains("[unbind] the number of tensors differs: got float32[1, 3, 4, 5], of which dim 1 has 3, expected 2."));
+  CHECK_THROWS_WITH(torch::chunk(image, 0), contains("[chunk] there are no parts: got 0 chunks, expected 1 or more."));
+  CHECK_THROWS_WITH(torch::chunk(1.5, 2), contains("[chunk] a number has no dims: got a C++ number, expected a tensor."));
+  CHECK_THROWS_WITH(torch::flatten(image, 2, 1), contains("[flatten] the dims are in the wrong order: got 2 to 1"));
+  CHECK_THROWS_WITH(image.expand({4, 5}), contains("[expand] the size does not fit: got (4, 5) for float32[1, 3, 4, 5]"));
+  CHECK_THROWS_WITH(image.unfold(-1, 6, 1),
+                    contains("[unfold] the windows do not fit: got size 6 for dim 3 of float32[1, 3, 4, 5], expected 1 to 5."));
+  CHECK_THROWS_WITH(image.unfold(-1, 2, 0), contains("[unfold] the step leads nowhere: got 0, expected 1 or more."));
+  CHECK_THROWS_WITH(image.slice_scatter(image, {.dim = 1, .start = 1}),
+                    contains("[slice_scatter] the source does not fit the slice: got float32[1, 3, 4, 5], expected shape (1, 2, 4, 5)."));
+  CHECK_THROWS_WITH(image.slice_scatter(image, {.step = 0}), contains("[slice_scatter] the step leads nowhere: got 0"));
+  CHECK_THROWS_WITH(torch::linspace(0, 1, -1), contains("[linspace] the number of steps is negative: got -1, expected 0 or more."));
+  CHECK_THROWS_WITH(torch::linspace(0, 1, 3, {.dtype = td::int64}), contains("[linspace] torch does not take this dtype: got int64"));
+  CHECK_THROWS_WITH(torch::fmod(ints, Tensor(array({1, 0, 2}))), contains("[fmod] an integer is divided by 0: got a divisor of 0"));
+  CHECK_THROWS_WITH(functional::pad(image, {1, 1, 1}), contains("[pad] the list is not of pairs: got 3 numbers"));
+  CHECK_THROWS_WITH(functional::pad(image, {1, 1}, {.mode = "wrap"}), contains("[pad] unknown mode: got \"wrap\", expected \"constant\""));
+  CHECK_THROWS_WITH(
+      functional::pad(image, {5, 0, 0, 0}, {.mode = "reflect"}),
+      contains("[pad] there is too little to take: got 5 and 0 for dim 3 of float32[1, 3, 4, 5] in mode \"reflect\", expected at most 4."));
+  CHECK_THROWS_WITH(functional::pad(image, {1, 1}, {.mode = "circular"}), contains("[pad] the list does not fit: got pairs for 1 dims"));
+  CHECK_THROWS_WITH(functional::pad(image, {-3, -3}), contains("[pad] it cannot be cut: got -3 and -3 for dim 3"));
+  CHECK_THROWS_WITH(functional::pad(image, {1, 1, 1, 1}, {.mode = "circular", .value = 2}),
+                    contains("[pad] only the mode constant fills: got value 2 beside mode \"circular\""));
+  CHECK_THROWS_WITH(functional::pad(Tensor(array({{{true, false}}})), {1, 1}, {.mode = "reflect"}),
+                    contains("[pad] torch does not take this dtype: got bool in mode \"reflect\""));
+  const Tensor weight(td::zeros({2, 2, 2, 2}, {.dtype = td::float32})), wide(td::zeros({2, 3, 2, 2}));
+  CHECK_THROWS_WITH(functional::conv2d(image, weight),
+                    contains("[conv2d] input and weight do not fit: got float32[1, 3, 4, 5] and float32[2, 2, 2, 2] in 1 groups"));
+  CHECK_THROWS_WITH(functional::conv2d(image, wide),
+                    contains("[conv2d] input and weight differ: got float32 and float64, expected one dtype."));
+  CHECK_THROWS_WITH(functional::conv2d(image, weight, std::nullopt, {.stride = {1, 2, 3}}),
+                    contains("[conv2d] stride is no pair: got 3 numbers"));
+  CHECK_THROWS_WITH(functional::conv2d(image, weight, std::nullopt, {.groups = 0}), contains("[conv2d] there are no groups: got 0"));
+  CHECK_THROWS_WITH(functional::avg_pool2d(image, 6), contains("[avg_pool2d] the window does not fit: got 6 x 6 over float32[1, 3, 4, 5]"));
+  CHECK_THROWS_WITH(functional::max_pool2d(image, 0), contains("[max_pool2d] kernel_size is too small: got 0, expected 1 or more."));
+  CHECK_THROWS_WITH(functional::max_pool2d(Tensor(td::zeros({4, 5})), 2),
+                    contains("[max_pool2d] this is no image: got float64[4, 5], expected C x H x W or N x C x H x W."));
+  CHECK_THROWS_WITH(functional::avg_pool2d(Tensor(td::zeros({1, 4, 5}, {.dtype = td::int64})), 2),
+                    contains("[avg_pool2d] torch does not take this dtype: got int64, expected a floating dtype."));
+  CHECK_THROWS_WITH(functional::normalize(image, {.p = 0}), contains("[normalize] no such norm: got p = 0, expected a positive number."));
 }

@@ -450,3 +450,46 @@ TEST_CASE("all members are transpiled at once where that is asked for") {
   CHECK(lib.color.invert.transpiled());
   CHECK_FALSE(lib.fails.transpiled());
 }
+
+TEST_CASE("ops of the torch frontend have words before types are known") {
+  using torch::Tensor;
+  const auto text = [](const std::function<Tensor(const Tensor&)>& f, auto target) {
+    return body_of(td::source_code(td::transpile(f, td::source::torch, td::target::jax), target));
+  };
+  const auto channels = [](const Tensor& x) {
+    const auto [r, g, b] = torch::unbind<3>(x, {.dim = -3});
+    return r % g + b;
+  };
+  CHECK(text(channels, td::target::jax) == "part, part_2, part_3 = jnp.unstack(x, axis=-3)\nreturn part % part_2 + part_3\n");
+  CHECK(text(channels, td::target::numpy) == "part, part_2, part_3 = np.unstack(x, axis=-3)\nreturn part % part_2 + part_3\n");
+  CHECK(text(channels, td::target::torch) == "part, part_2, part_3 = torch.unbind(x, dim=-3)\nreturn part % part_2 + part_3\n");
+  CHECK(text([](const Tensor& x) { return torch::unbind<1>(x)[0]; }, td::target::jax) == "return jnp.unstack(x, axis=0)[0]\n");
+  const auto padded = [](const Tensor& x) { return torch::nn::functional::pad(x, {1, 2, 0, 3}, {.mode = "replicate"}); };
+  CHECK(text(padded, td::target::jax) == "return jnp.pad(x, [(0, 0)] * (x.ndim - 2) + [(0, 3), (1, 2)], mode=\"edge\")\n");
+  CHECK(text(padded, td::target::torch) == "return torch.nn.functional.pad(x, (1, 2, 0, 3), mode=\"replicate\")\n");
+  CHECK(text(
+            [](const Tensor& x) {
+              return torch::nn::functional::pad(x, {1, 1}, {.value = 2.5});
+            },
+            td::target::numpy) == "return np.pad(x, [(0, 0)] * (x.ndim - 1) + [(1, 1)], constant_values=2.5)\n");
+  const auto cut = [](const Tensor& x) { return torch::nn::functional::pad(x, {-1, 0}); };
+  CHECK(text(cut, td::target::torch) == "return torch.nn.functional.pad(x, (-1, 0))\n");
+  CHECK_THROWS_WITH(text(cut, td::target::jax), contains("[source_code] jax has no words for some of the ops: got torch.pad"));
+  const auto convolved = [](const Tensor& x) {
+    return torch::nn::functional::conv2d(x, x, std::nullopt, {.stride = 2, .padding = {0, 1}, .groups = 3});
+  };
+  CHECK(text(convolved, td::target::jax) ==
+        "result = jax.lax.conv_general_dilated(\n    x, x, (2, 2), [(0, 0), (1, 1)], feature_group_count=3\n)\nreturn result\n");
+  const auto changed = [](const Tensor& x) { return x.slice_scatter(x, {.dim = -2, .start = 1, .end = -1, .step = 2}); };
+  CHECK(text(changed, td::target::jax) == "return x.at[..., 1:-1:2, :].set(x)\n");
+  CHECK(text(changed, td::target::torch) == "return torch.slice_scatter(x, x, dim=-2, start=1, end=-1, step=2)\n");
+  CHECK(text([](const Tensor& x) { return torch::transpose(x, 0, -1); }, td::target::jax) == "return jnp.swapaxes(x, 0, -1)\n");
+  CHECK(text([](const Tensor& x) { return torch::full_like(x, 0.5); }, td::target::jax) == "return jnp.full_like(x, 0.5)\n");
+  CHECK(text([](const Tensor& x) { return torch::zeros_like(x); }, td::target::jax) == "return jnp.zeros_like(x)\n");
+}
+
+TEST_CASE("what a frontend checks of elements is left out") {
+  const auto f = td::transpile([](const torch::Tensor& x) { return torch::floor_divide(x, 3); }, td::source::torch, td::target::numpy);
+  (void)f(td::array({7, 8}));
+  CHECK(body_of(td::source_code(f.traced_graph(), td::target::numpy)) == "return x // 3\n");
+}

@@ -507,3 +507,20 @@ TEST_CASE("a module's options are those of its members") {
   CHECK_THROWS_WITH(lib.color.invert(std::vector<float>{0.25F}),
                     contains("a retrace is forbidden") && contains("(module member color.invert)"));
 }
+
+TEST_CASE("tensors of which the program knows the number are recorded before shapes are, and counted when they come") {
+  const auto f = td::transpile(
+      [](const torch::Tensor& x) {
+        const auto [first, second] = torch::unbind<2>(x);
+        return first * second;
+      },
+      td::source::torch, td::target::eigen);
+  CHECK(f.pending() == "");
+  CHECK(f(td::array({{1.0, 2.0}, {3.0, 4.0}})).shape() == td::extents{2});
+  CHECK(td::all(f(td::array({{1.0, 2.0}, {3.0, 4.0}})) == td::array({3.0, 8.0})).item<bool>());
+  CHECK(f(td::zeros({2, 3, 4})).shape() == td::extents{3, 4});
+  CHECK_THROWS_WITH(f(td::zeros({3, 4})),
+                    contains("[unbind] the number of tensors differs: got float64[3, 4], of which dim 0 has 3, expected 2."));
+  const auto several = td::transpile([](const torch::Tensor& x) { return torch::unbind(x)[0]; }, td::source::torch, td::target::eigen);
+  CHECK_THAT(several.pending(), contains("unstack needs the extent of its axis"));
+}

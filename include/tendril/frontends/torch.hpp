@@ -63,6 +63,33 @@ struct dim_options {
 struct dims_options {
   axes dims = {};
 };
+/// No start is the beginning, no end the end.
+struct scatter_options {
+  std::int64_t dim = 0;
+  maybe_integer start = {};
+  maybe_integer end = {};
+  std::int64_t step = 1;
+};
+/// Of nn::functional. A list has numbers for height and width, one number is for both.
+struct pad_options {
+  std::string mode = "constant";  ///< constant, reflect, replicate or circular
+  number value = 0;               ///< what constant fills with
+};
+struct conv_options {
+  axes stride = 1;
+  axes padding = 0;
+  axes dilation = 1;
+  std::int64_t groups = 1;
+};
+/// No stride: that of the window.
+struct pool_options {
+  axes stride = {};
+};
+struct normalize_options {
+  number p = 2;
+  std::int64_t dim = 1;
+  number eps = 1e-12;
+};
 struct tensor_options {
   tendril::dtype dtype = tendril::dtype::unknown;
 };
@@ -96,8 +123,10 @@ struct along_options {
 
 // What torch takes and these functions refuse, each with an error: a dim of a tensor without dims (torch lets 0 and -1 stand), -1 in
 // broadcast_to, a dim named twice in roll, an empty tensor of one dim among larger ones in cat, sums and products of bool as bool, square
-// of bool. Which of two zeros is larger is left open (maximum, minimum, clamp, relu), and a sum of nothing but -0 is -0, not 0. An integer
-// divided by 0 (floor_divide, remainder) throws error when the function runs, as in torch.
+// of bool, max and min of bool along a dim, pools
+// and convolutions of integers, cuts of pad but in mode constant. Which of two zeros is larger is left open (maximum, minimum, clamp,
+// relu), and a sum of nothing but -0 is -0, not 0. An integer divided by 0 (floor_divide, remainder, fmod) throws error when the function
+// runs, as in torch.
 
 // X(name): functions of one tensor, of two, and reductions with the options named.
 // clang-format off
@@ -108,7 +137,7 @@ struct along_options {
   X(signbit) X(isinf) X(bitwise_not)
 #define TENDRIL_TORCH_BINARY(X)                                                                                 \
   X(mul) X(div) X(pow) X(maximum) X(minimum) X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(logical_and) X(logical_or)   \
-  X(logical_xor) X(matmul) X(floor_divide) X(remainder) X(atan2) X(hypot) X(copysign) X(nextafter) X(logaddexp) \
+  X(logical_xor) X(matmul) X(floor_divide) X(remainder) X(fmod) X(atan2) X(hypot) X(copysign) X(nextafter) X(logaddexp) \
   X(bitwise_and) X(bitwise_or) X(bitwise_xor) X(bitwise_left_shift) X(bitwise_right_shift)
 // clang-format on
 // any and all of uint8 are bool, where torch has uint8.
@@ -136,11 +165,17 @@ TENDRIL_TORCH_REDUCE(X)
 Tensor add(const arg& input, const arg& other, const alpha_options& = {});  ///< input + alpha * other
 Tensor sub(const arg& input, const arg& other, const alpha_options& = {});  ///< input - alpha * other
 Tensor clamp(const arg& input, const arg& min = std::nullopt, const arg& max = std::nullopt);
+Tensor clip(const arg& input, const arg& min = std::nullopt, const arg& max = std::nullopt);  ///< clamp
 Tensor where(const arg& condition, const arg& input, const arg& other);
 Tensor max(const arg& input);  ///< of all elements
 Tensor min(const arg& input);
 Tensor max(const arg& input, const arg& other);  ///< elementwise, as maximum
 Tensor min(const arg& input, const arg& other);
+/// (values, indices) along a dim; of equal elements the index of the first, where torch leaves it open.
+template <std::integral I>
+std::pair<Tensor, Tensor> max(const arg& input, I dim, bool keepdim = false);
+template <std::integral I>
+std::pair<Tensor, Tensor> min(const arg& input, I dim, bool keepdim = false);
 std::pair<Tensor, Tensor> std_mean(const arg& input, const std_options& = {});  ///< (std, mean)
 std::pair<Tensor, Tensor> var_mean(const arg& input, const std_options& = {});  ///< (var, mean)
 Tensor softmax(const arg& input, std::int64_t dim, const softmax_options& = {});
@@ -151,6 +186,7 @@ Tensor transpose(const arg& input, std::int64_t dim0, std::int64_t dim1);
 Tensor permute(const arg& input, const axes& dims);
 Tensor reshape(const arg& input, const axes& shape);
 Tensor flatten(const arg& input);
+Tensor flatten(const arg& input, std::int64_t start_dim, std::int64_t end_dim = -1);  ///< these dims become one
 Tensor broadcast_to(const arg& input, const axes& size);
 Tensor unsqueeze(const arg& input, std::int64_t dim);
 Tensor squeeze(const arg& input);                   ///< every dim of extent 1 goes
@@ -176,8 +212,20 @@ Tensor roll(const arg& input, const axes& shifts, const dims_options& = {});
 Tensor cat(const tensors&, const dim_options& = {});
 Tensor stack(const tensors&, const dim_options& = {});
 std::vector<Tensor> unbind(const arg& input, const dim_options& = {});  ///< needs the extent of its dim
+/// unbind where the program says how many there are: `auto [r, g, b] = torch::unbind<3>(image, {.dim = -3});`. It is recorded before
+/// extents are known; where there are not as many it throws shape_error.
+template <std::size_t N>
+std::array<Tensor, N> unbind(const arg& input, const dim_options& o = {});
+/// At most as many parts, each but the last with the same extent: it needs the extent of its dim.
+std::vector<Tensor> chunk(const arg& input, std::int64_t chunks, const dim_options& = {});
+/// The input with src in place of `input[..., start:end:step, ...]` of a dim: what an assignment to a slice does there.
+Tensor slice_scatter(const arg& input, const arg& src, const scatter_options& = {});
 Tensor to(const arg& input, tendril::dtype);
 
+/// Numbers, nested in braces as in Python: `torch::tensor({{1.0, 2.0}, {3.0, 4.0}})`. Real numbers are float32, integers int64, unless
+/// told.
+Tensor tensor(const array& data, const tensor_options& = {});
+Tensor as_tensor(const array& data, const tensor_options& = {});  ///< of the dtype that the data has, unless told
 /// float32 unless told; `full` takes the dtype of its value (int64, float32, bool), `arange` int64 where all its numbers are integers.
 Tensor zeros(const axes& size, const tensor_options& = {}, std::source_location = std::source_location::current());
 Tensor ones(const axes& size, const tensor_options& = {}, std::source_location = std::source_location::current());
@@ -186,6 +234,8 @@ Tensor eye(std::int64_t n, maybe_integer m = {}, const tensor_options& = {}, std
 Tensor arange(scalar end, const tensor_options& = {}, std::source_location = std::source_location::current());
 Tensor arange(scalar start, scalar end, const tensor_options& = {}, std::source_location = std::source_location::current());
 Tensor arange(scalar start, scalar end, scalar step, const tensor_options& = {}, std::source_location = std::source_location::current());
+Tensor linspace(number start, number end, std::int64_t steps, const tensor_options& = {},
+                std::source_location = std::source_location::current());
 Tensor zeros_like(const arg& input, const tensor_options& = {});
 Tensor ones_like(const arg& input, const tensor_options& = {});
 Tensor full_like(const arg& input, scalar fill_value, const tensor_options& = {});
@@ -250,8 +300,17 @@ class Tensor {
   Tensor clamp(const arg& min = std::nullopt, const arg& max = std::nullopt) const {
     return torch::clamp(arg(*this, min.where()), min, max);
   }
+  Tensor clip(const arg& min = std::nullopt, const arg& max = std::nullopt) const { return clamp(min, max); }
   Tensor max(at where = at::current()) const { return torch::max(arg(*this, where)); }
   Tensor min(at where = at::current()) const { return torch::min(arg(*this, where)); }
+  template <std::integral I>
+  std::pair<Tensor, Tensor> max(I dim, bool keepdim = false, at where = at::current()) const {
+    return torch::max(arg(*this, where), dim, keepdim);
+  }
+  template <std::integral I>
+  std::pair<Tensor, Tensor> min(I dim, bool keepdim = false, at where = at::current()) const {
+    return torch::min(arg(*this, where), dim, keepdim);
+  }
   Tensor softmax(std::int64_t dim, const softmax_options& o = {}, at where = at::current()) const {
     return torch::softmax(arg(*this, where), dim, o);
   }
@@ -266,7 +325,17 @@ class Tensor {
   Tensor reshape(const axes& shape, at where = at::current()) const { return torch::reshape(arg(*this, where), shape); }
   Tensor view(const axes& shape, at where = at::current()) const { return torch::reshape(arg(*this, where), shape); }
   Tensor flatten(at where = at::current()) const { return torch::flatten(arg(*this, where)); }
+  Tensor flatten(std::int64_t start_dim, std::int64_t end_dim = -1, at where = at::current()) const {
+    return torch::flatten(arg(*this, where), start_dim, end_dim);
+  }
   Tensor broadcast_to(const axes& size, at where = at::current()) const { return torch::broadcast_to(arg(*this, where), size); }
+  /// -1 leaves an extent as it is; new dims stand in front.
+  Tensor expand(const axes& size, at where = at::current()) const;
+  /// Windows of a dim, `step` apart: their places take the dim's place, and their elements are the last dim.
+  Tensor unfold(std::int64_t dimension, std::int64_t size, std::int64_t step, at where = at::current()) const;
+  Tensor slice_scatter(const arg& src, const scatter_options& o = {}) const {
+    return torch::slice_scatter(arg(*this, src.where()), src, o);
+  }
   Tensor unsqueeze(std::int64_t dim, at where = at::current()) const { return torch::unsqueeze(arg(*this, where), dim); }
   template <class = void>  // x.squeeze({}) is the other one
   Tensor squeeze(at where = at::current()) const {
@@ -299,6 +368,13 @@ class Tensor {
     return torch::take_along_dim(arg(*this, indices.where()), indices, o);
   }
   std::vector<Tensor> unbind(std::int64_t dim = 0, at where = at::current()) const { return torch::unbind(arg(*this, where), {dim}); }
+  template <std::size_t N>
+  std::array<Tensor, N> unbind(std::int64_t dim = 0, at where = at::current()) const {
+    return torch::unbind<N>(arg(*this, where), {dim});
+  }
+  std::vector<Tensor> chunk(std::int64_t chunks, std::int64_t dim = 0, at where = at::current()) const {
+    return torch::chunk(arg(*this, where), chunks, {dim});
+  }
   Tensor to(tendril::dtype dtype, at where = at::current()) const { return torch::to(arg(*this, where), dtype); }
   /// Basic indexing: integers, slices, newaxis, ellipsis.
   Tensor operator[](const index& key) const;
@@ -343,7 +419,37 @@ class Tensor {
 TENDRIL_TORCH_REDUCE(X)
 #undef X
 
+namespace parts {
+std::vector<Tensor> unbind_known(const arg& input, std::int64_t count, std::int64_t dim);
+std::pair<Tensor, Tensor> max_along(const arg& input, std::int64_t dim, bool keepdim);
+std::pair<Tensor, Tensor> min_along(const arg& input, std::int64_t dim, bool keepdim);
+}  // namespace parts
+template <std::integral I>
+std::pair<Tensor, Tensor> max(const arg& input, I dim, bool keepdim) {
+  return parts::max_along(input, dim, keepdim);
+}
+template <std::integral I>
+std::pair<Tensor, Tensor> min(const arg& input, I dim, bool keepdim) {
+  return parts::min_along(input, dim, keepdim);
+}
+template <std::size_t N>
+std::array<Tensor, N> unbind(const arg& input, const dim_options& o) {
+  std::vector<Tensor> parts = parts::unbind_known(input, static_cast<std::int64_t>(N), o.dim);
+  std::array<Tensor, N> out;
+  for (std::size_t i = 0; i < N; ++i) out[i] = std::move(parts[i]);
+  return out;
+}
+
 namespace nn::functional {
+/// Pairs of what stands before and behind each dim, the last dim first; negative numbers cut. reflect needs more elements than it adds.
+Tensor pad(const arg& input, const axes& pad, const pad_options& = {});
+/// Cross-correlation: input is N x C x H x W or C x H x W, weight is O x C/groups x h x w, bias is O numbers or not there.
+Tensor conv2d(const arg& input, const arg& weight, const arg& bias = std::nullopt, const conv_options& = {});
+/// Windows over the last two dims, and no padding: what a window would not fill is left out.
+Tensor avg_pool2d(const arg& input, const axes& kernel_size, const pool_options& = {});
+Tensor max_pool2d(const arg& input, const axes& kernel_size, const pool_options& = {});
+Tensor normalize(const arg& input, const normalize_options& = {});  ///< over the larger of its norm along a dim and eps
+
 using torch::gelu;
 using torch::log_softmax;
 using torch::relu;

@@ -1,0 +1,321 @@
+// The torch frontend's own ops of windows and parts: padding, convolution, pooling, and what changes extents that must be known first.
+#include "frontends/torch_ops.hpp"
+
+#include <algorithm>
+
+#include <tendril/detail/op_id.hpp>
+
+#include "array/format.hpp"
+#include "frontends/shared.hpp"
+
+namespace tendril::frontends::torch {
+namespace {
+
+using list = std::vector<std::int64_t>;
+
+// x[..., part, ...] along one axis.
+array part_of(const array& x, std::int64_t axis, const slice& part) {
+  std::vector<index_item> key(static_cast<std::size_t>(axis), index_item(slice()));
+  key.emplace_back(part);
+  return getitem(x, key);
+}
+array joined_parts(const std::vector<array>& parts, std::int64_t axis) {
+  return parts.size() == 1 ? parts.front() : concat(parts, {.axis = axis});
+}
+std::string spelled(const array& x) { return to_string(type::of(x.dtype(), x.shape())); }
+list extents_of(const array& x) { return {x.shape().begin(), x.shape().end()}; }
+
+void require_real(const char* op, const array& x) {
+  if (kind_of(x.dtype()) != dtype_kind::real)
+    throw dtype_error(
+        format_text("[{}] torch does not take this dtype: got {}, expected a floating dtype. Convert with .to(torch::float32).", op,
+                    name_of(x.dtype())));
+}
+
+std::vector<array> expanded(std::span<const array> in, const attributes& at) {
+  const array& x = in[0];
+  list size = at.get_ints("size");
+  const auto rank = static_cast<std::size_t>(x.ndim());
+  bool fits = size.size() >= rank;
+  for (std::size_t i = 0; fits && i < size.size(); ++i) {
+    if (size[i] != -1) continue;
+    fits = i >= size.size() - rank;
+    if (fits) size[i] = x.shape(static_cast<std::int64_t>(i + rank - size.size()));
+  }
+  if (!fits)
+    throw shape_error(format_text(
+        "[expand] the size does not fit: got ({}) for {}, expected an extent for each dim, and no -1 for a new one. Name every new extent.",
+        joined(size, ", "), spelled(x)));
+  return {broadcast_to(x, size)};
+}
+
+std::vector<array> flattened(std::span<const array> in, const attributes& at) {
+  const array& x = in[0];
+  if (x.ndim() == 0) return {reshape(x, {1})};
+  const std::int64_t first = normalize_axis("flatten", at.get_int("start_dim"), x.ndim());
+  const std::int64_t last = normalize_axis("flatten", at.get_int("end_dim"), x.ndim());
+  if (first > last)
+    throw shape_error(
+        format_text("[flatten] the dims are in the wrong order: got {} to {}, expected the first one first. Exchange them.", first, last));
+  list shape;
+  for (std::int64_t i = 0; i < x.ndim(); ++i)
+    if (i <= first || i > last) shape.push_back(x.shape(i));
+    else shape.back() *= x.shape(i);
+  return {reshape(x, shape)};
+}
+
+// Where a slice begins, and how many elements it has, of an axis of n.
+struct places {
+  std::int64_t start, count;
+};
+places places_of(const attributes& at, std::int64_t n) {
+  const auto bound = [&](const char* name, std::int64_t otherwise) {
+    const std::int64_t v = at.has(name) ? at.get_int(name) : otherwise;
+    return std::clamp<std::int64_t>(v < 0 ? v + n : v, 0, n);
+  };
+  const std::int64_t start = bound("start", 0), end = std::max(start, bound("end", n)), step = at.get_int("step");
+  return {start, (end - start + step - 1) / step};
+}
+
+std::vector<array> scattered(std::span<const array> in, const attributes& at) {
+  const array& x = in[0];
+  const std::int64_t dim = normalize_axis("slice_scatter", at.get_int("dim"), x.ndim()), step = at.get_int("step"), n = x.shape(dim);
+  if (step < 1)
+    throw error(format_text("[slice_scatter] the step leads nowhere: got {}, expected 1 or more. Flip the tensors instead.", step));
+  const auto [start, count] = places_of(at, n);
+  list wanted = extents_of(x);
+  wanted[static_cast<std::size_t>(dim)] = count;
+  if (extents_of(in[1]) != wanted)
+    throw shape_error(format_text("[slice_scatter] the source does not fit the slice: got {}, expected shape ({}). Expand or cut it.",
+                                  spelled(in[1]), joined(wanted, ", ")));
+  const array src = astype(in[1], x.dtype());
+  if (count == 0) return {x};
+  if (step == 1 || count == 1) {
+    std::vector<array> parts;
+    if (start > 0) parts.push_back(part_of(x, dim, slice(0, start)));
+    parts.push_back(src);
+    if (start + count < n) parts.push_back(part_of(x, dim, slice(start + count, n)));
+    return {joined_parts(parts, dim)};
+  }
+  // Each place takes the element of the source that its slice has there, where it has one.
+  list from(static_cast<std::size_t>(n), -1);
+  for (std::int64_t k = 0; k < count; ++k) from[static_cast<std::size_t>(start + k * step)] = k;
+  list along(static_cast<std::size_t>(x.ndim()), 1);
+  along[static_cast<std::size_t>(dim)] = n;
+  const array places = asarray(from);
+  return {where(reshape(greater_equal(places, 0), along), take(src, places, {.axis = dim}), x)};
+}
+
+std::vector<array> unfolded(std::span<const array> in, const attributes& at) {
+  const array& x = in[0];
+  const std::int64_t size = at.get_int("size"), step = at.get_int("step");
+  const std::int64_t dim = normalize_axis("unfold", at.get_int("dimension"), x.ndim()), n = x.shape(dim);
+  if (step < 1) throw error(format_text("[unfold] the step leads nowhere: got {}, expected 1 or more. Pass another.", step));
+  if (size < 1 || size > n)
+    throw shape_error(format_text("[unfold] the windows do not fit: got size {} for dim {} of {}, expected 1 to {}. Pass another size.",
+                                  size, dim, spelled(x), n));
+  const std::int64_t windows = (n - size) / step + 1;
+  std::vector<array> elements;
+  for (std::int64_t k = 0; k < size; ++k) elements.push_back(part_of(x, dim, slice(k, k + (windows - 1) * step + 1, step)));
+  return {stack(elements, {.axis = -1})};
+}
+
+// One dim with what stands before and behind it.
+array padded(const array& given, std::int64_t axis, std::int64_t before, std::int64_t behind, const std::string& mode, double value) {
+  array x = given;
+  if (before < 0 || behind < 0) {
+    const std::int64_t start = std::max<std::int64_t>(-before, 0), end = x.shape(axis) + std::min<std::int64_t>(behind, 0);
+    if (mode != "constant" || start > end)
+      throw shape_error(format_text(
+          "[pad] it cannot be cut: got {} and {} for dim {} of {} in mode \"{}\", expected no more than there is, and mode \"constant\". Take a "
+          "slice first.",
+          before, behind, axis, spelled(x), mode));
+    x = part_of(x, axis, slice(start, end));
+    before = std::max<std::int64_t>(before, 0);
+    behind = std::max<std::int64_t>(behind, 0);
+  }
+  const std::int64_t n = x.shape(axis);
+  const std::int64_t most = mode == "reflect" ? n - 1 : n;
+  if (mode != "constant" && (n == 0 || (mode != "replicate" && std::max(before, behind) > most)))
+    throw shape_error(
+        format_text("[pad] there is too little to take: got {} and {} for dim {} of {} in mode \"{}\", expected at most {}. Pad less, "
+                    "or in another mode.",
+                    before, behind, axis, spelled(x), mode, std::max<std::int64_t>(most, 0)));
+  const auto made = [&](std::int64_t count, bool front) {
+    if (mode == "reflect") return flip(part_of(x, axis, front ? slice(1, count + 1) : slice(n - 1 - count, n - 1)), {.axis = axis});
+    if (mode == "circular") return part_of(x, axis, front ? slice(n - count, n) : slice(0, count));
+    list shape = extents_of(x);
+    shape[static_cast<std::size_t>(axis)] = count;
+    if (mode == "replicate") return broadcast_to(part_of(x, axis, front ? slice(0, 1) : slice(n - 1, n)), shape);
+    return tendril::full(axes(shape), kind_of(x.dtype()) == dtype_kind::real ? scalar(value) : scalar(static_cast<std::int64_t>(value)),
+                         {.dtype = x.dtype()});
+  };
+  std::vector<array> parts;
+  if (before > 0) parts.push_back(made(before, true));
+  parts.push_back(x);
+  if (behind > 0) parts.push_back(made(behind, false));
+  return joined_parts(parts, axis);
+}
+
+std::vector<array> pads(std::span<const array> in, const attributes& at) {
+  array x = in[0];
+  const list pad = at.get_ints("pad");
+  const std::string& mode = at.get_string("mode");
+  const auto dims = static_cast<std::int64_t>(pad.size() / 2);
+  const bool fits = dims <= x.ndim() && (mode == "constant" || (dims >= 1 && dims <= 3 && (x.ndim() == dims + 1 || x.ndim() == dims + 2)));
+  if (!fits)
+    throw shape_error(format_text(
+        "[pad] the list does not fit: got pairs for {} dims of {} in mode \"{}\", expected no more dims than there are; but for constant, the "
+        "last one, two or three dims behind one or two others. Pass other pairs.",
+        dims, spelled(x), mode));
+  if (x.dtype() == dtype::bool_ && (mode == "reflect" || mode == "replicate"))
+    throw dtype_error(
+        format_text("[pad] torch does not take this dtype: got bool in mode \"{}\", expected a numeric dtype. Convert with "
+                    ".to(torch::uint8).",
+                    mode));
+  const double value = at.get_real("value");
+  if (mode == "constant")
+    require_fits("pad", kind_of(x.dtype()) == dtype_kind::real ? scalar(value) : scalar(static_cast<std::int64_t>(value)), x.dtype());
+  for (std::int64_t i = 0; i < dims; ++i)
+    x = padded(x, x.ndim() - 1 - i, pad[static_cast<std::size_t>(2 * i)], pad[static_cast<std::size_t>(2 * i + 1)], mode, value);
+  return {x};
+}
+
+// Windows that slide over the last two dims: where each of their elements lies.
+struct window {
+  list kernel, stride, dilation, places;  // height, width
+  window(const char* op, const array& x, list k, list s, list d) : kernel(std::move(k)), stride(std::move(s)), dilation(std::move(d)) {
+    for (std::size_t i = 0; i < 2; ++i) {
+      const std::int64_t n = x.shape(static_cast<std::int64_t>(i) - 2), reach = dilation[i] * (kernel[i] - 1) + 1;
+      if (kernel[i] < 1 || n < reach)
+        throw shape_error(
+            format_text("[{}] the window does not fit: got {} x {} over {}, expected at most the last two dims. Pad the input.", op,
+                        kernel[0], kernel[1], spelled(x)));
+      places.push_back((n - reach) / stride[i] + 1);
+    }
+  }
+  array element(const array& x, std::int64_t row, std::int64_t column) const {
+    const auto along = [&](std::size_t i, std::int64_t k) {
+      return slice(k * dilation[i], k * dilation[i] + (places[i] - 1) * stride[i] + 1, stride[i]);
+    };
+    return getitem(x, {ellipsis, along(0, row), along(1, column)});
+  }
+  // All elements, row by row.
+  template <class Visit>
+  void each(const array& x, Visit visit) const {
+    for (std::int64_t i = 0; i < kernel[0]; ++i)
+      for (std::int64_t j = 0; j < kernel[1]; ++j) visit(element(x, i, j), i, j);
+  }
+};
+
+// Where each output channel reads one input channel: products of whole images with the weights, which fuse into one loop.
+array weighted_sum(const array& x, const array& weight, const window& w, std::int64_t outputs) {
+  const std::int64_t channels = x.shape(1), each = outputs / channels;
+  const bool spread = channels > 1 && each > 1;
+  array sum;
+  w.each(x, [&](const array& element, std::int64_t i, std::int64_t j) {
+    const array factor = getitem(weight, {slice(), 0, i, j});
+    const array term = spread ? multiply(expand_dims(element, {.axis = 2}), reshape(factor, {channels, each, 1, 1}))
+                              : multiply(element, reshape(factor, {outputs, 1, 1}));
+    sum = sum.empty() ? term : add(sum, term);
+  });
+  return spread ? reshape(sum, {x.shape(0), outputs, w.places[0], w.places[1]}) : sum;
+}
+
+// A product of matrices: the weights with the elements of all windows.
+array product_of_windows(const array& x, const array& weight, const window& w) {
+  std::vector<array> elements;
+  w.each(x, [&](const array& element, std::int64_t, std::int64_t) { elements.push_back(element); });
+  const std::int64_t outputs = weight.shape(0), inputs = weight.shape(1) * w.kernel[0] * w.kernel[1], count = w.places[0] * w.places[1];
+  const array columns = reshape(stack(elements, {.axis = 2}), {x.shape(0), inputs, count});
+  return reshape(matmul(reshape(weight, {outputs, inputs}), columns), {x.shape(0), outputs, w.places[0], w.places[1]});
+}
+
+std::vector<array> convolved(std::span<const array> in, const attributes& at) {
+  const array &weight = in[1], x = in[0].ndim() == 3 ? expand_dims(in[0], {.axis = 0}) : in[0];
+  const std::int64_t groups = at.get_int("groups");
+  if (x.ndim() != 4 || weight.ndim() != 4 || x.shape(1) != weight.shape(1) * groups || weight.shape(0) % groups != 0)
+    throw shape_error(format_text(
+        "[conv2d] input and weight do not fit: got {} and {} in {} groups, expected N x C x H x W and O x C/groups x h x w. Reshape one.",
+        spelled(in[0]), spelled(weight), groups));
+  if (x.dtype() != weight.dtype())
+    throw dtype_error(format_text("[conv2d] input and weight differ: got {} and {}, expected one dtype. Convert one with .to().",
+                                  name_of(x.dtype()), name_of(weight.dtype())));
+  require_real("conv2d", x);
+  const list padding = at.get_ints("padding");
+  const array space = padded(padded(x, 3, padding[1], padding[1], "constant", 0), 2, padding[0], padding[0], "constant", 0);
+  const window w("conv2d", space, {weight.shape(2), weight.shape(3)}, at.get_ints("stride"), at.get_ints("dilation"));
+  array y;
+  if (weight.shape(1) == 1) {
+    y = weighted_sum(space, weight, w, weight.shape(0));
+  } else {
+    std::vector<array> parts;
+    const std::int64_t inputs = weight.shape(1), outputs = weight.shape(0) / groups;
+    for (std::int64_t g = 0; g < groups; ++g)
+      parts.push_back(product_of_windows(part_of(space, 1, slice(g * inputs, (g + 1) * inputs)),
+                                         part_of(weight, 0, slice(g * outputs, (g + 1) * outputs)), w));
+    y = joined_parts(parts, 1);
+  }
+  return {in[0].ndim() == 3 ? squeeze(y, 0) : y};
+}
+
+std::vector<array> pooled(std::span<const array> in, const attributes& at) {
+  const array& x = in[0];
+  const std::string& kind = at.get_string("kind");
+  require_real(kind.c_str(), x);
+  if (x.ndim() != 3 && x.ndim() != 4)
+    throw shape_error(format_text("[{}] this is no image: got {}, expected C x H x W or N x C x H x W. Reshape first.", kind, spelled(x)));
+  const window w(kind.c_str(), x, at.get_ints("kernel_size"), at.get_ints("stride"), {1, 1});
+  const bool mean = kind == "avg_pool2d";
+  array y;
+  w.each(x, [&](const array& element, std::int64_t, std::int64_t) {
+    y = y.empty() ? element : mean ? add(y, element) : maximum(y, element);
+  });
+  return {mean ? divide(y, w.kernel[0] * w.kernel[1]) : y};
+}
+
+}  // namespace
+
+const op_record& unbind_record() {
+  static const op_record& op = own_op(
+      "torch.unbind", {attribute_of("dim"), attribute_of("count")},
+      [](const type_request& r) {
+        const auto count = r.attrs.get_int("count");
+        type t = r.inputs[0];
+        if (t.ranked) {
+          const auto dim = static_cast<std::size_t>(normalize_axis("unbind", r.attrs.get_int("dim"), t.rank()));
+          if (t.shape[dim].known() && t.shape[dim].value != count)
+            throw shape_error(
+                format_text("[unbind] the number of tensors differs: got {}, of which dim {} has {}, expected {}. Pass another tensor.",
+                            to_string(t), r.attrs.get_int("dim"), t.shape[dim].value, count));
+          t.shape.erase(t.shape.begin() + static_cast<std::ptrdiff_t>(dim));
+        }
+        return std::vector<type>(static_cast<std::size_t>(count), t);
+      },
+      [](std::span<const array> in, const attributes& at) { return unstack(in[0], {.axis = at.get_int("dim")}); },
+      "the slices along a dim, of which the program knows the number");
+  return op;
+}
+
+// OWN(name, decomposition, how many tensors, doc, its attributes...)
+#define OWN(name, decomposition, inputs, doc, ...)                                                    \
+  const op_record& name##_record() {                                                                  \
+    static const op_record& op = composed("torch." #name, {__VA_ARGS__}, decomposition, doc, inputs); \
+    return op;                                                                                        \
+  }
+#define HAS(name) attribute_of(#name)
+#define MAY(name) attribute_of(#name, false)
+#define LIST(name) attribute_of(#name, true, true)
+OWN(expand, expanded, 1, "with dims of extent 1 repeated", LIST(size))
+OWN(flatten, flattened, 1, "some dims as one", HAS(start_dim), HAS(end_dim))
+OWN(slice_scatter, scattered, 2, "the input with a source in place of a slice", HAS(dim), MAY(start), MAY(end), HAS(step))
+OWN(unfold, unfolded, 1, "the windows of a dim", HAS(dimension), HAS(size), HAS(step))
+OWN(pad, pads, 1, "with more elements around", LIST(pad), HAS(mode), HAS(value))
+OWN(conv2d, convolved, 2, "the cross-correlation of images with kernels", LIST(stride), LIST(padding), LIST(dilation), HAS(groups))
+OWN(pool2d, pooled, 1, "the mean or the largest of each window", HAS(kind), LIST(kernel_size), LIST(stride))
+#undef LIST
+#undef MAY
+#undef HAS
+#undef OWN
+
+}  // namespace tendril::frontends::torch
