@@ -3,6 +3,7 @@
 // What an archive says of itself is compared before memory is asked for: an entry has the bytes that its type needs, and no more than its
 // compressed bytes can become. Nothing is written to places that an archive names.
 #include <algorithm>
+#include <map>
 
 #include "array/array_impl.hpp"
 #include "array/format.hpp"
@@ -119,10 +120,9 @@ struct archive::impl {
   std::string name;
   std::uint64_t bytes = 0;
   struct entry {
-    std::string name;
     std::uint64_t index, size;
   };
-  std::vector<entry> entries;
+  std::map<std::string, entry> entries;
 
   impl(const library& l, std::string path) : z(l), name(std::move(path)) {}
   ~impl() {
@@ -147,16 +147,16 @@ struct archive::impl {
         refuse(format_text("{} of {} declares more than it can hold", entry, name),
                format_text("{} bytes of {} in the archive", s.size, s.comp_size),
                format_text("at most {} for each", s.comp_method == ZIP_CM_STORE ? 1 : most_deflated), "Do not trust this file.");
-      entries.push_back({entry, static_cast<std::uint64_t>(i), s.size});
+      entries.insert({entry, {static_cast<std::uint64_t>(i), s.size}});
     }
   }
 
   const entry& find(const std::string& wanted) const {
-    const auto e = std::find_if(entries.begin(), entries.end(), [&](const entry& x) { return x.name == wanted; });
+    const auto e = entries.find(wanted);
     if (e == entries.end())
       refuse(format_text("{} lacks a part", name), format_text("no entry \"{}\"", wanted), "a file that td::save wrote",
              "Pass such a file, or save the function again.");
-    return *e;
+    return e->second;
   }
 };
 

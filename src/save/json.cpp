@@ -230,6 +230,52 @@ std::string shown(const json& j) {
   return s;
 }
 
+// Goes through a text before it is read: names that stand twice in an object, and depth. Values are not looked at.
+class structure : public json::json_sax_t {
+ public:
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(json::number_integer_t) override { return true; }
+  bool number_unsigned(json::number_unsigned_t) override { return true; }
+  bool number_float(json::number_float_t, const std::string&) override { return true; }
+  bool string(std::string&) override { return true; }
+  bool binary(json::binary_t&) override { return true; }
+  bool start_object(std::size_t) override {
+    deeper();
+    names_.emplace_back();
+    return true;
+  }
+  bool key(std::string& name) override {
+    if (!names_.back().insert(name).second) refuse("a name stands twice in graph.json", in_quotes(name), "each name once in an object");
+    return true;
+  }
+  bool end_object() override {
+    --depth_;
+    names_.pop_back();
+    return true;
+  }
+  bool start_array(std::size_t) override {
+    deeper();
+    return true;
+  }
+  bool end_array() override {
+    --depth_;
+    return true;
+  }
+  bool parse_error(std::size_t, const std::string&, const json::exception&) override { return false; }  // reading it says the same
+
+ private:
+  void deeper() {
+    constexpr int most = most_depth * 4 + 16;
+    if (++depth_ > most)
+      refuse("graph.json is nested too deep", format_text("more than {} levels", most), "bodies that stand at most 64 deep in each other",
+             "Do not trust this file.");
+  }
+
+  int depth_ = 0;
+  std::vector<std::set<std::string>> names_;  // of the objects that are open
+};
+
 class reader {
  public:
   explicit reader(const constant_reader& constants) : constants_(constants) {}
@@ -254,21 +300,11 @@ class reader {
   }
 
  private:
-  // Names that stand twice in an object, and depth, are seen while it is parsed.
   static json parsed(std::string_view text) {
-    std::vector<std::set<std::string>> names;
-    const json::parser_callback_t look = [&](int depth, json::parse_event_t event, json& what) {
-      if (depth > most_depth * 4 + 16)
-        refuse("graph.json is nested too deep", format_text("more than {} levels", depth - 1),
-               "bodies that stand at most 64 deep in each other", "Do not trust this file.");
-      if (event == json::parse_event_t::object_start) names.emplace_back();
-      if (event == json::parse_event_t::object_end) names.pop_back();
-      if (event == json::parse_event_t::key && !names.back().insert(what.get<std::string>()).second)
-        refuse("a name stands twice in graph.json", shown(what), "each name once in an object");
-      return true;
-    };
     try {
-      return json::parse(text.begin(), text.end(), look);
+      structure look;
+      json::sax_parse(text.begin(), text.end(), &look);
+      return json::parse(text.begin(), text.end());
     } catch (const json::exception& e) {
       std::string why = e.what();
       if (const std::size_t end = why.find("] "); end != why.npos) why.erase(0, end + 2);
@@ -311,9 +347,11 @@ class reader {
     return static_cast<value_id>(v);
   }
 
+  static constexpr std::size_t most_named = 1000;  // of unknown ops, in one error
   void collect_unknown(const json& g, int depth, std::vector<std::string>& unknown) const {
     if (depth > most_depth || !g.is_object() || !g.contains("nodes") || !g["nodes"].is_array()) return;
     for (const json& n : g["nodes"]) {
+      if (unknown.size() >= most_named) return;
       if (!n.is_object()) continue;
       if (n.contains("op") && n["op"].is_string()) {
         const std::string name = n["op"].get<std::string>();
@@ -327,7 +365,6 @@ class reader {
     std::vector<std::string> unknown;
     collect_unknown(root, 0, unknown);
     if (unknown.empty()) return;
-    if (unknown.size() > 20) unknown.resize(20);
     for (std::string& s : unknown) s = in_quotes(s);
     throw error(
         format_text("[load] ops are not known here: got {}, expected ops of the table or registered ones. Register them with "

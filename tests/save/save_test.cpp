@@ -1,6 +1,7 @@
 // Saved files: every op and value comes back with its bits, a function gives its numbers, and a failed save loses nothing.
 #include <sys/resource.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <limits>
@@ -289,6 +290,19 @@ TEST_CASE("arrays keep dtype, shape and bits, in the text and beside it") {
   comes_back(td::matrix_transpose(m));
   comes_back(m[{td::slice(0, 5, 2), td::slice({}, {}, -1)}]);
   comes_back(td::broadcast_to(td::array({1., 2.}), {30, 2}));
+}
+
+TEST_CASE("a long graph is loaded in time that grows with its length alone") {
+  const folder dir;
+  td::graph g;
+  td::value_id v = g.add_input(td::type::of(td::float64, std::vector<std::int64_t>{4}));
+  for (int i = 0; i < 200000; ++i) v = g.add(td::record_of(td::op_id::sin), {v});
+  g.results = {v};
+  td::save(g, dir / "long");
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(td::load_graph(dir / "long").nodes.size() == 200000);
+  CHECK(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() <
+        12);  // a second; by the square of it half a minute
 }
 
 TEST_CASE("literals stay weak, unsigned ones too") {
