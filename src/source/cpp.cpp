@@ -131,15 +131,10 @@ bool cpp_writer::has(const graph& g, const node& n, idiom to) {
   }
 }
 
-cpp_writer::cpp_writer(const graph& g, idiom to, const source_options& options)
-    : writer(g, to, options,
-             {"auto",     "bool",   "break",   "case",     "catch",    "char",      "class",     "const",    "continue", "default",
-              "delete",   "do",     "double",  "else",     "enum",     "explicit",  "export",    "extern",   "false",    "float",
-              "for",      "friend", "goto",    "if",       "inline",   "int",       "long",      "mutable",  "new",      "not",
-              "or",       "and",    "xor",     "operator", "private",  "public",    "return",    "short",    "signed",   "sizeof",
-              "static",   "struct", "switch",  "template", "this",     "throw",     "true",      "try",      "typedef",  "union",
-              "unsigned", "using",  "virtual", "void",     "while",    "std",       "xt",        "Eigen",    "T",        "v",
-              "w",        "m",      "concept", "requires", "register", "namespace", "protected", "typename", "volatile", "asm"}) {}
+cpp_writer::cpp_writer(const graph& g, idiom to, const source_options& options) : writer(g, to, options, cpp_keywords()) {
+  // Namespaces, and what lambdas of forms have of their own.
+  for (const std::string_view taken : {"xt", "Eigen", "T", "v", "w", "m"}) names_.fresh(taken);
+}
 
 std::string cpp_writer::held(const type& t) const {
   const std::string element = cpp_type(t.dtype);
@@ -340,20 +335,7 @@ std::string cpp_writer::run() {
     last = format_text("return {{{}}}", last);
   }
   statement(last);
-  // Parameters that have no room in a line go below the first one.
-  std::string lines = format_text("{} {}(", result, name), line = lines;
-  const std::string below(line.size(), ' ');
-  lines.clear();
-  for (std::size_t i = 0; i < parameters.size(); ++i) {
-    const std::string text = parameters[i] + (i + 1 < parameters.size() ? "," : ")");
-    if (i && line.size() + text.size() + 3 > page_width) {
-      lines += line + "\n";
-      line = below + text;
-    } else {
-      line += (i ? " " : "") + text;
-    }
-  }
-  lines += line + (parameters.empty() ? ")" : "");
+  const std::string lines = with_parameters(format_text("{} {}(", result, name), parameters);
   std::string file;
   if (eigen()) {
     file = "#include <Eigen/Dense>\n";

@@ -57,6 +57,34 @@ std::string with_names(std::string_view form, const std::map<std::string, std::s
   return out;
 }
 
+const std::initializer_list<std::string_view>& cpp_keywords() {
+  static const std::initializer_list<std::string_view> words = {
+      "auto",     "bool",     "break",    "case",      "catch",     "char",     "class",    "const",  "continue", "default", "delete",
+      "do",       "double",   "else",     "enum",      "explicit",  "export",   "extern",   "false",  "float",    "for",     "friend",
+      "goto",     "if",       "inline",   "int",       "long",      "mutable",  "new",      "not",    "or",       "and",     "xor",
+      "operator", "private",  "public",   "return",    "short",     "signed",   "sizeof",   "static", "struct",   "switch",  "this",
+      "throw",    "template", "true",     "try",       "typedef",   "union",    "unsigned", "using",  "virtual",  "void",    "while",
+      "concept",  "requires", "register", "namespace", "protected", "typename", "volatile", "asm",    "std"};
+  return words;
+}
+
+std::string with_parameters(const std::string& head, std::span<const std::string> parameters) {
+  constexpr std::size_t page_width = 100;
+  std::string lines, line = head;
+  const std::string below(head.size(), ' ');
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const bool last = i + 1 == parameters.size();
+    const std::string text = parameters[i] + (last ? ")" : ",");
+    if (i && line.size() + text.size() + 3 > page_width) {
+      lines += line + "\n";
+      line = below + text;
+    } else {
+      line += (i ? " " : "") + text;
+    }
+  }
+  return lines + line + (parameters.empty() ? ")" : "");
+}
+
 std::string cpp_type(dtype d) {
   if (d == dtype::int32) return "int";  // as Eigen's ArrayXi has it
 #define TENDRIL_DTYPE(name, type, ...) \

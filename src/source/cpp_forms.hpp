@@ -1,6 +1,8 @@
 // What a user of Eigen or xtensor writes for each op: the words FORM(eigen, ...) and FORM(xtensor, ...) of ops.def, as text.
 #pragma once
+#include <initializer_list>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -12,6 +14,12 @@ namespace tendril::source_text {
 std::string_view cpp_form_of(std::string_view op, dtype, idiom);
 /// The form with each of these names, as a whole word, replaced; names behind a point, or that a lambda has of its own, stay.
 std::string with_names(std::string_view form, const std::map<std::string, std::string, std::less<>>& values);
+
+/// Words that no name of C++ may be.
+const std::initializer_list<std::string_view>& cpp_keywords();
+
+/// `head` and the parameters, each below the first one where a line of 100 columns has no room; `head` ends with the opening bracket.
+std::string with_parameters(const std::string& head, std::span<const std::string> parameters);
 
 /// float, std::int64_t, bool.
 std::string cpp_type(dtype);

@@ -384,17 +384,8 @@ void plain_writer::write_view(const node& n) {
 // ---- the function
 
 plain_writer::plain_writer(const graph& g, const source_options& options)
-    : writer(g, idiom::cpp, options,
-             {"auto",    "bool",   "break",   "case",     "catch",    "char",      "class",     "const",    "continue",
-              "default", "delete", "do",      "double",   "else",     "enum",      "explicit",  "export",   "extern",
-              "false",   "float",  "for",     "friend",   "goto",     "if",        "inline",    "int",      "long",
-              "mutable", "new",    "not",     "or",       "and",      "xor",       "operator",  "private",  "public",
-              "return",  "short",  "signed",  "sizeof",   "static",   "struct",    "switch",    "template", "this",
-              "throw",   "true",   "try",     "typedef",  "union",    "unsigned",  "using",     "virtual",  "void",
-              "while",   "std",    "concept", "requires", "register", "namespace", "protected", "typename", "volatile",
-              "asm",     "i",      "j",       "k",        "l",        "lane",      "workspace", "first",    "width"}),
-      lengths_(g),
-      places_(g.types.size()) {
+    : writer(g, idiom::cpp, options, cpp_keywords()), lengths_(g), places_(g.types.size()) {
+  for (const std::string_view taken : {"i", "j", "k", "l", "lane", "workspace", "first", "width"}) names_.fresh(taken);
   for (const std::string_view name : plain_helper_names()) names_.fresh(name);
 }
 
@@ -510,23 +501,16 @@ std::string plain_writer::run() {
   for (const std::string& s : shapes) head += format_text("//   {}\n", s);
   if (!note.empty()) head += format_text("//   {}\n", note);
   const std::string result = returns ? cpp_type(type_of(g_.results[0]).dtype) : "void";
-  std::string line = format_text("{}{} {}(", options_.extern_c ? "extern \"C\" " : "", result, name), lines;
-  const std::string below(line.size(), ' ');
   const std::string body = code_.text();
-  for (std::size_t i = 0; i < parameters.size(); ++i) {
+  for (std::string& parameter : parameters) {
     // What nothing reads has no name.
-    const std::size_t named = parameters[i].rfind(' ') + 1;
-    if (const std::string argument = parameters[i].substr(named); !mentions(body, argument))
-      parameters[i] = format_text("{}/*{}*/", parameters[i].substr(0, named), argument);
-    const std::string text = parameters[i] + (i + 1 < parameters.size() ? "," : "");
-    if (i && line.size() + text.size() + 4 > page_width) {
-      lines += line + "\n";
-      line = below + text;
-    } else {
-      line += (i ? " " : "") + text;
-    }
+    const std::size_t named = parameter.rfind(' ') + 1;
+    if (const std::string argument = parameter.substr(named); !mentions(body, argument))
+      parameter = format_text("{}/*{}*/", parameter.substr(0, named), argument);
   }
-  const std::string function = sizes + head + lines + line + ") {\n" + body + "}\n";
+  const std::string signature =
+      with_parameters(format_text("{}{} {}(", options_.extern_c ? "extern \"C\" " : "", result, name), parameters);
+  const std::string function = sizes + head + signature + " {\n" + body + "}\n";
   std::string helpers = plain_helpers_of(function);
   if (!helpers.empty()) helpers = "namespace {\n\n" + helpers + "}  // namespace\n\n";
   std::string file = includes_of(helpers + function);
