@@ -131,7 +131,8 @@ void write_source(const asked& a) {
                            : a.language == "jax"        ? td::source_code(g, td::target::jax, options)
                            : a.language == "tensorflow" ? td::source_code(g, td::target::tensorflow, options)
                            : a.language == "eigen"      ? td::source_code(g, td::target::eigen, options)
-                                                        : td::source_code(g, td::target::xtensor, options);
+                           : a.language == "xtensor"    ? td::source_code(g, td::target::xtensor, options)
+                                                        : td::source_code(g, td::target::cpp, options);
   if (a.out.empty()) std::cout << text;
   else write_text(a.out, text);
 }
@@ -248,9 +249,9 @@ source line that it was recorded at.
   tendril source layer.tendril --to eigen --name layer --out layer.hpp
 
 Python is one function with type hints; C++ is one function over the library's own arrays, without Tendril.)");
-  source_command->add_option("--to", a.language, "numpy, torch, jax, tensorflow, eigen or xtensor")
+  source_command->add_option("--to", a.language, "numpy, torch, jax, tensorflow, eigen, xtensor, or cpp for C++ without a library")
       ->required()
-      ->check(CLI::IsMember({"numpy", "torch", "jax", "tensorflow", "eigen", "xtensor"}));
+      ->check(CLI::IsMember({"numpy", "torch", "jax", "tensorflow", "eigen", "xtensor", "cpp"}));
   source_command->add_option("--name", a.name, "of the function; else that of the graph");
   source_command->add_option("--out", a.out, "a file for it; without it it is printed");
 
