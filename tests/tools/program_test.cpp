@@ -172,7 +172,7 @@ TEST_CASE("source writes each language") {
   CHECK_THAT(tendril_in(dir, "source scaled.tendril --to tensorflow").out, contains("import tensorflow as tf"));
   CHECK_THAT(tendril_in(dir, "source scaled.tendril --to eigen").out, contains("#include <Eigen/"));
   CHECK_THAT(tendril_in(dir, "source scaled.tendril --to xtensor").out, contains("#include <xtensor"));
-  CHECK_THAT(tendril_in(dir, "source scaled.tendril --to cpp").out, contains("const float* __restrict"));
+  CHECK_THAT(tendril_in(dir, "source scaled.tendril --to cpp").out, contains("const double* __restrict"));
   const answer written = tendril_in(dir, "source scaled.tendril --to numpy --out scaled.py");
   CHECK(written.out == "");
   CHECK(written.err == "wrote scaled.py\n");
