@@ -12,7 +12,7 @@ struct source_options {
   std::string name = {};                    ///< of the function; empty: the graph's
   std::vector<std::string> arguments = {};  ///< the names of its arguments; those that are not named are x, y, z, w, or x1, x2, ...
   std::string doc = {};                     ///< the first line of its docstring
-  bool extern_c = false;                    ///< of target::cpp: the function has C's linkage
+  bool extern_c = false;                    ///< of target::cpp alone: the function has C's linkage
 };
 
 namespace detail {
@@ -36,7 +36,8 @@ concept has_graph = requires(const F& f) {
 /// whose bytes a second function says, then the extents. An extent is an argument where ops only ask it to equal others, and a number
 /// otherwise. The targets eigen and xtensor give a function over the library's arrays. All three want the types of the inputs.
 ///
-/// Throws backend_error naming every op that the target lacks, and error for a constant of more than 10,000 elements.
+/// Throws backend_error naming every op that the target lacks, and error for a constant of more than 10,000 elements and for an option that
+/// the target has not.
 template <source_target Target>
 std::string source_code(const graph& g, Target, const source_options& options = {}) {
   return detail::source_code(g, Target::language, options);

@@ -74,6 +74,9 @@ namespace tendril::detail {
 std::string source_code(const graph& g, std::string_view language, const source_options& options) {
   const source_text::idiom to = source_text::idiom_named(language);
   if (to == source_text::idiom::cpp) return source_text::write_plain(g, options);
+  if (options.extern_c)
+    throw error(format_text("[source_code] C's linkage is of plain C++ alone: got extern_c for {}, expected td::target::cpp. Leave it out.",
+                            language));
   if (to == source_text::idiom::eigen || to == source_text::idiom::xtensor) return source_text::write_cpp(g, to, options);
   const source_text::python_function f = source_text::write_python(g, to, options);
   return source_text::python_file({&f, 1});

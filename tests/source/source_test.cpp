@@ -345,6 +345,8 @@ TEST_CASE("C++ refuses what its library lacks, and types that are not known") {
       td::source_code(f, td::target::eigen),
       "[source_code] eigen has a type for each dtype and rank: got arguments of unknown type, expected known ones. Call the function "
       "first and pass f.graph(x).");
+  CHECK_THROWS_WITH(td::source_code(f, td::target::jax, {.extern_c = true}),
+                    "[source_code] C's linkage is of plain C++ alone: got extern_c for jax, expected td::target::cpp. Leave it out.");
   const auto sorts = td::trace_graph([](const td::array& x) { return td::roll(td::sort(x), 1); });
   const std::string said = message_of<td::backend_error>([&] { (void)td::source_code(sorts.graph(doubles), td::target::eigen); });
   CHECK_THAT(said, contains("[source_code] eigen has no words for some of the ops: got sort (") && contains(", roll ("));
