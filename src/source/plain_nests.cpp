@@ -51,8 +51,7 @@ class nest_writer {
       tile.index = {"first + " + tile_name_, true};
       const std::string all = w_.text_of(tile.count);
       w_.code_.open(format_text("for (std::size_t first = 0; first < {}; first += columns)", all));
-      w_.code_.add(
-          format_text("const std::size_t width = std::min(columns, {}{});", all, tile.count.lengths.empty() ? " - first" : " - first"));
+      w_.code_.add(format_text("const std::size_t width = std::min(columns, {} - first);", all));
       ++opened;
     }
     write_rows(0);
