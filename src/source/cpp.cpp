@@ -171,13 +171,9 @@ void cpp_writer::write_constant(const node& n) {
     return;
   }
   require_small(a);
-  std::string numbers;
-  for (const scalar& e : elements_of(a)) numbers += (numbers.empty() ? "" : ", ") + cpp_number(e, a.dtype());
   const std::string element = cpp_type(a.dtype());
   const std::string data = names_.fresh("numbers"), name = names_.fresh("constant");
-  // An array of no elements is no C++.
-  const bool nothing = a.size() == 0;
-  statement(format_text("static constexpr {} {}[] = {{{}}}", element, data, nothing ? element + "{}" : numbers));
+  statement(format_text("static constexpr {} {}[] = {{{}}}", element, data, cpp_numbers(elements_of(a), a.dtype())));
   const extents shape = a.shape();
   if (eigen() && a.ndim() == 1)
     statement(format_text("const {} {} = Eigen::Map<const Eigen::ArrayX<{}>>({}, {})", held(type_of(v)), name, element, data, a.size()));

@@ -1,10 +1,10 @@
 // The forms of ops.def as text, and how C++ spells numbers.
 #include "source/cpp_forms.hpp"
 
-#include <cctype>
 #include <cmath>
 
 #include "array/format.hpp"
+#include "source/text.hpp"
 
 namespace tendril::source_text {
 namespace {
@@ -21,8 +21,6 @@ const std::map<std::string_view, forms_of_op>& forms() {
   };
   return all;
 }
-
-bool of_a_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
 
 }  // namespace
 
@@ -42,7 +40,7 @@ std::string_view cpp_form_of(std::string_view op, dtype d, idiom to) {
 std::string with_names(std::string_view form, const std::map<std::string, std::string, std::less<>>& values) {
   std::string out;
   for (std::size_t i = 0; i < form.size();) {
-    if (!of_a_name(form[i]) || std::isdigit(static_cast<unsigned char>(form[i]))) {
+    if (!of_a_name(form[i])) {
       out += form[i++];
       continue;
     }
@@ -110,6 +108,12 @@ std::string cpp_number(const scalar& s, dtype d) {
   std::string digits = single ? format_text("{}", static_cast<float>(v)) : format_text("{}", v);
   if (digits.find_first_of(".e") == digits.npos) digits += ".0";
   return digits + (single ? "F" : "");
+}
+
+std::string cpp_numbers(std::span<const scalar> elements, dtype d) {
+  std::string text;
+  for (const scalar& e : elements) text += (text.empty() ? "" : ", ") + cpp_number(e, d);
+  return elements.empty() ? cpp_type(d) + "{}" : text;
 }
 
 }  // namespace tendril::source_text

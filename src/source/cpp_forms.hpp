@@ -25,5 +25,7 @@ std::string with_parameters(const std::string& head, std::span<const std::string
 std::string cpp_type(dtype);
 /// A number of a dtype: 2.0F, 2.0, 2, std::int64_t{2}, true, std::numeric_limits<float>::infinity().
 std::string cpp_number(const scalar&, dtype);
+/// The elements of a table; one where it has none, since an array of no elements is no C++.
+std::string cpp_numbers(std::span<const scalar>, dtype);
 
 }  // namespace tendril::source_text

@@ -130,12 +130,8 @@ void lengths::unite_reduced(const node& n) {
   }
 }
 
-// All axes but the one that the op runs along; that one too where its extents are to be equal, or a number apart.
-void lengths::unite_along(const node& n, bool other_extent) {
-  const value_id x = n.inputs[0], out = n.first_result;
-  const auto axes = n.attrs.get_axes(n.op->name, g_.type_of(x).rank());
-  for (int a = 0; a < g_.type_of(x).rank(); ++a)
-    if (!other_extent || std::find(axes.begin(), axes.end(), a) == axes.end()) unite(element(x, a), element(out, a));
+void lengths::unite(value_id a, value_id b) {
+  for (int axis = 0; axis < g_.type_of(a).rank(); ++axis) unite(element(a, axis), element(b, axis));
 }
 
 void lengths::unite_slices(const node& n) {
@@ -187,16 +183,14 @@ void lengths::see(const node& n) {
     case op_id::astype:
     case op_id::zeros_like:
     case op_id::ones_like:
-    case op_id::full_like: return unite_broadcast(n);
+    case op_id::full_like:
     case op_id::flip:
     case op_id::sort:
     case op_id::argsort:
-    case op_id::roll: return unite_broadcast(n);
+    case op_id::roll:
     case op_id::cumulative_sum:
-    case op_id::cumulative_prod: return unite_along(n, false);
-    case op_id::searchsorted:
-      for (int a = 0; a < g_.type_of(n.inputs[1]).rank(); ++a) unite(element(n.inputs[1], a), element(n.first_result, a));
-      return;
+    case op_id::cumulative_prod: return unite(n.inputs[0], n.first_result);
+    case op_id::searchsorted: return unite(n.inputs[1], n.first_result);
     case op_id::getitem: return unite_slices(n);
     case op_id::matmul: return unite_product(n);
     case op_id::take: return unite_taken(n);

@@ -41,12 +41,12 @@ class lengths {
   std::size_t element(value_id v, int axis) const { return first_[static_cast<std::size_t>(v)] + static_cast<std::size_t>(axis); }
   std::size_t root(std::size_t) const;
   void unite(std::size_t, std::size_t);
+  void unite(value_id, value_id);  ///< axis by axis; extents may be a known number apart
   void pin(value_id v, int axis);
   void pin(value_id v);
   void pin(const node&);
   void unite_broadcast(const node&);
   void unite_reduced(const node&);
-  void unite_along(const node&, bool other_extent);
   void unite_slices(const node&);
   void unite_product(const node&);
   void unite_taken(const node&);

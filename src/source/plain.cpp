@@ -46,6 +46,21 @@ std::string includes_of(std::string_view text) {
 
 // ---- lines
 
+namespace {
+
+// A line each, all of them indented.
+std::string indented(const std::vector<std::string>& all) {
+  std::string text;
+  for (const std::string& s : all) {
+    text += "  ";
+    for (const char c : s) text += c == '\n' ? std::string("\n  ") : std::string(1, c);
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace
+
 void statements::add(std::string text) { open_.back().inside.push_back(std::move(text)); }
 
 void statements::open(std::string head, bool call) { open_.push_back({std::move(head), call}); }
@@ -65,12 +80,7 @@ void statements::close() {
   block b = std::move(open_.back());
   open_.pop_back();
   if (b.inside.empty() || b.never) return;
-  std::string inside;
-  for (const std::string& s : b.inside) {
-    inside += "  ";
-    for (const char c : s) inside += c == '\n' ? std::string("\n  ") : std::string(1, c);
-    inside += '\n';
-  }
+  const std::string inside = indented(b.inside);
   // A parameter that nothing reads has no name.
   if (!b.index.empty() && !mentions(inside, b.index))
     b.head.replace(b.head.find(b.index + ", std::size_t lane"), b.index.size(), "/*" + b.index + "*/");
@@ -100,15 +110,7 @@ void statements::close() {
   open_.back().inside.push_back(std::move(text));
 }
 
-std::string statements::text() const {
-  std::string all;
-  for (const std::string& s : open_.front().inside) {
-    all += "  ";
-    for (const char c : s) all += c == '\n' ? std::string("\n  ") : std::string(1, c);
-    all += '\n';
-  }
-  return all;
-}
+std::string statements::text() const { return indented(open_.front().inside); }
 
 // ---- texts
 
@@ -278,10 +280,8 @@ void plain_writer::write_constant(const node& n) {
     return;
   }
   require_small(a);
-  std::string numbers;
-  for (const scalar& e : elements_of(a)) numbers += (numbers.empty() ? "" : ", ") + cpp_number(e, a.dtype());
-  const std::string name = names_.fresh("constant"), element_type = cpp_type(a.dtype());
-  code_.add(format_text("static constexpr {} {}[] = {{{}}};", element_type, name, a.size() == 0 ? element_type + "{}" : numbers));
+  const std::string name = names_.fresh("constant");
+  code_.add(format_text("static constexpr {} {}[] = {{{}}};", cpp_type(a.dtype()), name, cpp_numbers(elements_of(a), a.dtype())));
   places_[static_cast<std::size_t>(v)] = row_major(name, v);
 }
 

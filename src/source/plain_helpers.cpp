@@ -1,6 +1,4 @@
 // What a file of plain C++ brings along: functions that C++ has not, each where the text calls it.
-#include <cctype>
-
 #include <tendril/detail/op_id.hpp>
 
 #include "source/plain_writer.hpp"
@@ -195,8 +193,6 @@ inline bool comes_before(T a, T b) {
 }
 )"},
 };
-
-bool of_a_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
 
 struct plain_form {
   const char* columns[4] = {};  // any dtype, integers with a sign, without one, bool

@@ -31,29 +31,20 @@ std::string polynomial(const std::string& name, const std::string& x, const T (&
     first = format_text("{} {} {}", number(c[i]), c[N - 1] == 1 ? "+" : "-", x);
   }
   text = format_text("  T {} = {};\n", name, first);
-  while (i-- > 0) text += format_text("  {0} = {0} * {1} + {2};\n", name, x, number(c[i])).replace(0, 0, "");
+  while (i-- > 0) text += format_text("  {0} = {0} * {1} + {2};\n", name, x, number(c[i]));
   for (std::size_t at; (at = text.find("+ -")) != text.npos;) text.replace(at, 3, "- ");
   return text;
 }
 
 // The text with T for the type, U for its bits.
 template <class T>
-std::string typed(std::string text) {
-  const auto replace = [&](std::string_view from, const std::string& to) {
-    const auto of_a_name = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
-    for (std::size_t at = text.find(from); at != text.npos; at = text.find(from, at)) {
-      const bool word = (at == 0 || !of_a_name(text[at - 1])) && (at + from.size() == text.size() || !of_a_name(text[at + from.size()]));
-      if (word) text.replace(at, from.size(), to);
-      at += word ? to.size() : from.size();
-    }
-  };
-  replace("T", sizeof(T) == 4 ? "float" : "double");
-  replace("U", sizeof(T) == 4 ? "std::uint32_t" : "std::uint64_t");
-  replace("magic", number(format<T>::magic));
-  replace("mantissa", std::to_string(format<T>::mantissa));
-  replace("one_bits", sizeof(T) == 4 ? "0x3f800000U" : "0x3ff0000000000000U");
-  replace("sign_bit", sizeof(T) == 4 ? "0x80000000U" : "0x8000000000000000U");
-  return text;
+std::string typed(std::string_view text) {
+  constexpr bool single = sizeof(T) == 4;
+  return with_names(text, {{"T", single ? "float" : "double"},
+                           {"U", single ? "std::uint32_t" : "std::uint64_t"},
+                           {"magic", number(format<T>::magic)},
+                           {"mantissa", std::to_string(format<T>::mantissa)},
+                           {"one_bits", single ? "0x3f800000U" : "0x3ff0000000000000U"}});
 }
 
 template <class T>

@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::int64_t shortest_for_lanes = 17;  // a row of fewer elements is one chain of additions
 
-bool has_mean(op_id id) { return id == op_id::mean || id == op_id::var || id == op_id::std; }
 bool has_deviations(op_id id) { return id == op_id::var || id == op_id::std; }
 
 }  // namespace
@@ -158,10 +157,9 @@ class nest_writer {
   // The stride of a value along an axis of the space; a row's value that lost its axes has those that stay, in order.
   product stride_along(value_id v, std::size_t axis) const {
     const place& p = w_.place_of(v);
-    const made* m = nullptr;
-    if (const auto found = values_.find(v); found != values_.end()) m = &found->second;
+    const auto m = values_.find(v);
     const int rank = static_cast<int>(p.strides.size()), all = static_cast<int>(space_.size());
-    if (m && m->reduced && rank != all) {
+    if (m != values_.end() && m->second.reduced && rank != all) {
       if (is_inner(axis)) return {0, {}};
       int own = 0;
       for (std::size_t a = 0; a < axis; ++a) own += is_inner(a) ? 0 : 1;
@@ -262,7 +260,9 @@ class nest_writer {
     for (const value_id v : order_) {
       const made& m = values_[v];
       if (m.reduced) {
-        plan_total(v, m);
+        const total wanted = total_for(v);
+        if (has_deviations(m.id)) total_of(mean_before(wanted));
+        total_of(wanted);
         passes_ = std::max(passes_, m.ready);
       } else if (m.full && m.stored) {
         passes_ = std::max(passes_, m.ready + 1);
@@ -285,31 +285,30 @@ class nest_writer {
     return totals_.back();
   }
 
-  void plan_total(value_id v, const made& m) {
+  // What a reduction adds up; of one with deviations their squares, which a mean comes before.
+  total total_for(value_id v) const {
     using kind = total::kind;
+    const made& m = values_.at(v);
     const value_id of = m.n->inputs[0];
-    const made* in = find(of);
-    const int pass = in ? in->ready : 0;
-    const op_id id = m.id;
     const dtype type = dtype_of(v);
-    if (has_mean(id)) {
-      total_of({kind::sum, of, type, pass});
-      if (has_deviations(id)) total_of({kind::squares, of, type, pass + 1});
-      return;
-    }
-    switch (id) {
-      case op_id::sum: total_of({kind::sum, of, type, pass}); break;
-      case op_id::prod: total_of({kind::prod, of, type, pass}); break;
-      case op_id::max: total_of({kind::max, of, type, pass}); break;
-      case op_id::min: total_of({kind::min, of, type, pass}); break;
-      case op_id::any: total_of({kind::any, of, type, pass}); break;
-      case op_id::all: total_of({kind::all, of, type, pass}); break;
-      case op_id::count_nonzero: total_of({kind::count, of, type, pass}); break;
-      case op_id::argmax: total_of({kind::argmax, of, dtype_of(of), pass}); break;
-      case op_id::argmin: total_of({kind::argmin, of, dtype_of(of), pass}); break;
+    const int pass = m.ready - 1;
+    switch (m.id) {
+      case op_id::sum:
+      case op_id::mean: return {kind::sum, of, type, pass};
+      case op_id::var:
+      case op_id::std: return {kind::squares, of, type, pass};
+      case op_id::prod: return {kind::prod, of, type, pass};
+      case op_id::max: return {kind::max, of, type, pass};
+      case op_id::min: return {kind::min, of, type, pass};
+      case op_id::any: return {kind::any, of, type, pass};
+      case op_id::all: return {kind::all, of, type, pass};
+      case op_id::count_nonzero: return {kind::count, of, type, pass};
+      case op_id::argmax: return {kind::argmax, of, dtype_of(of), pass};
+      case op_id::argmin: return {kind::argmin, of, dtype_of(of), pass};
       default: throw internal_error(format_text("[source_code] no total for {}", m.n->op->name));
     }
   }
+  static total mean_before(const total& squares) { return {total::kind::sum, squares.of, squares.type, squares.pass - 1}; }
 
   // ---- elements
   std::string element(const place& p, value_id v) {
@@ -542,7 +541,7 @@ class nest_writer {
   }
 
   void add_to(total& t) {
-    const std::string to = t.name + (tiled_ ? "[" + tile_name_ + "]" : t.lanes ? "[lane]" : "");
+    const std::string to = t.lanes ? t.name + "[lane]" : in_tile(t.name);
     expression e = read(t.of);
     const dtype from = dtype_of(t.of);
     if (t.what == total::kind::any || t.what == total::kind::all || t.what == total::kind::count) {
@@ -591,19 +590,17 @@ class nest_writer {
   }
 
   // ---- values of rows
-  std::string mean_text(value_id of, dtype type) {
-    const std::string& name = means_.at({of, type});
-    return tiled_ ? name + "[" + tile_name_ + "]" : name;
-  }
+  // What a row has once stands in a table where columns are reduced side by side.
+  std::string in_tile(const std::string& name) const { return tiled_ ? name + "[" + tile_name_ + "]" : name; }
+  std::string mean_text(value_id of, dtype type) const { return in_tile(means_.at({of, type})); }
   expression row_text(const made& m, value_id v) {
     if (m.name.empty()) throw internal_error(format_text("[source_code] {} is read before its row is known", m.n->op->name));
-    const bool indexed = tiled_ && !row_numbers_.contains(v);
-    const std::string text = indexed ? m.name + "[" + tile_name_ + "]" : m.name;
+    const std::string text = in_tile(m.name);
     return {m.wide ? format_text("static_cast<{}>({})", cpp_type(dtype_of(v)), text) : text, strength::whole, true};
   }
 
   std::string joined_total(total& t) {
-    if (!t.lanes) return tiled_ ? t.name + "[" + tile_name_ + "]" : t.name;
+    if (!t.lanes) return in_tile(t.name);
     switch (t.what) {
       case total::kind::prod: return format_text("multiplied({})", t.name);
       case total::kind::max: return format_text("largest_of({})", t.name);
@@ -655,7 +652,7 @@ class nest_writer {
     };
     for (total* t : means) {
       if (means_.contains({t->of, t->type})) continue;
-      total& sum = total_of({total::kind::sum, t->of, t->type, t->pass - 1});
+      total& sum = total_of(mean_before(*t));
       std::string name = tiled_ ? mean_tables[t] : std::string();
       define(name, "mean", held_type(sum), format_text("{} / {}", joined_total(sum), w_.number_of(row_count(), held_type(sum))));
       means_[{t->of, t->type}] = name;
@@ -668,7 +665,6 @@ class nest_writer {
         const expression e = compute(*m.n);
         if (tiled_ || !e.simple) define(m.name, noun(m), dtype_of(v), e.text);
         else m.name = e.text;
-        if (!tiled_ && e.simple) row_numbers_.insert(v);
       }
       if (!m.stored) continue;
       if (w_.type_of(v).rank() == 0) w_.at(v) = row_text(m, v);
@@ -682,7 +678,8 @@ class nest_writer {
   bool in_place(value_id v) {
     const made& m = values_[v];
     if (!m.reduced) return false;
-    return !has_mean(m.id) || (m.id == op_id::mean && has_squares(m.n->inputs[0], dtype_of(v)));
+    if (m.id == op_id::mean) return has_squares(m.n->inputs[0], dtype_of(v));
+    return !has_deviations(m.id);
   }
   bool has_squares(value_id of, dtype type) const {
     return std::any_of(totals_.begin(), totals_.end(),
@@ -691,26 +688,18 @@ class nest_writer {
 
   template <class Define>
   void write_reduced(value_id v, made& m, const Define& define) {
-    using kind = total::kind;
-    const op_id id = m.id;
-    const value_id of = m.n->inputs[0];
-    const dtype type = dtype_of(v);
-    const int pass = m.ready - 1;
-    if (has_mean(id)) {
-      const product count = row_count();
-      if (id == op_id::mean) {
-        if (const auto known = means_.find({of, type}); known != means_.end()) {
-          m.name = known->second;
-          m.wide = sum_type(type) != type;
-          return;
-        }
-        total& sum = total_of({kind::sum, of, type, pass});
-        define(m.name, "mean", type, in_type(sum, format_text("{} / {}", joined_total(sum), w_.number_of(count, held_type(sum)))));
-        return;
+    total& t = total_of(total_for(v));
+    const dtype type = dtype_of(v), held = held_type(t);
+    const product count = row_count();
+    if (m.id == op_id::mean) {
+      if (const auto known = means_.find({t.of, type}); known != means_.end()) {
+        m.name = known->second;
+        m.wide = held != type;
+      } else {
+        define(m.name, noun(m), type, in_type(t, format_text("{} / {}", joined_total(t), w_.number_of(count, held))));
       }
-      total& squares = total_of({kind::squares, of, type, pass});
+    } else if (has_deviations(m.id)) {
       const double correction = m.n->attrs.find("correction") ? m.n->attrs.get_real("correction") : 0.0;
-      const dtype held = held_type(squares);
       std::string divisor = w_.number_of(count, held);
       if (count.lengths.empty()) {
         const double left = static_cast<double>(count.factor) - correction;
@@ -720,25 +709,16 @@ class nest_writer {
       } else if (correction != 0) {
         divisor = format_text("left_of({}, {})", divisor, cpp_number(scalar(correction), held));
       }
-      std::string text = format_text("{} / {}", joined_total(squares), divisor);
-      if (id == op_id::std) text = format_text("std::sqrt({})", text);
-      define(m.name, id == op_id::std ? "deviation" : "variance", type, in_type(squares, text));
-      return;
+      const std::string variance = format_text("{} / {}", joined_total(t), divisor);
+      define(m.name, noun(m), type, in_type(t, m.id == op_id::std ? format_text("std::sqrt({})", variance) : variance));
+    } else if (m.n->op->is(trait::search)) {
+      m.name = t.where;
+    } else if (t.lanes) {
+      define(m.name, noun(m), type, in_type(t, joined_total(t)));
+    } else {
+      m.name = t.name;
+      m.wide = held != type;
     }
-    for (total& t : totals_) {
-      if (t.of != of || t.pass != pass) continue;
-      const bool same = (id == op_id::sum && t.what == kind::sum && t.type == type) || (id == op_id::prod && t.what == kind::prod) ||
-                        (id == op_id::max && t.what == kind::max) || (id == op_id::min && t.what == kind::min) ||
-                        (id == op_id::any && t.what == kind::any) || (id == op_id::all && t.what == kind::all) ||
-                        (id == op_id::count_nonzero && t.what == kind::count) || (id == op_id::argmax && t.what == kind::argmax) ||
-                        (id == op_id::argmin && t.what == kind::argmin);
-      if (!same) continue;
-      if (m.n->op->is(trait::search)) m.name = t.where;
-      else if (t.lanes) define(m.name, noun(m), type, in_type(t, joined_total(t)));
-      else m.name = t.name, m.wide = held_type(t) != t.type;
-      return;
-    }
-    throw internal_error(format_text("[source_code] nothing added up for {}", m.n->op->name));
   }
 
   plain_writer& w_;
@@ -757,7 +737,6 @@ class nest_writer {
   std::set<value_id> lent_;
   std::map<value_id, expression> texts_;  ///< of values in the loop that is open
   std::map<std::pair<value_id, dtype>, std::string> means_;
-  std::set<value_id> row_numbers_;  ///< values of rows that are no table
 };
 
 void plain_writer::write_nest(const detail::loop_nest& nest) { nest_writer(*this, nest).write(); }

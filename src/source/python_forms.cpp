@@ -2,7 +2,6 @@
 #include "source/python_forms.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <vector>
 
@@ -21,8 +20,7 @@ struct python_form {
 std::string like_numpy(std::string_view form) {
   std::string out;
   for (std::size_t i = 0; i < form.size(); ++i) {
-    const bool module =
-        form.substr(i).starts_with("np.") && (i == 0 || !(std::isalnum(static_cast<unsigned char>(form[i - 1])) || form[i - 1] == '_'));
+    const bool module = form.substr(i).starts_with("np.") && (i == 0 || !of_a_name(form[i - 1]));
     if (module) out += 'j';
     out += form[i];
   }

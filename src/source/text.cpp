@@ -167,7 +167,7 @@ dtype form_dtype(const graph& g, const node& n) {
 
 std::string identifier(std::string_view name) {
   std::string out;
-  for (char c : name) out += (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ? c : '_';
+  for (char c : name) out += of_a_name(c) ? c : '_';
   if (out.empty() || (out.front() >= '0' && out.front() <= '9')) out.insert(0, 1, '_');
   return out;
 }

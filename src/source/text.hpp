@@ -28,6 +28,9 @@ inline expression number_expression(std::string text) {
 /// The expression in brackets where an operator around it that binds like `around` would tear it apart.
 inline std::string bracketed(const expression& e, strength around) { return e.binds < around ? "(" + e.text + ")" : e.text; }
 
+/// Whether a character may stand in a name.
+inline bool of_a_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
+
 /// Adds an operand behind an operator: of C++, where two signs side by side are another operator.
 inline void add_operand(std::string& text, const std::string& operand) {
   const bool signs = !text.empty() && text.back() == '-' && !operand.empty() && operand.front() == '-';

@@ -84,17 +84,8 @@ void add_references(writer& w) {
 void add_random(writer& w, unsigned count) {
   for (unsigned seed = 1; seed <= count; ++seed) {
     const fuzz::random_case c = fuzz::generate(seed);
-    std::vector<fuzz::placed> places;
-    std::vector<td::array> in;
-    places.reserve(c.arguments.size());
-    for (const fuzz::argument& a : c.arguments) {
-      places.emplace_back(a);
-      in.push_back(td::detail::copy_of(places.back().view));
-    }
-    std::vector<double> bounds;
-    const std::vector<fuzz::bounds> known = fuzz::bounds_of(c);
-    for (const td::value_id r : c.graph.results) bounds.push_back(known[static_cast<std::size_t>(r)].error[fuzz::across]);
-    w.add("random_" + std::to_string(seed), c.graph, in, td::evaluate(c.graph, in), "bounds", bounds);
+    const fuzz::plain_case p = fuzz::plain(c);
+    w.add("random_" + std::to_string(seed), c.graph, p.arguments, td::evaluate(c.graph, p.arguments), "bounds", p.limits);
   }
 }
 

@@ -260,17 +260,8 @@ void add_references(runner& r, std::size_t most) {
 void add_random(runner& r, unsigned first, unsigned count) {
   for (unsigned seed = first; seed < first + count; ++seed) {
     const fuzz::random_case c = fuzz::generate(seed);
-    std::vector<fuzz::placed> places;
-    std::vector<td::array> in;
-    places.reserve(c.arguments.size());
-    for (const fuzz::argument& a : c.arguments) {
-      places.emplace_back(a);
-      in.push_back(td::detail::copy_of(places.back().view));
-    }
-    std::vector<double> bounds;
-    const std::vector<fuzz::bounds> known = fuzz::bounds_of(c);
-    for (const td::value_id v : c.graph.results) bounds.push_back(known[static_cast<std::size_t>(v)].error[fuzz::across]);
-    r.add("random_" + std::to_string(seed), c.graph, {in, td::evaluate(c.graph, in), bounds, true});
+    const fuzz::plain_case p = fuzz::plain(c);
+    r.add("random_" + std::to_string(seed), c.graph, {p.arguments, td::evaluate(c.graph, p.arguments), p.limits, true});
   }
 }
 

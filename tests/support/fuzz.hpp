@@ -34,6 +34,13 @@ random_case generate(unsigned seed, bool every_op = false);
 /// The bounds of each value of the case's graph, evaluated step by step.
 std::vector<bounds> bounds_of(const random_case&);
 
+/// The case's arguments, row-major, and how far each of its results may lie from those of another library: for programs beside the tests.
+struct plain_case {
+  std::vector<td::array> arguments;
+  std::vector<double> limits;
+};
+plain_case plain(const random_case&);
+
 /// The bounds of the results of one op: `values` and `known` are its operands' (empty and exact where absent).
 bounds bounds_of_op(const td::op_record&, const td::attributes&, const std::vector<td::array>& values, const std::vector<bounds>& known,
                     const std::vector<td::array>& results);

@@ -194,6 +194,14 @@ std::vector<bounds> bounds_of(const random_case& c) {
   return out;
 }
 
+plain_case plain(const random_case& c) {
+  plain_case made;
+  for (const argument& a : c.arguments) made.arguments.push_back(td::detail::copy_of(placed(a).view));
+  const std::vector<bounds> known = bounds_of(c);
+  for (const td::value_id v : c.graph.results) made.limits.push_back(known[static_cast<std::size_t>(v)].error[across]);
+  return made;
+}
+
 std::vector<check> checks_of(const random_case& c) {
   const std::vector<bounds> known = bounds_of(c);
   std::vector<check> out;
