@@ -51,9 +51,7 @@ graph without_frontends(graph g) {
 
 }  // namespace
 
-graph portable(graph g) {
-  return without_frontends(detail::without_groups(std::move(g)));
-}
+graph portable(graph g) { return without_frontends(detail::without_groups(std::move(g))); }
 
 void refuse(std::string_view what, std::string_view got, std::string_view expected, std::string_view todo) {
   throw parse_error(format_text("[load] {}: got {}, expected {}. {}", what, got, expected, todo));

@@ -95,13 +95,15 @@ TEST_CASE("arrays: functions, operators, comparisons and choices, coefficient by
   for (const Eigen::Index n : {1, 5, 40}) {
     const Eigen::ArrayXd x = random<Eigen::ArrayXd>(n), y = random<Eigen::ArrayXd>(n);
     const Eigen::ArrayXXf t = random<Eigen::ArrayXXf>(n, 3), u = random<Eigen::ArrayXXf>(n, 3);
+// clang-format off
 #define SAME(function) same([](const auto& v) { return v.function(); }, x);
-    SAME(abs)
-    SAME(abs2) SAME(square) SAME(cube) SAME(exp) SAME(expm1) SAME(sin) SAME(cos) SAME(tan) SAME(atan) SAME(sinh) SAME(cosh) SAME(tanh)
-        SAME(asinh) SAME(ceil) SAME(floor) SAME(round) SAME(rint) SAME(sign) SAME(inverse) SAME(isNaN) SAME(isFinite) SAME(isInf)
-            SAME(logistic) SAME(sum) SAME(prod) SAME(mean) SAME(maxCoeff) SAME(minCoeff) SAME(reverse) SAME(transpose) SAME(matrix)
+    SAME(abs) SAME(abs2) SAME(square) SAME(cube) SAME(exp) SAME(expm1) SAME(sin) SAME(cos) SAME(tan) SAME(atan) SAME(sinh)
+    SAME(cosh) SAME(tanh) SAME(asinh) SAME(ceil) SAME(floor) SAME(round) SAME(rint) SAME(sign) SAME(inverse) SAME(isNaN)
+    SAME(isFinite) SAME(isInf) SAME(logistic) SAME(sum) SAME(prod) SAME(mean) SAME(maxCoeff) SAME(minCoeff) SAME(reverse)
+    SAME(transpose) SAME(matrix)
 #undef SAME
-                same([](const auto& v) { return (v.abs() + 1).sqrt().log() / (v.abs2() + 1).log10(); }, x);
+        // clang-format on
+        same([](const auto& v) { return (v.abs() + 1).sqrt().log() / (v.abs2() + 1).log10(); }, x);
     same([](const auto& v) { return v.abs().log1p() + (v.abs() + 0.5).rsqrt(); }, x);
     same([](const auto& v, const auto& w) { return (v * w - w / (v.square() + 1)) * 2 - 3 * v + (1 - w); }, x, y);
     same([](const auto& v, const auto& w) { return v.max(w) - v.min(w) + v.max(0.5F) - w.min(0); }, t, u);

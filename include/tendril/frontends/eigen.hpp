@@ -57,6 +57,13 @@ class arg {
 #define TENDRIL_EIGEN_OPERATORS(X)                                                                                                  \
   X(+, add) X(-, subtract) X(*, multiply) X(/, divide) X(<, less) X(<=, less_equal) X(>, greater) X(>=, greater_equal) X(==, equal) \
   X(!=, not_equal) X(&&, logical_and) X(||, logical_or)
+/// Members of arrays, matrices and their columns and rows that reduce: X(member). The second list is of matrices alone.
+#define TENDRIL_EIGEN_TOTALS(X) X(sum) X(prod) X(mean) X(maxCoeff) X(minCoeff) X(any) X(all) X(count)
+#define TENDRIL_EIGEN_NORMS(X) X(squaredNorm) X(norm)
+/// Members of matrices that go coefficient by coefficient: X(member, function).
+#define TENDRIL_EIGEN_CWISE(X) X(cwiseAbs, abs) X(cwiseAbs2, abs2) X(cwiseSqrt, sqrt) X(cwiseInverse, reciprocal) X(cwiseSign, sign)
+#define TENDRIL_EIGEN_CWISE_BINARY(X) \
+  X(cwiseProduct, multiply) X(cwiseQuotient, divide) X(cwiseMax, largest) X(cwiseMin, smallest) X(cwiseEqual, equal)
 // clang-format on
 
 // ---- the compiled half
@@ -167,12 +174,10 @@ class vectorwise {
   vectorwise(const Derived& m, flat along) : m_(m), along_(along) {}
 #define X(name) \
   Derived name(at where = at::current()) const { return Derived(eigen::reduce(total::name, arg(m_, where), along_)); }
-  X(sum)
-  X(prod) X(mean) X(maxCoeff) X(minCoeff) X(any) X(all) X(count) X(squaredNorm) X(norm)
+  TENDRIL_EIGEN_TOTALS(X)
+  TENDRIL_EIGEN_NORMS(X)
 #undef X
-      Derived normalized(at where = at::current()) const {
-    return Derived(eigen::normalized(arg(m_, where), along_));
-  }
+  Derived normalized(at where = at::current()) const { return Derived(eigen::normalized(arg(m_, where), along_)); }
   friend Derived operator+(const vectorwise& m, const arg& v) { return m.against(arithmetic_op::add, v); }
   friend Derived operator-(const vectorwise& m, const arg& v) { return m.against(arithmetic_op::subtract, v); }
   friend Derived operator*(const vectorwise& m, const arg& v) { return m.against(arithmetic_op::multiply, v); }
@@ -213,12 +218,9 @@ class dense : public object {
 
 #define X(name) \
   Scalar name(at where = at::current()) const { return Scalar(eigen::reduce(total::name, arg(*this, where))); }
-  X(sum)
-  X(prod) X(mean) X(maxCoeff) X(minCoeff) X(any) X(all) X(count)
+  TENDRIL_EIGEN_TOTALS(X)
 #undef X
-      vectorwise<Derived> colwise() const {
-    return {self(), flat::down};
-  }
+  vectorwise<Derived> colwise() const { return {self(), flat::down}; }
   vectorwise<Derived> rowwise() const { return {self(), flat::across}; }
 
   Derived transpose(at where = at::current()) const { return Derived(eigen::transpose(arg(*this, where))); }
@@ -383,11 +385,10 @@ class Matrix : public dense<Matrix> {
   Matrix adjoint(at where = at::current()) const { return transpose(where); }
 #define X(name) \
   Scalar name(at where = at::current()) const { return Scalar(eigen::reduce(total::name, arg(*this, where))); }
-  X(squaredNorm)
-  X(norm)
+  TENDRIL_EIGEN_NORMS(X)
 #undef X
-      template <int P>
-      Scalar lpNorm(at where = at::current()) const {
+  template <int P>
+  Scalar lpNorm(at where = at::current()) const {
     static_assert(P == 1 || P == 2 || P == -1, "tendril: the Eigen frontend has the norms 1, 2 and infinity. Write the sum of powers out.");
     return Scalar(eigen::reduce(P == 1 ? total::l1 : P == 2 ? total::norm : total::largest, arg(*this, where)));
   }
@@ -412,18 +413,14 @@ class Matrix : public dense<Matrix> {
 
 #define X(member, function) \
   Matrix member(at where = at::current()) const { return Matrix(eigen::function(arg(*this, where))); }
-  X(cwiseAbs, abs)
-  X(cwiseAbs2, abs2) X(cwiseSqrt, sqrt) X(cwiseInverse, reciprocal) X(cwiseSign, sign)
+  TENDRIL_EIGEN_CWISE(X)
 #undef X
 #define X(member, function) \
   Matrix member(const arg& b) const { return Matrix(eigen::function(arg(*this, b.where()), b)); }
-      X(cwiseProduct, multiply) X(cwiseQuotient, divide) X(cwiseMax, largest) X(cwiseMin, smallest) X(cwiseEqual, equal)
+  TENDRIL_EIGEN_CWISE_BINARY(X)
 #undef X
 
-          friend Matrix
-          operator+(const Matrix& a, const Matrix& b) {
-    return Matrix(eigen::add(a, b));
-  }
+  friend Matrix operator+(const Matrix& a, const Matrix& b) { return Matrix(eigen::add(a, b)); }
   friend Matrix operator-(const Matrix& a, const Matrix& b) { return Matrix(eigen::subtract(a, b)); }
   friend Matrix operator-(const Matrix& a) { return Matrix(eigen::negative(a)); }
   friend Matrix operator*(const Matrix& a, const Matrix& b) { return Matrix(eigen::product(a, b)); }
