@@ -34,7 +34,8 @@ concept has_graph = requires(const F& f) {
 /// The target cpp gives a C++20 file that needs no library: a function over memory of the caller's, whose loops are fused as the engine
 /// fuses them, and which allocates nothing. Arrays are row-major; arguments come first, then results, then a workspace where there is one,
 /// whose bytes a second function says, then the extents. An extent is an argument where ops only ask it to equal others, and a number
-/// otherwise. The targets eigen and xtensor give a function over the library's arrays. All three want the types of the inputs.
+/// otherwise; what the function itself read of shapes is a number in the graph already, and such a text is for the recorded extents alone.
+/// The targets eigen and xtensor give a function over the library's arrays. All three want the types of the inputs.
 ///
 /// Throws backend_error naming every op that the target lacks, and error for a constant of more than 10,000 elements and for an option that
 /// the target has not.
