@@ -48,6 +48,20 @@ struct pass_log {
   }
 };
 
+// A graph whose function read an extent is for that extent alone.
+void check_fixed(const graph& g, std::size_t i, const array_view& example) {
+  const type& recorded = g.type_of(g.inputs[i]);
+  for (const input_extent& e : g.fixed) {
+    if (static_cast<std::size_t>(e.input) != i || e.axis >= example.rank || recorded.rank() != example.rank) continue;
+    const std::int64_t expected = recorded.shape[static_cast<std::size_t>(e.axis)].value, got = example.shape[e.axis];
+    if (got != expected)
+      throw shape_error(
+          format_text("[compile] the recorded function read the extent of input {} along axis {}: got {}, expected {} as it was recorded. "
+                      "Record it for arguments of this shape.",
+                      i, e.axis, got, expected));
+  }
+}
+
 // What is left when the passes are done.
 function finish(graph g, const backend& b, const std::vector<int>& layouts, const compile_options& options,
                 std::chrono::steady_clock::time_point start) {
@@ -71,6 +85,7 @@ function compile(const graph& g, std::span<const array_view> examples, const com
       throw error(format_text("[compile] wrong number of examples: got {}, expected {}. Pass one for each input of the graph.",
                               examples.size(), g.inputs.size()));
     for (std::size_t i = 0; i < examples.size(); ++i) {
+      check_fixed(g, i, examples[i]);
       type& input = typed.types[static_cast<std::size_t>(typed.inputs[i])];
       const bool weak = input.weak;
       input = type::of(examples[i].dtype, {examples[i].shape, static_cast<std::size_t>(examples[i].rank)});

@@ -277,6 +277,13 @@ bool has_bodies(const node&) noexcept;
 /// Whether the node has an effect: its op is ordered, or one in a body of it.
 bool is_ordered(const node&) noexcept;
 
+/// The extent of an input along an axis.
+struct input_extent {
+  std::int32_t input = 0;  ///< its place among the inputs
+  std::int32_t axis = 0;
+  friend auto operator<=>(const input_extent&, const input_extent&) = default;
+};
+
 /// A graph: dense value ids, and nodes in an order in which every input stands before its use. Value `i` has type `types[i]`;
 /// it is a graph input when `inputs` lists it, else a result of exactly one node.
 struct graph {
@@ -285,6 +292,10 @@ struct graph {
   std::vector<value_id> inputs;
   std::vector<node> nodes;
   std::vector<value_id> results;
+  /// The extents of inputs that what was recorded depends on, in order: the function read them, as `sum(x) / x.size()` does, or was told
+  /// of them by an error or a number of results; so did the decomposition of an op. The graph is for these extents alone. Others may
+  /// differ, as far as the ops take them.
+  std::vector<input_extent> fixed;
 
   graph();
   graph(const graph&);

@@ -13,6 +13,8 @@ struct source_options {
   std::vector<std::string> arguments = {};  ///< the names of its arguments; those that are not named are x, y, z, w, or x1, x2, ...
   std::string doc = {};                     ///< the first line of its docstring
   bool extern_c = false;                    ///< of target::cpp alone: the function has C's linkage
+  bool source_lines = false;                ///< the line of the recorded function that a statement comes from, as a comment above it
+  std::string constants = {};               ///< of Python: the .npz file that constants of more than 10,000 elements are written to
 };
 
 namespace detail {
@@ -28,17 +30,21 @@ concept has_graph = requires(const F& f) {
 ///
 /// The targets numpy, torch, jax and tensorflow give a Python function with type hints and a docstring, formatted as `ruff format` leaves
 /// it. It computes what the graph computes, in the same dtypes: what the target's own promotion would decide otherwise is converted.
-/// Extents stand where the graph holds them, as in a reshape, and nowhere else. Where the types of the graph's inputs are unknown, as in a
-/// transpiled function before its first call, dtypes are the target's own promotion. Results may differ in the last places.
+/// Extents stand where the graph holds them, as in a reshape, and nowhere else; those that the recorded function read are compared first,
+/// and others are a ValueError. Where the types of the graph's inputs are unknown, as in a transpiled function before its first call,
+/// dtypes are the target's own promotion. Results may differ in the last places.
 ///
 /// The target cpp gives a C++20 file that needs no library: a function over memory of the caller's, whose loops are fused as the engine
 /// fuses them, and which allocates nothing. Arrays are row-major; arguments come first, then results, then a workspace where there is one,
-/// whose bytes a second function says, then the extents. An extent is an argument where ops only ask it to equal others, and a number
-/// otherwise; what the function itself read of shapes is a number in the graph already, and such a text is for the recorded extents alone.
-/// The targets eigen and xtensor give a function over the library's arrays. All three want the types of the inputs.
+/// whose bytes a second function says, then the extents. An extent is an argument where ops only ask it to equal others and the recorded
+/// function did not read it (`graph::fixed`), and a number otherwise.
+/// The targets eigen and xtensor give a function over the library's arrays, which throws std::invalid_argument for other extents than those
+/// that stand in it. All three want the types of the inputs.
 ///
-/// Throws backend_error naming every op that the target lacks, and error for a constant of more than 10,000 elements and for an option that
-/// the target has not.
+/// A constant of more than 10,000 elements is written to the .npz file of `constants`, which Python reads from its own folder.
+///
+/// Throws backend_error naming every op that the target lacks, error for a constant of more than 10,000 elements where there is no such
+/// file and for an option that the target has not, and io_error where the file cannot be written.
 template <source_target Target>
 std::string source_code(const graph& g, Target, const source_options& options = {}) {
   return detail::source_code(g, Target::language, options);

@@ -156,30 +156,46 @@ dtype array::dtype(std::source_location where) const {
   return detail::known_type(i, "dtype", where, [](const type& t) { return t.dtype != tendril::dtype::unknown; }).dtype;
 }
 
-const extents& array::shape(std::source_location where) const {
-  const auto& i = detail::require(*this, "shape", where);
+namespace {
+
+// Of a symbol as it is recorded; whoever tells the functor of them notes that.
+const extents& shape_of(const detail::array_impl& i, std::source_location where) {
   if (!i.is_symbol()) return i.shape;
   const type& t = detail::known_type(i, "shape", where, [](const type& x) {
     for (const extent& e : x.shape)
       if (!e.known()) return false;
     return x.ranked;
   });
-  detail::note_fact_of(i);
   auto& kept = const_cast<extents&>(i.shape);  // a symbol belongs to one thread
   kept.clear();
   for (const extent& e : t.shape) kept.push_back(e.value);
   return kept;
 }
 
-std::int64_t array::shape(std::int64_t axis, std::source_location where) const {
-  const extents& s = shape(where);
-  return s[static_cast<std::size_t>(normalize_axis("shape", axis, static_cast<int>(s.size())))];
+}  // namespace
+
+const extents& array::shape(std::source_location where) const {
+  const auto& i = detail::require(*this, "shape", where);
+  const extents& s = shape_of(i, where);
+  if (i.is_symbol()) detail::note_fact_of(i);
+  return s;
 }
+
+std::int64_t array::shape(std::int64_t axis, std::source_location where) const {
+  const auto& i = detail::require(*this, "shape", where);
+  const extents& s = shape_of(i, where);
+  if (i.is_symbol()) detail::note_type_of(i);  // before the error of an axis that is not there
+  const int a = static_cast<int>(normalize_axis("shape", axis, static_cast<int>(s.size())));
+  if (i.is_symbol()) detail::note_fact_of(i, a);
+  return s[static_cast<std::size_t>(a)];
+}
+
+const extents& detail::unread_shape(const array& a) { return shape_of(require(a, "shape", {}), {}); }
 
 int array::ndim(std::source_location where) const {
   const auto& i = detail::require(*this, "ndim", where);
   if (!i.is_symbol()) return i.view.rank;
-  detail::note_fact_of(i);
+  detail::note_type_of(i);
   return detail::known_type(i, "ndim", where, [](const type& t) { return t.ranked; }).rank();
 }
 

@@ -41,5 +41,7 @@ array make_view(const array& base, const array_view&);
 /// A rank-0 array of the scalar's natural dtype, or of `dt`.
 array scalar_array(scalar, dtype dt);
 std::string spell(std::source_location);
+/// The shape, of a symbol as it is recorded; unlike `shape()` it notes nothing: for who asks what no other extents would change.
+const extents& unread_shape(const array&);
 
 }  // namespace tendril::detail

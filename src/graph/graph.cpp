@@ -254,6 +254,10 @@ void verify(const graph& g) {
     if (!defined[v]) fail(format_text("value {} is never defined", v));
   for (value_id v : g.results)
     if (v < 0 || v >= count) fail(format_text("result {} is no value", v));
+  for (const input_extent& e : g.fixed)
+    if (e.input < 0 || static_cast<std::size_t>(e.input) >= g.inputs.size() || e.axis < 0 ||
+        e.axis >= g.type_of(g.inputs[static_cast<std::size_t>(e.input)]).rank())
+      fail(format_text("axis {} of input {} is fixed, which is none", e.axis, e.input));
 }
 
 }  // namespace tendril

@@ -14,6 +14,7 @@ class rewriter {
   explicit rewriter(const graph& g) : rewriter(g, g.name, g.inputs) {
     to.types.reserve(g.types.size());
     to.nodes.reserve(g.nodes.size());
+    to.fixed = g.fixed;
   }
   /// A part of a graph: these values are its inputs.
   rewriter(const graph& g, std::string name, std::span<const value_id> inputs) : from(g), map(g.types.size(), absent) {

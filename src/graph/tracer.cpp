@@ -24,9 +24,30 @@ void require_alive(const array& a, std::string_view op, std::source_location whe
       op, spell(where), tracer_of(*a.impl()).graph.name));
 }
 
-void tracer::note_fact() noexcept {
+void tracer::note_fact(value_id v, int axis) {
   read_facts = true;
-  if ((is_body || !captured.empty()) && outer) outer->note_fact();  // the extents may be those of what it got from there
+  const read_extent read{v, axis};
+  if (std::find(reads.begin(), reads.end(), read) == reads.end()) reads.push_back(read);
+  note_in_outer();
+}
+
+void tracer::note_facts(std::span<const operand> operands) {
+  read_facts = true;
+  for (const operand& o : operands)
+    if (const array* a = o.get_array(); a && a->is_symbol() && &tracer_of(*a->impl()) == this) note_fact(a->impl()->id);
+  note_in_outer();
+}
+
+void tracer::note_type() noexcept {
+  read_facts = true;
+  if ((is_body || !captured.empty()) && outer) outer->note_type();
+}
+
+// The extents may be those of what it got from there: of anything that the outer trace has.
+void tracer::note_in_outer() {
+  if ((!is_body && captured.empty()) || !outer) return;
+  outer->read_facts = true;
+  for (const value_id v : outer->graph.inputs) outer->note_fact(v);
 }
 
 array make_symbol(tracer& t, value_id id) {
@@ -75,7 +96,8 @@ const type& known_type(const array_impl& i, const char* what, std::source_locati
   return ty;
 }
 
-void note_fact_of(const array_impl& i) noexcept { tracer_of(i).note_fact(); }
+void note_fact_of(const array_impl& i, int axis) { tracer_of(i).note_fact(i.id, axis); }
+void note_type_of(const array_impl& i) noexcept { tracer_of(i).note_type(); }
 
 // ---- what type rules ask
 

@@ -3,6 +3,7 @@
 #include <tendril/graph.hpp>
 
 #include "array/array_impl.hpp"
+#include "graph/equal_extents.hpp"
 
 namespace tendril::detail {
 
@@ -11,18 +12,26 @@ class tracer : public counted {
  public:
   tendril::graph graph;
   bool alive = true;
-  bool read_facts = false;      ///< the functor knows something that follows from extents: see note_fact
-  bool abstract = false;        ///< recorded without example arguments: unknown facts end the attempt
-  bool is_body = false;         ///< of an op with regions, whose operands are those of `outer`
-  tracer* outer = nullptr;      ///< the trace that this one runs inside, on the same thread
-  std::vector<array> captured;  ///< symbols of an outer trace; graph inputs after the arguments
+  bool read_facts = false;         ///< the functor knows something that follows from extents or ranks: see note_fact
+  std::vector<read_extent> reads;  ///< the extents among them
+  bool abstract = false;           ///< recorded without example arguments: unknown facts end the attempt
+  bool is_body = false;            ///< of an op with regions, whose operands are those of `outer`
+  tracer* outer = nullptr;         ///< the trace that this one runs inside, on the same thread
+  std::vector<array> captured;     ///< symbols of an outer trace; graph inputs after the arguments
   std::vector<value_id> captured_ids;
   std::vector<std::pair<array, value_id>> constants;  ///< arrays already in the graph
   const std::source_location* force_where = nullptr;  ///< the line of ops that a decomposition records
   /// The value of this trace that stands for `a`: its own, a capture, or a constant.
   value_id value_of(const array& a, std::source_location where);
   /// What runs next may depend on extents: the functor asked for one, or was told one by a number of results or an error.
-  void note_fact() noexcept;
+  void note_fact(value_id v, int axis = every_axis);
+  /// The same of those of all operands.
+  void note_facts(std::span<const operand>);
+  /// It may depend on what is known of a type otherwise, as the rank is.
+  void note_type() noexcept;
+
+ private:
+  void note_in_outer();
 };
 
 /// The innermost trace of this thread, or null.

@@ -30,6 +30,12 @@ array in_runs(const array& x, std::size_t axis, std::int64_t n, const extents& t
   return reshape(broadcast_to(reshape(x, {runs, 1, run}), {runs, n, run}), to);
 }
 
+// Asked without being noted as read: extents of 0 stay numbers wherever others become arguments.
+bool is_nothing(const array& x) {
+  const extents& shape = unread_shape(x);
+  return std::find(shape.begin(), shape.end(), 0) != shape.end();
+}
+
 array in_dtype(double value, const array& x) { return scalar_array(value, x.dtype()); }
 
 }  // namespace
@@ -65,14 +71,14 @@ array var_rule(const array& x, const attributes& at) {
 array std_rule(const array& x, const attributes& at) { return sqrt(var_rule(x, at)); }
 
 array softmax_rule(const array& x, const attributes& at) {
-  if (x.size() == 0) return exp(x);  // there is no maximum of nothing, and none is needed
+  if (is_nothing(x)) return exp(x);  // there is no maximum of nothing, and none is needed
   const axes along = axis_of(at);
   const array e = exp(x - max(x, {.axis = along, .keepdims = true}));
   return e / sum(e, {.axis = along, .keepdims = true});
 }
 
 array log_softmax_rule(const array& x, const attributes& at) {
-  if (x.size() == 0) return exp(x);
+  if (is_nothing(x)) return exp(x);
   const axes along = axis_of(at);
   const array shifted = x - max(x, {.axis = along, .keepdims = true});
   return shifted - log(sum(exp(shifted), {.axis = along, .keepdims = true}));
@@ -113,7 +119,9 @@ array diff_rule(const array& x, const attributes& at) {
   later.emplace_back(slice(1, {}));
   earlier.emplace_back(slice({}, -1));
   array y = x;
-  for (std::int64_t n = std::min(at.get_int("n"), x.shape(axis)); n > 0; --n) y = getitem(y, later) - getitem(y, earlier);
+  const std::int64_t n = at.get_int("n");
+  const bool beyond = n > unread_shape(x)[static_cast<std::size_t>(axis)];  // then nothing is left, sooner
+  for (std::int64_t left = beyond ? x.shape(axis) : n; left > 0; --left) y = getitem(y, later) - getitem(y, earlier);
   return y;
 }
 

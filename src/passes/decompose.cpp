@@ -29,7 +29,8 @@ namespace {
 graph expand_once(graph g, const std::function<bool(const graph&, const node&)>& stays, bool& expanded) {
   if (std::all_of(g.nodes.begin(), g.nodes.end(), [&](const node& n) { return stays(g, n); })) return g;
   detail::rewriter r(g);
-  return r.run(g, [&](node& n, std::vector<value_id>& inputs) -> std::vector<value_id> {
+  std::vector<detail::read_extent> reads;
+  graph out = r.run(g, [&](node& n, std::vector<value_id>& inputs) -> std::vector<value_id> {
     if (stays(g, n)) {
       r.copy(std::move(n));
       return {};  // they are known
@@ -48,8 +49,11 @@ graph expand_once(graph g, const std::function<bool(const graph&, const node&)>&
       return out;
     });
     r.to = std::move(t->graph);
+    reads.insert(reads.end(), t->reads.begin(), t->reads.end());
     return made;
   });
+  detail::fix(out, reads);
+  return out;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "array/format.hpp"
+#include "graph/equal_extents.hpp"
 #include "passes/shared.hpp"
 #include "passes/verify.hpp"
 
@@ -69,6 +70,7 @@ graph run_passes(graph g, const pass_context& context, void (*observe)(const pas
 #endif
     if (observe) observe({p.name, seconds, &g}, user);
   }
+  detail::fix_all(g);  // passes look at extents, and leave out what they make needless
 #ifdef NDEBUG
   verify(g);
 #endif

@@ -18,6 +18,7 @@
 
 #include "array/array_impl.hpp"
 #include "array/format.hpp"
+#include "graph/equal_extents.hpp"
 #include "ops/needs_fact.hpp"
 #include "save/kinds.hpp"
 #include "save/save.hpp"
@@ -134,8 +135,14 @@ class writer {
     const std::string in = indent + "  ", line = ",\n" + in + "  ";
     std::string s = "{\n" + in + "\"name\": " + in_quotes(g.name) + ",\n" + in + "\"inputs\": [";
     const char* before = "";
-    for (value_id v : g.inputs) {
-      s += before + ("\n" + in + "  ") + format_text("{{\"value\": {}, \"type\": \"{}\"}}", v, to_string(g.type_of(v)));
+    for (std::size_t i = 0; i < g.inputs.size(); ++i) {
+      const value_id v = g.inputs[i];
+      std::vector<std::int64_t> fixed;
+      for (const input_extent& e : g.fixed)
+        if (static_cast<std::size_t>(e.input) == i) fixed.push_back(e.axis);
+      s += before + ("\n" + in + "  ") +
+           format_text("{{\"value\": {}, \"type\": \"{}\"{}}}", v, to_string(g.type_of(v)),
+                       fixed.empty() ? std::string() : ", \"fixed\": " + list_text(fixed, integer_text));
       before = ",";
     }
     s += (g.inputs.empty() ? "],\n" : "\n" + in + "],\n") + in + "\"nodes\": [";
@@ -296,7 +303,9 @@ class reader {
     only(j, {"format", "version", "writer", "graph"});
     const json& root = member(j, "graph");
     require_ops(root);
-    return read_graph(root, 0);
+    graph g = read_graph(root, 0);
+    if (version < 2) detail::fix_all(g);  // it does not say which
+    return g;
   }
 
  private:
@@ -628,6 +637,18 @@ class reader {
     return n;
   }
 
+  // The axes of an input whose extents the graph depends on.
+  void read_fixed(const json& j, std::int32_t input, const type& t, graph& g) const {
+    for (const json& a : list(j, "\"fixed\"")) {
+      const std::int64_t axis = integer(a, "an axis");
+      const std::int64_t least = g.fixed.empty() || g.fixed.back().input != input ? 0 : g.fixed.back().axis + 1;
+      if (axis < least || axis >= t.rank() || !t.shape[static_cast<std::size_t>(axis)].known())
+        fail("\"fixed\" is no list of axes", format_text("axis {}", axis),
+             format_text("axes of {} in order, of known extents", to_string(t)));
+      g.fixed.push_back({input, static_cast<std::int32_t>(axis)});
+    }
+  }
+
   graph read_graph(const json& j, int depth) {
     if (depth > most_depth) fail("bodies stand too deep in each other", format_text("more than {}", most_depth), "at most that");
     only(j, {"name", "inputs", "nodes", "results"});
@@ -637,9 +658,11 @@ class reader {
     where_ = here;
     std::vector<std::pair<value_id, type>> defined;
     for (const json& i : list(member(j, "inputs"), "\"inputs\"")) {
-      only(i, {"value", "type"});
+      only(i, {"value", "type", "fixed"});
+      const auto place = static_cast<std::int32_t>(g.inputs.size());
       g.inputs.push_back(id(member(i, "value"), "an input"));
       defined.emplace_back(g.inputs.back(), read_type(member(i, "type"), "the type of an input"));
+      if (i.contains("fixed")) read_fixed(i["fixed"], place, defined.back().second, g);
     }
     const json& nodes = list(member(j, "nodes"), "\"nodes\"");
     for (std::size_t i = 0; i < nodes.size(); ++i) {

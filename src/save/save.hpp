@@ -11,7 +11,8 @@
 namespace tendril::saved {
 
 /// The version that is written, and the highest that is read.
-inline constexpr int format_version = 1;
+/// 2: which extents of inputs the graph depends on; of an older file it may be all of them.
+inline constexpr int format_version = 2;
 /// Limits of what is read, far beyond what is recorded: bytes of graph.json, bodies in bodies.
 inline constexpr std::size_t most_text = std::size_t{64} << 20;
 inline constexpr int most_depth = 64;

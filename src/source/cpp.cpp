@@ -205,6 +205,7 @@ std::string cpp_writer::spread(const node& n, std::size_t i) {
       const bool first = all.rank() == 1 || (t.rank() == 2 && axis == 0);
       return at(w).text + (t.rank() == 1 ? ".size()" : first ? ".rows()" : ".cols()");
     }
+    if (wanted.value != 1) written_.emplace_back(n.first_result, axis);
     return std::to_string(wanted.value);
   };
   if (own.rank() == 0) {
@@ -306,6 +307,25 @@ void cpp_writer::write(const node& n) {
   if (uses_of(v) > 1 || (!each && !result)) name_value(v);
 }
 
+std::string cpp_writer::checks() const {
+  std::vector<input_extent> fixed = g_.fixed, more = detail::inputs_behind(g_, written_);
+  fixed.insert(fixed.end(), more.begin(), more.end());
+  std::sort(fixed.begin(), fixed.end());
+  fixed.erase(std::unique(fixed.begin(), fixed.end()), fixed.end());
+  std::string text;
+  for (const input_extent& e : fixed) {
+    const value_id v = g_.inputs[static_cast<std::size_t>(e.input)];
+    const type& t = type_of(v);
+    const std::string& x = at(v).text;
+    const std::int64_t n = t.shape[static_cast<std::size_t>(e.axis)].value;
+    std::string got = format_text("{}.shape({})", x, e.axis), what = format_text("elements along axis {}", e.axis);
+    if (eigen() && t.rank() == 1) got = x + ".size()", what = "elements";
+    else if (eigen()) got = x + (e.axis == 0 ? ".rows()" : ".cols()"), what = e.axis == 0 ? "rows" : "columns";
+    text += format_text("  if ({} != {}) throw std::invalid_argument(\"{} has to have {} {}\");\n", got, n, x, n, what);
+  }
+  return text;
+}
+
 std::string cpp_writer::run() {
   const std::string name = names_.fresh(identifier(options_.name.empty() ? g_.name : options_.name));
   name_arguments(3);  // a lambda of a form may have w of its own
@@ -346,7 +366,10 @@ std::string cpp_writer::run() {
                      "views/xview"}) +
            "#else\n" + includes({"xadapt", "xarray", "xmanipulation", "xmath", "xsort", "xstrided_view", "xview"}) + "#endif\n";
   }
-  file += "\n#include <cmath>\n#include <cstdint>\n#include <limits>\n#include <tuple>\n\n";
+  body_.insert(0, checks());
+  file += "\n#include <cmath>\n#include <cstdint>\n#include <limits>\n";
+  if (body_.find("std::invalid_argument") != body_.npos) file += "#include <stdexcept>\n";
+  file += "#include <tuple>\n\n";
   return file + format_text("// {}\n{} {{\n{}}}\n", options_.doc.empty() ? name + ", as Tendril recorded it." : options_.doc, lines, body_);
 }
 

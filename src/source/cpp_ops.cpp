@@ -108,6 +108,7 @@ expression cpp_writer::eigen_other(const node& n) {
       if (made.rank() == 0) return {at(n.inputs[0]).text + (own.rank() == 1 ? "(0)" : "(0, 0)")};
       return n.attrs.get_ints("axis").front() % 2 == 0 ? expression{at(n.inputs[0]).text + ".transpose()"} : at(n.inputs[0]);
     default: {  // broadcast_to
+      written_.emplace_back(n.first_result, detail::every_axis);
       const std::vector<std::int64_t> shape = n.attrs.get_ints("shape");
       if (own.rank() == 0)
         return {made.rank() == 0 ? at(n.inputs[0]).text
@@ -186,8 +187,12 @@ expression cpp_writer::xtensor_other(const node& n) {
     }
     case op_id::expand_dims:
     case op_id::squeeze:
-    case op_id::reshape: return {format_text("xt::reshape_view({}, {})", x, sizes(shape))};
-    case op_id::broadcast_to: return {format_text("xt::broadcast({}, {})", x, sizes(shape))};
+    case op_id::reshape:
+      written_.emplace_back(n.first_result, detail::every_axis);
+      return {format_text("xt::reshape_view({}, {})", x, sizes(shape))};
+    case op_id::broadcast_to:
+      written_.emplace_back(n.first_result, detail::every_axis);
+      return {format_text("xt::broadcast({}, {})", x, sizes(shape))};
     case op_id::getitem: {
       if (!shape.empty()) return {format_text("xt::strided_view({}, {})", x, key_of(n))};
       return {format_text("xt::strided_view({}, {})()", x, key_of(n))};

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "array/format.hpp"
+#include "graph/equal_extents.hpp"
 #include "ops/literals.hpp"
 #include "source/cpp_forms.hpp"
 #include "source/writer.hpp"
@@ -40,6 +41,10 @@ class cpp_writer : writer {
   std::string reduced_eigen(const node&, const std::string& x, std::int64_t axis, bool keep);
   std::string list_of(std::span<const std::int64_t>, const char* type) const;
   std::string key_of(const node&) const;
+  /// Statements that refuse other extents than those that stand in the text.
+  std::string checks() const;
+
+  std::vector<detail::read_extent> written_;  ///< extents that stand in the text
 };
 
 }  // namespace tendril::source_text

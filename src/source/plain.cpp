@@ -357,7 +357,7 @@ void plain_writer::write_view(const node& n) {
           add(to.offset, stride.times(i.integer));
           continue;
         }
-        const free_slice s = free_slice_of(i.range, recorded);
+        const detail::free_slice s = detail::free_slice_of(i.range, recorded);
         std::int64_t step = s.step;
         if (s.possible) {
           if (s.from_end) add(to.offset, stride.times(all));
@@ -498,6 +498,12 @@ std::string plain_writer::run() {
   for (const std::string& l : length_names_) parameters.push_back("std::size_t " + l);
   std::string head = format_text("// {}\n", options_.doc.empty() ? name + ", as Tendril recorded it." : options_.doc);
   if (!shapes.empty()) head += "// Arrays are row-major, and no result overlaps another array.\n";
+  // Results follow from arguments.
+  const bool numbers = std::any_of(g_.inputs.begin(), g_.inputs.end(), [&](value_id v) {
+    const std::vector<length> all = lengths_.of(v);
+    return std::any_of(all.begin(), all.end(), [](const length& l) { return l.variable < 0; });
+  });
+  if (numbers) head += "// An extent that is a number is that of every call: the function is for no other.\n";
   for (const std::string& s : shapes) head += format_text("//   {}\n", s);
   if (!note.empty()) head += format_text("//   {}\n", note);
   const std::string result = returns ? cpp_type(type_of(g_.results[0]).dtype) : "void";

@@ -30,7 +30,7 @@ python_function python_writer::run() {
     statement(name + " = " + last);
     statement("return " + name);
   }
-  return {imports(), heading() + body_};
+  return {imports(), heading() + checks() + body_};
 }
 
 std::string_view python_writer::module() const {
@@ -269,15 +269,51 @@ std::string python_writer::array_class() const {
   return {};
 }
 
-std::string python_writer::described(const type& t) const {
+std::vector<std::int32_t> python_writer::fixed_axes(std::size_t input) const {
+  std::vector<std::int32_t> axes;
+  for (const input_extent& e : g_.fixed)
+    if (static_cast<std::size_t>(e.input) == input) axes.push_back(e.axis);
+  return axes;
+}
+
+std::string python_writer::checks() const {
+  std::string text;
+  for (std::size_t i = 0; i < g_.inputs.size(); ++i) {
+    const type& t = type_of(g_.inputs[i]);
+    const std::string& x = at(g_.inputs[i]).text;
+    const auto refuse = [&](const std::string& got, const std::string& expected, const std::string& message) {
+      const std::string raised = format_text("f\"{}\"", message);
+      text += format_text("    if {} != {}:\n", got, expected);
+      if (raised.size() + 26 <= page_width) text += format_text("        raise ValueError({})\n", raised);
+      else text += format_text("        raise ValueError(\n            {}\n        )\n", raised);
+    };
+    const std::vector<std::int32_t> axes = fixed_axes(i);
+    const std::string shape = axes.empty() ? std::string() : tuple_of(t.known_extents());
+    if (!axes.empty() && axes.size() == t.shape.size() && x.size() + shape.size() + 17 <= page_width) {
+      refuse(x + ".shape", shape, format_text("{0} has shape {{{0}.shape}}, expected {1}", x, shape));
+      continue;
+    }
+    for (const std::int32_t a : axes) {
+      const std::string got = format_text("{}.shape[{}]", x, a), n = std::to_string(t.shape[static_cast<std::size_t>(a)].value);
+      refuse(got, n, format_text("{} has {{{}}} elements along axis {}, expected {}", x, got, a, n));
+    }
+  }
+  return text;
+}
+
+std::string python_writer::described(std::size_t input) const {
+  const type& t = type_of(g_.inputs[input]);
   if (t.dtype == dtype::unknown) return "an array";
-  std::string shape;
   if (!t.ranked) return format_text("an array of {}", tendril::name_of(t.dtype));
   if (t.rank() == 0) return format_text("{}, a number", tendril::name_of(t.dtype));
   if (!t.complete()) return format_text("{} with {} axes", tendril::name_of(t.dtype), t.rank());
   const extents e = t.known_extents();
-  for (int i = 0; i < t.rank(); ++i) shape += format_text("{}{}", i ? ", " : "", e[static_cast<std::size_t>(i)]);
-  return format_text("{}, recorded with shape ({}{})", tendril::name_of(t.dtype), shape, t.rank() == 1 ? "," : "");
+  const std::vector<std::int32_t> fixed = fixed_axes(input);
+  if (fixed.size() == e.size()) return format_text("{} of shape {}", tendril::name_of(t.dtype), tuple_of(e));
+  std::string text = format_text("{}, recorded with shape {}", tendril::name_of(t.dtype), tuple_of(e));
+  for (const std::int32_t a : fixed)
+    text += format_text("{} {} along axis {}", a == fixed.front() ? "; always" : " and", e[static_cast<std::size_t>(a)], a);
+  return text;
 }
 
 std::vector<std::string> python_writer::imports() const {
@@ -310,7 +346,7 @@ std::string python_writer::heading() const {
   if (g_.inputs.empty()) return s + format_text("    \"\"\"{}\"\"\"\n", doc);
   s += format_text("    \"\"\"{}\n\n    Args:\n", doc);
   bool wide = false;
-  for (const value_id v : g_.inputs) s += format_text("        {}: {}.\n", at(v).text, described(type_of(v)));
+  for (std::size_t i = 0; i < g_.inputs.size(); ++i) s += format_text("        {}: {}.\n", at(g_.inputs[i]).text, described(i));
   for (const type& t : g_.types)
     wide |= !t.weak && (kind_of(t.dtype) == dtype_kind::real || kind_of(t.dtype) == dtype_kind::integer) && size_of(t.dtype) == 8;
   if (to_ == idiom::jax && wide) s += "\n    Numbers of 64 bits are what JAX has with jax_enable_x64 alone.\n";

@@ -148,7 +148,11 @@ class python_writer : writer {
 
   std::string array_class() const;
 
-  std::string described(const type& t) const;
+  std::string described(std::size_t input) const;
+  /// The axes of an input whose extents the recorded function read.
+  std::vector<std::int32_t> fixed_axes(std::size_t input) const;
+  /// Statements that refuse other extents than these.
+  std::string checks() const;
 
   std::vector<std::string> imports() const;
   std::string heading() const;

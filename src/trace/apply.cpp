@@ -151,7 +151,7 @@ std::vector<array> apply(const op_record& op, std::span<const operand> in, attri
       if (t->abstract) throw;
       throw trace_error(format_text("[{}] {} at {}. Pass example arguments.", op.name, fact.why, detail::spell(where)));
     } catch (...) {
-      t->note_fact();  // whoever catches it has learnt that these extents do not fit
+      t->note_facts(in);  // whoever catches it has learnt that these extents do not fit
       throw;
     }
     if (weak) t->graph.types[static_cast<std::size_t>(first)].weak = true;
@@ -162,7 +162,13 @@ std::vector<array> apply(const op_record& op, std::span<const operand> in, attri
         throw detail::needs_fact{
             format_text("the number of results of {} at {} may follow from extents, which are known only from arguments", op.name,
                         detail::spell(where))};
-      t->note_fact();
+      // The slices of an axis are as many as it is long.
+      if (op.id == op_id::unstack) {
+        const node& n = t->graph.nodes.back();
+        t->note_fact(n.inputs[0], static_cast<int>(n.attrs.get_axes(op.name, t->graph.type_of(n.inputs[0]).rank()).front()));
+      } else {
+        t->note_facts(in);
+      }
     }
     for (std::int32_t k = 0; k < count; ++k) out.push_back(detail::make_symbol(*t, first + k));
     return out;

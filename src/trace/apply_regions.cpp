@@ -124,7 +124,7 @@ std::vector<array> record_node(tracer& t, const op_record& op, std::span<const o
     if (t.abstract) throw;
     throw trace_error(format_text("[{}] {} at {}. Pass example arguments.", op.name, fact.why, detail::spell(where)));
   } catch (...) {
-    t.note_fact();  // whoever catches it has learnt that these extents do not fit
+    t.note_facts(in);  // whoever catches it has learnt that these extents do not fit
     throw;
   }
 }

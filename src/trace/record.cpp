@@ -76,6 +76,7 @@ ref<traced_graph> trace_core::impl::record(const call_arguments& r, record_funct
   made->read_facts = t->read_facts;
   made->captures = !t->captured.empty();
   made->graph = std::move(t->graph);
+  fix(made->graph, t->reads);
   t->graph.name = made->graph.name;  // for the errors of symbols that outlive the trace
   // Where there is no array to depend on, a constant is what the function is for.
   for (std::size_t i = 0; i < made->graph.results.size() && !made->graph.inputs.empty(); ++i)

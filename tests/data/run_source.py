@@ -149,6 +149,14 @@ def run(folder, language, cases):
             wrong = None if len(results) == len(want) else f"{len(results)} results, expected {len(want)}"
             for k, (r, w, b, t) in enumerate(zip(results, want, bounds, atol)):
                 wrong = wrong or ((d := differs(np.asarray(framework.leave(r)), w, b, t, largest)) and f"result {k} {d}")
+            for other in case.get("others", []):  # right, or refused by the file itself
+                try:
+                    r = getattr(module, name)(*[framework.enter(decode(a)) for a in other["inputs"]])
+                except ValueError as e:
+                    wrong = wrong or (", expected " not in str(e) and f"refuses by {e}")
+                    continue
+                d = differs(np.asarray(framework.leave(r)), decode(other["outputs"][0]), None, 0, 1e-12)
+                wrong = wrong or (d and f"for other extents {d}")
         except Exception as e:
             wrong = f"{type(e).__name__}: {str(e).splitlines()[0] if str(e) else ''}"
         if wrong and explained(language, name, wrong, path.read_text(), [decode(a) for a in case["inputs"]]):

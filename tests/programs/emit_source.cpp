@@ -2,6 +2,7 @@
 // emit_source FOLDER [NUMBER OF RANDOM GRAPHS]. In the folder: cases.json, and SOURCE_CASE.txt a case and language.
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iostream>
 
 #include <nlohmann/json.hpp>
@@ -59,6 +60,13 @@ class writer {
     write("tensorflow", td::target::tensorflow);
     cases_.push_back(std::move(one));
   }
+  /// The case added last for other arguments: right, or refused.
+  void add_call(const std::vector<td::array>& in, const std::vector<td::array>& out) {
+    json one = {{"inputs", json::array()}, {"outputs", json::array()}};
+    for (const td::array& a : in) one["inputs"].push_back(encoded(a));
+    for (const td::array& a : out) one["outputs"].push_back(encoded(a));
+    cases_.back()["others"].push_back(std::move(one));
+  }
   void finish() const { std::ofstream(folder_ / "cases.json") << json(cases_).dump(); }
 
  private:
@@ -89,6 +97,25 @@ void add_random(writer& w, unsigned count) {
   }
 }
 
+// Functions that read extents, recorded for some and called with others.
+void add_reading(writer& w) {
+  using many = std::vector<td::array>;
+  const auto add = [&](const std::string& name, const std::function<many(const many&)>& f,
+                       const std::vector<std::vector<std::int64_t>>& shapes) {
+    for (std::size_t k = 0; k < shapes.size(); ++k) {
+      std::int64_t n = 1;
+      for (const std::int64_t e : shapes[k]) n *= e;
+      const many in{td::reshape(td::arange(0., static_cast<double>(n), 1.), shapes[k]) * 0.5};
+      if (k == 0) w.add(name, td::trace_graph(f).graph(in), in, f(in), "atol", {0.});
+      else w.add_call(in, f(in));
+    }
+  };
+  add("reads_size", [](const many& x) { return many{td::sum(x[0]) / x[0].size() + x[0]}; }, {{5}, {4}, {9}});
+  add("reads_columns", [](const many& x) { return many{x[0] * x[0].shape(1)}; }, {{2, 3}, {7, 3}, {2, 4}});
+  add("reads_both", [](const many& x) { return many{x[0] * x[0].shape()[1]}; }, {{2, 3}, {7, 3}, {3, 2}});
+  add("reads_none", [](const many& x) { return many{x[0] - td::mean(x[0])}; }, {{2, 3}, {7, 3}, {3, 2}});
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -99,6 +126,7 @@ int main(int argc, char** argv) {
   td::set_warning_handler([](std::string_view) {});
   writer w(argv[1]);
   add_references(w);
+  add_reading(w);
   add_random(w, argc > 2 ? static_cast<unsigned>(std::stoul(argv[2])) : 0);
   w.finish();
   return 0;

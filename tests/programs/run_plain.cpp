@@ -139,7 +139,8 @@ class runner {
         check(module, w, c);
         ++calls;
       }
-    std::cout << all_.size() << " functions, " << calls << " calls" << (failed_ ? "" : ": the same") << '\n';
+    std::cout << all_.size() << " functions, " << calls << " calls, " << refused_ << " of them for other extents than the file says"
+              << (failed_ ? "" : ": the same") << '\n';
     return failed_ != 0;
   }
 
@@ -175,6 +176,12 @@ class runner {
       for (std::size_t axis = 0; axis < parts.size(); ++axis)
         for (std::size_t k = 0; k < names.size(); ++k)
           if (parts[axis] == names[k]) extents[k] = static_cast<std::size_t>(a.shape()[axis]);
+      // A number is what the file is for alone.
+      for (std::size_t axis = 0; axis < parts.size(); ++axis)
+        if (std::isdigit(static_cast<unsigned char>(parts[axis][0])) && parts[axis] != std::to_string(a.shape()[axis])) {
+          ++refused_;
+          return;
+        }
     }
     std::vector<td::array> in, out;
     std::vector<const void*> from;
@@ -235,7 +242,7 @@ class runner {
   std::filesystem::path folder_;
   std::string bodies_;
   std::vector<written> all_;
-  int failed_ = 0;
+  int failed_ = 0, refused_ = 0;
 };
 
 void add_references(runner& r, std::size_t most) {
@@ -339,6 +346,48 @@ void add_free(runner& r) {
         return many{td::var(x[0], {.axis = {0, 2}}), td::mean(td::exp(x[0]), {.axis = 1})};
       },
       {{{3, 4, 5}}, {{2, 7, 3}}, {{8, 3, 40}}});
+  // What the function reads of shapes is no argument; what it does not read is one still.
+  add(
+      "reads_size", [](const many& x) { return many{td::sum(x[0]) / x[0].size() + x[0]}; }, vectors);
+  add(
+      "reads_columns",
+      [](const many& x) {
+        return many{x[0] * x[0].shape(1), td::sum(x[0], {.axis = 0}) / x[0].shape()[1]};
+      },
+      tables);
+  add("reads_one_of_two", [](const many& x) { return many{x[0] * x[0].shape(-1)}; }, {{{3, 4}}, {{9, 4}}, {{9, 5}}});
+  add("reads_by_a_loop",
+      [](const many& x) {
+        td::array total = x[0][{0}];
+        for (std::int64_t i = 1; i < x[0].shape(0); ++i) total = total + x[0][{i}];
+        return many{total};
+      },
+      {{{4, 5}}, {{4, 9}}, {{6, 9}}});
+  add("reads_by_slices",
+      [](const many& x) {
+        const std::vector<td::array> rows = td::unstack(x[0]);
+        return many{rows.front() - rows.back(), rows.front() * static_cast<double>(rows.size())};
+      },
+      {{{4, 5}}, {{4, 9}}, {{6, 9}}});
+  add("reads_an_error",
+      [](const many& x) {
+        try {
+          return many{x[0] + td::matmul(x[0], x[1])};
+        } catch (const td::shape_error&) { return many{x[0] * 2}; }
+      },
+      {{{3, 4}, {3, 4}}, {{4, 4}, {4, 4}}, {{3, 7}, {3, 7}}});
+  add("reads_what_is_made",
+      [](const many& x) {
+        const td::array joined = td::concat({x[0], x[1]}), turned = td::matrix_transpose(x[2]);
+        return many{x[0] * joined.size(), x[1] * 2, x[2] + turned.shape(0)};
+      },
+      {{{3}, {5}, {2, 4}}, {{4}, {5}, {2, 4}}, {{3}, {5}, {6, 4}}, {{3}, {5}, {2, 7}}});
+  add(
+      "reads_by_decomposition",
+      [](const many& x) {
+        return many{td::diff(x[0], {.n = 2}), td::logaddexp(x[0], 1)};
+      },
+      vectors);
   add(
       "free_reused",
       [](const many& x) {

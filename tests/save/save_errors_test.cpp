@@ -21,7 +21,7 @@ using trace_test::message_of;
 
 // The text of a graph of one add, with one part replaced.
 std::string text_with(const std::string& what, const std::string& by) {
-  std::string s = R"({"format": "tendril graph", "version": 1, "writer": "Tendril 9.9.9", "graph": {"name": "g",
+  std::string s = R"({"format": "tendril graph", "version": 2, "writer": "Tendril 9.9.9", "graph": {"name": "g",
     "inputs": [{"value": 0, "type": "float64[2]"}],
     "nodes": [
       {"op": "constant", "inputs": [], "attributes": {"value": {"array": "float64[]", "values": [2.0]}}, "results": [1], "types": ["weak float64[]"]},
@@ -214,12 +214,12 @@ TEST_CASE("texts of another format or version") {
   CHECK(refused("tendril graph", "onnx") ==
         "[load] the file is of another format: got \"onnx\", expected \"tendril graph\". Pass a file that td::save wrote.");
   CHECK(
-      refused("\"version\": 1", "\"version\": 2") ==
-      "[load] the file is of a newer version: got 2, written by \"Tendril 9.9.9\", expected at most 1, as Tendril 0.1.0 reads. Use a newer Tendril, or save the "
+      refused("\"version\": 2", "\"version\": 3") ==
+      "[load] the file is of a newer version: got 3, written by \"Tendril 9.9.9\", expected at most 2, as Tendril 0.1.0 reads. Use a newer Tendril, or save the "
       "function with this one.");
-  CHECK(refused("\"version\": 1", "\"version\": 0") ==
-        "[load] the file is of no version: got 0, expected 1 to 1. Save the function again.");
-  CHECK(refused("\"version\": 1", "\"version\": \"1\"") ==
+  CHECK(refused("\"version\": 2", "\"version\": 0") ==
+        "[load] the file is of no version: got 0, expected 1 to 2. Save the function again.");
+  CHECK(refused("\"version\": 2", "\"version\": \"1\"") ==
         "[load] \"version\" is no integer in graph.json: got \"1\", expected an integer of 64 bits. Save the function again.");
   CHECK(refused("\"writer\":", "\"author\":") ==
         "[load] an unknown name in graph.json: got \"author\", expected format, version, writer, graph. Save the function again.");

@@ -159,7 +159,7 @@ TEST_CASE("a file is JSON that a person can read, beside constants") {
   const td::saved::archive a = td::saved::archive::open(dir / "scaled");
   CHECK(a.text("graph.json", 10000) == R"({
   "format": "tendril graph",
-  "version": 1,
+  "version": 2,
   "writer": "Tendril 0.1.0",
   "graph": {
     "name": "scaled",
@@ -183,6 +183,32 @@ TEST_CASE("a file is JSON that a person can read, beside constants") {
   // One graph is one file.
   td::save(g, dir / "again");
   CHECK(saved_files::bytes_of(dir / "again") == saved_files::bytes_of(dir / "scaled"));
+}
+
+TEST_CASE("the extents that a function read come back, and of an older file all of them are fixed") {
+  const folder dir;
+  const auto f = [](const td::array& x, const td::array& y) { return x * x.shape(1) + td::sum(y); };
+  const td::graph g = td::trace_graph(f).graph(td::ones({2, 3}), td::ones({4}));
+  const std::vector<td::input_extent> read{{0, 1}};
+  REQUIRE(g.fixed == read);
+  td::save(g, dir / "f");
+  std::string text = td::saved::archive::open(dir / "f").text("graph.json", 10000);
+  CHECK_THAT(text, contains("{\"value\": 0, \"type\": \"float64[2, 3]\", \"fixed\": [1]},"));
+  CHECK(td::load_graph(dir / "f").fixed == read);
+  const auto changed = [&](const std::string& from, const std::string& to) {
+    std::string s = text;
+    return td::saved::from_json(s.replace(s.find(from), from.size(), to), nullptr);
+  };
+  CHECK(changed("\"version\": 2", "\"version\": 1").fixed == std::vector<td::input_extent>{{0, 0}, {0, 1}, {1, 0}});
+  for (const auto& [wrong, axis] : {std::pair("[2]", "2"), std::pair("[-1]", "-1"), std::pair("[1, 1]", "1"), std::pair("[1, 0]", "0")})
+    CHECK_THAT(message_of<td::parse_error>([&] { (void)changed("\"fixed\": [1]", std::string("\"fixed\": ") + wrong); }),
+               contains(std::string("[load] \"fixed\" is no list of axes in graph \"traced\": got axis ") + axis +
+                        ", expected axes of float64[2, 3] in order, of known extents. Save the function again."));
+  // Such a graph is compiled for no other extents.
+  CHECK_NOTHROW(td::compile(g, std::vector<td::array_view>{td::ones({5, 3}).view(), td::ones({9}).view()}));
+  CHECK_THROWS_WITH(td::compile(g, std::vector<td::array_view>{td::ones({5, 4}).view(), td::ones({9}).view()}),
+                    "[compile] the recorded function read the extent of input 0 along axis 1: got 4, expected 3 as it was recorded. "
+                    "Record it for arguments of this shape.");
 }
 
 TEST_CASE("source lines come back") {

@@ -317,6 +317,44 @@ void softmax(const float* __restrict x, float* __restrict result, std::size_t n,
   CHECK_THAT(numpy_like([](const td::array& x) { return x + 5; }, ints), contains("result[i] = wrap_add(x[i], 5);"));
 }
 
+TEST_CASE("an extent that the function read is a number of the text, and others are refused") {
+  const auto mean = [](const td::array& x) { return td::sum(x) / x.size(); };
+  const td::graph g = td::trace_graph(mean, {.name = "mean"}).graph(doubles);
+  CHECK(g.fixed == std::vector<td::input_extent>{{0, 0}});
+  CHECK_THAT(td::source_code(g, td::target::cpp),
+             contains("// An extent that is a number is that of every call: the function is for no other.\n//   x: 3\n"
+                      "double mean(const double* __restrict x) {\n"));
+  CHECK_THAT(td::source_code(g, td::target::numpy), contains("        x: float64 of shape (3,).\n    \"\"\"\n"
+                                                             "    if x.shape != (3,):\n"
+                                                             "        raise ValueError(f\"x has shape {x.shape}, expected (3,)\")\n"));
+  CHECK_THAT(
+      td::source_code(g, td::target::eigen),
+      contains("#include <stdexcept>\n") && contains("  if (x.size() != 3) throw std::invalid_argument(\"x has to have 3 elements\");\n"));
+  // Of two axes that which was read; a mean counts for itself.
+  const auto scaled = [](const td::array& x) { return (x - td::mean(x)) * x.shape(1); };
+  const td::array m({{1.F, 2.F, 3.F}, {2.F, 3.F, 4.F}});
+  const td::graph one = td::trace_graph(scaled, {.name = "scaled"}).graph(m);
+  CHECK(one.fixed == std::vector<td::input_extent>{{0, 1}});
+  CHECK_THAT(td::source_code(one, td::target::cpp), contains("//   x: n x 3\n//   result: n x 3\n") && contains("std::size_t n) {\n"));
+  CHECK_THAT(td::source_code(one, td::target::jax),
+             contains("        x: float32, recorded with shape (2, 3); always 3 along axis 1.\n") &&
+                 contains("    if x.shape[1] != 3:\n"
+                          "        raise ValueError(f\"x has {x.shape[1]} elements along axis 1, expected 3\")\n"));
+  CHECK_THAT(td::source_code(one, td::target::xtensor),
+             contains("  if (x.shape(1) != 3) throw std::invalid_argument(\"x has to have 3 elements along axis 1\");\n"));
+  CHECK_THAT(td::source_code(one, td::target::eigen),
+             contains("  if (x.cols() != 3) throw std::invalid_argument(\"x has to have 3 columns\");\n"));
+  // What the text of Eigen or xtensor itself says as a number is compared too.
+  const auto turned = [](const td::array& x) { return td::reshape(x, {3, 2}); };
+  CHECK_THAT(td::source_code(td::trace_graph(turned).graph(m), td::target::xtensor),
+             contains("  if (x.shape(0) != 2) throw") && contains("  if (x.shape(1) != 3) throw"));
+  // Passes look at extents: what is compiled is for its own.
+  CHECK_THAT(td::source_code(td::compile(td::trace_graph([](const td::array& x) { return x + 1; }).graph(doubles)), td::target::cpp),
+             contains("//   x: 3\n"));
+  // Nothing was read: nothing is compared.
+  CHECK(td::trace_graph([](const td::array& x) { return td::softmax(x * x.ndim()); }).graph(m).fixed.empty());
+}
+
 TEST_CASE("a sign before a sign is no decrement in C++") {
   const auto f = [](const td::array& x) { return -td::multiply(-x, x); };
   const td::graph g = td::trace_graph(f).graph(doubles);
