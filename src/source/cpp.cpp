@@ -9,64 +9,41 @@
 #include <tendril/detail/op_id.hpp>
 
 #include "graph/depth_first.hpp"
+#include "source/plain_writer.hpp"
+
 namespace tendril::source_text {
 namespace {
 
 constexpr std::size_t page_width = 100;
 
-// Functions of one number that C++ has under the op's name, or another.
-std::string_view number_function(op_id id) {
-  switch (id) {
-    case op_id::abs: return "std::abs";
-    case op_id::sqrt: return "std::sqrt";
-    case op_id::exp: return "std::exp";
-    case op_id::log: return "std::log";
-    case op_id::expm1: return "std::expm1";
-    case op_id::log1p: return "std::log1p";
-    case op_id::log2: return "std::log2";
-    case op_id::log10: return "std::log10";
-    case op_id::sin: return "std::sin";
-    case op_id::cos: return "std::cos";
-    case op_id::tan: return "std::tan";
-    case op_id::asin: return "std::asin";
-    case op_id::acos: return "std::acos";
-    case op_id::atan: return "std::atan";
-    case op_id::sinh: return "std::sinh";
-    case op_id::cosh: return "std::cosh";
-    case op_id::tanh: return "std::tanh";
-    case op_id::asinh: return "std::asinh";
-    case op_id::acosh: return "std::acosh";
-    case op_id::atanh: return "std::atanh";
-    case op_id::floor: return "std::floor";
-    case op_id::ceil: return "std::ceil";
-    case op_id::round: return "std::rint";
-    case op_id::isfinite: return "std::isfinite";
-    case op_id::isinf: return "std::isinf";
-    case op_id::isnan: return "std::isnan";
-    default: return {};
-  }
+// What plain C++ says of numbers, in words of the standard library alone. Empty: it needs functions of its own.
+std::string standard_form_of(const node& n, dtype d) {
+  std::map<std::string, std::string, std::less<>> words;
+  for (const std::string_view name : elementary_names())
+    if (name != "sigmoid_of") words.emplace(name, format_text("std::{}", name.substr(0, name.rfind("_of"))));
+  const std::string form = with_names(plain_form_of(n, d), words);
+  static const std::vector<std::string_view> helpers = plain_helper_names();
+  if (std::any_of(helpers.begin(), helpers.end(), [&](std::string_view h) { return mentions(form, h); })) return {};
+  std::string text;
+  for (const char c : form)
+    if (c != '{' && c != '}') text += c;
+  return text;
 }
 
 // What stands for a form where all operands are numbers: operators do, functions have other names. Empty: there is none.
 std::string form_of_numbers(const node& n, dtype d, idiom to) {
   const std::string_view form = cpp_form_of(n.op->name, d, to);
   if (kind_of(d) == dtype_kind::integer && form == "x") return "x";
-  if (const std::string_view f = number_function(n.id()); !f.empty()) return format_text("{}(x)", f);
   switch (n.id()) {
-    case op_id::square: return "x * x";
-    case op_id::reciprocal: return "1 / x";
-    case op_id::rsqrt: return "1 / std::sqrt(x)";
-    case op_id::pow: return "std::pow(a, b)";
     case op_id::maximum: return "a > b || a != a ? a : b";
     case op_id::minimum: return "a < b || a != a ? a : b";
-    case op_id::where: return "condition ? a : b";
     case op_id::sigmoid: return "1 / (1 + std::exp(-x))";
-    case op_id::logical_xor: return "a != b";
-    case op_id::equal: return "a == b";
-    case op_id::not_equal: return "a != b";
     case op_id::astype: return "static_cast<dtype>(x)";
     default: break;
   }
+  if (n.op->is(trait::elementwise))
+    for (const dtype column : {d, dtype::float64})  // integers are not made to wrap
+      if (std::string text = standard_form_of(n, column); !text.empty()) return text;
   for (const std::string_view call : {"x.unaryExpr(", "a.binaryExpr(b, "})
     if (form.starts_with(call))
       return format_text("{}({})", form.substr(call.size(), form.size() - call.size() - 1), call.front() == 'x' ? "x" : "a, b");
