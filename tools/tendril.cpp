@@ -16,8 +16,9 @@ namespace td = tendril;
 namespace fs = std::filesystem;
 
 struct asked {
-  std::string file, backend, text_to, svg, html, layout = "best", out, language, name;
+  std::string file, backend, text_to, svg, html, layout = "best", out, language, name, constants;
   std::vector<std::string> inputs;
+  bool lines = false;
   bool compiled = false, ops = false, stages = false;
   int threads = 1, runs = 0;
 };
@@ -125,7 +126,7 @@ void run(const asked& a) {
 
 void write_source(const asked& a) {
   const td::graph g = td::load_graph(a.file);
-  const td::source_options options{.name = a.name};
+  const td::source_options options{.name = a.name, .source_lines = a.lines, .constants = a.constants};
   const std::string text = a.language == "numpy"        ? td::source_code(g, td::target::numpy, options)
                            : a.language == "torch"      ? td::source_code(g, td::target::torch, options)
                            : a.language == "jax"        ? td::source_code(g, td::target::jax, options)
@@ -253,6 +254,8 @@ Python is one function with type hints; C++ is one function over the library's o
       ->required()
       ->check(CLI::IsMember({"numpy", "torch", "jax", "tensorflow", "eigen", "xtensor", "cpp"}));
   source_command->add_option("--name", a.name, "of the function; else that of the graph");
+  source_command->add_flag("--lines", a.lines, "with the lines of the recorded function as comments");
+  source_command->add_option("--constants", a.constants, "of Python: the .npz file beside it that large constants go to");
   source_command->add_option("--out", a.out, "a file for it; without it it is printed");
 
   CLI::App* profile_command =

@@ -8,6 +8,7 @@
 #include "array/array_impl.hpp"
 #include "array/format.hpp"
 #include "save/save.hpp"
+#include "source/source.hpp"
 
 #if TENDRIL_HAS_SAVE
 #include <dlfcn.h>
@@ -244,14 +245,22 @@ array archive::constant(const std::string& entry, const type& t) const {
   return a;
 }
 
-void write_archive(const std::string& path, const std::string& text, std::span<const array> constants) {
-  const library& z = zip("save");
+namespace {
+
+struct named_array {
+  std::string name;
+  array elements;
+};
+
+// `text`: of graph.json; null: there is none.
+void write_entries(const std::string& path, const std::string* text, std::span<const named_array> constants, std::string_view who) {
+  const library& z = zip(who);
   int code = 0;
   zip_error_t e;
   const auto fail = [&](std::string_view why) {
     throw io_error(format_text(
-        "[save] {} cannot be written: got \"{}\", expected a place that can be written to. What was there is as it was: pass another path.",
-        path, why));
+        "[{}] {} cannot be written: got \"{}\", expected a place that can be written to. What was there is as it was: pass another path.",
+        who, path, why));
   };
   // libzip writes to a file beside it, and renames that when it is whole.
   zip_t* file = z.zip_open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code);
@@ -287,19 +296,35 @@ void write_archive(const std::string& path, const std::string& text, std::span<c
   const auto part = [](const void* data, std::size_t bytes) {
     return zip_buffer_fragment_t{static_cast<zip_uint8_t*>(const_cast<void*>(data)), bytes};
   };
-  const zip_buffer_fragment_t json[] = {part(text.data(), text.size())};
-  add("graph.json", json, ZIP_CM_DEFLATE);
+  if (text) {
+    const zip_buffer_fragment_t json[] = {part(text->data(), text->size())};
+    add("graph.json", json, ZIP_CM_DEFLATE);
+  }
   for (std::size_t i = 0; i < constants.size(); ++i) {
-    const array_view& v = constants[i].impl()->view;
-    kept.push_back(detail::layout_class(v) == 0 ? constants[i] : detail::copy_of(v));
+    const array_view& v = constants[i].elements.impl()->view;
+    kept.push_back(detail::layout_class(v) == 0 ? constants[i].elements : detail::copy_of(v));
     const array_view& row_major = kept.back().impl()->view;
     headers[i] = npy_header(v.dtype, kept.back().shape());
     const std::size_t bytes = static_cast<std::size_t>(v.size()) * size_of(v.dtype);
     const zip_buffer_fragment_t parts[] = {part(headers[i].data(), headers[i].size()), part(row_major.data, bytes)};
-    add(constant_name(i), {parts, bytes ? std::size_t{2} : std::size_t{1}}, ZIP_CM_STORE);
+    add(constants[i].name, {parts, bytes ? std::size_t{2} : std::size_t{1}}, ZIP_CM_STORE);
   }
   if (z.zip_close(file) != 0) fail(z.zip_error_strerror(z.zip_get_error(file)));
   file = nullptr;
+}
+
+}  // namespace
+
+void write_archive(const std::string& path, const std::string& text, std::span<const array> constants) {
+  std::vector<named_array> named;
+  for (std::size_t i = 0; i < constants.size(); ++i) named.push_back({constant_name(i), constants[i]});
+  write_entries(path, &text, named, "save");
+}
+
+void write_arrays(const std::string& path, std::span<const std::pair<std::string, array>> arrays) {
+  std::vector<named_array> named;
+  for (const auto& [name, a] : arrays) named.push_back({name + ".npy", a});
+  write_entries(path, nullptr, named, "source_code");
 }
 
 #else
@@ -322,6 +347,7 @@ archive archive::of_bytes(std::string_view, const std::string&) { throw_not_buil
 std::string archive::text(const std::string&, std::size_t) const { throw_not_built("load"); }
 array archive::constant(const std::string&, const type&) const { throw_not_built("load"); }
 void write_archive(const std::string&, const std::string&, std::span<const array>) { throw_not_built("save"); }
+void write_arrays(const std::string&, std::span<const std::pair<std::string, array>>) { throw_not_built("source_code"); }
 
 #endif
 
@@ -331,3 +357,7 @@ void throw_no_libzip(std::string_view who, std::string_view why, std::string_vie
 }
 
 }  // namespace tendril::saved
+
+void tendril::source_text::write_constants(const std::string& path, std::span<const std::pair<std::string, array>> arrays) {
+  saved::write_arrays(path, arrays);
+}

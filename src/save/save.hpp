@@ -72,6 +72,9 @@ class archive {
 /// Writes the archive, whole or not at all.
 void write_archive(const std::string& path, const std::string& text, std::span<const array> constants);
 
+/// An archive of arrays alone, as numpy.savez writes it.
+void write_arrays(const std::string& path, std::span<const std::pair<std::string, array>>);
+
 /// backend_error: the library that archives are written by is not on the machine.
 [[noreturn]] void throw_no_libzip(std::string_view who, std::string_view why, std::string_view soname);
 

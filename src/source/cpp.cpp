@@ -14,8 +14,6 @@
 namespace tendril::source_text {
 namespace {
 
-constexpr std::size_t page_width = 100;
-
 // What plain C++ says of numbers, in words of the standard library alone. Empty: it needs functions of its own.
 std::string standard_form_of(const node& n, dtype d) {
   std::map<std::string, std::string, std::less<>> words;
@@ -128,7 +126,7 @@ void cpp_writer::name_value(value_id v) {
   std::string_view noun = maker(v) ? noun_of(*maker(v)) : "x";
   if (noun == "std") noun = "deviation";  // a namespace has that name
   std::string name = names_.fresh(noun);
-  statement(format_text("const {} {} = {}", held(type_of(v)), name, e.text));
+  statement(format_text("const {} {} = {}", held(type_of(v)), name, e.text), v);
   e = {std::move(name), strength::whole, true};
 }
 
@@ -278,7 +276,9 @@ void cpp_writer::write(const node& n) {
   if (n.id() == op_id::constant) return write_constant(n);
   const value_id v = n.first_result;
   const bool each = is_each(n);
+  begin(n);
   at(v) = each ? elementwise(n) : n.op->is(trait::reduction) ? reduction(n) : other(n);
+  gather(n);
   const bool result = std::find(g_.results.begin(), g_.results.end(), v) != g_.results.end();
   // Expressions of both libraries are computed again wherever they are used: what is no elementwise op is computed once, here.
   if (uses_of(v) > 1 || (!each && !result)) name_value(v);
@@ -327,6 +327,8 @@ std::string cpp_writer::run() {
     result = format_text("std::tuple<{}>", result);
     last = format_text("return {{{}}}", last);
   }
+  body_ += comment_for(g_.results, "  // ", page_width);
+  current_ = nullptr;
   statement(last);
   const std::string lines = with_parameters(format_text("{} {}(", result, name), parameters);
   std::string file;

@@ -11,6 +11,8 @@
 namespace tendril::source_text {
 
 class cpp_writer : writer {
+  static constexpr std::size_t page_width = 100;
+
  public:
   cpp_writer(const graph&, idiom, const source_options&);
   std::string run();
@@ -23,7 +25,11 @@ class cpp_writer : writer {
 
   /// The type that holds a value: double, Eigen::ArrayXd, xt::xarray<double>.
   std::string held(const type&) const;
-  void statement(const std::string& text) { body_ += "  " + text + ";\n"; }
+  /// `v`: what it names.
+  void statement(const std::string& text, value_id v = absent) {
+    body_ += comment_for(v, "  // ", page_width);
+    body_ += "  " + text + ";\n";
+  }
   void name_value(value_id);
   void make_room(const node&);
   void write(const node&);

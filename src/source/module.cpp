@@ -72,8 +72,9 @@ module_report write_members(std::span<const ref<module_member>> members, std::st
     try {
       const place p = place_of(m.name);
       const std::string doc = m.text.doc.empty() ? format_text("{}, as Tendril recorded it.", m.name) : m.text.doc;
-      python_function f = written(m, to, {.name = p.function, .arguments = m.text.arguments, .doc = doc});
       const fs::path file = p.file.empty() ? fs::path("__init__") : p.folder / p.file;
+      python_function f =
+          written(m, to, {.name = p.function, .arguments = m.text.arguments, .doc = doc, .constants = file.filename().string() + ".npz"});
       if (files[file].empty() && !p.file.empty()) {
         // Each package imports what is in it, so that the names of the module are those of the package.
         packages[p.folder].push_back(p.file.string());
@@ -92,11 +93,17 @@ module_report write_members(std::span<const ref<module_member>> members, std::st
     fs::create_directories(folder / package, failed);
     std::string init;
     for (const std::string& name : imports) init += format_text("from . import {}\n", name);
-    if (package.empty() && files.contains("__init__")) init += (init.empty() ? "" : "\n") + python_file(files.at("__init__"));
+    if (package.empty() && files.contains("__init__"))
+      init += (init.empty() ? "" : "\n") + python_file(files.at("__init__"), "__init__.npz");
     write_file(folder / package / "__init__.py", init);
   }
   for (const auto& [file, functions] : files)
-    if (file != "__init__") write_file((folder / file).string() + ".py", python_file(functions));
+    if (file != "__init__") write_file((folder / file).string() + ".py", python_file(functions, file.filename().string() + ".npz"));
+  for (const auto& [file, functions] : files) {
+    std::vector<std::pair<std::string, array>> constants;
+    for (const python_function& f : functions) constants.insert(constants.end(), f.constants.begin(), f.constants.end());
+    if (!constants.empty()) write_constants((folder / file).string() + ".npz", constants);
+  }
   if (options.progress) options.progress(members.size(), members.size(), "");
   return report;
 }

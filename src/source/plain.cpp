@@ -110,6 +110,13 @@ void statements::close() {
   open_.back().inside.push_back(std::move(text));
 }
 
+void statements::comment_since(std::size_t count, std::string text) {
+  std::vector<std::string>& inside = open_.back().inside;
+  if (inside.size() == count || text.empty()) return;
+  text.pop_back();
+  inside.insert(inside.begin() + static_cast<std::ptrdiff_t>(count), std::move(text));
+}
+
 std::string statements::text() const { return indented(open_.front().inside); }
 
 // ---- texts
@@ -466,10 +473,12 @@ std::string plain_writer::run() {
                                      engine::is_reduction};
   for (const detail::loop_nest& nest : detail::loop_nests(g_, members)) {
     const node& n = g_.nodes[static_cast<std::size_t>(nest.nodes.front())];
+    const std::size_t before = code_.count();
     if (n.id() == op_id::constant) write_constant(n);
     else if (n.op->is(trait::view)) write_view(n);
     else if (nest.fused || members.joins(n)) write_nest(nest);
     else write_alone(n);
+    if (code_.count() > before) code_.comment_since(before, comment_for_nodes(nest.nodes, "// ", page_width - 2));
   }
   for (std::size_t k = 0; k < g_.results.size(); ++k) {
     const value_id r = g_.results[k];

@@ -20,6 +20,9 @@ class statements {
   /// Counts `index` from 0 up to `count`; one that counts to 0 is left out.
   void open_loop(const std::string& index, const std::string& count);
   void close();
+  /// Puts a comment before what was added since there were so many statements.
+  void comment_since(std::size_t count, std::string text);
+  std::size_t count() const { return open_.back().inside.size(); }
   std::string text() const;
 
  private:

@@ -19,6 +19,8 @@ python_function python_writer::run() {
   for (const node* n : detail::depth_first(g_)) write(*n);
   std::vector<expression> results;
   for (value_id r : g_.results) results.push_back(is_number(r) ? expression{typed_number(r)} : at(r));
+  body_ += comment_for(g_.results, "    # ", page_width);
+  current_ = nullptr;
   std::string last;
   for (const expression& e : results) last += (last.empty() ? "" : ", ") + e.text;
   if (last.size() + 11 <= page_width && results.size() > 0) {
@@ -30,7 +32,7 @@ python_function python_writer::run() {
     statement(name + " = " + last);
     statement("return " + name);
   }
-  return {imports(), heading() + checks() + body_};
+  return {imports(), heading() + checks() + body_, std::move(kept_)};
 }
 
 std::string_view python_writer::module() const {
@@ -54,7 +56,7 @@ std::string python_writer::dtype_text(dtype d) const {
 void python_writer::name_value(value_id v, std::string_view wanted) {
   expression& e = at(v);
   std::string name = names_.fresh(wanted);
-  statement(name + " = " + e.text);
+  statement(name + " = " + e.text, v);
   e = {std::move(name), strength::whole, true};
 }
 
@@ -88,6 +90,19 @@ std::string python_writer::list_of(const array& a, std::size_t axis, std::size_t
   return s + "]";
 }
 
+// An array of the .npz file beside the text.
+void python_writer::keep_constant(value_id v, const array& a) {
+  std::string name = names_.fresh("constant"), key = format_text("{}_{}", name_, name);
+  const char* make = to_ == idiom::torch        ? "torch.from_numpy"
+                     : to_ == idiom::tensorflow ? "tf.constant"
+                     : to_ == idiom::jax        ? "jnp.asarray"
+                                                : "";
+  const std::string read = format_text("CONSTANTS[\"{}\"]", key);
+  statement(name + " = " + (*make ? format_text("{}({})", make, read) : read), v);
+  kept_.emplace_back(std::move(key), a);
+  at(v) = {std::move(name), strength::whole, true};
+}
+
 void python_writer::write_constant(const node& n) {
   const value_id v = n.first_result;
   const array& a = std::get<array>(n.attrs.find("value")->value);
@@ -95,6 +110,7 @@ void python_writer::write_constant(const node& n) {
     at(v) = number_expression(spelled(literal_of(n.attrs), a.dtype(), to_));
     return;
   }
+  if (!is_small(a) && !options_.constants.empty()) return keep_constant(v, a);
   require_small(a);
   const std::vector<scalar> elements = elements_of(a);
   std::size_t next = 0;
@@ -219,7 +235,9 @@ void python_writer::write(const node& n) {
   if (n.id() == op_id::unstack || n.op->name == "torch.unbind") form += "[0]";
   if (const std::string_view option = ", dtype={dtype}"; type_of(v).dtype == dtype::unknown && !n.attrs.has("dtype"))  // the operand's
     if (const std::size_t place = form.find(option); place != form.npos) form.erase(place, option.size());
+  begin(n);
   at(v) = form == "@" ? special(n) : filled(n, form);
+  gather(n);
   note_imports(at(v).text);
   if (uses_of(v) > 1) name_value(v);
 }
@@ -228,6 +246,7 @@ void python_writer::write_many(const node& n) {
   std::vector<std::string> made;
   std::string targets;
   if (n.result_count == 0) return;
+  begin(n);
   for (std::int32_t k = 0; k < n.result_count; ++k) {
     const char* const two[] = {"mean", "variance"};
     made.push_back(names_.fresh(n.id() == op_id::moments ? std::string_view(two[k]) : name_for(n)));
@@ -377,13 +396,19 @@ python_function write_python(const graph& g, idiom to, const source_options& opt
   return python_writer(ready, to, options).run();
 }
 
-std::string python_file(std::span<const python_function> functions) {
+std::string python_file(std::span<const python_function> functions, std::string_view constants) {
   std::vector<std::string> imports;
+  const auto import = [&](const std::string& line) {
+    if (std::find(imports.begin(), imports.end(), line) == imports.end()) imports.push_back(line);
+  };
+  const bool reads = std::any_of(functions.begin(), functions.end(), [](const python_function& f) { return !f.constants.empty(); });
+  if (reads) import("from pathlib import Path\n");
   for (const python_function& f : functions)
-    for (const std::string& line : f.imports)
-      if (std::find(imports.begin(), imports.end(), line) == imports.end()) imports.push_back(line);
+    for (const std::string& line : f.imports) import(line);
+  if (reads) import("import numpy as np");
   std::string file;
   for (const std::string& line : imports) file += line + "\n";
+  if (reads) file += format_text("\nCONSTANTS = dict(np.load(Path(__file__).with_name(\"{}\")))\n", constants);
   for (const python_function& f : functions) file += "\n\n" + f.text;
   return file;
 }

@@ -14,14 +14,15 @@ namespace tendril::source_text {
 class python_writer : writer {
  public:
   python_writer(const graph& g, idiom to, const source_options& options)
-      : writer(g, to, options, {"False",    "None",      "True",   "and",    "as",     "assert",   "async",   "await",  "break", "class",
-                                "continue", "def",       "del",    "elif",   "else",   "except",   "finally", "for",    "from",  "global",
-                                "if",       "import",    "in",     "is",     "lambda", "nonlocal", "not",     "or",     "pass",  "raise",
-                                "return",   "try",       "while",  "with",   "yield",  "abs",      "all",     "any",    "bool",  "complex",
-                                "divmod",   "enumerate", "filter", "float",  "hash",   "id",       "int",     "iter",   "len",   "list",
-                                "map",      "max",       "min",    "next",   "object", "open",     "pow",     "print",  "range", "reversed",
-                                "round",    "set",       "slice",  "sorted", "str",    "sum",      "super",   "tuple",  "type",  "vars",
-                                "zip",      "np",        "torch",  "jax",    "jnp",    "tf",       "tnp",     "special"}) {}
+      : writer(g, to, options,
+               {"False",    "None",      "True",      "and",    "as",     "assert",   "async",   "await", "break", "class",
+                "continue", "def",       "del",       "elif",   "else",   "except",   "finally", "for",   "from",  "global",
+                "if",       "import",    "in",        "is",     "lambda", "nonlocal", "not",     "or",    "pass",  "raise",
+                "return",   "try",       "while",     "with",   "yield",  "abs",      "all",     "any",   "bool",  "complex",
+                "divmod",   "enumerate", "filter",    "float",  "hash",   "id",       "int",     "iter",  "len",   "list",
+                "map",      "max",       "min",       "next",   "object", "open",     "pow",     "print", "range", "reversed",
+                "round",    "set",       "slice",     "sorted", "str",    "sum",      "super",   "tuple", "type",  "vars",
+                "zip",      "np",        "CONSTANTS", "Path",   "torch",  "jax",      "jnp",     "tf",    "tnp",   "special"}) {}
 
   python_function run();
 
@@ -31,7 +32,11 @@ class python_writer : writer {
 
   // ---- lines
 
-  void statement(std::string text) { body_ += laid_out(std::move(text), 4); }
+  /// `v`: what it names.
+  void statement(std::string text, value_id v = absent) {
+    body_ += comment_for(v, "    # ", page_width);
+    body_ += laid_out(std::move(text), 4);
+  }
 
   void name_value(value_id v, std::string_view wanted);
   void name_value(value_id v);
@@ -46,6 +51,7 @@ class python_writer : writer {
   std::string list_of(const array& a, std::size_t axis, std::size_t& next, const std::vector<scalar>& elements) const;
 
   void write_constant(const node& n);
+  void keep_constant(value_id v, const array& a);
 
   // ---- attributes
 
@@ -158,6 +164,7 @@ class python_writer : writer {
   std::string heading() const;
 
   std::string name_;
+  std::vector<std::pair<std::string, array>> kept_;  ///< constants that are not written out
   bool special_ = false, tnp_ = false;
 };
 

@@ -2,6 +2,7 @@
 #include "source/source.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include <tendril/detail/op_id.hpp>
 
@@ -73,13 +74,20 @@ namespace tendril::detail {
 
 std::string source_code(const graph& g, std::string_view language, const source_options& options) {
   const source_text::idiom to = source_text::idiom_named(language);
+  const bool cpp = to == source_text::idiom::cpp || to == source_text::idiom::eigen || to == source_text::idiom::xtensor;
+  if (cpp && !options.constants.empty())
+    throw error(format_text(
+        "[source_code] constants in a file are of Python alone: got .constants for {}, expected numpy, torch, jax or tensorflow. Leave it "
+        "out, and make large constants arguments of the function.",
+        language));
   if (to == source_text::idiom::cpp) return source_text::write_plain(g, options);
   if (options.extern_c)
     throw error(format_text("[source_code] C's linkage is of plain C++ alone: got extern_c for {}, expected td::target::cpp. Leave it out.",
                             language));
   if (to == source_text::idiom::eigen || to == source_text::idiom::xtensor) return source_text::write_cpp(g, to, options);
   const source_text::python_function f = source_text::write_python(g, to, options);
-  return source_text::python_file({&f, 1});
+  if (!f.constants.empty()) source_text::write_constants(options.constants, f.constants);
+  return source_text::python_file({&f, 1}, std::filesystem::path(options.constants).filename().string());
 }
 
 }  // namespace tendril::detail

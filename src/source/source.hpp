@@ -21,9 +21,13 @@ graph prepared(graph, idiom, const has_form& has);
 struct python_function {
   std::vector<std::string> imports;
   std::string text;
+  std::vector<std::pair<std::string, array>> constants = {};  ///< that it reads from a file beside it, by their names there
 };
 python_function write_python(const graph&, idiom, const source_options&);
-std::string python_file(std::span<const python_function>);
+/// `constants`: the name of the file beside it.
+std::string python_file(std::span<const python_function>, std::string_view constants = {});
+/// Arrays as numpy.savez writes them. The room of saved files has it.
+void write_constants(const std::string& path, std::span<const std::pair<std::string, array>>);
 /// A file of C++ with one function.
 std::string write_cpp(const graph&, idiom, const source_options&);
 /// A file of C++ that needs no library: one function over memory of the caller's.

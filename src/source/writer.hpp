@@ -34,10 +34,20 @@ class writer {
     }
     return all <= inline_width ? absent : longest;
   }
+  /// The lines of the recorded function that a statement comes from are those of the value that it names, with all that went into its text;
+  /// of a statement in the midst of writing a node that node's. `gather` follows the text of the node, `begin` comes before.
+  void begin(const node& n) { current_ = &n; }
+  void gather(const node& n);
+  /// Their comment, a line or more that begin with `mark`; empty where nobody asked, or where it is that of the statement before.
+  std::string comment_for(value_id v, std::string_view mark, std::size_t width);
+  std::string comment_for_nodes(std::span<const std::int32_t> nodes, std::string_view mark, std::size_t width);
+  std::string comment_for(std::span<const value_id>, std::string_view mark, std::size_t width);
   /// Gives the arguments their names: those of the options, else x, y, z, w where they are no more than `few`, else x1, x2, ...
   void name_arguments(std::size_t few);
-  /// Throws error where a constant has too many elements to be written out.
-  static void require_small(const array& a);
+  /// Whether a constant has few enough elements to be written out.
+  static bool is_small(const array& a);
+  /// Throws error where it has not.
+  void require_small(const array& a) const;
   /// Its elements, in row-major order.
   static std::vector<scalar> elements_of(const array& a);
 
@@ -48,6 +58,14 @@ class writer {
   std::vector<expression> values_;
   names names_;
   std::string body_;
+  const node* current_ = nullptr;  ///< that is being written
+
+ private:
+  using lines = std::vector<std::string>;
+  std::string comment_of(const lines&, std::string_view mark, std::size_t width);
+
+  std::vector<lines> lines_{g_.types.size()};  ///< of what stands in the text of a value
+  std::string last_comment_;
 };
 
 }  // namespace tendril::source_text

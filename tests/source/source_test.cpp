@@ -198,7 +198,7 @@ TEST_CASE("bad input has its error") {
   CHECK_THROWS_WITH(
       td::source_code(captures.graph(td::zeros(td::axes({10'001}))), td::target::numpy),
       "[source_code] a constant is too large to be written out: got 10001 elements, expected at most 10000. Make it an argument "
-      "of the function.");
+      "of the function, or name an .npz file for it in .constants.");
   // Whose text depends on the number of axes has none before that is known.
   const auto turned =
       td::transpile([](const torch::Tensor& x) { return torch::amax(x, {.keepdim = true}); }, td::source::torch, td::target::torch);
@@ -209,6 +209,7 @@ TEST_CASE("bad input has its error") {
 }
 
 namespace {
+constexpr int softmax_line = __LINE__ + 1;
 td::array softmax_rows(const td::array& x) {
   const td::array e = td::exp(x - td::max(x, {.axis = 1, .keepdims = true}));
   return e / td::sum(e, {.axis = 1, .keepdims = true});
@@ -354,6 +355,55 @@ TEST_CASE("an extent that the function read is a number of the text, and others 
   // Nothing was read: nothing is compared.
   CHECK(td::trace_graph([](const td::array& x) { return td::softmax(x * x.ndim()); }).graph(m).fixed.empty());
 }
+
+TEST_CASE("source lines are comments where they are asked for") {
+  const td::graph g = td::trace_graph(softmax_rows, {.name = "softmax"}).graph(td::array({{1., 2., 3.}, {2., 3., 4.}}));
+  const auto line = [](int k) { return std::to_string(softmax_line + k); };
+  const std::string both = "source_test.cpp:" + line(1) + ", " + line(2);
+  CHECK_THAT(td::source_code(g, td::target::numpy, {.source_lines = true}),
+             contains("    # source_test.cpp:" + line(1) +
+                      "\n    e = np.exp(x - np.max(x, axis=1, keepdims=True))\n    # source_test.cpp:" + line(2) + "\n    return e / "));
+  CHECK_THAT(td::source_code(g, td::target::xtensor, {.source_lines = true}),
+             contains("  // source_test.cpp:" + line(1) + "\n  const xt::xarray<double> largest =") &&
+                 contains("  // source_test.cpp:" + line(2) + "\n  const xt::xarray<double> total ="));
+  CHECK_THAT(td::source_code(g, td::target::cpp, {.source_lines = true}), contains("  // " + both + "\n  for (std::size_t i = 0;"));
+  for (const std::string& text : {td::source_code(g, td::target::numpy), td::source_code(g, td::target::cpp)})
+    CHECK(text.find("source_test.cpp") == std::string::npos);
+}
+
+#if TENDRIL_HAS_SAVE
+TEST_CASE("large constants stand in a file beside Python, and C++ wants them as arguments") {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::temp_directory_path() / ("tendril_constants_" + std::to_string(getpid()));
+  fs::create_directories(folder);
+  const td::array table = td::arange(20000.);
+  const auto f = [&](const td::array& x) { return x * table; };
+  const td::graph g = td::trace_graph(f, {.name = "scaled"}).graph(table);
+  const std::string file = (folder / "tables.npz").string();
+  const std::string text = td::source_code(g, td::target::torch, {.constants = file});
+  CHECK_THAT(text, contains("from pathlib import Path\n\nimport torch\nimport numpy as np\n\n"
+                            "CONSTANTS = dict(np.load(Path(__file__).with_name(\"tables.npz\")))\n\n\ndef scaled(") &&
+                       contains("    constant = torch.from_numpy(CONSTANTS[\"scaled_constant\"])\n    return x * constant\n"));
+  std::ifstream in(file, std::ios::binary);
+  const std::string bytes(std::istreambuf_iterator<char>(in), {});
+  CHECK(bytes.substr(0, 2) == "PK");
+  CHECK_THAT(bytes, contains("scaled_constant.npy") && contains("{'descr': '<f8', 'fortran_order': False, 'shape': (20000,), }"));
+  // A small one is written out, and no file.
+  const td::graph small = td::trace_graph([](const td::array& x) { return x * td::array({1., 2.}); }).graph(td::array({1., 2.}));
+  CHECK(td::source_code(small, td::target::numpy, {.constants = (folder / "none.npz").string()}).find("CONSTANTS") == std::string::npos);
+  CHECK_FALSE(fs::exists(folder / "none.npz"));
+  fs::remove_all(folder);
+  CHECK_THROWS_WITH(td::source_code(g, td::target::numpy, {.constants = "/proc/no/such.npz"}),
+                    contains("[source_code] /proc/no/such.npz cannot be written: got "));
+  CHECK_THROWS_WITH(
+      td::source_code(g, td::target::cpp, {.constants = file}),
+      "[source_code] constants in a file are of Python alone: got .constants for cpp, expected numpy, torch, jax or tensorflow. "
+      "Leave it out, and make large constants arguments of the function.");
+  CHECK_THROWS_WITH(td::source_code(g, td::target::eigen),
+                    "[source_code] a constant is too large to be written out: got 20000 elements, expected at most 10000. Make it an "
+                    "argument of the function.");
+}
+#endif
 
 TEST_CASE("a sign before a sign is no decrement in C++") {
   const auto f = [](const td::array& x) { return -td::multiply(-x, x); };
