@@ -1,4 +1,5 @@
 // The cases with products: a perceptron, pairwise distances, forward kinematics.
+#include <cstdlib>
 #include <memory>
 #include "cases.hpp"
 
@@ -41,7 +42,9 @@ workload distances_of(const settings& s) {
   w.hand(", direct tile", [=] { hand::distances(a, b, y, n, n, depth); });
   // Infinities of a squared norm and of a product cancel to NaN: the product form is for numbers alone.
   if (!s.special_inputs) w.hand(", product form", [=] { hand::distances_product(a, b, y, n, n, depth); });
-  w.emitted([=] { emitted_distances(a, b, y, static_cast<std::size_t>(n), static_cast<std::size_t>(depth), static_cast<std::size_t>(n)); });
+  const auto rows = static_cast<std::size_t>(n), columns = static_cast<std::size_t>(depth);
+  const std::shared_ptr<void> workspace(std::aligned_alloc(64, emitted_distances_workspace(rows, columns, rows)), std::free);
+  w.emitted([=] { emitted_distances(a, b, y, static_cast<std::byte*>(workspace.get()), rows, columns, rows); });
   w.tendril(distances, [from = table(a, n, depth), others = table(b, n, depth), to = table(y, n, n)](const auto& f) {
     auto target = to;
     f.into(target, from, others);

@@ -24,7 +24,7 @@ std::string includes_of(std::string_view text) {
     std::initializer_list<const char*> words;
   };
   static const header all[] = {
-      {"algorithm", {"std::min(", "std::max(", "std::fill_n(", "std::sort("}},
+      {"algorithm", {"std::min(", "std::min<", "std::max(", "std::fill_n(", "std::sort("}},
       {"bit", {"std::bit_cast"}},
       {"cmath", {"std::abs(",       "std::sqrt(",  "std::exp",       "std::log",    "std::sin",     "std::cos",      "std::tan",
                  "std::asin",       "std::acos",   "std::atan",      "std::erf",    "std::lgamma(", "std::pow(",     "std::cbrt(",
@@ -33,7 +33,7 @@ std::string includes_of(std::string_view text) {
       {"cstddef", {"std::size_t", "std::byte"}},
       {"cstdint", {"std::int", "std::uint"}},
       {"limits", {"std::numeric_limits"}},
-      {"type_traits", {"std::is_", "std::make_unsigned_t"}},
+      {"type_traits", {"std::is_", "std::make_unsigned_t", "std::integral_constant", "std::conditional_t"}},
   };
   std::string out;
   for (const header& h : all)
@@ -70,10 +70,10 @@ void statements::open_loop(const std::string& index, const std::string& count) {
   open_.back().never = count == "0";
 }
 
-void statements::open_lanes(const std::string& index, const std::string& count) {
-  open(format_text("in_lanes({}, [&](std::size_t {}, std::size_t lane)", count, index), true);
+void statements::open_lanes(const std::string& index, const std::string& first, const std::string& last) {
+  open(format_text("in_lanes({}{}, [&](std::size_t {}, std::size_t lane)", first == "0" ? std::string() : first + ", ", last, index), true);
   open_.back().index = index;
-  open_.back().never = count == "0";
+  open_.back().never = last == "0";
 }
 
 void statements::close() {
@@ -392,7 +392,7 @@ void plain_writer::write_view(const node& n) {
 
 plain_writer::plain_writer(const graph& g, const source_options& options)
     : writer(g, idiom::cpp, options, cpp_keywords()), lengths_(g), places_(g.types.size()) {
-  for (const std::string_view taken : {"i", "j", "k", "l", "lane", "workspace", "first", "width"}) names_.fresh(taken);
+  for (const std::string_view taken : {"i", "j", "k", "l", "lane", "workspace", "first", "width", "start", "across"}) names_.fresh(taken);
   for (const std::string_view name : plain_helper_names()) names_.fresh(name);
 }
 

@@ -18,12 +18,29 @@ constexpr std::size_t lanes = 32;
     {"columns", R"(// Columns that are reduced side by side.
 constexpr std::size_t columns = 64;
 )"},
+    {"block", R"(// Long rows of float are added up in blocks, and the sums of these in double.
+constexpr std::size_t block = 2048;
+)"},
     {"in_lanes", R"(template <class Body>
-inline void in_lanes(std::size_t n, Body body) {
-  std::size_t i = 0;
-  for (; i + lanes <= n; i += lanes)
+inline void in_lanes(std::size_t first, std::size_t last, Body body) {
+  std::size_t i = first;
+  for (; i + lanes <= last; i += lanes)
     for (std::size_t lane = 0; lane < lanes; ++lane) body(i + lane, lane);
-  for (std::size_t lane = 0; lane < n % lanes; ++lane) body(i + lane, lane);
+  for (std::size_t lane = 0; lane < last - i; ++lane) body(i + lane, lane);
+}
+
+template <class Body>
+inline void in_lanes(std::size_t n, Body body) {
+  in_lanes(0, n, body);
+}
+)"},
+    {"in_columns", R"(// Columns side by side, as many as registers hold the totals of; the last ones may be fewer than that.
+template <class Body>
+inline void in_columns(std::size_t n, Body body) {
+  std::size_t first = 0;
+  for (; first + 128 <= n; first += 128) body(first, std::integral_constant<std::size_t, 128>());
+  for (; first + 32 <= n; first += 32) body(first, std::integral_constant<std::size_t, 32>());
+  for (; first < n; first += 16) body(first, std::integral_constant<std::size_t, 16>());
 }
 )"},
     {"padded", R"(// The bytes of so many elements, in whole cache lines.
@@ -172,18 +189,20 @@ inline T multiplied(const T (&lane)[N]) {
     return multiplied(half);
 }
 )"},
-    {"largest_of", R"(template <class T, std::size_t N>
-inline T largest_of(const T (&lane)[N]) {
-  T largest = lane[0];
-  for (std::size_t i = 1; i < N; ++i) largest = maximum(largest, lane[i]);
-  return largest;
+    {"ordinal_of", R"(// Real numbers in the order of integers: -0 before 0, and NaN last.
+template <class T>
+inline auto ordinal_of(T x) {
+  using integer = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
+  constexpr integer most = std::numeric_limits<integer>::max();
+  const integer bits = std::bit_cast<integer>(x), ordinal = bits ^ (bits < 0 ? most : 0);
+  return x != x ? most : ordinal;
 }
 )"},
-    {"smallest_of", R"(template <class T, std::size_t N>
-inline T smallest_of(const T (&lane)[N]) {
-  T smallest = lane[0];
-  for (std::size_t i = 1; i < N; ++i) smallest = minimum(smallest, lane[i]);
-  return smallest;
+    {"largest_of", R"(template <class T, class Integer, std::size_t N>
+inline T largest_of(const Integer (&ordinals)[N]) {
+  Integer largest = ordinals[0];
+  for (std::size_t i = 1; i < N; ++i) largest = std::max(largest, ordinals[i]);
+  return std::bit_cast<T>(largest ^ (largest < 0 ? std::numeric_limits<Integer>::max() : 0));
 }
 )"},
     {"comes_before", R"(// The order of sorted numbers: NaN is the largest.

@@ -15,6 +15,9 @@
 namespace tendril::source_text {
 namespace {
 
+constexpr std::int64_t block_length = 2048;      // `block` of the helpers
+constexpr std::int64_t column_length = 64;       // the same of columns, one after the other
+constexpr std::int64_t most_across = 128;        // of in_columns of the helpers
 constexpr std::int64_t shortest_for_lanes = 17;  // a row of fewer elements is one chain of additions
 
 bool has_deviations(op_id id) { return id == op_id::var || id == op_id::std; }
@@ -37,14 +40,18 @@ class nest_writer {
     if (space_.empty()) return write_numbers();
     find_loops();
     plan_passes();
+    const std::vector<value_id> pairs = find_pairs();
+    paired_ = !pairs.empty();
+    tiled_ = tiled_ || paired_;
     std::size_t opened = 0;
+    if (paired_) opened += open_columns(pairs);
     for (std::size_t k = 0; k < outer_.size(); ++k) {
       if (tiled_ && k + 1 == outer_.size()) break;
-      outer_[k].index = {w_.index_name(names_used_++)};
+      if (!paired_) outer_[k].index = {w_.index_name(names_used_++)};
       open_loop(outer_[k]);
       ++opened;
     }
-    if (tiled_) {
+    if (tiled_ && !paired_) {
       loop& tile = outer_.back();
       tile_name_ = w_.index_name(names_used_++);
       tile.index = {"first + " + tile_name_, true};
@@ -62,6 +69,63 @@ class nest_writer {
   }
 
  private:
+  // Rows of one operand against rows of another, as distances between points are: some columns of the result are made side by side, for
+  // which the rows that they are of are turned over, once for all rows of the other. Empty: the nest is none of these.
+  std::vector<value_id> find_pairs() {
+    if (tiled_ || passes_ != 1 || outer_.size() < 2 || inner_loops_.size() != 1) return {};
+    const loop& column = outer_.back();
+    if (column.count.lengths.empty() && column.count.factor < shortest_for_lanes) return {};
+    std::vector<value_id> turned;
+    bool others = false;
+    const auto see = [&](value_id v) {
+      if (v == absent || find(v) || !w_.in_memory(v) || std::find(turned.begin(), turned.end(), v) != turned.end()) return;
+      const auto steps = [&](const loop& l) { return stride_along(v, l.axis).factor != 0; };
+      if (!steps(column)) return;
+      others = others || !steps(inner_loops_[0]) || kind_of(dtype_of(v)) != dtype_kind::real ||
+               std::any_of(outer_.begin(), outer_.end() - 1, steps);
+      turned.push_back(v);
+    };
+    for (const total& t : totals_) {
+      others = others || kind_of(t.type) != dtype_kind::real || t.what == total::kind::argmax || t.what == total::kind::argmin;
+      see(t.of);
+    }
+    for (const value_id v : order_) {
+      const made& m = values_[v];
+      others = others || (m.full && (m.stored || m.kept)) || (!m.full && m.ready == 0);
+      if (m.full)
+        for (const value_id in : m.n->inputs) see(in);
+    }
+    if (others) return {};
+    return turned;
+  }
+
+  // The loop over the columns, and in it what is turned over.
+  std::size_t open_columns(const std::vector<value_id>& pairs) {
+    for (std::size_t k = 0; k + 1 < outer_.size(); ++k) outer_[k].index = {w_.index_name(names_used_++)};
+    tile_name_ = w_.index_name(names_used_++);
+    outer_.back().index = {"first + " + tile_name_, true};
+    loop& inner = inner_loops_[0];
+    inner.index = {w_.index_name(names_used_)};
+    std::vector<std::string> names;
+    for (const value_id v : pairs) names.push_back(w_.give_memory("turned", dtype_of(v), inner.count.times(most_across)));
+    const std::string all = w_.text_of(outer_.back().count);
+    w_.code_.open(format_text("in_columns({}, [&](std::size_t first, auto across)", all), true);
+    w_.code_.add(format_text("const std::size_t width = std::min<std::size_t>(across, {} - first);", all));
+    for (std::size_t k = 0; k < pairs.size(); ++k) {
+      const value_id v = pairs[k];
+      open_loop(inner);
+      w_.code_.open(format_text("for (std::size_t {0} = 0; {0} < across; ++{0})", tile_name_));
+      const std::string to = format_text("{}[{} * across + {}]", names[k], inner.index.text, tile_name_);
+      w_.code_.add(
+          format_text("{} = {} < width ? {} : {};", to, tile_name_, element(w_.place_of(v), v), cpp_number(scalar(0.0), dtype_of(v))));
+      w_.code_.close();
+      w_.code_.close();
+      turned_[v] = to;
+    }
+    return 1;
+  }
+  const char* tile_size() const { return paired_ ? "across" : "columns"; }
+
   void write_numbers() {
     for (const value_id v : order_) {
       expression e = compute(*values_[v].n);
@@ -96,7 +160,8 @@ class nest_writer {
     dtype type;   ///< of the total
     int pass = 0;
     bool lanes = false;
-    std::string name = {}, where = {};
+    bool single = false;                          ///< the lanes are float32, which a block of a row takes few enough additions of
+    std::string name = {}, where = {}, sum = {};  ///< `sum`: of the blocks of a row
   };
 
   const node& node_at(std::int32_t i) const { return w_.g_.nodes[static_cast<std::size_t>(i)]; }
@@ -312,6 +377,7 @@ class nest_writer {
 
   // ---- elements
   std::string element(const place& p, value_id v) {
+    if (const auto t = turned_.find(v); t != turned_.end()) return t->second;
     std::vector<index_of_axis> index;
     place stepped{p.base, p.offset, {}};
     std::map<std::size_t, const index_of_axis*> by_axis;
@@ -470,17 +536,43 @@ class nest_writer {
     const bool real = std::any_of(totals.begin(), totals.end(), [](const total* t) { return kind_of(t->type) == dtype_kind::real; });
     const bool lanes = real && !tiled_ && !searches && !inner_loops_.empty() &&
                        !(inner_loops_.back().count.lengths.empty() && inner_loops_.back().count.factor < shortest_for_lanes);
-    for (total* t : totals) start_total(*t, lanes);
+    for (total* t : totals) t->single = (lanes || paired_) && adds_single(*t);
+    const bool singles = std::any_of(totals.begin(), totals.end(), [](const total* t) { return t->single; });
+    const bool blocks = singles && !(row_count().lengths.empty() && row_count().factor <= (paired_ ? column_length : block_length));
+    for (total* t : totals) {
+      if (!t->single || !blocks) {
+        start_total(*t, lanes);
+        continue;
+      }
+      t->sum = w_.names_.fresh("sum");
+      w_.code_.add(paired_ ? format_text("double {}[across] = {{}};", t->sum) : format_text("double {} = 0;", t->sum));
+    }
     std::size_t k = names_used_, opened = 0;
     for (std::size_t i = 0; i < inner_loops_.size(); ++i) {
       loop& l = inner_loops_[i];
       l.index = {w_.index_name(k++)};
-      if (lanes && i + 1 == inner_loops_.size()) w_.code_.open_lanes(l.index.text, w_.text_of(l.count));
-      else open_loop(l);
+      const bool last = i + 1 == inner_loops_.size();
+      const std::string count = w_.text_of(l.count);
+      if (last && blocks && paired_) {
+        w_.code_.open(format_text("for (std::size_t start = 0; start < {}; start += {})", count, column_length));
+        for (total* t : totals)
+          if (t->single) start_total(*t, lanes);
+        w_.code_.open(format_text("for (std::size_t {0} = start; {0} < std::min<std::size_t>(start + {1}, {2}); ++{0})", l.index.text,
+                                  column_length, count));
+      } else if (last && blocks) {
+        w_.code_.open(format_text("for (std::size_t first = 0; first < {}; first += block)", count));
+        for (total* t : totals)
+          if (t->single) start_total(*t, lanes);
+        w_.code_.open_lanes(l.index.text, "first", format_text("std::min(first + block, {})", count));
+      } else if (last && lanes) {
+        w_.code_.open_lanes(l.index.text, "0", count);
+      } else {
+        open_loop(l);
+      }
       ++opened;
     }
     if (tiled_) {
-      w_.code_.open(format_text("for (std::size_t {0} = 0; {0} < width; ++{0})", tile_name_));
+      w_.code_.open(format_text("for (std::size_t {0} = 0; {0} < {1}; ++{0})", tile_name_, paired_ ? "across" : "width"));
       ++opened;
     }
     for (const value_id v : stores) {
@@ -490,6 +582,13 @@ class nest_writer {
     }
     for (total* t : totals) add_to(*t);
     for (std::size_t i = 0; i < opened; ++i) w_.code_.close();
+    if (blocks) {
+      for (total* t : totals)
+        if (t->single && paired_)
+          w_.code_.add(format_text("for (std::size_t {0} = 0; {0} < across; ++{0}) {1}[{0}] += {2}[{0}];", tile_name_, t->sum, t->name));
+        else if (t->single) w_.code_.add(format_text("{} += added({});", t->sum, t->name));
+      w_.code_.close();
+    }
     texts_.clear();
   }
 
@@ -500,7 +599,14 @@ class nest_writer {
     const bool few = !deviations && count.lengths.empty() && count.factor < shortest_for_lanes;
     return type == dtype::float32 && !few ? dtype::float64 : type;
   }
+  // A row of float32 in lanes: a block has few enough additions for them not to lose places, and what blocks give is added up in double. A
+  // mean that deviations are taken from is added up in double all along.
+  bool adds_single(const total& t) const {
+    if (t.type != dtype::float32 || inner_loops_.size() != 1) return false;
+    return t.what == total::kind::squares || (t.what == total::kind::sum && !has_squares(t.of, t.type));
+  }
   dtype held_type(const total& t) const {
+    if (t.single && t.sum.empty()) return dtype::float32;
     const bool adds = t.what == total::kind::sum || t.what == total::kind::prod || t.what == total::kind::squares;
     return adds ? sum_type(t.type) : t.type;
   }
@@ -512,9 +618,13 @@ class nest_writer {
     const bool real = kind_of(t.type) == dtype_kind::real;
     const bool searches = t.what == total::kind::argmax || t.what == total::kind::argmin;
     t.lanes = lanes && real;
-    const std::string start = start_of(t), type = cpp_type(held_type(t));
+    std::string start = start_of(t), type = cpp_type(t.single ? dtype::float32 : held_type(t));
+    if (t.lanes && (t.what == total::kind::max || t.what == total::kind::min)) {
+      start = format_text("ordinal_of(-std::numeric_limits<{}>::infinity())", type);
+      type = t.type == dtype::float32 ? "std::int32_t" : "std::int64_t";
+    }
     if (tiled_ || t.lanes) {
-      const char* size = tiled_ ? "columns" : "lanes";
+      const char* size = tiled_ ? tile_size() : "lanes";
       t.name = w_.names_.fresh(t.lanes ? lanes_of_total(t.what) : noun_of_total(t.what));
       w_.code_.add(format_text("{} {}[{}]{};", type, t.name, size, start == "0" || start == "false" ? " = {}" : ""));
       if (start != "0" && start != "false") w_.code_.add(format_text("std::fill_n({}, {}, {});", t.name, size, start));
@@ -560,12 +670,20 @@ class nest_writer {
         w_.code_.add(wraps ? format_text("{0} = wrap_multiply({0}, {1});", to, x)
                            : format_text("{} *= {};", to, bracketed(e, strength::comparison)));
         break;
-      case total::kind::max: w_.code_.add(format_text("{0} = maximum({0}, {1});", to, x)); break;
-      case total::kind::min: w_.code_.add(format_text("{0} = minimum({0}, {1});", to, x)); break;
+      case total::kind::max:
+        if (!t.lanes) w_.code_.add(format_text("{0} = maximum({0}, {1});", to, x));
+        else w_.code_.add(format_text("{0} = std::max({0}, ordinal_of({1}));", to, x));
+        break;
+      case total::kind::min:
+        if (!t.lanes) w_.code_.add(format_text("{0} = minimum({0}, {1});", to, x));
+        else w_.code_.add(format_text("{0} = std::max({0}, ordinal_of(-{1}));", to, bracketed(e, strength::sign)));
+        break;
       case total::kind::squares: {
         std::string name = w_.names_.fresh("difference");
-        w_.code_.add(
-            format_text("const {} {} = {} - {};", cpp_type(held_type(t)), name, bracketed(e, strength::sum), mean_text(t.of, t.type)));
+        std::string mean = mean_text(t.of, t.type);
+        if (t.single) mean = format_text("static_cast<float>({})", mean);
+        w_.code_.add(format_text("const {} {} = {} - {};", cpp_type(t.single ? dtype::float32 : held_type(t)), name,
+                                 bracketed(e, strength::sum), mean));
         w_.code_.add(format_text("{0} += {1} * {1};", to, name));
         break;
       }
@@ -600,11 +718,12 @@ class nest_writer {
   }
 
   std::string joined_total(total& t) {
+    if (!t.sum.empty()) return in_tile(t.sum);
     if (!t.lanes) return in_tile(t.name);
     switch (t.what) {
       case total::kind::prod: return format_text("multiplied({})", t.name);
-      case total::kind::max: return format_text("largest_of({})", t.name);
-      case total::kind::min: return format_text("smallest_of({})", t.name);
+      case total::kind::max: return format_text("largest_of<{}>({})", cpp_type(t.type), t.name);
+      case total::kind::min: return format_text("-largest_of<{}>({})", cpp_type(t.type), t.name);
       default: return format_text("added({})", t.name);
     }
   }
@@ -629,7 +748,7 @@ class nest_writer {
     if (now.empty() && means.empty()) return;
     const auto declare = [&](std::string_view noun, dtype d) {
       std::string name = w_.names_.fresh(noun);
-      if (tiled_) w_.code_.add(format_text("{} {}[columns];", cpp_type(d), name));
+      if (tiled_) w_.code_.add(format_text("{} {}[{}];", cpp_type(d), name, tile_size()));
       return name;
     };
     // Tables of columns are declared before the loop over them.
@@ -716,7 +835,7 @@ class nest_writer {
     } else if (t.lanes) {
       define(m.name, noun(m), type, in_type(t, joined_total(t)));
     } else {
-      m.name = t.name;
+      m.name = t.sum.empty() ? t.name : t.sum;
       m.wide = held != type;
     }
   }
@@ -728,7 +847,8 @@ class nest_writer {
   std::map<value_id, made> values_;
   std::vector<value_id> order_;
   std::vector<loop> outer_, inner_loops_;
-  bool tiled_ = false;
+  bool tiled_ = false, paired_ = false;
+  std::map<value_id, std::string> turned_;  ///< elements of what is turned over
   std::string tile_name_;
   std::size_t names_used_ = 0;
   std::vector<total> totals_;

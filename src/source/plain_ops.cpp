@@ -131,7 +131,7 @@ void plain_writer::write_product(const node& n) {
     const bool lanes = kind_of(d) == dtype_kind::real && !(depth.variable < 0 && depth.plus <= 16);
     std::string sum = names_.fresh(lanes ? "totals" : "total");
     code_.add(format_text("{} {}{};", type, sum, lanes ? "[lanes] = {}" : " = 0"));
-    if (lanes) code_.open_lanes(inner.text, text_of(depth));
+    if (lanes) code_.open_lanes(inner.text, "0", text_of(depth));
     else loop(inner, depth);
     code_.add(more(lanes ? sum + "[lane]" : sum, x, y));
     code_.close();

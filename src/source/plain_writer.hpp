@@ -16,7 +16,7 @@ class statements {
   void add(std::string text);
   void open(std::string head, bool call = false);  ///< `call`: a lambda that a call ends with, which closes as "});"
   /// The same in lanes, in which real numbers are added up.
-  void open_lanes(const std::string& index, const std::string& count);
+  void open_lanes(const std::string& index, const std::string& first, const std::string& last);
   /// Counts `index` from 0 up to `count`; one that counts to 0 is left out.
   void open_loop(const std::string& index, const std::string& count);
   void close();

@@ -346,6 +346,31 @@ void add_free(runner& r) {
         return many{td::var(x[0], {.axis = {0, 2}}), td::mean(td::exp(x[0]), {.axis = 1})};
       },
       {{{3, 4, 5}}, {{2, 7, 3}}, {{8, 3, 40}}});
+  // Rows of one operand against rows of another: columns side by side, in tiles of every width, and rows longer than a block.
+  const std::vector<std::vector<std::vector<std::int64_t>>> pairs{
+      {{3, 4}, {5, 4}}, {{2, 70}, {177, 70}}, {{9, 64}, {31, 64}}, {{3, 200}, {300, 200}}};
+  const auto apart = [](const many& x) { return td::expand_dims(x[0], {.axis = 1}) - td::expand_dims(x[1], {.axis = 0}); };
+  add(
+      "free_distances", [apart](const many& x) { return many{td::sqrt(td::sum(td::square(apart(x)), {.axis = -1}))}; }, pairs);
+  add(
+      "free_distances_of_floats",
+      [apart](const many& x) {
+        const many single{td::astype(x[0], td::float32), td::astype(x[1], td::float32)};
+        return many{td::sum(td::abs(apart(single)), {.axis = -1})};
+      },
+      pairs);
+  add(
+      "free_largest_distances",
+      [apart](const many& x) {
+        return many{td::max(td::abs(apart(x)), {.axis = -1}), td::min(apart(x), {.axis = -1}), td::var(apart(x), {.axis = -1})};
+      },
+      pairs);
+  add(
+      "free_largest",
+      [](const many& x) {
+        return many{td::max(x[0]), td::min(x[0]), td::max(-td::abs(x[0]), {.axis = -1})};
+      },
+      tables);
   // What the function reads of shapes is no argument; what it does not read is one still.
   add(
       "reads_size", [](const many& x) { return many{td::sum(x[0]) / x[0].size() + x[0]}; }, vectors);

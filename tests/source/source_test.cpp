@@ -275,19 +275,23 @@ void normalize(const double* __restrict x, double* __restrict result, std::size_
 //   result: n x m
 void softmax(const float* __restrict x, float* __restrict result, std::size_t n, std::size_t m) {
   for (std::size_t i = 0; i < n; ++i) {
-    float maxima[lanes];
-    std::fill_n(maxima, lanes, -std::numeric_limits<float>::infinity());
+    std::int32_t maxima[lanes];
+    std::fill_n(maxima, lanes, ordinal_of(-std::numeric_limits<float>::infinity()));
     in_lanes(m, [&](std::size_t j, std::size_t lane) {
-      maxima[lane] = maximum(maxima[lane], x[i * m + j]);
+      maxima[lane] = std::max(maxima[lane], ordinal_of(x[i * m + j]));
     });
-    const float largest = largest_of(maxima);
-    double totals[lanes] = {};
-    in_lanes(m, [&](std::size_t j, std::size_t lane) {
-      const float e = exp_of(x[i * m + j] - largest);
-      result[i * m + j] = e;
-      totals[lane] += e;
-    });
-    const float total = static_cast<float>(added(totals));
+    const float largest = largest_of<float>(maxima);
+    double sum = 0;
+    for (std::size_t first = 0; first < m; first += block) {
+      float totals[lanes] = {};
+      in_lanes(first, std::min(first + block, m), [&](std::size_t j, std::size_t lane) {
+        const float e = exp_of(x[i * m + j] - largest);
+        result[i * m + j] = e;
+        totals[lane] += e;
+      });
+      sum += added(totals);
+    }
+    const float total = static_cast<float>(sum);
     for (std::size_t j = 0; j < m; ++j) result[i * m + j] = result[i * m + j] / total;
   }
 }
