@@ -120,6 +120,42 @@ std::string cpp_writer::held(const type& t) const {
   return alias ? format_text("Eigen::Array{}{}", axes, alias) : format_text("Eigen::Array{}<{}>", axes, element);
 }
 
+std::string cpp_writer::line_of(std::string text) {
+  std::string lines;
+  // The whole lambda that begins here.
+  const auto end_of = [&](std::size_t begin) {
+    std::size_t at = text.find('{', begin), depth = 1;
+    while (depth > 0 && ++at < text.size()) depth += text[at] == '{' ? 1 : text[at] == '}' ? std::size_t(-1) : 0;
+    return at + 1;
+  };
+  for (std::size_t begin = 0; eigen() && text.size() + 2 > page_width && begin != text.npos;) {
+    begin = std::min(text.find("[](", begin), text.find("[]<", begin));
+    if (begin == text.npos) break;
+    const std::string lambda = text.substr(begin, end_of(begin) - begin), name = names_.fresh("function");
+    std::string whole = format_text("const auto {} = {};", name, lambda);
+    if (whole.size() + 2 <= page_width) {
+      lines += "  " + whole + "\n";
+    } else {
+      // The body on lines of its own.
+      const std::size_t open = lambda.find('{');
+      const std::string body = lambda.substr(open + 2, lambda.size() - open - 4);
+      lines += format_text("  const auto {} = {}\n", name, lambda.substr(0, open + 1));
+      for (std::size_t from = 0; from < body.size();) {
+        const std::size_t semicolon = std::min(body.find("; ", from), body.size() - 1);
+        const std::string one = body.substr(from, semicolon + 1 - from);
+        for (const std::string& s : fitted(one, 4, [this] { return names_.fresh("part"); })) lines += "    " + s + "\n";
+        from = semicolon + 2;
+      }
+      lines += "  };\n";
+    }
+    text = text.substr(0, begin) + name + text.substr(begin + lambda.size());
+  }
+  if (text.size() + 2 > page_width) text = broken_by_hand(text, 2);
+  lines += "  ";
+  for (const char c : text) lines += c == '\n' ? std::string("\n  ") : std::string(1, c);
+  return lines + "\n";
+}
+
 void cpp_writer::name_value(value_id v) {
   expression& e = at(v);
   if (e.simple) return;
@@ -298,7 +334,10 @@ std::string cpp_writer::checks() const {
     std::string got = format_text("{}.shape({})", x, e.axis), what = format_text("elements along axis {}", e.axis);
     if (eigen() && t.rank() == 1) got = x + ".size()", what = "elements";
     else if (eigen()) got = x + (e.axis == 0 ? ".rows()" : ".cols()"), what = e.axis == 0 ? "rows" : "columns";
-    text += format_text("  if ({} != {}) throw std::invalid_argument(\"{} has to have {} {}\");\n", got, n, x, n, what);
+    const std::string condition = format_text("if ({} != {})", got, n),
+                      thrown = format_text("throw std::invalid_argument(\"{} has to have {} {}\");", x, n, what);
+    const bool fits = condition.size() + thrown.size() + 3 <= page_width;
+    text += format_text("  {}{}{}\n", condition, fits ? " " : "\n    ", thrown);
   }
   return text;
 }
@@ -325,7 +364,11 @@ std::string cpp_writer::run() {
       last += (last.empty() ? "" : ", ") + at(r).text;
     }
     result = format_text("std::tuple<{}>", result);
-    last = format_text("return {{{}}}", last);
+    std::size_t widest = 0;
+    for (const std::string& p : parameters) widest = std::max(widest, p.size());
+    const bool fits = result.size() + name.size() + widest + 6 <= page_width;
+    last = format_text("return {}{{{}}}", fits ? "" : "std::tuple", last);
+    if (!fits) result = "auto";  // the type says itself
   }
   body_ += comment_for(g_.results, "  // ", page_width);
   current_ = nullptr;
@@ -346,10 +389,12 @@ std::string cpp_writer::run() {
            "#else\n" + includes({"xadapt", "xarray", "xmanipulation", "xmath", "xsort", "xstrided_view", "xview"}) + "#endif\n";
   }
   body_.insert(0, checks());
-  file += "\n#include <cmath>\n#include <cstdint>\n#include <limits>\n";
+  if (!eigen()) file += "\n";
+  file += "#include <cmath>\n#include <cstdint>\n#include <limits>\n";
   if (body_.find("std::invalid_argument") != body_.npos) file += "#include <stdexcept>\n";
   file += "#include <tuple>\n\n";
-  return file + format_text("// {}\n{} {{\n{}}}\n", options_.doc.empty() ? name + ", as Tendril recorded it." : options_.doc, lines, body_);
+  return file + format_text("// {}\n", options_.doc.empty() ? name + ", as Tendril recorded it." : options_.doc) +
+         function_text(lines, body_);
 }
 
 std::string write_cpp(const graph& g, idiom to, const source_options& options) {

@@ -1,6 +1,8 @@
 // The forms of ops.def as text, and how C++ spells numbers.
 #include "source/cpp_forms.hpp"
 
+#include "source/cpp_lines.hpp"
+
 #include <cmath>
 
 #include "array/format.hpp"
@@ -67,13 +69,12 @@ const std::initializer_list<std::string_view>& cpp_keywords() {
 }
 
 std::string with_parameters(const std::string& head, std::span<const std::string> parameters) {
-  constexpr std::size_t page_width = 100;
   std::string lines, line = head;
   const std::string below(head.size(), ' ');
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const bool last = i + 1 == parameters.size();
     const std::string text = parameters[i] + (last ? ")" : ",");
-    if (i && line.size() + text.size() + 3 > page_width) {
+    if (i && line.size() + text.size() + (last ? 3 : 1) > cpp_page_width) {
       lines += line + "\n";
       line = below + text;
     } else {

@@ -28,11 +28,19 @@ expression cpp_writer::reduction(const node& n) {
     const std::string& x = at(n.inputs[0]).text;
     if (all) {
       std::string text = with_names(form, {{"x", x}, {"correction", correction}});
-      if (n.id() == op_id::count_nonzero || n.id() == op_id::var || n.id() == op_id::std)
-        text = format_text("static_cast<{}>({})", out, text);
+      if (n.id() == op_id::var || n.id() == op_id::std) {
+        // Squares first, as a person would.
+        const std::string squares = names_.fresh("squares");
+        statement(format_text("const {} {} = ({} - {}.mean()).square().sum()", out, squares, x, x));
+        text = format_text("{} / (static_cast<double>({}.size()) - {})", squares, x, correction);
+        if (n.id() == op_id::std) text = format_text("std::sqrt({})", text);
+      }
+      const bool converts = n.id() == op_id::count_nonzero || ((n.id() == op_id::var || n.id() == op_id::std) && out != "double");
+      if (converts) text = format_text("static_cast<{}>({})", out, text);
       if (keep && rank == 1) return {format_text("{}::Constant(1, {})", held(type_of(n.first_result)), text)};
       if (keep) return {format_text("{}::Constant(1, 1, {})", held(type_of(n.first_result)), text)};
-      return {std::move(text), form.find(" / ") != form.npos && out != "float" ? strength::product : strength::whole, false};
+      return {std::move(text),
+              n.id() != op_id::std && form.find(" / ") != form.npos && out != "float" ? strength::product : strength::whole, false};
     }
     return {reduced_eigen(n, x, axes.front(), keep)};
   }

@@ -6,12 +6,13 @@
 #include "graph/equal_extents.hpp"
 #include "ops/literals.hpp"
 #include "source/cpp_forms.hpp"
+#include "source/cpp_lines.hpp"
 #include "source/writer.hpp"
 
 namespace tendril::source_text {
 
 class cpp_writer : writer {
-  static constexpr std::size_t page_width = 100;
+  static constexpr std::size_t page_width = cpp_page_width;
 
  public:
   cpp_writer(const graph&, idiom, const source_options&);
@@ -28,8 +29,10 @@ class cpp_writer : writer {
   /// `v`: what it names.
   void statement(const std::string& text, value_id v = absent) {
     body_ += comment_for(v, "  // ", page_width);
-    body_ += "  " + text + ";\n";
+    body_ += line_of(text + ";");
   }
+  /// Where it has no room in a line: with lambdas of Eigen's forms named before, else broken by hand.
+  std::string line_of(std::string text);
   void name_value(value_id);
   void make_room(const node&);
   void write(const node&);

@@ -10,12 +10,13 @@
 #include "ops/indexing.hpp"
 #include "ops/literals.hpp"
 #include "passes/loop_nests.hpp"
+#include "source/cpp_lines.hpp"
 #include "source/plain_writer.hpp"
 
 namespace tendril::source_text {
 namespace {
 
-constexpr std::size_t page_width = 100;
+constexpr std::size_t page_width = cpp_page_width;
 
 // What the text asks of the standard library.
 std::string includes_of(std::string_view text) {
@@ -61,11 +62,19 @@ std::string indented(const std::vector<std::string>& all) {
 
 }  // namespace
 
-void statements::add(std::string text) { open_.back().inside.push_back(std::move(text)); }
+void statements::add(std::string text) {
+  for (std::string& s : fitted(std::move(text), 2 * open_.size(), [this] { return names_->fresh("part"); }))
+    open_.back().inside.push_back(std::move(s));
+}
 
 void statements::open(std::string head, bool call) { open_.push_back({std::move(head), call}); }
 
-void statements::open_loop(const std::string& index, const std::string& count) {
+void statements::open_loop(const std::string& index, const std::string& length) {
+  std::string count = length;
+  if (2 * open_.size() + 3 * index.size() + count.size() + 42 > page_width) {
+    count = names_->fresh("count");
+    add(format_text("const std::size_t {} = {};", count, length));
+  }
   open(format_text("for (std::size_t {0} = 0; {0} < {1}; ++{0})", index, count));
   open_.back().never = count == "0";
 }
@@ -84,15 +93,22 @@ void statements::close() {
   // A parameter that nothing reads has no name.
   if (!b.index.empty() && !mentions(inside, b.index))
     b.head.replace(b.head.find(b.index + ", std::size_t lane"), b.index.size(), "/*" + b.index + "*/");
-  const bool several = b.inside.size() > 1, one_line = !several && b.inside[0].find('\n') == b.inside[0].npos;
+  const bool several = b.inside.size() > 1;
+  // A loop in a loop has a line of its own.
+  const bool one_line = !several && b.inside[0].find('\n') == b.inside[0].npos && !b.inside[0].starts_with("for (");
   const std::size_t indentation = 2 * open_.size();
   if (one_line && b.call && indentation + b.head.size() + b.inside[0].size() + 7 <= page_width) {
     open_.back().inside.push_back(b.head + " { " + b.inside[0] + " });");
     return;
   }
   if (one_line && b.call) {
-    // The arguments below the name, where the lambda has room in one line.
-    const std::size_t name = b.head.find('(') + 1;
+    // The lambda below the arguments, or all of them below the name, where it has room in one line.
+    const std::size_t name = b.head.find('(') + 1, lambda = b.head.find("[&]");
+    if (!b.index.empty() && indentation + name + b.head.size() - lambda + b.inside[0].size() + 7 <= page_width) {
+      open_.back().inside.push_back(b.head.substr(0, lambda - 1) + "\n" + std::string(name, ' ') + b.head.substr(lambda) + " { " +
+                                    b.inside[0] + " });");
+      return;
+    }
     const std::string below = "    " + b.head.substr(name) + " { " + b.inside[0] + " });";
     if (!b.index.empty() && indentation + below.size() <= page_width) {
       open_.back().inside.push_back(b.head.substr(0, name) + "\n" + below);
@@ -493,15 +509,19 @@ std::string plain_writer::run() {
   std::string note, sizes;
   if (!workspace_.empty()) {
     parameters.push_back("std::byte* workspace");
-    for (const part& p : workspace_)
-      sizes += (sizes.empty() ? "" : " + ") + format_text("padded<{}>({})", cpp_type(p.type), text_of(p.count));
-    std::string arguments;
-    for (const std::string& l : length_names_)
-      arguments += (arguments.empty() ? "std::size_t " : ", std::size_t ") + (mentions(sizes, l) ? l : format_text("/*{}*/", l));
-    const std::string signature = format_text("{}std::size_t {}_workspace({})", options_.extern_c ? "extern \"C\" " : "", name, arguments);
+    std::vector<std::string> all, arguments;
+    for (const part& p : workspace_) {
+      all.push_back(format_text("padded<{}>({})", cpp_type(p.type), text_of(p.count)));
+      sizes += (sizes.empty() ? "" : " + ") + all.back();
+    }
+    for (const std::string& l : length_names_) arguments.push_back("std::size_t " + (mentions(sizes, l) ? l : format_text("/*{}*/", l)));
+    const std::string signature =
+        with_parameters(format_text("{}std::size_t {}_workspace(", options_.extern_c ? "extern \"C\" " : "", name), arguments);
     const bool fits = signature.size() + sizes.size() + 13 <= page_width;
-    sizes = format_text("// The bytes of workspace that {} takes.\n{} {{{}return {};{}}}\n\n", name, signature, fits ? " " : "\n  ", sizes,
-                        fits ? " " : "\n");
+    sizes = format_text("// The bytes of workspace that {} takes.\n{} {{\n{}}}\n\n", name, signature,
+                        indented({filled_sum("return ", all, 2)}));
+    if (fits)
+      sizes = format_text("// The bytes of workspace that {} takes.\n{} {{ {} }}\n\n", name, signature, filled_sum("return ", all, 0));
     note = format_text("workspace: {}_workspace bytes, aligned to 64", name);
   }
   for (const std::string& l : length_names_) parameters.push_back("std::size_t " + l);
@@ -525,7 +545,7 @@ std::string plain_writer::run() {
   }
   const std::string signature =
       with_parameters(format_text("{}{} {}(", options_.extern_c ? "extern \"C\" " : "", result, name), parameters);
-  const std::string function = sizes + head + signature + " {\n" + body + "}\n";
+  const std::string function = sizes + head + function_text(signature, body);
   std::string helpers = plain_helpers_of(function);
   if (!helpers.empty()) helpers = "namespace {\n\n" + helpers + "}  // namespace\n\n";
   std::string file = includes_of(helpers + function);

@@ -34,7 +34,8 @@ inline void in_lanes(std::size_t n, Body body) {
   in_lanes(0, n, body);
 }
 )"},
-    {"in_columns", R"(// Columns side by side, as many as registers hold the totals of; the last ones may be fewer than that.
+    {"in_columns", R"(// Columns side by side, as many as registers hold the totals of; the last ones may be fewer than
+// that.
 template <class Body>
 inline void in_columns(std::size_t n, Body body) {
   std::size_t first = 0;
@@ -60,17 +61,20 @@ inline T* part_of(std::byte*& workspace, std::size_t count) {
     {"wrap_add", R"(// Integers wrap.
 template <class T>
 inline T wrap_add(T a, T b) {
-  return static_cast<T>(static_cast<std::make_unsigned_t<T>>(a) + static_cast<std::make_unsigned_t<T>>(b));
+  return static_cast<T>(static_cast<std::make_unsigned_t<T>>(a) +
+                        static_cast<std::make_unsigned_t<T>>(b));
 }
 )"},
     {"wrap_subtract", R"(template <class T>
 inline T wrap_subtract(T a, T b) {
-  return static_cast<T>(static_cast<std::make_unsigned_t<T>>(a) - static_cast<std::make_unsigned_t<T>>(b));
+  return static_cast<T>(static_cast<std::make_unsigned_t<T>>(a) -
+                        static_cast<std::make_unsigned_t<T>>(b));
 }
 )"},
     {"wrap_multiply", R"(template <class T>
 inline T wrap_multiply(T a, T b) {
-  return static_cast<T>(static_cast<std::make_unsigned_t<T>>(a) * static_cast<std::make_unsigned_t<T>>(b));
+  return static_cast<T>(static_cast<std::make_unsigned_t<T>>(a) *
+                        static_cast<std::make_unsigned_t<T>>(b));
 }
 )"},
     {"wrap_negative", R"(template <class T>
@@ -82,9 +86,11 @@ inline T wrap_negative(T x) {
 template <class T>
 inline T integer_power(T base, T exponent) {
   if constexpr (std::is_signed_v<T>)
-    if (exponent < 0) return base == 1 ? T{1} : base == -1 ? (exponent % 2 != 0 ? T{-1} : T{1}) : T{0};
+    if (exponent < 0)
+      return base == 1 ? T{1} : base == -1 ? (exponent % 2 != 0 ? T{-1} : T{1}) : T{0};
   std::make_unsigned_t<T> result = 1, b = static_cast<std::make_unsigned_t<T>>(base);
-  for (auto e = static_cast<std::make_unsigned_t<T>>(exponent); e != 0; e = static_cast<decltype(e)>(e >> 1)) {
+  for (auto e = static_cast<std::make_unsigned_t<T>>(exponent); e != 0;
+       e = static_cast<decltype(e)>(e >> 1)) {
     if (e & 1) result = static_cast<decltype(result)>(result * b);
     b = static_cast<decltype(b)>(b * b);
   }
@@ -147,7 +153,9 @@ inline T minimum(T a, T b) {
     {"shift_left", R"(// 0 where the bits are shifted out, or by a negative number.
 template <class T>
 inline T shift_left(T a, T b) {
-  return b < 0 || b >= T(8 * sizeof(T)) ? T{0} : static_cast<T>(static_cast<std::make_unsigned_t<T>>(a) << b);
+  return b < 0 || b >= T(8 * sizeof(T))
+             ? T{0}
+             : static_cast<T>(static_cast<std::make_unsigned_t<T>>(a) << b);
 }
 )"},
     {"shift_right", R"(// The sign where the bits are shifted out, or by a negative number.
@@ -160,7 +168,8 @@ inline T shift_right(T a, T b) {
 template <class Integer, class Real>
 inline Integer to_integer(Real x) {
   constexpr Real least = static_cast<Real>(std::numeric_limits<Integer>::min());
-  return x > least - 1 && x < -least ? static_cast<Integer>(x) : std::numeric_limits<Integer>::min();
+  return x > least - 1 && x < -least ? static_cast<Integer>(x)
+                                     : std::numeric_limits<Integer>::min();
 }
 )"},
     {"left_of", R"(// What is left of a count; NaN where nothing is.

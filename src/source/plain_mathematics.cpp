@@ -71,14 +71,16 @@ std::string log_text() {
          "  const bool tiny = x < std::numeric_limits<T>::min();\n" +
          format_text("  const T y = tiny ? x * {} : x;\n", number(static_cast<T>(std::int64_t{1} << up))) +
          format_text("  const U shifted = std::bit_cast<U>(y) + {}U;\n", one - F::sqrt_half) +
-         format_text("  const T k = std::bit_cast<T>((shifted >> mantissa) + {}U) - (tiny ? {} : magic);\n", exponent,
-                     number(F::magic + up)) +
+         format_text("  const T offset = tiny ? {} : magic;\n", number(F::magic + up)) +
+         format_text("  const T k = std::bit_cast<T>((shifted >> mantissa) + {}U) - offset;\n", exponent) +
          format_text("  const T f = std::bit_cast<T>((shifted & {}U) + {}U) - 1;\n", (U{1} << F::mantissa) - 1, F::sqrt_half) +
          "  const T s = f / (2 + f), z = s * s, half = f * f / 2;\n" + polynomial("p", "z", F::log) +
-         format_text("  const T result = k * {} + (f - (half - (s * (half + z * p) + k * {})));\n", number(F::log_ln2_high),
-                     number(F::log_ln2_low)) +
-         "  const bool ordinary = x < infinity, positive = x > 0, zero = x == 0;\n"
-         "  const T at_most_zero = zero ? -infinity : std::numeric_limits<T>::quiet_NaN(), finite = positive ? result : at_most_zero;\n"
+         format_text("  const T low = s * (half + z * p) + k * {};\n", number(F::log_ln2_low)) +
+         format_text("  const T result = k * {} + (f - (half - low));\n", number(F::log_ln2_high)) +
+         "  const bool ordinary = x < infinity;\n"
+         "  const bool positive = x > 0, zero = x == 0;\n"
+         "  const T at_most_zero = zero ? -infinity : std::numeric_limits<T>::quiet_NaN();\n"
+         "  const T finite = positive ? result : at_most_zero;\n"
          "  return ordinary ? finite : x;\n}\n";
 }
 

@@ -298,8 +298,14 @@ void plain_writer::write_searched(const node& n) {
   code_.open(format_text("while ({} < {})", low, high));
   code_.add(format_text("const std::size_t {0} = {1} + ({2} - {1}) / 2;", middle, low, high));
   const std::vector<index_of_axis> at_middle{{middle}};
-  const std::string found = operand(in, at_middle), wanted = operand(x, index);
-  code_.add(format_text("if ({}) {} = {} + 1;\nelse {} = {};",
+  std::string found = operand(in, at_middle), wanted = operand(x, index);
+  if (found.size() + wanted.size() > 50)
+    for (std::string* one : {&found, &wanted}) {
+      const std::string name = names_.fresh(one == &found ? "found" : "wanted");
+      code_.add(format_text("const {} {} = {};", cpp_type(type_of(x).dtype), name, *one));
+      *one = name;
+    }
+  code_.add(format_text("if ({})\n  {} = {} + 1;\nelse\n  {} = {};",
                         left ? format_text("comes_before({}, {})", found, wanted) : format_text("!comes_before({}, {})", wanted, found),
                         low, middle, high, middle));
   code_.close();
@@ -334,7 +340,7 @@ void plain_writer::write_rolled(const node& n) {
     // The elements in row-major order, whatever their place.
     const std::string all = text_of(size_of_value(x)), i = index_name(0), from = names_.fresh("from");
     code_.open_loop(i, all);
-    code_.add(format_text("const std::size_t {} = {};", from, before(i, "(" + all + ")", shift)));
+    code_.add(format_text("const std::size_t {} = {};", from, before(i, all.find(' ') == all.npos ? all : "(" + all + ")", shift)));
     std::vector<index_of_axis> index;
     product after;
     std::vector<std::string> texts(static_cast<std::size_t>(rank));

@@ -13,6 +13,7 @@ namespace tendril::source_text {
 /// Lines of C++ with blocks. A block of one statement has no braces.
 class statements {
  public:
+  explicit statements(names& taken) : names_(&taken) {}
   void add(std::string text);
   void open(std::string head, bool call = false);  ///< `call`: a lambda that a call ends with, which closes as "});"
   /// The same in lanes, in which real numbers are added up.
@@ -26,6 +27,7 @@ class statements {
   std::string text() const;
 
  private:
+  names* names_;  ///< of what parts of long lines are called
   struct block {
     std::string head;
     bool call = false;
@@ -104,7 +106,7 @@ class plain_writer : writer {
   std::vector<std::optional<place>> places_;  ///< of what lies in memory; numbers have a text in at()
   std::map<value_id, std::string> homes_;     ///< the results that values are written to
   std::vector<std::string> result_names_;
-  statements code_;
+  statements code_{names_};
   struct part {
     std::string name;
     dtype type;

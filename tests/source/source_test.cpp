@@ -3,10 +3,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <limits>
+#include <sstream>
 
 #include <tendril/frontends/torch.hpp>
 #include <tendril/tendril.hpp>
@@ -14,6 +16,8 @@
 #include <tendril/detail/op_id.hpp>
 
 #include "catch.hpp"
+#include "fuzz.hpp"
+#include "reference.hpp"
 #include "source/python_forms.hpp"
 #include "source/python_layout.hpp"
 #include "trace_helpers.hpp"
@@ -224,7 +228,8 @@ TEST_CASE("C++ for Eigen and xtensor needs the library alone, in its own idiom")
   const td::graph typed = td::trace_graph(f, {.name = "normalize"}).graph(doubles);
   CHECK(function_of(td::source_code(typed, td::target::eigen)) == R"(Eigen::ArrayXd normalize(const Eigen::ArrayXd& x) {
   const double mean = x.mean();
-  const double deviation = static_cast<double>(std::sqrt((x - x.mean()).square().sum() / (static_cast<double>(x.size()) - 1.0)));
+  const double squares = (x - x.mean()).square().sum();
+  const double deviation = std::sqrt(squares / (static_cast<double>(x.size()) - 1.0));
   return (x - mean) / deviation;
 }
 )");
@@ -301,8 +306,8 @@ void softmax(const float* __restrict x, float* __restrict result, std::size_t n,
   CHECK_THAT(source, contains("extern \"C\" std::size_t layer_workspace(std::size_t n, std::size_t /*m*/, std::size_t p) {\n"
                               "  return padded<float>(n * p);\n}\n\n// One layer.\n"));
   CHECK_THAT(source, contains(R"(extern "C" void layer(const float* __restrict x, const float* __restrict weights,
-                      const float* __restrict bias, float* __restrict result,
-                      std::byte* workspace, std::size_t n, std::size_t m, std::size_t p) {
+                      const float* __restrict bias, float* __restrict result, std::byte* workspace,
+                      std::size_t n, std::size_t m, std::size_t p) {
 )"));
   // One number is returned; where an op says an extent, it is a number; slices of free extents are free.
   const auto numpy_like = [](const auto& g, const td::array& x) {
@@ -408,6 +413,86 @@ TEST_CASE("large constants stand in a file beside Python, and C++ wants them as 
                     "argument of the function.");
 }
 #endif
+
+namespace {
+
+// What clang-format 14 says of a text; empty where it is not installed.
+std::string formatted(const std::string& text) {
+  const std::filesystem::path file = std::filesystem::temp_directory_path() / ("tendril_format_" + std::to_string(getpid()) + ".cpp");
+  std::ofstream(file) << text;
+  std::string out;
+  for (const char* tool : {"clang-format-14", "clang-format"}) {
+    const std::string command = std::string(tool) + " --version 2>/dev/null | grep -q 'version 14' && " + tool +
+                                " --style='{BasedOnStyle: Google, ColumnLimit: 100}' " + file.string();
+    if (FILE* pipe = popen(command.c_str(), "r")) {
+      char part[4096];
+      for (std::size_t n; (n = fread(part, 1, sizeof part, pipe)) > 0;) out.append(part, n);
+      pclose(pipe);
+    }
+    if (!out.empty()) break;
+  }
+  std::filesystem::remove(file);
+  return out;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(std::move(line));
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("no line of C++ has more than 100 columns, and clang-format leaves it as it is") {
+  const trace_test::warnings quiet;
+  std::string all;
+  const auto add = [&](const std::string& name, const td::graph& g) {
+    const td::source_options options{.name = name};
+    for (int language = 0; language < 3; ++language) try {
+        std::string text = language == 0   ? td::source_code(g, td::target::cpp, options)
+                           : language == 1 ? td::source_code(g, td::target::eigen, options)
+                                           : td::source_code(g, td::target::xtensor, options);
+        // Includes are of the file, which has one list of them.
+        std::size_t begin = 0;
+        while (text.compare(begin, 1, "#") == 0 || text[begin] == '\n') begin = text.find('\n', begin) + 1;
+        all += (all.empty() ? "" : "\n") + text.substr(begin);
+      } catch (const td::backend_error&) {}
+  };
+  for (const td::op_record* op : td::op_table()) {
+    if (op->is(td::trait::internal)) continue;
+    const auto cases = tendril_test::op_cases(op->name);
+    for (std::size_t k = 0; k < cases.size(); k += std::max<std::size_t>(1, cases.size() / 4)) {
+      const auto& c = cases[k];
+      const auto f = [&c](const std::vector<td::array>& in) { return td::apply(*td::find_op(c.op), c.operands(in), c.attributes); };
+      add(op->name + "_" + std::to_string(k), td::trace_graph(f).graph(c.array_inputs()));
+    }
+  }
+  for (unsigned seed = 1; seed <= 200; ++seed) add("random_" + std::to_string(seed), fuzz::generate(seed).graph);
+  // Many free extents, whose products are long.
+  const auto many = [](const td::array& x, const td::array& y) {
+    const td::array z = td::permute_dims(x, {3, 1, 2, 0}) * y + td::exp(y);
+    return std::vector<td::array>{z / td::sum(z, {.axis = {1, 3}, .keepdims = true}), td::sort(z, {.axis = 1}), td::roll(z, 2)};
+  };
+  add("many", td::trace_graph(many).graph(td::ones({2, 3, 4, 5}), td::ones({5, 3, 4, 2})));
+  const std::vector<std::string> lines = lines_of(all);
+  CHECK(lines.size() > 10000);
+  for (const std::string& line : lines)
+    if (line.size() > 100) FAIL_CHECK(line);
+  const std::string leaves = formatted(all);
+  if (leaves.empty()) return;  // it is not installed
+  const td::graph whole = td::trace_graph(softmax_rows).graph(td::ones({3, 4}));
+  for (const std::string& file : {td::source_code(whole, td::target::cpp, {.source_lines = true}),
+                                  td::source_code(whole, td::target::eigen), td::source_code(whole, td::target::xtensor)})
+    CHECK(formatted(file) == file);
+  const std::vector<std::string> left = lines_of(leaves);
+  for (std::size_t k = 0; k < std::min(lines.size(), left.size()); ++k)
+    if (lines[k] != left[k]) {
+      FAIL_CHECK(lines[k] << "\nis changed to\n" << left[k]);
+      break;
+    }
+  CHECK(lines.size() == left.size());
+}
 
 TEST_CASE("a sign before a sign is no decrement in C++") {
   const auto f = [](const td::array& x) { return -td::multiply(-x, x); };
