@@ -4,12 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <optional>
 
 #include <tendril/detail/op_id.hpp>
-#include <tendril/detail/with_dtype.hpp>
 
 #include "array/format.hpp"
+#include "frontends/kept.hpp"
 #include "ops/literals.hpp"
 #include "ops/op_table.hpp"
 
@@ -109,51 +108,6 @@ const op_record& composed(const char* name, std::initializer_list<attribute_spec
                           int inputs) {
   return own_op(name, attributes, typed_when_known, decompose, doc, inputs);
 }
-
-namespace {
-
-// The first element for which `is_bad` holds; `out` is set to 0.
-template <class Bad>
-std::optional<std::int64_t> found(const array_view& out, const array_view& in, Bad is_bad) {
-  const auto look = [&]<class T>(T) -> std::optional<std::int64_t> {
-    const T *const p = static_cast<const T*>(in.data), *const end = p + in.size(), *const at = std::find_if(p, end, is_bad);
-    *static_cast<T*>(out.data) = 0;
-    return at == end ? std::nullopt : std::optional<std::int64_t>(*at);
-  };
-  return tendril::detail::with_dtype<dtype_kind::integer, dtype_kind::integer>(in.dtype, look);
-}
-
-void check(std::span<const array_view> out, std::span<const array_view> in, const attributes& at) {
-  const bool zero = at.get_string("bad") == "zero";
-  const auto bad = found(out[0], in[0], [zero](std::int64_t v) { return zero ? v == 0 : v < 0; });
-  if (!bad) return;
-  std::string message = at.get_string("message");
-  if (const std::size_t place = message.find("{}"); place != message.npos) message.replace(place, 2, std::to_string(*bad));
-  if (at.get_bool("index")) throw index_error(message);
-  throw error(message);
-}
-
-// 0 of the operand's dtype, or an error: added to the operand it makes the check happen before its use.
-const op_record& check_record() {
-  static const op_record& op = []() -> const op_record& {
-    op_record r;
-    r.name = "frontends.check";
-    r.inputs = {{input_spec::form::array, "x"}};
-    r.attributes = {attribute_of("bad"), attribute_of("message"), attribute_of("index")};
-    r.infer = [](const type_request& q) {
-      type t = q.inputs[0];
-      t.ranked = true;
-      t.shape.clear();
-      return std::vector<type>{t};
-    };
-    r.kernel = check;
-    r.doc = "0; an error where an element is bad";
-    return register_op(std::move(r));
-  }();
-  return op;
-}
-
-}  // namespace
 
 array checked(const array& x, bad what, std::string message, bool index) {
   return add(

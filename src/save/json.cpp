@@ -18,6 +18,7 @@
 
 #include "array/array_impl.hpp"
 #include "array/format.hpp"
+#include "ops/kept_ops.hpp"
 #include "ops/needs_fact.hpp"
 #include "save/kinds.hpp"
 #include "save/save.hpp"
@@ -362,6 +363,7 @@ class reader {
     }
   }
   void require_ops(const json& root) const {
+    detail::register_kept_ops();
     std::vector<std::string> unknown;
     collect_unknown(root, 0, unknown);
     if (unknown.empty()) return;
