@@ -95,6 +95,7 @@ const op_record& own_op(const char* name, std::initializer_list<attribute_spec> 
                         const char* doc, int inputs) {
   op_record r;
   r.name = name;
+  if (inputs == any_number) r.inputs.push_back({input_spec::form::sequence, "arrays"});
   for (const char* const input : {"x", "y", "z"})
     if (inputs-- > 0) r.inputs.push_back({input_spec::form::array, input});
   r.attributes = attributes;
@@ -203,6 +204,21 @@ std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> last_and_first(s
     out.second.push_back(i);
   }
   return out;
+}
+
+array diagonal_of(const char* op, const array& x, std::int64_t offset, std::int64_t axis1, std::int64_t axis2) {
+  const int rank = static_cast<int>(x.ndim());
+  if (rank < 2) throw shape_error(format_text("[{}] there is no matrix: got rank {}, expected 2 or more. Reshape first.", op, rank));
+  const std::int64_t a = normalize_axis(op, axis1, rank), b = normalize_axis(op, axis2, rank);
+  if (a == b) throw shape_error(format_text("[{}] one axis is named twice: got {} and {}, expected two. Name another.", op, axis1, axis2));
+  const std::int64_t rows = x.shape(a), columns = x.shape(b);
+  const std::int64_t count = std::max<std::int64_t>(0, offset >= 0 ? std::min(rows, columns - offset) : std::min(rows + offset, columns));
+  const array last = with_moved_axes(op, x, {a, b}, {-2, -1});
+  std::vector<std::int64_t> shape(last.shape().begin(), last.shape().end() - 2);
+  shape.push_back(rows * columns);
+  const std::int64_t start = offset >= 0 ? offset : -offset * columns;
+  const slice places = count == 0 ? slice(0, 0) : slice(start, start + (count - 1) * (columns + 1) + 1, columns + 1);
+  return getitem(reshape(last, shape), {ellipsis, places});
 }
 
 array one_hot(const char* op, const array& indices, std::int64_t depth, std::int64_t axis) {

@@ -8,7 +8,6 @@
 
 #include "array/format.hpp"
 #include "frontends/kept.hpp"
-#include "frontends/shared.hpp"
 #include "ops/literals.hpp"
 
 namespace tendril::frontends::torch {
