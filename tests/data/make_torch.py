@@ -29,7 +29,7 @@ EXACT = set(
 REDUCED = set("sum prod mean var std std_mean var_mean matmul softmax log_softmax gelu cumsum logaddexp conv2d avg_pool2d normalize".split())
 EXACT |= torch_functional.EXACT | torch_order.EXACT
 REDUCED |= torch_functional.REDUCED | torch_order.REDUCED
-SQUARED = {"matmul", "var", "var_mean", "conv2d"} | torch_order.SQUARED
+SQUARED = {"matmul", "var", "var_mean", "conv2d"} | torch_functional.SQUARED | torch_order.SQUARED
 cases = []
 
 

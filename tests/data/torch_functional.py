@@ -6,10 +6,12 @@ import case_values
 B, U8, I32, I64, F32, F64 = torch.bool, torch.uint8, torch.int32, torch.int64, torch.float32, torch.float64
 DTYPES = [B, U8, I32, I64, F32, F64]
 NAN, INF = float("nan"), float("inf")
-EXACT = set("hardtanh relu6 embedding one_hot".split())
+EXACT = set("hardtanh relu6 embedding one_hot max_pool1d adaptive_max_pool2d pixel_shuffle".split())
 REDUCED = set("leaky_relu elu selu celu silu mish softplus softsign tanhshrink hardswish hardsigmoid logsigmoid glu prelu linear bilinear scaled_dot_product_attention "
               "layer_norm group_norm instance_norm batch_norm cosine_similarity pairwise_distance mse_loss l1_loss smooth_l1_loss huber_loss binary_cross_entropy "
-              "binary_cross_entropy_with_logits kl_div nll_loss cross_entropy".split())
+              "binary_cross_entropy_with_logits kl_div nll_loss cross_entropy conv1d conv3d conv_transpose2d avg_pool1d adaptive_avg_pool2d interpolate grid_sample affine_grid".split())
+SQUARED = {"conv1d", "conv3d", "conv_transpose2d"}
+EXACT.add("unfold")
 SHIMS = {
     "functional.layer_norm": lambda x, weight, bias, normalized_shape, **kw: torch.nn.functional.layer_norm(x, normalized_shape, weight, bias, **kw),
     "functional.group_norm": lambda x, weight, bias, num_groups, **kw: torch.nn.functional.group_norm(x, num_groups, weight, bias, **kw),
@@ -190,4 +192,59 @@ def losses(put):
     put("functional.cross_entropy", t((2, 3), I64), torch.tensor([0, 1]))
 
 
-PARTS = [activations, layers, normalisations, losses]
+def images(put):
+    for dt in (F32, F64):
+        for shape, weight, kw in [((1, 2, 6), (3, 2, 3), {}), ((2, 2, 7), (2, 2, 2), {"stride": 2, "padding": 1}), ((2, 7), (2, 1, 3), {"groups": 2, "dilation": 2})]:
+            put("functional.conv1d", t(shape, dt), t(weight, dt), **kw)
+            put("functional.conv1d", t(shape, dt), t(weight, dt), t(weight[:1], dt), **kw)
+        for shape, weight, kw in [((1, 2, 3, 4, 3), (2, 2, 2, 2, 2), {}), ((1, 1, 4, 4, 5), (2, 1, 2, 3, 2), {"stride": (1, 2, 1), "padding": (1, 0, 1)}),
+                                  ((2, 4, 3, 3), (2, 1, 2, 2, 1), {"groups": 2, "dilation": (2, 1, 1)})]:
+            put("functional.conv3d", t(shape, dt), t(weight, dt), **kw)
+            put("functional.conv3d", t(shape, dt), t(weight, dt), t(weight[:1], dt), **kw)
+        for shape, weight, kw in [((1, 2, 3, 4), (2, 3, 2, 2), {}), ((1, 2, 3, 3), (2, 1, 3, 3), {"stride": 2, "padding": 1, "output_padding": 1}),
+                                  ((2, 4, 3, 2), (4, 2, 2, 3), {"groups": 2, "stride": (1, 2), "dilation": (2, 1)}), ((2, 3, 3), (2, 1, 2, 2), {"padding": 1})]:
+            put("functional.conv_transpose2d", t(shape, dt), t(weight, dt), **kw)
+        put("functional.conv_transpose2d", t((1, 2, 3, 4), dt), t((2, 3, 2, 2), dt), t((3,), dt))
+        for name in ("avg_pool1d", "max_pool1d"):
+            put("functional." + name, t((1, 2, 7), dt), kernel_size=2)
+            put("functional." + name, t((2, 7), dt), kernel_size=3, stride=2)
+        for name in ("adaptive_avg_pool2d", "adaptive_max_pool2d"):
+            put("functional." + name, t((1, 2, 5, 7), dt), output_size=(2, 3))
+            put("functional." + name, t((2, 3, 4), dt), output_size=2)
+            put("functional." + name, t((1, 1, 3, 2), dt), output_size=(4, 5))
+        x = t((1, 2, 3, 5), dt)
+        for mode in ("nearest", "nearest-exact", "bilinear", "area"):
+            for kw in ({"size": (6, 4)}, {"size": 2}, {"scale_factor": 2.0}, {"scale_factor": 0.7}, {"size": (3, 5)}):
+                put("functional.interpolate", x, mode=mode, **kw)
+        put("functional.interpolate", x, size=(7, 3), mode="bilinear", align_corners=True)
+        put("functional.interpolate", x, size=(1, 1), mode="bilinear", align_corners=True)
+        put("functional.interpolate", x, scale_factor=1.7, mode="bilinear")
+        put("functional.interpolate", t((1, 2, 5), dt), size=8, mode="linear")
+        put("functional.interpolate", t((1, 1, 2, 3, 2), dt), size=(3, 4, 5), mode="trilinear", align_corners=True)
+        grid = t((1, 2, 3, 2), dt, 16)
+        for mode in ("bilinear", "nearest"):
+            for padding in ("zeros", "border"):
+                for corners in (False, True):
+                    put("functional.grid_sample", x, grid, mode=mode, padding_mode=padding, align_corners=corners)
+        put("functional.affine_grid", t((2, 2, 3), dt), size=(2, 1, 3, 4), align_corners=False)
+        put("functional.affine_grid", t((1, 2, 3), dt), size=(1, 3, 1, 2), align_corners=True)
+        put("functional.unfold", t((1, 2, 4, 5), dt), kernel_size=2)
+        put("functional.unfold", t((2, 4, 5), dt), kernel_size=(2, 3), padding=1, stride=(2, 1), dilation=(1, 2))
+    for dt in DTYPES:
+        put("functional.pixel_shuffle", t((1, 8, 2, 3), dt), upscale_factor=2)
+        put("functional.pixel_shuffle", t((4, 1, 2), dt), upscale_factor=2)
+    put("functional.conv1d", t((1, 2, 6), F32), t((3, 3, 3), F32))
+    put("functional.conv3d", t((1, 2, 6), F32), t((3, 3, 3), F32))
+    put("functional.conv_transpose2d", t((1, 2, 3, 4), F32), t((3, 3, 2, 2), F32))
+    put("functional.conv_transpose2d", t((1, 2, 3, 4), F32), t((2, 3, 2, 2), F32), output_padding=2)
+    put("functional.max_pool1d", t((1, 2, 3), F32), kernel_size=4)
+    put("functional.interpolate", t((1, 2, 3), F32), size=3, mode="bilinear")
+    put("functional.interpolate", t((1, 2, 3), F32))
+    put("functional.interpolate", t((1, 2, 3), F32), size=3, scale_factor=2.0)
+    put("functional.interpolate", t((1, 2, 3), I64), size=3)
+    put("functional.pixel_shuffle", t((6, 1, 2), F32), upscale_factor=2)
+    put("functional.unfold", t((1, 2, 4, 5), F32), kernel_size=5)
+    put("functional.grid_sample", t((1, 2, 4, 5), F32), t((1, 2, 3), F32))
+
+
+PARTS = [activations, layers, normalisations, losses, images]

@@ -96,6 +96,31 @@ inline void add_functional(functions& f) {
   ONE(nll_loss, c.input(0), c.input(1), c.input(2), {c.integer("ignore_index", -100), c.reduction()});
   ONE(cross_entropy, c.input(0), c.input(1), c.input(2), {c.integer("ignore_index", -100), c.reduction(), c.real("label_smoothing", 0)});
 #undef ONE
+  const auto convolve = [](const call& c) {
+    return torch::conv_options{.stride = c.axes("stride", 1),
+                               .padding = c.axes("padding", 0),
+                               .dilation = c.axes("dilation", 1),
+                               .groups = c.integer("groups", 1)};
+  };
+  f["functional.conv1d"] = [=](const call& c) { return results{functional::conv1d(c.input(0), c.input(1), c.input(2), convolve(c))}; };
+  f["functional.conv3d"] = [=](const call& c) { return results{functional::conv3d(c.input(0), c.input(1), c.input(2), convolve(c))}; };
+#define ONE(name, ...) f["functional." #name] = [](const call& c) { return results{functional::name(__VA_ARGS__)}; }
+  ONE(conv_transpose2d, c.input(0), c.input(1), c.input(2),
+      {c.axes("stride", 1), c.axes("padding", 0), c.axes("output_padding", 0), c.integer("groups", 1), c.axes("dilation", 1)});
+  ONE(avg_pool1d, c.input(0), c.axes("kernel_size"), {c.axes("stride")});
+  ONE(max_pool1d, c.input(0), c.axes("kernel_size"), {c.axes("stride")});
+  ONE(adaptive_avg_pool2d, c.input(0), c.axes("output_size"));
+  ONE(adaptive_max_pool2d, c.input(0), c.axes("output_size"));
+  ONE(grid_sample, c.input(0), c.input(1), {c.word("mode", "bilinear"), c.word("padding_mode", "zeros"), c.flag("align_corners")});
+  ONE(affine_grid, c.input(0), c.axes("size"), c.flag("align_corners"));
+  ONE(unfold, c.input(0), c.axes("kernel_size"), {c.axes("dilation", 1), c.axes("padding", 0), c.axes("stride", 1)});
+  ONE(pixel_shuffle, c.input(0), c.integer("upscale_factor"));
+#undef ONE
+  f["functional.interpolate"] = [](const call& c) {
+    torch::interpolate_options o{.size = c.axes("size"), .mode = c.word("mode", "nearest"), .align_corners = c.flag("align_corners")};
+    if (c.has("scale_factor")) o.scale_factor = c.real("scale_factor", 1);
+    return results{functional::interpolate(c.input(0), o)};
+  };
 }
 
 inline torch::value_options value_of(const call& c) {

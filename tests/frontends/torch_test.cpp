@@ -405,6 +405,31 @@ TEST_CASE("what matrices, order and parts refuse says why") {
   CHECK_THROWS_WITH(y += 0.5, contains("[add_] the result does not fit into the tensor: got float32 for int32"));
 }
 
+TEST_CASE("what images refuse says why") {
+  const Tensor x(td::zeros({1, 2, 3, 4}, {.dtype = td::float32})), weight(td::zeros({3, 3, 2, 2}, {.dtype = td::float32}));
+  CHECK_THROWS_WITH(functional::conv1d(x, weight, std::nullopt, {.stride = {1, 2}}), contains("[conv1d] stride has another length: got 2"));
+  CHECK_THROWS_WITH(functional::conv3d(x, weight), contains("[conv3d] input and weight do not fit: got float32[1, 2, 3, 4]"));
+  CHECK_THROWS_WITH(
+      functional::conv_transpose2d(x, weight),
+      contains("[conv_transpose2d] input and weight do not fit: got float32[1, 2, 3, 4] and float32[3, 3, 2, 2] in 1 groups"));
+  CHECK_THROWS_WITH(functional::max_pool1d(x, 0), contains("[max_pool1d] kernel_size is too small: got 0, expected 1 or more."));
+  CHECK_THROWS_WITH(functional::adaptive_avg_pool2d(x, 0), contains("[adaptive_avg_pool2d] output_size is too small: got 0"));
+  CHECK_THROWS_WITH(functional::interpolate(x, {}),
+                    contains("[interpolate] the size is said twice or not at all: got size and scale_factor"));
+  CHECK_THROWS_WITH(functional::interpolate(x, {.size = 2, .mode = "bicubic"}), contains("[interpolate] unknown mode: got \"bicubic\""));
+  CHECK_THROWS_WITH(
+      functional::interpolate(x, {.size = 2, .mode = "linear"}),
+      contains("[interpolate] the input has other dims: got float32[1, 2, 3, 4] in mode \"linear\", expected N x C and 1 more."));
+  CHECK_THROWS_WITH(functional::interpolate(x, {.size = 2, .align_corners = true}),
+                    contains("[interpolate] there are no corners to align"));
+  CHECK_THROWS_WITH(functional::grid_sample(x, x), contains("[grid_sample] input and grid do not fit: got float32[1, 2, 3, 4]"));
+  CHECK_THROWS_WITH(functional::grid_sample(x, x, {.mode = "bicubic"}),
+                    contains("[grid_sample] unknown mode: got \"bicubic\" and \"zeros\""));
+  CHECK_THROWS_WITH(functional::affine_grid(x, {1, 1, 2, 2}), contains("[affine_grid] theta and size do not fit: got float32[1, 2, 3, 4]"));
+  CHECK_THROWS_WITH(functional::unfold(x, 5), contains("[unfold] the window does not fit: got 5 x 5 over float32[1, 2, 3, 4]"));
+  CHECK_THROWS_WITH(functional::pixel_shuffle(x, 2), contains("[pixel_shuffle] the channels do not divide: got float32[1, 2, 3, 4] by 2"));
+}
+
 // A copy keeps what it has: a tensor is a value here.
 TEST_CASE("in-place forms change the tensor that they are called on alone") {
   const auto f = td::transpile(

@@ -187,6 +187,30 @@ struct tensordot_options {
 };
 
 // Of nn::functional.
+struct conv_transpose_options {
+  axes stride = 1;
+  axes padding = 0;
+  axes output_padding = 0;
+  std::int64_t groups = 1;
+  axes dilation = 1;
+};
+/// The extents of the last dims, or one factor for all of them.
+struct interpolate_options {
+  axes size = {};
+  std::optional<number> scale_factor = std::nullopt;
+  std::string mode = "nearest";  ///< or nearest-exact, linear, bilinear, trilinear, area
+  bool align_corners = false;
+};
+struct grid_options {
+  std::string mode = "bilinear";       ///< or nearest
+  std::string padding_mode = "zeros";  ///< or border
+  bool align_corners = false;
+};
+struct unfold_options {
+  axes dilation = 1;
+  axes padding = 0;
+  axes stride = 1;
+};
 struct attention_options {
   bool is_causal = false;
   std::optional<number> scale = std::nullopt;  ///< none: one over the root of the last extent
@@ -752,6 +776,19 @@ Tensor conv2d(const arg& input, const arg& weight, const arg& bias = std::nullop
 /// Windows over the last two dims, and no padding: what a window would not fill is left out.
 Tensor avg_pool2d(const arg& input, const axes& kernel_size, const pool_options& = {});
 Tensor max_pool2d(const arg& input, const axes& kernel_size, const pool_options& = {});
+Tensor conv1d(const arg& input, const arg& weight, const arg& bias = std::nullopt, const conv_options& = {});
+Tensor conv3d(const arg& input, const arg& weight, const arg& bias = std::nullopt, const conv_options& = {});
+Tensor conv_transpose2d(const arg& input, const arg& weight, const arg& bias = std::nullopt, const conv_transpose_options& = {});
+Tensor avg_pool1d(const arg& input, const axes& kernel_size, const pool_options& = {});
+Tensor max_pool1d(const arg& input, const axes& kernel_size, const pool_options& = {});
+Tensor adaptive_avg_pool2d(const arg& input, const axes& output_size);
+Tensor adaptive_max_pool2d(const arg& input, const axes& output_size);
+Tensor interpolate(const arg& input, const interpolate_options&);
+/// Places of an image between -1 and 1, column first: N x h x w x 2 for an input of N x C x H x W.
+Tensor grid_sample(const arg& input, const arg& grid, const grid_options& = {});
+Tensor affine_grid(const arg& theta, const axes& size, bool align_corners = false);    ///< theta is N x 2 x 3
+Tensor unfold(const arg& input, const axes& kernel_size, const unfold_options& = {});  ///< windows as columns
+Tensor pixel_shuffle(const arg& input, std::int64_t upscale_factor);
 Tensor normalize(const arg& input, const normalize_options& = {});  ///< over the larger of its norm along a dim and eps
 
 // ---- activations
