@@ -23,8 +23,6 @@ list axes_from(std::int64_t first, std::int64_t end) {
 Tensor limited(const char* op, const Tensor& x, double low, double high) {
   require_numbers(op, x);
   if (kind_of(x.dtype()) == dtype_kind::real) return clamp(x, low, high);
-  if (!is_signed(x.dtype()) && low < 0)
-    refuse(op, format_text("{} and the limit {}", name_of(x.dtype()), low), "limits that the dtype has", "Convert with .to(torch::int64).");
   return clamp(x, static_cast<std::int64_t>(low), static_cast<std::int64_t>(high));
 }
 Tensor softplus_of(const Tensor& x) { return log1p(exp(x)); }

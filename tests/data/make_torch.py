@@ -94,8 +94,7 @@ def put(fn, *inputs, about=None, **kwargs):
         case["error"] = True
         cases.append(case)
         return
-    if why := torch_edges.refused(fn, inputs, kwargs) or torch_windows.refused(fn, inputs, kwargs) or torch_functional.refused(fn, inputs, kwargs) or torch_order.refused(
-            fn, inputs, kwargs):
+    if why := torch_edges.refused(fn, inputs, kwargs) or torch_windows.refused(fn, inputs, kwargs) or torch_order.refused(fn, inputs, kwargs):
         case["error"], case["about"] = True, why
         cases.append(case)
         return

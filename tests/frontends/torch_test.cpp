@@ -330,8 +330,8 @@ TEST_CASE("what functional refuses says why") {
   CHECK_THROWS_WITH(functional::glu(x), contains("[glu] the dim has no halves: got 3 elements of dim -1, expected an even number."));
   CHECK_THROWS_WITH(functional::celu(x, 0), contains("[celu] alpha divides: got 0, expected another number."));
   CHECK_THROWS_WITH(functional::hardtanh(x, 2, 1), contains("[hardtanh] the limits are in the wrong order: got 2 and 1"));
-  CHECK_THROWS_WITH(functional::hardtanh(Tensor(td::zeros({2}, {.dtype = td::uint8}))),
-                    contains("[hardtanh] torch does not take this dtype: got uint8 and the limit -1, expected limits that the dtype has."));
+  CHECK_THROWS_WITH(functional::hardtanh(Tensor(td::array({true}))),
+                    contains("[hardtanh] torch does not take this dtype: got bool, expected a numeric dtype."));
   CHECK_THROWS_WITH(functional::prelu(x, Tensor(td::zeros({2}, {.dtype = td::float32}))),
                     contains("[prelu] the weight does not fit: got float32[2] for float32[2, 3], expected one number, or one for each"));
   CHECK_THROWS_WITH(functional::linear(x, Tensor(td::zeros({4, 2}, {.dtype = td::float32}))),

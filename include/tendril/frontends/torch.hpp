@@ -260,11 +260,10 @@ struct cross_entropy_options {
 
 // What torch takes and these functions refuse, each with an error: a dim of a tensor without dims (torch lets 0 and -1 stand), -1 in
 // broadcast_to, a dim named twice in roll, an empty tensor of one dim among larger ones in cat, sums and products of bool as bool, square
-// of bool, max and min of bool along a dim, medians of bool, a real value of addcmul and addmm for integers (torch cuts it), a limit of
-// hardtanh below 0 for uint8 (torch takes it for a large number), huber_loss of two dtypes, logspace of integers, pools
-// and convolutions of integers, cuts of pad but in mode constant. Which of two zeros is larger is left open (maximum, minimum, clamp,
-// relu), and a sum of nothing but -0 is -0, not 0. An integer divided by 0 (floor_divide, remainder, fmod) throws error when the function
-// runs, as in torch.
+// of bool, max and min of bool along a dim, medians of bool, a real value of addcmul and addmm for integers (torch cuts it),
+// huber_loss of two dtypes, logspace of integers, pools and convolutions of integers, cuts of pad but in mode constant. Which of two zeros
+// is larger is left open (maximum, minimum, clamp, relu, hardtanh), and a sum of nothing but -0 is -0, not 0. An integer divided by 0
+// (floor_divide, remainder, fmod) throws error when the function runs, as in torch.
 
 // X(name): functions of one tensor, of two, and reductions with the options named.
 // clang-format off
