@@ -4,12 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <optional>
 
 #include <tendril/detail/op_id.hpp>
-#include <tendril/detail/with_dtype.hpp>
 
 #include "array/format.hpp"
+#include "frontends/kept.hpp"
 #include "ops/literals.hpp"
 #include "ops/op_table.hpp"
 
@@ -96,6 +95,7 @@ const op_record& own_op(const char* name, std::initializer_list<attribute_spec> 
                         const char* doc, int inputs) {
   op_record r;
   r.name = name;
+  if (inputs == any_number) r.inputs.push_back({input_spec::form::sequence, "arrays"});
   for (const char* const input : {"x", "y", "z"})
     if (inputs-- > 0) r.inputs.push_back({input_spec::form::array, input});
   r.attributes = attributes;
@@ -109,51 +109,6 @@ const op_record& composed(const char* name, std::initializer_list<attribute_spec
                           int inputs) {
   return own_op(name, attributes, typed_when_known, decompose, doc, inputs);
 }
-
-namespace {
-
-// The first element for which `is_bad` holds; `out` is set to 0.
-template <class Bad>
-std::optional<std::int64_t> found(const array_view& out, const array_view& in, Bad is_bad) {
-  const auto look = [&]<class T>(T) -> std::optional<std::int64_t> {
-    const T *const p = static_cast<const T*>(in.data), *const end = p + in.size(), *const at = std::find_if(p, end, is_bad);
-    *static_cast<T*>(out.data) = 0;
-    return at == end ? std::nullopt : std::optional<std::int64_t>(*at);
-  };
-  return tendril::detail::with_dtype<dtype_kind::integer, dtype_kind::integer>(in.dtype, look);
-}
-
-void check(std::span<const array_view> out, std::span<const array_view> in, const attributes& at) {
-  const bool zero = at.get_string("bad") == "zero";
-  const auto bad = found(out[0], in[0], [zero](std::int64_t v) { return zero ? v == 0 : v < 0; });
-  if (!bad) return;
-  std::string message = at.get_string("message");
-  if (const std::size_t place = message.find("{}"); place != message.npos) message.replace(place, 2, std::to_string(*bad));
-  if (at.get_bool("index")) throw index_error(message);
-  throw error(message);
-}
-
-// 0 of the operand's dtype, or an error: added to the operand it makes the check happen before its use.
-const op_record& check_record() {
-  static const op_record& op = []() -> const op_record& {
-    op_record r;
-    r.name = "frontends.check";
-    r.inputs = {{input_spec::form::array, "x"}};
-    r.attributes = {attribute_of("bad"), attribute_of("message"), attribute_of("index")};
-    r.infer = [](const type_request& q) {
-      type t = q.inputs[0];
-      t.ranked = true;
-      t.shape.clear();
-      return std::vector<type>{t};
-    };
-    r.kernel = check;
-    r.doc = "0; an error where an element is bad";
-    return register_op(std::move(r));
-  }();
-  return op;
-}
-
-}  // namespace
 
 array checked(const array& x, bad what, std::string message, bool index) {
   return add(
@@ -249,6 +204,21 @@ std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> last_and_first(s
     out.second.push_back(i);
   }
   return out;
+}
+
+array diagonal_of(const char* op, const array& x, std::int64_t offset, std::int64_t axis1, std::int64_t axis2) {
+  const int rank = static_cast<int>(x.ndim());
+  if (rank < 2) throw shape_error(format_text("[{}] there is no matrix: got rank {}, expected 2 or more. Reshape first.", op, rank));
+  const std::int64_t a = normalize_axis(op, axis1, rank), b = normalize_axis(op, axis2, rank);
+  if (a == b) throw shape_error(format_text("[{}] one axis is named twice: got {} and {}, expected two. Name another.", op, axis1, axis2));
+  const std::int64_t rows = x.shape(a), columns = x.shape(b);
+  const std::int64_t count = std::max<std::int64_t>(0, offset >= 0 ? std::min(rows, columns - offset) : std::min(rows + offset, columns));
+  const array last = with_moved_axes(op, x, {a, b}, {-2, -1});
+  std::vector<std::int64_t> shape(last.shape().begin(), last.shape().end() - 2);
+  shape.push_back(rows * columns);
+  const std::int64_t start = offset >= 0 ? offset : -offset * columns;
+  const slice places = count == 0 ? slice(0, 0) : slice(start, start + (count - 1) * (columns + 1) + 1, columns + 1);
+  return getitem(reshape(last, shape), {ellipsis, places});
 }
 
 array one_hot(const char* op, const array& indices, std::int64_t depth, std::int64_t axis) {

@@ -76,7 +76,9 @@ attribute_spec attribute_of(const char* name, bool required = true, bool list = 
 
 /// The types of an op whose decomposition needs to know ranks or dtypes: unknown until those of all operands are known.
 std::vector<type> typed_when_known(const type_request&);
-/// Registers an op over `inputs` arrays.
+/// Of an op's operands.
+inline constexpr int any_number = -1;
+/// Registers an op over `inputs` arrays, at most three, or over any number of them.
 const op_record& own_op(const char* name, std::initializer_list<attribute_spec>, type_rule infer, decomposition, const char* doc,
                         int inputs = 1);
 /// The same, typed by its decomposition when ranks and dtypes are known.
@@ -114,6 +116,11 @@ array tensordot(const array& a, const array& b, const std::vector<std::int64_t>&
                 array (*product)(const array&, const array&));
 /// The last n axes of one array, the first n of another.
 std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> last_and_first(std::int64_t n);
+/// The diagonal of two axes as the last axis: of element (i, i + offset).
+array diagonal_of(const char* op, const array& x, std::int64_t offset, std::int64_t axis1, std::int64_t axis2);
+/// The sum of products that an equation such as "bij,bjk->bik" says, of arrays of one dtype.
+array einsum(const std::string& equation, std::span<const array> operands, array (*product)(const array&, const array&),
+             array (*sum)(const array&, const axes&));
 /// True where a new axis of extent `depth`, at `axis` of the result, counts the index.
 array one_hot(const char* op, const array& indices, std::int64_t depth, std::int64_t axis);
 /// Of matrices, true where column - row is at most k.

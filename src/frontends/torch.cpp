@@ -7,7 +7,6 @@
 #include <cmath>
 
 #include "array/format.hpp"
-#include "frontends/shared.hpp"
 #include "frontends/torch_ops.hpp"
 #include "ops/literals.hpp"
 
@@ -33,10 +32,6 @@ dtype result_type(std::span<const dtype> dtypes, std::span<const bool> weak, std
     category = category == dtype::unknown ? d : promote(category, d);
   }
   return combine(dimensioned, combine(single, number));
-}
-
-[[noreturn]] void refuse(std::string_view op, const std::string& got, const char* expected, const char* remedy) {
-  throw dtype_error(format_text("[{}] torch does not take this dtype: got {}, expected {}. {}", op, got, expected, remedy));
 }
 
 dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<const bool> weak, std::span<const bool> rank0) {
@@ -135,14 +130,6 @@ constexpr promotion_rules scaled_add = rules_with(together_scaled<1>, scaled_out
 
 // ---- recording
 
-Tensor record(const op_record& op, std::initializer_list<operand> in, attributes at, std::source_location where,
-              const promotion_rules& rules = promotion) {
-  return Tensor(std::move(apply(op, {in.begin(), in.size()}, std::move(at), &rules, where).front()));
-}
-Tensor record(op_id op, std::initializer_list<operand> in, attributes at, std::source_location where,
-              const promotion_rules& rules = promotion) {
-  return record(record_of(op), in, std::move(at), where, rules);
-}
 Tensor one(op_id op, const arg& x, attributes at = {}) { return record(op, {x.get()}, std::move(at), x.where()); }
 Tensor two(op_id op, const arg& a, const arg& b, const promotion_rules& rules = promotion) {
   return record(op, {a.get(), b.get()}, {}, a.where(), rules);
@@ -186,6 +173,30 @@ Tensor scaled_sum(const arg& a, const arg& b, scalar alpha) {
 
 constinit const promotion_rules promotion = rules_with(together);
 
+void refuse(std::string_view op, const std::string& got, const char* expected, const char* remedy) {
+  throw dtype_error(format_text("[{}] torch does not take this dtype: got {}, expected {}. {}", op, got, expected, remedy));
+}
+
+void require_real(const char* op, const Tensor& x) {
+  if (kind_of(x.dtype()) != dtype_kind::real)
+    refuse(op, std::string(name_of(x.dtype())), "a floating dtype", "Convert with .to(torch::float32).");
+}
+void require_numbers(const char* op, const Tensor& x) {
+  if (x.dtype() == dtype::bool_) refuse(op, "bool", "a numeric dtype", "Convert with .to(torch::int64).");
+}
+void require_alike(const char* op, const Tensor& a, const Tensor& b) {
+  if (a.dtype() != b.dtype())
+    refuse(op, format_text("{} and {}", name_of(a.dtype()), name_of(b.dtype())), "the same dtype twice", "Convert one with .to().");
+}
+
+Tensor record(const op_record& op, std::initializer_list<operand> in, attributes at, std::source_location where,
+              const promotion_rules& rules) {
+  return Tensor(std::move(apply(op, {in.begin(), in.size()}, std::move(at), &rules, where).front()));
+}
+
+Tensor record(op_id op, std::initializer_list<operand> in, attributes at, std::source_location where, const promotion_rules& rules) {
+  return record(record_of(op), in, std::move(at), where, rules);
+}
 Tensor Tensor::operator[](const index& key) const { return one(op_id::getitem, arg(*this, key.where()), {{"key", key.items()}}); }
 
 #define UNARY(name, op) \

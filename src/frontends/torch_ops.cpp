@@ -2,15 +2,12 @@
 #include "frontends/torch_ops.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
-#include <optional>
 
 #include <tendril/detail/op_id.hpp>
-#include <tendril/detail/with_dtype.hpp>
 
 #include "array/format.hpp"
-#include "frontends/shared.hpp"
+#include "frontends/kept.hpp"
 #include "ops/literals.hpp"
 
 namespace tendril::frontends::torch {
@@ -33,48 +30,6 @@ std::vector<std::int64_t> squeezed(const type& x, const attributes& at) {
 array checked_index(const array& x, const char* name) {
   return checked(x, bad::negative,
                  format_text("[{}] an index is negative: got {{}}, expected 0 or more. Only torch::take counts from the end.", name), true);
-}
-
-// The places where torch's search ends: every comparison with NaN leads to the right.
-template <class T>
-void bisect(const array_view& out, const array_view& sorted, const array_view& wanted, bool right) {
-  const T *const s = static_cast<const T*>(sorted.data), *const w = static_cast<const T*>(wanted.data);
-  auto* const found = static_cast<std::int64_t*>(out.data);
-  for (std::int64_t i = 0; i < wanted.size(); ++i) {
-    std::int64_t low = 0, high = sorted.size();
-    while (low < high) {
-      const std::int64_t middle = low + (high - low) / 2;
-      if (right ? !(s[middle] > w[i]) : !(s[middle] >= w[i])) low = middle + 1;
-      else high = middle;
-    }
-    found[i] = low;
-  }
-}
-
-template <class T>
-void search(const array_view& out, std::span<const array_view> in, bool right) {
-  const T* const s = static_cast<const T*>(in[0].data);
-  const std::int64_t n = in[0].size(), m = in[1].size();
-  // Without NaN the place found already is torch's. To look for one is dear beside few searches.
-  if (m > n / 16 && std::none_of(s, s + n, [](T x) { return std::isnan(x); }))
-    std::copy_n(static_cast<const std::int64_t*>(in[2].data), m, static_cast<std::int64_t*>(out.data));
-  else bisect<T>(out, in[0], in[1], right);
-}
-
-const op_record& places_record() {
-  static const op_record& op = register_op({
-      .name = "torch.places",
-      .inputs = {{input_spec::form::array, "sorted"}, {input_spec::form::array, "input"}, {input_spec::form::array, "found"}},
-      .attributes = {attribute_of("side", true)},
-      .infer = [](const type_request& q) { return std::vector<type>{q.inputs[2]}; },
-      .kernel =
-          [](std::span<const array_view> out, std::span<const array_view> in, const attributes& at) {
-            const bool right = at.get_string("side") == "right";
-            tendril::detail::with_dtype<dtype_kind::real>(in[0].dtype, [&]<class T>(T) { search<T>(out[0], in, right); });
-          },
-      .doc = "places in a sorted sequence that may hold NaN",
-  });
-  return op;
 }
 
 }  // namespace

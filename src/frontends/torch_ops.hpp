@@ -2,6 +2,8 @@
 #pragma once
 #include <tendril/frontends/torch.hpp>
 
+#include "frontends/shared.hpp"
+
 namespace tendril::frontends::torch {
 
 /// Their meaning depends on the rank: recorded as written, decomposed when it is known.
@@ -30,6 +32,47 @@ const op_record& searchsorted_record();
 const op_record& full_like_record();
 const op_record& var_record();
 const op_record& std_record();
+
+/// Records a call under torch's rules.
+Tensor record(const op_record& op, std::initializer_list<operand> in, attributes at, std::source_location where,
+              const promotion_rules& rules = promotion);
+
+Tensor record(op_id op, std::initializer_list<operand> in, attributes at, std::source_location where,
+              const promotion_rules& rules = promotion);
+
+/// Throws dtype_error.
+[[noreturn]] void refuse(std::string_view op, const std::string& got, const char* expected, const char* remedy);
+/// Throws dtype_error where the elements are no real numbers.
+void require_real(const char* op, const Tensor&);
+/// Throws dtype_error where the elements are of bool.
+void require_numbers(const char* op, const Tensor&);
+/// Throws dtype_error where the dtypes differ.
+void require_alike(const char* op, const Tensor&, const Tensor&);
+
+/// Defines `name##_op()`, the own op "torch.name" over `inputs` tensors with these attributes, whose results are `body`: lists of tensors
+/// made of x, y and z (the first, second and last), all of them as `in`, and of the attributes `at`, when types are known.
+#define TENDRIL_TORCH_LIST(...) \
+  { __VA_ARGS__ }
+#define TENDRIL_TORCH_OWN(name, inputs, attributes_, doc, ...)                                                        \
+  const op_record& name##_op() {                                                                                      \
+    static const op_record& op = composed(                                                                            \
+        "torch." #name, TENDRIL_TORCH_LIST attributes_,                                                               \
+        []([[maybe_unused]] std::span<const array> in, [[maybe_unused]] const attributes& at) -> std::vector<array> { \
+          [[maybe_unused]] const Tensor x(in[0]), y(in[in.size() > 1 ? 1 : 0]), z(in[in.size() - 1]);                 \
+          return arrays_of(__VA_ARGS__);                                                                              \
+        },                                                                                                            \
+        doc, inputs);                                                                                                 \
+    return op;                                                                                                        \
+  }
+inline std::vector<array> arrays_of(const Tensor& t) { return {t.value()}; }
+inline std::vector<array> arrays_of(const std::vector<Tensor>& list) {
+  std::vector<array> out;
+  for (const Tensor& t : list) out.push_back(t.value());
+  return out;
+}
+/// A shape as sizes.
+inline std::vector<std::int64_t> sizes_of(const Tensor& t) { return {t.sizes().begin(), t.sizes().end()}; }
+inline std::string spelled(const Tensor& t) { return to_string(type::of(t.dtype(), t.sizes())); }
 
 /// Throws dtype_error where `value`, which fills a tensor, is beyond what the dtype holds.
 void require_fits(const char* op, const scalar& value, dtype);

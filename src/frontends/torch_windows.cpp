@@ -6,7 +6,6 @@
 #include <tendril/detail/op_id.hpp>
 
 #include "array/format.hpp"
-#include "frontends/shared.hpp"
 
 namespace tendril::frontends::torch {
 namespace {
@@ -22,15 +21,8 @@ array part_of(const array& x, std::int64_t axis, const slice& part) {
 array joined_parts(const std::vector<array>& parts, std::int64_t axis) {
   return parts.size() == 1 ? parts.front() : concat(parts, {.axis = axis});
 }
-std::string spelled(const array& x) { return to_string(type::of(x.dtype(), x.shape())); }
+std::string spelled(const array& x) { return torch::spelled(Tensor(x)); }
 list extents_of(const array& x) { return {x.shape().begin(), x.shape().end()}; }
-
-void require_real(const char* op, const array& x) {
-  if (kind_of(x.dtype()) != dtype_kind::real)
-    throw dtype_error(
-        format_text("[{}] torch does not take this dtype: got {}, expected a floating dtype. Convert with .to(torch::float32).", op,
-                    name_of(x.dtype())));
-}
 
 std::vector<array> expanded(std::span<const array> in, const attributes& at) {
   const array& x = in[0];
@@ -241,7 +233,7 @@ std::vector<array> convolved(std::span<const array> in, const attributes& at) {
   if (x.dtype() != weight.dtype())
     throw dtype_error(format_text("[conv2d] input and weight differ: got {} and {}, expected one dtype. Convert one with .to().",
                                   name_of(x.dtype()), name_of(weight.dtype())));
-  require_real("conv2d", x);
+  require_real("conv2d", Tensor(x));
   const list padding = at.get_ints("padding");
   const array space = padded(padded(x, 3, padding[1], padding[1], "constant", 0), 2, padding[0], padding[0], "constant", 0);
   const window w("conv2d", space, {weight.shape(2), weight.shape(3)}, at.get_ints("stride"), at.get_ints("dilation"));
@@ -262,7 +254,7 @@ std::vector<array> convolved(std::span<const array> in, const attributes& at) {
 std::vector<array> pooled(std::span<const array> in, const attributes& at) {
   const array& x = in[0];
   const std::string& kind = at.get_string("kind");
-  require_real(kind.c_str(), x);
+  require_real(kind.c_str(), Tensor(x));
   if (x.ndim() != 3 && x.ndim() != 4)
     throw shape_error(format_text("[{}] this is no image: got {}, expected C x H x W or N x C x H x W. Reshape first.", kind, spelled(x)));
   const window w(kind.c_str(), x, at.get_ints("kernel_size"), at.get_ints("stride"), {1, 1});

@@ -19,6 +19,7 @@
 #include "array/array_impl.hpp"
 #include "array/format.hpp"
 #include "graph/equal_extents.hpp"
+#include "ops/kept_ops.hpp"
 #include "ops/needs_fact.hpp"
 #include "save/kinds.hpp"
 #include "save/save.hpp"
@@ -371,6 +372,7 @@ class reader {
     }
   }
   void require_ops(const json& root) const {
+    detail::register_kept_ops();
     std::vector<std::string> unknown;
     collect_unknown(root, 0, unknown);
     if (unknown.empty()) return;

@@ -5,6 +5,7 @@
 #include <tendril/frontends/torch.hpp>
 
 #include "frontend_cases.hpp"
+#include "torch_calls.hpp"
 
 namespace {
 
@@ -14,42 +15,9 @@ using td::array;
 using torch::arg;
 using torch::Tensor;
 namespace functional = torch::nn::functional;
+using torch_calls::call, torch_calls::pair, torch_calls::results, torch_calls::runner;
 
 const char* const file = "torch.json";
-
-/// A call, with torch's keyword arguments.
-class call : public tendril_test::frontend_call<Tensor> {
- public:
-  explicit call(const tendril_test::frontend_call<Tensor>& c) : frontend_call(c) {}
-  torch::alpha_options alpha() const {
-    return has("alpha") ? torch::alpha_options{tendril_test::read_scalar(at("alpha"))} : torch::alpha_options{};
-  }
-  torch::reduce_options reduce() const { return {.dim = axes("dim"), .keepdim = flag("keepdim")}; }
-  torch::typed_reduce_options typed() const { return {.dim = axes("dim"), .keepdim = flag("keepdim"), .dtype = dtype()}; }
-  torch::arg_options position() const { return {.dim = maybe("dim"), .keepdim = flag("keepdim")}; }
-  torch::std_options spread() const {
-    torch::std_options o{.dim = axes("dim"), .keepdim = flag("keepdim")};
-    if (has("unbiased")) o.unbiased = flag("unbiased");
-    if (has("correction")) o.correction = at("correction").get<double>();
-    return o;
-  }
-  torch::sort_options sorting() const { return {.dim = integer("dim", -1), .descending = flag("descending"), .stable = flag("stable")}; }
-  torch::search_options searching() const {
-    torch::search_options o{.right = flag("right")};
-    if (has("side")) o.side = at("side").get<std::string>();
-    return o;
-  }
-  torch::gelu_options gelu() const {
-    return has("approximate") ? torch::gelu_options{at("approximate").get<std::string>()} : torch::gelu_options{};
-  }
-  arg bound(const char* name) const { return has(name) ? number(tendril_test::read_scalar(at(name))) : arg(std::nullopt); }
-  torch::tensor_options typing() const { return {.dtype = dtype()}; }
-};
-
-using results = std::vector<Tensor>;
-using runner = std::function<results(const call&)>;
-
-results pair(std::pair<Tensor, Tensor> p) { return {p.first, p.second}; }
 
 // A C++ number on the left of an operator, a tensor on its right.
 template <class Operator>
@@ -168,6 +136,8 @@ const tendril_test::frontend_functions<Tensor>& functions() {
       return results{torch::arange(c.scalar(0), c.scalar(1), c.scalar(2), c.typing())};
     };
 #undef ONE
+    torch_calls::add_functional(f);
+    torch_calls::add_order(f);
     f["operator.add"] = reversed(std::plus<>());
     f["operator.sub"] = reversed(std::minus<>());
     f["operator.mul"] = reversed(std::multiplies<>());
@@ -351,4 +321,127 @@ TEST_CASE("what windows and parts refuse says why") {
   CHECK_THROWS_WITH(functional::avg_pool2d(Tensor(td::zeros({1, 4, 5}, {.dtype = td::int64})), 2),
                     contains("[avg_pool2d] torch does not take this dtype: got int64, expected a floating dtype."));
   CHECK_THROWS_WITH(functional::normalize(image, {.p = 0}), contains("[normalize] no such norm: got p = 0, expected a positive number."));
+}
+
+TEST_CASE("what functional refuses says why") {
+  const Tensor x(td::zeros({2, 3}, {.dtype = td::float32})), ints(array({{1, 2, 3}})), row(array({1.5, 2.5, 3.5}));
+  const Tensor classes(array({std::int64_t{0}, std::int64_t{3}}));
+  CHECK_THROWS_WITH(functional::silu(ints), contains("[silu] torch does not take this dtype: got int32, expected a floating dtype."));
+  CHECK_THROWS_WITH(functional::glu(x), contains("[glu] the dim has no halves: got 3 elements of dim -1, expected an even number."));
+  CHECK_THROWS_WITH(functional::celu(x, 0), contains("[celu] alpha divides: got 0, expected another number."));
+  CHECK_THROWS_WITH(functional::hardtanh(x, 2, 1), contains("[hardtanh] the limits are in the wrong order: got 2 and 1"));
+  CHECK_THROWS_WITH(functional::hardtanh(Tensor(td::array({true}))),
+                    contains("[hardtanh] torch does not take this dtype: got bool, expected a numeric dtype."));
+  CHECK_THROWS_WITH(functional::prelu(x, Tensor(td::zeros({2}, {.dtype = td::float32}))),
+                    contains("[prelu] the weight does not fit: got float32[2] for float32[2, 3], expected one number, or one for each"));
+  CHECK_THROWS_WITH(functional::linear(x, Tensor(td::zeros({4, 2}, {.dtype = td::float32}))),
+                    contains("[linear] input and weight do not fit: got float32[2, 3] and float32[4, 2]"));
+  CHECK_THROWS_WITH(functional::linear(x, row), contains("[linear] torch does not take this dtype: got float32 and float64"));
+  CHECK_THROWS_WITH(functional::bilinear(x, x, x), contains("[bilinear] the operands do not fit: got float32[2, 3]"));
+  CHECK_THROWS_WITH(functional::embedding(x, x),
+                    contains("[embedding] torch does not take this dtype: got float32, expected int32 or int64"));
+  CHECK_THROWS_WITH(functional::embedding(ints, row), contains("[embedding] the weight is no matrix: got float64[3], expected 2 dims."));
+  CHECK_THROWS_WITH(functional::one_hot(classes, 3),
+                    contains("[one_hot] a class is too large: got -1 less than there are, expected at most 2."));
+  CHECK_THROWS_WITH(functional::one_hot(classes, 0), contains("[one_hot] there are no classes: got 0, expected how many there are"));
+  CHECK_THROWS_WITH(functional::layer_norm(x, {2}),
+                    contains("[layer_norm] the shape is not that of the last dims: got (2) for float32[2, 3]"));
+  CHECK_THROWS_WITH(functional::group_norm(x, 2), contains("[group_norm] the channels do not divide: got 3 channels in 2 groups"));
+  CHECK_THROWS_WITH(functional::instance_norm(x), contains("[instance_norm] too few dims: got float32[2, 3], expected 3 or more."));
+  CHECK_THROWS_WITH(functional::batch_norm(x, row, row, std::nullopt, std::nullopt, {.training = true}),
+                    contains("[batch_norm] the running statistics would be updated: got them beside those of the batch"));
+  CHECK_THROWS_WITH(functional::mse_loss(x, x, {.reduction = "average"}), contains("[mse_loss] unknown reduction: got \"average\""));
+  CHECK_THROWS_WITH(functional::smooth_l1_loss(x, x, {.beta = -1}), contains("[smooth_l1_loss] beta is negative: got -1"));
+  CHECK_THROWS_WITH(functional::huber_loss(x, x, {.delta = 0}), contains("[huber_loss] delta is not positive: got 0"));
+  CHECK_THROWS_WITH(functional::nll_loss(x, Tensor(array({1, 2}))),
+                    contains("[nll_loss] torch does not take this dtype: got int32, expected int64"));
+  CHECK_THROWS_WITH(functional::nll_loss(x, Tensor(td::zeros({3}, {.dtype = td::int64}))),
+                    contains("[nll_loss] input and target do not fit: got float32[2, 3] and int64[3]"));
+  CHECK_THROWS_WITH(functional::cross_entropy(x, classes, std::nullopt, {.label_smoothing = 2}),
+                    contains("[cross_entropy] label_smoothing is no share: got 2, expected 0 to 1."));
+}
+
+TEST_CASE("what matrices, order and parts refuse says why") {
+  const Tensor x(td::zeros({2, 3}, {.dtype = td::float32})), ints(array({{1, 2, 3}})), row(array({1.5, 2.5, 3.5}));
+  CHECK_THROWS_WITH(torch::mm(x, row), contains("[mm] torch does not take this dtype: got float32 and float64, expected the same dtype"));
+  CHECK_THROWS_WITH(torch::dot(x, x),
+                    contains("[dot] the operands have other dims: got float32[2, 3] and float32[2, 3], expected 1 and 1"));
+  CHECK_THROWS_WITH(torch::addmm(ints, ints, torch::t(ints), {.alpha = 0.5}),
+                    contains("got the factor 0.5 for int32, expected an integer."));
+  CHECK_THROWS_WITH(torch::einsum("ij,jk->ik", {x, x}), contains("[einsum] the extents of \"j\" in \"ij,jk->ik\" differ: got 3 and 2"));
+  CHECK_THROWS_WITH(torch::einsum("ij,jk", {x}), contains("[einsum] there is another number of terms in \"ij,jk\": got 2 for 1 operands"));
+  CHECK_THROWS_WITH(torch::einsum("ijk->i", {x}),
+                    contains("[einsum] a term does not fit its operand in \"ijk->i\": got \"ijk\" for float32"));
+  CHECK_THROWS_WITH(torch::einsum("i1->i", {x}), contains("[einsum] there is no such letter in \"i1->i\": got \"1\", expected letters"));
+  CHECK_THROWS_WITH(torch::einsum("ij->k", {x}), contains("[einsum] the result has a wrong letter in \"ij->k\": got \"k\""));
+  CHECK_THROWS_WITH(torch::einsum("", torch::tensors(std::vector<Tensor>())), contains("[einsum] there are no tensors: got none"));
+  CHECK_THROWS_WITH(torch::cross(x[{td::ellipsis, 0}], x[{td::ellipsis, 0}]),
+                    contains("[cross] there is no dim of extent 3: got float32[2] and float32[2], expected one."));
+  CHECK_THROWS_WITH(torch::diagonal(row), contains("[diagonal] there is no matrix: got rank 1, expected 2 or more."));
+  CHECK_THROWS_WITH(torch::diagonal(x, {.dim1 = 1, .dim2 = -1}), contains("[diagonal] one axis is named twice: got 1 and -1"));
+  CHECK_THROWS_WITH(torch::linalg::matrix_norm(x, "nuc"), contains("[matrix_norm] there are no singular values here: got ord \"nuc\""));
+  CHECK_THROWS_WITH(torch::linalg::norm(x, 1), contains("[norm] the dims of ord 1 are not said: got 0, expected one for vectors or two"));
+  CHECK_THROWS_WITH(torch::linalg::matrix_power(x, -1), contains("[matrix_power] there is no inverse here: got the power -1"));
+  CHECK_THROWS_WITH(torch::linalg::matrix_power(x, 2), contains("[matrix_power] the matrix is not square: got float32[2, 3]"));
+  CHECK_THROWS_WITH(torch::meshgrid({row}, {"yx"}), contains("[meshgrid] unknown indexing: got \"yx\", expected \"ij\" or \"xy\"."));
+  CHECK_THROWS_WITH(torch::narrow(x, 1, 2, 2), contains("[narrow] the part does not fit: got 2 from 2 of dim 1 of float32[2, 3]"));
+  CHECK_THROWS_WITH(torch::rot90(x, 1, {1, 1}), contains("[rot90] the plane is not of two dims: got (1, 1), expected two."));
+  CHECK_THROWS_WITH(torch::split(x, std::vector<std::int64_t>{1, 4}, {1}),
+                    contains("[split] the parts are not the dim: got 5 in all for 3"));
+  CHECK_THROWS_WITH(torch::split(x, 0), contains("[split] the parts are empty: got 0, expected 1 or more."));
+  CHECK_THROWS_WITH(torch::quantile(row, 1.5), contains("[quantile] q is no share: got 1.5, expected 0 to 1."));
+  CHECK_THROWS_WITH(torch::quantile(row, 0.5, {.interpolation = "cubic"}), contains("[quantile] unknown interpolation: got \"cubic\""));
+  CHECK_THROWS_WITH(torch::topk(row, 4), contains("[topk] there are not as many: got k 4 for dim -1 of float64[3]"));
+  CHECK_THROWS_WITH(torch::median(Tensor(td::zeros({0}))), contains("[median] there is nothing in the middle: got float64[0]"));
+  CHECK_THROWS_WITH(torch::isclose(row, row, {.rtol = -1}), contains("[isclose] a tolerance is negative: got rtol -1"));
+  CHECK_THROWS_WITH(torch::masked_fill(row, row, 1),
+                    contains("[masked_fill] torch does not take this dtype: got float64, expected a mask of bool"));
+  CHECK_THROWS_WITH(torch::masked_fill(row, row > 0, row), contains("[masked_fill] the value has dims: got float64[3], expected none."));
+  Tensor y = ints, z = row;
+  CHECK_THROWS_WITH(y.mul_(0.5),
+                    contains("[mul_] the result does not fit into the tensor: got float32 for int32, expected no higher kind."));
+  CHECK_THROWS_WITH(z.add_(torch::zeros({2, 3})),
+                    contains("[add_] the result does not fit into the tensor: got float64[2, 3] for float64[3]"));
+  CHECK_THROWS_WITH(y += 0.5, contains("[add_] the result does not fit into the tensor: got float32 for int32"));
+}
+
+TEST_CASE("what images refuse says why") {
+  const Tensor x(td::zeros({1, 2, 3, 4}, {.dtype = td::float32})), weight(td::zeros({3, 3, 2, 2}, {.dtype = td::float32}));
+  CHECK_THROWS_WITH(functional::conv1d(x, weight, std::nullopt, {.stride = {1, 2}}), contains("[conv1d] stride has another length: got 2"));
+  CHECK_THROWS_WITH(functional::conv3d(x, weight), contains("[conv3d] input and weight do not fit: got float32[1, 2, 3, 4]"));
+  CHECK_THROWS_WITH(
+      functional::conv_transpose2d(x, weight),
+      contains("[conv_transpose2d] input and weight do not fit: got float32[1, 2, 3, 4] and float32[3, 3, 2, 2] in 1 groups"));
+  CHECK_THROWS_WITH(functional::max_pool1d(x, 0), contains("[max_pool1d] kernel_size is too small: got 0, expected 1 or more."));
+  CHECK_THROWS_WITH(functional::adaptive_avg_pool2d(x, 0), contains("[adaptive_avg_pool2d] output_size is too small: got 0"));
+  CHECK_THROWS_WITH(functional::interpolate(x, {}),
+                    contains("[interpolate] the size is said twice or not at all: got size and scale_factor"));
+  CHECK_THROWS_WITH(functional::interpolate(x, {.size = 2, .mode = "bicubic"}), contains("[interpolate] unknown mode: got \"bicubic\""));
+  CHECK_THROWS_WITH(
+      functional::interpolate(x, {.size = 2, .mode = "linear"}),
+      contains("[interpolate] the input has other dims: got float32[1, 2, 3, 4] in mode \"linear\", expected N x C and 1 more."));
+  CHECK_THROWS_WITH(functional::interpolate(x, {.size = 2, .align_corners = true}),
+                    contains("[interpolate] there are no corners to align"));
+  CHECK_THROWS_WITH(functional::grid_sample(x, x), contains("[grid_sample] input and grid do not fit: got float32[1, 2, 3, 4]"));
+  CHECK_THROWS_WITH(functional::grid_sample(x, x, {.mode = "bicubic"}),
+                    contains("[grid_sample] unknown mode: got \"bicubic\" and \"zeros\""));
+  CHECK_THROWS_WITH(functional::affine_grid(x, {1, 1, 2, 2}), contains("[affine_grid] theta and size do not fit: got float32[1, 2, 3, 4]"));
+  CHECK_THROWS_WITH(functional::unfold(x, 5), contains("[unfold] the window does not fit: got 5 x 5 over float32[1, 2, 3, 4]"));
+  CHECK_THROWS_WITH(functional::pixel_shuffle(x, 2), contains("[pixel_shuffle] the channels do not divide: got float32[1, 2, 3, 4] by 2"));
+}
+
+// A copy keeps what it has: a tensor is a value here.
+TEST_CASE("in-place forms change the tensor that they are called on alone") {
+  const auto f = td::transpile(
+      [](const Tensor& x) {
+        Tensor y = x;
+        const Tensor before = y;
+        y.add_(1).mul_(2).clamp_(0, 4);
+        return std::pair(y, before);
+      },
+      td::source::torch, td::target::eigen);
+  CHECK(f.pending() == "");
+  const auto [y, before] = f(array({-3.0, 0.5, 7.0}));
+  CHECK(td::all(y == array({0.0, 3.0, 4.0})).item<bool>());
+  CHECK(td::all(before == array({-3.0, 0.5, 7.0})).item<bool>());
 }

@@ -242,6 +242,17 @@ TEST_CASE("ops that are not registered are named, all of them") {
       "[load] an op that no file has in node 2 of graph \"g\": got \"group\", expected an op of the table or a registered one. Save the function again.");
 }
 
+TEST_CASE("ops of frontends in a file take what their kernels take") {
+  const std::string op = R"({"op": "multiply", "inputs": [2, 1], "results": [3], "types": ["float64[1]"]})";
+  CHECK_THAT(refused(op, R"({"op": "frontends.check", "inputs": [2], "results": [3], "types": ["float64[]"]})"),
+             contains("[frontends.check] an operand does not fit: got float64[1], expected integers. Save the function again."));
+  const auto places = [&](const char* in) {
+    return refused(op, R"({"op": "torch.places", "inputs": )" + std::string(in) + R"(, "results": [3], "types": ["int64[1]"]})");
+  };
+  CHECK_THAT(places("[1, 2, 2]"), contains("got weak float64[], expected real numbers in one dim."));
+  CHECK_THAT(places("[0, 2, 2]"), contains("got float64[1], expected a place for each that is searched."));
+}
+
 TEST_CASE("nodes that are malformed") {
   const std::string node = " of graph \"g\"", again = ". Save the function again.";
   CHECK(refused("\"inputs\": [2, 1], ", "") ==

@@ -10,6 +10,8 @@
 #include <random>
 #include <sstream>
 
+#include <tendril/frontends/torch.hpp>
+
 #include "catch.hpp"
 #include "fuzz.hpp"
 #include "region_ops.hpp"
@@ -53,6 +55,13 @@ td::graph original(unsigned seed) {
       return std::pair(x[{td::slice(1, {}, 2), td::newaxis}], td::concat({td::clip(x, 0, std::nullopt), td::full({3}, 2.5)}));
     });
     return f.graph(td::arange(6) / 7);
+  }
+  if (seed % 7 == 2) {  // what frontends leave in a file
+    namespace torch = td::frontends::torch;
+    const auto f = td::trace_graph(td::unify(
+        [](const torch::Tensor& x, const torch::Tensor& i) { return torch::searchsorted(x, torch::floor_divide(x, 0.5)) / i % i; },
+        td::source::torch));
+    return td::saved::portable(f.graph(td::arange(6) / 7, td::arange(1, 7)));
   }
   return fuzz::generate(seed % 1000).graph;
 }
@@ -148,12 +157,26 @@ const char* const words[] = {"0",
                              "\"left\"",
                              "4000000000",
                              "[2, 3, 4]"};
-const char* const names[] = {"add",          "where",          "concat",       "reshape", "take",         "sum",          "getitem",
-                             "matmul",       "constant",       "astype",       "clip",    "stack",        "sort",         "moments",
-                             "multiply_add", "gelu_tanh",      "subtract_exp", "full",    "arange",       "eye",          "linspace",
-                             "searchsorted", "repeat",         "tile",         "roll",    "expand_dims",  "squeeze",      "unstack",
-                             "split",        "cumulative_sum", "test_repeat",  "argmax",  "broadcast_to", "permute_dims", "diff",
-                             "pad",          "one_hot"};
+const char* const names[] = {"add",          "where",
+                             "concat",       "reshape",
+                             "take",         "sum",
+                             "getitem",      "matmul",
+                             "constant",     "astype",
+                             "clip",         "stack",
+                             "sort",         "moments",
+                             "multiply_add", "gelu_tanh",
+                             "subtract_exp", "full",
+                             "arange",       "eye",
+                             "linspace",     "searchsorted",
+                             "repeat",       "tile",
+                             "roll",         "expand_dims",
+                             "squeeze",      "unstack",
+                             "split",        "cumulative_sum",
+                             "test_repeat",  "argmax",
+                             "broadcast_to", "permute_dims",
+                             "diff",         "pad",
+                             "one_hot",      "frontends.check",
+                             "torch.places"};
 
 // One change of the text: a value, a name of an op or a few bytes.
 void change_text(std::string& s, std::mt19937& random) {

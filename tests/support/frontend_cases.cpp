@@ -101,7 +101,7 @@ void check_frontend_cases(const std::string& file, const char* framework,
     } catch (const std::exception& e) { wrong = std::string("threw: ") + e.what(); }
     if (wrong.empty()) continue;
     ++count;
-    if (++wrong_of[c.fn] > 1 || ++shown > 12) continue;  // the first of a function is enough to see
+    if (++wrong_of[c.fn] > 1 || ++shown > 40) continue;  // the first of a function is enough to see
     text += "\n\n" + c.fn + ": " + wrong + "\n  " + c.text;
   }
   if (count > shown) {

@@ -2,9 +2,11 @@
 // needs TENDRIL_HAS_SAVE and TENDRIL_PROGRAM
 #include <sys/wait.h>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 
+#include <tendril/frontends/tensorflow.hpp>
 #include <tendril/frontends/torch.hpp>
 
 #include "catch.hpp"
@@ -232,20 +234,35 @@ TEST_CASE("every dtype goes in and out, and numbers are made up for it") {
   }
 }
 
-TEST_CASE("ops that frontends register are known to the program") {
+// A process that only loads has called no frontend.
+TEST_CASE("ops of frontends that files hold are known to a process that only loads") {
   namespace torch = td::frontends::torch;
+  namespace tf = td::frontends::tensorflow;
   const folder dir;
-  const auto f = td::transpile([](const torch::Tensor& a, const torch::Tensor& b) { return torch::floor_divide(a, b); }, td::source::torch,
-                               td::target::eigen);
-  const td::array a({7, -7}), b({2, 2});
-  f(a, b);
-  td::save(f.graph(a, b), dir / "f");
-  td::save_npy(a, dir / "a.npy");
-  td::save_npy(b, dir / "b.npy");
-  const answer run = tendril_in(dir, "run f a.npy b.npy");
-  INFO(run.err);
-  CHECK(run.code == 0);
-  CHECK_THAT(run.out, contains("[ 3 -4]"));
+  const auto saved = [&](const auto& f, const td::array& a, const td::array& b) {
+    f(a, b);
+    td::save(f.graph(a, b), dir / "f");
+    td::save_npy(a, dir / "a.npy");
+    td::save_npy(b, dir / "b.npy");
+    return tendril_in(dir, "run f a.npy b.npy");
+  };
+  const auto divide = td::transpile([](const torch::Tensor& a, const torch::Tensor& b) { return torch::floor_divide(a, b); },
+                                    td::source::torch, td::target::eigen);
+  CHECK_THAT(saved(divide, td::array({7, -7}), td::array({2, 2})).out, contains("[ 3 -4]"));
+  td::save_npy(td::array({2, 0}), dir / "b.npy");
+  const answer zero = tendril_in(dir, "run f a.npy b.npy");
+  CHECK(zero.code == 1);
+  CHECK_THAT(zero.err, contains("[floor_divide] an integer is divided by 0: got a divisor of 0, expected none."));
+  const auto search = td::transpile([](const torch::Tensor& a, const torch::Tensor& b) { return torch::searchsorted(a, b); },
+                                    td::source::torch, td::target::eigen);
+  CHECK_THAT(saved(search, td::array({1.0, 3.0, std::nan("")}), td::array({2.0, 9.0, 0.5})).out, contains("[1 3 0]"));
+  const auto gather =
+      td::transpile([](const tf::Tensor& a, const tf::Tensor& b) { return tf::gather(a, b); }, td::source::tensorflow, td::target::eigen);
+  CHECK_THAT(saved(gather, td::array({1.5, 2.5}), td::array({1, 0})).out, contains("[2.5 1.5]"));
+  td::save_npy(td::array({1, -1}), dir / "b.npy");
+  const answer negative = tendril_in(dir, "run f a.npy b.npy");
+  CHECK(negative.code == 1);
+  CHECK_THAT(negative.err, contains("[gather] an index is negative: got -1"));
 }
 
 TEST_CASE("an op that nobody registered is named") {

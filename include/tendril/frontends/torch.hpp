@@ -121,12 +121,149 @@ struct along_options {
   maybe_integer dim = {};
 };
 
+/// addcmul and addcdiv: times the product or the quotient. A real value needs a floating result.
+struct value_options {
+  scalar value = 1;
+};
+/// beta times the input and alpha times the product; where beta is 0 the input does not count, whatever it holds.
+struct product_options {
+  number beta = 1;
+  number alpha = 1;
+};
+struct cross_options {
+  maybe_integer dim = {};  ///< none: the first of extent 3
+};
+struct cov_options {
+  number correction = 1;
+};
+struct close_options {
+  number rtol = 1e-5;
+  number atol = 1e-8;
+  bool equal_nan = false;
+};
+/// Numbers in the place of NaN and the infinities; none: the ends of what the dtype holds.
+struct nan_options {
+  number nan = 0;
+  std::optional<number> posinf = std::nullopt;
+  std::optional<number> neginf = std::nullopt;
+};
+struct diagonal_options {
+  std::int64_t offset = 0;
+  std::int64_t dim1 = 0;
+  std::int64_t dim2 = 1;
+};
+struct embedded_options {
+  std::int64_t offset = 0;
+  std::int64_t dim1 = -2;
+  std::int64_t dim2 = -1;
+};
+struct logspace_options {
+  number base = 10;
+  tendril::dtype dtype = tendril::dtype::unknown;
+};
+struct meshgrid_options {
+  std::string indexing = "ij";  ///< or xy
+};
+struct norm_options {
+  axes dim = {};
+  bool keepdim = false;
+};
+struct matrix_norm_options {
+  axes dim = {-2, -1};
+  bool keepdim = false;
+};
+struct quantile_options {
+  maybe_integer dim = {};
+  bool keepdim = false;
+  std::string interpolation = "linear";  ///< or lower, higher, nearest, midpoint
+};
+struct topk_options {
+  std::int64_t dim = -1;
+  bool largest = true;
+};
+struct tensordot_options {
+  axes dims_self = {};
+  axes dims_other = {};
+};
+
+// Of nn::functional.
+struct conv_transpose_options {
+  axes stride = 1;
+  axes padding = 0;
+  axes output_padding = 0;
+  std::int64_t groups = 1;
+  axes dilation = 1;
+};
+/// The extents of the last dims, or one factor for all of them.
+struct interpolate_options {
+  axes size = {};
+  std::optional<number> scale_factor = std::nullopt;
+  std::string mode = "nearest";  ///< or nearest-exact, linear, bilinear, trilinear, area
+  bool align_corners = false;
+};
+struct grid_options {
+  std::string mode = "bilinear";       ///< or nearest
+  std::string padding_mode = "zeros";  ///< or border
+  bool align_corners = false;
+};
+struct unfold_options {
+  axes dilation = 1;
+  axes padding = 0;
+  axes stride = 1;
+};
+struct attention_options {
+  bool is_causal = false;
+  std::optional<number> scale = std::nullopt;  ///< none: one over the root of the last extent
+};
+struct batch_norm_options {
+  bool training = false;  ///< the statistics of the batch; running ones are not updated, and must be left out
+  number eps = 1e-5;
+};
+struct instance_norm_options {
+  bool use_input_stats = true;
+  number eps = 1e-5;
+};
+struct cosine_options {
+  std::int64_t dim = 1;
+  number eps = 1e-8;
+};
+struct distance_options {
+  number p = 2;
+  number eps = 1e-6;
+  bool keepdim = false;
+};
+/// reduction: mean, sum or none.
+struct loss_options {
+  std::string reduction = "mean";
+};
+struct smooth_loss_options {
+  std::string reduction = "mean";
+  number beta = 1;
+};
+struct huber_options {
+  std::string reduction = "mean";
+  number delta = 1;
+};
+struct kl_options {
+  std::string reduction = "mean";  ///< or batchmean
+  bool log_target = false;
+};
+struct class_loss_options {
+  std::int64_t ignore_index = -100;
+  std::string reduction = "mean";
+};
+struct cross_entropy_options {
+  std::int64_t ignore_index = -100;
+  std::string reduction = "mean";
+  number label_smoothing = 0;
+};
+
 // What torch takes and these functions refuse, each with an error: a dim of a tensor without dims (torch lets 0 and -1 stand), -1 in
 // broadcast_to, a dim named twice in roll, an empty tensor of one dim among larger ones in cat, sums and products of bool as bool, square
-// of bool, max and min of bool along a dim, pools
-// and convolutions of integers, cuts of pad but in mode constant. Which of two zeros is larger is left open (maximum, minimum, clamp,
-// relu), and a sum of nothing but -0 is -0, not 0. An integer divided by 0 (floor_divide, remainder, fmod) throws error when the function
-// runs, as in torch.
+// of bool, max and min of bool along a dim, medians of bool, a real value of addcmul and addmm for integers (torch cuts it),
+// huber_loss of two dtypes, logspace of integers, pools and convolutions of integers, cuts of pad but in mode constant. Which of two zeros
+// is larger is left open (maximum, minimum, clamp, relu, hardtanh), and a sum of nothing but -0 is -0, not 0. An integer divided by 0
+// (floor_divide, remainder, fmod) throws error when the function runs, as in torch.
 
 // X(name): functions of one tensor, of two, and reductions with the options named.
 // clang-format off
@@ -134,11 +271,22 @@ struct along_options {
   X(neg) X(abs) X(sqrt) X(square) X(exp) X(log) X(tanh) X(reciprocal) X(floor) X(ceil) X(logical_not) X(isfinite)       \
   X(isnan) X(relu) X(sigmoid) X(positive) X(rsqrt) X(exp2) X(expm1) X(log2) X(log10) X(log1p) X(sin) X(cos) X(tan)      \
   X(asin) X(acos) X(atan) X(sinh) X(cosh) X(asinh) X(acosh) X(atanh) X(erf) X(erfc) X(lgamma) X(round) X(trunc) X(sign) \
-  X(signbit) X(isinf) X(bitwise_not)
+  X(signbit) X(isinf) X(bitwise_not) X(deg2rad) X(rad2deg) X(clone) X(ravel) X(trace)
 #define TENDRIL_TORCH_BINARY(X)                                                                                 \
   X(mul) X(div) X(pow) X(maximum) X(minimum) X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(logical_and) X(logical_or)   \
   X(logical_xor) X(matmul) X(floor_divide) X(remainder) X(fmod) X(atan2) X(hypot) X(copysign) X(nextafter) X(logaddexp) \
-  X(bitwise_and) X(bitwise_or) X(bitwise_xor) X(bitwise_left_shift) X(bitwise_right_shift)
+  X(bitwise_and) X(bitwise_or) X(bitwise_xor) X(bitwise_left_shift) X(bitwise_right_shift) X(true_divide) X(mm) X(bmm)  \
+  X(mv) X(dot) X(vdot) X(outer) X(kron) X(heaviside)
+// The in-place forms: `x.exp_()` puts what exp gives into x, in x's dtype. Tensors made of x before keep what they have.
+#define TENDRIL_TORCH_UNARY_IN_PLACE(X)                                                                                 \
+  X(neg) X(abs) X(sqrt) X(square) X(exp) X(log) X(tanh) X(reciprocal) X(floor) X(ceil) X(logical_not) X(relu)           \
+  X(sigmoid) X(rsqrt) X(exp2) X(expm1) X(log2) X(log10) X(log1p) X(sin) X(cos) X(tan) X(asin) X(acos) X(atan) X(sinh)   \
+  X(cosh) X(asinh) X(acosh) X(atanh) X(erf) X(erfc) X(lgamma) X(round) X(trunc) X(sign) X(bitwise_not) X(deg2rad)       \
+  X(rad2deg)
+#define TENDRIL_TORCH_BINARY_IN_PLACE(X)                                                                                \
+  X(mul) X(div) X(pow) X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(logical_and) X(logical_or) X(logical_xor) X(floor_divide)  \
+  X(remainder) X(fmod) X(atan2) X(hypot) X(copysign) X(nextafter) X(bitwise_and) X(bitwise_or) X(bitwise_xor)           \
+  X(bitwise_left_shift) X(bitwise_right_shift) X(true_divide) X(heaviside)
 // clang-format on
 // any and all of uint8 are bool, where torch has uint8.
 #define TENDRIL_TORCH_REDUCE(X) \
@@ -222,6 +370,60 @@ std::vector<Tensor> chunk(const arg& input, std::int64_t chunks, const dim_optio
 Tensor slice_scatter(const arg& input, const arg& src, const scatter_options& = {});
 Tensor to(const arg& input, tendril::dtype);
 
+// ---- products and matrices
+Tensor addcmul(const arg& input, const arg& tensor1, const arg& tensor2, const value_options& = {});  ///< input + value * tensor1 * tensor2
+Tensor addcdiv(const arg& input, const arg& tensor1, const arg& tensor2, const value_options& = {});
+Tensor addmm(const arg& input, const arg& mat1, const arg& mat2, const product_options& = {});
+Tensor baddbmm(const arg& input, const arg& batch1, const arg& batch2, const product_options& = {});
+Tensor tensordot(const arg& a, const arg& b, std::int64_t dims = 2);  ///< over the last dims of a and the first of b
+Tensor tensordot(const arg& a, const arg& b, const tensordot_options&);
+/// Letters for the dims of each operand, as in "bij,bjk->bik"; "..." stands for those without letters.
+Tensor einsum(const std::string& equation, const tensors& operands);
+Tensor cross(const arg& input, const arg& other, const cross_options& = {});
+Tensor cdist(const arg& x1, const arg& x2, number p = 2);  ///< the distances of the rows of two matrices
+Tensor cov(const arg& input, const cov_options& = {});     ///< a variable a row
+Tensor diag(const arg& input, std::int64_t diagonal = 0);  ///< a vector as a diagonal matrix, or the diagonal of a matrix
+Tensor diagonal(const arg& input, const diagonal_options& = {});
+Tensor diag_embed(const arg& input, const embedded_options& = {});
+Tensor tril(const arg& input, std::int64_t diagonal = 0);
+Tensor triu(const arg& input, std::int64_t diagonal = 0);
+Tensor norm(const arg& input, number p = 2, const norm_options& = {});  ///< of vectors
+
+// ---- choices and order
+Tensor lerp(const arg& input, const arg& end, const arg& weight);
+Tensor isclose(const arg& input, const arg& other, const close_options& = {});
+Tensor allclose(const arg& input, const arg& other, const close_options& = {});  ///< a tensor of one bool
+Tensor masked_fill(const arg& input, const arg& mask, const arg& value);         ///< a value of no dims, converted
+Tensor nan_to_num(const arg& input, const nan_options& = {});
+std::pair<Tensor, Tensor> aminmax(const arg& input, const arg_options& = {});
+Tensor logsumexp(const arg& input, const axes& dim, bool keepdim = false);
+Tensor nansum(const arg& input, const typed_reduce_options& = {});
+Tensor nanmean(const arg& input, const typed_reduce_options& = {});
+Tensor median(const arg& input);  ///< the lower one of two in the middle; NaN where there is one
+/// (values, indices); of equal elements the index of the first in order, where torch leaves it open.
+std::pair<Tensor, Tensor> median(const arg& input, std::int64_t dim, bool keepdim = false);
+Tensor quantile(const arg& input, number q, const quantile_options& = {});
+Tensor quantile(const arg& input, const Tensor& q, const quantile_options& = {});
+std::pair<Tensor, Tensor> topk(const arg& input, std::int64_t k, const topk_options& = {});
+std::pair<Tensor, Tensor> cummax(const arg& input, std::int64_t dim);  ///< (values, indices of the last of equal ones)
+std::pair<Tensor, Tensor> cummin(const arg& input, std::int64_t dim);
+
+// ---- dims and parts
+Tensor concat(const tensors&, const dim_options& = {});  ///< cat
+Tensor vstack(const tensors&);
+Tensor hstack(const tensors&);
+Tensor dstack(const tensors&);
+std::vector<Tensor> meshgrid(const tensors&, const meshgrid_options& = {});
+Tensor movedim(const arg& input, const axes& source, const axes& destination);
+Tensor swapaxes(const arg& input, std::int64_t axis0, std::int64_t axis1);
+Tensor narrow(const arg& input, std::int64_t dim, std::int64_t start, std::int64_t length);
+Tensor select(const arg& input, std::int64_t dim, std::int64_t place);
+Tensor rot90(const arg& input, std::int64_t k = 1, const axes& dims = {0, 1});
+Tensor unflatten(const arg& input, std::int64_t dim, const axes& sizes);  ///< one dim as several; -1 stands for what is left
+/// Parts of this extent, the last one of what is left: it needs the extent of its dim.
+std::vector<Tensor> split(const arg& tensor, std::int64_t split_size, const dim_options& = {});
+std::vector<Tensor> split(const arg& tensor, const std::vector<std::int64_t>& sizes, const dim_options& = {});
+
 /// Numbers, nested in braces as in Python: `torch::tensor({{1.0, 2.0}, {3.0, 4.0}})`. Real numbers are float32, integers int64, unless
 /// told.
 Tensor tensor(const array& data, const tensor_options& = {});
@@ -235,6 +437,8 @@ Tensor arange(scalar end, const tensor_options& = {}, std::source_location = std
 Tensor arange(scalar start, scalar end, const tensor_options& = {}, std::source_location = std::source_location::current());
 Tensor arange(scalar start, scalar end, scalar step, const tensor_options& = {}, std::source_location = std::source_location::current());
 Tensor linspace(number start, number end, std::int64_t steps, const tensor_options& = {},
+                std::source_location = std::source_location::current());
+Tensor logspace(number start, number end, std::int64_t steps, const logspace_options& = {},
                 std::source_location = std::source_location::current());
 Tensor zeros_like(const arg& input, const tensor_options& = {});
 Tensor ones_like(const arg& input, const tensor_options& = {});
@@ -376,6 +580,103 @@ class Tensor {
     return torch::chunk(arg(*this, where), chunks, {dim});
   }
   Tensor to(tendril::dtype dtype, at where = at::current()) const { return torch::to(arg(*this, where), dtype); }
+  Tensor to(const Tensor& other, at where = at::current()) const { return type_as(other, where); }
+  Tensor type_as(const Tensor& other, at where = at::current()) const;
+  Tensor view_as(const Tensor& other, at where = at::current()) const { return reshape_as(other, where); }
+  Tensor reshape_as(const Tensor& other, at where = at::current()) const;
+  Tensor expand_as(const Tensor& other, at where = at::current()) const;
+  Tensor contiguous() const { return *this; }
+  Tensor detach() const { return *this; }
+  Tensor cpu() const { return *this; }
+  Tensor T(at where = at::current()) const { return t(where); }  ///< of at most two dims
+  Tensor mT(at where = at::current()) const { return transpose(-2, -1, where); }
+  /// Of this tensor's dtype, unless told.
+  Tensor new_zeros(const axes& size, const tensor_options& o = {}, at where = at::current()) const;
+  Tensor new_ones(const axes& size, const tensor_options& o = {}, at where = at::current()) const;
+  Tensor new_full(const axes& size, scalar fill_value, const tensor_options& o = {}, at where = at::current()) const;
+
+  Tensor addcmul(const arg& a, const arg& b, const value_options& o = {}) const { return torch::addcmul(arg(*this, a.where()), a, b, o); }
+  Tensor addcdiv(const arg& a, const arg& b, const value_options& o = {}) const { return torch::addcdiv(arg(*this, a.where()), a, b, o); }
+  Tensor addmm(const arg& a, const arg& b, const product_options& o = {}) const { return torch::addmm(arg(*this, a.where()), a, b, o); }
+  Tensor baddbmm(const arg& a, const arg& b, const product_options& o = {}) const { return torch::baddbmm(arg(*this, a.where()), a, b, o); }
+  Tensor lerp(const arg& end, const arg& weight) const { return torch::lerp(arg(*this, end.where()), end, weight); }
+  Tensor isclose(const arg& other, const close_options& o = {}) const { return torch::isclose(arg(*this, other.where()), other, o); }
+  Tensor allclose(const arg& other, const close_options& o = {}) const { return torch::allclose(arg(*this, other.where()), other, o); }
+  Tensor masked_fill(const arg& mask, const arg& value) const { return torch::masked_fill(arg(*this, mask.where()), mask, value); }
+  Tensor cross(const arg& other, const cross_options& o = {}) const { return torch::cross(arg(*this, other.where()), other, o); }
+  Tensor nan_to_num(const nan_options& o = {}, at where = at::current()) const { return torch::nan_to_num(arg(*this, where), o); }
+  std::pair<Tensor, Tensor> aminmax(const arg_options& o = {}, at where = at::current()) const {
+    return torch::aminmax(arg(*this, where), o);
+  }
+  Tensor logsumexp(const axes& dim, bool keepdim = false, at where = at::current()) const {
+    return torch::logsumexp(arg(*this, where), dim, keepdim);
+  }
+  Tensor nansum(const typed_reduce_options& o = {}, at where = at::current()) const { return torch::nansum(arg(*this, where), o); }
+  Tensor nanmean(const typed_reduce_options& o = {}, at where = at::current()) const { return torch::nanmean(arg(*this, where), o); }
+  Tensor median(at where = at::current()) const { return torch::median(arg(*this, where)); }
+  template <std::integral I>
+  std::pair<Tensor, Tensor> median(I dim, bool keepdim = false, at where = at::current()) const {
+    return torch::median(arg(*this, where), dim, keepdim);
+  }
+  Tensor quantile(number q, const quantile_options& o = {}, at where = at::current()) const {
+    return torch::quantile(arg(*this, where), q, o);
+  }
+  Tensor quantile(const Tensor& q, const quantile_options& o = {}, at where = at::current()) const {
+    return torch::quantile(arg(*this, where), q, o);
+  }
+  std::pair<Tensor, Tensor> topk(std::int64_t k, const topk_options& o = {}, at where = at::current()) const {
+    return torch::topk(arg(*this, where), k, o);
+  }
+  std::pair<Tensor, Tensor> cummax(std::int64_t dim, at where = at::current()) const { return torch::cummax(arg(*this, where), dim); }
+  std::pair<Tensor, Tensor> cummin(std::int64_t dim, at where = at::current()) const { return torch::cummin(arg(*this, where), dim); }
+  Tensor cov(const cov_options& o = {}, at where = at::current()) const { return torch::cov(arg(*this, where), o); }
+  Tensor diag(std::int64_t diagonal = 0, at where = at::current()) const { return torch::diag(arg(*this, where), diagonal); }
+  Tensor diagonal(const diagonal_options& o = {}, at where = at::current()) const { return torch::diagonal(arg(*this, where), o); }
+  Tensor diag_embed(const embedded_options& o = {}, at where = at::current()) const { return torch::diag_embed(arg(*this, where), o); }
+  Tensor tril(std::int64_t diagonal = 0, at where = at::current()) const { return torch::tril(arg(*this, where), diagonal); }
+  Tensor triu(std::int64_t diagonal = 0, at where = at::current()) const { return torch::triu(arg(*this, where), diagonal); }
+  Tensor norm(number p = 2, const norm_options& o = {}, at where = at::current()) const { return torch::norm(arg(*this, where), p, o); }
+  Tensor movedim(const axes& source, const axes& destination, at where = at::current()) const {
+    return torch::movedim(arg(*this, where), source, destination);
+  }
+  Tensor swapaxes(std::int64_t axis0, std::int64_t axis1, at where = at::current()) const {
+    return torch::swapaxes(arg(*this, where), axis0, axis1);
+  }
+  Tensor narrow(std::int64_t dim, std::int64_t start, std::int64_t length, at where = at::current()) const {
+    return torch::narrow(arg(*this, where), dim, start, length);
+  }
+  Tensor select(std::int64_t dim, std::int64_t place, at where = at::current()) const {
+    return torch::select(arg(*this, where), dim, place);
+  }
+  Tensor rot90(std::int64_t k = 1, const axes& dims = {0, 1}, at where = at::current()) const {
+    return torch::rot90(arg(*this, where), k, dims);
+  }
+  Tensor unflatten(std::int64_t dim, const axes& sizes, at where = at::current()) const {
+    return torch::unflatten(arg(*this, where), dim, sizes);
+  }
+  std::vector<Tensor> split(std::int64_t split_size, std::int64_t dim = 0, at where = at::current()) const {
+    return torch::split(arg(*this, where), split_size, {dim});
+  }
+  std::vector<Tensor> split(const std::vector<std::int64_t>& sizes, std::int64_t dim = 0, at where = at::current()) const {
+    return torch::split(arg(*this, where), sizes, {dim});
+  }
+
+  // In place. Shape and dtype stay: what does not fit them is an error, as a real number for integers is.
+#define X(name) \
+  Tensor& name##_(at where = at::current())& { return stored(#name "_", torch::name(arg(*this, where)), where); }
+  TENDRIL_TORCH_UNARY_IN_PLACE(X)
+#undef X
+#define X(name) \
+  Tensor& name##_(const arg& other)& { return stored(#name "_", torch::name(arg(*this, other.where()), other), other.where()); }
+  TENDRIL_TORCH_BINARY_IN_PLACE(X)
+#undef X
+  Tensor& add_(const arg& other, const alpha_options& o = {}) & { return stored("add_", add(other, o), other.where()); }
+  Tensor& sub_(const arg& other, const alpha_options& o = {}) & { return stored("sub_", sub(other, o), other.where()); }
+  Tensor& clamp_(const arg& min = std::nullopt, const arg& max = std::nullopt) & { return stored("clamp_", clamp(min, max), min.where()); }
+  Tensor& masked_fill_(const arg& mask, const arg& value) & { return stored("masked_fill_", masked_fill(mask, value), mask.where()); }
+  Tensor& copy_(const Tensor& src, at where = at::current()) &;  ///< converted, as torch does there alone
+  Tensor& fill_(scalar value, at where = at::current()) & { return *this = torch::full_like(arg(*this, where), value); }
+  Tensor& zero_(at where = at::current()) & { return fill_(0, where); }
   /// Basic indexing: integers, slices, newaxis, ellipsis.
   Tensor operator[](const index& key) const;
 
@@ -398,13 +699,14 @@ class Tensor {
   friend Tensor operator^(const arg& a, const arg& b) { return torch::bitwise_xor(a, b); }
   friend Tensor operator~(const arg& a) { return torch::bitwise_not(a); }
   friend Tensor operator-(const arg& a) { return torch::neg(a); }
-  Tensor& operator+=(const arg& b) & { return *this = torch::add(arg(*this, b.where()), b); }
-  Tensor& operator-=(const arg& b) & { return *this = torch::sub(arg(*this, b.where()), b); }
-  Tensor& operator*=(const arg& b) & { return *this = torch::mul(arg(*this, b.where()), b); }
-  Tensor& operator/=(const arg& b) & { return *this = torch::div(arg(*this, b.where()), b); }
+  Tensor& operator+=(const arg& b) & { return add_(b); }
+  Tensor& operator-=(const arg& b) & { return sub_(b); }
+  Tensor& operator*=(const arg& b) & { return mul_(b); }
+  Tensor& operator/=(const arg& b) & { return div_(b); }
   friend std::ostream& operator<<(std::ostream& out, const Tensor& t) { return out << t.array_; }
 
  private:
+  Tensor& stored(const char* name, const Tensor& made, at where) &;
   array array_;
 };
 
@@ -417,6 +719,31 @@ class Tensor {
     return torch::name(input, keywords);               \
   }
 TENDRIL_TORCH_REDUCE(X)
+#undef X
+
+// What waits for dtypes and ops that are not there. Calling one does not compile, and says why.
+#define TENDRIL_TORCH_LACKING(X)                                                               \
+  X(bernoulli, "random numbers: draw them before, and pass them in")                           \
+  X(rand, "random numbers: draw them before, and pass them in")                                \
+  X(randn, "random numbers: draw them before, and pass them in")                               \
+  X(complex, "complex numbers: keep real and imaginary parts apart")                           \
+  X(conj, "complex numbers: a real tensor is its own conjugate")                               \
+  X(real, "complex numbers: a real tensor is its own real part")                               \
+  X(empty, "memory without values: take torch::zeros")                                         \
+  X(nonzero, "a shape that follows from values: take torch::where or sort")                    \
+  X(unique, "a shape that follows from values: take torch::sort")                              \
+  X(masked_select, "a shape that follows from values: take torch::where")                      \
+  X(scatter, "an op that scatters: take torch::slice_scatter, or gather by the inverse index") \
+  X(scatter_add, "an op that scatters: sum torch::where over the classes of the index")        \
+  X(det, "a decomposition of matrices, which no op is")                                        \
+  X(inverse, "a decomposition of matrices, which no op is")
+#define X(name, why)                                                                                        \
+  template <class... A>                                                                                     \
+  Tensor name(const A&...) {                                                                                \
+    static_assert(sizeof...(A) > 99, "tendril: torch::" #name " needs what Tendril has not yet, " why "."); \
+    return {};                                                                                              \
+  }
+TENDRIL_TORCH_LACKING(X)
 #undef X
 
 namespace parts {
@@ -448,7 +775,71 @@ Tensor conv2d(const arg& input, const arg& weight, const arg& bias = std::nullop
 /// Windows over the last two dims, and no padding: what a window would not fill is left out.
 Tensor avg_pool2d(const arg& input, const axes& kernel_size, const pool_options& = {});
 Tensor max_pool2d(const arg& input, const axes& kernel_size, const pool_options& = {});
+Tensor conv1d(const arg& input, const arg& weight, const arg& bias = std::nullopt, const conv_options& = {});
+Tensor conv3d(const arg& input, const arg& weight, const arg& bias = std::nullopt, const conv_options& = {});
+Tensor conv_transpose2d(const arg& input, const arg& weight, const arg& bias = std::nullopt, const conv_transpose_options& = {});
+Tensor avg_pool1d(const arg& input, const axes& kernel_size, const pool_options& = {});
+Tensor max_pool1d(const arg& input, const axes& kernel_size, const pool_options& = {});
+Tensor adaptive_avg_pool2d(const arg& input, const axes& output_size);
+Tensor adaptive_max_pool2d(const arg& input, const axes& output_size);
+Tensor interpolate(const arg& input, const interpolate_options&);
+/// Places of an image between -1 and 1, column first: N x h x w x 2 for an input of N x C x H x W.
+Tensor grid_sample(const arg& input, const arg& grid, const grid_options& = {});
+Tensor affine_grid(const arg& theta, const axes& size, bool align_corners = false);    ///< theta is N x 2 x 3
+Tensor unfold(const arg& input, const axes& kernel_size, const unfold_options& = {});  ///< windows as columns
+Tensor pixel_shuffle(const arg& input, std::int64_t upscale_factor);
 Tensor normalize(const arg& input, const normalize_options& = {});  ///< over the larger of its norm along a dim and eps
+
+// ---- activations
+Tensor relu6(const arg& input);
+Tensor selu(const arg& input);
+Tensor silu(const arg& input);
+Tensor mish(const arg& input);
+Tensor softsign(const arg& input);
+Tensor tanhshrink(const arg& input);
+Tensor hardswish(const arg& input);
+Tensor hardsigmoid(const arg& input);
+Tensor logsigmoid(const arg& input);
+Tensor leaky_relu(const arg& input, number negative_slope = 0.01);
+Tensor elu(const arg& input, number alpha = 1);
+Tensor celu(const arg& input, number alpha = 1);
+Tensor softplus(const arg& input, number beta = 1, number threshold = 20);
+Tensor hardtanh(const arg& input, number min_val = -1, number max_val = 1);
+Tensor glu(const arg& input, std::int64_t dim = -1);
+Tensor prelu(const arg& input, const arg& weight);  ///< one weight, or one for each channel
+
+// ---- layers
+Tensor linear(const arg& input, const arg& weight, const arg& bias = std::nullopt);
+Tensor bilinear(const arg& input1, const arg& input2, const arg& weight, const arg& bias = std::nullopt);
+Tensor embedding(const arg& input, const arg& weight);       ///< the rows of weight at these indices
+Tensor one_hot(const arg& input, std::int64_t num_classes);  ///< the number of classes must be said
+/// softmax(query key^T scale + mask) value. A mask of bool is true where a key is seen.
+Tensor scaled_dot_product_attention(const arg& query, const arg& key, const arg& value, const arg& attn_mask = std::nullopt,
+                                    const attention_options& = {});
+Tensor layer_norm(const arg& input, const axes& normalized_shape, const arg& weight = std::nullopt, const arg& bias = std::nullopt,
+                  number eps = 1e-5);
+Tensor group_norm(const arg& input, std::int64_t num_groups, const arg& weight = std::nullopt, const arg& bias = std::nullopt,
+                  number eps = 1e-5);
+Tensor instance_norm(const arg& input, const arg& running_mean = std::nullopt, const arg& running_var = std::nullopt,
+                     const arg& weight = std::nullopt, const arg& bias = std::nullopt, const instance_norm_options& = {});
+Tensor batch_norm(const arg& input, const arg& running_mean, const arg& running_var, const arg& weight = std::nullopt,
+                  const arg& bias = std::nullopt, const batch_norm_options& = {});
+
+// ---- distances and losses
+Tensor cosine_similarity(const arg& x1, const arg& x2, const cosine_options& = {});
+Tensor pairwise_distance(const arg& x1, const arg& x2, const distance_options& = {});
+Tensor mse_loss(const arg& input, const arg& target, const loss_options& = {});
+Tensor l1_loss(const arg& input, const arg& target, const loss_options& = {});
+Tensor smooth_l1_loss(const arg& input, const arg& target, const smooth_loss_options& = {});
+Tensor huber_loss(const arg& input, const arg& target, const huber_options& = {});
+/// Of probabilities: those outside 0 to 1 are an error in torch, and NaN here.
+Tensor binary_cross_entropy(const arg& input, const arg& target, const arg& weight = std::nullopt, const loss_options& = {});
+Tensor binary_cross_entropy_with_logits(const arg& input, const arg& target, const arg& weight = std::nullopt,
+                                        const arg& pos_weight = std::nullopt, const loss_options& = {});
+Tensor kl_div(const arg& input, const arg& target, const kl_options& = {});
+/// Classes stand in dim 1. A target is an int64 class, which is checked when the function runs; of cross_entropy probabilities too.
+Tensor nll_loss(const arg& input, const arg& target, const arg& weight = std::nullopt, const class_loss_options& = {});
+Tensor cross_entropy(const arg& input, const arg& target, const arg& weight = std::nullopt, const cross_entropy_options& = {});
 
 using torch::gelu;
 using torch::log_softmax;
@@ -457,6 +848,39 @@ using torch::sigmoid;
 using torch::softmax;
 using torch::tanh;
 }  // namespace nn::functional
+
+namespace nn::functional {
+#define X(name, why)                                                                                                        \
+  template <class... A>                                                                                                     \
+  Tensor name(const A&...) {                                                                                                \
+    static_assert(sizeof...(A) > 99, "tendril: torch::nn::functional::" #name " needs what Tendril has not yet, " why "."); \
+    return {};                                                                                                              \
+  }
+X(dropout, "random numbers: where it does not train it is its input")
+#undef X
+}  // namespace nn::functional
+
+namespace linalg {
+#define X(name)                                                                                                               \
+  template <class... A>                                                                                                       \
+  Tensor name(const A&...) {                                                                                                  \
+    static_assert(sizeof...(A) > 99,                                                                                          \
+                  "tendril: torch::linalg::" #name " needs what Tendril has not yet, a decomposition of matrices as an op."); \
+    return {};                                                                                                                \
+  }
+#define TENDRIL_TORCH_DECOMPOSITIONS(X) \
+  X(cholesky) X(det) X(eigh) X(eigvalsh) X(inv) X(lstsq) X(matrix_rank) X(pinv) X(qr) X(slogdet) X(solve) X(svd) X(svdvals)
+TENDRIL_TORCH_DECOMPOSITIONS(X)
+#undef X
+Tensor vector_norm(const arg& x, number ord = 2, const norm_options& = {});  ///< of all elements, or of vectors along dims
+/// "fro", "nuc" needs singular values and is refused, as 2 and -2 are; 1, -1 and the infinities are sums of columns and rows.
+Tensor matrix_norm(const arg& A, const std::string& ord = "fro", const matrix_norm_options& = {});
+Tensor matrix_norm(const arg& A, number ord, const matrix_norm_options& = {});
+Tensor norm(const arg& A, const norm_options& = {});              ///< of all elements, or of vectors along dims
+Tensor norm(const arg& A, number ord, const norm_options& = {});  ///< of vectors along one dim, of matrices along two
+Tensor matrix_power(const arg& A, std::int64_t n);                ///< n of 0 or more
+Tensor multi_dot(const tensors&);
+}  // namespace linalg
 
 }  // namespace tendril::frontends::torch
 
