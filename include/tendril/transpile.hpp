@@ -64,12 +64,14 @@ class unified {
   const std::string& pending() const { return own().made.pending; }
 
   /// The graph recorded on unknown types. Throws trace_error when it is pending.
-  const tendril::graph& graph() const {
+  const tendril::graph& graph() const& {
     if (!pending().empty())
       throw trace_error("[transpile] there is no graph without arguments: " + pending() +
                         ". Call the function first, or pass example arguments.");
     return state_->made.graph;
   }
+  /// Of a function that ends with the expression: a copy.
+  tendril::graph graph() const&& { return static_cast<const unified&>(*this).graph(); }
 
   /// The function on td::array. Numbers become arrays of rank 0 where the parameter is an array.
   template <class... A>
