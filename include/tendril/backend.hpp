@@ -80,8 +80,11 @@ class function {
   }
   /// Runs into existing storage of the results' dtypes and shapes. Overlap with an input gives the right result.
   void into(std::span<const array_view> results, std::span<const array_view> inputs) const;
-  const tendril::graph& graph() const;  ///< as compiled: specialized and optimised
-  const compile_info& info() const;
+  const tendril::graph& graph() const&;  ///< as compiled: specialized and optimised
+  const compile_info& info() const&;
+  /// Of a function that ends with the expression, as in `compile(g).graph()`: copies.
+  tendril::graph graph() const&& { return static_cast<const function&>(*this).graph(); }
+  compile_info info() const&& { return static_cast<const function&>(*this).info(); }
   /// Runs many times, step by step under a clock, and says what each step takes. Throws as a call does.
   profile_report profile(std::span<const array> inputs, const profile_options& = {}) const;
   profile_report profile(std::initializer_list<array> inputs, const profile_options& options = {}) const {

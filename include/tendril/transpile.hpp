@@ -61,15 +61,17 @@ class unified {
   }
 
   /// Why there is no graph before the first call: the fact that only arguments tell, and where it is asked for. Empty when there is one.
-  const std::string& pending() const { return own().made.pending; }
+  std::string pending() const { return own().made.pending; }
 
   /// The graph recorded on unknown types. Throws trace_error when it is pending.
-  const tendril::graph& graph() const {
-    if (!pending().empty())
-      throw trace_error("[transpile] there is no graph without arguments: " + pending() +
+  const tendril::graph& graph() const& {
+    if (const std::string& why = own().made.pending; !why.empty())
+      throw trace_error("[transpile] there is no graph without arguments: " + why +
                         ". Call the function first, or pass example arguments.");
     return state_->made.graph;
   }
+  /// Of a function that ends with the expression: a copy.
+  tendril::graph graph() const&& { return static_cast<const unified&>(*this).graph(); }
 
   /// The function on td::array. Numbers become arrays of rank 0 where the parameter is an array.
   template <class... A>
@@ -125,7 +127,7 @@ class unified {
       return detail::build<out, false>(structure, leaf);
     };
     if constexpr (std::is_same_v<in_type, typename parameters::type>) {
-      if (pending().empty()) {
+      if (own().made.pending.empty()) {
         std::vector<array> arguments;
         detail::collect_values collect{arguments};
         detail::walk(in, collect);
@@ -166,7 +168,7 @@ class transpiled : public traced<unified<F, Source>> {
       : base(unified<F, Source>(std::move(f), detail::for_target(options, Target::backend).to, options.name), named(options)) {}
 
   /// As of `unified`.
-  const std::string& pending() const noexcept { return this->functor().pending(); }
+  std::string pending() const { return this->functor().pending(); }
 
   using base::graph;
   /// The graph recorded on unknown types; where that is pending, the one traced last.
@@ -252,7 +254,7 @@ class module_member : public counted {
   module_member(std::string n, member_text t) : name(std::move(n)), text(std::move(t)) {}
   virtual bool transpiled() const noexcept = 0;
   virtual void transpile() = 0;  ///< once
-  virtual const std::string& pending() = 0;
+  virtual std::string pending() = 0;
   virtual tendril::graph graph() = 0;
   virtual tendril::graph traced_graph() = 0;  ///< with types: the one recorded last; trace_error where there was no call
 };
@@ -301,7 +303,7 @@ struct lazily {
               },
               this);
       }
-      const std::string& pending() override { return transpile(), made->pending(); }
+      std::string pending() override { return transpile(), made->pending(); }
       tendril::graph graph() override { return transpile(), made->graph(); }
       tendril::graph traced_graph() override { return transpile(), made->traced_graph(); }
     };
@@ -331,8 +333,8 @@ struct lazily {
     const std::string& name() const noexcept { return state_->name; }
     bool transpiled() const noexcept { return state_->transpiled(); }  ///< false until the first call
     /// Why this member waits for arguments; transpiles it if need be.
-    const std::string& pending() const {
-      return naming([&]() -> const std::string& { return get().pending(); });
+    std::string pending() const {
+      return naming([&] { return get().pending(); });
     }
     /// The transpiled function, with all that it can tell; transpiles it if need be.
     const tendril::transpiled<F, Source, Target>& function() const {

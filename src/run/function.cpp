@@ -25,8 +25,8 @@ function::function(function&&) noexcept = default;
 function& function::operator=(const function&) noexcept = default;
 function& function::operator=(function&&) noexcept = default;
 function::~function() = default;
-const graph& function::graph() const { return require(p_).graph; }
-const compile_info& function::info() const { return require(p_).info; }
+const graph& function::graph() const& { return require(p_).graph; }
+const compile_info& function::info() const& { return require(p_).info; }
 
 namespace {
 

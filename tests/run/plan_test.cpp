@@ -304,3 +304,15 @@ TEST_CASE("views of arrays without elements begin anywhere, however long their o
         }
   }
 }
+
+TEST_CASE("graph and info of a function that ends with the expression are copies that live on") {
+  const auto f = td::trace_graph([](const td::array& x) { return td::exp(x) + 1.0; });
+  const td::array x = ramp({3, 4});
+  const td::graph recorded = f.graph(x);
+  const td::graph& compiled = td::compile(recorded).graph();
+  const td::compile_info& info = td::compile(recorded).info();
+  CHECK(td::to_string(compiled, false).find("exp") != std::string::npos);
+  CHECK(info.steps.size() == 1);
+  const td::function kept = td::compile(recorded);
+  CHECK(&kept.graph() == &kept.graph());
+}

@@ -293,7 +293,7 @@ struct dispatch {
     else return sizeof(T);
   }
   static void run(const block_args& a) {
-    const unsigned scalars = a.scalars & all;
+    const unsigned scalars = a.n == 1 ? 0 : a.scalars & all;  // one element is read alike from one place and from many
     if (scalars == 0) return run_one<Form, T, Conditional, 0, I...>(a);
     if (scalars == all) return run_single(a, &run_one<Form, T, Conditional, 0, I...>, result_size());
     if constexpr (has_exchanged) {
@@ -313,57 +313,42 @@ inline constexpr bool is_long<forms::floor_divide> = true;
 template <>
 inline constexpr bool is_long<forms::remainder> = true;
 
-/// Forms whose second and third operand are numbers in nearly every call: these stand in registers then.
-template <class Form>
-inline constexpr bool has_coefficients = false;
-template <>
-inline constexpr bool has_coefficients<forms::gelu_tanh> = true;
-
-/// As `loop`, with the form in one place: what does not fill a register, before a boundary of the result's and at the end, stands in a
-/// register's worth of memory, and the loop runs once more.
+/// As `loop`, with the form in one place: a turn ends with the next one's operands in registers, be they a register full, fewer elements
+/// before a boundary of the result's or at the end, or one element repeated, which stays there.
 template <class Form, class T, std::size_t... I>
 void run_long(const block_args& a) {
   constexpr std::int64_t width = lanes<T>::width;
-  T single[sizeof...(I)][width], result[width];
-  const T* const from[] = {static_cast<const T*>(a.in[I])...};
-  const T* in[sizeof...(I)];
-  std::int64_t moves[sizeof...(I)];  // all bits, or none
-  for (std::size_t k = 0; k < sizeof...(I); ++k) {
-    moves[k] = (a.scalars >> k & 1) - std::int64_t{1};
-    in[k] = single[k];
-    if (moves[k] == 0) lanes<T>::all(*from[k]).store(single[k]);
-  }
-  T* const results = static_cast<T*>(a.out);
-  const std::int64_t head = a.n < 8 * width ? 0 : before_boundary(results, lanes<T>{});
-  for (std::int64_t done = 0; done < a.n;) {
-    const std::int64_t left = a.n - done;
-    const auto few = static_cast<int>(done == 0 && head ? head : left < width ? left : 0);
-    for (std::size_t k = 0; k < sizeof...(I); ++k) {
-      if (moves[k] == 0) continue;
-      const T* const p = from[k] + done;
-      in[k] = few ? single[k] : p;
-      if (few) (few == 1 ? lanes<T>::all(*p) : padded(lanes<T>::load(p, few), few)).store(single[k]);
-    }
-    T* const out = few ? result : results + done;
-    const std::int64_t end = few ? width : left & -width;
-    const auto loop = [&](auto... operand) {
-      for (std::int64_t i = 0; i < end; i += width) Form::template run<T>(operand(i)...).store(out + i);
-    };
-    const auto read = [](const T* p, std::int64_t step) { return [p, step](std::int64_t i) { return lanes<T>::load(p + (i & step)); }; };
-    if constexpr (has_coefficients<Form>) {
-      if ((a.scalars & 6U) == 6U) {
-        const lanes<T> c1 = lanes<T>::load(in[1]), c2 = lanes<T>::load(in[2]);
-        loop(
-            read(in[0], moves[0]), [c1](std::int64_t) { return c1; }, [c2](std::int64_t) { return c2; });
-      } else {
-        loop(read(in[I], moves[I])...);
-      }
+  constexpr bool has_one = sizeof...(I) == 1;
+  const std::int64_t n = a.n;
+  unsigned scalars = a.scalars;
+  if (has_one && (scalars & 1) != 0 && n > 1) return run_single(a, &run_long<Form, T, I...>, sizeof(T));
+  const T* const in[] = {static_cast<const T*>(a.in[I])...};
+  T* const out = static_cast<T*>(a.out);
+  // How many elements the next turn stores, 0 where they fill a register.
+  auto few = static_cast<int>(n < width ? n : n < 8 * width ? 0 : before_boundary(out, lanes<T>{}));
+  const auto read_few = [&](const T* p) { return few == 1 ? lanes<T>::all(*p) : padded(lanes<T>::load(p, few), few); };
+  const auto repeats = [&](std::size_t k) { return !has_one && (scalars >> k & 1) != 0; };
+  if (n == 0) return;
+  lanes<T> x[] = {repeats(I) ? lanes<T>::all(*in[I]) : few != 0 ? read_few(in[I]) : lanes<T>::load(in[I])...};
+  for (std::int64_t i = 0;;) {
+    const lanes<T> y = Form::template run<T>(x[I]...);
+    if (few == 0) [[likely]] {
+      y.store(out + i);
+      i += width;
     } else {
-      loop(read(in[I], moves[I])...);
+      if (few == 1) out[i] = y.v[0];
+      else y.store(out + i, few);
+      i += few;
+      few = 0;
     }
-    if (few == 1) results[done] = result[0];
-    else if (few) lanes<T>::load(result).store(results + done, few);
-    done += few ? few : end;
+    asm("" : "+r"(scalars));  // or the loop is made once for each of its values
+    if (n - i >= width) [[likely]] {
+      ((repeats(I) ? void() : void(x[I] = lanes<T>::load(in[I] + i))), ...);
+    } else {
+      if (i == n) return;
+      few = static_cast<int>(n - i);
+      ((repeats(I) ? void() : void(x[I] = read_few(in[I] + i))), ...);
+    }
   }
 }
 
