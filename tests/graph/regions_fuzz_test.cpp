@@ -102,8 +102,10 @@ TEST_CASE("random graphs with parts in bodies give what they give as they are, o
       in.push_back(td::detail::borrow(memory.back().view));
     }
     const std::vector<td::array> whole = td::evaluate(c.graph, in, "eigen"), apart = td::evaluate(parts.graph, in, "eigen");
-    for (std::size_t i = 0; i < whole.size(); ++i) CHECK(fuzz::difference(apart[i], whole[i], 0) == "");
-    for (const fuzz::check& k : fuzz::checks_of(c)) {
+    const std::vector<fuzz::check> checks = fuzz::checks_of(c);
+    // A body takes row-major arrays, and a sum along rows is another tree than one across them.
+    for (std::size_t i = 0; i < whole.size(); ++i) CHECK(fuzz::difference(apart[i], whole[i], checks.front().tolerances[i]) == "");
+    for (const fuzz::check& k : checks) {
       INFO(k.run.to << (k.run.optimize ? "" : ", not optimised") << (k.run.contract ? ", contracted" : "") << " against " << k.reference);
       CHECK(fuzz::failure(parts, k) == "");
     }
