@@ -1,6 +1,11 @@
 # cmake -DPROGRAM= -DEXPECTED= -P: runs an example, shows its output and compares it line by line with the expected text.
 # `<anything>` in an expected line stands for any text, as in `first call <time>`; where one stands, runs of blanks count as one.
-execute_process(COMMAND ${PROGRAM} RESULT_VARIABLE status OUTPUT_VARIABLE output)
+# An example runs on several instruction sets at the same time, so each run has a folder for temporary files of its own.
+string(RANDOM LENGTH 12 run)
+set(temporary ${CMAKE_CURRENT_BINARY_DIR}/example-${run})
+file(MAKE_DIRECTORY ${temporary})
+execute_process(COMMAND ${CMAKE_COMMAND} -E env TMPDIR=${temporary} ${PROGRAM} RESULT_VARIABLE status OUTPUT_VARIABLE output)
+file(REMOVE_RECURSE ${temporary})
 message("${output}")
 if(NOT status EQUAL 0)
   message(FATAL_ERROR "${PROGRAM} ended with status ${status}")

@@ -3,6 +3,8 @@
 #include <tendril/frontends/torch.hpp>
 #include <tendril/tendril.hpp>
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -56,7 +58,7 @@ int main() {
                                {.name = "attention", .arguments = {"query", "key", "value"}, .doc = "One head."});
 
   // A module: the member that was called is written, as a package with its name.
-  const auto folder = std::filesystem::temp_directory_path() / "tendril_example_16";
+  const auto folder = std::filesystem::temp_directory_path() / ("tendril-example-16-" + std::to_string(getpid()));
   auto lib = td::transpile<vision::library>(td::source::torch, td::target::jax);
   const td::array gray = lib.color.bgr_to_grayscale(td::ones({2, 3, 4, 5}));
   std::cout << "\n---- a member of a module: " << td::to_string(gray.shape()) << '\n';
