@@ -18,7 +18,7 @@ namespace {
 
 // A view and the memory behind it.
 template <class T>
-struct strided {
+struct strided_array {
   std::vector<stored<T>> memory;
   array_view view;
 };
@@ -37,7 +37,7 @@ enum class layout { row, column, gaps, negative, broadcast };
 constexpr layout layouts[] = {layout::row, layout::column, layout::gaps, layout::negative, layout::broadcast};
 
 template <class T>
-strided<T> make(const extents& shape, layout how, std::uint64_t seed = 1) {
+strided_array<T> make(const extents& shape, layout how, std::uint64_t seed = 1) {
   const std::size_t rank = shape.size();
   extents strides(rank);
   std::int64_t step = how == layout::gaps ? 3 : 1, start = 0;
@@ -47,7 +47,7 @@ strided<T> make(const extents& shape, layout how, std::uint64_t seed = 1) {
     step *= std::max<std::int64_t>(shape[i], 1) + (how == layout::gaps ? 1 : 0);
   }
   if (how == layout::broadcast && rank) strides[rank / 2] = 0;
-  strided<T> s{std::vector<stored<T>>(static_cast<std::size_t>(step + 1)), {}};
+  strided_array<T> s{std::vector<stored<T>>(static_cast<std::size_t>(step + 1)), {}};
   fill<T>(s.memory, seed);
   if constexpr (std::is_floating_point_v<T>)
     for (T& v : s.memory) v = std::fabs(v) > T(1e-3) && std::fabs(v) < 100 ? v : T(0.25);  // bounds below are relative
@@ -250,7 +250,7 @@ TEST_CASE("eigen_argmax_gives_the_first_and_prefers_nan") {
           for (const bool max : {true, false}) {
             std::vector<std::int64_t> got(
                 static_cast<std::size_t>(std::accumulate(out_shape.begin(), out_shape.end(), std::int64_t{1}, std::multiplies<>())));
-            strided<std::int64_t> out = make<std::int64_t>(out_shape, layout::row);
+            strided_array<std::int64_t> out = make<std::int64_t>(out_shape, layout::row);
             attributes attrs = {{"axis", axis < 0 ? attribute_value() : attribute_value(axis)}, {"keepdims", true}};
             run_whole(max ? op_id::argmax : op_id::argmin, dtype::float64, out.view, {x.view}, attrs);
             int wrong = 0;
