@@ -41,6 +41,8 @@ const char* const headers[] = {"array.hpp",
                                "frontends/jax.hpp",
                                "frontends/tensorflow.hpp",
                                "frontends/keywords.hpp",
+                               "frontends/numpy_words.def",
+                               "frontends/numpy_methods.def",
                                "frontends/xtensor.hpp"};
 
 struct scope {

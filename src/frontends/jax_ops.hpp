@@ -34,36 +34,62 @@ scalar element_of(const scalar&, dtype);
 // Elementwise: other elements than the ops of these names, or no op of the table.
 const op_record& floor_divide_record();
 const op_record& remainder_record();
-const op_record& fmod_record();
 const op_record& power_record();
-const op_record& float_power_record();
-const op_record& heaviside_record();
-const op_record& fmax_record();
-const op_record& fmin_record();
 const op_record& xlogy_record();
 const op_record& xlog1py_record();
-const op_record& isclose_record();
 
 // What depends on the rank or the dtype.
 const op_record& sign_record();
 const op_record& rint_record();
-const op_record& fabs_record();
-const op_record& degrees_record();  ///< times the real attribute `factor`
 const op_record& decimals_record();
 const op_record& astype_record();
 const op_record& full_like_record();
 const op_record& take_record();
 const op_record& take_along_axis_record();
-const op_record& transpose_record();
-const op_record& moveaxis_record();
-const op_record& swapaxes_record();
-const op_record& squeeze_record();
-const op_record& triangle_record();
-const op_record& tensordot_record();
-const op_record& dot_record();
-const op_record& inner_record();
-const op_record& array_equal_record();
-const op_record& nan_to_num_record();
-const op_record& nan_reduce_record();
 
+// What in NumPy's words is JAX's own.
+namespace numpy {
+
+/// x as a real number, for elementwise functions too.
+inline array real_of(const char*, const array& x) { return inexact(x); }
+inline array angle_of(const array& x) { return is_real(x) ? x : tendril::astype(x, dtype::float64); }
+/// In what cov, corrcoef and interp compute.
+inline dtype precise(dtype d) { return inexact(d); }
+/// In what a mean weighed by elements of another dtype is.
+inline dtype averages_in(dtype of, dtype weights) { return inexact(promote(of, weights)); }
+/// The operand of a convolution, beside another.
+Array convolves(const Array& x, const Array& other);
+/// The elements whose powers vander has.
+array vander_of(const array& x);
+/// Throws dtype_error where kron takes no bool.
+void require_kron(const array& a, const array& b);
+/// What trapezoid sums and gradient takes differences of, beside another operand.
+array integrates(const array& x, const array& other);
+/// What gradient takes differences of, and its result.
+inline array derives(const array& x, bool real_distance) {
+  return real_distance && !is_real(x) ? tendril::astype(x, dtype::float64) : inexact(x);
+}
+inline array derived(const Array& made, const array&) { return made.value(); }
+/// Distances of its places, beside the elements.
+inline array distances(const array& x, const array& of) { return tendril::astype(x, inexact(promote(x.dtype(), of.dtype()))); }
+/// Throws shape_error: nothing has no median.
+[[noreturn]] Array of_nothing(const char* op, const Array& ordered);
+/// What quantiles are taken of; between which elements they are; the share that a number is.
+inline array quantiles_of(const array& x) { return inexact(x); }
+Array between(const Array& ordered, const Array& q, const std::string& method);
+scalar share_of(const scalar& q);
+void require_method(const std::string& method);
+void require_edge_order(std::int64_t order);
+/// Whether geomspace has its ends as they are given: where their signs differ, all is NaN.
+inline bool keeps_ends(double stop) { return stop > 0; }
+
+inline constexpr bool clips_shares = true;           ///< shares out of range are those of the ends
+inline constexpr bool takes_any_condition = true;    ///< conditions of select are true where they are not 0
+inline constexpr bool triangles_of_vectors = false;  ///< tril and triu take matrices
+inline constexpr bool cuts_in_order = true;          ///< places of split rise, and are those of the axis
+inline constexpr bool meshes_vectors = true;         ///< meshgrid takes no other ranks
+inline constexpr bool unwraps_odd_periods = true;    ///< an odd integer period has its half as a step, as an even one has
+inline constexpr dtype dtype_of_tri = dtype::float32;
+
+}  // namespace numpy
 }  // namespace tendril::frontends::jax

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 
 #include <tendril/detail/op_id.hpp>
 
@@ -128,6 +129,19 @@ array real_remainder(const array& a, const array& b) {
 }
 
 array real_fmod(const array& a, const array& b) { return copysign(remainder(abs(a), abs(b)), a); }
+
+array integer_fmod(const array& a, const array& b) {
+  const array r = remainder(a, b);
+  if (!is_signed(a.dtype())) return r;
+  return subtract(r, where(logical_and(not_equal(r, 0), not_equal(less(a, 0), less(b, 0))), b, zeros_like(b)));
+}
+
+dtype common_dtype(const promotion_rules& rules, std::span<const array> in) {
+  std::vector<dtype> dtypes;
+  for (const array& a : in) dtypes.push_back(a.dtype());
+  const std::unique_ptr<bool[]> no = std::make_unique<bool[]>(in.size());
+  return rules.together("add", dtypes, {no.get(), in.size()}, {no.get(), in.size()});
+}
 
 array with_moved_axes(const char* op, const array& x, const std::vector<std::int64_t>& from, const std::vector<std::int64_t>& to) {
   const std::int64_t rank = x.ndim();

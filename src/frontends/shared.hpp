@@ -84,6 +84,27 @@ const op_record& own_op(const char* name, std::initializer_list<attribute_spec>,
 /// The same, typed by its decomposition when ranks and dtypes are known.
 const op_record& composed(const char* name, std::initializer_list<attribute_spec>, decomposition, const char* doc, int inputs = 1);
 
+/// Defines `name##_op()`, the own op "framework.name" over `inputs` arrays with these attributes; its result is `...`, an array or an Array
+/// made of x, y and z (the first, second and last operand), of all of them as `in`, and of the attributes `at`, when types are known.
+#define TENDRIL_LIST(...) \
+  { __VA_ARGS__ }
+#define TENDRIL_OWN_FORMULA(framework, Array, name, inputs, attributes_, doc, ...)                                    \
+  const op_record& name##_op() {                                                                                      \
+    static const op_record& op = composed(                                                                            \
+        framework "." #name, TENDRIL_LIST attributes_,                                                                \
+        []([[maybe_unused]] std::span<const array> in, [[maybe_unused]] const attributes& at) -> std::vector<array> { \
+          [[maybe_unused]] const Array x(in[0]), y(in[in.size() > 1 ? 1 : 0]), z(in[in.size() - 1]);                  \
+          return results_of(__VA_ARGS__);                                                                             \
+        },                                                                                                            \
+        doc, inputs);                                                                                                 \
+    return op;                                                                                                        \
+  }
+inline std::vector<array> results_of(const array& a) { return {a}; }
+template <class Array>
+std::vector<array> results_of(const Array& a) {
+  return {a.value()};
+}
+
 /// What a check looks for among the elements of an array of integers.
 enum class bad : std::uint8_t { zero, negative };
 /// `x`, after an error where an integer of it is bad: index_error for a negative index, else error. `message` is what the error says; `{}`
@@ -125,6 +146,29 @@ array einsum(const std::string& equation, std::span<const array> operands, array
 array one_hot(const char* op, const array& indices, std::int64_t depth, std::int64_t axis);
 /// Of matrices, true where column - row is at most k.
 array below_diagonal(const char* op, const array& x, std::int64_t k);
+/// The dtype of arrays together, as operands of add.
+dtype common_dtype(const promotion_rules&, std::span<const array>);
+inline bool is_real(const array& x) { return kind_of(x.dtype()) == dtype_kind::real; }
+/// C's fmod of integers; 0 where the divisor is 0.
+array integer_fmod(const array& a, const array& b);
+/// With at least so many axes, three at most: a vector as a row, and rows with a last axis of extent 1.
+array with_rank(const array& x, std::int64_t rank);
+/// Each element of a times the whole of b; `product` multiplies elements.
+array kronecker(const array& a, const array& b, array (*product)(const array&, const array&));
+/// Turned k times by a right angle in the plane of two axes, from the first towards the second.
+array rotated(const char* op, const array& x, std::int64_t k, const std::vector<std::int64_t>& plane);
+/// The vector x on axis `place` of a grid with these extents; `xy` exchanges the first two, `sparse` leaves the others 1.
+array grid_of(const array& x, std::vector<std::int64_t> extents, std::int64_t place, bool xy, bool sparse);
+/// Vectors, which are the last axis, on the diagonal of two new ones: element (i, i + offset).
+array on_diagonal(const array& x, std::int64_t offset);
+/// A power of a square matrix, at least 0, by repeated squares.
+array power_of_matrix(const array& x, std::int64_t n, array (*product)(const array&, const array&));
+/// Throws error where `padded` has no such mode.
+void require_pad_mode(const std::string& mode);
+/// x made larger: before and after each axis by `widths` in turn, or all by the one pair. Elements are a constant, of integers cut and
+/// wrapped, or those of the edge, mirrored in it (reflect: without it) or from the other end (wrap), or the largest or smallest.
+array padded(const array& x, const std::vector<std::int64_t>& widths, const std::string& mode, const scalar& constant);
+
 /// The logarithm of the sum of exponentials of real numbers, without overflow on the way.
 array log_sum_exp(const array& x, const axes& axis, bool keepdims);
 

@@ -42,18 +42,6 @@ Tensor added(const char* op, const Tensor& input, const Tensor& made, const attr
   const Tensor wide = torch::broadcast_to(input, sizes_of(made));
   return beta == 0 ? scaled : times(wide, factor_of(op, made.dtype(), beta)) + scaled;
 }
-Tensor kronecker(const Tensor& a, const Tensor& b) {
-  const auto rank = static_cast<std::size_t>(std::max(a.dim(), b.dim()));
-  list of_a(rank, 1), of_b(rank, 1), wide_a, wide_b, result;
-  for (std::size_t i = 0; i < sizes_of(a).size(); ++i) of_a[rank - sizes_of(a).size() + i] = sizes_of(a)[i];
-  for (std::size_t i = 0; i < sizes_of(b).size(); ++i) of_b[rank - sizes_of(b).size() + i] = sizes_of(b)[i];
-  for (std::size_t i = 0; i < rank; ++i) {
-    wide_a.insert(wide_a.end(), {of_a[i], 1});
-    wide_b.insert(wide_b.end(), {1, of_b[i]});
-    result.push_back(of_a[i] * of_b[i]);
-  }
-  return reshape(reshape(a, wide_a) * reshape(b, wide_b), result);
-}
 Tensor crossed(const Tensor& a, const Tensor& b, maybe_integer along) {
   require_alike("cross", a, b);
   require_numbers("cross", a);
@@ -71,17 +59,10 @@ Tensor crossed(const Tensor& a, const Tensor& b, maybe_integer along) {
 }
 // On the diagonal of the last two dims of the result, which then move to dim1 and dim2.
 Tensor embedded(const Tensor& x, std::int64_t offset, std::int64_t dim1, std::int64_t dim2) {
-  const std::int64_t n = x.size(-1), more = std::abs(offset), rank = x.dim() + 1;
-  list beyond = sizes_of(x);
-  beyond.back() = more;
-  const Tensor numbers = more == 0 ? x : torch::cat({x, torch::zeros(beyond, {.dtype = x.dtype()})}, {.dim = -1});
-  const array at = tendril::arange(n + more);
-  const array on = tendril::equal(tendril::subtract(tendril::reshape(at, {1, -1}), tendril::reshape(at, {-1, 1})), offset);
-  const Tensor square = torch::where(Tensor(on), unsqueeze(numbers, offset >= 0 ? -1 : -2), torch::zeros({}, {.dtype = x.dtype()}));
-  const std::int64_t a = normalize_axis("diag_embed", dim1, static_cast<int>(rank)),
-                     b = normalize_axis("diag_embed", dim2, static_cast<int>(rank));
+  const auto rank = static_cast<int>(x.dim()) + 1;
+  const std::int64_t a = normalize_axis("diag_embed", dim1, rank), b = normalize_axis("diag_embed", dim2, rank);
   if (a == b) throw shape_error(format_text("[diag_embed] one dim is named twice: got {} and {}, expected two. Name another.", dim1, dim2));
-  return movedim(square, {-2, -1}, {a, b});
+  return movedim(Tensor(on_diagonal(x.value(), offset)), {-2, -1}, {a, b});
 }
 void require_rank(const char* op, const Tensor& x, std::int64_t least, std::int64_t most) {
   if (x.dim() < least || x.dim() > most)
@@ -113,44 +94,25 @@ Tensor extreme_sum(const Tensor& x, double ord, std::int64_t rows, std::int64_t 
   const Tensor y = ord > 0 ? amax(sums, rest) : amin(sums, rest);
   return keepdim ? y : squeeze(y, {rows, columns});
 }
-Tensor power_of(const Tensor& x, std::int64_t n) {
-  if (x.dim() < 2 || x.size(-1) != x.size(-2))
-    throw shape_error(
-        format_text("[matrix_power] the matrix is not square: got {}, expected as many rows as columns. Cut it.", spelled(x)));
-  Tensor result = torch::broadcast_to(torch::eye(x.size(-1), {}, {.dtype = x.dtype()}), sizes_of(x)), factor = x;
-  for (bool first = true; n > 0; n /= 2) {
-    if (n % 2) result = first ? factor : matmul(result, factor), first = false;
-    if (n > 1) factor = matmul(factor, factor);
-  }
-  return result;
-}
 array product_of(const array& a, const array& b) { return matmul(Tensor(a), Tensor(b)).value(); }
 array sum_of(const array& x, const axes& over) { return sum(Tensor(x), typed_reduce_options{.dim = over}).value(); }
 
-Tensor at_least(const Tensor& x, std::int64_t rank) {
-  Tensor y = x.dim() == 0 ? reshape(x, {1}) : x;
-  if (rank > 1 && y.dim() == 1) y = unsqueeze(y, 0);
-  if (rank > 2 && y.dim() == 2) y = unsqueeze(y, 2);
-  return y;
-}
 Tensor stacked(std::span<const array> in, std::int64_t rank) {
   std::vector<Tensor> parts;
-  for (const array& a : in) parts.push_back(at_least(Tensor(a), rank));
+  for (const array& a : in) parts.emplace_back(with_rank(a, rank));
   return torch::cat(parts, {.dim = rank == 1 ? (parts.front().dim() == 1 ? 0 : 1) : rank == 2 ? 0 : 2});
 }
 Tensor grid_of(std::span<const array> in, std::int64_t place, const std::string& indexing) {
-  list shape, own(in.size(), 1);
+  list extents;
   for (std::size_t i = 0; i < in.size(); ++i) {
     if (in[i].ndim() > 1)
       throw shape_error(
           format_text("[meshgrid] an operand is no vector: got {}, expected at most one dim. Flatten it.", spelled(Tensor(in[i]))));
     if (in[i].dtype() != in[0].dtype()) require_alike("meshgrid", Tensor(in[0]), Tensor(in[i]));
-    shape.push_back(in[i].size());
+    extents.push_back(in[i].size());
   }
-  const auto k = static_cast<std::size_t>(place);
-  own[k] = in[k].size();
-  const array whole = tendril::broadcast_to(tendril::reshape(in[k], own), shape);
-  return Tensor(indexing == "xy" && in.size() > 1 ? with_exchanged_axes("meshgrid", whole, 0, 1) : whole);
+  const array line = tendril::reshape(in[static_cast<std::size_t>(place)], -1);
+  return Tensor(frontends::grid_of(line, extents, place, indexing == "xy", false));
 }
 
 #define HAS(name) attribute_of(#name)
@@ -166,7 +128,8 @@ OWN(outer, 2, (), "all products of the elements of two vectors", [&] {
         format_text("[outer] the operands have other dims: got {} and {}, expected one dim each. Flatten them.", spelled(x), spelled(y)));
   return unsqueeze(x, 1) * y;
 }())
-OWN(kron, 2, (), "the Kronecker product", kronecker(x, y))
+OWN(kron, 2, (), "the Kronecker product",
+    Tensor(kronecker(in[0], in[1], [](const array& a, const array& b) { return (Tensor(a) * Tensor(b)).value(); })))
 OWN(addmm, 3, (HAS(beta), HAS(alpha)), "the input and a product of matrices", added("addmm", x, product("addmm", y, z, 2, 2), at))
 OWN(baddbmm, 3, (HAS(beta), HAS(alpha)), "the input and products of matrices", added("baddbmm", x, product("baddbmm", y, z, 3, 3), at))
 OWN(addcmul, 3, (HAS(value)), "the input and a product", [&] {
@@ -231,7 +194,7 @@ OWN(matrix_norm, 1, (HAS(ord), LISTED(dim), HAS(keepdim)), "the largest or small
   const auto [rows, columns] = two_dims(x, at);
   return extreme_sum(x, at.get_real("ord"), rows, columns, at.get_bool("keepdim"));
 }())
-OWN(matrix_power, 1, (HAS(n)), "a power of square matrices", power_of(x, at.get_int("n")))
+OWN(matrix_power, 1, (HAS(n)), "a power of square matrices", Tensor(power_of_matrix(in[0], at.get_int("n"), product_of)))
 OWN(multi_dot, any_number, (), "the product of matrices, the first and the last of which may be vectors", [&] {
   Tensor made = x;
   for (std::size_t i = 1; i < in.size(); ++i) made = (require_alike("multi_dot", x, Tensor(in[i])), matmul(made, Tensor(in[i])));
@@ -266,16 +229,8 @@ OWN(select, 1, (HAS(dim), HAS(index)), "one place of a dim", [&] {
   key.emplace_back(at.get_int("index"));
   return Tensor(getitem(in[0], key));
 }())
-OWN(rot90, 1, (HAS(k), LISTED(dims)), "turned in the plane of two dims", [&] {
-  const list dims = at.get_ints("dims");
-  const std::int64_t k = (at.get_int("k") % 4 + 4) % 4, rank = x.dim();
-  if (dims.size() != 2 ||
-      normalize_axis("rot90", dims[0], static_cast<int>(rank)) == normalize_axis("rot90", dims[1], static_cast<int>(rank)))
-    throw shape_error(format_text("[rot90] the plane is not of two dims: got ({}), expected two. Pass others.", joined(dims, ", ")));
-  if (k == 0) return x;
-  if (k == 2) return flip(x, dims);
-  return transpose(flip(x, dims[k == 1 ? 1 : 0]), dims[0], dims[1]);
-}())
+OWN(rot90, 1, (HAS(k), LISTED(dims)), "turned in the plane of two dims",
+    Tensor(rotated("rot90", in[0], at.get_int("k"), at.get_ints("dims"))))
 OWN(unflatten, 1, (HAS(dim), LISTED(sizes)), "one dim as several", [&] {
   const std::int64_t dim = normalize_axis("unflatten", at.get_int("dim"), static_cast<int>(x.dim()));
   list shape = sizes_of(x), sizes = at.get_ints("sizes");

@@ -10,8 +10,11 @@ import numpy as np
 
 import case_values
 import numpy_edges
+import numpy_words
 from encoding import encode, encode_number, write
 from case_values import ALL, BOOL, F32, F64, I32, I64, sample
+from frontend_calls import Calls
+from numpy_edges import apart, special
 
 warnings.simplefilter("ignore", RuntimeWarning)
 EXACT = set(
@@ -105,12 +108,104 @@ def along():
                 put("searchsorted", np.sort(sample((6,), dt)), sample((4,), other), side=side)
 
 
+def words():
+    """The words of one or two arrays that the parts above lack."""
+    for name in ("fabs rint deg2rad radians rad2deg degrees isposinf isneginf ravel acos acosh asin asinh atan atanh bitwise_not bitwise_invert sign").split():
+        low, high = {"asin": (-1, 1), "acos": (-1, 1), "atanh": (-0.9, 0.9), "acosh": (1, 9)}.get(name, (-3, 3))
+        for dt in ALL:
+            named(name, sample((2, 3), dt, low, high))
+            named(name, special(dt, False))
+    for dt in ALL:
+        named("reciprocal", sample((4,), dt, 1, 3))
+        named("reciprocal", np.array([1, 2, 5]).astype(dt))
+        for decimals in (0, 1, 2, -1, -2):
+            for name in ("round", "around"):
+                named(name, np.array([0.5, 1.5, 2.5, 3.0, 15.0, 25.0, 123.0, 155.0]).astype(dt), decimals=decimals)
+        for other in ALL:
+            for name in "true_divide atan2 matmul bitwise_left_shift bitwise_right_shift fmod fmax fmin heaviside power pow float_power divmod".split():
+                if name == "matmul":
+                    named(name, sample((2, 3), dt), sample((3, 2), other))
+                    continue
+                low, high = (0, 3) if "shift" in name or "pow" in name else (1, 5)
+                named(name, sample((2, 3), dt, 0.5 if "pow" in name else -4, 4), sample((3,), other, low, high))
+                named(name, sample((3,), dt, 0.5 if "pow" in name else -4, 4), sample((), other, low, high))
+        for name in "fmod fmax fmin heaviside float_power divmod power pow".split():
+            for number in (2, 2.5, 0):
+                if number or "pow" not in name:
+                    named(name, sample((3,), dt, 0.5, 4), number)
+                    named(name, number, sample((3,), dt, 1, 4))
+            if "pow" not in name:
+                x = special(dt, False)
+                x = apart(x) if name in ("fmax", "fmin") else x
+                named(name, x.reshape(-1, 1), x)
+        named("power", sample((3,), dt, 1, 3), -1)
+        named("power", sample((3,), dt, 1, 3), np.array([1, -1, 0]))
+        named("power", -1, sample((3,), dt, 0, 3))
+
+
+def find(fn):
+    return numpy_words.spelled(np, fn)
+
+
+NO_BOOL = set("matmul dot inner vdot tensordot einsum convolve linalg.matrix_power abs absolute floor ceil trunc".split())
+
+
+def refused(fn, inputs, kwargs):
+    arrays = [x for v in inputs for x in (v if isinstance(v, list) else [v]) if isinstance(x, np.ndarray)]
+    if fn in NO_BOOL and all(x.dtype == BOOL for x in arrays):
+        if not (fn in ("dot", "inner") and any(x.ndim == 0 for x in arrays)) and not (fn == "linalg.matrix_power" and kwargs["n"] < 2):
+            if fn != "einsum" or kwargs["subscripts"] not in ("ii->i", "ij->ji"):
+                return "matrix products of bool"
+    if fn == "clip" and all(v is None or isinstance(v, np.ndarray) and v.dtype == BOOL for v in inputs) and len(arrays) > 1:
+        return "bounds of bool"
+    if fn == "arange" and kwargs.get("dtype") == BOOL:
+        return "a range of bool"
+    if fn in ("sum", "prod") and kwargs.get("dtype") == BOOL:
+        return "totals of bool"
+    if inputs and isinstance(inputs[0], np.ndarray) and fn != "expand_dims":
+        return numpy_edges.refused(fn, inputs, kwargs)
+    return None
+
+
+def wide(x):
+    if isinstance(x, list):
+        return [wide(v) for v in x]
+    return x.astype(F64) if isinstance(x, np.ndarray) and x.dtype == F32 else x
+
+
+WORDS_EXACT = EXACT | numpy_words.EXACT | set(
+    "isposinf isneginf ravel bitwise_not bitwise_invert rint fabs reciprocal around fmod fmax fmin heaviside divmod true_divide bitwise_left_shift bitwise_right_shift "
+    "max min amax amin nanmax nanmin ptp argmax argmin any all where clip reshape transpose permute_dims matrix_transpose moveaxis swapaxes broadcast_to expand_dims squeeze flip "
+    "fliplr flipud roll concatenate concat stack unstack tril triu zeros ones full eye identity arange zeros_like ones_like full_like astype array_equal isclose allclose nan_to_num "
+    "outer".split())
+WORDS_REDUCED = numpy_words.REDUCED | set("sum prod mean var std nansum nanprod nanmean nanvar nanstd matmul dot vdot inner tensordot linspace power pow float_power".split())
+calls = Calls(find, lambda x: x, (TypeError, ValueError, IndexError, OverflowError, NotImplementedError, ZeroDivisionError), WORDS_EXACT, WORDS_REDUCED, refused, wide,
+              lambda dtype: dtype == F32, numpy_words.LOOSE)  # of float64 results NumPy's own: parts of them may have been float32
+named = calls.put
+
+
+def conversions(a):
+    x = special(a, False)
+    for b in ALL:
+        named("astype", x[np.isfinite(x)], dtype=b) if b != np.uint8 else named("astype", np.array([0, 1, 2, 250]).astype(a), dtype=b)
+        named("full_like", sample((3,), a), fill_value=2, dtype=b)
+    for value in (2.7, -2.7, True, 7) if a != np.uint8 else (2.7, True, 300, 7):
+        named("full_like", sample((3,), a), fill_value=value)
+        named("full", shape=(2,), fill_value=value, dtype=a)
+
+
+warnings.simplefilter("ignore")
 for part in (elementwise, along):
     part()
 for part in numpy_edges.PARTS:
     part(put)
 for c in cases:
     c["kwargs"].pop("kind", None)
+words()
+numpy_words.chosen(named, conversions)
+for part in (numpy_words.reductions, numpy_words.shapes, numpy_words.creation, *numpy_words.PARTS):
+    part(named)
+cases += calls.cases
 here = os.path.dirname(os.path.abspath(__file__))
 write(os.path.join(here, "numpy.json"), "written by make_numpy_frontend.py with NumPy " + np.__version__, cases)
 print(len(cases), "cases of", len({c["fn"] for c in cases}), "functions,", sum("error" in c for c in cases), "refused")

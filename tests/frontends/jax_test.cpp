@@ -18,14 +18,11 @@ const char* const file = "jax.json";
 const tendril_test::frontend_functions<Array>& functions() {
   static const auto all = [] {
     tendril_test::frontend_functions<Array> f;
-#define X(name, ...) f["numpy." #name] = [](const call& c) { return results{jnp::name(c.input(0))}; };
-    TENDRIL_JAX_UNARY(X)
-    TENDRIL_JAX_OWN_UNARY(X)
-#undef X
-#define X(name, ...) f["numpy." #name] = [](const call& c) { return results{jnp::name(c.input(0), c.input(1))}; };
-    TENDRIL_JAX_BINARY(X)
-    TENDRIL_JAX_OWN_BINARY(X)
-#undef X
+#define WORDS jnp
+#define PREFIX "numpy."
+#include "numpy_words_calls.def"
+#undef PREFIX
+#undef WORDS
 #define X(name) f["nn." #name] = [](const call& c) { return results{jax::nn::name(c.input(0))}; };
     TENDRIL_JAX_NN_UNARY(X)
 #undef X
@@ -43,103 +40,8 @@ const tendril_test::frontend_functions<Array>& functions() {
     X(logit)
 #undef X
 #define ONE(module, name, ...) f[#module "." #name] = [](const call& c) { return results{jax::module::name(__VA_ARGS__)}; }
-#define X(name) ONE(numpy, name, c.input(0), {.axis = c.axes("axis"), .keepdims = c.flag("keepdims")});
-    X(max)
-    X(min)
-    X(amax)
-    X(amin)
-    X(nansum)
-    X(nanprod)
-    X(nanmean)
-    X(nanmax)
-    X(nanmin)
-    X(ptp)
-    X(any)
-    X(all)
-    X(count_nonzero)
-#undef X
-#define X(name) ONE(numpy, name, c.input(0), {.axis = c.axes("axis"), .dtype = c.dtype(), .keepdims = c.flag("keepdims")});
-    X(sum)
-    X(prod)
-    X(mean)
-#undef X
-#define X(name) ONE(numpy, name, c.input(0), {.axis = c.axes("axis"), .ddof = c.real("ddof", 0), .keepdims = c.flag("keepdims")});
-    X(var)
-    X(std)
-    X(nanvar)
-    X(nanstd)
-#undef X
-    ONE(numpy, argmax, c.input(0), {.axis = c.maybe("axis"), .keepdims = c.flag("keepdims")});
-    ONE(numpy, argmin, c.input(0), {.axis = c.maybe("axis"), .keepdims = c.flag("keepdims")});
-    f["numpy.divmod"] = [](const call& c) {
-      const auto [quotient, rest] = jnp::divmod(c.input(0), c.input(1));
-      return results{quotient, rest};
-    };
-    ONE(numpy, round, c.input(0), {.decimals = c.integer("decimals")});
-    ONE(numpy, around, c.input(0), {.decimals = c.integer("decimals")});
-    ONE(numpy, where, c.input(0), c.input(1), c.input(2));
-    ONE(numpy, clip, c.input(0), c.input(1), c.input(2));
-#define X(name)                                                   \
-  ONE(numpy, name, c.input(0), c.input(1),                        \
-      {.rtol = c.real("rtol", jnp::close_options().rtol.value()), \
-       .atol = c.real("atol", jnp::close_options().atol.value()), \
-       .equal_nan = c.flag("equal_nan")});
-    X(isclose)
-    X(allclose)
-#undef X
-    f["numpy.nan_to_num"] = [](const call& c) {
-      if (!c.has("nan")) return results{jnp::nan_to_num(c.input(0))};
-      return results{jnp::nan_to_num(c.input(0), {.nan = c.real("nan", 0), .posinf = c.real("posinf", 0), .neginf = c.real("neginf", 0)})};
-    };
-    ONE(numpy, astype, c.input(0), c.dtype());
-    ONE(numpy, cumsum, c.input(0), {.axis = c.maybe("axis"), .dtype = c.dtype()});
-    ONE(numpy, cumprod, c.input(0), {.axis = c.maybe("axis"), .dtype = c.dtype()});
-    ONE(numpy, diff, c.input(0), {.n = c.integer("n", 1), .axis = c.integer("axis", -1)});
     ONE(numpy, sort, c.input(0), {.axis = c.maybe("axis", -1), .descending = c.flag("descending")});
     ONE(numpy, argsort, c.input(0), {.axis = c.maybe("axis", -1), .descending = c.flag("descending")});
-    ONE(numpy, searchsorted, c.input(0), c.input(1), {.side = c.word("side", "left")});
-    ONE(numpy, take, c.input(0), c.input(1), {.axis = c.maybe("axis")});
-    ONE(numpy, take_along_axis, c.input(0), c.input(1), {.axis = c.maybe("axis", -1)});
-    ONE(numpy, repeat, c.input(0), c.integer("repeats"), {.axis = c.maybe("axis")});
-    ONE(numpy, tile, c.input(0), c.axes("reps"));
-    ONE(numpy, reshape, c.input(0), c.axes("shape"));
-    ONE(numpy, transpose, c.input(0), c.axes("axes"));
-    ONE(numpy, permute_dims, c.input(0), c.axes("axes"));
-    ONE(numpy, moveaxis, c.input(0), c.axes("source"), c.axes("destination"));
-    ONE(numpy, swapaxes, c.input(0), c.integer("axis1"), c.integer("axis2"));
-    ONE(numpy, broadcast_to, c.input(0), c.axes("shape"));
-    ONE(numpy, expand_dims, c.input(0), c.axes("axis"));
-    ONE(numpy, squeeze, c.input(0), {.axis = c.axes("axis")});
-    ONE(numpy, flip, c.input(0), {.axis = c.axes("axis")});
-    ONE(numpy, roll, c.input(0), c.axes("shift"), {.axis = c.axes("axis")});
-    ONE(numpy, concatenate, c.list(), {.axis = c.maybe("axis", 0)});
-    ONE(numpy, concat, c.list(), {.axis = c.maybe("axis", 0)});
-    ONE(numpy, stack, c.list(), {.axis = c.integer("axis")});
-    f["numpy.unstack"] = [](const call& c) { return jnp::unstack(c.input(0), {.axis = c.integer("axis")}); };
-    ONE(numpy, tril, c.input(0), {.k = c.integer("k")});
-    ONE(numpy, triu, c.input(0), {.k = c.integer("k")});
-    f["numpy.tensordot"] = [](const call& c) {
-      if (!c.has("axes") || c.at("axes").is_number())
-        return results{c.has("axes") ? jnp::tensordot(c.input(0), c.input(1), c.integer("axes")) : jnp::tensordot(c.input(0), c.input(1))};
-      const auto list = [&](std::size_t i) { return td::axes(c.at("axes").at(i).get<std::vector<std::int64_t>>()); };
-      return results{jnp::tensordot(c.input(0), c.input(1), std::pair(list(0), list(1)))};
-    };
-    ONE(numpy, zeros, c.axes("shape"), {.dtype = c.dtype()});
-    ONE(numpy, ones, c.axes("shape"), {.dtype = c.dtype()});
-    ONE(numpy, full, c.axes("shape"), c.value("fill_value"), {.dtype = c.dtype()});
-    ONE(numpy, eye, c.scalar(0).integer(), {.M = c.maybe("M"), .k = c.integer("k"), .dtype = c.dtype()});
-    ONE(numpy, identity, c.scalar(0).integer(), {.dtype = c.dtype()});
-    f["numpy.arange"] = [](const call& c) {
-      const jnp::dtype_options o{.dtype = c.dtype()};
-      if (c.count() == 1) return results{jnp::arange(c.scalar(0), o)};
-      if (c.count() == 2) return results{jnp::arange(c.scalar(0), c.scalar(1), o)};
-      return results{jnp::arange(c.scalar(0), c.scalar(1), c.scalar(2), o)};
-    };
-    ONE(numpy, linspace, c.scalar(0).real(), c.scalar(1).real(),
-        {.num = c.integer("num", 50), .endpoint = c.flag("endpoint", true), .dtype = c.dtype()});
-    ONE(numpy, zeros_like, c.input(0), {.dtype = c.dtype()});
-    ONE(numpy, ones_like, c.input(0), {.dtype = c.dtype()});
-    ONE(numpy, full_like, c.input(0), c.value("fill_value"), {.dtype = c.dtype()});
 
     ONE(nn, gelu, c.input(0), {.approximate = c.flag("approximate", jax::nn::gelu_options().approximate)});
     ONE(nn, elu, c.input(0), {.alpha = c.real("alpha", 1)});
@@ -310,4 +212,20 @@ TEST_CASE("jax: what it refuses says why") {
                              "lax::convert_element_type."));
   CHECK_THROWS_WITH(jax::lax::exp(ints), contains("[exp] jax.lax does not take this dtype: got int32, expected a floating dtype."));
   CHECK_THROWS_WITH(jnp::full({2}, 18446744073709551615ULL), contains("[full] a number does not fit the dtype: got 18446744073709551615"));
+}
+
+TEST_CASE("jax: what NumPy's words refuse says so") {
+  const auto own = [](const array& a) { return Array(a); };
+#define WORDS jnp
+#include "numpy_words_errors.def"
+#undef WORDS
+  CHECK_THROWS_WITH(jnp::quantile(v, 1),
+                    contains("[quantile] q is no real number: got an integer, expected one from 0.0 to 1.0. Write a point."));
+  CHECK_THROWS_WITH(jnp::quantile(v, Array(array({0, 1}))),
+                    contains("[quantile] q is no real number: got int32, expected a floating dtype."));
+  CHECK_THROWS_WITH(jnp::median(none), contains("[median] there are no elements: got float64[0], expected some. Pass them."));
+  CHECK_THROWS_WITH(jnp::gradient(v, 1.0, {.edge_order = 2}),
+                    contains("[gradient] jax has no edges of another order: got edge_order 2, expected 1."));
+  CHECK_THROWS_WITH(jnp::vander(Array(array({true, false}))),
+                    contains("[vander] jax does not take bool: got bool, expected a numeric dtype."));
 }

@@ -17,30 +17,13 @@ const char* const file = "numpy.json";
 const tendril_test::frontend_functions<ndarray>& functions() {
   static const auto all = [] {
     tendril_test::frontend_functions<ndarray> f;
-#define X(name, op) f[#name] = [](const call& c) { return results{np::name(c.input(0))}; };
-    TENDRIL_NUMPY_UNARY(X)
-#undef X
-#define X(name, op) f[#name] = [](const call& c) { return results{np::name(c.input(0), c.input(1))}; };
-    TENDRIL_NUMPY_BINARY(X)
-#undef X
-#define ONE(name, ...) f[#name] = [](const call& c) { return results{np::name(__VA_ARGS__)}; }
-    ONE(floor_divide, c.input(0), c.input(1));
-    ONE(sum, c.input(0), {.axis = c.axes("axis"), .keepdims = c.flag("keepdims")});
-    ONE(mean, c.input(0), {.axis = c.axes("axis"), .keepdims = c.flag("keepdims")});
-    ONE(var, c.input(0), {.axis = c.axes("axis"), .ddof = c.real("ddof", 0), .keepdims = c.flag("keepdims")});
-    ONE(std, c.input(0), {.axis = c.axes("axis"), .ddof = c.real("ddof", 0), .keepdims = c.flag("keepdims")});
-    ONE(cumsum, c.input(0), {.axis = c.maybe("axis"), .dtype = c.dtype()});
-    ONE(cumprod, c.input(0), {.axis = c.maybe("axis"), .dtype = c.dtype()});
-    ONE(sort, c.input(0), {.axis = c.maybe("axis", -1)});
-    ONE(argsort, c.input(0), {.axis = c.maybe("axis", -1)});
-    ONE(diff, c.input(0), {.n = c.integer("n", 1), .axis = c.integer("axis", -1)});
-    ONE(count_nonzero, c.input(0), {.axis = c.axes("axis"), .keepdims = c.flag("keepdims")});
-    ONE(repeat, c.input(0), c.integer("repeats", 0), {.axis = c.maybe("axis")});
-    ONE(tile, c.input(0), c.axes("reps"));
-    ONE(take, c.input(0), c.input(1), {.axis = c.maybe("axis")});
-    ONE(take_along_axis, c.input(0), c.input(1), {.axis = c.maybe("axis", -1)});
-    ONE(searchsorted, c.input(0), c.input(1), {.side = c.word("side", "left")});
-#undef ONE
+#define WORDS np
+#define PREFIX ""
+#include "numpy_words_calls.def"
+#undef PREFIX
+#undef WORDS
+    f["sort"] = [](const call& c) { return results{np::sort(c.input(0), {.axis = c.maybe("axis", -1)})}; };
+    f["argsort"] = [](const call& c) { return results{np::argsort(c.input(0), {.axis = c.maybe("axis", -1)})}; };
     return f;
   }();
   return all;
@@ -64,19 +47,126 @@ TEST_CASE("every numpy case: transpiled to xtensor, where it is there") {
 
 TEST_CASE("every function of the numpy frontend has cases") { tendril_test::check_covered("numpy", functions()); }
 
+namespace {
+
+ndarray own(const array& a) { return ndarray(a); }
+std::string apart(const ndarray& a, const ndarray& b) { return tendril_test::difference(a.value(), td::detail::copy_of(b.value().view())); }
+
+}  // namespace
+
 TEST_CASE("numpy: methods and operators do what the functions do") {
-  const ndarray x(array({{3, -1, 2}, {0, 5, -4}})), y(array({2, 3, 4}));
-  const auto same = [](const ndarray& a, const ndarray& b) {
-    return tendril_test::difference(a.value(), td::detail::copy_of(b.value().view()));
-  };
-  CHECK(same(x.cumsum(), np::cumsum(x)) == "");
-  CHECK(same(x.cumsum({.axis = 0}), np::cumsum(x, {.axis = 0})) == "");
-  CHECK(same(x.cumprod(), np::cumprod(x)) == "");
-  CHECK(same(x.argsort(), np::argsort(x)) == "");
-  CHECK(same(x.take(y), np::take(x, y)) == "");
-  CHECK(same(x.repeat(2), np::repeat(x, 2)) == "");
-  CHECK(same(x % y, np::remainder(x, y)) == "");
-  CHECK(same((x & y) | (x ^ y), np::bitwise_or(np::bitwise_and(x, y), np::bitwise_xor(x, y))) == "");
-  CHECK(same(~x, np::invert(x)) == "");
-  CHECK(same((x < y) == (y > x), np::equal(np::less(x, y), np::greater(y, x))) == "");
+  const ndarray x(array({{3, -1, 2}, {0, 5, -4}})), y(array({2, 3, 4})), r(array({{1.5, -2.0, 0.25}, {4.0, 0.5, -1.0}}));
+#define SAME(method, function) CHECK(apart(method, function) == "")
+  SAME(x.cumsum(), np::cumsum(x));
+  SAME(x.cumsum({.axis = 0}), np::cumsum(x, {.axis = 0}));
+  SAME(x.cumprod(), np::cumprod(x));
+  SAME(x.argsort(), np::argsort(x));
+  SAME(x.take(y), np::take(x, y));
+  SAME(x.repeat(2), np::repeat(x, 2));
+  SAME(x.sum({.axis = 0}), np::sum(x, {.axis = 0}));
+  SAME(x.prod({.dtype = td::float64}), np::prod(x, {.dtype = td::float64}));
+  SAME(x.mean(), np::mean(x));
+  SAME(x.var({.ddof = 1}), np::var(x, {.ddof = 1}));
+  SAME(x.std(), np::std(x));
+  SAME(x.max({.axis = 1}), np::max(x, {.axis = 1}));
+  SAME(x.min(), np::min(x));
+  SAME(x.any(), np::any(x));
+  SAME(x.all({.axis = 1}), np::all(x, {.axis = 1}));
+  SAME(x.argmax({.axis = 1}), np::argmax(x, {.axis = 1}));
+  SAME(x.argmin(), np::argmin(x));
+  SAME(r.round({.decimals = 1}), np::round(r, {.decimals = 1}));
+  SAME(x.astype(td::float32), np::astype(x, td::float32));
+  SAME(x.clip(-1, 2), np::clip(x, -1, 2));
+  SAME(x.clip(std::nullopt, 2), np::clip(x, std::nullopt, 2));
+  SAME(x.conj(), np::conj(x));
+  SAME(x.conjugate(), x);
+  SAME(x.copy(), x);
+  SAME(x.dot(y), np::dot(x, y));
+  SAME(x.diagonal({.offset = 1}), np::diagonal(x, {.offset = 1}));
+  SAME(x.trace(), np::trace(x));
+  SAME(x.reshape({3, 2}), np::reshape(x, {3, 2}));
+  SAME(x.ravel(), np::ravel(x));
+  SAME(x.flatten(), np::ravel(x));
+  SAME(x.transpose({1, 0}), np::transpose(x, {1, 0}));
+  SAME(x.T(), np::transpose(x));
+  SAME(x.mT(), np::matrix_transpose(x));
+  SAME(x.swapaxes(0, 1), np::swapaxes(x, 0, 1));
+  SAME(x.reshape({1, 2, 3}).squeeze(), x);
+  SAME(x.real(), x);
+  SAME(x.imag(), np::zeros_like(x));
+  SAME(y.searchsorted(x, {.side = "right"}), np::searchsorted(y, x, {.side = "right"}));
+  SAME(x % y, np::remainder(x, y));
+  SAME((x & y) | (x ^ y), np::bitwise_or(np::bitwise_and(x, y), np::bitwise_xor(x, y)));
+  SAME(~x, np::invert(x));
+  SAME((x < y) == (y > x), np::equal(np::less(x, y), np::greater(y, x)));
+  SAME((x <= y) != (y >= x), np::not_equal(np::less_equal(x, y), np::greater_equal(y, x)));
+  SAME(-x + y * 2 - 1.5 / r, np::subtract(np::add(np::negative(x), np::multiply(y, 2)), np::divide(1.5, r)));
+  SAME(+x, x);
+  SAME((x[{0, td::slice(1, {})}]), np::take(np::take(x, ndarray(array(0)), {.axis = 0}), ndarray(array({1, 2})), {.axis = 0}));
+  SAME((x[1]), np::reshape(np::split(x, 2)[1], 3));
+#undef SAME
+  CHECK(x.ndim() == 2);
+  CHECK(x.size() == 6);
+  CHECK(x.shape(1) == 3);
+  CHECK(x.dtype() == td::int32);
+  CHECK(x.sum().item<std::int64_t>() == 5);
+  std::ostringstream out;
+  out << y;
+  CHECK(out.str() == "[2 3 4]");
+}
+
+TEST_CASE("numpy: what is put into an array keeps its dtype, and changes no other array") {
+  ndarray x(array({{3, -1, 2}, {0, 5, -4}}));
+  const ndarray before = x, y(array({2, 3, 4}));
+  x += y;
+  CHECK(apart(x, np::add(before, y)) == "");
+  x -= 1;
+  x *= y;
+  x %= 5;
+  CHECK(apart(x, np::astype(np::remainder(np::multiply(np::subtract(np::add(before, y), 1), y), 5), td::int32)) == "");
+  x = before;
+  x &= 6;
+  x |= 1;
+  x ^= y;
+  x <<= 2;
+  x >>= 1;
+  CHECK(apart(x, np::right_shift(np::left_shift(np::bitwise_xor(np::bitwise_or(np::bitwise_and(before, 6), 1), y), 2), 1)) == "");
+  ndarray f(array({1.5F, 2.5F}));
+  f /= ndarray(array({2.0, 4.0}));
+  CHECK(f.dtype() == td::float32);
+  CHECK(apart(f, ndarray(array({0.75F, 0.625F}))) == "");
+  ndarray s = before;
+  s.sort();
+  CHECK(apart(s, np::sort(before)) == "");
+  s.sort({.axis = 0});
+  CHECK(apart(s, np::sort(np::sort(before), {.axis = 0})) == "");
+  CHECK(apart(before, ndarray(array({{3, -1, 2}, {0, 5, -4}}))) == "");
+  CHECK_THROWS_WITH(x /= 2,
+                    contains("[/=] the result does not fit into the array: got float64 for int32, expected no higher kind. Convert the"));
+  CHECK_THROWS_WITH(s += ndarray(td::ones({2, 2, 3}, {.dtype = td::int32})),
+                    contains("[+=] the result does not fit into the array: got int32[2, 2, 3] for int32[2, 3], expected its shape."));
+  ndarray u(td::ones({2}, {.dtype = td::uint8}));
+  CHECK_THROWS_WITH(u += ndarray(array({1, 2})), contains("[+=] the result does not fit into the array: got int32 for uint8"));
+}
+
+TEST_CASE("numpy: what is refused says so") {
+#define WORDS np
+#include "numpy_words_errors.def"
+#undef WORDS
+  const ndarray ints(array({1, 2, 3})), flags(array({true, false, true})), bytes(td::ones({2}, {.dtype = td::uint8}));
+  CHECK_THROWS_WITH(np::select({ints}, {ints}),
+                    contains("[select] a condition is no bool: got int32, expected bool. Compare it, as in c != 0."));
+  CHECK_THROWS_WITH(np::power(ints, -1),
+                    contains("[power] numpy has no negative integer power of integers: got an exponent of -1, expected 0"));
+  CHECK_THROWS_WITH(np::mean(v, {.dtype = td::int32}),
+                    contains("[mean] means are real numbers here: got dtype int32, expected a floating dtype."));
+  CHECK_THROWS_WITH(np::arange(3, {.dtype = td::bool_}),
+                    contains("[arange] numpy has no range of bool: got bool, expected a numeric dtype."));
+  CHECK_THROWS_WITH(np::linspace(0, 1, {.num = -1}), contains("[linspace] the count is negative: got -1, expected 0 or more."));
+  CHECK_THROWS_WITH(np::reciprocal(flags), contains("[reciprocal] numpy gives int8 for bool, which Tendril does not have: got bool"));
+  CHECK_THROWS_WITH(np::rint(bytes), contains("[rint] numpy gives float16 for uint8, which Tendril does not have: got uint8"));
+  CHECK_THROWS_WITH(np::matmul(flags, flags), contains("[matmul] bool is taken by numpy alone: got bool, expected a numeric dtype."));
+  CHECK_THROWS_WITH(np::quantile(v, flags), contains("[quantile] q is no share: got bool, expected numbers from 0 to 1."));
+  CHECK_THROWS_WITH(np::quantile(v, 1.5), contains("[quantile] q is no share: got 1.5, expected 0 to 1, or 0 to 100 of percentile."));
+  CHECK_THROWS_WITH(np::full({2}, 300, {.dtype = td::uint8}), contains("300"));
 }

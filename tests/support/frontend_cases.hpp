@@ -69,9 +69,9 @@ class frontend_call : public frontend_keywords {
   }
   const Array& array(std::size_t i) const { return a_[std::get<std::size_t>(c_.inputs.at(i))]; }
   tendril::scalar scalar(std::size_t i) const { return std::get<tendril::scalar>(c_.inputs.at(i)); }
-  std::vector<Array> list() const {
+  std::vector<Array> list(std::size_t i = 0) const {
     std::vector<Array> out;
-    for (std::size_t k : std::get<std::vector<std::size_t>>(c_.inputs.at(0))) out.push_back(a_[k]);
+    for (std::size_t k : std::get<std::vector<std::size_t>>(c_.inputs.at(i))) out.push_back(a_[k]);
     return out;
   }
   std::size_t count() const { return c_.inputs.size(); }

@@ -34,160 +34,30 @@ using index = detail::frontend_index;
 
 namespace numpy {
 
-using keywords::axis_options;
-using keywords::cumulative_options;
-using keywords::diff_options;
-using keywords::dtype_options;
-using keywords::place_options;
-using keywords::reduce_options;
-using keywords::search_options;
-using keywords::std_options;
-using keywords::typed_reduce_options;
+using namespace keywords;
 
 // Keyword arguments, as designated initialisers: `jnp::std(x, {.axis = 0, .ddof = 1})`.
 struct sort_options {
   maybe_integer axis = -1;
   bool descending = false;
 };
-/// Digits behind the point; fewer than 0 round to tens and hundreds.
-struct round_options {
-  std::int64_t decimals = 0;
-};
-struct join_options {
-  maybe_integer axis = 0;
-};
-struct stack_options {
-  std::int64_t axis = 0;
-};
-struct close_options {
-  number rtol = 1e-05;
-  number atol = 1e-08;
-  bool equal_nan = false;
-};
-struct linspace_options {
-  std::int64_t num = 50;
-  bool endpoint = true;
-  tendril::dtype dtype = tendril::dtype::unknown;
-};
-struct eye_options {
-  maybe_integer M = {};
-  std::int64_t k = 0;
-  tendril::dtype dtype = tendril::dtype::unknown;
-};
-struct diagonal_options {
-  std::int64_t k = 0;
-};
-struct axes_options {
-  axes axis = {};
-};
-/// What replaces NaN and the infinities; the ends of the dtype unless told.
-struct nan_options {
-  number nan = 0.0;
-  std::optional<number> posinf = std::nullopt;
-  std::optional<number> neginf = std::nullopt;
-};
 
 // What JAX takes and these functions refuse, each with an error: an axis of an array of rank 0, a negative count in repeat, totals of bool
-// as bool, matrix products, abs, positive, floor, ceil, trunc and fmod of bool, and a C++ number of 2^63 or more beside integers. Sums of
-// uint8 are int64, where JAX has uint64. What a number and a bool array make is int64 or float64 and no longer weak. Which of two zeros is
-// larger is left open.
+// as bool, an end of 0 of geomspace, matrix products, abs, positive, floor, ceil, trunc and fmod of bool, a C++ number of 2^63 or more
+// beside integers, and modes of pad but those that its options name. Sums of uint8 are int64, where JAX has uint64. What a number and a
+// bool array make is int64 or float64 and no longer weak, and so is a number that shapes are made of, as in kron and append. Which of two
+// zeros is larger is left open.
 
-// X(JAX's name, the op): functions of one array, and of two.
-// clang-format off
-#define TENDRIL_JAX_UNARY(X)                                                                                          \
-  TENDRIL_NUMPY_WORDS_UNARY(X) X(reciprocal, reciprocal) X(bitwise_not, bitwise_invert)                               \
-  X(bitwise_invert, bitwise_invert) X(acos, acos) X(acosh, acosh) X(asin, asin) X(asinh, asinh) X(atan, atan)         \
-  X(atanh, atanh) X(matrix_transpose, matrix_transpose)
-#define TENDRIL_JAX_BINARY(X)                                                                                         \
-  TENDRIL_NUMPY_WORDS_BINARY(X) X(true_divide, divide) X(atan2, atan2) X(bitwise_left_shift, bitwise_left_shift)      \
-  X(bitwise_right_shift, bitwise_right_shift) X(matmul, matmul)
-// X(name): those that are ops of JAX's own or made of several.
-#define TENDRIL_JAX_OWN_UNARY(X)                                                                                      \
-  X(sign) X(fabs) X(rint) X(deg2rad) X(radians) X(rad2deg) X(degrees) X(isposinf) X(isneginf) X(ravel) X(fliplr) X(flipud)
-#define TENDRIL_JAX_OWN_BINARY(X)                                                                                     \
-  X(floor_divide) X(remainder) X(mod) X(fmod) X(power) X(pow) X(float_power) X(heaviside) X(fmax) X(fmin) X(dot)      \
-  X(vdot) X(inner) X(outer) X(array_equal)
-// X(name, options): reductions.
-#define TENDRIL_JAX_REDUCE(X)                                                                                         \
-  X(sum, typed_reduce_options) X(prod, typed_reduce_options) X(mean, typed_reduce_options) X(nansum, reduce_options)  \
-  X(nanprod, reduce_options) X(nanmean, reduce_options) X(var, std_options) X(std, std_options) X(nanvar, std_options) \
-  X(nanstd, std_options) X(max, reduce_options) X(min, reduce_options) X(amax, reduce_options) X(amin, reduce_options) \
-  X(nanmax, reduce_options) X(nanmin, reduce_options) X(ptp, reduce_options) X(any, reduce_options)                   \
-  X(all, reduce_options) X(count_nonzero, reduce_options) X(argmax, place_options) X(argmin, place_options)
-// clang-format on
-
-#define X(name, op) Array name(const arg& x);
-TENDRIL_JAX_UNARY(X)
-#undef X
-#define X(name) Array name(const arg& x);
-TENDRIL_JAX_OWN_UNARY(X)
-#undef X
-#define X(name, op) Array name(const arg& x1, const arg& x2);
-TENDRIL_JAX_BINARY(X)
-#undef X
-#define X(name) Array name(const arg& x1, const arg& x2);
-TENDRIL_JAX_OWN_BINARY(X)
-#undef X
-#define X(name, options) Array name(const arg& a, const options& = {});
-TENDRIL_JAX_REDUCE(X)
-#undef X
-std::pair<Array, Array> divmod(const arg& x1, const arg& x2);  ///< (floor_divide, remainder)
-Array round(const arg& a, const round_options& = {});          ///< halves to the even neighbour
-Array around(const arg& a, const round_options& = {});
-Array where(const arg& condition, const arg& x, const arg& y);
-Array clip(const arg& arr, const arg& min = std::nullopt, const arg& max = std::nullopt);  ///< min first, then max
-Array isclose(const arg& a, const arg& b, const close_options& = {});
-Array allclose(const arg& a, const arg& b, const close_options& = {});
-Array nan_to_num(const arg& x, const nan_options& = {});
-/// A real number that an integer dtype does not hold becomes the nearest one that it holds, NaN becomes 0.
-Array astype(const arg& x, tendril::dtype dtype);
-
-Array cumsum(const arg& a, const cumulative_options& = {});  ///< integers keep their dtype
-Array cumprod(const arg& a, const cumulative_options& = {});
-Array diff(const arg& a, const diff_options& = {});
+// NumPy's words, with what is JAX's own: integers keep their dtype in running totals, places that searchsorted and
+// digitize give are int32, power takes integer exponents modulo 64, `take` and `take_along_axis` give NaN for indices out of range, of
+// int32 and int64 the lowest number, of uint8 the highest, of bool true, and `astype`, `full` and `full_like` give the nearest number that
+// the dtype holds for a real one, 0 for NaN. `tri` is float32 and all else that is created float64, unless told. Quantiles have the methods
+// linear, lower, higher, midpoint and nearest, which of a half takes the lower.
+#define ARRAY Array
+#include <tendril/frontends/numpy_words.def>
+#undef ARRAY
 Array sort(const arg& a, const sort_options& = {});
 Array argsort(const arg& a, const sort_options& = {});
-Array searchsorted(const arg& a, const arg& v, const search_options& = {});  ///< int32; `a` is sorted and of rank 1
-/// Indices count from the end where they are negative. Those out of range give NaN, of int32 and int64 the lowest number, of uint8 the
-/// highest, of bool true.
-Array take(const arg& a, const arg& indices, const axis_options& = {});
-/// The same elements for indices out of range. No axis flattens `arr`, and takes indices of rank 1.
-Array take_along_axis(const arg& arr, const arg& indices, const axis_options& = {.axis = -1});
-Array repeat(const arg& a, std::int64_t repeats, const axis_options& = {});
-Array tile(const arg& A, const axes& reps);
-
-Array reshape(const arg& a, const axes& shape);
-Array transpose(const arg& a, const axes& axes = {});  ///< no axes reverses them
-Array permute_dims(const arg& a, const axes& axes);
-Array moveaxis(const arg& a, const axes& source, const axes& destination);
-Array swapaxes(const arg& a, std::int64_t axis1, std::int64_t axis2);
-Array broadcast_to(const arg& array, const axes& shape);
-Array expand_dims(const arg& a, const axes& axis);
-Array squeeze(const arg& a, const axes_options& = {});  ///< no axis: every one of extent 1
-Array flip(const arg& m, const axes_options& = {});
-Array roll(const arg& a, const axes& shift, const axes_options& = {});
-Array concatenate(const arrays&, const join_options& = {});
-Array concat(const arrays&, const join_options& = {});
-Array stack(const arrays&, const stack_options& = {});
-std::vector<Array> unstack(const arg& x, const stack_options& = {});  ///< needs the extent of its axis
-Array tril(const arg& m, const diagonal_options& = {});
-Array triu(const arg& m, const diagonal_options& = {});
-Array tensordot(const arg& a, const arg& b, std::int64_t axes = 2);
-Array tensordot(const arg& a, const arg& b, const std::pair<axes, axes>& axes);
-
-/// float64 unless told; `full` takes the dtype of its value, `arange` int64 where all its numbers are integers.
-Array zeros(const axes& shape, const dtype_options& = {}, std::source_location = std::source_location::current());
-Array ones(const axes& shape, const dtype_options& = {}, std::source_location = std::source_location::current());
-Array full(const axes& shape, scalar fill_value, const dtype_options& = {}, std::source_location = std::source_location::current());
-Array eye(std::int64_t N, const eye_options& = {}, std::source_location = std::source_location::current());
-Array identity(std::int64_t n, const dtype_options& = {}, std::source_location = std::source_location::current());
-Array arange(scalar start, const dtype_options& = {}, std::source_location = std::source_location::current());
-Array arange(scalar start, scalar stop, const dtype_options& = {}, std::source_location = std::source_location::current());
-Array arange(scalar start, scalar stop, scalar step, const dtype_options& = {}, std::source_location = std::source_location::current());
-Array linspace(number start, number stop, const linspace_options& = {}, std::source_location = std::source_location::current());
-Array zeros_like(const arg& a, const dtype_options& = {});
-Array ones_like(const arg& a, const dtype_options& = {});
-Array full_like(const arg& a, scalar fill_value, const dtype_options& = {});  ///< converts the value as astype does
 
 }  // namespace numpy
 
@@ -271,74 +141,11 @@ class Array {
   explicit Array(array a) noexcept : array_(std::move(a)) {}
   const array& value() const noexcept { return array_; }
 
-  // Facts. While transpiling they are not known yet: asking makes the function wait for its first call.
-  std::int64_t ndim(at where = at::current()) const { return array_.ndim(where); }
-  std::int64_t size(at where = at::current()) const { return array_.size(where); }
-  const extents& shape(at where = at::current()) const { return array_.shape(where); }
-  std::int64_t shape(std::int64_t axis, at where = at::current()) const { return array_.shape(axis, where); }
-  tendril::dtype dtype(at where = at::current()) const { return array_.dtype(where); }
-  template <element E>
-  E item(at where = at::current()) const {
-    return array_.item<E>(where);
-  }
-
-#define X(name, options) \
-  Array name(const numpy::options& o = {}, at where = at::current()) const { return numpy::name(arg(*this, where), o); }
-  X(sum, typed_reduce_options)
-  X(prod, typed_reduce_options)
-  X(mean, typed_reduce_options)
-  X(var, std_options)
-  X(std, std_options)
-  X(max, reduce_options)
-  X(min, reduce_options)
-  X(ptp, reduce_options)
-  X(any, reduce_options)
-  X(all, reduce_options)
-  X(argmax, place_options)
-  X(argmin, place_options)
-  X(cumsum, cumulative_options)
-  X(cumprod, cumulative_options)
-  X(argsort, sort_options)
-  X(sort, sort_options)
-  X(round, round_options)
-  X(squeeze, axes_options)
-#undef X
-  Array astype(tendril::dtype dtype, at where = at::current()) const { return numpy::astype(arg(*this, where), dtype); }
-  Array clip(const arg& min = std::nullopt, const arg& max = std::nullopt) const { return numpy::clip(arg(*this, min.where()), min, max); }
-  Array dot(const arg& b) const { return numpy::dot(arg(*this, b.where()), b); }
-  Array reshape(const axes& shape, at where = at::current()) const { return numpy::reshape(arg(*this, where), shape); }
-  Array ravel(at where = at::current()) const { return numpy::ravel(arg(*this, where)); }
-  Array flatten(at where = at::current()) const { return numpy::ravel(arg(*this, where)); }
-  Array transpose(const axes& axes = {}, at where = at::current()) const { return numpy::transpose(arg(*this, where), axes); }
-  Array T(at where = at::current()) const { return numpy::transpose(arg(*this, where)); }          ///< an attribute in JAX
-  Array mT(at where = at::current()) const { return numpy::matrix_transpose(arg(*this, where)); }  ///< an attribute in JAX
-  Array swapaxes(std::int64_t axis1, std::int64_t axis2, at where = at::current()) const {
-    return numpy::swapaxes(arg(*this, where), axis1, axis2);
-  }
-  Array take(const arg& indices, const numpy::axis_options& o = {}) const { return numpy::take(arg(*this, indices.where()), indices, o); }
-  Array repeat(std::int64_t repeats, const numpy::axis_options& o = {}, at where = at::current()) const {
-    return numpy::repeat(arg(*this, where), repeats, o);
-  }
-  /// Basic indexing: integers, slices, newaxis, ellipsis.
-  Array operator[](const index& key) const;
-
-  friend Array operator+(const arg& a, const arg& b) { return numpy::add(a, b); }
-  friend Array operator-(const arg& a, const arg& b) { return numpy::subtract(a, b); }
-  friend Array operator*(const arg& a, const arg& b) { return numpy::multiply(a, b); }
-  friend Array operator/(const arg& a, const arg& b) { return numpy::divide(a, b); }
-  friend Array operator%(const arg& a, const arg& b) { return numpy::remainder(a, b); }
-  friend Array operator&(const arg& a, const arg& b) { return numpy::bitwise_and(a, b); }
-  friend Array operator|(const arg& a, const arg& b) { return numpy::bitwise_or(a, b); }
-  friend Array operator^(const arg& a, const arg& b) { return numpy::bitwise_xor(a, b); }
-  friend Array operator~(const arg& a) { return numpy::invert(a); }
-  friend Array operator==(const arg& a, const arg& b) { return numpy::equal(a, b); }
-  friend Array operator!=(const arg& a, const arg& b) { return numpy::not_equal(a, b); }
-  friend Array operator<(const arg& a, const arg& b) { return numpy::less(a, b); }
-  friend Array operator<=(const arg& a, const arg& b) { return numpy::less_equal(a, b); }
-  friend Array operator>(const arg& a, const arg& b) { return numpy::greater(a, b); }
-  friend Array operator>=(const arg& a, const arg& b) { return numpy::greater_equal(a, b); }
-  friend Array operator-(const arg& a) { return numpy::negative(a); }
-  friend std::ostream& operator<<(std::ostream& out, const Array& a) { return out << a.array_; }
+#define ARRAY Array
+#include <tendril/frontends/numpy_methods.def>
+#undef ARRAY
+  Array sort(const numpy::sort_options& o = {}, at where = at::current()) const { return numpy::sort(arg(*this, where), o); }
+  Array ptp(const numpy::reduce_options& o = {}, at where = at::current()) const { return numpy::ptp(arg(*this, where), o); }
 
  private:
   array array_;

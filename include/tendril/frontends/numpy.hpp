@@ -1,5 +1,5 @@
-// The numpy frontend, as far as arithmetic, elementary functions, means, deviations, sorting and indices go: numpy's names, argument names,
-// defaults and promotion (NumPy 2).
+// The numpy frontend: NumPy 2's names, argument names, defaults and promotion, over the ops of Tendril.
+// `namespace np = tendril::frontends::numpy;` lets code written for NumPy read as it does there.
 #pragma once
 #include <tendril/frontends/keywords.hpp>
 
@@ -18,54 +18,34 @@ extern const promotion_rules promotion;
 
 class ndarray;
 
-/// What a function takes: an array or a C++ number, with the caller's line.
+/// What a function takes: an array or a C++ number, with the caller's line; or nothing, as the bounds of clip may be.
 using arg = detail::frontend_operand<ndarray>;
+/// Any number of arrays, with the caller's line.
+using arrays = detail::frontend_list<ndarray>;
+/// What stands in brackets, with the caller's line: `x[{td::ellipsis, td::slice(0, 1)}]`, `x[0]`.
+using index = detail::frontend_index;
 
 // Keyword arguments, as designated initialisers: `np::std(x, {.axis = 0, .ddof = 1})`. Running totals of uint8 are int64, where NumPy has
 // uint64.
-using keywords::axis_options;
-using keywords::cumulative_options;
-using keywords::diff_options;
-using keywords::reduce_options;
-using keywords::search_options;
-using keywords::sort_options;
-using keywords::std_options;
+using namespace keywords;
 
-// What numpy takes and these functions refuse, each with an error: an axis of an array of rank 0, running totals of bool as bool, a
-// negative count in repeat, and bool where numpy's result would be float16 or int8. A sum of nothing but -0 is -0, not 0. An integer
-// divided by 0 is 0, as in numpy.
+// What numpy takes and these functions refuse, each with an error: an axis of an array of rank 0, totals of bool as bool, means in an
+// integer dtype, a negative count in repeat, bool where numpy's result would be float16 or int8, matrix products, abs, floor,
+// ceil, trunc and clip of bool, `pad` in other modes than its options name, and `quantile` of q with more than one axis. A sum of nothing
+// but -0 is -0, not 0. An integer divided by 0 is 0, as in numpy. Weights of average whose sum is 0 give NaN or an infinity, where numpy
+// raises.
 
-// X(numpy's name, the op): functions of one array, and of two.
-#define TENDRIL_NUMPY_UNARY(X) TENDRIL_NUMPY_WORDS_UNARY(X) X(round, round) X(sign, sign)
-#define TENDRIL_NUMPY_BINARY(X) TENDRIL_NUMPY_WORDS_BINARY(X) X(remainder, remainder) X(mod, remainder)
-
-#define X(name, op) ndarray name(const arg& x);
-TENDRIL_NUMPY_UNARY(X)
-#undef X
-#define X(name, op) ndarray name(const arg& x1, const arg& x2);
-TENDRIL_NUMPY_BINARY(X)
-#undef X
-ndarray floor_divide(const arg& x1, const arg& x2);  ///< of integers 0 where the divisor is 0
-ndarray sum(const arg& a, const reduce_options& = {});
-ndarray mean(const arg& a, const reduce_options& = {});
-ndarray var(const arg& a, const std_options& = {});
-ndarray std(const arg& a, const std_options& = {});
-ndarray count_nonzero(const arg& a, const reduce_options& = {});
-
-ndarray cumsum(const arg& a, const cumulative_options& = {});
-ndarray cumprod(const arg& a, const cumulative_options& = {});
-ndarray diff(const arg& a, const diff_options& = {});
+// NumPy's words, with what is NumPy's own: sums of integers and bool are int64, means and all else that is real of integers float64.
+// An integer to the power of a negative integer is an error when the function runs. `float_power`, `interp`, `cov` and `corrcoef` are
+// float64. Indices of `take` and `take_along_axis` count from the end where they are negative; those out of range throw index_error when
+// the function runs. Quantiles have all of NumPy's methods but averaged_inverted_cdf.
+#define ARRAY ndarray
+#include <tendril/frontends/numpy_words.def>
+#undef ARRAY
 ndarray sort(const arg& a, const sort_options& = {});
 ndarray argsort(const arg& a, const sort_options& = {});
-ndarray searchsorted(const arg& a, const arg& v, const search_options& = {});  ///< `a` is sorted and of rank 1
-/// Indices count from the end where they are negative. Those out of range throw index_error when the function runs.
-ndarray take(const arg& a, const arg& indices, const axis_options& = {});
-/// No axis flattens `arr`, and takes indices of rank 1.
-ndarray take_along_axis(const arg& arr, const arg& indices, const sort_options& = {});
-ndarray repeat(const arg& a, std::int64_t repeats, const axis_options& = {});
-ndarray tile(const arg& a, const axes& reps);
 
-/// numpy's array class.
+/// numpy's array class. It is a value: `x += y` and its like change x alone, and no part of an array is written to.
 class ndarray {
  public:
   struct tendril_frontend {
@@ -77,42 +57,29 @@ class ndarray {
   explicit ndarray(array a) noexcept : array_(std::move(a)) {}
   const array& value() const noexcept { return array_; }
 
-  // Facts. While transpiling they are not known yet: asking makes the function wait for its first call.
-  std::int64_t ndim(at where = at::current()) const { return array_.ndim(where); }
-  std::int64_t size(at where = at::current()) const { return array_.size(where); }
-  const extents& shape(at where = at::current()) const { return array_.shape(where); }
+#define ARRAY ndarray
+#include <tendril/frontends/numpy_methods.def>
+#undef ARRAY
+  /// In place, as in numpy: `x.sort()` puts the elements in order.
+  void sort(const sort_options& o = {}, at where = at::current()) & { *this = numpy::sort(arg(*this, where), o); }
 
-  ndarray sum(const reduce_options& o = {}, at where = at::current()) const { return numpy::sum(arg(*this, where), o); }
-  ndarray mean(const reduce_options& o = {}, at where = at::current()) const { return numpy::mean(arg(*this, where), o); }
-  ndarray var(const std_options& o = {}, at where = at::current()) const { return numpy::var(arg(*this, where), o); }
-  ndarray std(const std_options& o = {}, at where = at::current()) const { return numpy::std(arg(*this, where), o); }
-
-  ndarray cumsum(const cumulative_options& o = {}, at where = at::current()) const { return numpy::cumsum(arg(*this, where), o); }
-  ndarray cumprod(const cumulative_options& o = {}, at where = at::current()) const { return numpy::cumprod(arg(*this, where), o); }
-  ndarray argsort(const sort_options& o = {}, at where = at::current()) const { return numpy::argsort(arg(*this, where), o); }
-  ndarray take(const arg& indices, const axis_options& o = {}) const { return numpy::take(arg(*this, indices.where()), indices, o); }
-  ndarray repeat(std::int64_t repeats, const axis_options& o = {}, at where = at::current()) const {
-    return numpy::repeat(arg(*this, where), repeats, o);
-  }
-
-  friend ndarray operator+(const arg& a, const arg& b) { return numpy::add(a, b); }
-  friend ndarray operator-(const arg& a, const arg& b) { return numpy::subtract(a, b); }
-  friend ndarray operator*(const arg& a, const arg& b) { return numpy::multiply(a, b); }
-  friend ndarray operator/(const arg& a, const arg& b) { return numpy::divide(a, b); }
-  friend ndarray operator%(const arg& a, const arg& b) { return numpy::remainder(a, b); }
-  friend ndarray operator&(const arg& a, const arg& b) { return numpy::bitwise_and(a, b); }
-  friend ndarray operator|(const arg& a, const arg& b) { return numpy::bitwise_or(a, b); }
-  friend ndarray operator^(const arg& a, const arg& b) { return numpy::bitwise_xor(a, b); }
-  friend ndarray operator~(const arg& a) { return numpy::invert(a); }
-  friend ndarray operator==(const arg& a, const arg& b) { return numpy::equal(a, b); }
-  friend ndarray operator!=(const arg& a, const arg& b) { return numpy::not_equal(a, b); }
-  friend ndarray operator<(const arg& a, const arg& b) { return numpy::less(a, b); }
-  friend ndarray operator<=(const arg& a, const arg& b) { return numpy::less_equal(a, b); }
-  friend ndarray operator>(const arg& a, const arg& b) { return numpy::greater(a, b); }
-  friend ndarray operator>=(const arg& a, const arg& b) { return numpy::greater_equal(a, b); }
-  friend ndarray operator-(const arg& a) { return numpy::negative(a); }
+  // Results keep the dtype of what stands on the left; a kind that it does not hold, and another shape, are errors.
+#define X(op, name) \
+  ndarray& operator op(const arg& y)& { return stored(#op, numpy::name(arg(*this, y.where()), y), y.where()); }
+  X(+=, add);
+  X(-=, subtract);
+  X(*=, multiply);
+  X(/=, divide);
+  X(%=, remainder);
+  X(&=, bitwise_and);
+  X(|=, bitwise_or);
+  X(^=, bitwise_xor);
+  X(<<=, left_shift);
+  X(>>=, right_shift);
+#undef X
 
  private:
+  ndarray& stored(const char* op, const ndarray& made, at where) &;
   array array_;
 };
 

@@ -1,0 +1,62 @@
+// What the files of the numpy frontend share: calls under NumPy's rules, and what in NumPy's words is NumPy's own.
+#pragma once
+#include <tendril/frontends/numpy.hpp>
+
+#include "frontends/shared.hpp"
+
+namespace tendril::frontends::numpy {
+
+/// Running totals: of integers in int64.
+inline constexpr const promotion_rules& running_promotion = promotion;
+
+ndarray record(const op_record& op, std::initializer_list<operand> in, attributes at, std::source_location where,
+               const promotion_rules& rules = promotion);
+ndarray record(op_id op, std::initializer_list<operand> in, attributes at, std::source_location where,
+               const promotion_rules& rules = promotion);
+inline ndarray one(op_id op, const arg& x, attributes at = {}) { return record(op, {x.get()}, std::move(at), x.where()); }
+inline ndarray one(const op_record& op, const arg& x, attributes at = {}) { return record(op, {x.get()}, std::move(at), x.where()); }
+ndarray two(op_id op, const arg& a, const arg& b);
+inline ndarray two(const op_record& op, const arg& a, const arg& b) { return record(op, {a.get(), b.get()}, {}, a.where()); }
+
+/// x as a real number: integers and bool become float64.
+array inexact(const array& x);
+/// The same for an elementwise function, of which bool and uint8 have results of float16.
+array real_of(const char* op, const array& x);
+inline array angle_of(const array& x) { return x.dtype() == bool_ ? inexact(x) : real_of("angle", x); }
+/// In what cov, corrcoef and interp compute.
+inline dtype precise(dtype) { return dtype::float64; }
+/// In what a mean weighed by elements of another dtype is.
+dtype averages_in(dtype of, dtype weights);
+/// The operand of a convolution, beside another.
+inline ndarray convolves(const ndarray& x, const ndarray&) { return x; }
+/// The elements whose powers vander has.
+array vander_of(const array& x);
+/// Throws dtype_error where kron takes no bool.
+inline void require_kron(const array&, const array&) {}
+/// What trapezoid sums and gradient takes differences of, beside another operand.
+inline array integrates(const array& x, const array&) { return x; }
+/// What gradient takes differences of, and its result.
+array derives(const array& x, bool real_distance);
+array derived(const ndarray& made, const array& of);
+/// Distances of its places, beside the elements.
+inline array distances(const array& x, const array&) { return inexact(x); }
+/// The median of nothing, along the last axis.
+ndarray of_nothing(const char* op, const ndarray& ordered);
+/// What quantiles are taken of; between which elements they are; the share that a number is.
+inline const array& quantiles_of(const array& x) { return x; }
+ndarray between(const ndarray& ordered, const ndarray& q, const std::string& method);
+inline scalar share_of(const scalar& q) { return q; }
+void require_method(const std::string& method);
+inline void require_edge_order(std::int64_t) {}
+/// Whether geomspace has its ends as they are given, even where their signs differ.
+inline bool keeps_ends(double) { return true; }
+
+inline constexpr bool clips_shares = false;         ///< shares out of range are errors
+inline constexpr bool takes_any_condition = false;  ///< conditions of select are bool
+inline constexpr bool triangles_of_vectors = true;  ///< tril and triu repeat a vector as rows
+inline constexpr bool cuts_in_order = false;        ///< places of split rise, and are those of the axis
+inline constexpr bool meshes_vectors = false;       ///< meshgrid takes no other ranks
+inline constexpr bool unwraps_odd_periods = false;  ///< an odd integer period has its half as a step, as an even one has
+inline constexpr dtype dtype_of_tri = dtype::float64;
+
+}  // namespace tendril::frontends::numpy

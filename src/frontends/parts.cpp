@@ -1,0 +1,143 @@
+// Formulas of frontends that rearrange elements: grids, diagonals, turns, pads, and powers of matrices.
+#include <algorithm>
+#include <cmath>
+
+#include "array/format.hpp"
+#include "frontends/shared.hpp"
+
+namespace tendril::frontends {
+
+using list = std::vector<std::int64_t>;
+
+array with_rank(const array& x, std::int64_t rank) {
+  array y = rank > 0 && x.ndim() == 0 ? reshape(x, {1}) : x;
+  if (rank > 1 && y.ndim() == 1) y = expand_dims(y, {.axis = 0});
+  if (rank > 2 && y.ndim() == 2) y = expand_dims(y, {.axis = 2});
+  return y;
+}
+
+array kronecker(const array& a, const array& b, array (*product)(const array&, const array&)) {
+  const auto rank = static_cast<std::size_t>(std::max(a.ndim(), b.ndim()));
+  list of_a(rank, 1), of_b(rank, 1), wide_a, wide_b, result;
+  std::copy_backward(a.shape().begin(), a.shape().end(), of_a.end());
+  std::copy_backward(b.shape().begin(), b.shape().end(), of_b.end());
+  for (std::size_t i = 0; i < rank; ++i) {
+    wide_a.insert(wide_a.end(), {of_a[i], 1});
+    wide_b.insert(wide_b.end(), {1, of_b[i]});
+    result.push_back(of_a[i] * of_b[i]);
+  }
+  return reshape(product(reshape(a, wide_a), reshape(b, wide_b)), result);
+}
+
+array rotated(const char* op, const array& x, std::int64_t k, const list& plane) {
+  const int rank = static_cast<int>(x.ndim());
+  if (plane.size() != 2 || normalize_axis(op, plane[0], rank) == normalize_axis(op, plane[1], rank))
+    throw shape_error(
+        format_text("[{}] the plane is not of two dims: got ({}), expected two. Pass others.", op, tendril::joined(plane, ", ")));
+  const std::int64_t turns = (k % 4 + 4) % 4;
+  if (turns == 0) return x;
+  if (turns == 2) return flip(x, {.axis = plane});
+  return with_exchanged_axes(op, flip(x, {.axis = plane[turns == 1 ? 1 : 0]}), plane[0], plane[1]);
+}
+
+array grid_of(const array& x, list extents, std::int64_t place, bool xy, bool sparse) {
+  list own(extents.size(), 1);
+  own[static_cast<std::size_t>(place)] = x.size();
+  const array line = reshape(x, own), whole = sparse ? line : broadcast_to(line, extents);
+  return xy && extents.size() > 1 ? with_exchanged_axes("meshgrid", whole, 0, 1) : whole;
+}
+
+array on_diagonal(const array& x, std::int64_t offset) {
+  const std::int64_t n = x.shape(-1), more = std::abs(offset);
+  list beyond(x.shape().begin(), x.shape().end());
+  beyond.back() = more;
+  array numbers = x;
+  if (more > 0) {
+    const array none = zeros(beyond, {.dtype = x.dtype()});
+    numbers = offset > 0 ? concat({none, x}, {.axis = -1}) : concat({x, none}, {.axis = -1});
+  }
+  const array at = arange(n + more);
+  const array on = equal(reshape(at, {1, -1}) - reshape(at, {-1, 1}), offset);
+  return where(on, expand_dims(numbers, {.axis = -2}), zeros({}, {.dtype = x.dtype()}));
+}
+
+array power_of_matrix(const array& x, std::int64_t n, array (*product)(const array&, const array&)) {
+  if (x.ndim() < 2 || x.shape(-1) != x.shape(-2))
+    throw shape_error(format_text("[matrix_power] the matrix is not square: got {}, expected as many rows as columns. Cut it.",
+                                  to_string(type::of(x.dtype(), x.shape()))));
+  array result = broadcast_to(eye(x.shape(-1), {.dtype = x.dtype()}), list(x.shape().begin(), x.shape().end())), factor = x;
+  for (bool first = true; n > 0; n /= 2) {
+    if (n % 2) result = first ? factor : product(result, factor), first = false;
+    if (n > 1) factor = product(factor, factor);
+  }
+  return result;
+}
+
+namespace {
+
+// Where the elements of one axis come from, by their places from `-before` on.
+array sources(const std::string& mode, const array& place, std::int64_t n) {
+  if (mode == "edge") return clip(place, 0, n - 1);
+  if (mode == "wrap") return remainder(place, n);
+  if (mode == "symmetric") {
+    const array i = remainder(place, 2 * n);
+    return minimum(i, 2 * n - 1 - i);
+  }
+  return n == 1 ? zeros_like(place) : n - 1 - abs(remainder(place, 2 * (n - 1)) - (n - 1));
+}
+
+array extreme(const array& x, std::int64_t axis, bool largest) {
+  if (x.dtype() == dtype::bool_) return largest ? any(x, {.axis = axis, .keepdims = true}) : all(x, {.axis = axis, .keepdims = true});
+  return largest ? max(x, {.axis = axis, .keepdims = true}) : min(x, {.axis = axis, .keepdims = true});
+}
+
+scalar cut_to(const scalar& s, dtype d) {
+  if (kind_of(d) != dtype_kind::integer) return s;
+  return wrapped(s.kind() == dtype_kind::real ? scalar(static_cast<std::int64_t>(s.real())) : s, d);
+}
+
+}  // namespace
+
+void require_pad_mode(const std::string& mode) {
+  if (!among(std::string_view(mode), "constant", "edge", "reflect", "symmetric", "wrap", "maximum", "minimum"))
+    throw error(
+        format_text("[pad] there is no such mode here: got \"{}\", expected \"constant\", \"edge\", \"reflect\", \"symmetric\", "
+                    "\"wrap\", \"maximum\" or \"minimum\". Pass one of these.",
+                    mode));
+}
+
+array padded(const array& x, const list& widths, const std::string& mode, const scalar& constant) {
+  const auto rank = static_cast<std::size_t>(x.ndim());
+  if (widths.size() != 2 && widths.size() != 2 * rank)
+    throw shape_error(
+        format_text("[pad] there is another number of pairs: got {} for rank {}, expected one, or one for each axis. Pass others.",
+                    widths.size() / 2, rank));
+  array y = x;
+  for (std::size_t i = 0; i < rank; ++i) {
+    const auto axis = static_cast<std::int64_t>(i);
+    const std::int64_t before = widths[widths.size() == 2 ? 0 : 2 * i], after = widths[widths.size() == 2 ? 1 : 2 * i + 1],
+                       n = y.shape(axis);
+    if (before < 0 || after < 0)
+      throw error(format_text("[pad] a width is negative: got {} and {}, expected 0 or more. Take a slice.", before, after));
+    if (before == 0 && after == 0) continue;
+    const bool fills = mode == "constant" || mode == "maximum" || mode == "minimum";
+    if (n == 0 && mode != "constant")
+      throw shape_error(format_text("[pad] there is nothing to repeat: got {}, expected elements. Take the mode \"constant\".",
+                                    to_string(type::of(x.dtype(), x.shape()))));
+    if (!fills) {
+      y = take(y, sources(mode, arange(-before, n + after, 1), n), {.axis = axis});
+      continue;
+    }
+    const array value =
+        mode == "constant" ? full({}, cut_to(constant, x.dtype()), {.dtype = x.dtype()}) : extreme(y, axis, mode == "maximum");
+    const auto block = [&](std::int64_t extent) {
+      list shape(y.shape().begin(), y.shape().end());
+      shape[i] = extent;
+      return broadcast_to(value, shape);
+    };
+    y = concat({block(before), y, block(after)}, {.axis = axis});
+  }
+  return y;
+}
+
+}  // namespace tendril::frontends

@@ -1,0 +1,31 @@
+// What the definitions of NumPy's words (words_*.def) are written with: how a formula is made an op of the frontend, and helpers.
+#pragma once
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include <tendril/detail/op_id.hpp>
+
+#include "array/format.hpp"
+#include "frontends/shared.hpp"
+#include "ops/literals.hpp"
+
+namespace tendril::frontends {
+
+using list = std::vector<std::int64_t>;
+
+/// A C++ number as an operand, of the kind that it has.
+template <class F>
+auto of_number(const scalar& s, F call) {
+  if (s.kind() == dtype_kind::boolean) return call(s.integer() != 0);
+  return s.kind() == dtype_kind::integer ? call(s.integer()) : call(s.real());
+}
+
+}  // namespace tendril::frontends
+
+// OWN(name, inputs, (attributes), doc, result): an own op of the frontend, as TENDRIL_OWN_FORMULA has it.
+#define OWN(name, inputs, attributes_, doc, ...) TENDRIL_OWN_FORMULA(FRAMEWORK, ARRAY, name, inputs, attributes_, doc, __VA_ARGS__)
+#define HAS(name) attribute_of(#name)
+#define MAY(name) attribute_of(#name, false)
+#define LISTED(name) attribute_of(#name, true, true)
+#define MAY_LIST(name) attribute_of(#name, false, true)
