@@ -117,12 +117,12 @@ ndarray taken(const ndarray& ordered, const array& place) {
 
 void require_method(const std::string& method) {
   const std::string_view m = method;
-  bool known = among(m, "lower", "higher", "midpoint", "nearest", "inverted_cdf", "closest_observation");
+  bool known = among(m, "lower", "higher", "midpoint", "nearest", "inverted_cdf", "averaged_inverted_cdf", "closest_observation");
   for (const continuous_method& c : continuous_methods) known |= m == c.name;
   if (!known)
     throw error(
         format_text("[quantile] there is no such method here: got \"{}\", expected \"linear\", \"lower\", \"higher\", \"midpoint\", "
-                    "\"nearest\" or another one of numpy's but \"averaged_inverted_cdf\". Pass one of these.",
+                    "\"nearest\" or another one of numpy's. Pass one of these.",
                     method));
 }
 
@@ -142,11 +142,13 @@ ndarray between(const ndarray& ordered, const ndarray& share, const std::string&
     const array stays = logical_and(equal(place, below), equal(tendril::remainder(below, 2.0), 1.0));
     return taken(ordered, limited(tendril::where(stays, below, below + 1.0)));
   }
-  array place = 0.5 * (floor(line) + ceil(line));
+  const bool averages = method == "averaged_inverted_cdf";
+  array place = averages ? before : 0.5 * (floor(line) + ceil(line));
   for (const continuous_method& c : continuous_methods)
     if (c.name == method) place = c.name == "linear" ? line : static_cast<double>(n) * q + (c.alpha + q * (1 - c.alpha - c.beta)) - 1.0;
   const array below = floor(place);
-  const ndarray low = taken(ordered, limited(below)), high = taken(ordered, limited(below + 1.0)), part(place - below);
+  const ndarray low = taken(ordered, limited(below)), high = taken(ordered, limited(below + 1.0));
+  const ndarray part(averages ? tendril::where(equal(place, below), tendril::full_like(place, 0.5), 1.0) : place - below);
   const ndarray difference = high - low;
   return numpy::where(part < 0.5, low + difference * part, high - difference * (1.0 - part));
 }

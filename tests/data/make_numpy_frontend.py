@@ -14,7 +14,7 @@ import numpy_words
 from encoding import encode, encode_number, write
 from case_values import ALL, BOOL, F32, F64, I32, I64, sample
 from frontend_calls import Calls
-from numpy_edges import apart, special
+from numpy_edges import NAN, apart, special
 
 warnings.simplefilter("ignore", RuntimeWarning)
 EXACT = set(
@@ -143,6 +143,20 @@ def words():
         named("power", -1, sample((3,), dt, 0, 3))
 
 
+def methods():
+    """The methods of quantile that NumPy has beside those of JAX."""
+    for method in "inverted_cdf averaged_inverted_cdf closest_observation interpolated_inverted_cdf hazen weibull median_unbiased normal_unbiased".split():
+        for dt in ALL:
+            for q in (0.0, 0.0625, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.9375, 1.0):
+                for n in (4, 5, 8):
+                    named("quantile", sample((n,), dt, -9, 9), q, method=method)
+            named("quantile", sample((2, 4), dt, -9, 9), np.array([0.25, 0.5, 0.875]), method=method, axis=1, keepdims=True)
+            named("quantile", sample((1,), dt, -9, 9), 0.5, method=method)
+            named("percentile", sample((3, 4), dt, -9, 9), 62.5, method=method, axis=0)
+        for dt in (F32, F64):
+            named("quantile", np.array([[NAN, 1.0, 2.0, 3.0], [4.0, 1.0, 2.0, 3.0]], dt), 0.5, method=method, axis=1)
+
+
 def find(fn):
     return numpy_words.spelled(np, fn)
 
@@ -205,6 +219,7 @@ words()
 numpy_words.chosen(named, conversions)
 for part in (numpy_words.reductions, numpy_words.shapes, numpy_words.creation, *numpy_words.PARTS):
     part(named)
+methods()
 cases += calls.cases
 here = os.path.dirname(os.path.abspath(__file__))
 write(os.path.join(here, "numpy.json"), "written by make_numpy_frontend.py with NumPy " + np.__version__, cases)

@@ -38,7 +38,7 @@ using namespace keywords;
 // NumPy's words, with what is NumPy's own: sums of integers and bool are int64, means and all else that is real of integers float64.
 // An integer to the power of a negative integer is an error when the function runs. `float_power`, `interp`, `cov` and `corrcoef` are
 // float64. Indices of `take` and `take_along_axis` count from the end where they are negative; those out of range throw index_error when
-// the function runs. Quantiles have all of NumPy's methods but averaged_inverted_cdf.
+// the function runs. Quantiles have all of NumPy's methods.
 #define ARRAY ndarray
 #include <tendril/frontends/numpy_words.def>
 #undef ARRAY
