@@ -143,8 +143,8 @@ dtype common_dtype(const promotion_rules& rules, std::span<const array> in) {
   return rules.together("add", dtypes, {no.get(), in.size()}, {no.get(), in.size()});
 }
 
-array with_moved_axes(const char* op, const array& x, const std::vector<std::int64_t>& from, const std::vector<std::int64_t>& to) {
-  const std::int64_t rank = x.ndim();
+std::vector<std::int64_t> moved_order(const char* op, std::int64_t rank, const std::vector<std::int64_t>& from,
+                                      const std::vector<std::int64_t>& to) {
   if (from.size() != to.size())
     throw shape_error(
         format_text("[{}] the axes do not pair: got {} sources and {} destinations, expected as many. Name a place for each axis.", op,
@@ -165,7 +165,11 @@ array with_moved_axes(const char* op, const array& x, const std::vector<std::int
     while (moved[next]) ++next;
     o = static_cast<std::int64_t>(next++);
   }
-  return permute_dims(x, order);
+  return order;
+}
+
+array with_moved_axes(const char* op, const array& x, const std::vector<std::int64_t>& from, const std::vector<std::int64_t>& to) {
+  return permute_dims(x, moved_order(op, x.ndim(), from, to));
 }
 
 array with_exchanged_axes(const char* op, const array& x, std::int64_t a, std::int64_t b) {
@@ -247,6 +251,27 @@ array below_diagonal(const char* op, const array& x, std::int64_t k) {
   if (x.ndim() < 2)
     throw shape_error(format_text("[{}] there is no matrix: got rank {}, expected 2 or more. Reshape first.", op, x.ndim()));
   return less_equal(subtract(reshape(arange(0, x.shape(-1), 1), {1, -1}), reshape(arange(0, x.shape(-2), 1), {-1, 1})), k);
+}
+
+// Twice as far in each step.
+array running_extreme(const array& x, std::int64_t axis, bool largest, bool places) {
+  const std::int64_t along[] = {normalize_axis("running_extreme", axis, x.ndim())}, n = x.shape(along[0]);
+  array values = with_moved_axes("running_extreme", x, {along[0]}, {-1}), found;
+  if (places) found = broadcast_to(arange(n), axes(std::vector<std::int64_t>(values.shape().begin(), values.shape().end())));
+  const auto part = [](const array& a, std::int64_t start, std::int64_t stop) { return getitem(a, {ellipsis, slice(start, stop)}); };
+  const auto moved = [&](const array& a, const array& later, std::int64_t step) {
+    return concat({part(a, 0, step), where(later, part(a, step, n), part(a, 0, n - step))}, {.axis = -1});
+  };
+  for (std::int64_t step = 1; step < n; step *= 2) {
+    const array before = part(values, 0, n - step), after = part(values, step, n);
+    array later = x.dtype() == dtype::bool_ ? (largest ? logical_or(after, logical_not(before)) : logical_or(logical_not(after), before))
+                  : largest                 ? greater_equal(after, before)
+                                            : less_equal(after, before);
+    if (kind_of(x.dtype()) == dtype_kind::real) later = logical_or(later, isnan(after));
+    if (places) found = moved(found, later, step);
+    values = moved(values, later, step);
+  }
+  return with_moved_axes("running_extreme", places ? found : values, {-1}, {along[0]});
 }
 
 array log_sum_exp(const array& x, const axes& axis, bool keepdims) {

@@ -128,7 +128,10 @@ array real_remainder(const array& a, const array& b);
 /// C's fmod: the remainder with the sign of the dividend.
 array real_fmod(const array& a, const array& b);
 
-/// x with the axes at `from` moved to `to`, the others in their order.
+/// The order of axes in which those at `from` are moved to `to`, and the others stay in theirs.
+std::vector<std::int64_t> moved_order(const char* op, std::int64_t rank, const std::vector<std::int64_t>& from,
+                                      const std::vector<std::int64_t>& to);
+/// x with its axes in that order.
 array with_moved_axes(const char* op, const array& x, const std::vector<std::int64_t>& from, const std::vector<std::int64_t>& to);
 /// x with two axes exchanged.
 array with_exchanged_axes(const char* op, const array& x, std::int64_t a, std::int64_t b);
@@ -169,6 +172,8 @@ void require_pad_mode(const std::string& mode);
 /// wrapped, or those of the edge, mirrored in it (reflect: without it) or from the other end (wrap), or the largest or smallest.
 array padded(const array& x, const std::vector<std::int64_t>& widths, const std::string& mode, const scalar& constant);
 
+/// The largest or the smallest up to each element of an axis, or where it stands: of equal ones the later, and NaN once there was one.
+array running_extreme(const array& x, std::int64_t axis, bool largest, bool places);
 /// The logarithm of the sum of exponentials of real numbers, without overflow on the way.
 array log_sum_exp(const array& x, const axes& axis, bool keepdims);
 

@@ -197,7 +197,6 @@ Tensor record(const op_record& op, std::initializer_list<operand> in, attributes
 Tensor record(op_id op, std::initializer_list<operand> in, attributes at, std::source_location where, const promotion_rules& rules) {
   return record(record_of(op), in, std::move(at), where, rules);
 }
-Tensor Tensor::operator[](const index& key) const { return one(op_id::getitem, arg(*this, key.where()), {{"key", key.items()}}); }
 
 #define UNARY(name, op) \
   Tensor name(const arg& input) { return one(op_id::op, input); }
@@ -216,7 +215,6 @@ UNARY(isfinite, isfinite)
 UNARY(isnan, isnan)
 UNARY(relu, relu)
 UNARY(sigmoid, sigmoid)
-UNARY(positive, positive)
 UNARY(rsqrt, rsqrt)
 UNARY(exp2, exp2)
 UNARY(expm1, expm1)
@@ -243,6 +241,7 @@ UNARY(signbit, signbit)
 UNARY(isinf, isinf)
 UNARY(bitwise_not, bitwise_invert)
 #undef UNARY
+Tensor positive(const arg& input) { return viewed(seen::same, op_id::positive, input, {}); }
 
 #define BINARY(name, op) \
   Tensor name(const arg& input, const arg& other) { return two(op_id::op, input, other); }
@@ -351,30 +350,34 @@ Tensor log_softmax(const arg& input, std::int64_t dim, const softmax_options& o)
 }
 Tensor gelu(const arg& input, const gelu_options& o) { return one(op_id::gelu, input, {{"approximate", o.approximate}}); }
 
-Tensor t(const arg& input) { return record(t_record(), {input.get()}, {}, input.where()); }
+Tensor t(const arg& input) { return viewed(seen::order, t_record(), input, {}); }
 Tensor transpose(const arg& input, std::int64_t dim0, std::int64_t dim1) {
-  return record(transpose_record(), {input.get()}, {{"dim0", dim0}, {"dim1", dim1}}, input.where());
+  return viewed(seen::order, transpose_record(), input, {{"dim0", dim0}, {"dim1", dim1}});
 }
-Tensor permute(const arg& input, const axes& dims) { return one(op_id::permute_dims, input, {{"axes", listed(dims)}}); }
-Tensor reshape(const arg& input, const axes& shape) { return one(op_id::reshape, input, {{"shape", listed(shape)}, {"copy", false}}); }
+Tensor permute(const arg& input, const axes& dims) { return viewed(seen::order, op_id::permute_dims, input, {{"axes", listed(dims)}}); }
+Tensor reshape(const arg& input, const axes& shape) {
+  return viewed(seen::shape, op_id::reshape, input, {{"shape", listed(shape)}, {"copy", false}}, true);
+}
 Tensor flatten(const arg& input) { return reshape(input, {-1}); }
 Tensor flatten(const arg& input, std::int64_t start_dim, std::int64_t end_dim) {
-  return record(flatten_record(), {input.get()}, {{"start_dim", start_dim}, {"end_dim", end_dim}}, input.where());
+  return viewed(seen::shape, flatten_record(), input, {{"start_dim", start_dim}, {"end_dim", end_dim}}, array(), true);
 }
 Tensor Tensor::expand(const axes& size, at where) const {
-  return record(expand_record(), {operand(array_, where)}, {{"size", listed(size)}}, where);
+  return viewed(seen::spread, expand_record(), arg(*this, where), {{"size", listed(size)}});
 }
 Tensor Tensor::unfold(std::int64_t dimension, std::int64_t size, std::int64_t step, at where) const {
-  return record(unfold_record(), {operand(array_, where)}, {{"dimension", dimension}, {"size", size}, {"step", step}}, where);
+  return viewed(seen::spread, unfold_record(), arg(*this, where), {{"dimension", dimension}, {"size", size}, {"step", step}});
 }
 Tensor slice_scatter(const arg& input, const arg& src, const scatter_options& o) {
   return record(slice_scatter_record(), {input.get(), src.get()}, {{"dim", o.dim}, {"start", o.start}, {"end", o.end}, {"step", o.step}},
                 input.where());
 }
-Tensor broadcast_to(const arg& input, const axes& size) { return one(op_id::broadcast_to, input, {{"shape", listed(size)}}); }
-Tensor unsqueeze(const arg& input, std::int64_t dim) { return one(op_id::expand_dims, input, {{"axis", axes(dim)}}); }
-Tensor squeeze(const arg& input) { return record(squeeze_record(), {input.get()}, {{"dim", axes()}}, input.where()); }
-Tensor squeeze(const arg& input, const axes& dim) { return record(squeeze_record(), {input.get()}, {{"dim", listed(dim)}}, input.where()); }
+Tensor broadcast_to(const arg& input, const axes& size) {
+  return viewed(seen::spread, op_id::broadcast_to, input, {{"shape", listed(size)}});
+}
+Tensor unsqueeze(const arg& input, std::int64_t dim) { return viewed(seen::shape, op_id::expand_dims, input, {{"axis", axes(dim)}}); }
+Tensor squeeze(const arg& input) { return viewed(seen::shape, squeeze_record(), input, {{"dim", axes()}}); }
+Tensor squeeze(const arg& input, const axes& dim) { return viewed(seen::shape, squeeze_record(), input, {{"dim", listed(dim)}}); }
 Tensor sign(const arg& input) { return record(sign_record(), {input.get()}, {}, input.where()); }
 Tensor flip(const arg& input, const axes& dims) { return one(op_id::flip, input, {{"axis", listed(dims)}}); }
 Tensor tile(const arg& input, const axes& dims) { return one(op_id::tile, input, {{"repetitions", listed(dims)}}); }
@@ -441,17 +444,22 @@ Tensor stack(const tensors& x, const dim_options& o) {
   return Tensor(
       std::move(apply(record_of(op_id::stack), operands(x.arrays(), x.where()), {{"axis", o.dim}}, &promotion, x.where()).front()));
 }
+namespace {
+std::vector<Tensor> slices_of(std::vector<array> made, const arg& input, std::int64_t dim) {
+  std::vector<Tensor> out;
+  for (array& a : made)
+    out.push_back(
+        seen_as(std::move(a), seen::part, &record_of(op_id::getitem), input, {{"key", along(dim, static_cast<std::int64_t>(out.size()))}}));
+  return out;
+}
+}  // namespace
 std::vector<Tensor> unbind(const arg& input, const dim_options& o) {
   const operand in[] = {input.get()};
-  std::vector<Tensor> out;
-  for (array& a : apply(record_of(op_id::unstack), in, {{"axis", o.dim}}, &promotion, input.where())) out.emplace_back(std::move(a));
-  return out;
+  return slices_of(apply(record_of(op_id::unstack), in, {{"axis", o.dim}}, &promotion, input.where()), input, o.dim);
 }
 std::vector<Tensor> parts::unbind_known(const arg& input, std::int64_t count, std::int64_t dim) {
   const operand in[] = {input.get()};
-  std::vector<Tensor> out;
-  for (array& a : apply(unbind_record(), in, {{"dim", dim}, {"count", count}}, &promotion, input.where())) out.emplace_back(std::move(a));
-  return out;
+  return slices_of(apply(unbind_record(), in, {{"dim", dim}, {"count", count}}, &promotion, input.where()), input, dim);
 }
 std::vector<Tensor> chunk(const arg& input, std::int64_t chunks, const dim_options& o) {
   if (chunks < 1)
@@ -465,12 +473,12 @@ std::vector<Tensor> chunk(const arg& input, std::int64_t chunks, const dim_optio
   for (std::int64_t start = 0; start < n || out.empty(); start += each) {
     std::vector<index_item> key(static_cast<std::size_t>(dim), index_item(slice()));
     key.emplace_back(slice(start, std::min(start + each, n)));
-    out.push_back(one(op_id::getitem, input, {{"key", key}}));
+    out.push_back(viewed(seen::part, op_id::getitem, input, {{"key", key}}));
   }
   while (n == 0 && static_cast<std::int64_t>(out.size()) < chunks) out.push_back(out.front());
   return out;
 }
-Tensor to(const arg& input, tendril::dtype dtype) { return one(op_id::astype, input, {{"dtype", dtype}}); }
+Tensor to(const arg& input, tendril::dtype dtype) { return viewed(seen::conversion, op_id::astype, input, {{"dtype", dtype}}); }
 
 Tensor tensor(const array& data, const tensor_options& o) {
   const dtype natural = kind_of(data.dtype()) == dtype_kind::real ? float32 : kind_of(data.dtype()) == dtype_kind::integer ? int64 : bool_;

@@ -319,7 +319,7 @@ Tensor cov(const arg& input, const cov_options& o) {
 }
 Tensor diag(const arg& input, std::int64_t diagonal) { return record(diag_op(), {input.get()}, {{"offset", diagonal}}, input.where()); }
 Tensor diagonal(const arg& input, const diagonal_options& o) {
-  return record(diagonal_op(), {input.get()}, {{"offset", o.offset}, {"dim1", o.dim1}, {"dim2", o.dim2}}, input.where());
+  return viewed(seen::diagonal, diagonal_op(), input, {{"offset", o.offset}, {"dim1", o.dim1}, {"dim2", o.dim2}});
 }
 Tensor diag_embed(const arg& input, const embedded_options& o) {
   return record(diag_embed_op(), {input.get()}, {{"offset", o.offset}, {"dim1", o.dim1}, {"dim2", o.dim2}}, input.where());
@@ -345,20 +345,20 @@ std::vector<Tensor> meshgrid(const tensors& x, const meshgrid_options& o) {
   return out;
 }
 Tensor movedim(const arg& input, const axes& source, const axes& destination) {
-  return record(movedim_op(), {input.get()}, {{"source", source}, {"destination", destination}}, input.where());
+  return viewed(seen::order, movedim_op(), input, {{"source", source}, {"destination", destination}});
 }
 Tensor swapaxes(const arg& input, std::int64_t axis0, std::int64_t axis1) { return transpose(input, axis0, axis1); }
 Tensor narrow(const arg& input, std::int64_t dim, std::int64_t start, std::int64_t length) {
-  return record(narrow_op(), {input.get()}, {{"dim", dim}, {"start", start}, {"length", length}}, input.where());
+  return viewed(seen::part, narrow_op(), input, {{"dim", dim}, {"start", start}, {"length", length}});
 }
 Tensor select(const arg& input, std::int64_t dim, std::int64_t index) {
-  return record(select_op(), {input.get()}, {{"dim", dim}, {"index", index}}, input.where());
+  return viewed(seen::part, select_op(), input, {{"dim", dim}, {"index", index}});
 }
 Tensor rot90(const arg& input, std::int64_t k, const axes& dims) {
   return record(rot90_op(), {input.get()}, {{"k", k}, {"dims", dims}}, input.where());
 }
 Tensor unflatten(const arg& input, std::int64_t dim, const axes& sizes) {
-  return record(unflatten_op(), {input.get()}, {{"dim", dim}, {"sizes", sizes}}, input.where());
+  return viewed(seen::shape, unflatten_op(), input, {{"dim", dim}, {"sizes", sizes}});
 }
 std::vector<Tensor> split(const arg& tensor, std::int64_t split_size, const dim_options& o) {
   if (split_size < 1) throw error(format_text("[split] the parts are empty: got {}, expected 1 or more. Pass another extent.", split_size));
@@ -374,7 +374,7 @@ std::vector<Tensor> split(const arg& tensor, const std::vector<std::int64_t>& si
   std::int64_t start = 0, total = 0;
   for (const std::int64_t n : sizes) total += n;
   for (const std::int64_t n : sizes) {
-    out.push_back(record(split_op(), {tensor.get()}, {{"dim", o.dim}, {"start", start}, {"length", n}, {"total", total}}, tensor.where()));
+    out.push_back(viewed(seen::part, split_op(), tensor, {{"dim", o.dim}, {"start", start}, {"length", n}, {"total", total}}));
     start += n;
   }
   return out;
@@ -386,18 +386,35 @@ Tensor logspace(number start, number end, std::int64_t steps, const logspace_opt
   return to(arg(pow(arg(o.base.value(), where), arg(powers, where)), where), d);
 }
 
-Tensor Tensor::reshape_as(const Tensor& other, at where) const { return of_two(reshape_as_op(), arg(*this, where), arg(other, where)); }
-Tensor Tensor::expand_as(const Tensor& other, at where) const { return of_two(expand_as_op(), arg(*this, where), arg(other, where)); }
-Tensor Tensor::type_as(const Tensor& other, at where) const { return of_two(type_as_op(), arg(*this, where), arg(other, where)); }
+Tensor Tensor::reshape_as(const Tensor& other, at where) const {
+  return viewed(seen::shape, reshape_as_op(), arg(*this, where), {}, other.value(), true);
+}
+Tensor Tensor::expand_as(const Tensor& other, at where) const {
+  return viewed(seen::spread, expand_as_op(), arg(*this, where), {}, other.value());
+}
+Tensor Tensor::type_as(const Tensor& other, at where) const {
+  return viewed(seen::conversion, type_as_op(), arg(*this, where), {}, other.value());
+}
 Tensor Tensor::new_full(const axes& size, scalar value, const tensor_options& o, at where) const {
   return record(new_full_op(), {arg(*this, where).get()}, {{"size", listed(size)}, {"value", value}, {"dtype", o.dtype}}, where);
 }
 Tensor Tensor::new_zeros(const axes& size, const tensor_options& o, at where) const { return new_full(size, 0, o, where); }
 Tensor Tensor::new_ones(const axes& size, const tensor_options& o, at where) const { return new_full(size, 1, o, where); }
-Tensor& Tensor::stored(const char* name, const Tensor& made, at where) & {
-  return *this = record(stored_op(), {arg(*this, where).get(), arg(made, where).get()}, {{"name", std::string(name)}}, where);
+Tensor& Tensor::stored(const char* name, const Tensor& made, at where) const {
+  put_into(*this, name, of_two(stored_op(), arg(*this, where), arg(made, where), {{"name", std::string(name)}}).value(), false, where);
+  return const_cast<Tensor&>(*this);
 }
-Tensor& Tensor::copy_(const Tensor& src, at where) & { return stored("copy_", src.type_as(*this, where).expand_as(*this, where), where); }
+Tensor& Tensor::copy_(const Tensor& src, at where) const {
+  return stored("copy_", src.type_as(*this, where).expand_as(*this, where), where);
+}
+Tensor& Tensor::fill_(scalar value, at where) const {
+  put_into(*this, "fill_", torch::full_like(arg(*this, where), value).value(), true, where);
+  return const_cast<Tensor&>(*this);
+}
+Tensor& Tensor::put(const arg& src) const {
+  if (!src.get().get_array() && !src.get().absent()) return fill_(src.get().get_scalar(), src.where());
+  return copy_(src.given() ? *src.given() : torch::positive(src), src.where());
+}
 
 namespace linalg {
 namespace {

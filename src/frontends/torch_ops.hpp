@@ -40,6 +40,31 @@ Tensor record(const op_record& op, std::initializer_list<operand> in, attributes
 Tensor record(op_id op, std::initializer_list<operand> in, attributes at, std::source_location where,
               const promotion_rules& rules = promotion);
 
+// ---- views (torch_views.cpp)
+
+/// How the elements of a view are seen in those of its base.
+enum class seen : std::uint8_t {
+  same,        ///< as they are
+  part,        ///< those of a key, or of a place or a range of one dim
+  shape,       ///< all of them, in their order, in another shape
+  order,       ///< with other dims first
+  diagonal,    ///< those of a diagonal
+  spread,      ///< some of them several times, or perhaps: expand, unfold
+  conversion,  ///< as they are where the dtype is the same already; else it is a copy
+};
+/// The result of an op of one tensor, or of two of which `like` says what to make, that is a view in torch: what is put into one of
+/// view and base is in both. Where `perhaps`, torch makes a copy where a view cannot be. Of a number or a native array it is no view.
+Tensor viewed(seen, const op_record&, const arg& base, attributes at, const array& like = array(), bool perhaps = false);
+Tensor viewed(seen, op_id, const arg& base, attributes at, bool perhaps = false);
+/// A view that is made already, and how it is made again.
+Tensor seen_as(array made, seen, const op_record*, const arg& base, attributes at, const array& like = array(), bool perhaps = false);
+/// Puts v, of the tensor's dtype and shape, into a tensor and what it is a view of. `fills` says that all its elements are one number.
+void put_into(const Tensor&, const char* name, array v, bool fills, std::source_location);
+/// The key of one item of a dim, which may count from the end.
+std::vector<index_item> along(std::int64_t dim, const index_item&);
+/// x with `src` in the place of count elements of a dim, from start, step apart.
+array with_part(const array& x, std::int64_t dim, std::int64_t start, std::int64_t count, std::int64_t step, const array& src);
+
 /// Throws dtype_error.
 [[noreturn]] void refuse(std::string_view op, const std::string& got, const char* expected, const char* remedy);
 /// Throws dtype_error where the elements are no real numbers.

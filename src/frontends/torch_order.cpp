@@ -68,25 +68,6 @@ Tensor quantile_of(const Tensor& x, const Tensor& q, const attributes& at) {
   return reshape(y, shape);
 }
 
-// Twice as far in each step. The later one of equal elements counts, and NaN once there was one.
-Tensor running(const Tensor& x, std::int64_t dim, bool largest, bool indices) {
-  Tensor values = movedim(x, dim, -1);
-  const std::int64_t n = values.size(-1);
-  Tensor places = torch::broadcast_to(Tensor(tendril::arange(n)), sizes_of(values));
-  const auto moved = [&](const Tensor& t, const Tensor& later, std::int64_t step) {
-    return torch::cat({narrow(t, -1, 0, step), torch::where(later, narrow(t, -1, step, n - step), narrow(t, -1, 0, n - step))},
-                      {.dim = -1});
-  };
-  for (std::int64_t step = 1; step < n; step *= 2) {
-    const Tensor before = narrow(values, -1, 0, n - step), after = narrow(values, -1, step, n - step);
-    Tensor later = largest ? after >= before : after <= before;
-    if (is_real(x)) later = later | isnan(after);
-    if (indices) places = moved(places, later, step);
-    values = moved(values, later, step);
-  }
-  return movedim(indices ? places : values, -1, dim);
-}
-
 Tensor close_of(const Tensor& a, const Tensor& b, const attributes& at) {
   require_alike("isclose", a, b);
   Tensor same = a == b;
@@ -119,7 +100,7 @@ OWN(topk, 1, (HAS(k), HAS(dim), HAS(largest), HAS(indices)), "the first ones in 
   return narrow(at.get_bool("indices") ? places : values, dim, 0, k);
 }())
 OWN(running_extreme, 1, (HAS(dim), HAS(largest), HAS(indices)), "the largest or the smallest up to each element",
-    running(x, at.get_int("dim"), at.get_bool("largest"), at.get_bool("indices")))
+    Tensor(frontends::running_extreme(in[0], at.get_int("dim"), at.get_bool("largest"), at.get_bool("indices"))))
 OWN(isclose, 2, (HAS(rtol), HAS(atol), HAS(equal_nan)), "where elements differ by no more than a tolerance", close_of(x, y, at))
 OWN(heaviside, 2, (), "0 below 0, 1 above, else the value given", [&] {
   require_alike("heaviside", x, y);

@@ -1,5 +1,6 @@
 // The torch frontend's own ops of windows and parts: padding, convolution, pooling, and what changes extents that must be known first.
 #include "frontends/torch_ops.hpp"
+#include "frontends/windows.hpp"
 
 #include <algorithm>
 
@@ -12,15 +13,6 @@ namespace {
 
 using list = std::vector<std::int64_t>;
 
-// x[..., part, ...] along one axis.
-array part_of(const array& x, std::int64_t axis, const slice& part) {
-  std::vector<index_item> key(static_cast<std::size_t>(axis), index_item(slice()));
-  key.emplace_back(part);
-  return getitem(x, key);
-}
-array joined_parts(const std::vector<array>& parts, std::int64_t axis) {
-  return parts.size() == 1 ? parts.front() : concat(parts, {.axis = axis});
-}
 std::string spelled(const array& x) { return torch::spelled(Tensor(x)); }
 list extents_of(const array& x) { return {x.shape().begin(), x.shape().end()}; }
 
@@ -80,22 +72,7 @@ std::vector<array> scattered(std::span<const array> in, const attributes& at) {
   if (extents_of(in[1]) != wanted)
     throw shape_error(format_text("[slice_scatter] the source does not fit the slice: got {}, expected shape ({}). Expand or cut it.",
                                   spelled(in[1]), joined(wanted, ", ")));
-  const array src = astype(in[1], x.dtype());
-  if (count == 0) return {x};
-  if (step == 1 || count == 1) {
-    std::vector<array> parts;
-    if (start > 0) parts.push_back(part_of(x, dim, slice(0, start)));
-    parts.push_back(src);
-    if (start + count < n) parts.push_back(part_of(x, dim, slice(start + count, n)));
-    return {joined_parts(parts, dim)};
-  }
-  // Each place takes the element of the source that its slice has there, where it has one.
-  list from(static_cast<std::size_t>(n), -1);
-  for (std::int64_t k = 0; k < count; ++k) from[static_cast<std::size_t>(start + k * step)] = k;
-  list along(static_cast<std::size_t>(x.ndim()), 1);
-  along[static_cast<std::size_t>(dim)] = n;
-  const array places = asarray(from);
-  return {where(reshape(greater_equal(places, 0), along), take(src, places, {.axis = dim}), x)};
+  return {with_part(x, dim, start, count, step, astype(in[1], x.dtype()))};
 }
 
 std::vector<array> unfolded(std::span<const array> in, const attributes& at) {
@@ -173,56 +150,6 @@ std::vector<array> pads(std::span<const array> in, const attributes& at) {
   return {x};
 }
 
-// Windows that slide over the last two dims: where each of their elements lies.
-struct window {
-  list kernel, stride, dilation, places;  // height, width
-  window(const char* op, const array& x, list k, list s, list d) : kernel(std::move(k)), stride(std::move(s)), dilation(std::move(d)) {
-    for (std::size_t i = 0; i < 2; ++i) {
-      const std::int64_t n = x.shape(static_cast<std::int64_t>(i) - 2), reach = dilation[i] * (kernel[i] - 1) + 1;
-      if (kernel[i] < 1 || n < reach)
-        throw shape_error(
-            format_text("[{}] the window does not fit: got {} x {} over {}, expected at most the last two dims. Pad the input.", op,
-                        kernel[0], kernel[1], spelled(x)));
-      places.push_back((n - reach) / stride[i] + 1);
-    }
-  }
-  array element(const array& x, std::int64_t row, std::int64_t column) const {
-    const auto along = [&](std::size_t i, std::int64_t k) {
-      return slice(k * dilation[i], k * dilation[i] + (places[i] - 1) * stride[i] + 1, stride[i]);
-    };
-    return getitem(x, {ellipsis, along(0, row), along(1, column)});
-  }
-  // All elements, row by row.
-  template <class Visit>
-  void each(const array& x, Visit visit) const {
-    for (std::int64_t i = 0; i < kernel[0]; ++i)
-      for (std::int64_t j = 0; j < kernel[1]; ++j) visit(element(x, i, j), i, j);
-  }
-};
-
-// Where each output channel reads one input channel: products of whole images with the weights, which fuse into one loop.
-array weighted_sum(const array& x, const array& weight, const window& w, std::int64_t outputs) {
-  const std::int64_t channels = x.shape(1), each = outputs / channels;
-  const bool spread = channels > 1 && each > 1;
-  array sum;
-  w.each(x, [&](const array& element, std::int64_t i, std::int64_t j) {
-    const array factor = getitem(weight, {slice(), 0, i, j});
-    const array term = spread ? multiply(expand_dims(element, {.axis = 2}), reshape(factor, {channels, each, 1, 1}))
-                              : multiply(element, reshape(factor, {outputs, 1, 1}));
-    sum = sum.empty() ? term : add(sum, term);
-  });
-  return spread ? reshape(sum, {x.shape(0), outputs, w.places[0], w.places[1]}) : sum;
-}
-
-// A product of matrices: the weights with the elements of all windows.
-array product_of_windows(const array& x, const array& weight, const window& w) {
-  std::vector<array> elements;
-  w.each(x, [&](const array& element, std::int64_t, std::int64_t) { elements.push_back(element); });
-  const std::int64_t outputs = weight.shape(0), inputs = weight.shape(1) * w.kernel[0] * w.kernel[1], count = w.places[0] * w.places[1];
-  const array columns = reshape(stack(elements, {.axis = 2}), {x.shape(0), inputs, count});
-  return reshape(matmul(reshape(weight, {outputs, inputs}), columns), {x.shape(0), outputs, w.places[0], w.places[1]});
-}
-
 std::vector<array> convolved(std::span<const array> in, const attributes& at) {
   const array &weight = in[1], x = in[0].ndim() == 3 ? expand_dims(in[0], {.axis = 0}) : in[0];
   const std::int64_t groups = at.get_int("groups");
@@ -236,18 +163,8 @@ std::vector<array> convolved(std::span<const array> in, const attributes& at) {
   require_real("conv2d", Tensor(x));
   const list padding = at.get_ints("padding");
   const array space = padded(padded(x, 3, padding[1], padding[1], "constant", 0), 2, padding[0], padding[0], "constant", 0);
-  const window w("conv2d", space, {weight.shape(2), weight.shape(3)}, at.get_ints("stride"), at.get_ints("dilation"));
-  array y;
-  if (weight.shape(1) == 1) {
-    y = weighted_sum(space, weight, w, weight.shape(0));
-  } else {
-    std::vector<array> parts;
-    const std::int64_t inputs = weight.shape(1), outputs = weight.shape(0) / groups;
-    for (std::int64_t g = 0; g < groups; ++g)
-      parts.push_back(product_of_windows(part_of(space, 1, slice(g * inputs, (g + 1) * inputs)),
-                                         part_of(weight, 0, slice(g * outputs, (g + 1) * outputs)), w));
-    y = joined_parts(parts, 1);
-  }
+  const windows w("conv2d", space, 2, {weight.shape(2), weight.shape(3)}, at.get_ints("stride"), at.get_ints("dilation"));
+  const array y = correlation(space, weight, w, groups);
   return {in[0].ndim() == 3 ? squeeze(y, 0) : y};
 }
 
@@ -257,16 +174,39 @@ std::vector<array> pooled(std::span<const array> in, const attributes& at) {
   require_real(kind.c_str(), Tensor(x));
   if (x.ndim() != 3 && x.ndim() != 4)
     throw shape_error(format_text("[{}] this is no image: got {}, expected C x H x W or N x C x H x W. Reshape first.", kind, spelled(x)));
-  const window w(kind.c_str(), x, at.get_ints("kernel_size"), at.get_ints("stride"), {1, 1});
-  const bool mean = kind == "avg_pool2d";
-  array y;
-  w.each(x, [&](const array& element, std::int64_t, std::int64_t) {
-    y = y.empty() ? element : mean ? add(y, element) : maximum(y, element);
-  });
-  return {mean ? divide(y, w.kernel[0] * w.kernel[1]) : y};
+  const windows w(kind.c_str(), x, x.ndim() - 2, at.get_ints("kernel_size"), at.get_ints("stride"), {1, 1});
+  return {kind == "avg_pool2d" ? divide(sum_of(x, w), w.elements()) : largest_of(x, w)};
 }
 
 }  // namespace
+
+std::vector<index_item> along(std::int64_t dim, const index_item& item) {
+  std::vector<index_item> key;
+  if (dim >= 0) key.assign(static_cast<std::size_t>(dim), index_item(slice()));
+  else key.emplace_back(ellipsis);
+  key.push_back(item);
+  if (dim < 0) key.insert(key.end(), static_cast<std::size_t>(-dim - 1), index_item(slice()));
+  return key;
+}
+
+array with_part(const array& x, std::int64_t dim, std::int64_t start, std::int64_t count, std::int64_t step, const array& src) {
+  const std::int64_t n = x.shape(dim);
+  if (count == 0) return x;
+  if (step == 1 || count == 1) {
+    std::vector<array> parts;
+    if (start > 0) parts.push_back(part_of(x, dim, slice(0, start)));
+    parts.push_back(src);
+    if (start + count < n) parts.push_back(part_of(x, dim, slice(start + count, n)));
+    return joined_parts(parts, dim);
+  }
+  // Each place takes the element of the source that its slice has there, where it has one.
+  list from(static_cast<std::size_t>(n), -1);
+  for (std::int64_t k = 0; k < count; ++k) from[static_cast<std::size_t>(start + k * step)] = k;
+  list one(static_cast<std::size_t>(x.ndim()), 1);
+  one[static_cast<std::size_t>(dim)] = n;
+  const array places = asarray(from);
+  return where(reshape(greater_equal(places, 0), one), take(src, places, {.axis = dim}), x);
+}
 
 const op_record& unbind_record() {
   static const op_record& op = own_op(

@@ -20,7 +20,7 @@ namespace detail {
 template <class Array>
 class frontend_operand {
  public:
-  frontend_operand(const Array& a, std::source_location where = std::source_location::current()) : operand_(a.value(), where) {}
+  frontend_operand(const Array& a, std::source_location where = std::source_location::current()) : operand_(a.value(), where), given_(&a) {}
   template <foreign_native N>
   frontend_operand(const N& native, std::source_location where = std::source_location::current()) : operand_(native, where) {}
   template <arithmetic T>
@@ -28,9 +28,11 @@ class frontend_operand {
   frontend_operand(std::nullopt_t, std::source_location where = std::source_location::current()) : operand_(std::nullopt, where) {}
   const operand& get() const noexcept { return operand_; }
   std::source_location where() const noexcept { return operand_.where(); }
+  const Array* given() const noexcept { return given_; }  ///< null where it is a native array, a number or nothing
 
  private:
   operand operand_;
+  const Array* given_ = nullptr;
 };
 
 /// Any number of a frontend's arrays, with the caller's line.

@@ -17,6 +17,9 @@ using tendril::uint8;
 extern const promotion_rules promotion;
 
 class Tensor;
+namespace parts {
+class cell;
+}
 
 /// What a function takes: a tensor or a C++ number, with the caller's line; or nothing, as the bounds of clamp may be.
 using arg = detail::frontend_operand<Tensor>;
@@ -277,7 +280,7 @@ struct cross_entropy_options {
   X(logical_xor) X(matmul) X(floor_divide) X(remainder) X(fmod) X(atan2) X(hypot) X(copysign) X(nextafter) X(logaddexp) \
   X(bitwise_and) X(bitwise_or) X(bitwise_xor) X(bitwise_left_shift) X(bitwise_right_shift) X(true_divide) X(mm) X(bmm)  \
   X(mv) X(dot) X(vdot) X(outer) X(kron) X(heaviside)
-// The in-place forms: `x.exp_()` puts what exp gives into x, in x's dtype. Tensors made of x before keep what they have.
+// The in-place forms: `x.exp_()` puts what exp gives into x, in x's dtype.
 #define TENDRIL_TORCH_UNARY_IN_PLACE(X)                                                                                 \
   X(neg) X(abs) X(sqrt) X(square) X(exp) X(log) X(tanh) X(reciprocal) X(floor) X(ceil) X(logical_not) X(relu)           \
   X(sigmoid) X(rsqrt) X(exp2) X(expm1) X(log2) X(log10) X(log1p) X(sin) X(cos) X(tan) X(asin) X(acos) X(atan) X(sinh)   \
@@ -453,34 +456,25 @@ class Tensor {
   using at = std::source_location;
 
   Tensor() = default;
-  explicit Tensor(array a) noexcept : array_(std::move(a)) {}
+  explicit Tensor(array a);
+  // A copy is another name of the same tensor, as in Python: what is put into one is in both. Assigning to a name makes it one of another.
   Tensor(const Tensor&) = default;
   Tensor(Tensor&&) = default;
   Tensor& operator=(const Tensor&) & = default;
   Tensor& operator=(Tensor&&) & = default;
-  // torch stores to x[0] in place; here it is a temporary, and nothing would be stored.
-#define X(o)                            \
-  template <class T>                    \
-  void operator o(T&&)&& {              \
-    tendril::detail::refuse_store<T>(); \
-  }
-  X(=)
-  X(+=)
-  X(-=)
-  X(*=)
-  X(/=)
-#undef X
-  const array& value() const noexcept { return array_; }
+  /// Into a part: `x[0] = y` puts y into x, converted, as copy_ does; a number fills.
+  Tensor& operator=(const arg& src) && { return put(src); }
+  const array& value() const;  ///< as it is now, after all that was put into it or into what it is a view of
 
   // Facts. While transpiling they are not known yet: asking makes the function wait for its first call.
-  std::int64_t dim(at where = at::current()) const { return array_.ndim(where); }
-  std::int64_t size(std::int64_t dim, at where = at::current()) const { return array_.shape(dim, where); }
-  const extents& sizes(at where = at::current()) const { return array_.shape(where); }
-  std::int64_t numel(at where = at::current()) const { return array_.size(where); }
-  tendril::dtype dtype(at where = at::current()) const { return array_.dtype(where); }
+  std::int64_t dim(at where = at::current()) const { return shaped().ndim(where); }
+  std::int64_t size(std::int64_t dim, at where = at::current()) const { return shaped().shape(dim, where); }
+  const extents& sizes(at where = at::current()) const { return shaped().shape(where); }
+  std::int64_t numel(at where = at::current()) const { return shaped().size(where); }
+  tendril::dtype dtype(at where = at::current()) const { return shaped().dtype(where); }
   template <element T>
   T item(at where = at::current()) const {
-    return array_.item<T>(where);
+    return value().item<T>(where);
   }
 
 #define X(name) \
@@ -585,7 +579,7 @@ class Tensor {
   Tensor view_as(const Tensor& other, at where = at::current()) const { return reshape_as(other, where); }
   Tensor reshape_as(const Tensor& other, at where = at::current()) const;
   Tensor expand_as(const Tensor& other, at where = at::current()) const;
-  Tensor contiguous() const { return *this; }
+  Tensor contiguous(at where = at::current()) const;
   Tensor detach() const { return *this; }
   Tensor cpu() const { return *this; }
   Tensor T(at where = at::current()) const { return t(where); }  ///< of at most two dims
@@ -661,22 +655,25 @@ class Tensor {
     return torch::split(arg(*this, where), sizes, {dim});
   }
 
-  // In place. Shape and dtype stay: what does not fit them is an error, as a real number for integers is.
+  // In place. Shape and dtype stay: what does not fit them is an error, as a real number for integers is. What a view is put into is in its
+  // base too, and in all other views of that. They are const, as those of at::Tensor: a tensor is a name, and names the same afterwards.
 #define X(name) \
-  Tensor& name##_(at where = at::current())& { return stored(#name "_", torch::name(arg(*this, where)), where); }
+  Tensor& name##_(at where = at::current()) const { return stored(#name "_", torch::name(arg(*this, where)), where); }
   TENDRIL_TORCH_UNARY_IN_PLACE(X)
 #undef X
 #define X(name) \
-  Tensor& name##_(const arg& other)& { return stored(#name "_", torch::name(arg(*this, other.where()), other), other.where()); }
+  Tensor& name##_(const arg& other) const { return stored(#name "_", torch::name(arg(*this, other.where()), other), other.where()); }
   TENDRIL_TORCH_BINARY_IN_PLACE(X)
 #undef X
-  Tensor& add_(const arg& other, const alpha_options& o = {}) & { return stored("add_", add(other, o), other.where()); }
-  Tensor& sub_(const arg& other, const alpha_options& o = {}) & { return stored("sub_", sub(other, o), other.where()); }
-  Tensor& clamp_(const arg& min = std::nullopt, const arg& max = std::nullopt) & { return stored("clamp_", clamp(min, max), min.where()); }
-  Tensor& masked_fill_(const arg& mask, const arg& value) & { return stored("masked_fill_", masked_fill(mask, value), mask.where()); }
-  Tensor& copy_(const Tensor& src, at where = at::current()) &;  ///< converted, as torch does there alone
-  Tensor& fill_(scalar value, at where = at::current()) & { return *this = torch::full_like(arg(*this, where), value); }
-  Tensor& zero_(at where = at::current()) & { return fill_(0, where); }
+  Tensor& add_(const arg& other, const alpha_options& o = {}) const { return stored("add_", add(other, o), other.where()); }
+  Tensor& sub_(const arg& other, const alpha_options& o = {}) const { return stored("sub_", sub(other, o), other.where()); }
+  Tensor& clamp_(const arg& min = std::nullopt, const arg& max = std::nullopt) const {
+    return stored("clamp_", clamp(min, max), min.where());
+  }
+  Tensor& masked_fill_(const arg& mask, const arg& value) const { return stored("masked_fill_", masked_fill(mask, value), mask.where()); }
+  Tensor& copy_(const Tensor& src, at where = at::current()) const;  ///< converted, as torch does there alone
+  Tensor& fill_(scalar value, at where = at::current()) const;  ///< the one form, with zero_, that torch has where elements share memory
+  Tensor& zero_(at where = at::current()) const { return fill_(0, where); }
   /// Basic indexing: integers, slices, newaxis, ellipsis.
   Tensor operator[](const index& key) const;
 
@@ -699,15 +696,18 @@ class Tensor {
   friend Tensor operator^(const arg& a, const arg& b) { return torch::bitwise_xor(a, b); }
   friend Tensor operator~(const arg& a) { return torch::bitwise_not(a); }
   friend Tensor operator-(const arg& a) { return torch::neg(a); }
-  Tensor& operator+=(const arg& b) & { return add_(b); }
-  Tensor& operator-=(const arg& b) & { return sub_(b); }
-  Tensor& operator*=(const arg& b) & { return mul_(b); }
-  Tensor& operator/=(const arg& b) & { return div_(b); }
-  friend std::ostream& operator<<(std::ostream& out, const Tensor& t) { return out << t.array_; }
+  Tensor& operator+=(const arg& b) const { return add_(b); }
+  Tensor& operator-=(const arg& b) const { return sub_(b); }
+  Tensor& operator*=(const arg& b) const { return mul_(b); }
+  Tensor& operator/=(const arg& b) const { return div_(b); }
+  friend std::ostream& operator<<(std::ostream& out, const Tensor& t) { return out << t.value(); }
 
  private:
-  Tensor& stored(const char* name, const Tensor& made, at where) &;
-  array array_;
+  friend class parts::cell;
+  Tensor& stored(const char* name, const Tensor& made, at where) const;
+  Tensor& put(const arg& src) const;
+  const array& shaped() const;                           // of its dtype and shape, and perhaps of elements that it had before
+  tendril::detail::ref<tendril::detail::counted> cell_;  // what it is a name of
 };
 
 #define X(name, options)                               \
