@@ -6,6 +6,7 @@ inputs, rounded.
 import jax
 import numpy as np
 
+import jax_lax
 import numpy_edges
 from case_values import ALL, BOOL, F32, F64, I32, I64, U8, sample
 from frontend_calls import Calls
@@ -30,11 +31,15 @@ REDUCED = set("numpy." + n for n in "sum prod mean var std nansum nanprod nanmea
     "lax." + n for n in "cumsum cumprod batch_matmul lgamma atanh".split()) | set(
         "nn." + n for n in "softmax log_softmax logsumexp standardize gelu silu swish softplus log_sigmoid mish elu celu selu glu sparse_plus".split()) | {
             "special.logsumexp", "special.gammaln", "special.logit", "special.xlogy"}
+EXACT |= jax_lax.EXACT
+REDUCED |= jax_lax.REDUCED
 NOT_OF_BOOL = set("numpy." + n for n in "abs absolute positive floor ceil trunc matmul dot vdot inner tensordot".split()) | {"lax.batch_matmul"}
 
 
 def find(fn):
     module, name = fn.split(".")
+    if fn in jax_lax.SHIMS:
+        return jax_lax.SHIMS[fn]
     if fn == "numpy.astype":
         return lambda x, dtype: x.astype(dtype)
     if fn == "lax.cumsum" or fn == "lax.cumprod":
@@ -44,6 +49,8 @@ def find(fn):
 
 def refused(fn, inputs, kwargs):
     """Why the frontend takes less than JAX here, on purpose; it says so in jax.hpp. Else nothing."""
+    if fn.split(".")[0] == "lax" and (why := jax_lax.refused(fn, inputs, kwargs)):
+        return why
     x = inputs[0] if inputs and isinstance(inputs[0], np.ndarray) else None
     arrays = [v for v in inputs if isinstance(v, np.ndarray)]
     if fn in NOT_OF_BOOL and all(v.dtype == BOOL for v in arrays) and all(isinstance(v, (bool, np.ndarray)) for v in inputs):
@@ -65,7 +72,7 @@ def wide(x):
     return x.astype(F64) if isinstance(x, np.ndarray) and x.dtype in (BOOL, U8, I32, F32) else x
 
 
-calls = Calls(find, jax.numpy.asarray, (TypeError, ValueError, IndexError, OverflowError, NotImplementedError, ZeroDivisionError, AssertionError), EXACT, REDUCED, refused, wide)
+calls = Calls(find, jax.numpy.asarray, (TypeError, ValueError, IndexError, OverflowError, NotImplementedError, ZeroDivisionError, AssertionError, RuntimeError), EXACT, REDUCED, refused, wide)
 put = calls.put
 RANGES = {"arcsin": (-1, 1), "arccos": (-1, 1), "arctanh": (-0.9, 0.9), "arccosh": (1, 9), "asin": (-1, 1), "acos": (-1, 1), "atanh": (-0.9, 0.9), "acosh": (1, 9),
           "log": (0.5, 9), "log2": (0.5, 9), "log10": (0.5, 9), "log1p": (-0.5, 4), "sqrt": (0, 9), "reciprocal": (1, 5)}
@@ -433,4 +440,6 @@ def lax():
 
 for part in (chosen, reductions, along, shapes, creation, nn, lax, elementwise):
     part()
-    calls.write("jax.json", "written by make_jax.py with JAX " + jax.__version__)
+for part in jax_lax.PARTS:
+    part(put)
+calls.write("jax.json", "written by make_jax.py with JAX " + jax.__version__)
