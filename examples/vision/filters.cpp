@@ -29,7 +29,7 @@ Tensor sum_of(const Tensor& padded, size2 window, const std::function<Tensor(con
               std::int64_t stride = 1) {
   Tensor sum = term(moved(padded, window, 0, 0, stride), 0, 0);
   for (std::int64_t k = 1; k < window.y * window.x; ++k)
-    sum += term(moved(padded, window, k / window.x, k % window.x, stride), k / window.x, k % window.x);
+    sum = sum + term(moved(padded, window, k / window.x, k % window.x, stride), k / window.x, k % window.x);  // += would change a part
   return sum;
 }
 Tensor correlated(const Tensor& padded, const kernel2d& kernel, std::int64_t stride = 1) {

@@ -33,8 +33,8 @@ array totals(const array& x, const attributes& at, array (*run)(const array&, st
   const bool exclusive = at.get_bool("exclusive"), reverse = at.get_bool("reverse");
   array y = run(reverse ? flip(x, {.axis = axis}) : x, axis, exclusive);
   if (exclusive) {
-    std::vector<index_item> key(static_cast<std::size_t>(axis), index_item(slice()));
-    key.emplace_back(slice({}, -1));
+    std::vector<index_item> key(static_cast<std::size_t>(axis), index_item(tendril::slice()));
+    key.emplace_back(tendril::slice({}, -1));
     y = getitem(y, key);
   }
   return reverse ? flip(y, {.axis = axis}) : y;

@@ -6,6 +6,7 @@ inputs, rounded.
 import jax
 import numpy as np
 
+import jax_lax
 import numpy_words
 from case_values import ALL, BOOL, F32, F64, I32, I64, U8, sample
 from frontend_calls import Calls
@@ -31,11 +32,15 @@ REDUCED = set("numpy." + n for n in "sum prod mean var std nansum nanprod nanmea
     "lax." + n for n in "cumsum cumprod batch_matmul lgamma atanh".split()) | set(
         "nn." + n for n in "softmax log_softmax logsumexp standardize gelu silu swish softplus log_sigmoid mish elu celu selu glu sparse_plus".split()) | {
             "special.logsumexp", "special.gammaln", "special.logit", "special.xlogy"}
+EXACT |= jax_lax.EXACT
+REDUCED |= jax_lax.REDUCED
 NOT_OF_BOOL = set("numpy." + n for n in "abs absolute positive floor ceil trunc matmul dot vdot inner tensordot einsum linalg.matrix_power".split()) | {"lax.batch_matmul"}
 
 
 def find(fn):
     module, name = fn.split(".", 1)
+    if fn in jax_lax.SHIMS:
+        return jax_lax.SHIMS[fn]
     if fn.startswith("numpy.") and fn != "numpy.astype":
         return numpy_words.spelled(jax.numpy, fn[6:])
     if fn == "numpy.astype":
@@ -47,6 +52,8 @@ def find(fn):
 
 def refused(fn, inputs, kwargs):
     """Why the frontend takes less than JAX here, on purpose; it says so in jax.hpp. Else nothing."""
+    if fn.split(".")[0] == "lax" and (why := jax_lax.refused(fn, inputs, kwargs)):
+        return why
     x = inputs[0] if inputs and isinstance(inputs[0], np.ndarray) else None
     arrays = [v for x in inputs for v in (x if isinstance(x, list) else [x]) if isinstance(v, np.ndarray)]
     if fn in NOT_OF_BOOL and all(v.dtype == BOOL for v in arrays) and all(isinstance(v, (bool, list, np.ndarray)) for v in inputs):
@@ -72,7 +79,7 @@ def wide(x):
     return x.astype(F64) if isinstance(x, np.ndarray) and x.dtype in (BOOL, U8, I32, F32) else x
 
 
-calls = Calls(find, jax.numpy.asarray, (TypeError, ValueError, IndexError, OverflowError, NotImplementedError, ZeroDivisionError, AssertionError), EXACT, REDUCED, refused, wide, loose={"numpy." + n for n in numpy_words.LOOSE})
+calls = Calls(find, jax.numpy.asarray, (TypeError, ValueError, IndexError, OverflowError, NotImplementedError, ZeroDivisionError, AssertionError, RuntimeError), EXACT, REDUCED, refused, wide, loose={"numpy." + n for n in numpy_words.LOOSE})
 put = calls.put
 RANGES = {"arcsin": (-1, 1), "arccos": (-1, 1), "arctanh": (-0.9, 0.9), "arccosh": (1, 9), "asin": (-1, 1), "acos": (-1, 1), "atanh": (-0.9, 0.9), "acosh": (1, 9),
           "log": (0.5, 9), "log2": (0.5, 9), "log10": (0.5, 9), "log1p": (-0.5, 4), "sqrt": (0, 9), "reciprocal": (1, 5)}
@@ -313,4 +320,6 @@ for part in numpy_words.PARTS:
     part(named)
 for part in (nn, lax, elementwise):
     part()
-    calls.write("jax.json", "written by make_jax.py with JAX " + jax.__version__)
+for part in jax_lax.PARTS:
+    part(put)
+calls.write("jax.json", "written by make_jax.py with JAX " + jax.__version__)

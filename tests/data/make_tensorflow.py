@@ -14,6 +14,7 @@ import tensorflow as tf
 from case_values import ALL, BOOL, F32, F64, I32, I64, U8, sample
 from frontend_calls import Calls
 import numpy_edges
+import tensorflow_parts
 from numpy_edges import apart
 
 NAN, INF = float("nan"), float("inf")
@@ -25,6 +26,8 @@ EXACT = set(
     "size shape zeros ones fill eye range zeros_like ones_like matrix_transpose relu relu6 sub mul and_ or_ xor lt ge eq ne".split())
 REDUCED = set("reduce_sum reduce_prod reduce_mean reduce_std reduce_variance reduce_logsumexp cumsum cumprod matmul tensordot norm softmax log_softmax l2_normalize moments "
               "gelu silu swish elu selu softplus log_sigmoid batch_normalization sigmoid_cross_entropy_with_logits softmax_cross_entropy_with_logits linspace add_n".split())
+EXACT |= tensorflow_parts.EXACT
+REDUCED |= tensorflow_parts.REDUCED
 OPERATORS = "add sub mul truediv mod lt ge eq and_ or_ xor".split()
 
 
@@ -53,12 +56,14 @@ def find(fn):
     f = getattr(getattr(tf, module) if module else tf, name)
     if name in ("zeros", "ones") or name in ("fill", "broadcast_to", "reshape"):
         return lambda *inputs, **kwargs: f(*inputs, **{k: list(v) if k in ("shape", "dims") else v for k, v in kwargs.items()})
-    return f
+    return tensorflow_parts.shim(name, f)
 
 
 def refused(fn, inputs, kwargs):
     """Why the frontend takes less than TensorFlow here, on purpose; it says so in tensorflow.hpp. Else nothing."""
     name = fn.split(".")[-1]
+    if why := tensorflow_parts.refused(fn, inputs, kwargs):
+        return why
     x = inputs[0] if inputs and isinstance(inputs[0], np.ndarray) else None
     if x is not None and x.size == 0 and name in ("reduce_max", "reduce_min", "reduce_logsumexp"):
         axis = kwargs.get("axis")
@@ -367,4 +372,6 @@ def normalize():
 
 for part in (elementwise, chosen, reductions, along, shapes, creation, nn, normalize):
     part()
+for part in tensorflow_parts.PARTS:
+    part(put)
 calls.write("tensorflow.json", "written by make_tensorflow.py with TensorFlow " + tf.__version__)

@@ -2,6 +2,7 @@
 #include <tendril/frontends/jax.hpp>
 
 #include "frontend_cases.hpp"
+#include "jax_lax_calls.hpp"
 
 namespace {
 
@@ -90,6 +91,7 @@ const tendril_test::frontend_functions<Array>& functions() {
     ONE(lax, full, c.axes("shape"), c.value("fill_value"), c.dtype());
     ONE(lax, iota, c.dtype(), c.integer("size"));
 #undef ONE
+    jax_calls::add_lax(f);
     return f;
   }();
   return all;
@@ -211,6 +213,42 @@ TEST_CASE("jax: what it refuses says why") {
                     contains("[add] jax.lax takes operands of one dtype: got int32 and float32, expected one. Cast with "
                              "lax::convert_element_type."));
   CHECK_THROWS_WITH(jax::lax::exp(ints), contains("[exp] jax.lax does not take this dtype: got int32, expected a floating dtype."));
+  const Array matrix(td::zeros({2, 3}));
+  CHECK_THROWS_WITH(jax::lax::dot_general(matrix, matrix, {{{1}, {0}}, {{}, {}}}),
+                    contains("[dot_general] the dimensions do not pair: got (1) of float64[2, 3] and (0) of float64[2, 3]"));
+  CHECK_THROWS_WITH(jax::lax::dot_general(matrix, matrix, {{{1}, {1}}, {{1}, {1}}}),
+                    contains("[dot_general] an axis is summed over and a batch: got 1 for float64[2, 3], expected one of them."));
+  CHECK_THROWS_WITH(jax::lax::dot(matrix, Array(td::zeros({2, 2, 2}))),
+                    contains("[dot] these are no matrices or vectors: got float64[2, 3] and float64[2, 2, 2]"));
+  CHECK_THROWS_WITH(jax::lax::reduce_max(matrix, -1),
+                    contains("[reduce_max] no such axis, or one that is named twice: got -1 of (-1) for float64[2, 3]"));
+  CHECK_THROWS_WITH(jax::lax::reduce_sum(flags, 0), contains("[reduce_sum] jax.lax does not take this dtype: got bool"));
+  CHECK_THROWS_WITH(jax::lax::broadcast_in_dim(matrix, {3, 3}, {0, 1}),
+                    contains("[broadcast_in_dim] the dimensions do not fit: got (0, 1) of (3, 3) for float64[2, 3]"));
+  CHECK_THROWS_WITH(jax::lax::collapse(matrix, 1, {0}),
+                    contains("[collapse] the range is empty or turned round: got 1 to 0 of float64[2, 3]"));
+  CHECK_THROWS_WITH(jax::lax::round(ints), contains("[round] jax.lax does not take this dtype: got int32, expected a floating dtype."));
+  CHECK_THROWS_WITH(jax::lax::slice(matrix, {0, 1}, {2, 4}), contains("[slice] the part does not fit: got 1 to 4 by 1 of axis 1"));
+  CHECK_THROWS_WITH(jax::lax::slice(matrix, {0}, {2}), contains("[slice] the bounds do not fit the axes: got 1 for float64[2, 3]"));
+  CHECK_THROWS_WITH(jax::lax::top_k(ints, 4), contains("[top_k] there are not as many: got k 4 for axis -1 of int32[3]"));
+  CHECK_THROWS_WITH(jax::lax::top_k(Array(array(1)), 1), contains("[top_k] there is no order: got int32[], expected one axis at least."));
+  CHECK_THROWS_WITH(jax::lax::conv(matrix, matrix, {1}, "FULL"), contains("[conv] unknown padding: got \"FULL\", expected \"VALID\""));
+  CHECK_THROWS_WITH(jax::lax::conv(matrix, matrix, {1}, "SAME"),
+                    contains("[conv] the operands do not fit: got float64[2, 3] and float64[2, 3] with 1 strides"));
+  CHECK_THROWS_WITH(jax::lax::conv(Array(td::zeros({1, 2, 3})), Array(td::zeros({1, 2, 2})), {0}, "SAME"),
+                    contains("[conv] a stride leads nowhere: got 0"));
+  CHECK_THROWS_WITH(jax::lax::pad(ints, 1.5, {{1, 0, 0}}), contains("[pad] jax.lax takes operands of one dtype: got int32 and float64"));
+  CHECK_THROWS_WITH(jax::lax::pad(ints, Array(array(1)), {{-2, -2, 0}}),
+                    contains("[pad] it cannot be cut: got (-2, -2, 0) for axis 0 of int32[3]"));
+  CHECK_THROWS_WITH(jax::lax::pad(ints, ints, {{0, 0, 0}}), contains("[pad] the value is not one number: got int32[3], expected rank 0."));
+  CHECK_THROWS_WITH(jax::lax::dynamic_slice(ints, {0}, {4}),
+                    contains("[dynamic_slice] the part is larger than the whole: got (4) for int32[3]"));
+  CHECK_THROWS_WITH(jax::lax::dynamic_slice(ints, {0.5}, {2}),
+                    contains("[dynamic_slice] a start is no integer, or of another dtype: got float64"));
+  CHECK_THROWS_WITH(jax::lax::dynamic_update_slice(ints, matrix, {0}),
+                    contains("[dynamic_update_slice] jax.lax takes operands of one dtype"));
+  CHECK_THROWS_WITH(jax::lax::dynamic_update_slice(matrix, Array(td::zeros({2})), {0, 0}),
+                    contains("[dynamic_update_slice] the ranks differ: got float64[2, 3] and float64[2]"));
   CHECK_THROWS_WITH(jnp::full({2}, 18446744073709551615ULL), contains("[full] a number does not fit the dtype: got 18446744073709551615"));
 }
 

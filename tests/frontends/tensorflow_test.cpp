@@ -2,6 +2,7 @@
 #include <tendril/frontends/tensorflow.hpp>
 
 #include "frontend_cases.hpp"
+#include "tensorflow_calls.hpp"
 
 namespace {
 
@@ -125,6 +126,7 @@ const tendril_test::frontend_functions<Tensor>& functions() {
     IN(nn, softmax_cross_entropy_with_logits, c.input(0), c.input(1), {.axis = c.integer("axis", -1)});
 #undef ONE
 #undef IN
+    tensorflow_calls::add_parts(f);
     f["operator.add"] = operated([](const auto& a, const auto& b) { return a + b; });
     f["operator.sub"] = operated([](const auto& a, const auto& b) { return a - b; });
     f["operator.mul"] = operated([](const auto& a, const auto& b) { return a * b; });
@@ -249,4 +251,43 @@ TEST_CASE("tensorflow: what it refuses says why") {
         td::trace_graph(td::unify([](const Tensor& x, const Tensor& n) { return x % n; }, td::source::tensorflow), {.to = backend});
     CHECK_THROWS_WITH(halved(ints.value(), zeros.value()), contains("[floormod] an integer is divided by 0"));
   }
+}
+
+TEST_CASE("tensorflow: what parts and windows refuse says why") {
+  const Tensor x(td::zeros({2, 3}, {.dtype = td::float32})), image(td::zeros({1, 4, 5, 3}, {.dtype = td::float32}));
+  const Tensor filters(td::zeros({2, 2, 3, 4}, {.dtype = td::float32})), flags(array({true, false})), places(array({{0, 3}}));
+  CHECK_THROWS_WITH(tf::einsum("ij,ij", {x, Tensor(td::zeros({2, 3}))}),
+                    contains("[einsum] tensorflow takes operands of one dtype: got float32 and float64, expected one."));
+  CHECK_THROWS_WITH(tf::einsum("", tf::tensors(std::vector<Tensor>())), contains("[einsum] there are no tensors: got none"));
+  CHECK_THROWS_WITH(tf::meshgrid({x}, {"zz"}), contains("[meshgrid] unknown indexing: got \"zz\", expected \"ij\" or \"xy\"."));
+  CHECK_THROWS_WITH(tf::pad(x, {{1, 0}}), contains("[pad] the pairs do not fit the axes: got 1 for float32[2, 3]"));
+  CHECK_THROWS_WITH(tf::pad(x, {{2, 0}, {0, 0}}, {.mode = "REFLECT"}),
+                    contains("[pad] the pairs do not fit: got 2 and 0 for axis 0 of float32[2, 3] in mode REFLECT"));
+  CHECK_THROWS_WITH(tf::pad(x, {{1, 0}, {0, 0}}, {.mode = "wrap"}), contains("[pad] unknown mode: got \"wrap\", expected \"CONSTANT\""));
+  CHECK_THROWS_WITH(tf::slice(x, {0, 1}, {2, 3}), contains("[slice] the part does not fit: got 3 from 1 of axis 1 of float32[2, 3]"));
+  CHECK_THROWS_WITH(tf::strided_slice(x, {0, 1}, {2}), contains("[strided_slice] the lists differ: got 2 begins, 1 ends and 0 strides"));
+  CHECK_THROWS_WITH(tf::split(x, 2, {1}), contains("[split] the axis is not of equal parts: got 2 for axis 1 of float32[2, 3]"));
+  CHECK_THROWS_WITH(tf::split(x, 0), contains("[split] there are no parts: got 0, expected 1 or more."));
+  CHECK_THROWS_WITH(tf::split(x, {1, 1}, {1}), contains("[split] the parts are not the axis: got (1, 1) for axis 1 of float32[2, 3]"));
+  CHECK_THROWS_WITH(tf::split(x, {-1, -1}, {1}), contains("[split] two parts are left open: got -1 twice, expected once at most."));
+  CHECK_THROWS_WITH(tf::gather_nd(x, x), contains("[gather_nd] tensorflow does not take these indices: got float32"));
+  CHECK_THROWS_WITH(tf::gather_nd(x, Tensor(array({0, 0, 0}))),
+                    contains("[gather_nd] the indices do not fit: got int32[3] for float32[2, 3]"));
+  CHECK_THROWS_WITH(tf::gather_nd(x, places), contains("[gather_nd] an index is too large: got -1 less than there are"));
+  CHECK_THROWS_WITH(tf::gather_nd(x, Tensor(array({{-1, 0}}))), contains("[gather_nd] an index is negative: got -1, expected 0 or more."));
+  CHECK_THROWS_WITH(tf::constant(array({1.5, 2.0}), {.dtype = td::int32}),
+                    contains("[constant] the numbers do not fit: got float64, expected numbers that int32 has."));
+  CHECK_THROWS_WITH(tf::math::top_k(x, 4), contains("[top_k] there are not as many: got k 4 for float32[2, 3]"));
+  CHECK_THROWS_WITH(tf::nn::max_pool(x, 2, 1, "SAME"), contains("[max_pool] this has no windows: got float32[2, 3], expected N x ... x C"));
+  CHECK_THROWS_WITH(tf::nn::avg_pool(image, 0, 1, "SAME"), contains("[avg_pool] ksize do not fit: got (0) for float32[1, 4, 5, 3]"));
+  CHECK_THROWS_WITH(tf::nn::avg_pool(image, 2, 1, "FULL"), contains("[avg_pool] unknown padding: got \"FULL\", expected \"SAME\""));
+  CHECK_THROWS_WITH(tf::nn::max_pool(image, 6, 1, "VALID"),
+                    contains("[max_pool] the window does not fit: got 6 x 6 over float32[1, 4, 5, 3]"));
+  CHECK_THROWS_WITH(tf::nn::conv2d(image, filters, {2, 1, 1, 1}, "SAME"), contains("[conv2d] the strides do not fit: got (2, 1, 1, 1)"));
+  CHECK_THROWS_WITH(tf::nn::conv2d(image, Tensor(td::zeros({2, 2, 2, 4}, {.dtype = td::float32})), 1, "SAME"),
+                    contains("[conv2d] input and filters do not fit: got float32[1, 4, 5, 3] and float32[2, 2, 2, 4], expected"));
+  CHECK_THROWS_WITH(tf::nn::conv2d(image, filters, 1, tf::paddings{{0, 0}, {-1, 0}, {0, 0}, {0, 0}}),
+                    contains("[conv2d] padding is negative: got (0, 0, -1, 0, 0, 0, 0, 0), expected 0 or more."));
+  CHECK_THROWS_WITH(tf::nn::bias_add(x, Tensor(td::zeros({2}, {.dtype = td::float32}))),
+                    contains("[bias_add] the bias does not fit: got float32[2, 3] and float32[2]"));
 }

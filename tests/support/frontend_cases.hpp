@@ -67,6 +67,11 @@ class frontend_call : public frontend_keywords {
     if (s.beyond_int64()) return arg(static_cast<std::uint64_t>(s.integer()));
     return s.kind() == tendril::dtype_kind::integer ? arg(s.integer()) : arg(s.real());
   }
+  /// The rank of an array, known from the case; -1 of anything else.
+  int rank(std::size_t i) const {
+    const auto* k = std::get_if<std::size_t>(&c_.inputs.at(i));
+    return k ? c_.arrays[*k].ndim() : -1;
+  }
   const Array& array(std::size_t i) const { return a_[std::get<std::size_t>(c_.inputs.at(i))]; }
   tendril::scalar scalar(std::size_t i) const { return std::get<tendril::scalar>(c_.inputs.at(i)); }
   std::vector<Array> list(std::size_t i = 0) const {

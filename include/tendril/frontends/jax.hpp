@@ -165,6 +165,26 @@ struct cumulative_options {
   std::int64_t axis = 0;
   bool reverse = false;
 };
+struct collapse_options {
+  maybe_integer stop_dimension = {};  ///< none: the last one too
+};
+struct slice_options {
+  axes strides = {};
+};
+struct top_k_options {
+  std::int64_t axis = -1;
+};
+/// Where halves are rounded to: away from 0, or to the even neighbour.
+enum class RoundingMethod : std::uint8_t { AWAY_FROM_ZERO, TO_NEAREST_EVEN };
+/// ((of lhs, of rhs) that are summed over, (of lhs, of rhs) that are batches), as in JAX: `{{{1}, {0}}, {{}, {}}}`.
+using dot_dimensions = std::pair<std::pair<axes, axes>, std::pair<axes, axes>>;
+/// What stands before an axis, behind it and between its elements: `{{1, 1, 0}, {0, 2, 1}}`. Negative counts before and behind cut.
+struct padding_item {
+  std::int64_t low = 0, high = 0, interior = 0;
+};
+using padding_config = std::vector<padding_item>;
+/// Integers, arrays of rank 0 among them, one for each axis: `{0, i}`.
+using starts = std::initializer_list<arg>;
 
 // Operands of unequal shapes broadcast, where JAX refuses all but rank 0 beside another rank.
 
@@ -216,6 +236,30 @@ Array batch_matmul(const arg& lhs, const arg& rhs);  ///< dtypes may be mixed, a
 Array full(const axes& shape, scalar fill_value, tendril::dtype = tendril::dtype::unknown,
            std::source_location = std::source_location::current());
 Array iota(tendril::dtype dtype, std::int64_t size, std::source_location = std::source_location::current());
+
+/// Matrices and vectors; dtypes may be mixed, as in jnp::matmul.
+Array dot(const arg& lhs, const arg& rhs);
+/// Batches first, then what is left of lhs and of rhs.
+Array dot_general(const arg& lhs, const arg& rhs, const dot_dimensions& dimension_numbers);
+Array broadcast_in_dim(const arg& operand, const axes& shape, const axes& broadcast_dimensions);  ///< dimension i becomes the one named
+Array collapse(const arg& operand, std::int64_t start_dimension, const collapse_options& = {});   ///< these become one
+/// Over the axes that are named; of nothing the end of the dtype's range.
+Array reduce_max(const arg& operand, const axes& axes);
+Array reduce_min(const arg& operand, const axes& axes);
+Array reduce_sum(const arg& operand, const axes& axes);  ///< integers keep their dtype
+Array round(const arg& x, RoundingMethod = RoundingMethod::AWAY_FROM_ZERO);
+Array slice(const arg& operand, const axes& start_indices, const axes& limit_indices, const slice_options& = {});
+std::pair<Array, Array> top_k(const arg& operand, std::int64_t k, const top_k_options& = {});  ///< (values, int32 places), NaN first
+Array cummax(const arg& operand, const cumulative_options& = {});
+Array cummin(const arg& operand, const cumulative_options& = {});
+/// N x C x ... with O x C x ...; padding is "VALID", "SAME" or "SAME_LOWER".
+Array conv(const arg& lhs, const arg& rhs, const axes& window_strides, const std::string& padding);
+Array pad(const arg& operand, const arg& padding_value, const padding_config& padding_config);
+/// Starts that would lead beyond the ends are moved, negative ones count from the end first. They are values: no new trace for others.
+Array dynamic_slice(const arg& operand, starts start_indices, const axes& slice_sizes);
+Array dynamic_slice(const arg& operand, const arg& start_indices, const axes& slice_sizes);
+Array dynamic_update_slice(const arg& operand, const arg& update, starts start_indices);
+Array dynamic_update_slice(const arg& operand, const arg& update, const arg& start_indices);
 
 }  // namespace lax
 

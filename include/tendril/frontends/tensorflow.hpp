@@ -96,11 +96,53 @@ struct moments_options {
 struct search_options {
   std::string side = "left";
 };
+struct meshgrid_options {
+  std::string indexing = "xy";  ///< or ij
+};
+/// What stands before and behind each axis.
+using paddings = std::vector<std::array<std::int64_t, 2>>;
+struct pad_options {
+  std::string mode = "CONSTANT";  ///< or REFLECT, SYMMETRIC
+  scalar constant_values = 0;
+};
+/// Bit i says what entry i of the lists is: an open begin or end, `...`, a new axis, or one place.
+struct strided_slice_options {
+  axes strides = {};
+  std::int64_t begin_mask = 0;
+  std::int64_t end_mask = 0;
+  std::int64_t ellipsis_mask = 0;
+  std::int64_t new_axis_mask = 0;
+  std::int64_t shrink_axis_mask = 0;
+};
+struct constant_options {
+  tendril::dtype dtype = tendril::dtype::unknown;
+  axes shape = {};
+};
+struct batch_options {
+  std::int64_t batch_dims = 0;
+};
+/// "SAME", "VALID", or what stands before and behind each axis.
+class window_padding {
+ public:
+  window_padding(const char* word) : word_(word) {}
+  window_padding(std::string word) : word_(std::move(word)) {}
+  window_padding(paddings explicit_paddings) : word_("EXPLICIT"), pairs_(std::move(explicit_paddings)) {}
+  const std::string& word() const noexcept { return word_; }
+  const paddings& pairs() const noexcept { return pairs_; }
+
+ private:
+  std::string word_;
+  paddings pairs_;
+};
+struct window_options {
+  axes dilations = 1;
+};
 
 // What TensorFlow takes and these functions refuse, each with an error: reductions of nothing to a largest or smallest element, an axis of
 // a tensor of rank 0, a number times bool, and C++ numbers of 2^63 or more. An integer divided by 0, and a negative integer power of an
 // integer, are errors when the function runs, as in TensorFlow. argmax and argmin pass over NaN; where TensorFlow's sort leaves NaN in the
-// middle, here it is the largest. Which of two zeros is larger is left open.
+// middle, here it is the largest. Which of two zeros is larger is left open, and what top_k and max_pool do with NaN. Windows are over the
+// axes between the first and the last: no data_format but that, and no pools of channels; meshgrid takes one dtype.
 
 // X(TensorFlow's name, the op, what it takes): number (no bool), signed_ (no bool and uint8), real, integer, boolean, bits (integer and
 // bool), any.
@@ -160,6 +202,7 @@ Tensor cumprod(const arg& x, const cumulative_options& = {});
 Tensor l2_normalize(const arg& x, const normalize_options& = {});
 Tensor softmax(const arg& logits, const axis_options& = {});
 Tensor log_softmax(const arg& logits, const axis_options& = {});
+std::pair<Tensor, Tensor> top_k(const arg& input, std::int64_t k = 1);  ///< (values, int32 places) of the last axis
 
 }  // namespace math
 
@@ -255,6 +298,21 @@ Tensor one_hot(const arg& indices, std::int64_t depth, const one_hot_options& = 
 Tensor matmul(const arg& a, const arg& b, const matmul_options& = {});
 Tensor tensordot(const arg& a, const arg& b, std::int64_t axes);
 Tensor tensordot(const arg& a, const arg& b, const std::pair<axes, axes>& axes);
+/// Letters for the axes of each operand, as in "bij,bjk->bik"; "..." stands for those without letters.
+Tensor einsum(const std::string& equation, const tensors& inputs);
+std::vector<Tensor> meshgrid(const tensors& args, const meshgrid_options& = {});
+Tensor pad(const arg& tensor, const paddings& paddings, const pad_options& = {});
+Tensor slice(const arg& input, const axes& begin, const axes& size);  ///< a size of -1 is all that is left
+Tensor strided_slice(const arg& input, const axes& begin, const axes& end, const strided_slice_options& = {});
+/// As many equal parts, or parts of these extents, one of which may be -1: what is left.
+std::vector<Tensor> split(const arg& value, std::int64_t num_splits, const join_options& = {});
+std::vector<Tensor> split(const arg& value, const std::vector<std::int64_t>& size_splits, const join_options& = {});
+/// Indices are int32 or int64, and their last axis says places in the first axes of `params`. Those out of range throw index_error when the
+/// function runs.
+Tensor gather_nd(const arg& params, const arg& indices, const batch_options& = {});
+/// Numbers, nested in braces as in Python: real numbers are float32, unless told. One number fills the shape.
+Tensor constant(const array& value, const constant_options& = {});
+Tensor constant(scalar value, const constant_options& = {}, std::source_location = std::source_location::current());
 Tensor norm(const arg& tensor, const reduce_options& = {});  ///< the Euclidean norm
 Tensor rank(const arg& input);                               ///< int32
 Tensor size(const arg& input);                               ///< int32
@@ -292,6 +350,15 @@ Tensor batch_normalization(const arg& x, const arg& mean, const arg& variance, c
                            number variance_epsilon);
 Tensor sigmoid_cross_entropy_with_logits(const arg& labels, const arg& logits);
 Tensor softmax_cross_entropy_with_logits(const arg& labels, const arg& logits, const axis_options& = {});
+/// Windows over the axes between the first and the last, of which ksize and strides have one number, one each, or one for every axis.
+Tensor avg_pool(const arg& input, const axes& ksize, const axes& strides, const std::string& padding);  ///< what pads does not count
+Tensor max_pool(const arg& input, const axes& ksize, const axes& strides, const window_padding& padding);
+/// Cross-correlation of N x H x W x C with h x w x C/groups x O, of float32, float64 or int32.
+Tensor conv2d(const arg& input, const arg& filters, const axes& strides, const window_padding& padding, const window_options& = {});
+/// N x H x W x C with h x w x C x M, each channel with its own: C * M channels.
+Tensor depthwise_conv2d(const arg& input, const arg& filter, const axes& strides, const window_padding& padding,
+                        const window_options& = {});
+Tensor bias_add(const arg& value, const arg& bias);  ///< a number for each place of the last axis
 
 }  // namespace nn
 
