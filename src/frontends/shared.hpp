@@ -121,6 +121,9 @@ array diagonal_of(const char* op, const array& x, std::int64_t offset, std::int6
 /// The sum of products that an equation such as "bij,bjk->bik" says, of arrays of one dtype.
 array einsum(const std::string& equation, std::span<const array> operands, array (*product)(const array&, const array&),
              array (*sum)(const array&, const axes&));
+/// x with values, which broadcast, at the places that int64 indices, one for each of the first axes, name together; of equal places the
+/// last counts, or all are added. An index out of range is an index_error when the function runs, and a negative one unless it counts.
+array put_at(const char* op, const array& x, std::span<const array> indices, const array& values, bool add, bool counts_from_end);
 /// True where a new axis of extent `depth`, at `axis` of the result, counts the index.
 array one_hot(const char* op, const array& indices, std::int64_t depth, std::int64_t axis);
 /// Of matrices, true where column - row is at most k.

@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include <tendril/detail/op_id.hpp>
+#include <tendril/linalg.hpp>
 
 #include "array/format.hpp"
 #include "frontends/torch_ops.hpp"
@@ -113,17 +114,6 @@ Tensor extreme_sum(const Tensor& x, double ord, std::int64_t rows, std::int64_t 
   const Tensor y = ord > 0 ? amax(sums, rest) : amin(sums, rest);
   return keepdim ? y : squeeze(y, {rows, columns});
 }
-Tensor power_of(const Tensor& x, std::int64_t n) {
-  if (x.dim() < 2 || x.size(-1) != x.size(-2))
-    throw shape_error(
-        format_text("[matrix_power] the matrix is not square: got {}, expected as many rows as columns. Cut it.", spelled(x)));
-  Tensor result = torch::broadcast_to(torch::eye(x.size(-1), {}, {.dtype = x.dtype()}), sizes_of(x)), factor = x;
-  for (bool first = true; n > 0; n /= 2) {
-    if (n % 2) result = first ? factor : matmul(result, factor), first = false;
-    if (n > 1) factor = matmul(factor, factor);
-  }
-  return result;
-}
 array product_of(const array& a, const array& b) { return matmul(Tensor(a), Tensor(b)).value(); }
 array sum_of(const array& x, const axes& over) { return sum(Tensor(x), typed_reduce_options{.dim = over}).value(); }
 
@@ -231,7 +221,7 @@ OWN(matrix_norm, 1, (HAS(ord), LISTED(dim), HAS(keepdim)), "the largest or small
   const auto [rows, columns] = two_dims(x, at);
   return extreme_sum(x, at.get_real("ord"), rows, columns, at.get_bool("keepdim"));
 }())
-OWN(matrix_power, 1, (HAS(n)), "a power of square matrices", power_of(x, at.get_int("n")))
+OWN(matrix_power, 1, (HAS(n)), "a power of square matrices", Tensor(tendril::linalg::matrix_power(in[0], at.get_int("n"))))
 OWN(multi_dot, any_number, (), "the product of matrices, the first and the last of which may be vectors", [&] {
   Tensor made = x;
   for (std::size_t i = 1; i < in.size(); ++i) made = (require_alike("multi_dot", x, Tensor(in[i])), matmul(made, Tensor(in[i])));
@@ -473,7 +463,7 @@ Tensor norm(const arg& A, number ord, const norm_options& o) {
                           ord.value(), o.dim.values().size()));
 }
 Tensor matrix_power(const arg& A, std::int64_t n) {
-  if (n < 0) throw error(format_text("[matrix_power] there is no inverse here: got the power {}, expected 0 or more. Solve by hand.", n));
+  if (n < 0) return matrix_power(arg(inv(A), A.where()), -n);
   return record(matrix_power_op(), {A.get()}, {{"n", n}}, A.where());
 }
 Tensor multi_dot(const tensors& x) { return of_many(multi_dot_op(), x, {}); }

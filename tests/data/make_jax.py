@@ -6,6 +6,7 @@ inputs, rounded.
 import jax
 import numpy as np
 
+import linalg_calls
 import numpy_edges
 from case_values import ALL, BOOL, F32, F64, I32, I64, U8, sample
 from frontend_calls import Calls
@@ -13,7 +14,7 @@ from numpy_edges import apart, special
 
 jax.config.update("jax_enable_x64", True)
 NAN, INF = float("nan"), float("inf")
-MODULES = {"numpy": jax.numpy, "nn": jax.nn, "lax": jax.lax, "special": jax.scipy.special}
+MODULES = {"numpy": jax.numpy, "linalg": jax.numpy.linalg, "nn": jax.nn, "lax": jax.lax, "special": jax.scipy.special}
 EXACT = set(
     "numpy." + n for n in
     "negative positive abs absolute square sqrt floor ceil trunc round rint fabs sign signbit isfinite isinf isnan isposinf isneginf invert bitwise_not bitwise_invert "
@@ -29,6 +30,7 @@ EXACT = set(
 REDUCED = set("numpy." + n for n in "sum prod mean var std nansum nanprod nanmean nanvar nanstd cumsum cumprod matmul dot vdot inner tensordot logaddexp linspace arctanh atanh".split()) | set(
     "lax." + n for n in "cumsum cumprod batch_matmul lgamma atanh".split()) | set(
         "nn." + n for n in "softmax log_softmax logsumexp standardize gelu silu swish softplus log_sigmoid mish elu celu selu glu sparse_plus".split()) | {
+            "linalg." + n for n in linalg_calls.NAMES} | {
             "special.logsumexp", "special.gammaln", "special.logit", "special.xlogy"}
 NOT_OF_BOOL = set("numpy." + n for n in "abs absolute positive floor ceil trunc matmul dot vdot inner tensordot".split()) | {"lax.batch_matmul"}
 
@@ -431,6 +433,17 @@ def lax():
         put("lax.full", shape=(2,), fill_value=value, dtype=F32)
 
 
-for part in (chosen, reductions, along, shapes, creation, nn, lax, elementwise):
+def linalg():
+    for name, inputs, kwargs in linalg_calls.calls():
+        if BOOL in (x.dtype for x in inputs) and name == "matrix_power":
+            continue
+        put("linalg." + name, *inputs, **kwargs)
+    for dt in (F32, F64):
+        for upper in (False, True):
+            put("linalg.cholesky", np.array([[4, 7], [2, 13]], dt), upper=upper)
+            put("linalg.cholesky", np.array([[4, 7], [2, 13]], dt), upper=upper, symmetrize_input=False)
+
+
+for part in (chosen, reductions, along, shapes, creation, nn, lax, elementwise, linalg):
     part()
     calls.write("jax.json", "written by make_jax.py with JAX " + jax.__version__)

@@ -188,6 +188,17 @@ const tendril_test::frontend_functions<Array>& functions() {
     ONE(lax, full, c.axes("shape"), c.value("fill_value"), c.dtype());
     ONE(lax, iota, c.dtype(), c.integer("size"));
 #undef ONE
+#define LINALG(name, ...) f["linalg." #name] = [](const call& c) { return results{jnp::linalg::name(__VA_ARGS__)}; }
+    LINALG(det, c.input(0));
+    LINALG(inv, c.input(0));
+    LINALG(solve, c.input(0), c.input(1));
+    LINALG(cholesky, c.input(0), {.upper = c.flag("upper"), .symmetrize_input = c.flag("symmetrize_input", true)});
+    LINALG(matrix_power, c.input(0), c.integer("n"));
+#undef LINALG
+    f["linalg.slogdet"] = [](const call& c) {
+      const auto [sign, logarithm] = jnp::linalg::slogdet(c.input(0));
+      return results{sign, logarithm};
+    };
     return f;
   }();
   return all;

@@ -41,6 +41,17 @@ const tendril_test::frontend_functions<ndarray>& functions() {
     ONE(take_along_axis, c.input(0), c.input(1), {.axis = c.maybe("axis", -1)});
     ONE(searchsorted, c.input(0), c.input(1), {.side = c.word("side", "left")});
 #undef ONE
+#define IN(name, ...) f["linalg." #name] = [](const call& c) { return results{np::linalg::name(__VA_ARGS__)}; }
+    IN(det, c.input(0));
+    IN(inv, c.input(0));
+    IN(solve, c.input(0), c.input(1));
+    IN(cholesky, c.input(0), {.upper = c.flag("upper")});
+    IN(matrix_power, c.input(0), c.integer("n"));
+#undef IN
+    f["linalg.slogdet"] = [](const call& c) {
+      const auto [sign, logarithm] = np::linalg::slogdet(c.input(0));
+      return results{sign, logarithm};
+    };
     return f;
   }();
   return all;

@@ -1,0 +1,48 @@
+// jax.numpy.linalg. No matrix is an error there: a singular one gives infinities and NaN.
+#include <tendril/detail/op_id.hpp>
+#include <tendril/linalg.hpp>
+
+#include "frontends/jax_ops.hpp"
+
+namespace tendril::frontends::jax::numpy::linalg {
+namespace {
+
+const op_record& cholesky_record() {
+  static const op_record& op = composed(
+      "jax.cholesky", {attribute_of("upper"), attribute_of("symmetrize_input")},
+      [](std::span<const array> in, const attributes& at) {
+        array x = inexact(in[0]);
+        if (at.get_bool("symmetrize_input")) x = divide(add(x, matrix_transpose(x)), 2);
+        const array lower = tendril::cholesky(x, {.check = false});
+        return std::vector<array>{at.get_bool("upper") ? matrix_transpose(lower) : lower};
+      },
+      "Cholesky's triangle of the mean of a matrix and its transpose; NaN where there is none");
+  return op;
+}
+const op_record& matrix_power_record() {
+  static const op_record& op = composed(
+      "jax.matrix_power", {attribute_of("n")},
+      [](std::span<const array> in, const attributes& at) {
+        return std::vector<array>{tendril::linalg::matrix_power(in[0], at.get_int("n"))};
+      },
+      "the product of so many copies of a matrix");
+  return op;
+}
+
+}  // namespace
+
+Array det(const arg& a) { return record(op_id::det, {a.get()}, {}, a.where()); }
+std::pair<Array, Array> slogdet(const arg& a) {
+  std::vector<array> made = apply(record_of(op_id::slogdet), std::vector<operand>{a.get()}, {}, &promotion, a.where());
+  return {Array(std::move(made[0])), Array(std::move(made[1]))};
+}
+Array inv(const arg& a) { return record(op_id::inv, {a.get()}, {{"check", false}}, a.where()); }
+Array solve(const arg& a, const arg& b) { return record(op_id::solve, {a.get(), b.get()}, {{"check", false}}, a.where()); }
+Array cholesky(const arg& a, const cholesky_options& o) {
+  return one(cholesky_record(), a, {{"upper", o.upper}, {"symmetrize_input", o.symmetrize_input}});
+}
+Array matrix_power(const arg& a, std::int64_t n) {
+  return one(matrix_power_record(), n < 0 ? arg(inv(a), a.where()) : a, {{"n", n < 0 ? -n : n}});
+}
+
+}  // namespace tendril::frontends::jax::numpy::linalg
