@@ -17,6 +17,7 @@ namespace {
 const char* const headers[] = {"array.hpp",
                                "natives.hpp",
                                "ops.hpp",
+                               "linalg.hpp",
                                "trace.hpp",
                                "trace_options.hpp",
                                "transpile.hpp",

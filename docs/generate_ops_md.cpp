@@ -66,7 +66,7 @@ std::string signature(const row& r) {
 std::string_view error_bound(const row& r) {
   for (const std::string& word : items(r.traits)) {
     if (word == "inexact") return "4 ULP";
-    for (std::string_view bound : {"tree", "factors", "pieces", "spread", "running", "parts"})
+    for (std::string_view bound : {"tree", "factors", "pieces", "spread", "running", "parts", "solved"})
       if (word == bound) return bound;
   }
   return "exact";
@@ -126,13 +126,18 @@ These are the names in the column **error**:
 - *running*: a sum is within 70 roundings of the magnitudes up to there, however long the axis. The blocks of the sum are added up in two
   numbers that together hold what rounding loses. A product is within as many roundings as it has factors.
 - *parts*: computed by other ops of this page, whose errors add up.
+- *solved*: by elimination with row pivots (det, slogdet, inv, solve) or by Cholesky's. What is solved exactly is a system within 10 n roundings
+  of the one that was given, n rows long. So the result is off by that much times the condition number of the matrix.
 
 Some rules hold for several ops:
 
 - **order**: `sort` and `argsort` take NaN for the largest element. So NaN comes last, and first where `descending`, as in torch and in
   array-api-compat. Zeros of both signs are equal. Equal elements keep their order both ways, whether `stable` asks for it or not.
-- **indices** are values. `take` and `take_along_axis` check indices when they run, and throw `td::index_error` in a replay as eagerly. What
-  was written of the result by then stays as it is.
+- **indices** are values. `take`, `take_along_axis` and `scatter` check indices when they run, and throw `td::index_error` in a replay as eagerly.
+  What was written of the result by then stays as it is.
+- **singular** matrices are values too: `inv` and `solve` throw `td::error` where a pivot is 0, and `cholesky` where one is not positive, in a
+  replay as eagerly. With `.check = false` the arithmetic takes its course: infinities and NaN, of `cholesky` NaN in the whole matrix. NaN in the
+  operand is no error. A matrix that is singular but for rounding is none either.
 - **numbers** written beside an array take its dtype. A real number is rounded to this dtype, to infinity where the number lies beyond.
 - **integers** written beside an array keep their value where an integer dtype does not hold that value. Comparisons and `searchsorted`
   answer exactly (`x < 3000000000` holds for every int32). A bound of `clip`, `maximum` or `minimum` that no element reaches limits nothing.

@@ -5,6 +5,7 @@
 #include <tendril/draw.hpp>
 #include <tendril/error.hpp>
 #include <tendril/graph.hpp>
+#include <tendril/linalg.hpp>
 #include <tendril/memory.hpp>
 #include <tendril/natives.hpp>
 #include <tendril/ops.hpp>

@@ -124,20 +124,26 @@ Index cols_of(const arg& a) {
   return f == form::row ? extent(a, 0) : f == form::matrix ? extent(a, 1) : 1;
 }
 
-// The elements of a square matrix, each an array of rank 0.
-std::vector<std::vector<array>> elements_of(const char* what, const arg& m, Index most) {
+// A square matrix.
+array square(const char* what, const arg& m) {
   const object t = table(m);
   const extents& shape = t.value().shape(m.where());
   if (shape[0] != shape[1])
     throw shape_error(
         format_text("[{}] the matrix is not square: got {}, expected as many columns as rows. Check the shapes.", what, to_string(shape)));
-  if (shape[0] > most)
-    throw shape_error(
-        format_text("[{}] the matrix is too large to be written out: got {} rows, expected at most {}. Solve it outside of the function.",
-                    what, shape[0], most));
+  return t.value();
+}
+
+// Up to so many rows are written out, as Eigen does; larger matrices are decomposed.
+constexpr Index written_out = 4;
+
+// The elements, each an array of rank 0.
+std::vector<std::vector<array>> elements_of(const array& m, std::source_location where) {
+  const extents& shape = m.shape();
+  const object t(m, form::matrix);
   std::vector<std::vector<array>> e(static_cast<std::size_t>(shape[0]));
   for (std::int64_t i = 0; i < shape[0]; ++i)
-    for (std::int64_t j = 0; j < shape[0]; ++j) e[static_cast<std::size_t>(i)].push_back(indexed(arg(t, m.where()), {i, j}));
+    for (std::int64_t j = 0; j < shape[0]; ++j) e[static_cast<std::size_t>(i)].push_back(indexed(arg(t, where), {i, j}));
   return e;
 }
 
@@ -165,19 +171,6 @@ std::vector<std::size_t> all_but(std::size_t n, std::size_t one) {
   for (std::size_t k = 0; k < n; ++k)
     if (k != one) all.push_back(k);
   return all;
-}
-
-// The lower triangle; above the diagonal nothing is there.
-std::vector<std::vector<array>> lower_of(const char* what, const arg& m) {
-  const auto a = elements_of(what, m, 16);
-  std::vector<std::vector<array>> l(a.size());
-  for (std::size_t i = 0; i < a.size(); ++i)
-    for (std::size_t j = 0; j <= i; ++j) {
-      array rest = a[i][j];
-      for (std::size_t k = 0; k < j; ++k) rest = rest - l[i][k] * l[j][k];
-      l[i].push_back(i == j ? tendril::sqrt(rest) : rest / l[j][j]);
-    }
-  return l;
 }
 
 }  // namespace
@@ -499,16 +492,21 @@ object from_elements(Index r, Index c, const std::vector<object>& all, std::sour
   return object(whole, form::matrix);
 }
 
-// ---- small systems
+// ---- systems of equations
 
 object determinant(const arg& m) {
-  const auto e = elements_of("determinant", m, 4);
+  const array a = square("determinant", m);
+  if (a.shape(0) > written_out || a.shape(0) == 0) return record(op_id::det, {operand(a, m.where())}, {}, m.where(), form::number);
+  const auto e = elements_of(a, m.where());
   const auto all = all_but(e.size(), e.size());
   return object(minor_of(e, all, all), form::number);
 }
 
 object inverse(const arg& m) {
-  const auto e = elements_of("inverse", m, 4);
+  const array a = square("inverse", m);
+  if (a.shape(0) > written_out || a.shape(0) == 0)
+    return record(op_id::inv, {operand(a, m.where())}, {{"check", false}}, m.where(), form::matrix);
+  const auto e = elements_of(a, m.where());
   const std::size_t n = e.size();
   if (n == 1) return object(tendril::reshape(1 / e[0][0], {1, 1}), form::matrix);
   const auto all = all_but(n, n);
@@ -523,32 +521,24 @@ object inverse(const arg& m) {
 }
 
 object cholesky(const arg& m) {
-  auto l = lower_of("llt", m);
-  for (auto& row : l)
-    while (row.size() < l.size()) row.push_back(tendril::zeros_like(row[0]));
-  return object(stacked(l), form::matrix);
+  return record(op_id::cholesky, {operand(square("llt", m), m.where())}, {{"upper", false}, {"check", false}}, m.where(), form::matrix);
 }
 
-object solve_positive(const arg& m, const arg& b) {
-  const auto l = lower_of("llt", m);
-  const std::size_t n = l.size();
+namespace {
+object solution(const array& a, const arg& b, std::source_location where) {
   const form f = form_of(b);
-  if (static_cast<std::size_t>(rows_of(b)) != n)
-    throw shape_error(
-        format_text("[solve] the right-hand side has other rows than the matrix: got {}, expected {}. Check the shapes.", rows_of(b), n));
-  // Rows of b are numbers, or rows.
-  std::vector<array> y, x(n);
-  for (std::size_t i = 0; i < n; ++i) {
-    array rest = indexed(b, {static_cast<std::int64_t>(i)});
-    for (std::size_t k = 0; k < i; ++k) rest = rest - l[i][k] * y[k];
-    y.push_back(rest / l[i][i]);
-  }
-  for (std::size_t i = n; i-- > 0;) {
-    array rest = y[i];
-    for (std::size_t k = i + 1; k < n; ++k) rest = rest - l[k][i] * x[k];
-    x[i] = rest / l[i][i];
-  }
-  return object(tendril::stack(x), f == form::matrix ? form::matrix : form::column);
+  if (rows_of(b) != a.shape(0))
+    throw shape_error(format_text("[solve] the right-hand side has other rows than the matrix: got {}, expected {}. Check the shapes.",
+                                  rows_of(b), a.shape(0)));
+  return record(op_id::solve, {operand(a, where), b.get()}, {{"check", false}}, where, f == form::matrix ? form::matrix : form::column);
+}
+}  // namespace
+
+object solve(const arg& m, const arg& b) { return solution(square("partialPivLu", m), b, m.where()); }
+object solve_positive(const arg& m, const arg& b) {
+  const array lower = cholesky(m).value();
+  const object half = solution(lower, b, m.where());
+  return solution(tendril::matrix_transpose(lower), arg(half, m.where()), m.where());
 }
 
 }  // namespace tendril::frontends::eigen

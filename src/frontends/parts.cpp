@@ -61,18 +61,6 @@ array on_diagonal(const array& x, std::int64_t offset) {
   return where(on, expand_dims(numbers, {.axis = -2}), zeros({}, {.dtype = x.dtype()}));
 }
 
-array power_of_matrix(const array& x, std::int64_t n, array (*product)(const array&, const array&)) {
-  if (x.ndim() < 2 || x.shape(-1) != x.shape(-2))
-    throw shape_error(format_text("[matrix_power] the matrix is not square: got {}, expected as many rows as columns. Cut it.",
-                                  to_string(type::of(x.dtype(), x.shape()))));
-  array result = broadcast_to(eye(x.shape(-1), {.dtype = x.dtype()}), list(x.shape().begin(), x.shape().end())), factor = x;
-  for (bool first = true; n > 0; n /= 2) {
-    if (n % 2) result = first ? factor : product(result, factor), first = false;
-    if (n > 1) factor = product(factor, factor);
-  }
-  return result;
-}
-
 namespace {
 
 // Where the elements of one axis come from, by their places from `-before` on.

@@ -116,6 +116,33 @@ array checked(const array& x, bad what, std::string message, bool index) {
       x, call(check_record(), {x}, {{"bad", what == bad::zero ? "zero" : "negative"}, {"message", std::move(message)}, {"index", index}}));
 }
 
+// The axes with an index become one, along which scatter writes.
+array put_at(const char* op, const array& x, std::span<const array> indices, const array& values, bool add, bool counts_from_end) {
+  array place;
+  std::int64_t merged = 1;
+  for (std::size_t k = 0; k < indices.size(); ++k) {
+    const std::int64_t n = x.shape(static_cast<std::int64_t>(k));
+    const std::string text = format_text(
+        "[{}] an index is out of range: got a distance of {{}} to an end of axis {}, expected 0 or more. "
+        "Check the extent with shape().",
+        op, k);
+    const array& index = indices[k];
+    const array low = checked(counts_from_end ? where(less(index, 0), tendril::add(index, n), index) : index, bad::negative, text, true);
+    const array own = subtract(n - 1, checked(subtract(n - 1, low), bad::negative, text, true));
+    place = k == 0 ? own : tendril::add(multiply(place, n), own);
+    merged *= n;
+  }
+  std::vector<std::int64_t> wide(place.shape().begin(), place.shape().end()), flat{merged}, rows{1};
+  for (const std::int64_t e : wide) rows.front() *= e;
+  std::vector<std::int64_t> column{rows.front()};
+  for (std::int64_t k = static_cast<std::int64_t>(indices.size()); k < x.ndim(); ++k) {
+    for (std::vector<std::int64_t>* shape : {&wide, &flat, &rows}) shape->push_back(x.shape(k));
+    column.push_back(1);
+  }
+  const array from = reshape(broadcast_to(values, wide), rows);
+  return reshape(scatter(reshape(x, flat), reshape(place, column), from, {.axis = 0, .combine = add ? "add" : "set"}), x.shape());
+}
+
 array checked_divisor(const array& x, const char* op, const char* library) {
   return checked(x, bad::zero,
                  format_text("[{}] an integer is divided by 0: got a divisor of 0, expected none. Take {}::where(divisor != 0, divisor, 1) "

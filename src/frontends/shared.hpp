@@ -145,6 +145,9 @@ array diagonal_of(const char* op, const array& x, std::int64_t offset, std::int6
 /// The sum of products that an equation such as "bij,bjk->bik" says, of arrays of one dtype.
 array einsum(const std::string& equation, std::span<const array> operands, array (*product)(const array&, const array&),
              array (*sum)(const array&, const axes&));
+/// x with values, which broadcast, at the places that int64 indices, one for each of the first axes, name together; of equal places the
+/// last counts, or all are added. An index out of range is an index_error when the function runs, and a negative one unless it counts.
+array put_at(const char* op, const array& x, std::span<const array> indices, const array& values, bool add, bool counts_from_end);
 /// True where a new axis of extent `depth`, at `axis` of the result, counts the index.
 array one_hot(const char* op, const array& indices, std::int64_t depth, std::int64_t axis);
 /// Of matrices, true where column - row is at most k.
@@ -164,8 +167,6 @@ array rotated(const char* op, const array& x, std::int64_t k, const std::vector<
 array grid_of(const array& x, std::vector<std::int64_t> extents, std::int64_t place, bool xy, bool sparse);
 /// Vectors, which are the last axis, on the diagonal of two new ones: element (i, i + offset).
 array on_diagonal(const array& x, std::int64_t offset);
-/// A power of a square matrix, at least 0, by repeated squares.
-array power_of_matrix(const array& x, std::int64_t n, array (*product)(const array&, const array&));
 /// Throws error where `padded` has no such mode.
 void require_pad_mode(const std::string& mode);
 /// x made larger: before and after each axis by `widths` in turn, or all by the one pair. Elements are a constant, of integers cut and

@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include <tendril/detail/op_id.hpp>
+#include <tendril/linalg.hpp>
 
 #include "array/format.hpp"
 #include "frontends/torch_ops.hpp"
@@ -194,7 +195,7 @@ OWN(matrix_norm, 1, (HAS(ord), LISTED(dim), HAS(keepdim)), "the largest or small
   const auto [rows, columns] = two_dims(x, at);
   return extreme_sum(x, at.get_real("ord"), rows, columns, at.get_bool("keepdim"));
 }())
-OWN(matrix_power, 1, (HAS(n)), "a power of square matrices", Tensor(power_of_matrix(in[0], at.get_int("n"), product_of)))
+OWN(matrix_power, 1, (HAS(n)), "a power of square matrices", Tensor(tendril::linalg::matrix_power(in[0], at.get_int("n"))))
 OWN(multi_dot, any_number, (), "the product of matrices, the first and the last of which may be vectors", [&] {
   Tensor made = x;
   for (std::size_t i = 1; i < in.size(); ++i) made = (require_alike("multi_dot", x, Tensor(in[i])), matmul(made, Tensor(in[i])));
@@ -445,7 +446,7 @@ Tensor norm(const arg& A, number ord, const norm_options& o) {
                           ord.value(), o.dim.values().size()));
 }
 Tensor matrix_power(const arg& A, std::int64_t n) {
-  if (n < 0) throw error(format_text("[matrix_power] there is no inverse here: got the power {}, expected 0 or more. Solve by hand.", n));
+  if (n < 0) return matrix_power(arg(inv(A), A.where()), -n);
   return record(matrix_power_op(), {A.get()}, {{"n", n}}, A.where());
 }
 Tensor multi_dot(const tensors& x) { return of_many(multi_dot_op(), x, {}); }

@@ -1,10 +1,12 @@
 // What the definitions of NumPy's words (words_*.def) are written with: how a formula is made an op of the frontend, and helpers.
 #pragma once
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <numbers>
 
 #include <tendril/detail/op_id.hpp>
+#include <tendril/linalg.hpp>
 
 #include "array/format.hpp"
 #include "frontends/shared.hpp"

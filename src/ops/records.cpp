@@ -48,7 +48,7 @@ TENDRIL_WORD(resizable)
 TENDRIL_WORD(nonempty)
 #undef TENDRIL_WORD
 // Error bounds: for the docs alone.
-constexpr std::uint32_t tree = 0, factors = 0, pieces = 0, spread = 0, running = 0, parts = 0;
+constexpr std::uint32_t tree = 0, factors = 0, pieces = 0, spread = 0, running = 0, parts = 0, solved = 0;
 template <class... T>
 constexpr std::uint32_t all(T... t) {
   return (0u | ... | t);

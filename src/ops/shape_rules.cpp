@@ -133,6 +133,46 @@ shape matrix_transpose(const type_request& r) {
   return s;
 }
 
+// Of square matrices: one such for each.
+shape square(const type_request& r) {
+  if (!ranked(r)) return {};
+  const shape_list& s = r.inputs[0].shape;
+  const std::size_t rank = s.size();
+  if (rank < 2 || (s[rank - 1].known() && s[rank - 2].known() && s[rank - 1].value != s[rank - 2].value))
+    throw shape_error(
+        format_text("[{}] the operand is no square matrix: got {}, expected two last extents that are equal. Pass a matrix of "
+                    "as many columns as rows.",
+                    op_name(r), to_string(r.inputs[0])));
+  return s;
+}
+
+// A number for each.
+shape square_number(const type_request& r) {
+  shape s = square(r);
+  if (s) s->resize(s->size() - 2);
+  return s;
+}
+
+shape solve(const type_request& r) {
+  if (!ranked(r)) return {};
+  shape_list a = *square(r), b = r.inputs[1].shape;
+  if (b.empty())
+    throw shape_error(format_text("[solve] the right side has rank 0: got {}, expected rank 1 or more. Divide by a scalar with td::divide.",
+                                  to_string(r.inputs[1])));
+  const bool column = b.size() == 1;
+  if (column) b.push_back(extent(1));
+  const extent rows = a.back(), given = b[b.size() - 2];
+  if (rows.known() && given.known() && rows.value != given.value)
+    throw shape_error(
+        format_text("[solve] the right side does not fit: got {} and {}, expected as many rows ({}) as the matrix has. Make a "
+                    "column of each vector of a batch with td::expand_dims.",
+                    to_string(r.inputs[0]), to_string(r.inputs[1]), rows.value));
+  shape_list out = tendril::broadcast("solve", std::span(a).first(a.size() - 2), std::span(b).first(b.size() - 2));
+  out.push_back(rows.known() ? rows : given);
+  if (!column) out.push_back(b.back());
+  return out;
+}
+
 // ---- shape
 
 shape reshape(const type_request& r) {
@@ -385,6 +425,31 @@ shape along(const type_request& r) {
   shape_list s = tendril::broadcast("take_along_axis", a, b);
   s[axis] = along;
   return s;
+}
+
+// The updates go where take_along_axis would take them from, but x does not broadcast.
+shape scatter(const type_request& r) {
+  require_indices(r);
+  const std::string& combine = r.attrs.get_string("combine");
+  if (combine != "set" && combine != "add")
+    throw error(format_text("[scatter] unknown way to combine: got \"{}\", expected \"set\" or \"add\". Pass one of these.", combine));
+  if (!ranked(r)) return {};
+  const shape_list &x = r.inputs[0].shape, &indices = r.inputs[1].shape, &updates = r.inputs[2].shape;
+  const std::size_t axis = axis_of(r);
+  bool fits = indices.size() == x.size() && updates.size() <= x.size();
+  for (std::size_t k = 0; fits && k < x.size(); ++k)
+    fits = k == axis || !indices[k].known() || !x[k].known() || indices[k].value == 1 || indices[k].value == x[k].value;
+  for (std::size_t k = 1; fits && k <= updates.size(); ++k) {
+    const std::size_t at = x.size() - k;
+    const extent u = updates[updates.size() - k], there = at == axis ? indices[at] : x[at];
+    fits = !u.known() || !there.known() || u.value == 1 || u.value == there.value;
+  }
+  if (!fits)
+    throw shape_error(
+        format_text("[scatter] the shapes do not fit: got {}, indices {} and updates {}, expected indices of x's rank, and both "
+                    "with extents that are 1 or x's, but along axis {}. Add axes with td::expand_dims.",
+                    to_string(r.inputs[0]), to_string(r.inputs[1]), to_string(r.inputs[2]), axis));
+  return x;
 }
 
 shape repeat(const type_request& r) {

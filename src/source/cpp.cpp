@@ -80,6 +80,10 @@ bool cpp_writer::has(const graph& g, const node& n, idiom to) {
     if (v != absent && g.type_of(v).rank() == 0 && n.id() != op_id::broadcast_to && n.id() != op_id::expand_dims) return false;
   if (to == idiom::eigen) switch (n.id()) {
       case op_id::matmul:
+      case op_id::det:
+      case op_id::inv:
+      case op_id::solve:
+      case op_id::cholesky:
       case op_id::matrix_transpose: return true;
       case op_id::permute_dims: return g.type_of(n.inputs[0]).rank() == 2;
       case op_id::expand_dims:

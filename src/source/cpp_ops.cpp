@@ -99,6 +99,15 @@ expression cpp_writer::eigen_other(const node& n) {
       if (left == 1) return {format_text("({}.matrix().transpose() * {}.matrix()).transpose().array()", whole(0), whole(1))};
       return {format_text("({}.matrix() * {}.matrix()).array()", whole(0), whole(1))};
     }
+    case op_id::det: return {whole(0) + ".matrix().determinant()"};
+    case op_id::inv: return {whole(0) + ".matrix().inverse().array()"};
+    case op_id::solve: return {format_text("{}.matrix().partialPivLu().solve({}.matrix()).array()", whole(0), whole(1))};
+    case op_id::cholesky: {
+      // Of the triangle that is read here Eigen's is the lower one too, and the upper one is read by its name.
+      const bool upper = n.attrs.get_bool("upper");
+      return {upper ? format_text("{}.matrix().selfadjointView<Eigen::Upper>().llt().matrixU().toDenseMatrix().array()", whole(0))
+                    : format_text("{}.matrix().llt().matrixL().toDenseMatrix().array()", whole(0))};
+    }
     case op_id::matrix_transpose: return {whole(0) + ".transpose()"};
     case op_id::permute_dims: return n.attrs.get_ints("axes")[0] % 2 != 0 ? expression{whole(0) + ".transpose()"} : at(n.inputs[0]);
     case op_id::expand_dims: {

@@ -438,6 +438,7 @@ bool plain_writer::has(const graph& g, const node& n) {
     case op_id::concat:
     case op_id::take:
     case op_id::take_along_axis:
+    case op_id::scatter:
     case op_id::cumulative_sum:
     case op_id::cumulative_prod:
     case op_id::sort:

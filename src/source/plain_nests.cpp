@@ -689,7 +689,7 @@ class nest_writer {
       }
       case total::kind::argmax:
       case total::kind::argmin: {
-        if (!e.simple) {
+        if (!e.simple || x.size() > 20) {  // it stands there three times
           std::string name = w_.names_.fresh("value");
           w_.code_.add(format_text("const {} {} = {};", cpp_type(t.type), name, x));
           x = std::move(name);

@@ -14,6 +14,7 @@ void plain_writer::write_alone(const node& n) {
     case op_id::concat: return write_concat(n);
     case op_id::take:
     case op_id::take_along_axis: return write_taken(n);
+    case op_id::scatter: return write_scattered(n);
     case op_id::cumulative_sum:
     case op_id::cumulative_prod: return write_running(n);
     case op_id::sort:
@@ -208,6 +209,34 @@ void plain_writer::write_taken(const node& n) {
     return;
   }
   code_.add(format_text("{} = {};", element(place_of(v), index), operand(x, in_x)));
+  close_loops(shape);
+}
+
+// The elements, then the updates where their indices say, in their order.
+void plain_writer::write_scattered(const node& n) {
+  const value_id x = n.inputs[0], where = n.inputs[1], updates = n.inputs[2], v = n.first_result;
+  const int rank = type_of(x).rank();
+  const auto axis = static_cast<std::size_t>(n.attrs.get_axes(n.op->name, rank).front());
+  const dtype d = type_of(v).dtype;
+  give_place(v, noun_of(n));
+  copy(x, place_of(v));
+  std::vector<length> shape = lengths_.of(x);
+  shape[axis] = lengths_.of(where, static_cast<int>(axis));
+  const auto index = open_loops(shape);
+  const std::string name = names_.fresh("at");
+  code_.add(format_text(
+      "const std::size_t {0} = {1} < 0 ? {2} - static_cast<std::size_t>(-static_cast<std::int64_t>({1})) : static_cast<std::size_t>({1});",
+      name, operand(where, index), text_of(lengths_.of(x, static_cast<int>(axis)))));
+  std::vector<index_of_axis> to = index;
+  to[axis] = {name};
+  const auto missing = static_cast<std::ptrdiff_t>(rank - type_of(updates).rank());
+  const std::vector<index_of_axis> from(index.begin() + missing, index.end());
+  const std::string place = element(place_of(v), to), update = operand(updates, from);
+  if (n.attrs.get_string("combine") == "set") code_.add(format_text("{} = {};", place, update));
+  else if (d == dtype::bool_) code_.add(format_text("{0} = {0} || {1};", place, update));
+  else if (kind_of(d) == dtype_kind::integer && is_signed(d)) code_.add(format_text("{0} = wrap_add({0}, {1});", place, update));
+  else if (size_of(d) == 1) code_.add(format_text("{0} = static_cast<{1}>({0} + {2});", place, cpp_type(d), update));
+  else code_.add(format_text("{} += {};", place, update));
   close_loops(shape);
 }
 

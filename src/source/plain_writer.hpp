@@ -90,6 +90,7 @@ class plain_writer : writer {
   void write_product(const node&);
   void write_concat(const node&);
   void write_taken(const node&);
+  void write_scattered(const node&);
   void write_running(const node&);
   void write_sorted(const node&);
   void write_searched(const node&);

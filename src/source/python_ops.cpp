@@ -32,6 +32,9 @@ expression python_writer::special(const node& n) {
     case op_id::getitem: return getitem_text(n);
     case op_id::pow: return power_text(n);
     case op_id::matmul: return product_text(n);
+    case op_id::solve: return solve_text(n);
+    case op_id::cholesky: return cholesky_text(n);
+    case op_id::scatter: return scatter_text(n);
     case op_id::argmax:
     case op_id::argmin: return search_text(n);
     default: break;

@@ -148,6 +148,11 @@ class python_writer : writer {
 
   expression roll_text(const node& n);
 
+  expression solve_text(const node& n);
+  expression cholesky_text(const node& n);
+  std::string places_text(const node& n, const std::string& x, const std::string& indices, bool wide) const;
+  expression scatter_text(const node& n);
+
   expression of_frontend(const node& n);
 
   // ---- what stands before the body

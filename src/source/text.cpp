@@ -154,6 +154,11 @@ std::string_view noun_of(const node& n) {
     case op_id::argsort: return "order";
     case op_id::take:
     case op_id::take_along_axis: return "taken";
+    case op_id::scatter: return "changed";
+    case op_id::det: return "determinant";
+    case op_id::inv: return "inverse";
+    case op_id::solve: return "solution";
+    case op_id::cholesky: return "factor";
     case op_id::constant: return "constant";
     default: return n.op->name;
   }

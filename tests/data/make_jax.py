@@ -7,6 +7,7 @@ import jax
 import numpy as np
 
 import jax_lax
+import linalg_calls
 import numpy_words
 from case_values import ALL, BOOL, F32, F64, I32, I64, U8, sample
 from frontend_calls import Calls
@@ -14,7 +15,7 @@ from numpy_edges import apart, special
 
 jax.config.update("jax_enable_x64", True)
 NAN, INF = float("nan"), float("inf")
-MODULES = {"numpy": jax.numpy, "nn": jax.nn, "lax": jax.lax, "special": jax.scipy.special}
+MODULES = {"numpy": jax.numpy, "linalg": jax.numpy.linalg, "nn": jax.nn, "lax": jax.lax, "special": jax.scipy.special}
 EXACT = set(
     "numpy." + n for n in
     "negative positive abs absolute square sqrt floor ceil trunc round rint fabs sign signbit isfinite isinf isnan isposinf isneginf invert bitwise_not bitwise_invert "
@@ -31,6 +32,7 @@ EXACT = set(
 REDUCED = set("numpy." + n for n in "sum prod mean var std nansum nanprod nanmean nanvar nanstd cumsum cumprod matmul dot vdot inner tensordot logaddexp linspace arctanh atanh".split()) | {"numpy." + n for n in numpy_words.REDUCED} | set(
     "lax." + n for n in "cumsum cumprod batch_matmul lgamma atanh".split()) | set(
         "nn." + n for n in "softmax log_softmax logsumexp standardize gelu silu swish softplus log_sigmoid mish elu celu selu glu sparse_plus".split()) | {
+            "numpy.linalg." + n for n in linalg_calls.NAMES} | {
             "special.logsumexp", "special.gammaln", "special.logit", "special.xlogy"}
 EXACT |= jax_lax.EXACT
 REDUCED |= jax_lax.REDUCED
@@ -311,6 +313,17 @@ def lax():
         put("lax.full", shape=(2,), fill_value=value, dtype=F32)
 
 
+def linalg():
+    for name, inputs, kwargs in linalg_calls.calls():
+        if BOOL in (x.dtype for x in inputs) and name == "matrix_power":
+            continue
+        put("numpy.linalg." + name, *inputs, **kwargs)
+    for dt in (F32, F64):
+        for upper in (False, True):
+            put("numpy.linalg.cholesky", np.array([[4, 7], [2, 13]], dt), upper=upper)
+            put("numpy.linalg.cholesky", np.array([[4, 7], [2, 13]], dt), upper=upper, symmetrize_input=False)
+
+
 numpy_words.chosen(named, conversions)
 numpy_words.reductions(named)
 along()
@@ -318,7 +331,7 @@ numpy_words.shapes(named)
 numpy_words.creation(named)
 for part in numpy_words.PARTS:
     part(named)
-for part in (nn, lax, elementwise):
+for part in (nn, lax, elementwise, linalg):
     part()
 for part in jax_lax.PARTS:
     part(put)

@@ -9,6 +9,7 @@ import warnings
 import numpy as np
 
 import case_values
+import linalg_calls
 import numpy_edges
 import numpy_words
 from encoding import encode, encode_number, write
@@ -106,6 +107,29 @@ def along():
         for other in ALL:
             for side in ("left", "right"):
                 put("searchsorted", np.sort(sample((6,), dt)), sample((4,), other), side=side)
+
+
+def linalg():
+    """Of float64 what numpy gives, of others the same call on float64, rounded."""
+    for name, inputs, kwargs in linalg_calls.calls():
+        case = {"fn": "linalg." + name, "inputs": [encoded(x) for x in inputs], "kwargs": kwargs}
+        cases.append(case)
+        try:
+            got = getattr(np.linalg, name)(*inputs, **kwargs)
+        except (TypeError, ValueError):
+            case["error"] = True
+            continue
+        if name == "matrix_power" and inputs[0].dtype == np.uint8 and kwargs["n"] >= 0:
+            want = got  # it wraps
+        else:
+            want = getattr(np.linalg, name)(*[x.astype(F64) if x.dtype == F32 else x for x in inputs], **kwargs)
+        got, want = [[np.asarray(y) for y in (r if isinstance(r, tuple) else (r,))] for r in (got, want)]
+        want = [w.astype(g.dtype) for w, g in zip(want, got)]
+        assert all(np.allclose(g, w, rtol=1e-3, atol=1e-4, equal_nan=True) for g, w in zip(got, want)), (name, inputs, got, want)
+        case["ulp"] = 4
+        largest = [max(1.0, float(np.max(np.abs(np.nan_to_num(w.astype(F64), posinf=0, neginf=0)), initial=0))) for w in want]
+        case["atol"] = [200 * float(np.finfo(w.dtype).eps) * m if w.dtype.kind == "f" else 0 for w, m in zip(want, largest)]
+        case["outputs"] = [encode(w) for w in want]
 
 
 def words():
@@ -213,6 +237,7 @@ for part in (elementwise, along):
     part()
 for part in numpy_edges.PARTS:
     part(put)
+linalg()
 for c in cases:
     c["kwargs"].pop("kind", None)
 words()

@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from case_values import ALL, BOOL, F32, F64, I32, I64, U8, sample
 from frontend_calls import Calls
+import linalg_calls
 import numpy_edges
 import tensorflow_parts
 from numpy_edges import apart
@@ -23,9 +24,10 @@ EXACT = set(
     "greater_equal logical_and logical_or logical_xor sign add divide truediv floordiv floormod mod divide_no_nan multiply_no_nan squared_difference xdivy reduce_max "
     "reduce_min reduce_any reduce_all count_nonzero argmax argmin invert bitwise_and bitwise_or bitwise_xor left_shift right_shift realdiv cast where clip_by_value identity "
     "convert_to_tensor stop_gradient reshape transpose expand_dims squeeze broadcast_to reverse roll tile repeat concat stack unstack gather sort argsort searchsorted one_hot rank "
+    "scatter_nd tensor_scatter_nd_update tensor_scatter_nd_add unsorted_segment_sum "
     "size shape zeros ones fill eye range zeros_like ones_like matrix_transpose relu relu6 sub mul and_ or_ xor lt ge eq ne".split())
 REDUCED = set("reduce_sum reduce_prod reduce_mean reduce_std reduce_variance reduce_logsumexp cumsum cumprod matmul tensordot norm softmax log_softmax l2_normalize moments "
-              "gelu silu swish elu selu softplus log_sigmoid batch_normalization sigmoid_cross_entropy_with_logits softmax_cross_entropy_with_logits linspace add_n".split())
+              "gelu silu swish elu selu softplus log_sigmoid batch_normalization sigmoid_cross_entropy_with_logits softmax_cross_entropy_with_logits linspace add_n".split()) | set(linalg_calls.NAMES)
 EXACT |= tensorflow_parts.EXACT
 REDUCED |= tensorflow_parts.REDUCED
 OPERATORS = "add sub mul truediv mod lt ge eq and_ or_ xor".split()
@@ -370,7 +372,46 @@ def normalize():
         calls.cases[-1]["atol"] = [16 * float(np.finfo(dt).eps)]
 
 
-for part in (elementwise, chosen, reductions, along, shapes, creation, nn, normalize):
+def linalg():
+    for name, inputs, kwargs in linalg_calls.calls(powers=False, upper=False):
+        if any((x != x).any() for x in inputs):
+            continue  # to tf.linalg.inv and solve NaN is a singular matrix
+        if name == "cholesky" and inputs[0].size and inputs[0].ndim > 1 and inputs[0].shape[-1] == inputs[0].shape[-2] and np.linalg.eigvalsh(inputs[0].astype(F64)).min() <= 1e-9:
+            continue  # what is above the diagonal is then whatever was there in memory
+        put("linalg." + name, *inputs, **kwargs)
+        if name in ("inv", "solve") and inputs[0].dtype == F64:
+            put("linalg." + name, *inputs, adjoint=True)
+    for dt in (F32, F64):
+        put("linalg.cholesky", np.array([[-1]], dt))
+
+
+def scatter():
+    def places(shape, n, dt=I32):
+        return sample(shape, dt, 0, n - 1)
+
+    for dt in ALL:
+        put("scatter_nd", places((3, 1), 5), sample((3,), dt), shape=(5,))
+        put("scatter_nd", np.array([[1], [1], [3]], I64), sample((3,), dt), shape=(5,))
+        put("scatter_nd", places((2, 3, 2), 3), sample((2, 3), dt), shape=(3, 4))
+        put("scatter_nd", places((2, 1), 3), sample((2, 4), dt), shape=(3, 4))
+        for name in ("tensor_scatter_nd_update", "tensor_scatter_nd_add"):
+            put(name, sample((5,), dt), np.array([[1], [3], [1]], I32), sample((3,), dt))
+            put(name, sample((3, 4), dt), places((2, 2), 3), sample((2,), dt))
+            put(name, sample((3, 4), dt), np.array([[0], [2]], I64), sample((2, 4), dt))
+            put(name, sample((3, 4), dt), places((2, 1), 3), sample((2, 3), dt))
+            put(name, sample((3,), dt), np.array([[3]], I32), sample((1,), dt))
+            put(name, sample((3,), dt), np.array([[-1]], I32), sample((1,), dt))
+            put(name, sample((3,), dt), np.array([[0]], I32), sample((1,), F64 if dt != F64 else F32))
+        for it in (I32, I64):
+            put("math.unsorted_segment_sum", sample((4,), dt), np.array([0, 2, 0, -1], it), num_segments=3)
+            put("math.unsorted_segment_sum", sample((3, 2), dt), np.array([1, 1, 0], it), num_segments=4)
+            put("math.unsorted_segment_sum", sample((2, 3), dt), np.array([[1, 1, 0], [2, -1, 2]], it), num_segments=3)
+        put("math.unsorted_segment_sum", sample((3,), dt), np.array([0, 1, 2], I32), num_segments=2)
+        put("math.unsorted_segment_sum", sample((3,), dt), np.array([0, 1], I32), num_segments=2)
+        put("math.unsorted_segment_sum", sample((0,), dt), np.zeros(0, I32), num_segments=2)
+
+
+for part in (elementwise, chosen, reductions, along, shapes, creation, nn, normalize, linalg, scatter):
     part()
 for part in tensorflow_parts.PARTS:
     part(put)

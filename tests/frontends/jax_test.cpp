@@ -92,6 +92,16 @@ const tendril_test::frontend_functions<Array>& functions() {
     ONE(lax, iota, c.dtype(), c.integer("size"));
 #undef ONE
     jax_calls::add_lax(f);
+#define LINALG(name, ...) f["numpy.linalg." #name] = [](const call& c) { return results{jnp::linalg::name(__VA_ARGS__)}; }
+    LINALG(det, c.input(0));
+    LINALG(inv, c.input(0));
+    LINALG(solve, c.input(0), c.input(1));
+    LINALG(cholesky, c.input(0), {.upper = c.flag("upper"), .symmetrize_input = c.flag("symmetrize_input", true)});
+#undef LINALG
+    f["numpy.linalg.slogdet"] = [](const call& c) {
+      const auto [sign, logarithm] = jnp::linalg::slogdet(c.input(0));
+      return results{sign, logarithm};
+    };
     return f;
   }();
   return all;

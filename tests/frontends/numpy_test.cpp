@@ -24,6 +24,16 @@ const tendril_test::frontend_functions<ndarray>& functions() {
 #undef WORDS
     f["sort"] = [](const call& c) { return results{np::sort(c.input(0), {.axis = c.maybe("axis", -1)})}; };
     f["argsort"] = [](const call& c) { return results{np::argsort(c.input(0), {.axis = c.maybe("axis", -1)})}; };
+#define IN(name, ...) f["linalg." #name] = [](const call& c) { return results{np::linalg::name(__VA_ARGS__)}; }
+    IN(det, c.input(0));
+    IN(inv, c.input(0));
+    IN(solve, c.input(0), c.input(1));
+    IN(cholesky, c.input(0), {.upper = c.flag("upper")});
+#undef IN
+    f["linalg.slogdet"] = [](const call& c) {
+      const auto [sign, logarithm] = np::linalg::slogdet(c.input(0));
+      return results{sign, logarithm};
+    };
     return f;
   }();
   return all;

@@ -142,6 +142,20 @@ const tendril_test::frontend_functions<Tensor>& functions() {
       const Tensor x = c.array(0);
       return results{tf::divide(tf::subtract(x, tf::reduce_mean(x)), tf::math::reduce_std(x))};
     };
+    f["linalg.det"] = [](const call& c) { return results{tf::linalg::det(c.input(0))}; };
+    f["linalg.inv"] = [](const call& c) { return results{tf::linalg::inv(c.input(0), {.adjoint = c.flag("adjoint")})}; };
+    f["linalg.cholesky"] = [](const call& c) { return results{tf::linalg::cholesky(c.input(0))}; };
+    f["linalg.solve"] = [](const call& c) { return results{tf::linalg::solve(c.input(0), c.input(1), {.adjoint = c.flag("adjoint")})}; };
+    f["linalg.slogdet"] = [](const call& c) {
+      const auto [sign, logarithm] = tf::linalg::slogdet(c.input(0));
+      return results{sign, logarithm};
+    };
+    f["scatter_nd"] = [](const call& c) { return results{tf::scatter_nd(c.input(0), c.input(1), c.axes("shape"))}; };
+    f["tensor_scatter_nd_update"] = [](const call& c) { return results{tf::tensor_scatter_nd_update(c.input(0), c.input(1), c.input(2))}; };
+    f["tensor_scatter_nd_add"] = [](const call& c) { return results{tf::tensor_scatter_nd_add(c.input(0), c.input(1), c.input(2))}; };
+    f["math.unsorted_segment_sum"] = [](const call& c) {
+      return results{tf::math::unsorted_segment_sum(c.input(0), c.input(1), c.integer("num_segments"))};
+    };
     return f;
   }();
   return all;
@@ -237,6 +251,21 @@ TEST_CASE("tensorflow: what it refuses says why") {
   CHECK_THROWS_WITH(tf::range(5, 1), contains("[range] the step leads away from the end: got 5 to 1 by 1"));
   CHECK_THROWS_WITH(tf::range(0, 1, 0.5, {.dtype = td::int32}),
                     contains("[range] a bound is no int32: got a floating number, expected integers."));
+  const Tensor square(td::eye(2)), singular(td::zeros({2, 2})), place(array({{1}}));
+  CHECK_THROWS_WITH(tf::linalg::det(ints), contains("[det] tensorflow does not take this dtype: got int32, expected a floating dtype."));
+  CHECK_THROWS_WITH(tf::linalg::inv(singular), contains("[inv] the matrix is singular: got a pivot of 0 in row 0 of 2, expected none."));
+  CHECK_THROWS_WITH(tf::linalg::solve(square, doubles),
+                    contains("[solve] the operands do not fit: got float64[2, 2] and float64[3], expected as many matrices"));
+  CHECK_THROWS_WITH(tf::tensor_scatter_nd_add(doubles, place, reals[{td::slice(0, 1)}]),
+                    contains("[tensor_scatter_nd_add] tensorflow takes operands of one dtype: got float64 and float32, expected one."));
+  CHECK_THROWS_WITH(tf::scatter_nd(doubles, doubles, {4}),
+                    contains("[scatter_nd] tensorflow does not take this dtype: got indices of float64, expected int32 or int64."));
+  CHECK_THROWS_WITH(tf::scatter_nd(place, doubles, {4}),
+                    contains("[scatter_nd] the operands do not fit: got indices int32[1, 1] and updates float64[3] for float64[4]"));
+  CHECK_THROWS_WITH(tf::scatter_nd(place, doubles[{td::slice(0, 1)}], {1}),
+                    contains("[scatter_nd] an index is out of range: got a distance of -1 to an end of axis 0, expected 0 or more."));
+  CHECK_THROWS_WITH(tf::math::unsorted_segment_sum(doubles, doubles, 2),
+                    contains("[unsorted_segment_sum] data and segment_ids do not fit: got float64[3] and float64[3] for 2 segments"));
   CHECK_THROWS_WITH(tf::add_n(std::vector<Tensor>()), contains("[add_n] there is nothing to add: got no tensors, expected one at least."));
   CHECK_THROWS_WITH(tf::fill({2}, 18446744073709551615ULL), contains("[fill] a number does not fit the dtype: got 18446744073709551615"));
   for (const std::string& backend : td::backends()) {

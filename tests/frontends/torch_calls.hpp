@@ -165,6 +165,29 @@ inline void add_matrices(functions& f) {
   };
 }
 
+inline void add_linalg(functions& f) {
+#define ONE(name, ...) f["linalg." #name] = [](const call& c) { return results{torch::linalg::name(__VA_ARGS__)}; }
+  ONE(det, c.input(0));
+  ONE(inv, c.input(0));
+  ONE(solve, c.input(0), c.input(1), c.flag("left", true));
+  ONE(cholesky, c.input(0), c.flag("upper"));
+#undef ONE
+  f["linalg.slogdet"] = [](const call& c) { return pair(torch::linalg::slogdet(c.input(0))); };
+  f["torch.slogdet"] = [](const call& c) { return pair(torch::slogdet(c.input(0))); };
+#define ONE(name, ...) f["torch." #name] = [](const call& c) { return results{torch::name(__VA_ARGS__)}; }
+  ONE(det, c.input(0));
+  ONE(inverse, c.input(0));
+  ONE(scatter, c.input(0), c.integer("dim"), c.input(1), c.input(2));
+  ONE(scatter_add, c.input(0), c.integer("dim"), c.input(1), c.input(2));
+  ONE(index_copy, c.input(0), c.integer("dim"), c.input(1), c.input(2));
+#undef ONE
+  f["torch.index_put"] = [](const call& c) { return results{torch::index_put(c.input(1), c.list(), c.input(2), c.flag("accumulate"))}; };
+  f["torch.index_add"] = [](const call& c) {
+    return results{
+        torch::index_add(c.input(0), c.integer("dim"), c.input(1), c.input(2), c.has("alpha") ? c.value("alpha") : td::scalar(1))};
+  };
+}
+
 inline void add_parts(functions& f) {
 #define ONE(name, ...) f["torch." #name] = [](const call& c) { return results{torch::name(__VA_ARGS__)}; }
   ONE(concat, c.list(), {c.integer("dim")});
@@ -224,6 +247,7 @@ inline void add_in_place(functions& f) {
 
 inline void add_order(functions& f) {
   add_matrices(f);
+  add_linalg(f);
   add_parts(f);
   add_in_place(f);
 #define ONE(name, ...) f["torch." #name] = [](const call& c) { return results{torch::name(__VA_ARGS__)}; }

@@ -381,7 +381,7 @@ TEST_CASE("what matrices, order and parts refuse says why") {
   CHECK_THROWS_WITH(torch::diagonal(x, {.dim1 = 1, .dim2 = -1}), contains("[diagonal] one axis is named twice: got 1 and -1"));
   CHECK_THROWS_WITH(torch::linalg::matrix_norm(x, "nuc"), contains("[matrix_norm] there are no singular values here: got ord \"nuc\""));
   CHECK_THROWS_WITH(torch::linalg::norm(x, 1), contains("[norm] the dims of ord 1 are not said: got 0, expected one for vectors or two"));
-  CHECK_THROWS_WITH(torch::linalg::matrix_power(x, -1), contains("[matrix_power] there is no inverse here: got the power -1"));
+  CHECK_THROWS_WITH(torch::linalg::matrix_power(x, -1), contains("[inv] the operand is no square matrix: got float32[2, 3]"));
   CHECK_THROWS_WITH(torch::linalg::matrix_power(x, 2), contains("[matrix_power] the matrix is not square: got float32[2, 3]"));
   CHECK_THROWS_WITH(torch::meshgrid({row}, {"yx"}), contains("[meshgrid] unknown indexing: got \"yx\", expected \"ij\" or \"xy\"."));
   CHECK_THROWS_WITH(torch::narrow(x, 1, 2, 2), contains("[narrow] the part does not fit: got 2 from 2 of dim 1 of float32[2, 3]"));
@@ -403,6 +403,37 @@ TEST_CASE("what matrices, order and parts refuse says why") {
   CHECK_THROWS_WITH(z.add_(torch::zeros({2, 3})),
                     contains("[add_] the result does not fit into the tensor: got float64[2, 3] for float64[3]"));
   CHECK_THROWS_WITH(y += 0.5, contains("[add_] the result does not fit into the tensor: got float32 for int32"));
+}
+
+TEST_CASE("what linalg and writes to places refuse says why") {
+  const Tensor x(td::zeros({2, 3}, {.dtype = td::float32})), ints(array({{1, 2}, {3, 4}})), wide(td::eye(2)), row(array({1.5, 2.5, 3.5}));
+  const Tensor one(array({std::int64_t{1}})), far(array({std::int64_t{0}, std::int64_t{5}})), below(array({std::int64_t{-1}}));
+  const Tensor singular(array({{1.0, 2.0}, {2.0, 4.0}}));
+  CHECK_THROWS_WITH(torch::det(ints), contains("[det] torch does not take this dtype: got int32, expected a floating dtype."));
+  CHECK_THROWS_WITH(torch::linalg::solve(wide, torch::ones({2})),
+                    contains("[solve] torch does not take this dtype: got float64 and float32, expected the same dtype twice."));
+  CHECK_THROWS_WITH(torch::linalg::cholesky(x), contains("[cholesky] the operand is no square matrix: got float32[2, 3]"));
+  CHECK_THROWS_WITH(torch::inverse(singular), contains("[inv] the matrix is singular: got a pivot of 0 in row 1 of 2, expected none."));
+  CHECK_THROWS_WITH(torch::linalg::cholesky(-wide), contains("[cholesky] the matrix is not positive definite: got a pivot of 0 or less"));
+  CHECK_THROWS_WITH(torch::scatter(row, 0, row, row),
+                    contains("[scatter] torch does not take this dtype: got float64, expected an index of int32 or int64."));
+  CHECK_THROWS_WITH(torch::scatter(row, 0, one, torch::zeros({1})),
+                    contains("[scatter] torch does not take this dtype: got float64 and float32"));
+  CHECK_THROWS_WITH(torch::scatter_add(row, 0, below, row), contains("[scatter_add] an index is negative: got -1, expected 0 or more."));
+  CHECK_THROWS_WITH(torch::scatter(x, 1, one, 1.0),
+                    contains("[scatter] the index does not fit: got int64[1] for float32[2, 3] and float32[1]"));
+  CHECK_THROWS_WITH(torch::scatter(row, 0, far, 1.0), contains("[scatter] index out of range: got 5 on axis 0, expected -3 <= index < 3."));
+  CHECK_THROWS_WITH(torch::index_add(row, 0, one, row),
+                    contains("[index_add] index and source do not fit: got int64[1] and float64[3] for float64[3]"));
+  CHECK_THROWS_WITH(torch::index_add(one, 0, one, one, 0.5),
+                    contains("[index_add] torch does not take this dtype: got a real alpha for int64"));
+  CHECK_THROWS_WITH(torch::index_put(row, {one, one}, 1.0), contains("[index_put] there are too many indices: got 2 for float64[3]"));
+  CHECK_THROWS_WITH(torch::index_put(row, torch::tensors(std::vector<Tensor>()), 1.0),
+                    contains("[index_put] there are no indices: got none"));
+  CHECK_THROWS_WITH(torch::index_put(row, {row > 2.0}, 1.0), contains("[index_put] torch does not take this dtype: got an index of bool"));
+  CHECK_THROWS_WITH(torch::index_put(row, {far}, row[{td::slice(0, 1)}]),
+                    contains("[index_put] an index is out of range: got a distance of -3 to an end of axis 0, expected 0 or more."));
+  CHECK(td::all(torch::index_put(row, {below}, row[0]).value() == array({1.5, 2.5, 1.5})).item<bool>());
 }
 
 TEST_CASE("what images refuse says why") {

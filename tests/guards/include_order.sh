@@ -16,7 +16,7 @@ fi
 
 table='
 array           | fwd type dtypes error array memory natives version eigen xtensor detail/abi detail/ref detail/array_traits detail/nested detail/pack detail/with_dtype |
-ops             | ops graph fmt detail/op_id detail/for_each detail/op_macros detail/op_macros_undef | array
+ops             | ops linalg graph fmt detail/op_id detail/for_each detail/op_macros detail/op_macros_undef | array
 graph           | | array ops
 kernels         | backend profile | array ops graph
 passes          | passes | array ops graph kernels
@@ -28,9 +28,9 @@ trace           | trace trace_options target transpile detail/trace_core detail/
 source          | source | array ops graph kernels passes trace
 save            | save | array ops graph kernels passes trace source
 draw            | draw tendril | array ops graph kernels source save passes trace
-backends/shared | | array
+backends/shared | | array ops kernels
 backends/eigen  | | array ops kernels stages backends/shared
-backends/xtensor| | array ops kernels
+backends/xtensor| | array ops kernels backends/shared
 backends/jit    | | array ops kernels stages backends/shared
 backends/onednn | | array ops kernels backends/shared
 backends        | | array kernels backends/eigen backends/xtensor backends/jit backends/onednn

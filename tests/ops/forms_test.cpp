@@ -1,6 +1,6 @@
 // What a user of Eigen writes for the ops, the `eigen` forms of ops.def, gives their numbers, but where a reviewed line says why not.
 #define EIGEN_FAST_MATH 0  // as the header of ops.def says
-#include <Eigen/Core>
+#include <Eigen/Dense>
 
 #include "forms_check.hpp"
 
@@ -72,6 +72,12 @@ void check_other_eigen() {
   TENDRIL_EIGEN(count_nonzero, double, td::count_nonzero(same), none, none, x);
   TENDRIL_EIGEN(matmul, double, td::matmul(same, td::matrix_transpose(same)), x, x.transpose());
   TENDRIL_EIGEN(matrix_transpose, double, td::matrix_transpose(same), x);
+  const Eigen::ArrayXXd square = (x.matrix().transpose() * x.matrix() + Eigen::MatrixXd::Identity(3, 3)).array();
+  const td::array same_square = td::matmul(td::matrix_transpose(same), same) + td::eye(3);
+  TENDRIL_EIGEN(det, double, td::det(same_square), square);
+  TENDRIL_EIGEN(inv, double, td::inv(same_square), none, square);
+  TENDRIL_EIGEN(solve, double, td::solve(same_square, td::matrix_transpose(same)), none, square, x.transpose());
+  TENDRIL_EIGEN(cholesky, double, td::cholesky(same_square), none, none, square);
   TENDRIL_EIGEN(reshape, double, td::reshape(same, {3, 2}), shape, none, x);
   TENDRIL_EIGEN(flip, double, td::flip(same), none, x);
   TENDRIL_EIGEN(flip, double, td::flip(same, {.axis = {0}}), none, x.colwise());

@@ -6,6 +6,7 @@
 
 #include <tendril/detail/op_id.hpp>
 
+#include "backends/shared/linear.hpp"
 #include "ops/op_table.hpp"
 
 namespace fuzz {
@@ -64,6 +65,10 @@ double error_of(const td::op_record& op, const td::attributes& at, const std::ve
     return is("arange") && how != within ? epsilon(result) * out.most * 4 : 0;
   if (op.is(td::trait::view) || is("roll", "unstack", "repeat", "tile")) return e;
   if (is("take", "take_along_axis")) return errors[1] > 0 ? unbounded : errors[0];
+  if (is("scatter")) return errors[1] > 0 || (e > 0 && at.get_string("combine") == "add") ? unbounded : e;
+  // All backends share the code for one block, and differ in their products beyond.
+  if (rule == shape_rules::square || rule == shape_rules::square_number || rule == shape_rules::solve)
+    return e > 0 || values[0].shape(-1) > td::detail::one_block ? unbounded : 0;
   if (rule == shape_rules::concat || rule == shape_rules::stack) return e == 0 ? 0 : e + epsilon(result) * out.most;
   if (is("astype")) return e == 0 ? 0 : !real(result) ? unbounded : e + epsilon(result) * out.most;
   const double eps = epsilon(result);

@@ -366,8 +366,53 @@ class generator {
     return x != td::absent && evaluate(op, {x, some().id}, std::vector<td::scalar>(4), {{"side", any({"left", "right"})}});
   }
 
+  // Few matrices are square, and of those fewer positive definite.
+  bool add_decomposition(const td::op_record& op) {
+    const auto n = any<std::int64_t>({1, 1, 2, 3, 5, 8, 33});
+    const td::dtype d = dtypes[1 + roll(number_dtypes)];
+    const td::extents shape = chance(30) ? td::extents{2, n, n} : td::extents{n, n};
+    td::value_id x = td::absent;
+    if (op.id == td::op_id::cholesky && chance(60)) {
+      const td::array heavy = td::astype(td::broadcast_to(td::eye(n) * static_cast<double>(n + 1) + td::ones({n, n}), shape), d);
+      x = case_.graph.add_constant(heavy);
+      values_.push_back({x, heavy, {}});
+    } else {
+      x = add_argument(d, shape).id;
+    }
+    std::vector<td::value_id> in{x};
+    if (op.inputs.size() == 2) in.push_back(fresh(d, chance(50) ? td::extents{n} : td::extents{n, any<std::int64_t>({1, 2, 7})}).id);
+    td::attributes at;
+    for (const td::attribute_spec& a : op.attributes) at.set(a.name.c_str(), chance(50));
+    return evaluate(op, in, std::vector<td::scalar>(4), at);
+  }
+  bool add_scatter(const td::op_record& op) {
+    const value first = some();
+    if (first.value.ndim() == 0) return false;
+    const auto along = axis(first.value.ndim());
+    td::extents shape = first.value.shape(), there = shape;
+    const auto place = static_cast<std::size_t>(along < 0 ? along + first.value.ndim() : along);
+    there[place] = shape[place] = any<std::int64_t>({0, 1, 2, 5, 33});
+    for (auto& e : shape)
+      if (chance(20)) e = 1;
+    shape[place] = there[place];
+    if (count(there) > 2000 || count(shape) > 400) return false;
+    const td::value_id where = indices(shape, first.value.shape(along));
+    if (where == td::absent) return false;
+    for (auto& e : there)
+      if (chance(20)) e = 1;
+    std::vector<td::scalar> numbers(4);
+    td::value_id updates = td::absent;
+    if (chance(30)) numbers[2] = number();
+    else updates = fresh(first.value.dtype(), there).id;
+    return evaluate(op, {first.id, where, updates}, numbers, {{"axis", along}, {"combine", any({"set", "add"})}});
+  }
+
   bool add_node(const td::op_record& op) {
     if (op.id == td::op_id::searchsorted) return add_search(op);
+    if (op.id == td::op_id::scatter) return add_scatter(op);
+    if (const td::detail::shape_rule rule = row_of(op.id).shape;
+        rule == shape_rules::square || rule == shape_rules::square_number || rule == shape_rules::solve)
+      return add_decomposition(op);
     const bool indexed = op.id == td::op_id::take || op.id == td::op_id::take_along_axis;
     std::vector<td::value_id> in;
     std::vector<td::scalar> numbers(4);

@@ -118,10 +118,12 @@ object identity(Index rows, Index cols);
 object linspaced(Index n, double low, double high);
 object from_elements(Index rows, Index cols, const std::vector<object>&, std::source_location);
 
-/// Of square matrices with up to four rows, by cofactors as Eigen has it.
+/// Of square matrices: with up to four rows by cofactors as Eigen has it, else by elimination.
 object determinant(const arg&);
 object inverse(const arg&);
-/// The solution of a positive definite system of up to sixteen rows, by Cholesky's decomposition without pivots.
+/// The solution of a system of equations, by elimination with row pivots. A singular matrix gives infinities and NaN.
+object solve(const arg& m, const arg& b);
+/// The solution of a positive definite system, by Cholesky's decomposition without pivots.
 object solve_positive(const arg& m, const arg& b);
 object cholesky(const arg&);
 
@@ -367,6 +369,18 @@ class positive_system {
   object m_;
 };
 
+/// A decomposition of any square matrix, of which the same is asked as of the matrix.
+class general_system {
+ public:
+  explicit general_system(const Matrix& m);
+  Matrix solve(const Matrix& b, std::source_location where = std::source_location::current()) const;
+  Matrix inverse(std::source_location where = std::source_location::current()) const;
+  Scalar determinant(std::source_location where = std::source_location::current()) const;
+
+ private:
+  object m_;
+};
+
 /// Stands for an Eigen::Matrix or vector of any element type and extents: `*` is the matrix product.
 class Matrix : public dense<Matrix> {
  public:
@@ -399,8 +413,7 @@ class Matrix : public dense<Matrix> {
   Matrix normalized(at where = at::current()) const { return Matrix(eigen::normalized(arg(*this, where))); }
   Matrix diagonal(at where = at::current()) const { return Matrix(eigen::diagonal(arg(*this, where))); }
   Matrix inverse(at where = at::current()) const { return Matrix(eigen::inverse(arg(*this, where))); }
-  TENDRIL_EIGEN_LACKS(partialPivLu, "Use inverse() of up to four rows, or llt() of a positive definite matrix.")
-  TENDRIL_EIGEN_LACKS(fullPivLu, "Use inverse() of up to four rows, or llt() of a positive definite matrix.")
+  TENDRIL_EIGEN_LACKS(fullPivLu, "Use partialPivLu() of an invertible matrix, or llt() of a positive definite one.")
   TENDRIL_EIGEN_LACKS(householderQr, "Decompose outside of the function, and pass the factors.")
   TENDRIL_EIGEN_LACKS(colPivHouseholderQr, "Decompose outside of the function, and pass the factors.")
   TENDRIL_EIGEN_LACKS(jacobiSvd, "Decompose outside of the function, and pass the factors.")
@@ -408,6 +421,8 @@ class Matrix : public dense<Matrix> {
   TENDRIL_EIGEN_LACKS(triangularView, "Multiply by a mask of ones and zeros.")
   TENDRIL_EIGEN_LACKS(selfadjointView, "Write the symmetric matrix itself.")
   diagonal_matrix asDiagonal() const;
+  general_system partialPivLu() const { return general_system(*this); }
+  general_system lu() const { return general_system(*this); }
   positive_system llt() const { return positive_system(*this); }
   positive_system ldlt() const { return positive_system(*this); }
 
@@ -465,6 +480,12 @@ inline Matrix positive_system::solve(const Matrix& b, std::source_location where
   return Matrix(solve_positive(arg(m_, where), arg(b, where)));
 }
 inline Matrix positive_system::matrixL(std::source_location where) const { return Matrix(cholesky(arg(m_, where))); }
+inline general_system::general_system(const Matrix& m) : m_(m) {}
+inline Matrix general_system::solve(const Matrix& b, std::source_location where) const {
+  return Matrix(eigen::solve(arg(m_, where), arg(b, where)));
+}
+inline Matrix general_system::inverse(std::source_location where) const { return Matrix(eigen::inverse(arg(m_, where))); }
+inline Scalar general_system::determinant(std::source_location where) const { return Scalar(eigen::determinant(arg(m_, where))); }
 
 // ---- parts that are written to
 

@@ -151,6 +151,22 @@ class Array {
   array array_;
 };
 
+// ---- jax.numpy.linalg: no matrix is an error, a singular one gives infinities and NaN, and cholesky NaN where there is no triangle
+
+namespace numpy::linalg {
+
+struct cholesky_options {
+  bool upper = false;
+  bool symmetrize_input = true;  ///< else one triangle is read, the lower one
+};
+Array det(const arg& a);
+std::pair<Array, Array> slogdet(const arg& a);  ///< the sign and the logarithm
+Array inv(const arg& a);
+Array solve(const arg& a, const arg& b);  ///< a b of rank 1 is one column
+Array cholesky(const arg& a, const cholesky_options& = {});
+
+}  // namespace numpy::linalg
+
 // ---- jax.lax
 
 namespace lax {

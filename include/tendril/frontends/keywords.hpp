@@ -45,6 +45,9 @@ struct diff_options {
   std::int64_t n = 1;
   std::int64_t axis = -1;
 };
+struct cholesky_options {
+  bool upper = false;
+};
 struct dtype_options {
   tendril::dtype dtype = tendril::dtype::unknown;
 };

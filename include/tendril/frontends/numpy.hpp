@@ -83,6 +83,17 @@ class ndarray {
   array array_;
 };
 
+/// Of real numbers and integers, which become float64, and of batches of matrices. A singular matrix, or one that is not positive definite,
+/// is an error when the function runs.
+namespace linalg {
+using keywords::cholesky_options;
+ndarray det(const arg& a);
+std::pair<ndarray, ndarray> slogdet(const arg& a);  ///< the sign and the logarithm
+ndarray inv(const arg& a);
+ndarray solve(const arg& a, const arg& b);                     ///< a b of rank 1 is one column
+ndarray cholesky(const arg& a, const cholesky_options& = {});  ///< reads one triangle
+}  // namespace linalg
+
 }  // namespace tendril::frontends::numpy
 
 template <>

@@ -362,6 +362,14 @@ Tensor bias_add(const arg& value, const arg& bias);  ///< a number for each plac
 
 }  // namespace nn
 
+/// The last axis of indices holds places: an index for each of the first axes. Updates at equal places are added up, or the last counts.
+Tensor scatter_nd(const arg& indices, const arg& updates, const axes& shape);
+Tensor tensor_scatter_nd_update(const arg& tensor, const arg& indices, const arg& updates);
+Tensor tensor_scatter_nd_add(const arg& tensor, const arg& indices, const arg& updates);
+namespace math {
+Tensor unsorted_segment_sum(const arg& data, const arg& segment_ids, std::int64_t num_segments);  ///< negative ids are left out
+}  // namespace math
+
 namespace linalg {
 
 using math::l2_normalize;
@@ -369,6 +377,18 @@ using tensorflow::matmul;
 using tensorflow::norm;
 using tensorflow::tensordot;
 Tensor matrix_transpose(const arg& a);
+
+struct adjoint_options {
+  bool adjoint = false;
+};
+// Of real numbers, and batches of matrices. A singular matrix is an error when the function runs; one that is not positive definite gives
+// NaN.
+Tensor det(const arg& input);
+std::pair<Tensor, Tensor> slogdet(const arg& input);  ///< the sign and the logarithm
+Tensor inv(const arg& input, const adjoint_options& = {});
+Tensor cholesky(const arg& input);  ///< reads the lower triangle
+/// Both of one rank, and their batches equal.
+Tensor solve(const arg& matrix, const arg& rhs, const adjoint_options& = {});
 
 }  // namespace linalg
 

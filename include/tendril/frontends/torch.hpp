@@ -264,8 +264,9 @@ struct cross_entropy_options {
 // What torch takes and these functions refuse, each with an error: a dim of a tensor without dims (torch lets 0 and -1 stand), -1 in
 // broadcast_to, a dim named twice in roll, an empty tensor of one dim among larger ones in cat, sums and products of bool as bool, square
 // of bool, max and min of bool along a dim, medians of bool, a real value of addcmul and addmm for integers (torch cuts it),
-// huber_loss of two dtypes, logspace of integers, pools and convolutions of integers, cuts of pad but in mode constant. Which of two zeros
-// is larger is left open (maximum, minimum, clamp, relu, hardtanh), and a sum of nothing but -0 is -0, not 0. An integer divided by 0
+// huber_loss of two dtypes, logspace of integers, pools and convolutions of integers, cuts of pad but in mode constant, a real alpha of
+// index_add for integers, an index of bool in index_put. NaN passes cholesky, as in NumPy, where torch finds it not positive. Which of two
+// zeros is larger is left open (maximum, minimum, clamp, relu, hardtanh), and a sum of nothing but -0 is -0, not 0. An integer divided by 0
 // (floor_divide, remainder, fmod) throws error when the function runs, as in torch.
 
 // X(name): functions of one tensor, of two, and reductions with the options named.
@@ -371,6 +372,16 @@ std::array<Tensor, N> unbind(const arg& input, const dim_options& o = {});
 std::vector<Tensor> chunk(const arg& input, std::int64_t chunks, const dim_options& = {});
 /// The input with src in place of `input[..., start:end:step, ...]` of a dim: what an assignment to a slice does there.
 Tensor slice_scatter(const arg& input, const arg& src, const scatter_options& = {});
+/// The input with src, a tensor or a number, at these places along dim: of equal places the last counts. Negative places are an error.
+Tensor scatter(const arg& input, std::int64_t dim, const arg& index, const arg& src);
+Tensor scatter_add(const arg& input, std::int64_t dim, const arg& index, const arg& src);
+Tensor index_copy(const arg& input, std::int64_t dim, const arg& index, const arg& source);  ///< slices of source at places of dim
+Tensor index_add(const arg& input, std::int64_t dim, const arg& index, const arg& source, scalar alpha = 1);
+/// values at the places that the indices name together, one for each of the first dims; negative ones count from the end.
+Tensor index_put(const arg& input, const tensors& indices, const arg& values, bool accumulate = false);
+Tensor det(const arg& input);      ///< linalg has it too
+Tensor inverse(const arg& input);  ///< linalg::inv
+std::pair<Tensor, Tensor> slogdet(const arg& input);
 Tensor to(const arg& input, tendril::dtype);
 
 // ---- products and matrices
@@ -534,6 +545,24 @@ class Tensor {
   Tensor slice_scatter(const arg& src, const scatter_options& o = {}) const {
     return torch::slice_scatter(arg(*this, src.where()), src, o);
   }
+  Tensor scatter(std::int64_t dim, const arg& index, const arg& src) const {
+    return torch::scatter(arg(*this, index.where()), dim, index, src);
+  }
+  Tensor scatter_add(std::int64_t dim, const arg& index, const arg& src) const {
+    return torch::scatter_add(arg(*this, index.where()), dim, index, src);
+  }
+  Tensor index_copy(std::int64_t dim, const arg& index, const arg& source) const {
+    return torch::index_copy(arg(*this, index.where()), dim, index, source);
+  }
+  Tensor index_add(std::int64_t dim, const arg& index, const arg& source, scalar alpha = 1) const {
+    return torch::index_add(arg(*this, index.where()), dim, index, source, alpha);
+  }
+  Tensor index_put(const tensors& indices, const arg& values, bool accumulate = false) const {
+    return torch::index_put(arg(*this, values.where()), indices, values, accumulate);
+  }
+  Tensor det(at where = at::current()) const { return torch::det(arg(*this, where)); }
+  Tensor inverse(at where = at::current()) const { return torch::inverse(arg(*this, where)); }
+  std::pair<Tensor, Tensor> slogdet(at where = at::current()) const { return torch::slogdet(arg(*this, where)); }
   Tensor unsqueeze(std::int64_t dim, at where = at::current()) const { return torch::unsqueeze(arg(*this, where), dim); }
   template <class = void>  // x.squeeze({}) is the other one
   Tensor squeeze(at where = at::current()) const {
@@ -722,21 +751,17 @@ TENDRIL_TORCH_REDUCE(X)
 #undef X
 
 // What waits for dtypes and ops that are not there. Calling one does not compile, and says why.
-#define TENDRIL_TORCH_LACKING(X)                                                               \
-  X(bernoulli, "random numbers: draw them before, and pass them in")                           \
-  X(rand, "random numbers: draw them before, and pass them in")                                \
-  X(randn, "random numbers: draw them before, and pass them in")                               \
-  X(complex, "complex numbers: keep real and imaginary parts apart")                           \
-  X(conj, "complex numbers: a real tensor is its own conjugate")                               \
-  X(real, "complex numbers: a real tensor is its own real part")                               \
-  X(empty, "memory without values: take torch::zeros")                                         \
-  X(nonzero, "a shape that follows from values: take torch::where or sort")                    \
-  X(unique, "a shape that follows from values: take torch::sort")                              \
-  X(masked_select, "a shape that follows from values: take torch::where")                      \
-  X(scatter, "an op that scatters: take torch::slice_scatter, or gather by the inverse index") \
-  X(scatter_add, "an op that scatters: sum torch::where over the classes of the index")        \
-  X(det, "a decomposition of matrices, which no op is")                                        \
-  X(inverse, "a decomposition of matrices, which no op is")
+#define TENDRIL_TORCH_LACKING(X)                                            \
+  X(bernoulli, "random numbers: draw them before, and pass them in")        \
+  X(rand, "random numbers: draw them before, and pass them in")             \
+  X(randn, "random numbers: draw them before, and pass them in")            \
+  X(complex, "complex numbers: keep real and imaginary parts apart")        \
+  X(conj, "complex numbers: a real tensor is its own conjugate")            \
+  X(real, "complex numbers: a real tensor is its own real part")            \
+  X(empty, "memory without values: take torch::zeros")                      \
+  X(nonzero, "a shape that follows from values: take torch::where or sort") \
+  X(unique, "a shape that follows from values: take torch::sort")           \
+  X(masked_select, "a shape that follows from values: take torch::where")
 #define X(name, why)                                                                                        \
   template <class... A>                                                                                     \
   Tensor name(const A&...) {                                                                                \
@@ -868,8 +893,7 @@ namespace linalg {
                   "tendril: torch::linalg::" #name " needs what Tendril has not yet, a decomposition of matrices as an op."); \
     return {};                                                                                                                \
   }
-#define TENDRIL_TORCH_DECOMPOSITIONS(X) \
-  X(cholesky) X(det) X(eigh) X(eigvalsh) X(inv) X(lstsq) X(matrix_rank) X(pinv) X(qr) X(slogdet) X(solve) X(svd) X(svdvals)
+#define TENDRIL_TORCH_DECOMPOSITIONS(X) X(eigh) X(eigvalsh) X(lstsq) X(matrix_rank) X(pinv) X(qr) X(svd) X(svdvals)
 TENDRIL_TORCH_DECOMPOSITIONS(X)
 #undef X
 Tensor vector_norm(const arg& x, number ord = 2, const norm_options& = {});  ///< of all elements, or of vectors along dims
@@ -878,8 +902,16 @@ Tensor matrix_norm(const arg& A, const std::string& ord = "fro", const matrix_no
 Tensor matrix_norm(const arg& A, number ord, const matrix_norm_options& = {});
 Tensor norm(const arg& A, const norm_options& = {});              ///< of all elements, or of vectors along dims
 Tensor norm(const arg& A, number ord, const norm_options& = {});  ///< of vectors along one dim, of matrices along two
-Tensor matrix_power(const arg& A, std::int64_t n);                ///< n of 0 or more
+Tensor matrix_power(const arg& A, std::int64_t n);                ///< of a negative n the power of the inverse
 Tensor multi_dot(const tensors&);
+
+// Of real numbers, and batches of matrices. A singular matrix, or one that is not positive definite, is an error when the function runs.
+using torch::det;
+using torch::slogdet;
+Tensor inv(const arg& A);
+Tensor cholesky(const arg& A, bool upper = false);  ///< reads one triangle
+/// X of A X = B, or of X A = B. A B of one dim less than A, and of its other extents, holds vectors.
+Tensor solve(const arg& A, const arg& B, bool left = true);
 }  // namespace linalg
 
 }  // namespace tendril::frontends::torch

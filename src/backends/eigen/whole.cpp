@@ -135,6 +135,7 @@ const engine::whole_table& eigen_whole() {
     add_reduction_kernels(t);
     add_shape_kernels(t);
     add_matmul_kernels(t);
+    add_linear_kernels(t);
     add_axis_kernels(t);
     add_sorting_kernels(t);
     return t;

@@ -13,12 +13,13 @@ void set_kernel(engine::whole_table& t, op_id op, engine::whole_kernel k) {
   for_each_dtype<Low>([&]<class T>(T) { t.kernel[static_cast<int>(op)][static_cast<int>(dtype_of<T>)] = k; });
 }
 
-/// Each part enters its ops: elementwise and astype; reductions; shapes and creation; matrix products; totals and indices along an axis;
-/// sorting and searching.
+/// Each part enters its ops: elementwise and astype; reductions; shapes and creation; matrix products; systems of equations and scatter;
+/// totals and indices along an axis; sorting and searching.
 void add_elementwise_kernels(engine::whole_table&);
 void add_reduction_kernels(engine::whole_table&);
 void add_shape_kernels(engine::whole_table&);
 void add_matmul_kernels(engine::whole_table&);
+void add_linear_kernels(engine::whole_table&);
 void add_axis_kernels(engine::whole_table&);
 void add_sorting_kernels(engine::whole_table&);
 

@@ -88,6 +88,7 @@ const engine::whole_table& xtensor_whole() {
     TENDRIL_XTENSOR_NAMESPACE::add_other_elementwise(t);
     TENDRIL_XTENSOR_NAMESPACE::add_reductions(t);
     TENDRIL_XTENSOR_NAMESPACE::add_matmul(t);
+    TENDRIL_XTENSOR_NAMESPACE::add_linear(t);
     TENDRIL_XTENSOR_NAMESPACE::add_shape_ops(t);
     TENDRIL_XTENSOR_NAMESPACE::add_axis_ops(t);
     return t;

@@ -107,6 +107,7 @@ void add_real_elementwise(engine::whole_table&);
 void add_other_elementwise(engine::whole_table&);
 void add_reductions(engine::whole_table&);
 void add_matmul(engine::whole_table&);
+void add_linear(engine::whole_table&);
 void add_shape_ops(engine::whole_table&);
 void add_axis_ops(engine::whole_table&);
 

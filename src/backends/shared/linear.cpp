@@ -1,0 +1,404 @@
+// Gaussian elimination with row pivots and Cholesky's decomposition, of matrices copied to rows in working memory.
+//
+// Both go by blocks of 32 columns: a block is decomposed element by element, then what lies to the right of it and below loses the product
+// of its parts, which the backend multiplies. A pivot of 0 leaves its column, all zeros from there on, as it is, as LAPACK does.
+#include "backends/shared/linear.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <tendril/detail/op_id.hpp>
+#include <tendril/detail/with_dtype.hpp>
+
+#include "array/arena.hpp"
+#include "array/format.hpp"
+#include "backends/shared/strided.hpp"
+
+namespace tendril::detail {
+namespace {
+
+using engine::room;
+using engine::whole_kernel;
+using index = std::int64_t;
+
+/// Rows of `columns` elements, `stride` apart.
+template <class T>
+struct rows_of {
+  T* data;
+  index rows, columns, stride;
+  T* operator[](index i) const { return data + i * stride; }
+  rows_of part(index row, index column, index rows_taken, index columns_taken) const {
+    return {data + row * stride + column, rows_taken, columns_taken, stride};
+  }
+  array_view view() const {
+    array_view v;
+    v.data = data;
+    v.dtype = dtype_of<T>;
+    v.rank = 2;
+    v.shape[0] = rows, v.shape[1] = columns;
+    v.strides[0] = stride, v.strides[1] = 1;
+    return v;
+  }
+};
+
+template <class T>
+void subtract_scaled(T* __restrict to, T factor, const T* __restrict from, index n) {
+  for (index j = 0; j < n; ++j) to[j] -= factor * from[j];
+}
+
+/// c -= a b.
+template <class T>
+void subtract_product(const rows_of<T>& c, const array_view& a, const array_view& b, whole_kernel products) {
+  if (c.rows == 0 || c.columns == 0) return;
+  static const attributes none;
+  const room<T> memory(c.rows * c.columns);
+  const rows_of<T> made{memory.get(), c.rows, c.columns, c.columns};
+  const array_view out = made.view(), in[] = {a, b};
+  products(&out, in, 2, none);
+  for (index i = 0; i < c.rows; ++i) subtract_scaled(c[i], T(1), made[i], c.columns);
+}
+
+/// l and u in the place of a square matrix whose rows have been exchanged: row k with swaps[k], in this order.
+template <class T>
+struct eliminated {
+  rows_of<T> a;
+  index* swaps;
+  bool odd = false;       ///< the number of exchanges
+  index first_zero = -1;  ///< the first pivot that is 0
+
+  void run(whole_kernel products) {
+    const index n = a.rows;
+    for (index begin = 0; begin < n; begin += one_block) {
+      const index end = std::min(begin + one_block, n), width = n - end, depth = end - begin;
+      for (index k = begin; k < end; ++k) eliminate(k, end);
+      for (index i = begin; i < end; ++i)
+        for (index r = i + 1; r < end; ++r) subtract_scaled(a[r] + end, a[r][i], a[i] + end, width);
+      subtract_product(a.part(end, end, width, width), a.part(end, begin, width, depth).view(), a.part(begin, end, depth, width).view(),
+                       products);
+    }
+  }
+
+  /// b becomes the solution.
+  void solve(const rows_of<T>& b, whole_kernel products) const {
+    const index n = a.rows, m = b.columns;
+    for (index k = 0; k < n; ++k)
+      if (swaps[k] != k) std::swap_ranges(b[k], b[k] + m, b[swaps[k]]);
+    for (index begin = 0; begin < n; begin += one_block) {
+      const index end = std::min(begin + one_block, n);
+      for (index i = begin; i < end; ++i)
+        for (index r = i + 1; r < end; ++r) subtract_scaled(b[r], a[r][i], b[i], m);
+      subtract_product(b.part(end, 0, n - end, m), a.part(end, begin, n - end, end - begin).view(), b.part(begin, 0, end - begin, m).view(),
+                       products);
+    }
+    for (index begin = (n - 1) / one_block * one_block; begin >= 0; begin -= one_block) {
+      const index end = std::min(begin + one_block, n);
+      for (index i = end; i-- > begin;) {
+        for (index j = 0; j < m; ++j) b[i][j] /= a[i][i];
+        for (index r = begin; r < i; ++r) subtract_scaled(b[r], a[r][i], b[i], m);
+      }
+      subtract_product(b.part(0, 0, begin, m), a.part(0, begin, begin, end - begin).view(), b.part(begin, 0, end - begin, m).view(),
+                       products);
+    }
+  }
+
+ private:
+  // Column k below the diagonal, and what follows from it in the columns up to `end`.
+  void eliminate(index k, index end) {
+    const index n = a.rows;
+    index best = k;
+    for (index i = k + 1; i < n; ++i)
+      if (std::abs(a[i][k]) > std::abs(a[best][k])) best = i;
+    swaps[k] = best;
+    if (best != k) {
+      std::swap_ranges(a[k], a[k] + n, a[best]);
+      odd = !odd;
+    }
+    const T pivot = a[k][k];
+    if (pivot == 0) {
+      if (first_zero < 0) first_zero = k;
+      return;
+    }
+    for (index i = k + 1; i < n; ++i) {
+      a[i][k] /= pivot;
+      subtract_scaled(a[i] + k + 1, a[i][k], a[k] + k + 1, end - k - 1);
+    }
+  }
+};
+
+/// The matrices of a batch: the last two axes of views whose other axes broadcast.
+class batch {
+ public:
+  /// `views` have two axes of their own, or `own[i]`; the last `own` axes of the first are those of the result.
+  batch(const array_view* const* views, const int* own, int count) : count_(count) {
+    nest_.rank = views[0]->rank - own[0];
+    std::copy_n(views[0]->shape, nest_.rank, nest_.shape);
+    for (int k = 0; k < count; ++k) {
+      std::int64_t strides[max_rank];
+      const int lead = views[k]->rank - own[k], missing = nest_.rank - lead;
+      for (int i = 0; i < nest_.rank; ++i)
+        strides[i] = i < missing || views[k]->shape[i - missing] == 1 ? 0 : views[k]->strides[i - missing];
+      nest_.add_operand(strides);
+      array_view& one = ones_[k] = *views[k];
+      one.rank = own[k];
+      std::copy_n(views[k]->shape + lead, own[k], one.shape);
+      std::copy_n(views[k]->strides + lead, own[k], one.strides);
+    }
+  }
+  /// Calls f(views of one matrix each, its number).
+  template <class F>
+  void each(F&& f) const {
+    if (nest_.size() == 0) return;
+    odometer o(nest_, nest_.rank);
+    index number = 0;
+    array_view now[3];
+    do {
+      for (int k = 0; k < count_; ++k) {
+        now[k] = ones_[k];
+        if (now[k].data) now[k].data = static_cast<char*>(now[k].data) + o.offsets()[k] * static_cast<std::int64_t>(size_of(now[k].dtype));
+      }
+      f(now, number++);
+    } while (o.next());
+  }
+
+ private:
+  int count_;
+  loop_nest nest_;
+  array_view ones_[3];
+};
+
+array_view transposed(array_view v) {
+  std::swap(v.strides[v.rank - 1], v.strides[v.rank - 2]);
+  return v;
+}
+
+/// A copy of the matrix `from` in rows.
+template <class T>
+rows_of<T> copied(T* memory, const array_view& from) {
+  copy_strided(dense_like(memory, from), from);
+  return {memory, from.shape[0], from.shape[1], from.shape[1]};
+}
+
+/// Which matrix of a batch a text is about.
+std::string which(index number, int batch_rank) { return batch_rank > 0 ? format_text(" of matrix {}", number) : std::string(); }
+
+template <class T>
+void require_regular(const char* op, const eliminated<T>& d, const attributes& at, index number, int batch_rank) {
+  if (d.first_zero >= 0 && at.get_bool("check"))
+    throw error(
+        format_text("[{}] the matrix is singular: got a pivot of 0 in row {} of {}{}, expected none. Add a multiple of the identity "
+                    "matrix, or leave out the rows that follow from others.",
+                    op, d.first_zero, d.a.rows, which(number, batch_rank)));
+}
+
+// ---- one dtype
+
+/// Calls f(views, the decomposition of the view `which`, number) for each matrix.
+template <class T, class F>
+void decompose_each(const array_view* const* views, const int* own, int count, int matrix, whole_kernel products, F&& f) {
+  const index n = views[matrix]->shape[views[matrix]->rank - 1];
+  const room<T> memory(n * n + 1);
+  const room<index> swaps(n + 1);
+  batch(views, own, count).each([&](const array_view* now, index number) {
+    eliminated<T> d{copied(memory.get(), now[matrix]), swaps.get()};
+    d.run(products);
+    f(now, d, number);
+  });
+}
+
+// The product without an overflow on the way: its exponent is counted apart.
+template <class T>
+T determinant(const eliminated<T>& d) {
+  if (d.first_zero >= 0) return 0;
+  T product = d.odd ? T(-1) : T(1);
+  index exponent = 0;
+  for (index i = 0; i < d.a.rows; ++i) {
+    product *= d.a[i][i];
+    if (!std::isfinite(product)) continue;
+    int e = 0;
+    product = std::frexp(product, &e);
+    exponent += e;
+  }
+  return std::ldexp(product, static_cast<int>(std::clamp<index>(exponent, -100000, 100000)));
+}
+
+template <class T>
+void determinants(const array_view* out, const array_view* in, whole_kernel products) {
+  const array_view* const views[] = {out, in};
+  const int own[] = {0, 2};
+  decompose_each<T>(views, own, 2, 1, products,
+                    [](const array_view* now, const eliminated<T>& d, index) { *static_cast<T*>(now[0].data) = determinant(d); });
+}
+
+template <class T>
+void logarithms(const array_view* out, const array_view* in, whole_kernel products) {
+  const array_view* const views[] = {out, out + 1, in};
+  const int own[] = {0, 0, 2};
+  decompose_each<T>(views, own, 3, 2, products, [](const array_view* now, const eliminated<T>& d, index) {
+    bool negative = d.odd;
+    T sum = 0;
+    for (index i = 0; i < d.a.rows && d.first_zero < 0; ++i) {
+      negative ^= d.a[i][i] < 0;
+      sum += std::log(std::abs(d.a[i][i]));
+    }
+    *static_cast<T*>(now[0].data) = d.first_zero >= 0 ? T(0) : negative ? T(-1) : T(1);
+    *static_cast<T*>(now[1].data) = d.first_zero >= 0 ? -std::numeric_limits<T>::infinity() : sum;
+  });
+}
+
+template <class T>
+void inverses(const array_view* out, const array_view* in, const attributes& at, whole_kernel products) {
+  const array_view* const views[] = {out, in};
+  const int own[] = {2, 2};
+  const index n = out->shape[out->rank - 1];
+  const room<T> memory(n * n);
+  decompose_each<T>(views, own, 2, 1, products, [&](const array_view* now, const eliminated<T>& d, index number) {
+    require_regular("inv", d, at, number, out->rank - 2);
+    const rows_of<T> b{memory.get(), n, n, n};
+    std::fill_n(b.data, n * n, T(0));
+    for (index i = 0; i < n; ++i) b[i][i] = 1;
+    d.solve(b, products);
+    copy_strided(now[0], b.view());
+  });
+}
+
+template <class T>
+void solutions(const array_view* out, const array_view* in, const attributes& at, whole_kernel products) {
+  array_view to = *out, right = in[1];
+  if (right.rank == 1)
+    for (array_view* v : {&to, &right}) v->shape[v->rank] = 1, v->strides[v->rank++] = 1;
+  const array_view* const views[] = {&to, in, &right};
+  const int own[] = {2, 2, 2};
+  const room<T> memory(right.shape[right.rank - 2] * right.shape[right.rank - 1]);
+  decompose_each<T>(views, own, 3, 1, products, [&](const array_view* now, const eliminated<T>& d, index number) {
+    require_regular("solve", d, at, number, to.rank - 2);
+    const rows_of<T> b = copied(memory.get(), now[2]);
+    d.solve(b, products);
+    copy_strided(now[0], b.view());
+  });
+}
+
+/// The lower triangle in place of `a`, of which the upper is 0 already. The row whose pivot is not positive, or -1.
+template <class T>
+index find_triangle(const rows_of<T>& a, whole_kernel products) {
+  const index n = a.rows;
+  for (index begin = 0; begin < n; begin += one_block) {
+    const index end = std::min(begin + one_block, n);
+    for (index i = begin; i < n; ++i)
+      for (index j = begin; j < std::min(i + 1, end); ++j) {
+        T s = a[i][j];
+        for (index k = begin; k < j; ++k) s -= a[i][k] * a[j][k];
+        if (i != j) a[i][j] = s / a[j][j];
+        else if (s <= 0) return i;
+        else a[i][i] = std::sqrt(s);
+      }
+    const rows_of<T> below = a.part(end, begin, n - end, end - begin);
+    array_view turned = transposed(below.view());
+    std::swap(turned.shape[0], turned.shape[1]);
+    subtract_product(a.part(end, end, n - end, n - end), below.view(), turned, products);
+    for (index i = end; i < n; ++i) std::fill(a[i] + i + 1, a[i] + n, T(0));
+  }
+  return -1;
+}
+
+template <class T>
+void triangles(const array_view* out, const array_view* in, const attributes& at, whole_kernel products) {
+  // The upper triangle is the lower one of what is transposed.
+  const array_view to = at.get_bool("upper") ? transposed(*out) : *out, from = at.get_bool("upper") ? transposed(*in) : *in;
+  const array_view* const views[] = {&to, &from};
+  const int own[] = {2, 2};
+  const index n = to.shape[to.rank - 1];
+  const room<T> memory(n * n);
+  batch(views, own, 2).each([&](const array_view* now, index number) {
+    const rows_of<T> a = copied(memory.get(), now[1]);
+    for (index i = 0; i < n; ++i) std::fill(a[i] + i + 1, a[i] + n, T(0));
+    if (const index bad = find_triangle(a, products); bad >= 0) {
+      if (at.get_bool("check"))
+        throw error(
+            format_text("[cholesky] the matrix is not positive definite: got a pivot of 0 or less in row {} of {}{}, expected all "
+                        "above 0. Add a multiple of the identity matrix.",
+                        bad, n, which(number, to.rank - 2)));
+      for (index i = 0; i < n; ++i) {
+        std::fill(a[i], a[i] + i + 1, std::numeric_limits<T>::quiet_NaN());
+        std::fill(a[i] + i + 1, a[i] + n, T(0));
+      }
+    }
+    copy_strided(now[0], a.view());
+  });
+}
+
+}  // namespace
+
+#define TENDRIL_BY_DTYPE(function, ...) with_dtype<dtype_kind::real>(in->dtype, [&]<class T>(T) { function<T>(__VA_ARGS__); })
+
+void find_determinants(const array_view* out, const array_view* in, whole_kernel products) {
+  TENDRIL_BY_DTYPE(determinants, out, in, products);
+}
+void find_logarithms(const array_view* out, const array_view* in, whole_kernel products) {
+  TENDRIL_BY_DTYPE(logarithms, out, in, products);
+}
+void invert(const array_view* out, const array_view* in, const attributes& at, whole_kernel products) {
+  if (out->size() != 0) TENDRIL_BY_DTYPE(inverses, out, in, at, products);
+}
+void solve_systems(const array_view* out, const array_view* in, const attributes& at, whole_kernel products) {
+  if (out->size() != 0) TENDRIL_BY_DTYPE(solutions, out, in, at, products);
+}
+void find_triangles(const array_view* out, const array_view* in, const attributes& at, whole_kernel products) {
+  if (out->size() != 0) TENDRIL_BY_DTYPE(triangles, out, in, at, products);
+}
+
+#undef TENDRIL_BY_DTYPE
+
+// ---- scatter
+
+namespace {
+
+template <class T>
+void combine(T& to, T update, bool add) {
+  if (!add) to = update;
+  else if constexpr (std::is_same_v<T, bool>) to = to || update;
+  else if constexpr (std::is_integral_v<T>)
+    to = static_cast<T>(static_cast<std::make_unsigned_t<T>>(to) + static_cast<std::make_unsigned_t<T>>(update));
+  else to += update;
+}
+
+}  // namespace
+
+void scatter_elements(const array_view* out, const array_view* in, const attributes& at) {
+  const array_view &x = in[0], &indices = in[1], &updates = in[2];
+  copy_strided(*out, x);
+  const int axis = static_cast<int>(normalize_axis("scatter", at.get_int("axis"), x.rank));
+  const std::int64_t extent = x.shape[axis], along = out->strides[axis];
+  const bool add = at.get_string("combine") == "add";
+  // Every index of x's other axes and of the indices' axis, the last one innermost: equal indices meet in their order.
+  loop_nest nest;
+  nest.rank = x.rank;
+  std::int64_t to[max_rank], where[max_rank], from[max_rank];
+  for (int i = 0; i < x.rank; ++i) {
+    nest.shape[i] = i == axis ? indices.shape[i] : x.shape[i];
+    to[i] = i == axis ? 0 : out->strides[i];
+    where[i] = indices.shape[i] == 1 ? 0 : indices.strides[i];
+    const int own = i - (x.rank - updates.rank);
+    from[i] = own < 0 || updates.shape[own] == 1 ? 0 : updates.strides[own];
+  }
+  nest.add_operand(to);
+  nest.add_operand(where);
+  nest.add_operand(from);
+  if (nest.size() == 0) return;
+  with_dtype<dtype_kind::integer, dtype_kind::integer>(indices.dtype, [&]<class I>(I) {
+    with_dtype(x.dtype, [&]<class T>(T) {
+      odometer o(nest, nest.rank);
+      do {
+        const auto given = static_cast<std::int64_t>(static_cast<const I*>(indices.data)[o.offsets()[1]]);
+        if (given < -extent || given >= extent)
+          throw index_error(
+              format_text("[scatter] index out of range: got {} on axis {}, expected {} <= index < {}. Check the extent with shape().",
+                          given, axis, -extent, extent));
+        combine(static_cast<T*>(out->data)[o.offsets()[0] + (given < 0 ? given + extent : given) * along],
+                static_cast<const T*>(updates.data)[o.offsets()[2]], add);
+      } while (o.next());
+    });
+  });
+}
+
+}  // namespace tendril::detail
