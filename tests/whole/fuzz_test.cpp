@@ -103,7 +103,7 @@ TEST_CASE("random graphs: every backend gives the right answer, inside guard pag
 TEST_CASE("the generator calls every op of the table, on every dtype that it takes") {
   const warnings quiet;
   std::map<std::string, std::set<td::dtype>> seen;
-  for (unsigned seed = 0; seed < 1500; ++seed) {
+  for (unsigned seed = 0; seed < 2500; ++seed) {
     const td::graph g = generate(seed).graph;
     for (const td::node& n : g.nodes)
       seen[n.op->name].insert(n.inputs.empty()            ? g.type_of(n.first_result).dtype
