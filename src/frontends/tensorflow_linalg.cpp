@@ -127,7 +127,7 @@ const op_record& segment_sum_record() {
                                    true);
         const std::vector<array> place{where(less(ids, 0), n, subtract(n - 1, rest))};
         const array sums = put_at("unsorted_segment_sum", tendril::zeros(shape, {.dtype = data.dtype()}), place, data, true, false);
-        return std::vector<array>{getitem(sums, {index_item(slice(0, n))})};
+        return std::vector<array>{getitem(sums, {index_item(tendril::slice(0, n))})};
       },
       "the sums of what has one number", 2);
   return op;
