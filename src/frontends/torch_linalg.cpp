@@ -33,7 +33,7 @@ Tensor solved(const Tensor& A, const Tensor& B, bool left) {
     return record(op_id::solve, {arg(a).get(), arg(b).get()}, {{"check", true}}, {}, of_reals);
   };
   const Tensor made = left ? solve_left(A, right) : solve_left(A.mT(), right.mT()).mT();
-  return vectors ? squeeze(made, {.dim = -1}) : made;
+  return vectors ? squeeze(made, -1) : made;
 }
 
 // ---- places

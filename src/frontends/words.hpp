@@ -1,5 +1,6 @@
 // What the definitions of NumPy's words (words_*.def) are written with: how a formula is made an op of the frontend, and helpers.
 #pragma once
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <limits>

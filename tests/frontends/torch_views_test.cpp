@@ -1,4 +1,5 @@
 // Programs of views and in-place forms: what every tensor holds at the end, against what torch gave (torch_views.json).
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <tendril/frontends/torch.hpp>
 
