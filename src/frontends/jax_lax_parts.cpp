@@ -312,19 +312,7 @@ array with_moving_part(std::span<const array> in) {
 }
 
 // OWN(name, inputs, (attributes), decomposition of x, y and the attribute reader at, doc)
-#define LIST(...) \
-  { __VA_ARGS__ }
-#define OWN(name, inputs, attributes_, body, doc)                                               \
-  const op_record& name##_op() {                                                                \
-    static const op_record& op = composed(                                                      \
-        "jax.lax_" #name, LIST attributes_,                                                     \
-        []([[maybe_unused]] std::span<const array> in, [[maybe_unused]] const attributes& at) { \
-          [[maybe_unused]] const array &x = in[0], &y = in[in.size() > 1 ? 1 : 0];              \
-          return results{body};                                                                 \
-        },                                                                                      \
-        doc, inputs);                                                                           \
-    return op;                                                                                  \
-  }
+#define OWN(name, inputs, attributes_, body, doc) TENDRIL_OWN_FORMULA("jax", array, lax_##name, inputs, attributes_, doc, body)
 #define HAS(name) attribute_of(#name)
 #define LISTED(name) attribute_of(#name, true, true)
 OWN(dot_general, 2, (LISTED(of_lhs), LISTED(of_rhs), LISTED(batch_lhs), LISTED(batch_rhs)), product(x, y, at),
@@ -361,7 +349,6 @@ OWN(dynamic_update_slice, any_number, (), with_moving_part(in), "another part wh
 #undef LISTED
 #undef HAS
 #undef OWN
-#undef LIST
 
 // A number is an array of rank 0 there.
 Array array_of(const arg& x) {
@@ -376,9 +363,9 @@ Array of_many(const op_record& op, const std::vector<Array>& in, attributes at, 
 
 }  // namespace
 
-Array dot(const arg& lhs, const arg& rhs) { return two(dot_op(), lhs, rhs); }
+Array dot(const arg& lhs, const arg& rhs) { return two(lax_dot_op(), lhs, rhs); }
 Array dot_general(const arg& lhs, const arg& rhs, const dot_dimensions& d) {
-  return record(dot_general_op(), {lhs.get(), rhs.get()},
+  return record(lax_dot_general_op(), {lhs.get(), rhs.get()},
                 {{"of_lhs", listed(d.first.first)},
                  {"of_rhs", listed(d.first.second)},
                  {"batch_lhs", listed(d.second.first)},
@@ -386,29 +373,29 @@ Array dot_general(const arg& lhs, const arg& rhs, const dot_dimensions& d) {
                 lhs.where());
 }
 Array broadcast_in_dim(const arg& x, const axes& shape, const axes& dims) {
-  return one(broadcast_in_dim_op(), x, {{"shape", listed(shape)}, {"dims", listed(dims)}});
+  return one(lax_broadcast_in_dim_op(), x, {{"shape", listed(shape)}, {"dims", listed(dims)}});
 }
 Array collapse(const arg& x, std::int64_t start, const collapse_options& o) {
-  return one(collapse_op(), x, {{"start", start}, {"stop", o.stop_dimension}});
+  return one(lax_collapse_op(), x, {{"start", start}, {"stop", o.stop_dimension}});
 }
-Array reduce_max(const arg& x, const axes& over) { return one(extreme_op(), x, {{"name", "reduce_max"}, {"axes", listed(over)}}); }
-Array reduce_min(const arg& x, const axes& over) { return one(extreme_op(), x, {{"name", "reduce_min"}, {"axes", listed(over)}}); }
-Array reduce_sum(const arg& x, const axes& over) { return one(sum_op(), x, {{"axes", listed(over)}}); }
+Array reduce_max(const arg& x, const axes& over) { return one(lax_extreme_op(), x, {{"name", "reduce_max"}, {"axes", listed(over)}}); }
+Array reduce_min(const arg& x, const axes& over) { return one(lax_extreme_op(), x, {{"name", "reduce_min"}, {"axes", listed(over)}}); }
+Array reduce_sum(const arg& x, const axes& over) { return one(lax_sum_op(), x, {{"axes", listed(over)}}); }
 Array round(const arg& x, RoundingMethod how) {
-  if (how == RoundingMethod::AWAY_FROM_ZERO) return one(round_op(), x);
+  if (how == RoundingMethod::AWAY_FROM_ZERO) return one(lax_round_op(), x);
   return numpy::round(x);
 }
 Array slice(const arg& x, const axes& start, const axes& limit, const slice_options& o) {
-  return one(slice_op(), x, {{"start", listed(start)}, {"limit", listed(limit)}, {"strides", listed(o.strides)}});
+  return one(lax_slice_op(), x, {{"start", listed(start)}, {"limit", listed(limit)}, {"strides", listed(o.strides)}});
 }
 // Two ops: what nobody uses is dropped.
 std::pair<Array, Array> top_k(const arg& x, std::int64_t k, const top_k_options& o) {
-  const auto part = [&](bool places) { return one(top_k_op(), x, {{"k", k}, {"axis", o.axis}, {"places", places}}); };
+  const auto part = [&](bool places) { return one(lax_top_k_op(), x, {{"k", k}, {"axis", o.axis}, {"places", places}}); };
   return {part(false), part(true)};
 }
 namespace {
 Array running(const arg& x, bool largest, const cumulative_options& o) {
-  const auto found = [&](const arg& y) { return one(running_extreme_op(), y, {{"axis", o.axis}, {"largest", largest}}); };
+  const auto found = [&](const arg& y) { return one(lax_running_extreme_op(), y, {{"axis", o.axis}, {"largest", largest}}); };
   if (!o.reverse) return found(x);
   const Array back = numpy::flip(x, {.axis = o.axis}), made = found(arg(back, x.where()));
   return numpy::flip(arg(made, x.where()), {.axis = o.axis});
@@ -420,28 +407,28 @@ Array conv(const arg& lhs, const arg& rhs, const axes& strides, const std::strin
   if (!among(std::string_view(padding), "VALID", "SAME", "SAME_LOWER"))
     throw error(
         format_text("[conv] unknown padding: got \"{}\", expected \"VALID\", \"SAME\" or \"SAME_LOWER\". Pass one of these.", padding));
-  return record(conv_op(), {lhs.get(), rhs.get()}, {{"strides", listed(strides)}, {"padding", padding}}, lhs.where());
+  return record(lax_conv_op(), {lhs.get(), rhs.get()}, {{"strides", listed(strides)}, {"padding", padding}}, lhs.where());
 }
 Array pad(const arg& x, const arg& value, const padding_config& config) {
   list flat;
   for (const padding_item& p : config) flat.insert(flat.end(), {p.low, p.high, p.interior});
-  return of_many(pad_op(), {array_of(x), array_of(value)}, {{"config", axes(flat)}}, x.where());
+  return of_many(lax_pad_op(), {array_of(x), array_of(value)}, {{"config", axes(flat)}}, x.where());
 }
 Array dynamic_slice(const arg& x, starts begin, const axes& sizes) {
   std::vector<Array> in{array_of(x)};
   for (const arg& s : begin) in.push_back(array_of(s));
-  return of_many(dynamic_slice_op(), in, {{"sizes", listed(sizes)}}, x.where());
+  return of_many(lax_dynamic_slice_op(), in, {{"sizes", listed(sizes)}}, x.where());
 }
 Array dynamic_slice(const arg& x, const arg& begin, const axes& sizes) {
-  return of_many(dynamic_slice_op(), {array_of(x), array_of(begin)}, {{"sizes", listed(sizes)}}, x.where());
+  return of_many(lax_dynamic_slice_op(), {array_of(x), array_of(begin)}, {{"sizes", listed(sizes)}}, x.where());
 }
 Array dynamic_update_slice(const arg& x, const arg& update, starts begin) {
   std::vector<Array> in{array_of(x), array_of(update)};
   for (const arg& s : begin) in.push_back(array_of(s));
-  return of_many(dynamic_update_slice_op(), in, {}, x.where());
+  return of_many(lax_dynamic_update_slice_op(), in, {}, x.where());
 }
 Array dynamic_update_slice(const arg& x, const arg& update, const arg& begin) {
-  return of_many(dynamic_update_slice_op(), {array_of(x), array_of(update), array_of(begin)}, {}, x.where());
+  return of_many(lax_dynamic_update_slice_op(), {array_of(x), array_of(update), array_of(begin)}, {}, x.where());
 }
 
 }  // namespace tendril::frontends::jax::lax

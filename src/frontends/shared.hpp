@@ -84,8 +84,9 @@ const op_record& own_op(const char* name, std::initializer_list<attribute_spec>,
 /// The same, typed by its decomposition when ranks and dtypes are known.
 const op_record& composed(const char* name, std::initializer_list<attribute_spec>, decomposition, const char* doc, int inputs = 1);
 
-/// Defines `name##_op()`, the own op "framework.name" over `inputs` arrays with these attributes; its result is `...`, an array or an Array
-/// made of x, y and z (the first, second and last operand), of all of them as `in`, and of the attributes `at`, when types are known.
+/// Defines `name##_op()`, the own op "framework.name" over `inputs` arrays with these attributes. Its result is `...`: an array, an Array
+/// or a list of them, made of x, y and z (the first, second and last operand), of all of them as `in`, and of the attributes `at`, when
+/// types are known.
 #define TENDRIL_LIST(...) \
   { __VA_ARGS__ }
 #define TENDRIL_OWN_FORMULA(framework, Array, name, inputs, attributes_, doc, ...)                                    \
@@ -103,6 +104,12 @@ inline std::vector<array> results_of(const array& a) { return {a}; }
 template <class Array>
 std::vector<array> results_of(const Array& a) {
   return {a.value()};
+}
+template <class Array>
+std::vector<array> results_of(const std::vector<Array>& all) {
+  std::vector<array> out;
+  for (const Array& a : all) out.push_back(a.value());
+  return out;
 }
 
 /// What a check looks for among the elements of an array of integers.

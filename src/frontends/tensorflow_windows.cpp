@@ -282,19 +282,7 @@ array biased(const array& x, const array& bias) {
 }
 
 // OWN(name, inputs, (attributes), decomposition of x, y and the attribute reader at, doc)
-#define LIST(...) \
-  { __VA_ARGS__ }
-#define OWN(name, inputs, attributes_, body, doc)                                               \
-  const op_record& name##_op() {                                                                \
-    static const op_record& op = composed(                                                      \
-        "tensorflow." #name, LIST attributes_,                                                  \
-        []([[maybe_unused]] std::span<const array> in, [[maybe_unused]] const attributes& at) { \
-          [[maybe_unused]] const array &x = in[0], &y = in[in.size() > 1 ? 1 : 0];              \
-          return results{body};                                                                 \
-        },                                                                                      \
-        doc, inputs);                                                                           \
-    return op;                                                                                  \
-  }
+#define OWN(name, inputs, attributes_, body, doc) TENDRIL_OWN_FORMULA("tensorflow", array, name, inputs, attributes_, doc, body)
 #define HAS(name) attribute_of(#name)
 #define LISTED(name) attribute_of(#name, true, true)
 #define WINDOW LISTED(strides), HAS(padding), LISTED(pairs), LISTED(dilations)
@@ -324,7 +312,6 @@ OWN(bias_add, 2, (), biased(x, y), "a number for each channel added")
 #undef LISTED
 #undef HAS
 #undef OWN
-#undef LIST
 
 Tensor of_many(const op_record& op, const tensors& in, attributes at) {
   return Tensor(std::move(apply(op, operands(in.arrays(), in.where()), std::move(at), &promotion, in.where()).front()));

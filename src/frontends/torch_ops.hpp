@@ -74,27 +74,8 @@ void require_numbers(const char* op, const Tensor&);
 /// Throws dtype_error where the dtypes differ.
 void require_alike(const char* op, const Tensor&, const Tensor&);
 
-/// Defines `name##_op()`, the own op "torch.name" over `inputs` tensors with these attributes, whose results are `body`: lists of tensors
-/// made of x, y and z (the first, second and last), all of them as `in`, and of the attributes `at`, when types are known.
-#define TENDRIL_TORCH_LIST(...) \
-  { __VA_ARGS__ }
-#define TENDRIL_TORCH_OWN(name, inputs, attributes_, doc, ...)                                                        \
-  const op_record& name##_op() {                                                                                      \
-    static const op_record& op = composed(                                                                            \
-        "torch." #name, TENDRIL_TORCH_LIST attributes_,                                                               \
-        []([[maybe_unused]] std::span<const array> in, [[maybe_unused]] const attributes& at) -> std::vector<array> { \
-          [[maybe_unused]] const Tensor x(in[0]), y(in[in.size() > 1 ? 1 : 0]), z(in[in.size() - 1]);                 \
-          return arrays_of(__VA_ARGS__);                                                                              \
-        },                                                                                                            \
-        doc, inputs);                                                                                                 \
-    return op;                                                                                                        \
-  }
-inline std::vector<array> arrays_of(const Tensor& t) { return {t.value()}; }
-inline std::vector<array> arrays_of(const std::vector<Tensor>& list) {
-  std::vector<array> out;
-  for (const Tensor& t : list) out.push_back(t.value());
-  return out;
-}
+/// An own op "torch.name", whose result is a tensor or a list of tensors.
+#define TENDRIL_TORCH_OWN(...) TENDRIL_OWN_FORMULA("torch", Tensor, __VA_ARGS__)
 /// A shape as sizes.
 inline std::vector<std::int64_t> sizes_of(const Tensor& t) { return {t.sizes().begin(), t.sizes().end()}; }
 inline std::string spelled(const Tensor& t) { return to_string(type::of(t.dtype(), t.sizes())); }
