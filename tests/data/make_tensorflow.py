@@ -377,7 +377,7 @@ def linalg():
         if any((x != x).any() for x in inputs):
             continue  # to tf.linalg.inv and solve NaN is a singular matrix
         if name == "cholesky" and inputs[0].size and inputs[0].ndim > 1 and inputs[0].shape[-1] == inputs[0].shape[-2] and np.linalg.eigvalsh(inputs[0].astype(F64)).min() <= 1e-9:
-            continue  # what is above the diagonal is then whatever was there in memory
+            continue  # what is above the diagonal is not filled then
         put("linalg." + name, *inputs, **kwargs)
         if name in ("inv", "solve") and inputs[0].dtype == F64:
             put("linalg." + name, *inputs, adjoint=True)

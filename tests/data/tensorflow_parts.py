@@ -36,7 +36,7 @@ def refused(fn, inputs, kwargs):
     if name in ("max_pool", "avg_pool") and isinstance(kwargs["ksize"], tuple) and len(kwargs["ksize"]) == inputs[0].ndim and kwargs["ksize"][-1] != 1:
         return "pools of channels"
     if name in ("conv2d", "depthwise_conv2d") and kwargs["padding"] == "VALID" and any(k > n for k, n in zip(inputs[1].shape[:2], inputs[0].shape[1:3])):
-        return "a window that is larger than the input"  # findings/tensorflow_conv2d_of_one_row_too_few.sh
+        return "a window that is larger than the input"
     return None
 
 
