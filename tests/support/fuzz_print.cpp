@@ -142,7 +142,7 @@ std::string program(const random_case& c, const check& k) {
       s += fmt::format("  [[maybe_unused]] const td::array {} = {};\n", name, constant(a));
       continue;
     }
-    const bool pair = n.op->name == "moments", many = n.op->name == "unstack";
+    const bool many = n.op->name == "unstack", pair = !many && n.result_count == 2;
     s += fmt::format("  [[maybe_unused]] const auto {}{} = {};\n", name, pair || many ? "_all" : "", call(n, names));
     for (std::int32_t r = 0; (pair || many) && r < n.result_count; ++r) {
       names[static_cast<std::size_t>(n.first_result + r)] = fmt::format("v{}", n.first_result + r);
