@@ -545,17 +545,17 @@ class Tensor {
   Tensor slice_scatter(const arg& src, const scatter_options& o = {}) const {
     return torch::slice_scatter(arg(*this, src.where()), src, o);
   }
-  Tensor scatter(std::int64_t dim, const arg& index, const arg& src) const {
-    return torch::scatter(arg(*this, index.where()), dim, index, src);
+  Tensor scatter(std::int64_t dim, const arg& places, const arg& src) const {
+    return torch::scatter(arg(*this, places.where()), dim, places, src);
   }
-  Tensor scatter_add(std::int64_t dim, const arg& index, const arg& src) const {
-    return torch::scatter_add(arg(*this, index.where()), dim, index, src);
+  Tensor scatter_add(std::int64_t dim, const arg& places, const arg& src) const {
+    return torch::scatter_add(arg(*this, places.where()), dim, places, src);
   }
-  Tensor index_copy(std::int64_t dim, const arg& index, const arg& source) const {
-    return torch::index_copy(arg(*this, index.where()), dim, index, source);
+  Tensor index_copy(std::int64_t dim, const arg& places, const arg& source) const {
+    return torch::index_copy(arg(*this, places.where()), dim, places, source);
   }
-  Tensor index_add(std::int64_t dim, const arg& index, const arg& source, scalar alpha = 1) const {
-    return torch::index_add(arg(*this, index.where()), dim, index, source, alpha);
+  Tensor index_add(std::int64_t dim, const arg& places, const arg& source, scalar alpha = 1) const {
+    return torch::index_add(arg(*this, places.where()), dim, places, source, alpha);
   }
   Tensor index_put(const tensors& indices, const arg& values, bool accumulate = false) const {
     return torch::index_put(arg(*this, values.where()), indices, values, accumulate);
