@@ -216,6 +216,12 @@ TENDRIL_TORCH_OWN(put_if_alike, 2, (), "the second tensor where it has the dtype
 
 namespace parts {
 
+// The version of what was put last into any tensor: written under the lock, after all cells that it is the version of.
+std::atomic<std::uint64_t>& last_put() noexcept {
+  static std::atomic<std::uint64_t> last{1};
+  return last;
+}
+
 // Only the root of a chain has values of its own. Others are right while their version is that of the root.
 class cell : public tendril::detail::counted {
  public:
@@ -229,6 +235,7 @@ class cell : public tendril::detail::counted {
   array like;  // a second operand of the op
   std::source_location where;
   std::atomic<std::uint64_t> version{0};
+  std::atomic<std::uint64_t> asked{0};  // the version of the last put when this was right
 
   explicit cell(array a) : value(std::move(a)), traced(tendril::detail::is_tracing()) {}
   // One after the other: a chain may be longer than the stack is deep.
@@ -261,7 +268,15 @@ class cell : public tendril::detail::counted {
   void make_again();
   array put_back(const array& v, std::source_location) const;
   void put_spread(const char* name, const array& v, bool fills, std::source_location);
-  bool right() noexcept { return !base || version.load(std::memory_order_acquire) == root().version.load(std::memory_order_acquire); }
+  // Whether the value is that of the root: asked of the chain once for each time that something is put anywhere.
+  bool right() noexcept {
+    if (!base) return true;
+    const std::uint64_t now_put = last_put().load(std::memory_order_acquire);
+    if (asked.load(std::memory_order_acquire) == now_put) return true;
+    if (version.load(std::memory_order_acquire) != root().version.load(std::memory_order_acquire)) return false;
+    asked.store(now_put, std::memory_order_release);
+    return true;
+  }
 };
 
 namespace {
@@ -270,10 +285,6 @@ namespace {
 std::recursive_mutex& making() {
   static auto* const m = new std::recursive_mutex;
   return *m;
-}
-std::uint64_t next_version() noexcept {
-  static std::atomic<std::uint64_t> last{0};
-  return ++last;
 }
 array recorded(const op_record& op, std::initializer_list<operand> in, attributes at, std::source_location where) {
   return record(op, in, std::move(at), where).value();
@@ -407,19 +418,21 @@ void cell::put(const char* name, array v, bool fills, std::source_location at_li
         format_text("[{}] the tensor is from outside of the function that is recorded at {}: got one that was there before, expected one "
                     "that the function takes or makes. Take .clone() of it first.",
                     name, tendril::detail::spell(at_line)));
+  const std::uint64_t version_now = last_put().load(std::memory_order_relaxed) + 1;
   if (spread && base) {
     put_spread(name, v, fills, at_line);
-    whole.version.store(next_version(), std::memory_order_release);
+    whole.version.store(version_now, std::memory_order_release);
+    last_put().store(version_now, std::memory_order_release);
     return;
   }
   std::vector<array> made{std::move(v)};
   for (const cell* c = this; c->base; c = c->base.get()) made.push_back(c->put_back(made.back(), at_line));
-  const std::uint64_t version_now = next_version();
   std::size_t k = 0;
   for (cell* c = this; c; c = c->base.get()) {
     c->value = std::move(made[k++]);
     c->version.store(version_now, std::memory_order_release);
   }
+  last_put().store(version_now, std::memory_order_release);
 }
 
 }  // namespace parts
@@ -446,6 +459,7 @@ Tensor seen_as(array made, seen how, const op_record* op, const arg& base, attri
   cell* from = base.given() ? cell::of(*base.given()) : nullptr;
   if (!from) return cell::named(c);
   c->version.store(from->version.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  c->asked.store(from->asked.load(std::memory_order_relaxed), std::memory_order_relaxed);
   c->base = tendril::detail::ref<cell>(from);
   c->how = how;
   c->perhaps = perhaps;

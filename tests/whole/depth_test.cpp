@@ -1,44 +1,15 @@
 // Deep graphs on small stacks: nothing recurses over the depth of a graph, and a recursion that does not end is an error.
-#include <pthread.h>
-
-#include <exception>
 #include <functional>
 #include <sstream>
 
 #include "trace_helpers.hpp"
 
 #include "catch.hpp"
+#include "on_stack.hpp"
 
 using namespace trace_test;
 
 namespace {
-
-/// Runs `f` on a thread with so much stack, and returns the text of what it throws.
-std::string on_stack(std::size_t bytes, std::function<void()> f) {
-  struct call {
-    std::function<void()> f;
-    std::string thrown;
-  } c{std::move(f), ""};
-  pthread_attr_t attributes;
-  REQUIRE(pthread_attr_init(&attributes) == 0);
-  REQUIRE(pthread_attr_setstacksize(&attributes, bytes) == 0);
-  pthread_t thread;
-  REQUIRE(pthread_create(
-              &thread, &attributes,
-              [](void* p) -> void* {
-                call& mine = *static_cast<call*>(p);
-                try {
-                  mine.f();
-                } catch (const td::error& e) { mine.thrown = e.what(); } catch (const std::exception& e) {
-                  mine.thrown = std::string("another exception: ") + e.what();
-                }
-                return nullptr;
-              },
-              &c) == 0);
-  pthread_join(thread, nullptr);
-  pthread_attr_destroy(&attributes);
-  return c.thrown;
-}
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr std::size_t small = 1 << 20;  // whose frames are larger
