@@ -48,11 +48,7 @@ array integer_quotient(const array& a, const array& b) {
   const array q = floor_divide(a, b), inexact = not_equal(remainder(a, b), 0), apart = not_equal(less(a, 0), less(b, 0));
   return where(equal(b, 0), -1, where(logical_and(inexact, apart), add(q, 1), q));
 }
-array integer_rest(const array& a, const array& b) {
-  const array r = remainder(a, b);
-  return where(equal(b, 0), a,
-               is_signed(a.dtype()) ? where(logical_and(not_equal(r, 0), not_equal(less(a, 0), less(b, 0))), subtract(r, b), r) : r);
-}
+array integer_rest(const array& a, const array& b) { return where(equal(b, 0), a, integer_fmod(a, b)); }
 
 Array plain(op_id op, const arg& x, attributes at) { return one(op, x, std::move(at), lax_promotion); }
 

@@ -15,9 +15,6 @@ namespace {
 using list = std::vector<std::int64_t>;
 using results = std::vector<array>;
 
-std::string spelled(const array& x) { return to_string(type::of(x.dtype(), x.shape())); }
-list extents_of(const array& x) { return {x.shape().begin(), x.shape().end()}; }
-
 void require_alike(const char* op, const array& a, const array& b) {
   if (a.dtype() != b.dtype())
     throw dtype_error(
@@ -28,12 +25,6 @@ void require_number(const char* op, const array& x) {
   if (x.dtype() == dtype::bool_)
     throw dtype_error(
         format_text("[{}] jax.lax does not take this dtype: got bool, expected a numeric dtype. Cast with lax::convert_element_type.", op));
-}
-// As many numbers as there are axes.
-void require_each(const char* op, const char* what, const array& x, std::size_t n) {
-  if (static_cast<std::size_t>(x.ndim()) != n)
-    throw shape_error(
-        format_text("[{}] {} do not fit the axes: got {} for {}, expected one for each. Pass as many.", op, what, n, spelled(x)));
 }
 // Axes of lax count from the front, and are named once.
 list named_axes(const char* op, const list& dims, const array& x) {
@@ -243,7 +234,7 @@ array convolved(const array& x, const array& weight, const list& strides, const 
     if (padding == "VALID") continue;
     auto [low, high] = same_padding(x.shape(axis), kernel.back(), strides[i]);
     if (padding == "SAME_LOWER") std::swap(low, high);
-    space = filled_around(space, axis, low, high, kind_of(x.dtype()) == dtype_kind::real ? scalar(0.0) : scalar(0));
+    space = filled_around(space, axis, low, high, zero_of(x.dtype()));
   }
   return correlation(space, weight, windows("conv", space, 2, kernel, strides, list(strides.size(), 1)), 1);
 }

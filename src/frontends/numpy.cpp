@@ -224,7 +224,7 @@ OWN(stored, 2, (HAS(op)), "put into an array", [&] {
   if (x.shape() != y.shape())
     throw shape_error(
         format_text("[{}] the result does not fit into the array: got {} for {}, expected its shape. Broadcast the array first.", op,
-                    to_string(type::of(y.dtype(), y.shape())), to_string(type::of(x.dtype(), x.shape()))));
+                    spelled(y.value()), spelled(x.value())));
   return tendril::astype(in[1], x.dtype());
 }())
 #undef ARRAY

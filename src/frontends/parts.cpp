@@ -110,8 +110,8 @@ array padded(const array& x, const list& widths, const std::string& mode, const 
     if (before == 0 && after == 0) continue;
     const bool fills = mode == "constant" || mode == "maximum" || mode == "minimum";
     if (n == 0 && mode != "constant")
-      throw shape_error(format_text("[pad] there is nothing to repeat: got {}, expected elements. Take the mode \"constant\".",
-                                    to_string(type::of(x.dtype(), x.shape()))));
+      throw shape_error(
+          format_text("[pad] there is nothing to repeat: got {}, expected elements. Take the mode \"constant\".", spelled(x)));
     if (!fills) {
       y = take(y, sources(mode, arange(-before, n + after, 1), n), {.axis = axis});
       continue;

@@ -170,6 +170,14 @@ dtype common_dtype(const promotion_rules& rules, std::span<const array> in) {
   return rules.together("add", dtypes, {no.get(), in.size()}, {no.get(), in.size()});
 }
 
+std::string spelled(const array& x) { return to_string(type::of(x.dtype(), x.shape())); }
+
+void require_each(const char* op, const char* what, const array& x, std::size_t n) {
+  if (static_cast<std::size_t>(x.ndim()) != n)
+    throw shape_error(
+        format_text("[{}] {} do not fit the axes: got {} for {}, expected one for each. Pass as many.", op, what, n, spelled(x)));
+}
+
 std::vector<std::int64_t> moved_order(const char* op, std::int64_t rank, const std::vector<std::int64_t>& from,
                                       const std::vector<std::int64_t>& to) {
   if (from.size() != to.size())
@@ -236,7 +244,7 @@ array tensordot(const array& a, const array& b, const std::vector<std::int64_t>&
     throw shape_error(
         format_text("[tensordot] the axes do not pair: got {} of {} and {} of {}, expected as many with the same extents. "
                     "Name other axes.",
-                    of_a.size(), to_string(type::of(a.dtype(), a.shape())), of_b.size(), to_string(type::of(b.dtype(), b.shape()))));
+                    of_a.size(), spelled(a), of_b.size(), spelled(b)));
   extents kept;
   const array left = split(a, of_a, true, kept), right = split(b, of_b, false, kept);
   return reshape(product(left, right), axes(std::vector<std::int64_t>(kept.begin(), kept.end())));

@@ -135,6 +135,14 @@ array real_remainder(const array& a, const array& b);
 /// C's fmod: the remainder with the sign of the dividend.
 array real_fmod(const array& a, const array& b);
 
+/// The dtype and the shape of x, for texts of errors.
+std::string spelled(const array& x);
+inline std::vector<std::int64_t> extents_of(const array& x) { return {x.shape().begin(), x.shape().end()}; }
+/// 0 of a dtype, as a number of its kind.
+inline scalar zero_of(dtype d) { return kind_of(d) == dtype_kind::real ? scalar(0.0) : scalar(0); }
+/// Throws shape_error where `what`, n of them, are not one for each axis of x.
+void require_each(const char* op, const char* what, const array& x, std::size_t n);
+
 /// The order of axes in which those at `from` are moved to `to`, and the others stay in theirs.
 std::vector<std::int64_t> moved_order(const char* op, std::int64_t rank, const std::vector<std::int64_t>& from,
                                       const std::vector<std::int64_t>& to);

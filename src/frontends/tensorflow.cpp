@@ -48,13 +48,16 @@ bool becomes(dtype_kind number, dtype d) {
   return number == dtype_kind::integer && kind_of(d) == dtype_kind::integer;
 }
 
+[[noreturn]] void refuse_two(std::string_view op, dtype a, dtype b) {
+  throw dtype_error(format_text("[{}] tensorflow takes operands of one dtype: got {} and {}, expected one. Cast with tf::cast.", op,
+                                name_of(a), name_of(b)));
+}
+
 dtype one_dtype(std::string_view op, std::span<const dtype> dtypes, std::span<const bool> weak) {
   dtype d = dtype::unknown;
   for (std::size_t i = 0; i < dtypes.size(); ++i) {
     if (weak[i]) continue;
-    if (d != dtype::unknown && d != dtypes[i])
-      throw dtype_error(format_text("[{}] tensorflow takes operands of one dtype: got {} and {}, expected one. Cast with tf::cast.", op,
-                                    name_of(d), name_of(dtypes[i])));
+    if (d != dtype::unknown && d != dtypes[i]) refuse_two(op, d, dtypes[i]);
     d = dtypes[i];
   }
   if (dtypes.empty()) return d;
@@ -117,6 +120,10 @@ const promotion_rules& rules_of(takes what) noexcept {
     case takes::bits: return rules<takes::bits>;
   }
   return promotion;
+}
+
+void require_alike(const char* op, const array& a, const array& b) {
+  if (a.dtype() != b.dtype()) refuse_two(op, a.dtype(), b.dtype());
 }
 
 const array& only(takes what, std::string_view op, const array& x) {

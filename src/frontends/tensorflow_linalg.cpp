@@ -5,16 +5,6 @@
 #include "frontends/tensorflow_ops.hpp"
 
 namespace tendril::frontends::tensorflow {
-namespace {
-
-void require_one_dtype(const char* op, const array& a, const array& b) {
-  if (a.dtype() != b.dtype())
-    throw dtype_error(format_text("[{}] tensorflow takes operands of one dtype: got {} and {}, expected one. Cast with tf::cast.", op,
-                                  name_of(a.dtype()), name_of(b.dtype())));
-}
-
-}  // namespace
-
 namespace linalg {
 namespace {
 
@@ -26,14 +16,14 @@ const op_record& solve_record() {
       "tensorflow.solve", {attribute_of("adjoint")},
       [](std::span<const array> in, const attributes& at) {
         const array &a = only(takes::real, "solve", in[0]), &b = only(takes::real, "solve", in[1]);
-        require_one_dtype("solve", a, b);
+        require_alike("solve", a, b);
         bool fits = a.ndim() > 1 && a.ndim() == b.ndim();
         for (int i = 0; fits && i < a.ndim() - 1; ++i) fits = a.shape(i) == b.shape(i);
         if (!fits)
           throw shape_error(format_text(
               "[solve] the operands do not fit: got {} and {}, expected as many matrices, with as many rows. Broadcast them with "
               "tf::broadcast_to.",
-              to_string(type::of(a.dtype(), a.shape())), to_string(type::of(b.dtype(), b.shape()))));
+              spelled(a), spelled(b)));
         return std::vector<array>{tendril::solve(at.get_bool("adjoint") ? tendril::matrix_transpose(a) : a, b)};
       },
       "the solution of systems of equations", 2);
@@ -62,11 +52,9 @@ Tensor solve(const arg& matrix, const arg& rhs, const adjoint_options& o) {
 
 namespace {
 
-std::string spelled(const array& a) { return to_string(type::of(a.dtype(), a.shape())); }
-
 // The last axis of the indices holds a place: an index for each of the first axes.
 array put(const char* op, const array& x, const array& indices, const array& updates, bool add) {
-  require_one_dtype(op, x, updates);
+  require_alike(op, x, updates);
   if (kind_of(indices.dtype()) != dtype_kind::integer || !is_signed(indices.dtype()))
     throw dtype_error(
         format_text("[{}] tensorflow does not take this dtype: got indices of {}, expected int32 or int64. Cast with tf::cast.", op,

@@ -61,11 +61,6 @@ array matrix(const char* op, const array& x) {
         format_text("[{}] there is no matrix: got rank {}, expected 2 or more. Add an axis with tf::expand_dims.", op, x.ndim()));
   return x;
 }
-void require_alike(const char* op, const array& a, const array& b) {
-  if (a.dtype() != b.dtype())
-    throw dtype_error(format_text("[{}] tensorflow takes operands of one dtype: got {} and {}, expected one. Cast with tf::cast.", op,
-                                  name_of(a.dtype()), name_of(b.dtype())));
-}
 array product(const array& a, const array& b) { return tendril::matmul(a, b); }
 
 array gathered(const array& x, const array& indices, std::int64_t axis) {
@@ -83,7 +78,7 @@ array hot(const array& indices, const attributes& at) {
   return where(tendril::frontends::one_hot("one_hot", indices, at.get_int("depth"), at.get_int("axis")), on, off);
 }
 
-array extents_of(const array& x) {
+array shape_of(const array& x) {
   const extents shape = x.shape();
   if (shape.empty()) return tendril::zeros({0}, {.dtype = dtype::int32});
   std::vector<array> all;
@@ -271,7 +266,7 @@ COMPOSED(
     "the product over pairs of axes")
 COMPOSED(rank, 1, (), full({}, static_cast<std::int64_t>(x.ndim()), {.dtype = dtype::int32}), "the number of axes")
 COMPOSED(size, 1, (), full({}, x.size(), {.dtype = dtype::int32}), "the number of elements")
-COMPOSED(shape, 1, (), extents_of(x), "the extents")
+COMPOSED(shape, 1, (), shape_of(x), "the extents")
 COMPOSED(
     softmax_cross_entropy_with_logits, 2, (attribute_of("axis")),
     [&] {

@@ -14,6 +14,9 @@ const promotion_rules& rules_of(takes) noexcept;
 /// x, after an error where the function does not take its dtype.
 const array& only(takes, std::string_view op, const array& x);
 
+/// Throws dtype_error where the dtypes differ.
+void require_alike(const char* op, const array&, const array&);
+
 /// A number as the tensor that it is alone.
 Tensor tensor_of(const arg&);
 

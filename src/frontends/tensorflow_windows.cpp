@@ -16,24 +16,11 @@ namespace {
 using list = std::vector<std::int64_t>;
 using results = std::vector<array>;
 
-std::string spelled(const array& x) { return to_string(type::of(x.dtype(), x.shape())); }
-list extents_of(const array& x) { return {x.shape().begin(), x.shape().end()}; }
-void require_alike(const char* op, const array& a, const array& b) {
-  if (a.dtype() != b.dtype())
-    throw dtype_error(format_text("[{}] tensorflow takes operands of one dtype: got {} and {}, expected one. Cast with tf.cast.", op,
-                                  name_of(a.dtype()), name_of(b.dtype())));
-}
-void require_each(const char* op, const char* what, const array& x, std::size_t n) {
-  if (static_cast<std::size_t>(x.ndim()) != n)
-    throw shape_error(
-        format_text("[{}] {} do not fit the axes: got {} for {}, expected one for each. Pass as many.", op, what, n, spelled(x)));
-}
 // The lowest number of a dtype: no element is less.
 scalar lowest(dtype d) {
   if (kind_of(d) == dtype_kind::real) return -std::numeric_limits<double>::infinity();
   return tendril::detail::range_of(d).low;
 }
-scalar zero(dtype d) { return kind_of(d) == dtype_kind::real ? scalar(0.0) : scalar(0); }
 
 array product(const array& a, const array& b) { return tendril::matmul(a, b); }
 array sum_over(const array& x, const axes& over) { return tendril::sum(x, {.axis = over, .dtype = x.dtype()}); }
@@ -107,23 +94,21 @@ array part_with(const array& x, std::int64_t axis, std::int64_t k, list sizes) {
   return part_of(x, at, tendril::slice(start, start + sizes[static_cast<std::size_t>(k)]));
 }
 
-array grid_of(std::span<const array> in, std::int64_t place, bool xy) {
-  list shape, own(in.size(), 1);
+array coordinates(std::span<const array> in, std::int64_t place, bool xy) {
+  list shape;
   for (const array& a : in) {
     require_alike("meshgrid", in[0], a);
     shape.push_back(a.size());
   }
-  const auto k = static_cast<std::size_t>(place);
-  own[k] = in[k].size();
-  const array whole = broadcast_to(reshape(in[k], own), shape);
-  return xy && in.size() > 1 ? with_exchanged_axes("meshgrid", whole, 0, 1) : whole;
+  return grid_of(in[static_cast<std::size_t>(place)], shape, place, xy, false);
 }
 
 // Places in the first axes, counted as one, after an error where one is out of range.
 array gathered_at(const array& x, const array& indices, std::int64_t batches) {
   if (kind_of(indices.dtype()) != dtype_kind::integer || indices.dtype() == dtype::uint8)
-    throw dtype_error(format_text("[gather_nd] tensorflow does not take these indices: got {}, expected int32 or int64. Cast with tf.cast.",
-                                  name_of(indices.dtype())));
+    throw dtype_error(
+        format_text("[gather_nd] tensorflow does not take these indices: got {}, expected int32 or int64. Cast with tf::cast.",
+                    name_of(indices.dtype())));
   const std::int64_t depth = indices.ndim() == 0 ? -1 : indices.shape(-1);
   bool fits = depth >= 0 && batches >= 0 && batches < indices.ndim() && batches + depth <= x.ndim();
   for (std::int64_t i = 0; fits && i < batches; ++i) fits = x.shape(i) == indices.shape(i);
@@ -246,7 +231,7 @@ list shape_of_places(const array& x, const windows& over, std::int64_t channels)
 array convolved(const array& x, const array& filters, const attributes& at) {
   require_image("conv2d", x, filters, false);
   if (x.dtype() != dtype::int32) only(takes::real, "conv2d", x);
-  const auto [space, over] = window_of("conv2d", x, {filters.shape(0), filters.shape(1)}, at, zero(x.dtype()));
+  const auto [space, over] = window_of("conv2d", x, {filters.shape(0), filters.shape(1)}, at, zero_of(x.dtype()));
   const std::int64_t inputs = filters.shape(2), groups = x.shape(3) / inputs, outputs = filters.shape(3) / groups;
   results parts;
   for (std::int64_t g = 0; g < groups; ++g) {
@@ -293,7 +278,8 @@ OWN(split, 1, (HAS(axis), HAS(place), HAS(number)), share_of(x, at.get_int("axis
     "one of equal parts")
 OWN(split_by, 1, (HAS(axis), HAS(place), LISTED(sizes)), part_with(x, at.get_int("axis"), at.get_int("place"), at.get_ints("sizes")),
     "one of the parts")
-OWN(meshgrid, any_number, (HAS(place), HAS(xy)), grid_of(in, at.get_int("place"), at.get_bool("xy")), "one of the coordinates of a grid")
+OWN(meshgrid, any_number, (HAS(place), HAS(xy)), coordinates(in, at.get_int("place"), at.get_bool("xy")),
+    "one of the coordinates of a grid")
 OWN(gather_nd, 2, (HAS(batch_dims)), gathered_at(x, y, at.get_int("batch_dims")), "the slices at these places")
 OWN(top_k, 1, (HAS(k), HAS(places)), first_in_order(x, at.get_int("k"), at.get_bool("places")), "the largest in order, or where they stand")
 OWN(
@@ -335,7 +321,7 @@ Tensor pooled(const char* name, const op_record& op, const arg& x, const axes& k
 void require_kind(dtype from, dtype to) {
   const bool fits = kind_of(from) == kind_of(to) || (kind_of(from) < kind_of(to));
   if (!fits)
-    throw dtype_error(format_text("[constant] the numbers do not fit: got {}, expected numbers that {} has. Cast with tf.cast.",
+    throw dtype_error(format_text("[constant] the numbers do not fit: got {}, expected numbers that {} has. Cast with tf::cast.",
                                   name_of(from), name_of(to)));
 }
 

@@ -135,10 +135,7 @@ const op_record& fmod_record() {
       [](std::span<const array> in, const attributes&) {
         const array& a = in[0];
         if (kind_of(a.dtype()) == dtype_kind::real) return std::vector<array>{real_fmod(a, in[1])};
-        const array b = checked_divisor(in[1], "fmod", "torch"), r = tendril::remainder(a, b);
-        if (!is_signed(a.dtype())) return std::vector<array>{r};
-        const array other = logical_and(not_equal(r, 0), not_equal(less(a, 0), less(b, 0)));
-        return std::vector<array>{subtract(r, tendril::where(other, b, 0))};
+        return std::vector<array>{integer_fmod(a, checked_divisor(in[1], "fmod", "torch"))};
       },
       "the remainder with the sign of the dividend; an integer divisor of 0 is an error"));
   return op;

@@ -78,6 +78,7 @@ void require_alike(const char* op, const Tensor&, const Tensor&);
 #define TENDRIL_TORCH_OWN(...) TENDRIL_OWN_FORMULA("torch", Tensor, __VA_ARGS__)
 /// A shape as sizes.
 inline std::vector<std::int64_t> sizes_of(const Tensor& t) { return {t.sizes().begin(), t.sizes().end()}; }
+using frontends::spelled;
 inline std::string spelled(const Tensor& t) { return to_string(type::of(t.dtype(), t.sizes())); }
 
 /// Throws dtype_error where `value`, which fills a tensor, is beyond what the dtype holds.

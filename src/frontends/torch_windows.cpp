@@ -13,9 +13,6 @@ namespace {
 
 using list = std::vector<std::int64_t>;
 
-std::string spelled(const array& x) { return torch::spelled(Tensor(x)); }
-list extents_of(const array& x) { return {x.shape().begin(), x.shape().end()}; }
-
 std::vector<array> expanded(std::span<const array> in, const attributes& at) {
   const array& x = in[0];
   list size = at.get_ints("size");

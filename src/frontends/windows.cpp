@@ -46,7 +46,7 @@ windows::windows(const char* op, const array& x, std::int64_t front_axis, list k
     const std::int64_t n = x.shape(front + static_cast<std::int64_t>(i)), reach = dilation[i] * (kernel[i] - 1) + 1;
     if (kernel[i] < 1 || n < reach)
       throw shape_error(format_text("[{}] the window does not fit: got {} over {}, expected at most the extents. Pad the input.", op,
-                                    joined(kernel, " x "), to_string(type::of(x.dtype(), x.shape()))));
+                                    joined(kernel, " x "), spelled(x)));
     places.push_back((n - reach) / stride[i] + 1);
   }
 }
