@@ -60,12 +60,7 @@ struct call_of<Result, std::tuple<P...>, std::integer_sequence<bool, Scalars...>
       else return add_argument(t, r.leaves[k++], false);
     };
     std::tuple<P...> in{build<P, Scalars>(a, leaf)...};
-    recorded_results out;
-    auto held = std::apply([&](const P&... p) { return make_ref<result_holder<Result>>(f.call(f.state, p...)); }, in);
-    collect_arrays collect{out.results};
-    walk(held->value, collect);
-    out.structure = ref<counted>(held.get());
-    return out;
+    return std::apply([&](const P&... p) { return hold_results<Result>(f.call(f.state, p...)); }, in);
   }
 
   /// Runs it on values of a trace under way.

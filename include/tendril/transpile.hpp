@@ -93,22 +93,15 @@ class unified {
     return n;
   }
 
-  template <class R>
-  static detail::recorded_results hold(R&& r) {
-    using result = std::remove_cvref_t<R>;
-    detail::recorded_results out;
-    auto held = detail::make_ref<detail::result_holder<result>>(std::forward<R>(r));
-    detail::collect_values collect{out.results};
-    detail::walk(held->value, collect);
-    out.structure = detail::ref<detail::counted>(held.get());
-    return out;
-  }
-
   static detail::recorded_results record(F& f, std::span<const array> symbols) {
     std::size_t k = 0;
     auto next = [&] { return symbols[k++]; };
     auto in = detail::fresh<typename parameters::type, fa>(next);
-    return std::apply([&](auto&... x) { return hold(std::invoke(f, x...)); }, in);
+    return std::apply(
+        [&](auto&... x) {
+          return detail::hold_results<std::remove_cvref_t<std::invoke_result_t<F&, decltype(x)...>>>(std::invoke(f, x...));
+        },
+        in);
   }
 
   template <std::size_t... I, class... A>
@@ -129,7 +122,7 @@ class unified {
     if constexpr (std::is_same_v<in_type, typename parameters::type>) {
       if (own().made.pending.empty()) {
         std::vector<array> arguments;
-        detail::collect_values collect{arguments};
+        detail::collect_arrays collect{arguments};
         detail::walk(in, collect);
         try {
           return leave(static_cast<const detail::result_holder<result>&>(*state_->made.structure).value,
@@ -141,7 +134,7 @@ class unified {
     }
     const result r = std::apply([&](auto&... x) { return std::invoke(own().f, x...); }, in);
     std::vector<array> values;
-    detail::collect_values collect{values};
+    detail::collect_arrays collect{values};
     detail::walk(r, collect);
     detail::require_traced_ops(state_->made.target);
     return leave(r, values);

@@ -14,6 +14,11 @@ array_view row_major(void* data, dtype, std::span<const std::int64_t> shape);
 /// The same, where the view is to be.
 void lay_row_major(array_view&, void* data, dtype, std::span<const std::int64_t> shape);
 
+/// The element in memory that many elements after the first.
+inline char* element_at(const array_view& v, std::int64_t elements) {
+  return static_cast<char*>(v.data) + elements * static_cast<std::int64_t>(size_of(v.dtype));
+}
+
 /// Walks two views of one shape along all axes but those that `skipped` names, the last axis first.
 class outer_walk {
  public:

@@ -59,7 +59,7 @@ constexpr promotion_rules rules_with(dtype (*f)(std::string_view, std::span<cons
           .bool_is_numeric = true,
           .out_of_range = out_of_range};
 }
-constexpr promotion_rules integer_power = rules_with(together_integer_power), inverse_power = rules_with(together_inverse_power);
+constexpr promotion_rules of_integer_power = rules_with(together_integer_power), of_inverse_power = rules_with(together_inverse_power);
 
 }  // namespace
 
@@ -100,7 +100,7 @@ Array remainder(const arg& x1, const arg& x2) { return two(remainder_record(), x
 Array power(const arg& x1, const arg& x2) {
   const scalar e = x2.get().get_array() ? scalar() : x2.get().get_scalar();
   if (e.kind() != dtype_kind::integer && e.kind() != dtype_kind::boolean) return two(power_record(), x1, x2);
-  return two(op_id::pow, x1, arg(e.integer(), x1.where()), e.integer() < 0 ? inverse_power : integer_power);
+  return two(op_id::pow, x1, arg(e.integer(), x1.where()), e.integer() < 0 ? of_inverse_power : of_integer_power);
 }
 Array sign(const arg& x) { return one(sign_record(), x); }
 Array rint(const arg& x) { return one(rint_record(), x); }

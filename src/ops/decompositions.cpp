@@ -105,7 +105,7 @@ std::vector<array> unstack_rule(const array& x, const attributes& at) {
 array logaddexp_rule(std::span<const array> ab) {
   const array &a = ab[0], &b = ab[1], top = maximum(a, b);
   // Two infinities of one sign have no difference; no number is far from itself.
-  const array apart = where(a == b, in_dtype(0, top), abs(a - b));
+  const array apart = where(equal(a, b), in_dtype(0, top), abs(a - b));
   return top + log1p(exp(-apart));
 }
 

@@ -16,11 +16,7 @@ std::string_view op_name(const type_request& r) { return r.op.name; }
 
 void require_accepted(const type_request& r, accepts a, dtype d) {
   if (d == dtype::unknown) return;
-  const dtype_kind k = kind_of(d);
-  const bool ok = a == accepts::any || (a == accepts::boolean && k == dtype_kind::boolean) ||
-                  (a == accepts::integral && k == dtype_kind::integer) || (a == accepts::bits && k != dtype_kind::real) ||
-                  (a == accepts::numeric && (k != dtype_kind::boolean || (r.rules && r.rules->bool_is_numeric)));
-  if (ok) return;
+  if (accepts_kind(a, kind_of(d)) || (a == accepts::numeric && r.rules && r.rules->bool_is_numeric)) return;
   const char* expected = a == accepts::boolean    ? "bool"
                          : a == accepts::integral ? "an integer dtype"
                          : a == accepts::bits     ? "an integer dtype or bool"

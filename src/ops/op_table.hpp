@@ -3,11 +3,10 @@
 #include <tendril/graph.hpp>
 
 #include "ops/shape_rules.hpp"
+#include "ops/type_words.hpp"
 
 namespace tendril::detail {
 
-enum class accepts : std::uint8_t { any, numeric, integral, bits, boolean };
-enum class dtype_rule : std::uint8_t { promote, floating, comparison, predicate, same, truth, sum_of, index, select, given };
 enum class returns : std::uint8_t { one, two, many };
 
 struct op_row {

@@ -10,12 +10,11 @@
 #include "kernels/reductions.hpp"
 #include "ops/op_table.hpp"
 #include "ops/presence.hpp"
+#include "ops/value_index.hpp"
 #include "passes/shared.hpp"
 
 namespace tendril::detail {
 namespace {
-
-std::size_t at(value_id v) { return static_cast<std::size_t>(v); }
 
 class checker {
  public:

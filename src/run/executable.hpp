@@ -6,10 +6,16 @@
 #include <tendril/backend.hpp>
 
 #include "kernels/prepared.hpp"
+#include "ops/value_index.hpp"
 #include "stages/stage.hpp"
 #include "threads/split.hpp"
 
 namespace tendril::detail {
+
+/// Of elements of a complete type that lie side by side.
+inline std::size_t bytes_of(const type& t) {
+  return static_cast<std::size_t>(element_count("compile", t.known_extents())) * size_of(t.dtype);
+}
 
 /// Where the elements of a value are while an executable runs.
 struct value_place {
@@ -25,7 +31,7 @@ struct row_product {
   std::int64_t rows = 0;      ///< of a block; no number of threads changes it
   std::int64_t all_rows = 0;  ///< of the product
   int threads = 1;
-  std::vector<value_id> operands;   ///< of the group, inputs first; `absent` where the product's result is read; none: there is no group
+  std::vector<value_id> ports;      ///< of the group, inputs first; `absent` where the product's result is read; none: there is no group
   std::vector<std::int8_t> moving;  ///< the axis along which each of these moves from block to block, or -1
   std::size_t product_bytes = 0;    ///< the block's, in the scratch
   type result;                      ///< of the product
@@ -86,7 +92,7 @@ class executable final : public counted {
   engine::direct_context context;               ///< what it runs on
   bool direct_ranked = false;                   ///< a result has more than one axis, and may come column-major
   bool direct_buffers = false;                  ///< it needs the workspace, for block buffers
-  std::vector<std::uintptr_t> operand_bytes;    ///< of inputs and results, where `direct` is set
+  std::vector<std::uintptr_t> port_bytes;       ///< of inputs and results, where `direct` is set
 
   /// Runs. `in` and `out` have the types of the graph; outputs do not overlap inputs, or are exactly the same memory and `in_place`.
   static void run(const executable*, const array_view* in, const array_view* out);

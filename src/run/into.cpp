@@ -127,7 +127,7 @@ class target_spans {
 
 // Can `direct` write here? Outputs must be row-major and apart from the inputs and from each other.
 bool serves_direct(const executable& e, const array_view* in, const array_view* out) {
-  const std::uintptr_t* bytes = e.operand_bytes.data();
+  const std::uintptr_t* bytes = e.port_bytes.data();
   const std::size_t inputs = e.input_types.size(), results = e.result_types.size();
   if (results > few_results) {
     for (std::size_t o = 0; o < results; ++o)
@@ -182,8 +182,8 @@ void executable::run_direct_plain(const executable* e, const array_view* in, con
 
 void executable::run_direct_into(const executable* e, const array_view* in, const array_view* out) {
   // One vector to another: small ones are done as soon as this is known.
-  const std::uintptr_t* bytes = e->operand_bytes.data();
-  if (e->operand_bytes.size() != 2 || out->rank != 1 || out->strides[0] != 1 || !apart(*out, bytes[1], *in, bytes[0]))
+  const std::uintptr_t* bytes = e->port_bytes.data();
+  if (e->port_bytes.size() != 2 || out->rank != 1 || out->strides[0] != 1 || !apart(*out, bytes[1], *in, bytes[0]))
     return run_direct_into_any(e, in, out);
   call_direct(e, in, out);
 }

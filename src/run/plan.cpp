@@ -18,10 +18,6 @@
 namespace tendril::detail {
 namespace {
 
-std::size_t bytes_of(const type& t) { return static_cast<std::size_t>(element_count("compile", t.known_extents())) * size_of(t.dtype); }
-
-std::size_t at(value_id v) { return static_cast<std::size_t>(v); }
-
 // Where memory begins that has no address yet: views are made of it to learn how far from its beginning they begin.
 std::byte* const nowhere = reinterpret_cast<std::byte*>(std::uintptr_t{1} << 46);
 
@@ -184,7 +180,7 @@ class planner {
       std::vector<int> layouts;
       for (value_id v : n.inputs) layouts.push_back(layout_of(v));
       const graph& body = n.regions.front().body.front();
-      s.program = engine::lower(body, n.attrs.get_ints("space"), n.attrs.get_ints("inner"), layouts, operands_of(s), b_);
+      s.program = engine::lower(body, n.attrs.get_ints("space"), n.attrs.get_ints("inner"), layouts, ports_of(s), b_);
       engine::plan_threads(*s.program, threads_);
       std::string ops;
       for (const node& i : body.nodes)
@@ -253,9 +249,9 @@ class planner {
     return engine::plan_split(*n.op, n.attrs, in, out, threads_, k.kernel, copy.kernel);
   }
 
-  // Where the operands of a group are among the inputs and results of the executable; nothing when some are elsewhere.
-  std::vector<engine::operand_place> operands_of(const step& s) const {
-    std::vector<engine::operand_place> places;
+  // Where the ports of a group are among the inputs and results of the executable; nothing when some are elsewhere.
+  std::vector<engine::port_place> ports_of(const step& s) const {
+    std::vector<engine::port_place> places;
     const auto add = [&](value_id v) {
       const home h = home_of(v);
       const value_place& root = e_->places[at(h.root)];
@@ -342,19 +338,19 @@ class planner {
     row_product& by = *product.by_rows;
     const value_id made = product.out[0];
     if (p.outer_axis.empty() || p.outer_axis[0] != 0 || p.outer[0] != by.all_rows) return false;
-    std::vector<value_id> operands = group.in;
-    operands.insert(operands.end(), group.out.begin(), group.out.end());
-    std::vector<std::int8_t> moving(operands.size(), -1);
-    for (const engine::external& x : p.externals) moving[static_cast<std::size_t>(x.operand)] = x.axis[0];
-    for (std::size_t k = 0; k < operands.size(); ++k)
-      if (operands[k] == made) {
+    std::vector<value_id> ports = group.in;
+    ports.insert(ports.end(), group.out.begin(), group.out.end());
+    std::vector<std::int8_t> moving(ports.size(), -1);
+    for (const engine::external& x : p.externals) moving[static_cast<std::size_t>(x.port)] = x.axis[0];
+    for (std::size_t k = 0; k < ports.size(); ++k)
+      if (ports[k] == made) {
         if (moving[k] != 0 || e_->graph.type_of(made).rank() != 2) return false;
-        operands[k] = absent;
-      } else if (operands[k] != absent && root_of(operands[k]) == made) {
+        ports[k] = absent;
+      } else if (ports[k] != absent && root_of(ports[k]) == made) {
         return false;
       }
     engine::plan_threads(p, 1);
-    by.operands = std::move(operands);
+    by.ports = std::move(ports);
     by.moving = std::move(moving);
     by.product_bytes = static_cast<std::size_t>(by.rows * by.result.shape[1].value) * size_of(by.result.dtype);
     for (value_id v : group.in)
@@ -543,9 +539,9 @@ class planner {
     e_->direct = p.direct;
     e_->direct_ranked = std::any_of(e_->result_types.begin(), e_->result_types.end(), [](const type& t) { return t.rank() > 1; });
     e_->direct_buffers = std::any_of(p.slots.begin(), p.slots.end(), [](auto& x) { return x.what == engine::slot::kind::buffer; });
-    e_->context = {p.row_size, p.constants.data(), p.slot_offsets.data(), p.operand_offsets.data()};
+    e_->context = {p.row_size, p.constants.data(), p.slot_offsets.data(), p.port_offsets.data()};
     for (const auto* types : {&e_->input_types, &e_->result_types})
-      for (const type& t : *types) e_->operand_bytes.push_back(bytes_of(t));
+      for (const type& t : *types) e_->port_bytes.push_back(bytes_of(t));
   }
 
   ref<executable> e_;

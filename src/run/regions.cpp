@@ -9,10 +9,6 @@
 namespace tendril::detail {
 namespace {
 
-std::size_t at(value_id v) { return static_cast<std::size_t>(v); }
-
-std::size_t bytes_of(const type& t) { return static_cast<std::size_t>(element_count("compile", t.known_extents())) * size_of(t.dtype); }
-
 // What a call of an executable takes of the arena, beyond what its steps take for themselves.
 std::size_t arena_bytes(const executable& e) {
   std::size_t inside = 0, results = e.result_types.size() * sizeof(array_view);

@@ -6,14 +6,12 @@
 namespace tendril::detail {
 namespace {
 
-std::size_t at(value_id v) { return static_cast<std::size_t>(v); }
-
 void run_only(const executable& e, const array_view* in, const array_view* out, std::byte* memory) {
   constexpr std::size_t few = 16;
   const std::size_t inputs = e.input_types.size(), count = inputs + e.result_types.size();
-  const auto run_on = [&](const array_view** operands) {
-    for (std::size_t i = 0; i < count; ++i) operands[i] = i < inputs ? in + i : out + (i - inputs);
-    engine::run(*e.only, operands, memory);
+  const auto run_on = [&](const array_view** ports) {
+    for (std::size_t i = 0; i < count; ++i) ports[i] = i < inputs ? in + i : out + (i - inputs);
+    engine::run(*e.only, ports, memory);
   };
   if (count > few) return run_on(engine::room<const array_view*>(static_cast<std::int64_t>(count)).get());
   const array_view* here[few];

@@ -13,8 +13,6 @@
 namespace tendril::detail {
 namespace {
 
-std::size_t at(value_id v) { return static_cast<std::size_t>(v); }
-
 // The rows of `v` from `first` on.
 array_view rows_from(array_view v, int axis, std::int64_t first, std::int64_t count) {
   v.data = static_cast<std::byte*>(v.data) + first * v.strides[axis] * static_cast<std::int64_t>(size_of(v.dtype));
@@ -26,15 +24,15 @@ void run_by_rows(const step& s, const array_view* views) {
   const row_product& by = *s.by_rows;
   using engine::whole_lines;
   const std::size_t scratch = s.prepared ? whole_lines(s.prepared->scratch_bytes) : 0, product = whole_lines(by.product_bytes),
-                    operands = by.operands.size();
+                    ports = by.ports.size();
   const std::int64_t blocks = (by.all_rows + by.rows - 1) / by.rows;
   const auto work = [&](engine::chunks& todo) {
     std::int64_t block;
     if (!todo.take(block)) return;
     const engine::workspace memory(scratch + product + (s.program ? whole_lines(s.program->workspace) : 0)),
-        table(operands * (sizeof(array_view) + sizeof(void*)));
+        table(ports * (sizeof(array_view) + sizeof(void*)));
     auto* parts = reinterpret_cast<array_view*>(table.data());
-    auto* pointers = reinterpret_cast<const array_view**>(parts + operands);
+    auto* pointers = reinterpret_cast<const array_view**>(parts + ports);
     do {
       const std::int64_t first = block * by.rows, count = std::min(by.rows, by.all_rows - first);
       const array_view in[2] = {rows_from(views[at(s.in[0])], 0, first, count), views[at(s.in[1])]};
@@ -44,8 +42,8 @@ void run_by_rows(const step& s, const array_view* views) {
       if (s.prepared) s.prepared->run(&out, in, memory.data());
       else s.kernel(&out, in, 2, s.attrs);
       if (!s.program) continue;
-      for (std::size_t k = 0; k < operands; ++k) {
-        const value_id v = by.operands[k];
+      for (std::size_t k = 0; k < ports; ++k) {
+        const value_id v = by.ports[k];
         parts[k] = v == absent ? out : by.moving[k] < 0 ? views[at(v)] : rows_from(views[at(v)], by.moving[k], first, count);
         pointers[k] = &parts[k];
       }
@@ -63,12 +61,12 @@ void run_step(const executable& e, const step& s, array_view* views, std::byte* 
     case step::kind::group: {
       const array_view* few[32];
       engine::room<const array_view*> many;
-      const array_view** operands = few;
-      if (s.in.size() + s.out.size() > 32) { operands = many.take(static_cast<std::int64_t>(s.in.size() + s.out.size())); }
+      const array_view** ports = few;
+      if (s.in.size() + s.out.size() > 32) { ports = many.take(static_cast<std::int64_t>(s.in.size() + s.out.size())); }
       std::size_t k = 0;
-      for (value_id v : s.in) operands[k++] = &views[at(v)];
-      for (value_id v : s.out) operands[k++] = &views[at(v)];
-      engine::run(*s.program, operands, scratch);
+      for (value_id v : s.in) ports[k++] = &views[at(v)];
+      for (value_id v : s.out) ports[k++] = &views[at(v)];
+      engine::run(*s.program, ports, scratch);
       return;
     }
     case step::kind::product: return run_by_rows(s, views);
@@ -92,9 +90,9 @@ void run_step(const executable& e, const step& s, array_view* views, std::byte* 
       constexpr std::size_t few = 4;
       array_view here[few]{};
       engine::room<array_view> many;
-      const std::size_t operands = s.in.size() + s.out.size();
-      array_view* const in = operands > few ? many.take(static_cast<std::int64_t>(operands)) : here;
-      if (many) std::fill_n(in, operands, array_view());
+      const std::size_t ports = s.in.size() + s.out.size();
+      array_view* const in = ports > few ? many.take(static_cast<std::int64_t>(ports)) : here;
+      if (many) std::fill_n(in, ports, array_view());
       array_view* const results = in + s.in.size();
       for (std::size_t k = 0; k < s.in.size(); ++k) {
         if (s.in[k] == absent) continue;

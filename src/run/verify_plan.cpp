@@ -9,8 +9,6 @@
 namespace tendril::detail {
 namespace {
 
-std::size_t at(value_id v) { return static_cast<std::size_t>(v); }
-
 class verifier {
  public:
   explicit verifier(const executable& e) : e_(e), memory_(e.places.size()), made_(e.places.size(), 0) {}
@@ -38,9 +36,6 @@ class verifier {
   value_id root_of(value_id v) const { return e_.roots[at(v)] == absent ? v : e_.roots[at(v)]; }
   const value_place& place_of(value_id v) const { return e_.places[at(v)]; }
 
-  static std::size_t bytes_of(const type& t) {
-    return static_cast<std::size_t>(element_count("verify", t.known_extents())) * size_of(t.dtype);
-  }
   // Of a root that steps write.
   const type& type_of(value_id root) const {
     const value_place& p = place_of(root);
@@ -104,14 +99,14 @@ class verifier {
     for (value_id v : s.out) write(v);
   }
 
-  // The operands of the group that a product runs with are the step's own.
+  // The ports of the group that a product runs with are the step's own.
   void check_product(const step& s) const {
     const row_product& by = *s.by_rows;
-    if (by.operands.empty() == (s.program != nullptr) || by.operands.size() != by.moving.size())
-      fail(format_text("step {} is a product whose group and operands differ", now_));
+    if (by.ports.empty() == (s.program != nullptr) || by.ports.size() != by.moving.size())
+      fail(format_text("step {} is a product whose group and ports differ", now_));
     if (s.program && s.program->rows % by.all_rows != 0) fail(format_text("step {} has a group that does not run by rows", now_));
-    for (std::size_t k = 0; k < by.operands.size(); ++k) {
-      const value_id v = by.operands[k];
+    for (std::size_t k = 0; k < by.ports.size(); ++k) {
+      const value_id v = by.ports[k];
       if (v == absent) continue;
       if (std::none_of(s.in.begin(), s.in.end(), [&](value_id x) { return x == v; }) &&
           std::none_of(s.out.begin(), s.out.end(), [&](value_id x) { return x == v; }))

@@ -16,8 +16,6 @@
 namespace tendril::source_text {
 namespace {
 
-constexpr std::size_t page_width = cpp_page_width;
-
 // What the text asks of the standard library.
 std::string includes_of(std::string_view text) {
   struct header {
@@ -71,7 +69,7 @@ void statements::open(std::string head, bool call) { open_.push_back({std::move(
 
 void statements::open_loop(const std::string& index, const std::string& length) {
   std::string count = length;
-  if (2 * open_.size() + 3 * index.size() + count.size() + 42 > page_width) {
+  if (2 * open_.size() + 3 * index.size() + count.size() + 42 > cpp_page_width) {
     count = names_->fresh("count");
     add(format_text("const std::size_t {} = {};", count, length));
   }
@@ -97,25 +95,25 @@ void statements::close() {
   // A loop in a loop has a line of its own.
   const bool one_line = !several && b.inside[0].find('\n') == b.inside[0].npos && !b.inside[0].starts_with("for (");
   const std::size_t indentation = 2 * open_.size();
-  if (one_line && b.call && indentation + b.head.size() + b.inside[0].size() + 7 <= page_width) {
+  if (one_line && b.call && indentation + b.head.size() + b.inside[0].size() + 7 <= cpp_page_width) {
     open_.back().inside.push_back(b.head + " { " + b.inside[0] + " });");
     return;
   }
   if (one_line && b.call) {
     // The lambda below the arguments, or all of them below the name, where it has room in one line.
     const std::size_t name = b.head.find('(') + 1, lambda = b.head.find("[&]");
-    if (!b.index.empty() && indentation + name + b.head.size() - lambda + b.inside[0].size() + 7 <= page_width) {
+    if (!b.index.empty() && indentation + name + b.head.size() - lambda + b.inside[0].size() + 7 <= cpp_page_width) {
       open_.back().inside.push_back(b.head.substr(0, lambda - 1) + "\n" + std::string(name, ' ') + b.head.substr(lambda) + " { " +
                                     b.inside[0] + " });");
       return;
     }
     const std::string below = "    " + b.head.substr(name) + " { " + b.inside[0] + " });";
-    if (!b.index.empty() && indentation + below.size() <= page_width) {
+    if (!b.index.empty() && indentation + below.size() <= cpp_page_width) {
       open_.back().inside.push_back(b.head.substr(0, name) + "\n" + below);
       return;
     }
   }
-  if (one_line && !b.call && indentation + b.head.size() + b.inside[0].size() + 1 <= page_width) {
+  if (one_line && !b.call && indentation + b.head.size() + b.inside[0].size() + 1 <= cpp_page_width) {
     open_.back().inside.push_back(b.head + " " + b.inside[0]);
     return;
   }
@@ -495,7 +493,7 @@ std::string plain_writer::run() {
     else if (n.op->is(trait::view)) write_view(n);
     else if (nest.fused || members.joins(n)) write_nest(nest);
     else write_alone(n);
-    if (code_.count() > before) code_.comment_since(before, comment_for_nodes(nest.nodes, "// ", page_width - 2));
+    if (code_.count() > before) code_.comment_since(before, comment_for_nodes(nest.nodes, "// ", cpp_page_width - 2));
   }
   for (std::size_t k = 0; k < g_.results.size(); ++k) {
     const value_id r = g_.results[k];
@@ -518,7 +516,7 @@ std::string plain_writer::run() {
     for (const std::string& l : length_names_) arguments.push_back("std::size_t " + (mentions(sizes, l) ? l : format_text("/*{}*/", l)));
     const std::string signature =
         with_parameters(format_text("{}std::size_t {}_workspace(", options_.extern_c ? "extern \"C\" " : "", name), arguments);
-    const bool fits = signature.size() + sizes.size() + 13 <= page_width;
+    const bool fits = signature.size() + sizes.size() + 13 <= cpp_page_width;
     sizes = format_text("// The bytes of workspace that {} takes.\n{} {{\n{}}}\n\n", name, signature,
                         indented({filled_sum("return ", all, 2)}));
     if (fits)

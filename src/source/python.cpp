@@ -19,11 +19,11 @@ python_function python_writer::run() {
   for (const node* n : detail::depth_first(g_)) write(*n);
   std::vector<expression> results;
   for (value_id r : g_.results) results.push_back(is_number(r) ? expression{typed_number(r)} : at(r));
-  body_ += comment_for(g_.results, "    # ", page_width);
+  body_ += comment_for(g_.results, "    # ", python_page_width);
   current_ = nullptr;
   std::string last;
   for (const expression& e : results) last += (last.empty() ? "" : ", ") + e.text;
-  if (last.size() + 11 <= page_width && results.size() > 0) {
+  if (last.size() + 11 <= python_page_width && results.size() > 0) {
     statement("return " + last);
   } else if (results.size() != 1) {
     statement("return (" + last + ")");
@@ -303,12 +303,12 @@ std::string python_writer::checks() const {
     const auto refuse = [&](const std::string& got, const std::string& expected, const std::string& message) {
       const std::string raised = format_text("f\"{}\"", message);
       text += format_text("    if {} != {}:\n", got, expected);
-      if (raised.size() + 26 <= page_width) text += format_text("        raise ValueError({})\n", raised);
+      if (raised.size() + 26 <= python_page_width) text += format_text("        raise ValueError({})\n", raised);
       else text += format_text("        raise ValueError(\n            {}\n        )\n", raised);
     };
     const std::vector<std::int32_t> axes = fixed_axes(i);
     const std::string shape = axes.empty() ? std::string() : tuple_of(t.known_extents());
-    if (!axes.empty() && axes.size() == t.shape.size() && x.size() + shape.size() + 17 <= page_width) {
+    if (!axes.empty() && axes.size() == t.shape.size() && x.size() + shape.size() + 17 <= python_page_width) {
       refuse(x + ".shape", shape, format_text("{0} has shape {{{0}.shape}}, expected {1}", x, shape));
       continue;
     }

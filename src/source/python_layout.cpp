@@ -48,8 +48,8 @@ std::vector<std::string> elements(std::string_view s) {
 
 // `tail` stands behind the text on its last line.
 std::string broken(const std::string& s, int indent, std::string_view tail, bool at_operators = true) {
-  const bracket b = last_bracket(s, page_width - static_cast<std::size_t>(indent));
-  if (static_cast<std::size_t>(indent) + s.size() + tail.size() <= page_width) return spaces(indent) + s + std::string(tail) + "\n";
+  const bracket b = last_bracket(s, python_page_width - static_cast<std::size_t>(indent));
+  if (static_cast<std::size_t>(indent) + s.size() + tail.size() <= python_page_width) return spaces(indent) + s + std::string(tail) + "\n";
   if (const std::vector<std::size_t> at = weakest_operators(s); at_operators && !at.empty()) {
     std::string out = broken(s.substr(0, at.front()), indent, "");
     for (std::size_t k = 0; k < at.size(); ++k) {
@@ -63,7 +63,7 @@ std::string broken(const std::string& s, int indent, std::string_view tail, bool
   std::string out = spaces(indent) + head + "\n";
   const std::vector<std::string> parts = elements(body);
   const bool tuple = body.back() == ',';
-  if (!tuple && static_cast<std::size_t>(indent) + 4 + body.size() <= page_width) out += spaces(indent + 4) + body + "\n";
+  if (!tuple && static_cast<std::size_t>(indent) + 4 + body.size() <= python_page_width) out += spaces(indent + 4) + body + "\n";
   else
     for (const std::string& part : parts) out += broken(part, indent + 4, ",");
   return out + spaces(indent) + end + std::string(tail) + "\n";
@@ -72,9 +72,9 @@ std::string broken(const std::string& s, int indent, std::string_view tail, bool
 }  // namespace
 
 std::string laid_out(std::string statement, int indent) {
-  if (static_cast<std::size_t>(indent) + statement.size() <= page_width) return spaces(indent) + statement + "\n";
+  if (static_cast<std::size_t>(indent) + statement.size() <= python_page_width) return spaces(indent) + statement + "\n";
   const std::size_t sign = statement.find(" = ");
-  const bool gives = statement.starts_with("return (") && statement.back() == ')' && last_bracket(statement, page_width).open == 7;
+  const bool gives = statement.starts_with("return (") && statement.back() == ')' && last_bracket(statement, python_page_width).open == 7;
   if (gives) {  // several results, one a line
     std::string out = spaces(indent) + "return (\n";
     for (const std::string& part : elements(std::string_view(statement).substr(8, statement.size() - 9)))
@@ -83,8 +83,8 @@ std::string laid_out(std::string statement, int indent) {
   }
   if (sign != statement.npos && statement.find_first_of("([") > sign) {
     const std::string value = statement.substr(sign + 3);
-    const bracket b = last_bracket(value, page_width - static_cast<std::size_t>(indent) - sign - 3);
-    const bool no_room = static_cast<std::size_t>(indent) + sign + 4 + std::min(b.open, value.size()) > page_width;
+    const bracket b = last_bracket(value, python_page_width - static_cast<std::size_t>(indent) - sign - 3);
+    const bool no_room = static_cast<std::size_t>(indent) + sign + 4 + std::min(b.open, value.size()) > python_page_width;
     // One operator in front of what is in brackets stays on the first line.
     const std::size_t operators = weakest_operators(value).size();
     if (operators > 1 || (operators == 1 && b.close + 1 != value.size()) || no_room)
@@ -94,13 +94,13 @@ std::string laid_out(std::string statement, int indent) {
 }
 
 std::string filled_lines(const std::string& statement, int indent) {
-  if (static_cast<std::size_t>(indent) + statement.size() <= page_width) return spaces(indent) + statement + "\n";
+  if (static_cast<std::size_t>(indent) + statement.size() <= python_page_width) return spaces(indent) + statement + "\n";
   std::string out = spaces(indent) + "# fmt: off\n", line = spaces(indent);
   std::size_t from = 0;
   while (from < statement.size()) {
     std::size_t to = statement.find(", ", from);
     const std::string part = statement.substr(from, to == statement.npos ? to : to + 1 - from);
-    if (line.size() + part.size() + 1 > page_width) {
+    if (line.size() + part.size() + 1 > python_page_width) {
       out += line + "\n";
       line = spaces(indent + 4) + part;
     } else {
@@ -113,10 +113,10 @@ std::string filled_lines(const std::string& statement, int indent) {
 
 std::string definition(const std::string& name, const std::vector<std::string>& parameters, const std::string& result) {
   const std::string line = format_text("def {}({}) -> {}:\n", name, joined(parameters, ", "), result);
-  if (line.size() <= page_width + 1) return line;
+  if (line.size() <= python_page_width + 1) return line;
   std::string out = format_text("def {}(\n", name);
   const std::string inside = joined(parameters, ", ");
-  if (inside.size() + 4 <= page_width) out += "    " + inside + "\n";
+  if (inside.size() + 4 <= python_page_width) out += "    " + inside + "\n";
   else
     for (const std::string& p : parameters) out += "    " + p + ",\n";
   return out + format_text(") -> {}:\n", result);

@@ -6,7 +6,7 @@
 
 namespace tendril::source_text {
 
-inline constexpr std::size_t page_width = 88;
+inline constexpr std::size_t python_page_width = 88;
 
 /// A statement with its line breaks, indented by so many spaces, and a line end.
 std::string laid_out(std::string statement, int indent);

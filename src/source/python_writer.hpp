@@ -34,7 +34,7 @@ class python_writer : writer {
 
   /// `v`: what it names.
   void statement(std::string text, value_id v = absent) {
-    body_ += comment_for(v, "    # ", page_width);
+    body_ += comment_for(v, "    # ", python_page_width);
     body_ += laid_out(std::move(text), 4);
   }
 

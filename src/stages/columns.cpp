@@ -93,7 +93,7 @@ void repeat(void* elements, std::int64_t n, std::int64_t times, std::size_t elem
 namespace {
 
 // An external bound to the memory of this call.
-struct bound_external {
+struct column_external {
   std::byte* data;                                 // of the operand
   std::byte* base;                                 // of the outer index
   bool direct;                                     // blocks lie in place
@@ -110,19 +110,19 @@ struct mover {
 
 class interpreter {
  public:
-  interpreter(const stage_program& p, const array_view* const* operands, std::byte* blocks) : interpreter(p, blocks) {
+  interpreter(const stage_program& p, const array_view* const* ports, std::byte* blocks) : interpreter(p, blocks) {
     for (std::size_t s = 0; s < p.slots.size(); ++s) at_[s] = blocks + p.slot_offsets[s];
     for (std::uint16_t s : p.constant_slots)
       at_[s] = const_cast<std::byte*>(p.constants.data()) + p.slots[s].offset;  // kernels only read them
     at_[0] = nullptr;
-    for (std::size_t e = 0; e < p.externals.size(); ++e) look_at(p.externals[e], *operands[p.externals[e].operand], bound_[e]);
+    for (std::size_t e = 0; e < p.externals.size(); ++e) look_at(p.externals[e], *ports[p.externals[e].port], bound_[e]);
     // Rows of one block follow each other as their axes say, groups of several rows in a line.
     walk_rank_ = p.lanes == 1 ? static_cast<int>(p.across.size()) : 1;
     if (p.lanes == 1) std::copy(p.across.begin(), p.across.end(), walk_);
     else walk_[0] = p.groups();
     for (std::uint16_t s : p.external_slots) {
       const auto e = static_cast<std::size_t>(p.slots[s].external);
-      bound_external& a = bound_[e];
+      column_external& a = bound_[e];
       const bool in_place = a.direct;
       if (p.externals[e].lent && !in_place) {  // memory in order is better than scattering and gathering what is only lent
         lent_.emplace(static_cast<std::size_t>(p.groups() * p.block * p.externals[e].element_size));
@@ -140,17 +140,17 @@ class interpreter {
     const std::int64_t tiles = p_.tiles();
     column_ = first % tiles * p_.tile();
     std::int64_t rest = first / tiles;
-    for (bound_external& a : std::span(bound_, p_.externals.size())) a.base = a.data;
+    for (column_external& a : std::span(bound_, p_.externals.size())) a.base = a.data;
     for (std::size_t k = p_.outer.size(); k-- > 0; rest /= p_.outer[k]) {
       outer_[k] = rest % p_.outer[k];
-      for (bound_external& a : std::span(bound_, p_.externals.size())) a.base += a.outer[k] * outer_[k];
+      for (column_external& a : std::span(bound_, p_.externals.size())) a.base += a.outer[k] * outer_[k];
     }
     for (std::int64_t left = last - first; left > 0; --left) {
       enter();
       for (const phase& ph : p_.phases)
         if (!ph.several.count) run(ph);
       for (const auto& r : p_.row_results) {
-        const bound_external& a = bound_[r.external];
+        const column_external& a = bound_[r.external];
         const std::uint8_t size = p_.externals[r.external].element_size;
         auto* from = static_cast<std::byte*>(at_[r.slot]);
         if (a.direct) std::memcpy(a.base + column_ * size, from, static_cast<std::size_t>(width_ * size));
@@ -161,7 +161,7 @@ class interpreter {
   }
 
  private:
-  void look_at(const external& x, const array_view& v, bound_external& a) const {
+  void look_at(const external& x, const array_view& v, column_external& a) const {
     a.data = static_cast<std::byte*>(v.data);
     const auto stride = [&](std::int8_t axis) { return x.axis[axis] < 0 ? 0 : v.strides[x.axis[axis]] * x.element_size; };
     for (std::size_t k = 0; k < p_.outer.size(); ++k) a.outer[k] = stride(p_.outer_axis[k]);
@@ -184,10 +184,10 @@ class interpreter {
         at_(reinterpret_cast<void**>(memory_.data())),
         steps_(reinterpret_cast<std::int64_t*>(at_ + p.slots.size())),
         movers_(reinterpret_cast<mover*>(steps_ + p.slots.size())),
-        bound_(reinterpret_cast<bound_external*>(movers_ + p.slots.size())) {}
+        bound_(reinterpret_cast<column_external*>(movers_ + p.slots.size())) {}
 
   std::size_t table_bytes() const {
-    return p_.slots.size() * (sizeof(void*) + sizeof(std::int64_t) + sizeof(mover)) + p_.externals.size() * sizeof(bound_external);
+    return p_.slots.size() * (sizeof(void*) + sizeof(std::int64_t) + sizeof(mover)) + p_.externals.size() * sizeof(column_external);
   }
 
   std::byte* buffer(std::size_t e) const { return blocks_ + p_.externals[e].offset; }
@@ -198,7 +198,7 @@ class interpreter {
     for (std::uint16_t s : p_.external_slots) {
       const auto e = static_cast<std::size_t>(p_.slots[s].external);
       const external& x = p_.externals[e];
-      const bound_external& a = bound_[e];
+      const column_external& a = bound_[e];
       at_[s] = x.row ? a.base : !a.direct ? buffer(e) : x.lent && lent_ ? lent_->data() : a.base + column_ * x.element_size;
       if (!x.still || a.direct) continue;
       copy_block<true>(a.inner, a.base, x.element_size, buffer(e), column_, width_);
@@ -213,7 +213,7 @@ class interpreter {
     column_ = 0;
     for (std::size_t k = p_.outer.size(); k-- > 0;) {
       const bool more = ++outer_[k] < p_.outer[k];
-      for (bound_external& a : std::span(bound_, p_.externals.size())) a.base += a.outer[k] * (more ? 1 : 1 - p_.outer[k]);
+      for (column_external& a : std::span(bound_, p_.externals.size())) a.base += a.outer[k] * (more ? 1 : 1 - p_.outer[k]);
       if (more) return;
       outer_[k] = 0;
     }
@@ -392,10 +392,10 @@ class interpreter {
     const std::int64_t n = p_.lanes == 1 ? width_ : std::min(p_.lanes, p_.depth - row_) * width_;
     const std::int64_t start = row_ * p_.row_size + column_;
     for (std::uint16_t e : ph.reads)
-      if (bound_external& a = bound_[e]; !a.direct) copy_block<true>(a.all, a.base, p_.externals[e].element_size, buffer(e), start, n);
+      if (column_external& a = bound_[e]; !a.direct) copy_block<true>(a.all, a.base, p_.externals[e].element_size, buffer(e), start, n);
     run_block(ph, n);
     for (std::uint16_t e : ph.writes)
-      if (bound_external& a = bound_[e]; !a.direct) copy_block<false>(a.all, a.base, p_.externals[e].element_size, buffer(e), start, n);
+      if (column_external& a = bound_[e]; !a.direct) copy_block<false>(a.all, a.base, p_.externals[e].element_size, buffer(e), start, n);
     next(1);
   }
 
@@ -443,7 +443,7 @@ class interpreter {
   void** at_;
   std::int64_t* steps_;  // of the slots that move: bytes from group to group along the last axis
   mover* movers_;
-  bound_external* bound_;
+  column_external* bound_;
   int walk_rank_ = 0, moving_ = 0;
   std::int64_t walk_[max_rank], index_[max_rank];  // the groups
   std::int64_t outer_[max_rank];
@@ -453,14 +453,14 @@ class interpreter {
 
 }  // namespace
 
-void run_columns(const stage_program& p, const array_view* const* operands, std::byte* blocks) {
+void run_columns(const stage_program& p, const array_view* const* ports, std::byte* blocks) {
   const std::int64_t units = p.rows * p.tiles();
-  if (p.split != stage_program::splitting::rows) return interpreter(p, operands, blocks).run(0, units);
+  if (p.split != stage_program::splitting::rows) return interpreter(p, ports, blocks).run(0, units);
   parallel(p.threads, (units + p.chunk - 1) / p.chunk, [&](chunks& todo) {
     std::int64_t chunk;
     if (!todo.take(chunk)) return;
     const workspace mine(p.workspace);
-    interpreter one(p, operands, mine.data());
+    interpreter one(p, ports, mine.data());
     do one.run(chunk * p.chunk, std::min((chunk + 1) * p.chunk, units));
     while (todo.take(chunk));
   });

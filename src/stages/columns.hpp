@@ -100,6 +100,6 @@ void add_several_blocks(stage_program&, std::size_t phase);
 
 // ---- replay
 /// Runs a program whose reductions run across rows.
-void run_columns(const stage_program&, const array_view* const* operands, std::byte* workspace);
+void run_columns(const stage_program&, const array_view* const* ports, std::byte* workspace);
 
 }  // namespace tendril::engine

@@ -9,7 +9,7 @@
 namespace tendril::engine {
 
 lowering::lowering(const graph& g, std::span<const std::int64_t> space, std::span<const std::int64_t> reduced, std::vector<char> dropped,
-                   std::span<const int> layouts, std::vector<operand_place> operands, bool column_major, bool columns, const backend& b,
+                   std::span<const int> layouts, std::vector<port_place> ports, bool column_major, bool columns, const backend& b,
                    std::span<const sums_of_columns::guarded> rare)
     : g_(g),
       space_(space.begin(), space.end()),
@@ -20,9 +20,9 @@ lowering::lowering(const graph& g, std::span<const std::int64_t> space, std::spa
       columns_(columns),
       rare_(rare) {
   p_ = std::make_unique<stage_program>();
-  if (std::any_of(operands.begin(), operands.end(), [](const operand_place& o) { return o.offset != 0; }))
-    for (const operand_place& o : operands) p_->operand_offsets.push_back(o.offset);
-  p_->operands = std::move(operands);
+  if (std::any_of(ports.begin(), ports.end(), [](const port_place& o) { return o.offset != 0; }))
+    for (const port_place& o : ports) p_->port_offsets.push_back(o.offset);
+  p_->ports = std::move(ports);
   for (auto a : reduced) reduced_[static_cast<std::size_t>(a)] = 1;
   choose_axes(!reduced.empty() || has_reduction(), layouts, column_major);
 }
@@ -100,7 +100,7 @@ std::string lowering::join_engines() const {
 }
 
 std::unique_ptr<stage_program> lower(const graph& region, std::span<const std::int64_t> space, std::span<const std::int64_t> inner,
-                                     std::span<const int> layouts, std::vector<operand_place> operands, const backend& b) {
+                                     std::span<const int> layouts, std::vector<port_place> ports, const backend& b) {
   // Memory order, as most operands of the full shape have it.
   int column = 0, row = 0;
   for (std::size_t i = 0; i < region.inputs.size() && i < layouts.size(); ++i)
@@ -119,9 +119,9 @@ std::unique_ptr<stage_program> lower(const graph& region, std::span<const std::i
   }
   for (const node& n : region.nodes) reduces |= is_reduction(n);
   if (!reduces || !runs_across(space, inner, column_major))
-    return lowering(region, space, inner, std::move(dropped), layouts, std::move(operands), column_major, false, b).run();
+    return lowering(region, space, inner, std::move(dropped), layouts, std::move(ports), column_major, false, b).run();
   const sums_of_columns sums = moments_as_sums(region);
-  return lowering(sums.graph, space, inner, std::move(dropped), layouts, std::move(operands), column_major, true, b, sums.rare).run();
+  return lowering(sums.graph, space, inner, std::move(dropped), layouts, std::move(ports), column_major, true, b, sums.rare).run();
 }
 
 }  // namespace tendril::engine

@@ -37,8 +37,8 @@ std::int32_t lowering::add_slot(slot s) {
   return static_cast<std::int32_t>(p_->slots.size() - 1);
 }
 
-std::int32_t lowering::add_external(external e, std::int32_t operand, std::uint8_t element_size) {
-  e.operand = operand;
+std::int32_t lowering::add_external(external e, std::int32_t port, std::uint8_t element_size) {
+  e.port = port;
   e.element_size = element_size;
   if (!e.row) {
     e.offset = p_->workspace;
@@ -70,8 +70,8 @@ void lowering::add_result(std::size_t i) {
   external e = make_external(g_.type_of(v).known_extents(), dropped_[i]);
   e.result = true;
   e.row = x.what == form::row;
-  const auto operand = static_cast<std::int32_t>(g_.inputs.size() + i);
-  x.external = add_external(e, operand, size_of_value(v));
+  const auto port = static_cast<std::int32_t>(g_.inputs.size() + i);
+  x.external = add_external(e, port, size_of_value(v));
   if (e.row) p_->row_results.push_back({static_cast<std::uint16_t>(x.slot), static_cast<std::uint16_t>(x.external)});
   else x.slot = add_slot({slot::kind::external, size_of_value(v), x.external, 0});
 }
@@ -196,7 +196,7 @@ bool lowering::lend_result(value_id v) {
   external e = p_->externals[static_cast<std::size_t>(values_[index(last)].external)];
   e.lent = true;
   value& x = values_[index(v)];
-  x.external = add_external(e, e.operand, e.element_size);
+  x.external = add_external(e, e.port, e.element_size);
   x.slot = add_slot({slot::kind::external, e.element_size, x.external, 0});
   return lent_ = x.result = true;
 }

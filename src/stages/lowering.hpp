@@ -19,7 +19,7 @@ class lowering {
  public:
   /// `reduced` are the inner axes that fuse gave; `dropped` the results that lack them.
   lowering(const graph& g, std::span<const std::int64_t> space, std::span<const std::int64_t> reduced, std::vector<char> dropped,
-           std::span<const int> layouts, std::vector<operand_place> operands, bool column_major, bool columns, const backend& b,
+           std::span<const int> layouts, std::vector<port_place> ports, bool column_major, bool columns, const backend& b,
            std::span<const sums_of_columns::guarded> rare = {});
   std::unique_ptr<stage_program> run();
 
@@ -64,7 +64,7 @@ class lowering {
   external make_external(const extents& shape, bool dropped) const;
   bool varies_along(const external& e, const std::vector<char>& mask) const;
   std::int32_t add_slot(slot s);
-  std::int32_t add_external(external e, std::int32_t operand, std::uint8_t element_size);
+  std::int32_t add_external(external e, std::int32_t port, std::uint8_t element_size);
   void add_input(std::size_t i);
   void add_result(std::size_t i);
   std::int32_t row_slot(std::uint8_t element_size);

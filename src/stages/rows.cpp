@@ -17,7 +17,7 @@ namespace tendril::engine {
 namespace {
 
 // An external bound to the memory of this call.
-struct bound_external {
+struct row_external {
   std::byte* base;                      // of the current row
   bool contiguous;                      // along the row, in the order of the inner axes
   std::int64_t run;                     // else: elements that lie side by side, where these are whole blocks; 0 where they are not
@@ -79,11 +79,11 @@ void reduce_parts(const instruction& i, void* out, std::byte* parts, std::int64_
 // The state of one call, or of one thread's share of it.
 struct frame {
   const stage_program& p;
-  std::byte* workspace;   // block buffers
-  std::byte* kept;        // what a row has once: the workspace, or another thread's
-  void** at;              // by slot
-  bound_external* bound;  // by external
-  bool strided;           // some external is gathered or scattered
+  std::byte* workspace;  // block buffers
+  std::byte* kept;       // what a row has once: the workspace, or another thread's
+  void** at;             // by slot
+  row_external* bound;   // by external
+  bool strided;          // some external is gathered or scattered
 
   // Where the slots that move from block to block stand at element `start` of the row.
   void move_to(std::int64_t start) {
@@ -92,7 +92,7 @@ struct frame {
       const slot& x = p.slots[s];
       if (x.what == slot::kind::saved) at[s] = kept + x.offset + start * x.element_size;
       else if (x.what == slot::kind::part) at[s] = kept + x.offset + start / p.block * x.element_size;
-      else if (const bound_external& a = bound[x.external]; a.contiguous) at[s] = a.base + start * x.element_size;
+      else if (const row_external& a = bound[x.external]; a.contiguous) at[s] = a.base + start * x.element_size;
       else if (a.run) {
         if (a.run != run) which = start / (run = a.run), within = start % run;
         at[s] = a.base + within * x.element_size + offset_of_run(a, which);
@@ -100,7 +100,7 @@ struct frame {
     }
   }
 
-  static std::int64_t offset_of_run(const bound_external& a, std::int64_t which) {
+  static std::int64_t offset_of_run(const row_external& a, std::int64_t which) {
     std::int64_t offset = 0;
     for (int k = a.inner.rank - 2; k > 0; which /= a.inner.extents[k--]) offset += which % a.inner.extents[k] * a.inner.strides[k];
     return offset + which * a.inner.strides[0];
@@ -135,10 +135,10 @@ struct frame {
   }
 
   // Small contiguous vectors, where setting up the general case would cost more than the work. False when some operand is strided.
-  bool try_short_vector(const array_view* const* operands) {
+  bool try_short_vector(const array_view* const* ports) {
     for (std::uint16_t s : p.external_slots) {
       const external& x = p.externals[static_cast<std::size_t>(p.slots[s].external)];
-      const array_view& v = *operands[x.operand];
+      const array_view& v = *ports[x.port];
       if (!x.row && !p.inner.empty()) {
         const std::int8_t own = x.axis[p.inner_axis[0]];
         if (own < 0 || v.strides[own] != 1) return false;
@@ -148,7 +148,7 @@ struct frame {
     run_short_row();
     for (const auto& r : p.row_results) {
       const external& x = p.externals[r.external];
-      std::memcpy(operands[x.operand]->data, at[r.slot], x.element_size);
+      std::memcpy(ports[x.port]->data, at[r.slot], x.element_size);
     }
     return true;
   }
@@ -267,7 +267,7 @@ struct frame {
     std::int64_t steps[most_operands], panel_steps[most_operands];
     std::size_t panels = 0;
     for (std::size_t i = 0; i < slots; ++i) {
-      const bound_external& a = bound[p.slots[p.external_slots[i]].external];
+      const row_external& a = bound[p.slots[p.external_slots[i]].external];
       steps[i] = a.outer_stride[axis - 1];
       panel_steps[i] = a.outer_stride[axis];
       panels += steps[i] == 0;  // all that belong to the last axis, and some that need none
@@ -280,12 +280,12 @@ struct frame {
     for (std::int64_t done = 0; done < count; done += lanes) {
       const std::int64_t first = std::min(done, count - lanes);
       for (const std::uint16_t s : p.external_slots) {
-        const bound_external& a = bound[p.slots[s].external];
+        const row_external& a = bound[p.slots[s].external];
         at[s] = a.base + first * a.outer_stride[axis];
       }
       w.count = walks;
       for (std::size_t k = 0; k < p.row_results.size(); ++k) {
-        const bound_external& a = bound[p.row_results[k].external];
+        const row_external& a = bound[p.row_results[k].external];
         w.results[k] = a.base + first * size;
         w.result_steps[k] = a.outer_stride[axis - 1];
       }
@@ -352,11 +352,11 @@ struct frame {
 class share {
  public:
   explicit share(const frame& f)
-      : memory_(f.p.workspace + f.p.slots.size() * sizeof(void*) + f.p.externals.size() * sizeof(bound_external) + 2 * line),
+      : memory_(f.p.workspace + f.p.slots.size() * sizeof(void*) + f.p.externals.size() * sizeof(row_external) + 2 * line),
         of_{f.p, memory_.data() + reinterpret_cast<std::uintptr_t>(f.workspace) % line, f.kept, nullptr, nullptr, f.strided} {
     std::byte* end = memory_.data() + line + (f.p.workspace + line - 1) / line * line;
     of_.at = reinterpret_cast<void**>(end);
-    of_.bound = reinterpret_cast<bound_external*>(end + f.p.slots.size() * sizeof(void*));
+    of_.bound = reinterpret_cast<row_external*>(end + f.p.slots.size() * sizeof(void*));
     std::copy_n(f.at, f.p.slots.size(), of_.at);
     std::copy_n(f.bound, f.p.externals.size(), of_.bound);
   }
@@ -413,14 +413,14 @@ void frame::split_blocks(const phase& ph, std::int64_t blocks) {
 // Where block buffers start after a boundary of lines: where the first operand does, which others are likely to share. Kernels align their
 // stores, and the loads are aligned then too. And after one of pages: far from where operands do, since a load waits for a store just
 // before it whose address ends in the same twelve bits.
-std::size_t shift_of_buffers(const stage_program& p, const array_view* const* operands, const std::byte* workspace) {
+std::size_t shift_of_buffers(const stage_program& p, const array_view* const* ports, const std::byte* workspace) {
   constexpr std::size_t line = 64, page = 4096, stride = 512;
   constexpr std::int64_t few_elements = 4096;
   if (p.short_vector) return 0;
   const auto first = std::find_if(p.externals.begin(), p.externals.end(), [](const external& x) { return !x.row; });
   if (first == p.externals.end()) return 0;
   const auto address = [](const void* q) { return reinterpret_cast<std::uintptr_t>(q); };
-  std::size_t shift = address(operands[first->operand]->data) % line / 8 * 8;  // buffers of doubles stay aligned
+  std::size_t shift = address(ports[first->port]->data) % line / 8 * 8;  // buffers of doubles stay aligned
   if (p.buffers.empty() || p.row_size * p.rows < few_elements) return shift;
   std::size_t best = shift, farthest = 0;
   for (std::size_t k = 0; k < page / stride; ++k, shift += stride) {
@@ -428,7 +428,7 @@ std::size_t shift_of_buffers(const stage_program& p, const array_view* const* op
     for (const external& x : p.externals) {
       if (x.row) continue;
       for (const std::size_t buffer : p.buffers) {
-        const std::size_t after = (address(workspace) + buffer + shift - address(operands[x.operand]->data)) % page;
+        const std::size_t after = (address(workspace) + buffer + shift - address(ports[x.port]->data)) % page;
         distance = std::min({distance, after, page - after});
       }
     }
@@ -449,28 +449,28 @@ void transfer(void* f, std::size_t phase, bool out) {
 namespace {
 
 // Rows [0, rows) on this thread; all of them as planned when `rows` is negative.
-void run_some(const stage_program& p, const array_view* const* operands, std::byte* workspace, std::int64_t rows) {
+void run_some(const stage_program& p, const array_view* const* ports, std::byte* workspace, std::int64_t rows) {
   constexpr std::size_t few_slots = 64, few_externals = 8;
   void* few_at[few_slots];
-  bound_external few_bound[few_externals];
+  row_external few_bound[few_externals];
   room<void*> many_at;
-  room<bound_external> many_bound;
+  room<row_external> many_bound;
   frame f{p, workspace, workspace, few_at, few_bound, false};
   if (p.slots.size() > few_slots) f.at = many_at.take(static_cast<std::int64_t>(p.slots.size()));
   if (p.externals.size() > few_externals) f.bound = many_bound.take(static_cast<std::int64_t>(p.externals.size()));
 
-  f.workspace = f.kept = workspace += shift_of_buffers(p, operands, workspace);
+  f.workspace = f.kept = workspace += shift_of_buffers(p, ports, workspace);
   for (std::size_t s = 0; s < p.slot_offsets.size(); ++s) f.at[s] = workspace + p.slot_offsets[s];
   for (std::uint16_t s : p.constant_slots)
     f.at[s] = const_cast<std::byte*>(p.constants.data()) + p.slots[s].offset;  // kernels only read them
   f.at[0] = nullptr;
-  if (p.short_vector && f.try_short_vector(operands)) return;
+  if (p.short_vector && f.try_short_vector(ports)) return;
 
   const int outer_rank = static_cast<int>(p.outer.size()), inner_rank = static_cast<int>(p.inner.size());
   for (std::size_t e = 0; e < p.externals.size(); ++e) {
     const external& x = p.externals[e];
-    const array_view& v = *operands[x.operand];
-    bound_external& a = f.bound[e];
+    const array_view& v = *ports[x.port];
+    row_external& a = f.bound[e];
     a.base = static_cast<std::byte*>(v.data);
     a.inner.rank = 0;
     for (int k = 0; k < inner_rank; ++k) {
@@ -494,13 +494,13 @@ void run_some(const stage_program& p, const array_view* const* operands, std::by
 
 }  // namespace
 
-void run(const stage_program& p, const array_view* const* operands, std::byte* workspace) {
-  if (p.across_rows()) return run_columns(p, operands, workspace);
-  run_some(p, operands, workspace, -1);
+void run(const stage_program& p, const array_view* const* ports, std::byte* workspace) {
+  if (p.across_rows()) return run_columns(p, ports, workspace);
+  run_some(p, ports, workspace, -1);
 }
 
-void run_rows(const stage_program& p, const array_view* const* operands, std::byte* workspace, std::int64_t rows) {
-  run_some(p, operands, workspace, rows);
+void run_rows(const stage_program& p, const array_view* const* ports, std::byte* workspace, std::int64_t rows) {
+  run_some(p, ports, workspace, rows);
 }
 
 }  // namespace tendril::engine

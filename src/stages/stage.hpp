@@ -13,6 +13,9 @@
 // a reduction an instruction that adds the block to a block of accumulators (argmax: keeps the best, and which row it is from). What a row
 // has once above, a tile of columns has once: a block of its own instead of one element.
 //
+// An instruction has operands, which are slots; a group has *ports*, its inputs and then its results, which are memory outside. An external
+// is a port as the space sees it.
+//
 // Limits. A group never mixes reductions over different axes; at most 4 operands an instruction.
 #pragma once
 #include <memory>
@@ -69,13 +72,13 @@ struct slot {
 
 /// An input or result of the group as the space sees it.
 struct external {
-  std::int32_t operand = 0;  ///< inputs first, then results
+  std::int32_t port = 0;  ///< whose memory it is
   bool result = false;
   bool row = false;    ///< one element a row
   bool still = false;  ///< of columns: the same for all rows
   bool lent = false;   ///< a result's memory, where another value waits before the result is written
   std::uint8_t element_size = 0;
-  std::int8_t axis[max_rank];  ///< for each axis of the space the axis of the operand, or -1 where it is broadcast
+  std::int8_t axis[max_rank];  ///< for each axis of the space the axis of the port, or -1 where it is broadcast
   std::size_t offset = 0;      ///< its block buffer in the workspace, for gathering
 };
 
@@ -121,8 +124,8 @@ struct row_walk {
   std::byte* panels = nullptr;
 };
 
-/// Where an operand of a group is among the inputs and results of the whole executable.
-struct operand_place {
+/// Where a port of a group is among the inputs and results of the whole executable.
+struct port_place {
   bool result = false;
   std::int32_t view = 0;    ///< which input or result
   std::int64_t offset = 0;  ///< into it, in bytes
@@ -132,10 +135,10 @@ struct operand_place {
 struct direct_context {
   std::int64_t n = 0;
   const std::byte* constants = nullptr;
-  const std::size_t* offsets = nullptr;           ///< of the slots, into the workspace
-  const std::int64_t* operand_offsets = nullptr;  ///< of the operands, into the inputs and results
+  const std::size_t* offsets = nullptr;        ///< of the slots, into the workspace
+  const std::int64_t* port_offsets = nullptr;  ///< of the ports, into the inputs and results
 };
-/// Emitted code of a whole program of one short row: it finds its operands in the views by itself, all of them contiguous.
+/// Emitted code of a whole program of one short row: it finds its ports in the views by itself, all of them contiguous.
 using direct_code = void (*)(const array_view* in, const array_view* out, const direct_context*, std::byte* workspace);
 
 /// A reduction across rows: an instruction of the phase reads slot `in` and writes slot `out`, both level 0 of the tree.
@@ -217,10 +220,10 @@ struct stage_program {
   /// rows of the second at once, a register's lanes. Results lie side by side along the second.
   code pairwise_code = nullptr;
   std::int64_t pairwise_rows = 0;
-  bool one_row = false;                       ///< one row of one block, in memory order where operands are row-major
-  std::vector<operand_place> operands;        ///< where the operands are, if all of them are inputs and results of the executable
-  std::vector<std::int64_t> operand_offsets;  ///< their offsets, if some are not 0
-  direct_code direct = nullptr;               ///< of programs of `one_row` whose operands are there
+  bool one_row = false;                    ///< one row of one block, in memory order where operands are row-major
+  std::vector<port_place> ports;           ///< where the ports are, if all of them are inputs and results of the executable
+  std::vector<std::int64_t> port_offsets;  ///< their offsets, if some are not 0
+  direct_code direct = nullptr;            ///< of programs of `one_row` whose `ports` are there
   std::shared_ptr<const void> keeps_code;
   bool made_code = false;  ///< no program of its structure had any yet
   // How a call is split over threads: set by plan_threads.
@@ -241,16 +244,16 @@ void for_each_slot(const instruction& i, F f) {
   if (i.out2) f(i.out2, true);
 }
 
-/// Lowers the region of a group node. `layouts` are the layout classes of its inputs, `operands` where its operands are, or nothing.
+/// Lowers the region of a group node. `layouts` are the layout classes of its inputs, `ports` where its ports are, or nothing.
 /// `space` and `inner` come from fuse.
 std::unique_ptr<stage_program> lower(const graph& region, std::span<const std::int64_t> space, std::span<const std::int64_t> inner,
-                                     std::span<const int> layouts, std::vector<operand_place> operands, const backend&);
+                                     std::span<const int> layouts, std::vector<port_place> ports, const backend&);
 
 /// Runs a program on its inputs and results. `workspace` is aligned to 64 bytes and holds `program.workspace` bytes.
-void run(const stage_program&, const array_view* const* operands, std::byte* workspace);
+void run(const stage_program&, const array_view* const* ports, std::byte* workspace);
 
 /// Runs the first `rows` rows alone, on this thread. Programs whose rows run across are not for it.
-void run_rows(const stage_program&, const array_view* const* operands, std::byte* workspace, std::int64_t rows);
+void run_rows(const stage_program&, const array_view* const* ports, std::byte* workspace, std::int64_t rows);
 
 /// One line an instruction; those that run in one emitted loop say which.
 std::string to_string(const stage_program&);

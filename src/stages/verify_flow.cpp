@@ -274,7 +274,7 @@ class walker {
     written_[e] = 1;
     if (p_.externals[e].lent) return;
     for (std::size_t k = 1; k < slots_.size(); ++k)  // what waits in this result's memory is gone
-      if (const external* other = external_of(k); other && other->lent && other->operand == p_.externals[e].operand)
+      if (const external* other = external_of(k); other && other->lent && other->port == p_.externals[e].port)
         overwrite(static_cast<std::uint16_t>(k), s);
   }
 

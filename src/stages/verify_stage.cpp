@@ -98,31 +98,31 @@ class form {
       fail("elements of no dtype's size", "1 to 16 bytes");
   }
 
-  // Each operand is one external, but for what is lent.
+  // Each port is one external, but for what is lent.
   void check_externals() const {
     std::set<std::int32_t> inputs, results;
     for (std::size_t e = 0; e < p_.externals.size(); ++e) {
       const external& x = p_.externals[e];
       const auto fail = [&](const std::string& got, const char* expected) { broken(format_text("external {}", e), got, expected); };
-      if (x.lent && (!x.result || x.row)) fail("memory lent by an operand that it is no result of", "that of a result");
-      if (x.still && (!p_.across_rows() || x.result)) fail("an operand that stays from row to row", "an input of columns");
-      if (!x.lent && !(x.result ? results : inputs).insert(x.operand).second)
-        fail(format_text("operand {}, which another has", x.operand), "each once");
+      if (x.lent && (!x.result || x.row)) fail("memory lent by a port that is no result", "that of a result");
+      if (x.still && (!p_.across_rows() || x.result)) fail("a port that stays from row to row", "an input of columns");
+      if (!x.lent && !(x.result ? results : inputs).insert(x.port).second)
+        fail(format_text("port {}, which another has", x.port), "each once");
     }
     for (const external& x : p_.externals)
-      if (x.lent && !results.contains(x.operand)) broken("memory that is lent", format_text("operand {}", x.operand), "that of a result");
+      if (x.lent && !results.contains(x.port)) broken("memory that is lent", format_text("port {}", x.port), "that of a result");
     std::int32_t next = 0;
     for (const auto* set : {&inputs, &results})
-      for (std::int32_t operand : *set)
-        if (operand != next++) broken("the operands", format_text("operand {}", operand), format_text("{}, inputs first", next - 1));
+      for (std::int32_t port : *set)
+        if (port != next++) broken("the ports", format_text("port {}", port), format_text("{}, inputs first", next - 1));
     const std::size_t count = inputs.size() + results.size();
-    if (!p_.operands.empty() && p_.operands.size() != count)
-      broken("the places of the operands", std::to_string(p_.operands.size()), std::to_string(count));
-    if (!p_.operand_offsets.empty() && p_.operand_offsets.size() != p_.operands.size())
-      broken("the offsets of the operands", std::to_string(p_.operand_offsets.size()), std::to_string(p_.operands.size()));
-    for (std::int32_t operand : results)
-      if (!p_.operands.empty() && !p_.operands[static_cast<std::size_t>(operand)].result)
-        broken(format_text("operand {}", operand), "a place in an input", "a result's");
+    if (!p_.ports.empty() && p_.ports.size() != count)
+      broken("the places of the ports", std::to_string(p_.ports.size()), std::to_string(count));
+    if (!p_.port_offsets.empty() && p_.port_offsets.size() != p_.ports.size())
+      broken("the offsets of the ports", std::to_string(p_.port_offsets.size()), std::to_string(p_.ports.size()));
+    for (std::int32_t port : results)
+      if (!p_.ports.empty() && !p_.ports[static_cast<std::size_t>(port)].result)
+        broken(format_text("port {}", port), "a place in an input", "a result's");
   }
 
   void check_row_results() const {
@@ -150,8 +150,7 @@ class form {
       std::set<std::uint16_t> seen;
       for (std::uint16_t e : list)
         if (e >= p_.externals.size() || !good(p_.externals[e]) || !seen.insert(e).second)
-          broken(format_text("phase {} {} external {}", ph, does, e), "one that is not moved, or twice",
-                 "operands of its blocks, each once");
+          broken(format_text("phase {} {} external {}", ph, does, e), "one that is not moved, or twice", "ports of its blocks, each once");
     };
     check_list(x.reads, "gathers", [&](const external& e) { return p_.across_rows() ? !e.still : !e.row; });
     check_list(x.writes, "stores", [](const external& e) { return e.result && !e.row; });
@@ -318,8 +317,7 @@ class form {
       broken("a program of a short vector", "more than one axis or block", "one");
     if (!p_.short_rows() && (p_.row_code || p_.rows_code || p_.pairwise_code || p_.direct))
       broken("code of rows of one block", "rows of several", "one");
-    if (p_.direct && (!p_.one_row || p_.operands.empty()))
-      broken("code of the whole call", "operands that it does not find", "their places");
+    if (p_.direct && (!p_.one_row || p_.ports.empty())) broken("code of the whole call", "ports that it does not find", "their places");
   }
 
   const stage_program& p_;

@@ -156,7 +156,7 @@ call_target install(std::uint64_t owner, specialization* spec, const call_argume
   return held;
 }
 
-call_target rebind(std::uint64_t owner, const call_arguments& r, bool (*same)(const specialization&, const call_arguments&)) {
+call_target rebind_slot(std::uint64_t owner, const call_arguments& r, bool (*same)(const specialization&, const call_arguments&)) {
   call_slot* s = &this_thread_cache.slots[(owner % thread_cache::sets) * 2];
   for (int way = 0; way < 2; ++way, ++s)
     if (s->owner == owner && same(*s->spec, r)) return install(owner, s->spec, r);

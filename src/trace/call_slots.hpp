@@ -15,7 +15,7 @@ void mark_used(std::uint64_t owner);
 /// Remembers `spec` as what this thread uses for `owner` where the arguments come in the containers of `r`, and holds it.
 call_target install(std::uint64_t owner, specialization* spec, const call_arguments& r);
 /// What this thread's slots have for `owner` in other containers, if `same(specialization)`, bound to those of `r` too; else nothing.
-call_target rebind(std::uint64_t owner, const call_arguments& r, bool (*same)(const specialization&, const call_arguments&));
+call_target rebind_slot(std::uint64_t owner, const call_arguments& r, bool (*same)(const specialization&, const call_arguments&));
 /// Holds it for a call without a slot.
 call_target kept(specialization* spec);
 

@@ -11,8 +11,6 @@
 namespace tendril::detail {
 namespace {
 
-constexpr dtype wide = dtype::float64;
-
 std::string spell_value(const graph& g, const std::vector<std::int32_t>& producers, value_id v) {
   const std::string type = to_string(g.type_of(v));
   if (const auto i = std::find(g.inputs.begin(), g.inputs.end(), v); i != g.inputs.end())
@@ -26,8 +24,8 @@ std::string spell_value(const graph& g, const std::vector<std::int32_t>& produce
 
 std::string spell_promotion(const graph& g, std::size_t result) {
   const auto narrow = [&](value_id v) { return v != absent && g.type_of(v).dtype == dtype::float32 && !g.type_of(v).weak; };
-  const auto widest = [&](value_id v) { return v != absent && g.type_of(v).dtype == wide && !g.type_of(v).weak; };
-  if (g.type_of(g.results[result]).dtype != wide || std::none_of(g.inputs.begin(), g.inputs.end(), narrow)) return {};
+  const auto widest = [&](value_id v) { return v != absent && g.type_of(v).dtype == dtype::float64 && !g.type_of(v).weak; };
+  if (g.type_of(g.results[result]).dtype != dtype::float64 || std::none_of(g.inputs.begin(), g.inputs.end(), narrow)) return {};
   const auto producers = g.producers();
   std::vector<char> seen(g.types.size(), 0);
   std::vector<value_id> todo{g.results[result]};

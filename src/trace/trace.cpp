@@ -122,7 +122,7 @@ call_target trace_core::acquire(const call_arguments& r, record_function f) try 
       throw error(format_text(
           "[call] null data: got a null pointer for array {} of shape {}, expected memory. Pass an array that owns its elements.", i,
           to_string(std::span<const std::int64_t>(r.leaves[i].shape, static_cast<std::size_t>(r.leaves[i].rank)))));
-  if (const call_target t = rebind(id(), r, same_signature); t.spec) return t;  // known to this thread, in another container: no lock
+  if (const call_target t = rebind_slot(id(), r, same_signature); t.spec) return t;  // known to this thread, in another container: no lock
   std::vector<std::string> warnings;
   call_target found;
   {

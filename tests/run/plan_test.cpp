@@ -267,8 +267,8 @@ TEST_CASE("plan: verify finds each broken rule") {
                          [](const td::detail::step& s) { return s.what == td::detail::step::kind::product; });
   };
   CHECK(product(*planned()).program != nullptr);
-  CHECK_THAT(broken([&](executable& e) { product(e).by_rows->operands.clear(); }), contains("whose group and operands differ"));
-  CHECK_THAT(broken([&](executable& e) { product(e).by_rows->operands.back() = e.graph.results[1]; }), contains("which it does not name"));
+  CHECK_THAT(broken([&](executable& e) { product(e).by_rows->ports.clear(); }), contains("whose group and ports differ"));
+  CHECK_THAT(broken([&](executable& e) { product(e).by_rows->ports.back() = e.graph.results[1]; }), contains("which it does not name"));
   // Two temporaries that live at one time in one place.
   const auto two = [](const td::array& v) {
     const td::array a = td::sort(v), c = td::roll(v, 2);

@@ -265,8 +265,8 @@ TEST_CASE("verify finds values in lent memory that are read too late") {
   CHECK_THAT(broken(p, [](prog& x) { x.phases[2].reads.clear(); }), contains("(divide) reads slot x6: got a slot before it is written"));
   CHECK_THAT(broken(p, [](prog& x) { x.phases[0].reads.push_back(3); }),
              contains("phase 0 gathers external 3: got a result that no phase before"));
-  CHECK_THAT(broken(p, [](prog& x) { x.externals[3].operand = 9; }), contains("memory that is lent: got operand 9"));
-  CHECK_THAT(broken(p, [](prog& x) { x.externals[0].lent = true; }), contains("external 0: got memory lent by an operand"));
+  CHECK_THAT(broken(p, [](prog& x) { x.externals[3].port = 9; }), contains("memory that is lent: got port 9"));
+  CHECK_THAT(broken(p, [](prog& x) { x.externals[0].lent = true; }), contains("external 0: got memory lent by a port"));
 }
 
 TEST_CASE("verify finds broken reductions across rows") {
@@ -450,12 +450,12 @@ TEST_CASE("verify finds programs that contradict themselves") {
   CHECK_THAT(broken(n, [](prog& x) { x.constants.clear(); }), contains("slot c4: got bytes behind the last constant"));
   CHECK_THAT(broken(p, [](prog& x) { x.slots[4].what = slot::kind::column; }), contains("slot k4: got a slot of columns"));
   CHECK_THAT(broken(r, [](prog& x) { x.slots[6].what = slot::kind::saved; }), contains("slot s6: got what blocks of a long row leave"));
-  CHECK_THAT(broken(p, [](prog& x) { x.externals[0].still = true; }), contains("external 0: got an operand that stays from row to row"));
-  CHECK_THAT(broken(p, [](prog& x) { x.externals[2].operand = 1; }), contains("external 2: got operand 1, which another has"));
-  CHECK_THAT(broken(p, [](prog& x) { x.externals[2].operand = 7; }), contains("the operands: got operand 7, expected 2"));
-  CHECK_THAT(broken(p, [](prog& x) { x.operands.pop_back(); }), contains("the places of the operands: got 2, expected 3"));
-  CHECK_THAT(broken(p, [](prog& x) { x.operand_offsets = {0}; }), contains("the offsets of the operands: got 1, expected 3"));
-  CHECK_THAT(broken(p, [](prog& x) { x.operands[2].result = false; }), contains("operand 2: got a place in an input"));
+  CHECK_THAT(broken(p, [](prog& x) { x.externals[0].still = true; }), contains("external 0: got a port that stays from row to row"));
+  CHECK_THAT(broken(p, [](prog& x) { x.externals[2].port = 1; }), contains("external 2: got port 1, which another has"));
+  CHECK_THAT(broken(p, [](prog& x) { x.externals[2].port = 7; }), contains("the ports: got port 7, expected 2"));
+  CHECK_THAT(broken(p, [](prog& x) { x.ports.pop_back(); }), contains("the places of the ports: got 2, expected 3"));
+  CHECK_THAT(broken(p, [](prog& x) { x.port_offsets = {0}; }), contains("the offsets of the ports: got 1, expected 3"));
+  CHECK_THAT(broken(p, [](prog& x) { x.ports[2].result = false; }), contains("port 2: got a place in an input"));
   CHECK_THAT(broken(r, [](prog& x) { x.row_results.clear(); }), contains("result external 2: got 0 slots that it is stored from"));
   CHECK_THAT(broken(r, [](prog& x) { x.row_results[0].slot = 6; }), contains("result external 2 of slot b6: got a slot of another kind"));
   CHECK_THAT(broken(r, [](prog& x) { x.row_results[0].external = 1; }), contains("got no result with one element a row"));

@@ -14,6 +14,7 @@
 #include "forms.hpp"
 #include "kernels/backend.hpp"
 #include "ops/row_ids.hpp"
+#include "ops/type_words.hpp"
 
 namespace {
 
@@ -198,30 +199,18 @@ void check(const char* name, td::op_id id, bool inexact) {
   }
 }
 
-namespace accepts {
-template <class T>
-constexpr bool any = true;
-template <class T>
-constexpr bool numeric = !std::is_same_v<T, bool>;
-template <class T>
-constexpr bool integral = is_whole_number<T>;
-template <class T>
-constexpr bool bits = std::is_integral_v<T>;
-template <class T>
-constexpr bool boolean = std::is_same_v<T, bool>;
-}  // namespace accepts
-enum class rules { promote, same, comparison, predicate, select, floating };
+using td::detail::accepts;
+using rules = td::detail::dtype_rule;
 template <rules Rule, class T>
 using result = std::conditional_t<Rule == rules::comparison || Rule == rules::predicate, bool, T>;
 
 constexpr bool counts(std::string_view op) { return op == "pow" || op == "bitwise_left_shift" || op == "bitwise_right_shift"; }
 
 #define TENDRIL_PLUS_ONE(input) +1
-#define TENDRIL_CHECK(library, name, inputs, accept, rule, traits)                                                 \
-  if constexpr (accepts::accept<T> && (std::is_floating_point_v<T> || rules::rule != rules::floating) &&           \
-                !td::detail::has_word(#traits, "composite"))                                                       \
-    check<library##_library, library##_forms::name##_form, T, result<rules::rule, T>,                              \
-          0 TENDRIL_FOR_EACH(TENDRIL_PLUS_ONE, TENDRIL_OPEN inputs), rules::rule == rules::select, counts(#name)>( \
+#define TENDRIL_CHECK(library, name, inputs, accept, rule, traits)                                                          \
+  if constexpr (td::detail::reaches_kernel<T>(accepts::accept, rules::rule) && !td::detail::has_word(#traits, "composite")) \
+    check<library##_library, library##_forms::name##_form, T, result<rules::rule, T>,                                       \
+          0 TENDRIL_FOR_EACH(TENDRIL_PLUS_ONE, TENDRIL_OPEN inputs), rules::rule == rules::select, counts(#name)>(          \
         #name, td::detail::id_of(td::detail::op_row_index::name), td::detail::has_word(#traits, "inexact"));
 // ---- the other rows: what their forms give, element by element in row-major order, against the op of the same name
 std::set<std::string> checked;

@@ -216,22 +216,5 @@ void require_ops(const graph&, std::string_view backend);
 /// The same of what the trace under way has recorded; nothing where there is none.
 void require_traced_ops(std::string_view backend);
 
-/// Collects the arrays behind a frontend's arrays, in order.
-struct collect_values {
-  std::vector<array>& out;
-  template <class T>
-  void leaf(const T& t) {
-    static_assert(
-        std::is_same_v<T, array> || frontend_array<T>,
-        "tendril: a transpiled function must return its framework's own arrays (or a nesting of them): native ones have no values yet.");
-    out.push_back(asarray(t));
-  }
-  template <class T>
-  void scalar(const T&) {}
-  template <class T>
-  void fixed(const T&) {}
-  void count(std::size_t) {}
-};
-
 }  // namespace detail
 }  // namespace tendril

@@ -6,14 +6,15 @@
 
 namespace tendril::detail {
 
-/// Collects the arrays of a functor's result in order.
+/// Collects the arrays of a function's result, or arguments, in order.
 struct collect_arrays {
   std::vector<array>& out;
   template <class T>
   void leaf(const T& t) {
     static_assert(
         std::is_same_v<T, array> || frontend_array<T>,
-        "tendril: a traced function must return td::array (or a nesting of them), not native arrays: their values do not exist while tracing.");
+        "tendril: a traced function must return td::array (or a nesting of them), not native arrays: their values do not exist while tracing. "
+        "A transpiled one returns its framework's own arrays.");
     out.push_back(asarray(t));
   }
   template <class T>
@@ -28,6 +29,16 @@ struct result_holder final : counted {
   R value;
   explicit result_holder(R v) : value(std::move(v)) {}
 };
+/// What a function returned, with its arrays in order.
+template <class R>
+recorded_results hold_results(R r) {
+  recorded_results out;
+  auto held = make_ref<result_holder<R>>(std::move(r));
+  collect_arrays collect{out.results};
+  walk(held->value, collect);
+  out.structure = ref<counted>(held.get());
+  return out;
+}
 
 /// Views of results: a few stay on the stack, and none is initialised before it is written.
 template <std::size_t N>

@@ -6,6 +6,7 @@
 
 #include "array/arena.hpp"
 #include "array/format.hpp"
+#include "array/views.hpp"
 #include "backends/eigen/axis.hpp"
 #include "backends/eigen/whole.hpp"
 #include "backends/shared/strided.hpp"
@@ -15,10 +16,6 @@ namespace {
 
 using engine::block_size;
 using engine::room;
-
-char* element(const array_view& v, std::int64_t offset) {
-  return static_cast<char*>(v.data) + offset * static_cast<std::int64_t>(size_of(v.dtype));
-}
 
 // The axes of `out` beside some, with the strides of `out` and of `in`.
 loop_nest others(const array_view& out, const array_view& in, std::initializer_list<int> without) {
@@ -62,8 +59,8 @@ void scan_columns(const array_view& result, const array_view& in, int axis, int 
   const loop_nest n = others(out, in, {axis, columns});
   odometer o(n, n.rank);
   do
-    scan({element(out, o.offsets()[0]), element(in, o.offsets()[1]), out.strides[axis], in.strides[axis], in.shape[axis],
-          out.shape[columns]});
+    scan({engine::element_at(out, o.offsets()[0]), engine::element_at(in, o.offsets()[1]), out.strides[axis], in.strides[axis],
+          in.shape[axis], out.shape[columns]});
   while (o.next());
   if (memory) copy_strided(result, out);
 }
@@ -75,8 +72,8 @@ void scan_rows(const array_view& out, const array_view& in, int axis, scan_kerne
   const loop_nest n = others(out, in, {axis});
   odometer o(n, n.rank);
   do {
-    char* to = element(out, o.offsets()[0]);
-    const char* from = element(in, o.offsets()[1]);
+    char* to = engine::element_at(out, o.offsets()[0]);
+    const char* from = engine::element_at(in, o.offsets()[1]);
     with_element_size(size_of(in.dtype), [&]<class E>(E) {
       E* row = reinterpret_cast<E*>(memory.get());
       if (si != 1) {
@@ -108,7 +105,7 @@ void cumulative(const array_view* result, const array_view* in, int, const attri
     array_view first = out;
     first.shape[axis] = 1;
     with_dtype<dtype_kind::integer>(out.dtype, [&]<class T>(T) { fill(first, T(sum ? 0 : 1)); });
-    out.data = element(out, out.strides[axis]);
+    out.data = engine::element_at(out, out.strides[axis]);
     --out.shape[axis];
   }
   if (in->size() == 0) return;
@@ -196,7 +193,7 @@ void take(const array_view* result, const array_view* in, int, const attributes&
   for (std::int64_t at = 0; at < n; at += block_size) {
     const std::int64_t m = std::min(block_size, n - at);
     const void* some = next.take(m, buffer);
-    const array_view block = placed(out, element(out, at * inner));
+    const array_view block = placed(out, engine::element_at(out, at * inner));
     if (inner == 1 && axis == 0) {  // one row
       const std::int64_t bad = take_of(index.dtype, x.dtype)({block.data, x.data, some, m, extent, x.strides[0], 0});
       if (bad >= 0) refuse("take", some, index.dtype, bad, axis, extent);
@@ -206,13 +203,14 @@ void take(const array_view* result, const array_view* in, int, const attributes&
         (size_of(index.dtype) == 4 ? eigen_axis().int32_offsets : eigen_axis().int64_offsets)(offsets, some, m, extent, x.strides[axis]);
     if (bad >= 0) refuse("take", some, index.dtype, bad, axis, extent);
     if (!runs) {
-      for (std::int64_t i = 0; i < m; ++i) copy_strided(placed(to, element(block, i * inner)), placed(outer, element(x, offsets[i])));
+      for (std::int64_t i = 0; i < m; ++i)
+        copy_strided(placed(to, engine::element_at(block, i * inner)), placed(outer, engine::element_at(x, offsets[i])));
       continue;
     }
     odometer o(nest, nest.rank);
     do {
-      char* row = element(block, o.offsets()[0]);
-      const char* from = element(x, o.offsets()[1]);
+      char* row = engine::element_at(block, o.offsets()[0]);
+      const char* from = engine::element_at(x, o.offsets()[1]);
       if (inner == 1) gather(row, from, offsets, m);
       else copy_blocks(row, from, offsets, m, bytes, static_cast<std::size_t>(inner) * bytes);
     } while (o.next());
@@ -244,7 +242,7 @@ void take_along_axis(const array_view* result, const array_view* in, int, const 
   const auto kernel = take_of(index.dtype, x.dtype);
   odometer o(nest, nest.rank);
   do {
-    const char* p = element(index, o.offsets()[2]);
+    const char* p = engine::element_at(index, o.offsets()[2]);
     if (index_step != 1) {
       with_element_size(index_bytes, [&]<class E>(E) {
         E* to = reinterpret_cast<E*>(buffer.get());
@@ -252,9 +250,9 @@ void take_along_axis(const array_view* result, const array_view* in, int, const 
       });
       p = buffer.get();
     }
-    char* to = element(out, o.offsets()[0]);
+    char* to = engine::element_at(out, o.offsets()[0]);
     char* elements = out_step == 1 ? to : buffer.get() + n * 8;
-    const std::int64_t bad = kernel({elements, element(x, o.offsets()[1]), p, n, extent, along, step});
+    const std::int64_t bad = kernel({elements, engine::element_at(x, o.offsets()[1]), p, n, extent, along, step});
     if (bad >= 0) refuse("take_along_axis", p, index.dtype, bad, axis, extent);
     if (out_step != 1)
       with_element_size(bytes, [&]<class E>(E) {

@@ -12,6 +12,7 @@
 #include "backends/eigen/reduce.hpp"
 #include "kernels/kernels.hpp"
 #include "ops/row_ids.hpp"
+#include "ops/type_words.hpp"
 
 #define TENDRIL_TEXT_(x) #x
 #define TENDRIL_TEXT(x) TENDRIL_TEXT_(x)
@@ -28,20 +29,6 @@ using engine::reduction;
 
 // Nothing but the table has a name outside: functions with linkage would have a section and its name each, more bytes than their code.
 namespace {
-
-/// The columns that say which dtypes a row takes.
-namespace accepts {
-template <class T>
-inline constexpr bool any = true;
-template <class T>
-inline constexpr bool numeric = !std::is_same_v<T, bool>;
-template <class T>
-inline constexpr bool boolean = std::is_same_v<T, bool>;
-template <class T>
-inline constexpr bool integral = numeric<T> && !is_real<T>;
-template <class T>
-inline constexpr bool bits = !is_real<T>;
-}  // namespace accepts
 
 // ---- words of the table that are not lanes' own
 /// a * b + c, rounded once in floating dtypes, in software where the instruction set cannot.
@@ -95,8 +82,8 @@ namespace forms {
 #define TENDRIL_KERNEL_xtensor_integers(...)
 #define FORM(library, ...) TENDRIL_FORM_##library(__VA_ARGS__)
 #define TENDRIL_FORM_eigen(...) return (__VA_ARGS__);
-#define TENDRIL_FORM_eigen_integers(...)                          \
-  if constexpr (accepts::integral<Element>) return (__VA_ARGS__); \
+#define TENDRIL_FORM_eigen_integers(...)                                                          \
+  if constexpr (accepts_kind(accepts::integral, kind_of_elements<Element>)) return (__VA_ARGS__); \
   else
 #define TENDRIL_FORM_xtensor(...)
 #define TENDRIL_FORM_xtensor_integers(...)
@@ -395,7 +382,6 @@ void convert_block(const block_args& a) {
 }
 
 // ---- the table
-enum class dtype_rule { promote, same, comparison, predicate, select, floating };
 template <class Form, class T, std::size_t... I>
 constexpr block_kernel kernel_of(std::index_sequence<I...>) {
   if constexpr (std::is_same_v<Form, forms::where>) {
@@ -424,9 +410,9 @@ constexpr void fill(block_table& t) {
 #define OP(...)
 #define CREATE(...)
 #define REDUCTION(...)
-#define ELEMENTWISE(name, inputs, options, accept, rule, traits, doc, ...)                      \
-  if constexpr (accepts::accept<T> && (is_real<T> || dtype_rule::rule != dtype_rule::floating)) \
-    t.elementwise[static_cast<int>(id_of(op_row_index::name))][d] =                             \
+#define ELEMENTWISE(name, inputs, options, accept, rule, traits, doc, ...) \
+  if constexpr (reaches_kernel<T>(accepts::accept, dtype_rule::rule))      \
+    t.elementwise[static_cast<int>(id_of(op_row_index::name))][d] =        \
         kernel_of<forms::name, T>(std::make_index_sequence<0 TENDRIL_FOR_EACH(TENDRIL_PLUS_ONE, TENDRIL_OPEN inputs)>{});
 #include <tendril/ops.def>
   using E = typename lanes<T>::scalar;

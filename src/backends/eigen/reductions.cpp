@@ -27,10 +27,6 @@ using engine::block_size;
 using engine::moment;
 using engine::reduction;
 
-struct alignas(64) block_buffer {
-  char bytes[block_size * 8];
-};
-
 // The axes of a reduction, apart: `kept` has the result as operand 0 and the input as 1, `gone` the input as operand 0.
 struct plan {
   loop_nest kept, gone;

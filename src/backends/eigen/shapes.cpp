@@ -7,6 +7,7 @@
 
 #include "array/arena.hpp"
 #include "array/convert.hpp"
+#include "array/views.hpp"
 #include "backends/eigen/whole.hpp"
 #include "backends/shared/strided.hpp"
 #include "ops/axes.hpp"
@@ -17,10 +18,6 @@ namespace tendril::detail {
 namespace {
 
 std::size_t bytes_of(const array_view& v) { return static_cast<std::size_t>(v.size()) * size_of(v.dtype); }
-
-char* element(const array_view& v, std::int64_t offset) {
-  return static_cast<char*>(v.data) + offset * static_cast<std::int64_t>(size_of(v.dtype));
-}
 
 // ---- views, as copies
 template <op_id Op>
@@ -37,7 +34,7 @@ void view_copy(const array_view* out, const array_view* in, int, const attribute
 // ---- concat, roll
 array_view part_of(const array_view& v, int axis, std::int64_t from, std::int64_t count) {
   array_view p = v;
-  p.data = element(v, from * v.strides[axis]);
+  p.data = engine::element_at(v, from * v.strides[axis]);
   p.shape[axis] = count;
   return p;
 }
@@ -54,7 +51,7 @@ void concat(const array_view* out, const array_view* in, int inputs, const attri
     return;
   }
   for (int i = 0; i < inputs; ++i) {  // flattened: the run of the result takes the input's shape
-    array_view run = dense_like(element(*out, at * out->strides[0]), in[i]);
+    array_view run = dense_like(engine::element_at(*out, at * out->strides[0]), in[i]);
     for (int k = 0; k < run.rank; ++k) run.strides[k] *= out->strides[0];
     copy_strided(run, in[i]);
     at += in[i].size();

@@ -15,10 +15,6 @@ using engine::block_args;
 using engine::block_kernel;
 using engine::block_size;
 
-struct block_buffer {
-  alignas(64) char bytes[block_size * 8];
-};
-
 // Below this inner extent a kernel call a row costs more than gathering several rows into one block.
 constexpr std::int64_t short_row = 64;
 

@@ -7,6 +7,11 @@
 
 namespace tendril::detail {
 
+/// A block of elements of any dtype.
+struct alignas(64) block_buffer {
+  char bytes[engine::block_size * 8];
+};
+
 /// One kernel for the dtypes of the kinds from Low on.
 template <dtype_kind Low = dtype_kind::boolean>
 void set_kernel(engine::whole_table& t, op_id op, engine::whole_kernel k) {

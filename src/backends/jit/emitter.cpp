@@ -96,7 +96,7 @@ void emitter::run_phases(bool transfers) {
 // sooner than by way of the table, which counts where a call is over in a few nanoseconds.
 void emitter::keep_views() {
   using kind = engine::slot::kind;
-  if (!p_.operand_offsets.empty()) return;
+  if (!p_.port_offsets.empty()) return;
   bool reduces = false;
   for (const engine::phase& ph : p_.phases)
     for (const auto* list : {&ph.before, &ph.block})
@@ -146,7 +146,7 @@ void emitter::fill_table() {
     return std::any_of(p_.slots.begin(), p_.slots.end(), [what](const engine::slot& s) { return s.what == what; });
   };
   if (some(kind::constant)) mov(r11, ptr[rdx + offsetof(engine::direct_context, constants)]);
-  if (!p_.operand_offsets.empty()) mov(r10, ptr[rdx + offsetof(engine::direct_context, operand_offsets)]);
+  if (!p_.port_offsets.empty()) mov(r10, ptr[rdx + offsetof(engine::direct_context, port_offsets)]);
   if (some(kind::buffer)) mov(rdx, ptr[rdx + offsetof(engine::direct_context, offsets)]);
   if (inputs_) {
     if (inputs_->getIdx() != rdi.getIdx()) mov(*inputs_, rdi);
@@ -159,10 +159,10 @@ void emitter::fill_table() {
     switch (x.what) {
       case kind::external: {
         if (inputs_) continue;
-        const auto operand = static_cast<std::size_t>(p_.externals[static_cast<std::size_t>(x.external)].operand);
-        const engine::operand_place& place = p_.operands[operand];
+        const auto port = static_cast<std::size_t>(p_.externals[static_cast<std::size_t>(x.external)].port);
+        const engine::port_place& place = p_.ports[port];
         mov(rax, ptr[(place.result ? rsi : rdi) + data_of(place)]);
-        if (!p_.operand_offsets.empty()) add(rax, ptr[r10 + 8 * operand]);
+        if (!p_.port_offsets.empty()) add(rax, ptr[r10 + 8 * port]);
         break;
       }
       case kind::constant: lea(rax, ptr[r11 + x.offset]); break;
@@ -181,7 +181,7 @@ void emitter::fill_table() {
   if (!p_.row_results.empty()) {
     keeps_results_ = stack(8);
     mov(ptr[rsp + keeps_results_], rsi);
-    if (!p_.operand_offsets.empty()) {
+    if (!p_.port_offsets.empty()) {
       stack(8);
       mov(ptr[rsp + keeps_results_ + 8], r10);
     }
@@ -216,12 +216,12 @@ std::size_t emitter::direct_function() {
   fill_table();
   run_phases(false);
   for (std::size_t k = 0; k < p_.row_results.size(); ++k) {
-    const auto operand = static_cast<std::size_t>(p_.externals[p_.row_results[k].external].operand);
+    const auto port = static_cast<std::size_t>(p_.externals[p_.row_results[k].external].port);
     mov(rdx, ptr[rsp + keeps_results_]);
-    mov(rdx, ptr[rdx + data_of(p_.operands[operand])]);
-    if (!p_.operand_offsets.empty()) {
+    mov(rdx, ptr[rdx + data_of(p_.ports[port])]);
+    if (!p_.port_offsets.empty()) {
       mov(rcx, ptr[rsp + keeps_results_ + 8]);
-      add(rdx, ptr[rcx + 8 * operand]);
+      add(rdx, ptr[rcx + 8 * port]);
     }
     store_row_result(k);
   }

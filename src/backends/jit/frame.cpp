@@ -21,7 +21,7 @@ void frame::call(const void* function) {
   assembler::call(rax);
 }
 
-std::size_t frame::data_of(const engine::operand_place& place) {
+std::size_t frame::data_of(const engine::port_place& place) {
   return static_cast<std::size_t>(place.view) * sizeof(array_view) + offsetof(array_view, data);
 }
 
@@ -31,7 +31,7 @@ void frame::load_address(const Xbyak::Reg64& to, std::uint16_t slot) {
     mov(to, ptr[rbx + 8 * (slot % p_.slots.size())]);
     return;
   }
-  const engine::operand_place& place = p_.operands[static_cast<std::size_t>(p_.externals[static_cast<std::size_t>(x.external)].operand)];
+  const engine::port_place& place = p_.ports[static_cast<std::size_t>(p_.externals[static_cast<std::size_t>(x.external)].port)];
   mov(to, ptr[(place.result ? *results_ : *inputs_) + data_of(place)]);
 }
 

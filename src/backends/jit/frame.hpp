@@ -39,7 +39,7 @@ class frame : public vocabulary {
   /// A mask of the first rcx lanes.
   void first_lanes(const Xbyak::Opmask&);
   /// Where the address of the view's elements stands among the views.
-  static std::size_t data_of(const engine::operand_place&);
+  static std::size_t data_of(const engine::port_place&);
 
   const stage_program& p_;
   constants constants_;

@@ -17,7 +17,7 @@ bool emits(const stage_program& p, const instruction& i) {
   return i.what == instruction::kind::map ? emitter::emits(engine::best_isa(), i) : emitter::folds_in_loop(engine::best_isa(), i);
 }
 
-bool has_direct(const stage_program& p) { return p.one_row && !p.operands.empty(); }
+bool has_direct(const stage_program& p) { return p.one_row && !p.ports.empty(); }
 
 bool walks_rows(const stage_program& p) { return !p.outer.empty() && p.row_results.size() <= engine::row_walk::most_results; }
 
@@ -31,19 +31,19 @@ std::string structure_of(const stage_program& p) {
   add(has_direct(p));
   add(walks_rows(p));
   if (p.short_rows()) {
-    add(p.operand_offsets.empty());
-    add(p.operands.size());
-    for (const engine::operand_place& o : p.operands) add(o.result ? ~o.view : o.view);
+    add(p.port_offsets.empty());
+    add(p.ports.size());
+    for (const engine::port_place& o : p.ports) add(o.result ? ~o.view : o.view);
     add(p.slots.size());
     for (const engine::slot& s : p.slots) {
       add(s.what);
-      if (s.what == engine::slot::kind::external) add(p.externals[static_cast<std::size_t>(s.external)].operand);
+      if (s.what == engine::slot::kind::external) add(p.externals[static_cast<std::size_t>(s.external)].port);
       if (s.what == engine::slot::kind::constant) add(s.offset);
     }
     add(p.row_results.size());
     for (const auto& r : p.row_results) {
       add(r.slot);
-      add(p.externals[r.external].operand);
+      add(p.externals[r.external].port);
       add(p.externals[r.external].element_size);
     }
   }

@@ -10,7 +10,7 @@ using kind = engine::slot::kind;
 
 constexpr std::size_t most_instructions = 1024, most_reductions = 2;  // in all rows of a group; long ones count for several
 
-constexpr int for_body = 13, for_simple_body = 8;  // registers that an element's own values and constants must keep, and ones
+constexpr int for_row_body = 13, for_simple_body = 8;  // registers that an element's own values and constants must keep, and ones
 
 // Instructions that need few registers.
 bool simple(const instruction& i) {
@@ -101,7 +101,7 @@ int loops::rows_at_once(const stage_program& p, engine::isa isa) {
   const int waiting = reductions * (log2_ceiling(p.row_size) + 1), registers = isa == engine::isa::avx512 ? 32 : 16;
   for (const int rows : {2, 1})  // a function keeps registers for as many pointers as the program has slots: two rows have more of them
     if (of_j + of_neither + rows * of_i <= (rows == 1 ? pointer_registers : scratch_pointers) &&
-        rows * waiting + (few ? for_simple_body : for_body) <= registers)
+        rows * waiting + (few ? for_simple_body : for_row_body) <= registers)
       return rows;
   return 0;
 }

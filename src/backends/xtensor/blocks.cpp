@@ -140,7 +140,7 @@ inline constexpr auto at = static_cast<std::size_t>(dtype_of<T>);
 
 template <class Row, class T>
 constexpr void add_elementwise(block_table& table) {
-  if constexpr (takes<Row, T>()) {
+  if constexpr (has_kernel<Row, T>()) {
     auto& entry = table.elementwise[static_cast<std::size_t>(Row::id)][at<T>];
     if constexpr (Row::id == op_id::clip) entry = clip<T>;
     else entry = elementwise<Row, T>::kernel;

@@ -14,6 +14,7 @@
 #include "array/convert.hpp"
 #include "backends/xtensor/xt.hpp"
 #include "ops/row_ids.hpp"
+#include "ops/type_words.hpp"
 
 namespace tendril::detail::TENDRIL_XTENSOR_NAMESPACE {
 
@@ -64,9 +65,6 @@ struct assign_line {
     xt::linear_assigner<false>::run(out, e);
   }
 };
-
-enum class accepted : std::uint8_t { any, numeric, integral, bits, boolean };
-enum class dtype_rule : std::uint8_t { promote, floating, comparison, predicate, same, select };
 
 template <class T>
 inline constexpr bool is_whole_number = std::is_integral_v<T> && !std::is_same_v<T, bool>;
@@ -219,7 +217,7 @@ struct integer_pow {
 #define ELEMENTWISE(name, inputs, options, accepts_, rule_, traits, doc, ...)      \
   struct name##_row {                                                              \
     static constexpr op_id id = id_of(op_row_index::name);                         \
-    static constexpr accepted accepts = accepted::accepts_;                        \
+    static constexpr detail::accepts accepts = detail::accepts::accepts_;                        \
     static constexpr dtype_rule rule = dtype_rule::rule_;                          \
     static constexpr bool is_inexact = has_word(#traits, "inexact");               \
     static constexpr std::size_t arity = TENDRIL_XTENSOR_COUNT inputs;             \
@@ -274,23 +272,10 @@ inline constexpr T no_min = std::numeric_limits<T>::has_infinity ? -std::numeric
 template <class T>
 inline constexpr T no_max = std::numeric_limits<T>::has_infinity ? std::numeric_limits<T>::infinity() : std::numeric_limits<T>::max();
 
-/// Whether the columns of a row let elements of T through, once promoted.
-template <class Row, class T>
-consteval bool lets_through() {
-  if (Row::rule == dtype_rule::floating && !std::is_floating_point_v<T>) return false;
-  switch (Row::accepts) {
-    case accepted::any: return true;
-    case accepted::numeric: return !std::is_same_v<T, bool>;
-    case accepted::integral: return std::is_integral_v<T> && !std::is_same_v<T, bool>;
-    case accepted::bits: return std::is_integral_v<T>;
-    default: return std::is_same_v<T, bool>;
-  }
-}
-
 /// Whether elements of T reach a kernel of this row.
 template <class Row, class T>
-consteval bool takes() {
-  if constexpr (!lets_through<Row, T>()) return false;
+consteval bool has_kernel() {
+  if constexpr (!reaches_kernel<T>(Row::accepts, Row::rule)) return false;
   else return spelling<Row, T>::has_words(std::make_index_sequence<Row::arity>());
 }
 

@@ -32,7 +32,7 @@ bool simplify(array_view* views, int count) {
       for (int k = 0; k < count; ++k) drop_axis(views[k], i);
     } else if (first.strides[i] < 0) {
       for (int k = 0; k < count; ++k) {
-        views[k].data = advanced(views[k], (views[k].shape[i] - 1) * views[k].strides[i]);
+        views[k].data = engine::element_at(views[k], (views[k].shape[i] - 1) * views[k].strides[i]);
         views[k].strides[i] = -views[k].strides[i];
       }
     }
@@ -56,7 +56,7 @@ bool odometer::next() {
   for (int i = outer_; i-- > 0;) {
     const bool carry = ++index_[i] == views_[0].shape[i];
     for (int k = 0; k < count_; ++k)
-      views_[k].data = advanced(views_[k], carry ? -views_[k].strides[i] * (views_[k].shape[i] - 1) : views_[k].strides[i]);
+      views_[k].data = engine::element_at(views_[k], carry ? -views_[k].strides[i] * (views_[k].shape[i] - 1) : views_[k].strides[i]);
     if (!carry) return true;
     index_[i] = 0;
   }

@@ -7,6 +7,7 @@
 #include <tendril/graph.hpp>
 
 #include "array/arena.hpp"
+#include "array/views.hpp"
 #include "backends/xtensor/tree.hpp"
 #include "kernels/kernels.hpp"
 #include "ops/axes.hpp"
@@ -31,11 +32,6 @@ class odometer {
   int outer_;
   std::int64_t index_[max_rank] = {};
 };
-
-/// The element that lies `elements` further.
-inline void* advanced(const array_view& v, std::int64_t elements) {
-  return static_cast<char*>(v.data) + elements * static_cast<std::int64_t>(size_of(v.dtype));
-}
 
 /// A view as an expression of dynamic rank.
 template <class T>

@@ -199,7 +199,7 @@ void take(const array_view* out, const array_view* in, int, const attributes& at
   odometer o(walk, 2, 0);
   do {
     array_view slice = from.views[0];
-    slice.data = advanced(x, index_at("take", walk[1], axis, x.shape[axis]) * from.step[0]);
+    slice.data = engine::element_at(x, index_at("take", walk[1], axis, x.shape[axis]) * from.step[0]);
     to.data = walk[0].data;
     copy_elements<T>(to, slice);
   } while (o.next());
@@ -216,7 +216,9 @@ void take_along_axis(const array_view* out, const array_view* in, int, const att
     if (in[1].shape[i] == 1) v[2].strides[i] = 0;
   }
   odometer o(v, 3, 0);
-  do *static_cast<T*>(v[0].data) = *static_cast<const T*>(advanced(v[1], index_at("take_along_axis", v[2], axis, extent) * step));
+  do
+    *static_cast<T*>(v[0].data) =
+        *reinterpret_cast<const T*>(engine::element_at(v[1], index_at("take_along_axis", v[2], axis, extent) * step));
   while (o.next());
 }
 

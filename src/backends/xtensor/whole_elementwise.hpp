@@ -51,7 +51,7 @@ struct whole_elementwise {
 
 template <class Row, class T>
 void add_whole_elementwise(engine::whole_table& table) {
-  if constexpr (takes<Row, T>()) entry(table, Row::id, dtype_of<T>) = whole_elementwise<Row, T>::kernel;
+  if constexpr (has_kernel<Row, T>()) entry(table, Row::id, dtype_of<T>) = whole_elementwise<Row, T>::kernel;
 }
 
 template <class T>

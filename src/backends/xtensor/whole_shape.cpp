@@ -46,7 +46,7 @@ void concat(const array_view* out, const array_view* in, int inputs, const attri
   std::int64_t at = 0;
   for (int i = 0; i < inputs; ++i) {
     array_view part = *out;
-    part.data = advanced(*out, at * out->strides[axis]);
+    part.data = engine::element_at(*out, at * out->strides[axis]);
     if (flat) {
       part = packed_like(part.data, in[i]);
       part.dtype = out->dtype;
@@ -67,11 +67,11 @@ void roll_axes(array_view out, array_view in, const std::int64_t* shift, int axi
   const std::int64_t extent = in.shape[axis], wrapped = shift[axis];
   array_view to = out, from = in;
   to.shape[axis] = from.shape[axis] = extent - wrapped;
-  to.data = advanced(out, wrapped * out.strides[axis]);
+  to.data = engine::element_at(out, wrapped * out.strides[axis]);
   roll_axes<T>(to, from, shift, axis + 1);
   to = out, from = in;
   to.shape[axis] = from.shape[axis] = wrapped;
-  from.data = advanced(in, (extent - wrapped) * in.strides[axis]);
+  from.data = engine::element_at(in, (extent - wrapped) * in.strides[axis]);
   roll_axes<T>(to, from, shift, axis + 1);
 }
 
