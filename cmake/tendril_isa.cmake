@@ -30,6 +30,10 @@ function(tendril_add_isa_kernels target source)
   target_compile_definitions(${target} PRIVATE TENDRIL_X86_KERNELS=${tendril_x86_kernels})
   string(MAKE_C_IDENTIFIER ${source} name)
   set(optimise -O3)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT source MATCHES "eigen/(blocks|deviations|thin)")
+    # Vectorised as at -O3, but without its copies of loops: two thirds of the code, and no slower. The others lose a fifth of their speed by it.
+    set(optimise -O2 -ftree-vectorize -fvect-cost-model=dynamic)
+  endif()
   if(TENDRIL_SANITIZE)
     set(optimise -O1)  # -O3 takes minutes for an instrumented matrix product
   endif()
