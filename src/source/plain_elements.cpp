@@ -28,6 +28,7 @@ std::string nest_writer::element(const place& p, value_id v) {
 /// A value where it is used: its text in the loop that is open.
 expression nest_writer::read(value_id v) {
   if (const auto known = texts_.find(v); known != texts_.end()) return known->second;
+  if (const auto s = staged_.find(v); s != staged_.end()) return {s->second, strength::whole, true};
   made* m = find(v);
   if (!m) return w_.in_memory(v) ? expression{element(w_.place_of(v), v), strength::whole, true} : w_.at(v);
   if (!m->full) return row_text(*m, v);
@@ -65,7 +66,11 @@ expression nest_writer::compute(const node& n) {
     // As the dtype has it.
     return number_expression(cpp_number(detail::scalar_of(full({}, value, {.dtype = out})), out));
   }
-  const std::string form = plain_form_of(n, d);
+  std::string form = plain_form_of(n, d);
+  for (const std::string_view name : elementary_names())
+    if (mentions(form, name)) w_.elementary_.emplace(name, d);
+  // Once a row nothing is made a vector of.
+  if (const made* m = find(n.first_result); n.id() == op_id::sqrt && m && !m->full) form = "std::sqrt({x})";
   const form_parts parts = parts_of(form);
   // An operand that stands more than once has a name.
   std::map<std::string_view, expression> operands;

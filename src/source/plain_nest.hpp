@@ -26,6 +26,7 @@ class nest_writer {
     bool lanes = false;
     bool single = false;                          ///< the lanes are float32, which a block of a row takes few enough additions of
     std::string name = {}, where = {}, sum = {};  ///< `sum`: of the blocks of a row
+    std::string rests = {}, rest = {};            ///< the deviations themselves, where squares are corrected by them
   };
 
  private:
@@ -48,10 +49,11 @@ class nest_writer {
     std::string name;      ///< of a row's value
   };
 
-  static constexpr std::int64_t block_length = 2048;      ///< `block` of the helpers
-  static constexpr std::int64_t column_length = 64;       ///< the same of columns, one after the other
-  static constexpr std::int64_t most_across = 128;        ///< of in_columns of the helpers
-  static constexpr std::int64_t shortest_for_lanes = 17;  ///< a row of fewer elements is one chain of additions
+  static constexpr std::int64_t block_length = 2048;         ///< `block` of the helpers
+  static constexpr std::int64_t column_length = 64;          ///< the same of columns, one after the other
+  static constexpr std::int64_t most_across = 128;           ///< of in_columns of the helpers
+  static constexpr std::int64_t shortest_for_divisors = 64;  ///< a row of fewer elements is divided sooner than a reciprocal is there
+  static constexpr std::int64_t shortest_for_lanes = 17;     ///< a row of fewer elements is one chain of additions
 
   static bool has_deviations(op_id id) { return id == op_id::var || id == op_id::std; }
   const node& node_at(std::int32_t i) const { return w_.g_.nodes[static_cast<std::size_t>(i)]; }
@@ -96,10 +98,22 @@ class nest_writer {
   template <class Define>
   void write_reduced(value_id, made&, const Define&);
   bool in_place(value_id);
+  static bool divides(const node& n) { return n.id() == op_id::divide || n.id() == op_id::subtract_divide; }
+  std::int32_t rows_divided_by(value_id);
   expression row_text(const made&, value_id);
   /// What a row has once stands in a table where columns are reduced side by side.
   std::string in_tile(const std::string& name) const { return tiled_ ? name + "[" + tile_name_ + "]" : name; }
   std::string mean_text(value_id of, dtype type) const { return in_tile(means_.at({of, type})); }
+
+  // ---- passes with several functions: plain_stages.cpp
+  /// Whether a pass makes the elements of a value, and does not find them in memory.
+  bool computes(value_id, int pass);
+  /// What functions give in a pass that has a loop for each; empty: it has one loop.
+  std::vector<value_id> functions_of(int pass);
+  bool is_quick(value_id, int pass);
+  std::map<value_id, std::set<std::size_t>> stages_of(int pass, const std::vector<value_id>& functions,
+                                                      const std::vector<value_id>& stores);
+  void write_stages(int pass, const std::vector<value_id>& functions, const std::vector<value_id>& stores);
 
   // ---- totals: plain_totals.cpp
   total total_for(value_id) const;
@@ -108,6 +122,9 @@ class nest_writer {
   bool has_squares(value_id of, dtype type) const;
   dtype sum_type(dtype) const;
   bool adds_single(const total&) const;
+  /// Whether squares of float32 are taken of deviations from a mean that was added up in float32, and corrected by what deviations give.
+  bool corrects(const total& squares) const;
+  void write_corrections(int ready);
   dtype held_type(const total&) const;
   std::string in_type(const total&, const std::string& text) const;
   static std::string start_of(const total&);
@@ -133,6 +150,8 @@ class nest_writer {
   std::set<value_id> lent_;
   std::map<value_id, expression> texts_;  ///< of values in the loop that is open
   std::map<std::pair<value_id, dtype>, std::string> means_;
+  std::map<value_id, std::string> divisors_;  ///< of rows
+  std::map<value_id, std::string> staged_;    ///< elements that earlier loops of the pass have written
 };
 
 }  // namespace tendril::source_text

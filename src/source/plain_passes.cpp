@@ -18,6 +18,8 @@ void nest_writer::write_pass(int pass) {
   for (const value_id v : order_)
     if (const made& m = values_[v]; m.full && ((m.stored && m.ready == pass) || (m.kept && m.first_pass == pass))) stores.push_back(v);
   if (totals.empty() && stores.empty()) return;
+  if (totals.empty())
+    if (const std::vector<value_id> functions = functions_of(pass); !functions.empty()) return write_stages(pass, functions, stores);
   const bool searches = std::any_of(totals.begin(), totals.end(),
                                     [](const total* t) { return t->what == total::kind::argmax || t->what == total::kind::argmin; });
   const bool real = std::any_of(totals.begin(), totals.end(), [](const total* t) { return kind_of(t->type) == dtype_kind::real; });
@@ -33,6 +35,9 @@ void nest_writer::write_pass(int pass) {
     }
     t->sum = w_.names_.fresh("sum");
     w_.code_.add(paired_ ? format_text("double {}[across] = {{}};", t->sum) : format_text("double {} = 0;", t->sum));
+    if (t->what != total::kind::squares || !corrects(*t)) continue;
+    t->rest = w_.names_.fresh("rest");
+    w_.code_.add(format_text("double {} = 0;", t->rest));
   }
   std::size_t k = names_used_, opened = 0;
   for (std::size_t i = 0; i < inner_loops_.size(); ++i) {
@@ -74,6 +79,8 @@ void nest_writer::write_pass(int pass) {
       if (t->single && paired_)
         w_.code_.add(format_text("for (std::size_t {0} = 0; {0} < across; ++{0}) {1}[{0}] += {2}[{0}];", tile_name_, t->sum, t->name));
       else if (t->single) w_.code_.add(format_text("{} += added({});", t->sum, t->name));
+    for (total* t : totals)
+      if (!t->rests.empty()) w_.code_.add(format_text("{} += added({});", t->rest, t->rests));
     w_.code_.close();
   }
   texts_.clear();
@@ -96,6 +103,7 @@ void nest_writer::write_rows(int ready) {
   std::vector<total*> means;
   for (total& t : totals_)
     if (t.what == total::kind::squares && t.pass == ready) means.push_back(&t);
+  write_corrections(ready);
   if (now.empty() && means.empty()) return;
   const auto declare = [&](std::string_view noun, dtype d) {
     std::string name = w_.names_.fresh(noun);
@@ -112,36 +120,81 @@ void nest_writer::write_rows(int ready) {
       if (!in_place(v)) tables[v] = declare(noun(values_[v]), dtype_of(v));
     w_.code_.open(format_text("for (std::size_t {0} = 0; {0} < width; ++{0})", tile_name_));
   }
+  bool divides = false, defined = false;  // what is defined next divides rows and does nothing else; it has been defined
   const auto define = [&](std::string& name, std::string_view noun, dtype d, const std::string& text) {
     if (tiled_) {
       w_.code_.add(format_text("{}[{}] = {};", name, tile_name_, text));
       return;
     }
     name = w_.names_.fresh(noun);
-    w_.code_.add(format_text("const {} {} = {};", cpp_type(d), name, text));
+    w_.code_.add(format_text("const {} {} = {};", divides ? format_text("divisor<{}>", cpp_type(d)) : cpp_type(d), name, text));
+    defined = true;
   };
   for (total* t : means) {
     if (means_.contains({t->of, t->type})) continue;
     total& sum = total_of(mean_before(*t));
     std::string name = tiled_ ? mean_tables[t] : std::string();
-    define(name, "mean", held_type(sum), format_text("{} / {}", joined_total(sum), w_.number_of(row_count(), held_type(sum))));
+    const std::string text = format_text("{} / {}", joined_total(sum), w_.number_of(row_count(), held_type(sum)));
+    if (corrects(*t)) define(name, "about", dtype::float32, in_type(sum, text));
+    else define(name, "mean", held_type(sum), text);
     means_[{t->of, t->type}] = name;
   }
   for (const value_id v : now) {
     made& m = values_[v];
     if (tiled_) m.name = tables.contains(v) ? tables[v] : std::string();
+    const std::int32_t divided = rows_divided_by(v);
+    divides = divided > 0 && divided == w_.uses_of(v);
+    defined = false;
     if (m.reduced) write_reduced(v, m, define);
     else {
       const expression e = compute(*m.n);
       if (tiled_ || !e.simple) define(m.name, noun(m), dtype_of(v), e.text);
       else m.name = e.text;
     }
+    if (divided > 0) {
+      std::string& name = divisors_[v] = m.name;
+      if (!(divides && defined)) {
+        name = w_.names_.fresh("by");
+        w_.code_.add(format_text("const divisor<{}> {} = {};", cpp_type(dtype_of(v)), name, row_text(m, v).text));
+      }
+    }
+    divides = false;
     if (!m.stored) continue;
     if (w_.type_of(v).rank() == 0) w_.at(v) = row_text(m, v);
     else w_.code_.add(format_text("{} = {};", element(w_.place_of(v), v), row_text(m, v).text));
   }
   if (tiled_) w_.code_.close();
   texts_.clear();
+}
+
+// A mean was rounded, so that deviations from it have a sum, and their squares are greater by it.
+void nest_writer::write_corrections(int ready) {
+  for (total& t : totals_) {
+    if (t.pass + 1 != ready || t.rests.empty()) continue;
+    const std::string correction = w_.names_.fresh("correction"), mean = w_.names_.fresh("mean");
+    std::string& about = means_[{t.of, t.type}];
+    if (t.rest.empty()) t.rest = format_text("static_cast<double>(added({}))", t.rests);
+    w_.code_.add(format_text("const double {} = {} / {};", correction, t.rest, w_.number_of(row_count(), dtype::float64)));
+    w_.code_.add(format_text("const double {} = {} + {};", mean, about, correction));
+    about = mean;
+    t.rest = format_text("{} * {}", t.rest, correction);
+    for (auto& [v, m] : values_) {
+      if (m.id != op_id::mean || m.full || m.n->inputs[0] != t.of || dtype_of(v) != t.type) continue;
+      m.name = mean;
+      m.wide = true;
+    }
+  }
+}
+
+// How many nodes divide the elements of rows by this number of the row, where rows are long.
+std::int32_t nest_writer::rows_divided_by(value_id v) {
+  if (tiled_ || kind_of(dtype_of(v)) != dtype_kind::real) return 0;
+  if (const product count = row_count(); count.lengths.empty() && count.factor < shortest_for_divisors) return 0;
+  return static_cast<std::int32_t>(std::count_if(order_.begin(), order_.end(), [&](value_id of) {
+    const made& m = values_[of];
+    return m.full && m.n->first_result == of && divides(*m.n) && m.n->inputs.back() == v &&
+           std::count(m.n->inputs.begin(), m.n->inputs.end(), v) == 1;
+  }));
 }
 
 // A total that needs nothing done to it stays where it was added up.
@@ -180,7 +233,8 @@ void nest_writer::write_reduced(value_id v, made& m, const Define& define) {
     } else if (correction != 0) {
       divisor = format_text("left_of({}, {})", divisor, cpp_number(scalar(correction), held));
     }
-    const std::string variance = format_text("{} / {}", joined_total(t), divisor);
+    const std::string squares = t.rests.empty() ? joined_total(t) : format_text("std::max({} - {}, 0.0)", joined_total(t), t.rest);
+    const std::string variance = format_text("{} / {}", squares, divisor);
     define(m.name, noun(m), type, in_type(t, m.id == op_id::std ? format_text("std::sqrt({})", variance) : variance));
   } else if (m.n->op->is(trait::search)) {
     m.name = t.where;

@@ -93,10 +93,25 @@ dtype nest_writer::sum_type(dtype type) const {
 }
 
 // A row of float32 in lanes: a block has few enough additions for them not to lose places, and what blocks give is added up in double. A
-// mean that deviations are taken from is added up in double all along.
+// mean that deviations are taken from is added up in double all along, unless they correct it.
 bool nest_writer::adds_single(const total& t) const {
   if (t.type != dtype::float32 || inner_loops_.size() != 1) return false;
-  return t.what == total::kind::squares || (t.what == total::kind::sum && !has_squares(t.of, t.type));
+  if (t.what == total::kind::squares) return true;
+  if (t.what != total::kind::sum) return false;
+  return std::all_of(totals_.begin(), totals_.end(),
+                     [&](const total& s) { return s.what != total::kind::squares || s.of != t.of || s.type != t.type || corrects(s); });
+}
+
+// Only where nothing but the squares reads the mean before it is corrected.
+bool nest_writer::corrects(const total& squares) const {
+  if (squares.type != dtype::float32 || tiled_ || inner_loops_.size() != 1) return false;
+  if (const product& row = inner_loops_[0].count; row.lengths.empty() && row.factor < shortest_for_lanes) return false;
+  const bool alone = std::count_if(totals_.begin(), totals_.end(), [&](const total& t) { return t.pass == squares.pass; }) == 1;
+  return alone && std::all_of(values_.begin(), values_.end(), [&](const auto& value) {
+           const made& m = value.second;
+           if (m.full) return !(m.stored && m.ready == squares.pass) && !(m.kept && m.first_pass == squares.pass);
+           return m.ready != squares.pass || (m.id == op_id::mean && m.n->inputs[0] == squares.of && !m.stored);
+         });
 }
 
 dtype nest_writer::held_type(const total& t) const {
@@ -126,6 +141,10 @@ void nest_writer::start_total(total& t, bool lanes) {
   } else {
     t.name = w_.names_.fresh(noun_of_total(t.what));
     w_.code_.add(format_text("{} {} = {};", type, t.name, start));
+  }
+  if (t.what == total::kind::squares && corrects(t)) {
+    t.rests = w_.names_.fresh("rests");
+    w_.code_.add(format_text("float {}[lanes] = {{}};", t.rests));
   }
   if (searches) {
     t.where = w_.names_.fresh("where");
@@ -171,15 +190,20 @@ void nest_writer::add_to(total& t) {
       break;
     case total::kind::min:
       if (!t.lanes) w_.code_.add(format_text("{0} = minimum({0}, {1});", to, x));
-      else w_.code_.add(format_text("{0} = std::max({0}, ordinal_of(-{1}));", to, bracketed(e, strength::sign)));
+      else {
+        std::string negated = "-";
+        add_operand(negated, bracketed(e, strength::sign));
+        w_.code_.add(format_text("{0} = std::max({0}, ordinal_of({1}));", to, negated));
+      }
       break;
     case total::kind::squares: {
       std::string name = w_.names_.fresh("difference");
       std::string mean = mean_text(t.of, t.type);
-      if (t.single) mean = format_text("static_cast<float>({})", mean);
+      if (t.single && t.rests.empty()) mean = format_text("static_cast<float>({})", mean);
       w_.code_.add(format_text("const {} {} = {} - {};", cpp_type(t.single ? dtype::float32 : held_type(t)), name,
                                bracketed(e, strength::sum), mean));
       w_.code_.add(format_text("{0} += {1} * {1};", to, name));
+      if (!t.rests.empty()) w_.code_.add(format_text("{}[lane] += {};", t.rests, name));
       break;
     }
     case total::kind::argmax:
