@@ -77,7 +77,9 @@ expression nest_writer::compute(const node& n) {
   for (const form_place& p : parts.places) {
     if (p.name == "dtype" || operands.contains(p.name)) continue;
     const value_id v = operand_named(n, p.name);
-    expression e = read(v);
+    const auto by = divides(n) && v == n.inputs.back() ? divisors_.find(v) : divisors_.end();
+    const made* whole = find(n.first_result);
+    expression e = by != divisors_.end() && whole && whole->full ? expression{by->second, strength::whole, true} : read(v);
     const auto places = std::count_if(parts.places.begin(), parts.places.end(), [&](const form_place& q) { return q.name == p.name; });
     if (places > 1 && !e.simple) {
       if (find(v)) {

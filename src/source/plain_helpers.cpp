@@ -287,7 +287,7 @@ std::string plain_helpers_of(const std::string& text, const elementary_calls& el
   for (const dtype d : {dtype::float64, dtype::float32}) {
     std::string called;
     for (const auto& [name, type] : elementary)
-      if (type == d) called += name + " ";
+      if (type == d && mentions(all, name)) called += name + " ";
     for (std::size_t k = functions.size(); k-- > 0;) {
       if (!mentions(called, functions[k])) continue;
       const std::string function = elementary_text(functions[k], d);

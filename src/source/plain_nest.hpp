@@ -94,12 +94,14 @@ class nest_writer {
 
   // ---- passes, and what rows have between them: plain_passes.cpp
   void write_pass(int pass);
+  std::size_t open_row(const std::vector<total*>& totals, bool lanes, bool blocks);
   void write_rows(int ready);
   template <class Define>
   void write_reduced(value_id, made&, const Define&);
   bool in_place(value_id);
   static bool divides(const node& n) { return n.id() == op_id::divide || n.id() == op_id::subtract_divide; }
   std::int32_t rows_divided_by(value_id);
+  std::string divisor_of(value_id);
   expression row_text(const made&, value_id);
   /// What a row has once stands in a table where columns are reduced side by side.
   std::string in_tile(const std::string& name) const { return tiled_ ? name + "[" + tile_name_ + "]" : name; }

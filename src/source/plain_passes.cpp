@@ -8,6 +8,39 @@
 
 namespace tendril::source_text {
 
+// The loops over a row, the last of them in lanes or in blocks. How many they are.
+std::size_t nest_writer::open_row(const std::vector<total*>& totals, bool lanes, bool blocks) {
+  std::size_t k = names_used_, opened = 0;
+  for (std::size_t i = 0; i < inner_loops_.size(); ++i) {
+    loop& l = inner_loops_[i];
+    l.index = {w_.index_name(k++)};
+    const bool last = i + 1 == inner_loops_.size();
+    const std::string count = w_.text_of(l.count);
+    if (last && blocks && paired_) {
+      w_.code_.open(format_text("for (std::size_t start = 0; start < {}; start += {})", count, column_length));
+      for (total* t : totals)
+        if (t->single) start_total(*t, lanes);
+      w_.code_.open(format_text("for (std::size_t {0} = start; {0} < std::min<std::size_t>(start + {1}, {2}); ++{0})", l.index.text,
+                                column_length, count));
+    } else if (last && blocks) {
+      w_.code_.open(format_text("for (std::size_t first = 0; first < {}; first += block)", count));
+      for (total* t : totals)
+        if (t->single) start_total(*t, lanes);
+      w_.code_.open_lanes(l.index.text, "first", format_text("std::min(first + block, {})", count));
+    } else if (last && lanes) {
+      w_.code_.open_lanes(l.index.text, "0", count);
+    } else {
+      open_loop(l);
+    }
+    ++opened;
+  }
+  if (tiled_) {
+    w_.code_.open(format_text("for (std::size_t {0} = 0; {0} < {1}; ++{0})", tile_name_, paired_ ? "across" : "width"));
+    ++opened;
+  }
+  return opened;
+}
+
 void nest_writer::write_pass(int pass) {
   pass_ = pass;
   texts_.clear();
@@ -39,34 +72,7 @@ void nest_writer::write_pass(int pass) {
     t->rest = w_.names_.fresh("rest");
     w_.code_.add(format_text("double {} = 0;", t->rest));
   }
-  std::size_t k = names_used_, opened = 0;
-  for (std::size_t i = 0; i < inner_loops_.size(); ++i) {
-    loop& l = inner_loops_[i];
-    l.index = {w_.index_name(k++)};
-    const bool last = i + 1 == inner_loops_.size();
-    const std::string count = w_.text_of(l.count);
-    if (last && blocks && paired_) {
-      w_.code_.open(format_text("for (std::size_t start = 0; start < {}; start += {})", count, column_length));
-      for (total* t : totals)
-        if (t->single) start_total(*t, lanes);
-      w_.code_.open(format_text("for (std::size_t {0} = start; {0} < std::min<std::size_t>(start + {1}, {2}); ++{0})", l.index.text,
-                                column_length, count));
-    } else if (last && blocks) {
-      w_.code_.open(format_text("for (std::size_t first = 0; first < {}; first += block)", count));
-      for (total* t : totals)
-        if (t->single) start_total(*t, lanes);
-      w_.code_.open_lanes(l.index.text, "first", format_text("std::min(first + block, {})", count));
-    } else if (last && lanes) {
-      w_.code_.open_lanes(l.index.text, "0", count);
-    } else {
-      open_loop(l);
-    }
-    ++opened;
-  }
-  if (tiled_) {
-    w_.code_.open(format_text("for (std::size_t {0} = 0; {0} < {1}; ++{0})", tile_name_, paired_ ? "across" : "width"));
-    ++opened;
-  }
+  const std::size_t opened = open_row(totals, lanes, blocks);
   for (const value_id v : stores) {
     const expression e = read(v);
     const std::string to = element(w_.place_of(v), v);
@@ -151,13 +157,7 @@ void nest_writer::write_rows(int ready) {
       if (tiled_ || !e.simple) define(m.name, noun(m), dtype_of(v), e.text);
       else m.name = e.text;
     }
-    if (divided > 0) {
-      std::string& name = divisors_[v] = m.name;
-      if (!(divides && defined)) {
-        name = w_.names_.fresh("by");
-        w_.code_.add(format_text("const divisor<{}> {} = {};", cpp_type(dtype_of(v)), name, row_text(m, v).text));
-      }
-    }
+    if (divided > 0) divisors_[v] = divides && defined ? m.name : divisor_of(v);
     divides = false;
     if (!m.stored) continue;
     if (w_.type_of(v).rank() == 0) w_.at(v) = row_text(m, v);
@@ -184,6 +184,13 @@ void nest_writer::write_corrections(int ready) {
       m.wide = true;
     }
   }
+}
+
+// A divisor beside the number itself, which something else reads too.
+std::string nest_writer::divisor_of(value_id v) {
+  std::string name = w_.names_.fresh("by");
+  w_.code_.add(format_text("const divisor<{}> {} = {};", cpp_type(dtype_of(v)), name, row_text(values_[v], v).text));
+  return name;
 }
 
 // How many nodes divide the elements of rows by this number of the row, where rows are long.

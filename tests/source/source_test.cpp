@@ -505,6 +505,54 @@ TEST_CASE("a sign before a sign is no decrement in C++") {
   CHECK_THAT(td::source_code(td::trace_graph(smallest).graph(doubles), td::target::cpp), contains("ordinal_of(-(-x[i]))"));
 }
 
+TEST_CASE("plain C++ is written for vectors: a loop for each of several functions, choices that stay, roots without errno") {
+  const td::array x = td::ones({50});
+  const auto several = [](const td::array& a) { return td::exp(td::tanh(a) / 3) * td::erf(a); };
+  const std::string text = td::source_code(td::trace_graph(several).graph(x), td::target::cpp);
+  CHECK(
+      text.starts_with("// Loops with choices become vectors where nobody asks what traps, and choices stay choices.\n"
+                       "#if defined(__GNUC__) && !defined(__clang__)\n#pragma GCC optimize("));
+  CHECK_THAT(text, contains("  for (std::size_t first = 0; first < n; first += stretch) {\n"
+                            "    const std::size_t width = std::min(stretch, n - first);\n") &&
+                       contains("i < width; ++i) tanhs[i] = tanh_of(x[first + i]);\n"));
+  // Two functions are one loop; a function of one element type is there for that alone.
+  const auto two = [](const td::array& a) { return td::exp(td::tanh(td::astype(a, td::float32))); };
+  const std::string single = td::source_code(td::trace_graph(two).graph(x), td::target::cpp);
+  CHECK_THAT(single, contains("result[i] = exp_of(tanh_of(static_cast<float>(x[i])));") && contains("inline float exp_of(float x)") &&
+                         !contains("inline double exp_of"));
+  const auto root = [](const td::array& a) { return td::sqrt(a); };
+  CHECK_THAT(td::source_code(td::trace_graph(root).graph(x), td::target::cpp),
+             contains("extern \"C\" [[gnu::const]] double sqrt(double) noexcept;\n") && contains("result[i] = root_of(x[i]);") &&
+                 !contains("#pragma"));
+  // What something else reads too stands beside its divisor.
+  const auto shared = [](const td::array& a) {
+    const td::array total = td::sum(a);
+    return std::vector<td::array>{a / total, total};
+  };
+  CHECK_THAT(td::source_code(td::trace_graph(shared).graph(x), td::target::cpp),
+             contains("const divisor<double> by = total;\n") && contains("= x[i] / by;"));
+}
+
+TEST_CASE("C++ for Eigen computes a mean once, repeats columns as Eigen does, and has no array for what one line has no room for") {
+  const td::array m = td::ones({5, 40}, {.dtype = td::float32});
+  const auto standard = [](const td::array& a) {
+    return (a - td::mean(a, {.axis = 1, .keepdims = true})) / td::std(a, {.axis = 1, .keepdims = true});
+  };
+  CHECK_THAT(
+      td::source_code(td::trace_graph(standard).graph(m), td::target::eigen),
+      contains("squares += (x.col(j) - mean.col(0)).square();\n") && contains("(x.colwise() - mean.col(0)).colwise() / deviation.col(0);"));
+  const auto chain = [](const td::array& a) {
+    td::array y = a;
+    for (int k = 0; k < 20; ++k) y = y * a + 0.5;
+    return y;
+  };
+  CHECK_THAT(td::source_code(td::trace_graph(chain).graph(td::ones({50})), td::target::eigen),
+             contains("  const auto total = ") && !contains("  const Eigen::ArrayXd total"));
+  const auto product = [](const td::array& a, const td::array& b) { return td::matmul(a, td::matrix_transpose(b)); };
+  CHECK_THAT(td::source_code(td::trace_graph(product).graph(m, m), td::target::eigen),
+             contains("return (x.matrix() * y.transpose().matrix()).array();"));
+}
+
 TEST_CASE("a compiled function leaves as source too: what is in its groups") {
   const auto f = [](const td::array& x) { return (x - td::mean(x)) / td::std(x); };
   const td::function compiled = td::compile(td::trace_graph(f, {.name = "normalize"}).graph(doubles));
