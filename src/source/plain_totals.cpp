@@ -115,6 +115,7 @@ bool nest_writer::corrects(const total& squares) const {
 }
 
 dtype nest_writer::held_type(const total& t) const {
+  if (!t.rests.empty()) return dtype::float64;
   if (t.single && t.sum.empty()) return dtype::float32;
   const bool adds = t.what == total::kind::sum || t.what == total::kind::prod || t.what == total::kind::squares;
   return adds ? sum_type(t.type) : t.type;

@@ -355,6 +355,17 @@ void add_special(runner& r, const std::string& type) {
           {special<T>(n, 5), td::detail::copy_of(td::full({n}, static_cast<double>(by), {.dtype = td::dtype_of<T>}).view())});
   add(
       "quotients", 1, [](const many& x) { return many{x[0] / td::max(x[1])}; }, quotients);
+  // Rows of a length that the text says.
+  many numbers;
+  for (const double mean : {0.0, 3.0, -200.0})
+    numbers.push_back(td::detail::copy_of(td::astype(td::sin(td::arange(0., 70., 1.)) + mean, td::dtype_of<T>).view()));
+  const auto moments = [](const td::array& x) {
+    const td::array rows = td::reshape(x, {2, 35});
+    return many{td::var(rows, {.axis = 1}),
+                (rows - td::mean(rows, {.axis = 1, .keepdims = true})) / td::std(rows, {.axis = 1, .keepdims = true})};
+  };
+  for (std::size_t k = 0; k < numbers.size(); ++k)
+    add("short_rows_" + std::to_string(k), k == 2 ? 4096 : 64, [moments](const many& x) { return moments(x[0]); }, {{numbers[k]}});
   // Of equal elements of float32, which are added up in double, the deviation is 0.
   if (sizeof(T) == 8) return;
   std::vector<many> equal;
