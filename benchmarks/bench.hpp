@@ -50,7 +50,7 @@ std::string disagreement(const workload&);
 struct measurement {
   role who;
   std::string name;
-  double nanoseconds, ratio;  // medians; the ratio is to the best hand-written loop, round by round
+  double nanoseconds, ratio;  // medians; the ratio is to the best hand-written loop, round by round, or to the first where there is none
 };
 struct row {
   std::string name;
@@ -78,6 +78,8 @@ struct report {
   double tracing = 0;
   std::vector<size_of_file> sizes;
 };
+/// "3.2 ns", "35 µs", "1.2 ms".
+std::string time_of(double nanoseconds);
 void print_markdown(const report&);
 void write_json(const report&, const std::string& path);
 

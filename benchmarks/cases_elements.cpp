@@ -14,6 +14,7 @@ workload smallest(const settings& s) {
     for (index i = 0; i < n; ++i) y[i] = -x[i];
     native::keep(y);
   });
+  w.emitted([=] { emitted_negate(x, y, static_cast<std::size_t>(n)); });
   w.tendril(negate, [in = setup<double>::column(x, n), out = setup<double>::column(y, n)](const auto& f) {
     auto to = out;
     f.into(to, in);

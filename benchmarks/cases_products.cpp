@@ -77,6 +77,7 @@ workload kinematics_of_one(const settings& s) {
     hand::kinematics(a.cosines, a.sines, y);
     native::keep(y);
   });
+  w.emitted([=] { emitted_pose(a.cosines, a.sines, y, 7, 7); });
   w.tendril(pose, [c = column(a.cosines, 7), n = column(a.sines, 7), to = column(y, 12)](const auto& f) {
     auto target = to;
     f.into(target, c, n);
@@ -92,6 +93,11 @@ workload kinematics_of_batch(const settings& s) {
   const angles a = joints(w, {7, n}, s);
   double* y = w.output(12 * n);
   w.hand("", [=] { hand::kinematics(a.cosines, a.sines, y, n); });
+  w.emitted([=] {
+    const auto at = [=](index k) { return y + k * n; };
+    emitted_kinematics(a.cosines, a.sines, at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8), at(9), at(10), at(11), 7,
+                       static_cast<std::size_t>(n), 7);
+  });
   w.tendril(kinematics, [=, c = table(a.cosines, 7, n), d = table(a.sines, 7, n)](const auto& f) {
     const auto to = [&]<std::size_t... I>(std::index_sequence<I...>) {
       return std::array<column, 12>{column(y + static_cast<index>(I) * n, n)...};

@@ -78,6 +78,24 @@ int check(const std::string& filter) {
   return wrong.empty() ? 0 : 1;
 }
 
+// The replay of `jit`, which ratios are to, and what source_code writes.
+int run_emitted(const std::string& filter, const settings& s) {
+  std::printf("%s, one thread; medians of %d interleaved rounds. `bench_performance --emitted`\n\n", machine().c_str(), s.rounds);
+  std::printf("| case | `jit` | emitted C++ |\n|---|---|---|\n");
+  for (const named_case& c : all_cases(filter)) {
+    workload w = c.make(s);
+    if (const std::string different = disagreement(w); !different.empty()) throw std::runtime_error(different);
+    std::erase_if(w.implementations, [](const implementation& i) { return i.who != role::jit && i.who != role::emitted; });
+    std::stable_partition(w.implementations.begin(), w.implementations.end(), [](const implementation& i) { return i.who == role::jit; });
+    if (w.implementations.size() < 2) continue;
+    const row times = measure(w, s);
+    std::printf("| %s | %s | %s (%.2f) |\n", w.name.c_str(), time_of(times.measurements[0].nanoseconds).c_str(),
+                time_of(times.measurements[1].nanoseconds).c_str(), times.measurements[1].ratio);
+    std::fflush(stdout);
+  }
+  return 0;
+}
+
 int run(const std::string& filter, report r, const std::string& json) {
   r.machine = machine() + (r.used.threads == 1 ? ", one thread"
                                                : ", Tendril and libtorch on " + (r.used.threads ? std::to_string(r.used.threads) : "all") +
@@ -116,7 +134,7 @@ int main(int argc, char** argv) try {
   CLI::App app("Measures Tendril against hand-written loops, Eigen, xtensor and libtorch.");
   bench::report r;
   std::string filter, json;
-  bool check = false;
+  bool check = false, emitted = false;
   std::vector<std::pair<std::string, std::string>> sizes;
   app.add_option("--rounds", r.used.rounds, "how often each implementation's turn comes")
       ->check(CLI::PositiveNumber)
@@ -128,7 +146,9 @@ int main(int argc, char** argv) try {
   app.add_option("--json", json, "also write the numbers to this file");
   app.add_option("--size", sizes, "a name and a file whose size is reported");
   app.add_flag("--check", check, "compare outputs at small sizes and measure nothing");
+  app.add_flag("--emitted", emitted, "compare emitted C++ with the replay of `jit`, and nothing else");
   CLI11_PARSE(app, argc, argv);
+  if (emitted) return bench::run_emitted(filter, r.used);
   if (check) return bench::check(filter);
   for (const auto& [name, path] : sizes) r.sizes.push_back({name, static_cast<double>(std::filesystem::file_size(path)) / 1e6});
   r.command = "bench_performance";

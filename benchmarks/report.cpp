@@ -24,14 +24,6 @@ const measurement* fastest(const row& r, role who) {
   return best;
 }
 
-std::string time_of(double ns) {
-  char text[32];
-  if (ns < 1000) std::snprintf(text, sizeof text, "%.1f ns", ns);
-  else if (ns < 1e6) std::snprintf(text, sizeof text, "%.3g µs", ns / 1e3);
-  else std::snprintf(text, sizeof text, "%.3g ms", ns / 1e6);
-  return text;
-}
-
 std::string quoted(const std::string& s) {
   std::string q = "\"";
   for (const char c : s) {
@@ -42,6 +34,14 @@ std::string quoted(const std::string& s) {
 }
 
 }  // namespace
+
+std::string time_of(double ns) {
+  char text[32];
+  if (ns < 1000) std::snprintf(text, sizeof text, "%.1f ns", ns);
+  else if (ns < 1e6) std::snprintf(text, sizeof text, "%.3g µs", ns / 1e3);
+  else std::snprintf(text, sizeof text, "%.3g ms", ns / 1e6);
+  return text;
+}
 
 void print_markdown(const report& r) {
   std::printf("%s; medians of %d interleaved rounds. `%s`\n\n", r.machine.c_str(), r.used.rounds, r.command.c_str());

@@ -20,7 +20,9 @@ int main(int argc, char** argv) {
   const td::array vector = td::ones({50}), single = td::ones({50}, {.dtype = td::float32}),
                   table = td::ones({5, 40}, {.dtype = td::float32});
   const td::array row = td::ones({40}, {.dtype = td::float32}), other = td::ones({7, 40}, {.dtype = td::float32});
-  if (name == "normalize") write(normalize, name, vector);
+  const td::array joints = td::ones({7, 50}), pose_of_one = td::ones({7});
+  if (name == "negate") write(negate, name, vector);
+  else if (name == "normalize") write(normalize, name, vector);
   else if (name == "softmax") write(bench::softmax, name, table);
   else if (name == "layernorm") write(layernorm, name, table, row, row);
   else if (name == "gelu") write(bench::gelu, name, single);
@@ -28,5 +30,7 @@ int main(int argc, char** argv) {
   else if (name == "gray") write(gray, name, td::ones({2, 3, 5, 7}, {.dtype = td::float32}));
   else if (name == "black_scholes") write(black_scholes, name, vector, vector, vector);
   else if (name == "distances") write(distances, name, table, other);
+  else if (name == "pose") write(pose, name, pose_of_one, pose_of_one);
+  else if (name == "kinematics") write(kinematics, name, joints, joints);
   else return std::cerr << "usage: bench_emit NAME\n", 2;
 }

@@ -134,8 +134,9 @@ array square(const char* what, const arg& m) {
   return t.value();
 }
 
-// Up to so many rows are written out, as Eigen does; larger matrices are decomposed.
-constexpr Index written_out = 4;
+// Up to so many rows are written out, as Eigen does; larger matrices are decomposed. The inverse of four rows is 160 ops, and one kernel is
+// sooner done.
+constexpr Index written_out = 4, inverse_written_out = 3;
 
 // The elements, each an array of rank 0.
 std::vector<std::vector<array>> elements_of(const array& m, std::source_location where) {
@@ -504,7 +505,7 @@ object determinant(const arg& m) {
 
 object inverse(const arg& m) {
   const array a = square("inverse", m);
-  if (a.shape(0) > written_out || a.shape(0) == 0)
+  if (a.shape(0) > inverse_written_out || a.shape(0) == 0)
     return record(op_id::inv, {operand(a, m.where())}, {{"check", false}}, m.where(), form::matrix);
   const auto e = elements_of(a, m.where());
   const std::size_t n = e.size();

@@ -26,6 +26,8 @@ struct format<float> {
   static constexpr float erf_most = 4;
   static constexpr float erf_far[] = {0.000320138049678f, -1.13023343484f,    -0.631826051559f,   -0.110080082949f, 0.0264211360057f,
                                       -0.00475959629327f, 0.000596805625661f, -4.60580426892e-5f, 1.63715141459e-6f};
+  // gelu's tanh form is x or nothing of it from 2^gelu_most on
+  static constexpr float gelu_most = 150;
   // 2^r
   static constexpr float power[] = {1, 0.693147182f, 0.240226462f, 0.0555032864f, 0.00961848907f, 0.00133999309f, 0.000153458124f};
 };

@@ -17,7 +17,6 @@
 namespace tendril {
 namespace {
 
-constexpr std::size_t most_nodes = 256;  // slots are numbered in 16 bits, and a stage should stay in the instruction cache
 constexpr std::size_t most_operands = 48;
 
 struct cluster {
@@ -219,7 +218,7 @@ class clustering {
     extents space;
     std::vector<std::int64_t> inner;
     bool has_inner = false;
-    if (a.nodes.size() + b.nodes.size() > most_nodes || !unite(a, b, space, inner, has_inner)) return;
+    if (a.nodes.size() + b.nodes.size() > members_.most_nodes || !unite(a, b, space, inner, has_inner)) return;
     if (has_inner && (!dropped_results_stay(a, b, space) || !dropped_results_stay(b, a, space))) return;
     std::vector<value_id> reads = reads_of_both(a, b);
     if (reads.size() > most_operands) return;

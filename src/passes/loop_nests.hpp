@@ -19,6 +19,7 @@ struct loop_nest {
 struct nest_members {
   std::function<bool(const node&)> joins;    ///< elementwise, or a reduction over at least one axis
   std::function<bool(const node&)> reduces;  ///< of those, the reductions
+  std::size_t most_nodes = 256;              ///< of a nest: slots are numbered in 16 bits, and a stage should stay in the instruction cache
 };
 
 /// Every node of the graph, in nests that run in this order. Nodes with regions, without operands or with empty ones are in none.

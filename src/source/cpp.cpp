@@ -17,8 +17,12 @@ namespace {
 // What plain C++ says of numbers, in words of the standard library alone. Empty: it needs functions of its own.
 std::string standard_form_of(const node& n, dtype d) {
   std::map<std::string, std::string, std::less<>> words;
-  for (const std::string_view name : elementary_names())
-    if (name != "sigmoid_of") words.emplace(name, format_text("std::{}", name.substr(0, name.rfind("_of"))));
+  for (const auto& [name, word] : {std::pair{"exp_of", "std::exp"},
+                                   {"log_of", "std::log"},
+                                   {"tanh_of", "std::tanh"},
+                                   {"erf_of", "std::erf"},
+                                   {"root_of", "std::sqrt"}})
+    words.emplace(name, word);
   const std::string form = with_names(plain_form_of(n, d), words);
   static const std::vector<std::string_view> helpers = plain_helper_names();
   if (std::any_of(helpers.begin(), helpers.end(), [&](std::string_view h) { return mentions(form, h); })) return {};
@@ -36,6 +40,7 @@ std::string form_of_numbers(const node& n, dtype d, idiom to) {
     case op_id::maximum: return "a > b || a != a ? a : b";
     case op_id::minimum: return "a < b || a != a ? a : b";
     case op_id::sigmoid: return "1 / (1 + std::exp(-x))";
+    case op_id::gelu_tanh: return "std::max(x, dtype(-1e9)) / (1 + std::exp(-(x * (c1 + c2 * x * x))))";
     case op_id::astype: return "static_cast<dtype>(x)";
     default: break;
   }
@@ -51,6 +56,10 @@ std::string form_of_numbers(const node& n, dtype d, idiom to) {
 
 // Whether each element is made of elements: expressions of both libraries do that where they are used.
 bool is_each(const node& n) { return n.op->is(trait::elementwise) || n.id() == op_id::astype; }
+
+bool is_arithmetic(const node& n) {
+  return n.id() == op_id::add || n.id() == op_id::subtract || n.id() == op_id::multiply || n.id() == op_id::divide;
+}
 
 bool of_numbers(const graph& g, const node& n) { return g.type_of(n.first_result).rank() == 0; }
 
@@ -112,7 +121,7 @@ bool cpp_writer::has(const graph& g, const node& n, idiom to) {
 
 cpp_writer::cpp_writer(const graph& g, idiom to, const source_options& options) : writer(g, to, options, cpp_keywords()) {
   // Namespaces, and what lambdas of forms have of their own.
-  for (const std::string_view taken : {"xt", "Eigen", "T", "v", "w", "m"}) names_.fresh(taken);
+  for (const std::string_view taken : {"xt", "Eigen", "T", "v", "w", "m", "j"}) names_.fresh(taken);
 }
 
 std::string cpp_writer::held(const type& t) const {
@@ -171,7 +180,29 @@ void cpp_writer::name_value(value_id v) {
 }
 
 void cpp_writer::make_room(const node& n) {
-  for (value_id longest; (longest = too_long(n)) != absent;) name_value(longest);
+  for (value_id longest; (longest = too_long(n)) != absent;) {
+    if (!stays_expression(n, longest)) {
+      name_value(longest);
+      continue;
+    }
+    std::string name = names_.fresh(noun_of(*maker(longest)));
+    statement(format_text("const auto {} = {}", name, at(longest).text), longest);
+    at(longest) = {std::move(name), strength::whole, true};
+  }
+}
+
+// What Eigen computes with its one reader needs no array of its own.
+bool cpp_writer::stays_expression(const node& reader, value_id v) const {
+  const node* n = maker(v);
+  if (!eigen() || !n || !is_each(*n) || !is_each(reader) || uses_of(v) != 1 || type_of(v).rank() == 0) return false;
+  switch (reader.id()) {
+    case op_id::add:
+    case op_id::subtract:
+    case op_id::multiply:
+    case op_id::divide:
+    case op_id::negative: return type_of(v).shape == type_of(reader.first_result).shape;
+    default: return false;
+  }
 }
 
 std::string cpp_writer::list_of(std::span<const std::int64_t> numbers, const char* type) const {
@@ -306,10 +337,30 @@ expression cpp_writer::elementwise(const node& n) {
   const bool numbers = of_numbers(g_, n);
   std::string form = numbers ? form_of_numbers(n, d, to_) : std::string(cpp_form_of(n.op->name, d, to_));
   if (form == "x.template cast<dtype>()") form = "x.cast<dtype>()";
+  // Eigen's own function is quicker than the quotient.
+  const bool gelu = eigen() && !numbers && n.id() == op_id::gelu_tanh;
+  if (gelu) form = "x.max(-1000000000) * (x * (x * x * c2 + c1)).logistic()";
   make_room(n);
+  if (expression each = vectorwise(n); !each.text.empty()) return each;
   // Eigen's arithmetic takes a number on either side; its comparisons and functions take arrays.
-  const bool arithmetic = n.id() == op_id::add || n.id() == op_id::subtract || n.id() == op_id::multiply || n.id() == op_id::divide;
-  return filled(n, form, numbers, arithmetic);
+  return filled(n, form, numbers, is_arithmetic(n) || gelu);
+}
+
+// A table with a column or a row, which Eigen repeats without counting: x.colwise() - mean.col(0). Empty: it is something else.
+expression cpp_writer::vectorwise(const node& n) {
+  if (!eigen() || !is_arithmetic(n) || type_of(n.first_result).rank() != 2) return {};
+  const type &table = type_of(n.inputs[0]), &vector = type_of(n.inputs[1]), &made = type_of(n.first_result);
+  if (table.rank() != 2 || table.shape != made.shape || vector.rank() == 0 || table.dtype != vector.dtype) return {};
+  const bool row = vector.rank() == 1;
+  const std::int64_t rows = row ? 1 : vector.shape[0].value, columns = row ? vector.shape[0].value : vector.shape[1].value;
+  const bool down = rows == 1 && made.shape[0].value != 1, across = columns == 1 && made.shape[1].value != 1;
+  if (down == across) return {};
+  if (!row) name_value(n.inputs[1]);
+  const std::string part = bracketed(at(n.inputs[1]), strength::whole) + (row ? ".transpose()" : down ? ".row(0)" : ".col(0)");
+  const bool sum = n.id() == op_id::add || n.id() == op_id::subtract;
+  const char* sign = n.id() == op_id::add ? "+" : n.id() == op_id::subtract ? "-" : n.id() == op_id::multiply ? "*" : "/";
+  return {format_text("{}.{}() {} {}", bracketed(at(n.inputs[0]), strength::whole), down ? "rowwise" : "colwise", sign, part),
+          sum ? strength::sum : strength::product, false};
 }
 
 void cpp_writer::write(const node& n) {
@@ -321,7 +372,15 @@ void cpp_writer::write(const node& n) {
   gather(n);
   const bool result = std::find(g_.results.begin(), g_.results.end(), v) != g_.results.end();
   // Expressions of both libraries are computed again wherever they are used: what is no elementwise op is computed once, here.
-  if (uses_of(v) > 1 || (!each && !result)) name_value(v);
+  if (uses_of(v) > 1 || (!each && !result && !in_product(n))) name_value(v);
+}
+
+// A transposed matrix that a product reads, which Eigen turns over on the way.
+bool cpp_writer::in_product(const node& n) const {
+  if (!eigen() || n.id() != op_id::matrix_transpose || uses_of(n.first_result) != 1) return false;
+  return std::any_of(g_.nodes.begin(), g_.nodes.end(), [&](const node& reader) {
+    return reader.id() == op_id::matmul && std::find(reader.inputs.begin(), reader.inputs.end(), n.first_result) != reader.inputs.end();
+  });
 }
 
 std::string cpp_writer::checks() const {

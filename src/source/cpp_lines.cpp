@@ -94,13 +94,14 @@ std::vector<std::string> fitted(std::string statement, std::size_t column, const
   std::vector<std::string> all;
   if (statement.find('\n') != statement.npos || statement.starts_with("//")) return {std::move(statement)};
   while (column + statement.size() > cpp_page_width) {
-    const std::size_t value = value_of(statement);
+    // A table has no parts to be named.
+    const std::size_t value = statement.starts_with("static ") ? statement.npos : value_of(statement);
     std::vector<span_of_text> parts;
     if (value != statement.npos) {
       part_finder(statement, parts).visit(value, statement.size() - 1);
       // The index of the element that is assigned to.
       const std::size_t open = statement.find('['), close = statement.rfind(']', value);
-      if (open < value && close != statement.npos && close > open && !statement.starts_with("static")) parts.push_back({open + 1, close});
+      if (open < value && close != statement.npos && close > open) parts.push_back({open + 1, close});
     }
     const std::size_t room = cpp_page_width - column - 22;  // beside "const auto part_10 = "
     const span_of_text* best = nullptr;

@@ -31,7 +31,8 @@ expression cpp_writer::reduction(const node& n) {
       if (n.id() == op_id::var || n.id() == op_id::std) {
         // Squares first, as a person would.
         const std::string squares = names_.fresh("squares");
-        statement(format_text("const {} {} = ({} - {}.mean()).square().sum()", out, squares, x, x));
+        const std::string mean = keep ? std::string() : known_mean(n);
+        statement(format_text("const {} {} = ({} - {}).square().sum()", out, squares, x, mean.empty() ? x + ".mean()" : mean));
         text = format_text("{} / (static_cast<double>({}.size()) - {})", squares, x, correction);
         if (n.id() == op_id::std) text = format_text("std::sqrt({})", text);
       }
@@ -42,7 +43,7 @@ expression cpp_writer::reduction(const node& n) {
       return {std::move(text),
               n.id() != op_id::std && form.find(" / ") != form.npos && out != "float" ? strength::product : strength::whole, false};
     }
-    return {reduced_eigen(n, x, axes.front(), keep)};
+    return reduced_eigen(n, x, axes.front(), keep);
   }
   if (n.id() == op_id::var || n.id() == op_id::std) {
     // Two passes: xt::variance of several axes keeps no copy of what it reads.
@@ -67,15 +68,82 @@ expression cpp_writer::reduction(const node& n) {
   return {std::move(text), operators && !all ? strength::comparison : strength::whole, false};
 }
 
+std::string cpp_writer::known_mean(const node& n) const {
+  const auto axes_of = [&](const node& m) { return m.attrs.get_axes(m.op->name, type_of(m.inputs[0]).rank()); };
+  for (const node& m : g_.nodes)
+    if (m.id() == op_id::mean && m.inputs[0] == n.inputs[0] && axes_of(m) == axes_of(n) && at(m.first_result).simple &&
+        m.attrs.get_bool("keepdims") == n.attrs.get_bool("keepdims"))
+      return at(m.first_result).text;
+  return {};
+}
+
+// A table is walked column by column, as memory lies: what its rows give is made of all columns at once.
+std::string cpp_writer::rows_of_eigen(const node& n, const std::string& x, bool keep) {
+  type made = type_of(n.first_result);
+  made.shape.resize(1);  // a column serves where a table of one is meant
+  const std::string held_as = held(made), column = x + ".col(j)";
+  const auto by_columns = [&](std::string_view noun, const std::string& first, const char* index, const std::string& each) {
+    std::string name = names_.fresh(noun);
+    body_ += format_text("  {} {} = {};\n", held_as, name, first);
+    const std::string head = format_text("  for (Eigen::Index j = {}; j < {}.cols(); ++j)", index, x),
+                      body = with_names(each, {{"to", name}});
+    body_ += head + (head.size() + body.size() + 2 <= page_width ? " " : "\n    ") + body + ";\n";
+    return name;
+  };
+  const std::string zeros = format_text("{}::Zero({}.rows())", held_as, x);
+  const auto total = [&] { return by_columns("total", zeros, "0", format_text("to += {}", column)); };
+  const auto count = [&](const std::string& of) { return format_text("static_cast<{}>({})", cpp_type(made.dtype), of); };
+  const std::string columns = x + ".cols()";
+  switch (n.id()) {
+    case op_id::max:
+    case op_id::min:  // NaN stays
+      return by_columns(noun_of(n), x + ".col(0)", "1",
+                        format_text("to = ({0} {1} to || {0} != {0}).select({0}, to)", column, n.id() == op_id::max ? ">" : "<"));
+    case op_id::sum: return total();
+    case op_id::mean: return format_text("{} / {}", total(), count(columns));
+    default: {  // var, std
+      std::string mean = known_mean(n);
+      if (mean.empty()) {
+        const std::string sum = total();
+        mean = names_.fresh("mean");
+        statement(format_text("const {} {} = {} / {}", held_as, mean, sum, count(columns)));
+      } else if (keep) {
+        mean += ".col(0)";
+      }
+      const std::string squares = by_columns("squares", zeros, "0", format_text("to += ({} - {}).square()", column, mean));
+      const std::string correction = cpp_number(scalar(n.attrs.get_real("correction")), dtype::float64);
+      const std::string text = format_text("{} / {}", squares, count(format_text("{} - {}", columns, correction)));
+      return n.id() == op_id::std ? format_text("({}).sqrt()", text) : text;
+    }
+  }
+}
+
 // Over one axis of a table: a column for axis 1, a row for axis 0.
-std::string cpp_writer::reduced_eigen(const node& n, const std::string& x, std::int64_t axis, bool keep) {
+expression cpp_writer::reduced_eigen(const node& n, const std::string& x, std::int64_t axis, bool keep) {
   const bool down = axis == 0;
+  const bool deviates = n.id() == op_id::var || n.id() == op_id::std;
+  if (!down && kind_of(form_dtype(g_, n)) == dtype_kind::real &&
+      (deviates || n.id() == op_id::max || n.id() == op_id::min || n.id() == op_id::sum || n.id() == op_id::mean)) {
+    std::string text = rows_of_eigen(n, x, keep);
+    const bool name = std::all_of(text.begin(), text.end(), of_a_name), call = n.id() == op_id::std;
+    return {std::move(text), name || call ? strength::whole : strength::product, name};
+  }
   const std::string part = x + (down ? ".colwise()" : ".rowwise()");
   std::string text;
-  if (n.id() == op_id::var || n.id() == op_id::std) {
-    const std::string count = x + (down ? ".rows()" : ".cols()"), element = cpp_type(type_of(n.first_result).dtype);
-    const std::string mean = format_text("{}.mean().replicate({})", part, down ? count + ", 1" : "1, " + count);
-    text = format_text("(({} - {}).square().{}().sum() / static_cast<{}>({} - {}))", x, mean, down ? "colwise" : "rowwise", element, count,
+  if (deviates) {
+    const std::string count = x + ".rows()", element = cpp_type(type_of(n.first_result).dtype);
+    // The mean stands before, or it would be computed again for each element.
+    std::string mean = known_mean(n);
+    if (!mean.empty() && keep) {
+      mean += ".row(0)";
+    } else {
+      if (mean.empty()) {
+        mean = names_.fresh("mean");
+        statement(format_text("const Eigen::ArrayX<{}> {} = {}.mean().transpose()", element, mean, part));
+      }
+      mean += ".transpose()";
+    }
+    text = format_text("(({}.rowwise() - {}).square().colwise().sum() / static_cast<{}>({} - {}))", x, mean, element, count,
                        cpp_number(scalar(n.attrs.get_real("correction")), dtype::float64));
     if (n.id() == op_id::std) text += ".sqrt()";
   } else if (n.id() == op_id::count_nonzero) {
@@ -84,7 +152,7 @@ std::string cpp_writer::reduced_eigen(const node& n, const std::string& x, std::
   } else {
     text = with_names(cpp_form_of(n.op->name, form_dtype(g_, n), to_), {{"x", part}});
   }
-  return down && !keep ? text + ".transpose()" : text;
+  return {down && !keep ? text + ".transpose()" : text};
 }
 
 // ---- the rest
@@ -222,7 +290,7 @@ expression cpp_writer::xtensor_other(const node& n) {
 expression cpp_writer::other(const node& n) {
   // What looks at its operand more than once, or has to keep it, wants it computed.
   for (const value_id v : n.inputs)
-    if (v != absent && type_of(v).rank() > 0) name_value(v);
+    if (v != absent && type_of(v).rank() > 0 && !(maker(v) && in_product(*maker(v)))) name_value(v);
   return eigen() ? eigen_other(n) : xtensor_other(n);
 }
 

@@ -35,6 +35,8 @@ class cpp_writer : writer {
   std::string line_of(std::string text);
   void name_value(value_id);
   void make_room(const node&);
+  bool stays_expression(const node& reader, value_id) const;
+  bool in_product(const node&) const;
   void write(const node&);
   void write_constant(const node&);
   expression elementwise(const node&);
@@ -42,12 +44,16 @@ class cpp_writer : writer {
   expression other(const node&);
   expression eigen_other(const node&);
   expression xtensor_other(const node&);
+  expression vectorwise(const node&);
   expression filled(const node&, std::string_view form, bool numbers, bool numbers_do);
   /// An operand of an elementwise op, of the shape of the result: a number where it is one and the op takes numbers, else repeated.
   std::string operand(const node&, std::size_t, bool numbers_do);
   bool number_does(const node&, std::size_t) const;
   std::string spread(const node&, std::size_t);
-  std::string reduced_eigen(const node&, const std::string& x, std::int64_t axis, bool keep);
+  /// The mean of the same elements, where it has a name.
+  std::string known_mean(const node&) const;
+  std::string rows_of_eigen(const node&, const std::string& x, bool keep);
+  expression reduced_eigen(const node&, const std::string& x, std::int64_t axis, bool keep);
   std::string list_of(std::span<const std::int64_t>, const char* type) const;
   std::string key_of(const node&) const;
   /// Statements that refuse other extents than those that stand in the text.

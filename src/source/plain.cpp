@@ -16,6 +16,17 @@
 namespace tendril::source_text {
 namespace {
 
+constexpr std::size_t most_nodes = 1024;  // of a loop: more than the engine takes, since what is between two loops takes memory
+
+// Above everything: what is inlined has to be compiled with the same options.
+constexpr std::string_view keeps_choices =
+    R"(// Loops with choices become vectors where nobody asks what traps, and choices stay choices.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("no-trapping-math", "no-thread-jumps", "no-split-paths")
+#endif
+
+)";
+
 // What the text asks of the standard library.
 std::string includes_of(std::string_view text) {
   struct header {
@@ -25,12 +36,13 @@ std::string includes_of(std::string_view text) {
   static const header all[] = {
       {"algorithm", {"std::min(", "std::min<", "std::max(", "std::fill_n(", "std::sort("}},
       {"bit", {"std::bit_cast"}},
-      {"cmath", {"std::abs(",       "std::sqrt(",  "std::exp",       "std::log",    "std::sin",     "std::cos",      "std::tan",
-                 "std::asin",       "std::acos",   "std::atan",      "std::erf",    "std::lgamma(", "std::pow(",     "std::cbrt(",
-                 "std::hypot(",     "std::floor(", "std::ceil(",     "std::rint(",  "std::trunc(",  "std::signbit(", "std::copysign(",
-                 "std::nextafter(", "std::fmod(",  "std::isfinite(", "std::isinf(", "std::isnan("}},
+      {"cmath", {"sqrt(",         "sqrtf(",         "std::abs(",       "std::sqrt(",  "std::exp",       "std::log",    "std::sin",
+                 "std::cos",      "std::tan",       "std::asin",       "std::acos",   "std::atan",      "std::erf",    "std::lgamma(",
+                 "std::pow(",     "std::cbrt(",     "std::hypot(",     "std::floor(", "std::ceil(",     "std::rint(",  "std::trunc(",
+                 "std::signbit(", "std::copysign(", "std::nextafter(", "std::fmod(",  "std::isfinite(", "std::isinf(", "std::isnan("}},
       {"cstddef", {"std::size_t", "std::byte"}},
       {"cstdint", {"std::int", "std::uint"}},
+      {"cstring", {"std::memcpy("}},
       {"limits", {"std::numeric_limits"}},
       {"type_traits", {"std::is_", "std::make_unsigned_t", "std::integral_constant", "std::conditional_t"}},
   };
@@ -485,7 +497,7 @@ std::string plain_writer::run() {
                                        if (n.op->is(trait::elementwise) || id == op_id::astype || filled) return true;
                                        return engine::is_reduction(n) && !engine::reduced_axes(n, type_of(n.inputs[0]).rank()).empty();
                                      },
-                                     engine::is_reduction};
+                                     engine::is_reduction, most_nodes};
   for (const detail::loop_nest& nest : detail::loop_nests(g_, members)) {
     const node& n = g_.nodes[static_cast<std::size_t>(nest.nodes.front())];
     const std::size_t before = code_.count();
@@ -545,10 +557,12 @@ std::string plain_writer::run() {
   const std::string signature =
       with_parameters(format_text("{}{} {}(", options_.extern_c ? "extern \"C\" " : "", result, name), parameters);
   const std::string function = sizes + head + function_text(signature, body);
-  std::string helpers = plain_helpers_of(function);
+  std::string helpers = plain_helpers_of(function, elementary_);
   if (!helpers.empty()) helpers = "namespace {\n\n" + helpers + "}  // namespace\n\n";
-  std::string file = includes_of(helpers + function);
-  return file + (file.empty() ? "" : "\n") + helpers + function;
+  const std::string body_of_file = helpers + function, includes = includes_of(body_of_file);
+  const bool chooses = body_of_file.find(" ? ") != body_of_file.npos;
+  return (chooses ? std::string(keeps_choices) : std::string()) + includes + (includes.empty() ? "" : "\n") + roots_declared(elementary_) +
+         body_of_file;
 }
 
 std::string write_plain(const graph& g, const source_options& options) {
@@ -557,7 +571,7 @@ std::string write_plain(const graph& g, const source_options& options) {
         "[source_code] cpp has a type for each dtype and rank: got arguments of unknown type, expected known ones. Call the function first and pass f.graph(x).");
   graph ready = prepared(g, idiom::cpp, plain_writer::has);
   const pass_context context;
-  ready = dce(cse(std::move(ready), context), context);
+  ready = dce(cse(simplify(fold(std::move(ready), context), context), context), context);
   return plain_writer(ready, options).run();
 }
 

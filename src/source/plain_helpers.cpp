@@ -13,13 +13,20 @@ struct helper {
 // In the order of the file: a function calls earlier ones alone.
 constexpr helper helpers[] = {
     {"lanes", R"(// Sums run in lanes, which compilers turn into vectors.
+#ifdef __AVX512F__
+constexpr std::size_t lanes = 64;
+#else
 constexpr std::size_t lanes = 32;
+#endif
 )"},
     {"columns", R"(// Columns that are reduced side by side.
 constexpr std::size_t columns = 64;
 )"},
     {"block", R"(// Long rows of float are added up in blocks, and the sums of these in double.
 constexpr std::size_t block = 2048;
+)"},
+    {"stretch", R"(// Elements that go through one function after the other.
+constexpr std::size_t stretch = 64;
 )"},
     {"in_lanes", R"(template <class Body>
 inline void in_lanes(std::size_t first, std::size_t last, Body body) {
@@ -172,16 +179,48 @@ inline Integer to_integer(Real x) {
                                      : std::numeric_limits<Integer>::min();
 }
 )"},
+    {"divisor", R"(// Divides many numbers, rounded as divisions are: by the reciprocal, and what that leaves over.
+// By a number that is tiny or not finite they are divided.
+template <class T>
+struct divisor {
+  T by, reciprocal;
+  bool ordinary;
+  divisor(T b) : by(b), reciprocal(1 / b) {
+    ordinary = std::abs(b) >= std::numeric_limits<T>::min() &&
+               std::abs(b) <= std::numeric_limits<T>::max();
+  }
+};
+
+template <class T>
+inline T operator/(T x, const divisor<T>& d) {
+#if defined(__FMA__) || defined(__FP_FAST_FMA)
+  const T quotient = x * d.reciprocal, rest = std::fma(-quotient, d.by, x);
+  const T corrected = std::fma(rest, d.reciprocal, quotient);
+  if (d.ordinary) return corrected < 0 || corrected > 0 ? corrected : quotient;
+#endif
+  return x / d.by;
+}
+)"},
     {"left_of", R"(// What is left of a count; NaN where nothing is.
 template <class T>
 inline T left_of(T count, T correction) {
   return count > correction ? count - correction : std::numeric_limits<T>::quiet_NaN();
 }
 )"},
-    {"added", R"(template <class T, std::size_t N>
+    {"added", R"(// Halves are added up as vectors.
+template <class T, std::size_t N>
 inline T added(const T (&lane)[N]) {
   T half[N / 2];
+#ifdef __GNUC__
+  typedef T vector __attribute__((vector_size(sizeof half)));
+  vector low, high;
+  std::memcpy(&low, lane, sizeof low);
+  std::memcpy(&high, lane + N / 2, sizeof high);
+  low += high;
+  std::memcpy(half, &low, sizeof half);
+#else
   for (std::size_t i = 0; i < N / 2; ++i) half[i] = lane[i] + lane[i + N / 2];
+#endif
   if constexpr (N == 2)
     return half[0];
   else
@@ -236,7 +275,7 @@ bool mentions(std::string_view text, std::string_view name) {
   return false;
 }
 
-std::string plain_helpers_of(const std::string& text) {
+std::string plain_helpers_of(const std::string& text, const elementary_calls& elementary) {
   std::string all = text, out;
   for (std::size_t k = std::size(helpers); k-- > 0;) {
     if (!mentions(all, helpers[k].name)) continue;
@@ -245,12 +284,14 @@ std::string plain_helpers_of(const std::string& text) {
   }
   const auto functions = elementary_names();
   std::string mathematics;
-  for (std::size_t k = functions.size(); k-- > 0;) {
-    if (!mentions(all, functions[k])) continue;
-    for (const dtype d : {dtype::float64, dtype::float32}) {
-      if (!mentions(text, cpp_type(d))) continue;
+  for (const dtype d : {dtype::float64, dtype::float32}) {
+    std::string called;
+    for (const auto& [name, type] : elementary)
+      if (type == d && mentions(all, name)) called += name + " ";
+    for (std::size_t k = functions.size(); k-- > 0;) {
+      if (!mentions(called, functions[k])) continue;
       const std::string function = elementary_text(functions[k], d);
-      all += function;
+      called += function;
       mathematics.insert(0, function + "\n");
     }
   }

@@ -2,6 +2,7 @@
 #pragma once
 #include <map>
 #include <optional>
+#include <set>
 
 #include "passes/loop_nests.hpp"
 #include "source/cpp_forms.hpp"
@@ -50,6 +51,9 @@ struct index_of_axis {
   std::string text;
   bool sum = false;  ///< of two names: in brackets where it is multiplied
 };
+
+/// Elementary functions and what they are called for.
+using elementary_calls = std::set<std::pair<std::string, dtype>>;
 
 class plain_writer : writer {
  public:
@@ -114,6 +118,7 @@ class plain_writer : writer {
     product count;
   };
   std::vector<part> workspace_;
+  elementary_calls elementary_;
 };
 
 /// The words of an elementwise node for elements of a dtype; empty: it has none.
@@ -121,10 +126,12 @@ std::string plain_form_of(const node&, dtype);
 /// Whether a text has the name as a whole word that no namespace or object stands before.
 bool mentions(std::string_view text, std::string_view name);
 /// The functions that a text calls, each with what it calls itself.
-std::string plain_helpers_of(const std::string& text);
+std::string plain_helpers_of(const std::string& text, const elementary_calls&);
 /// Functions of one real number that files bring along, lowest first, and the text of one for float32 or float64.
 std::span<const std::string_view> elementary_names();
 std::string elementary_text(std::string_view name, dtype);
+/// What says of the library's square roots that they have no side effect; it stands outside of namespaces.
+std::string roots_declared(const elementary_calls&);
 /// Their names, which nothing else has.
 std::vector<std::string_view> plain_helper_names();
 

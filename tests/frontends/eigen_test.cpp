@@ -215,6 +215,15 @@ TEST_CASE("systems of equations: determinants, inverses, LU, Cholesky") {
   }
 }
 
+TEST_CASE("the inverse of three rows is written out, that of four is one kernel") {
+  const auto text_of = [](Eigen::Index n) {
+    const Eigen::MatrixXd a = Eigen::MatrixXd::Identity(n, n);
+    return td::to_string(td::trace_graph(td::unify([](const Matrix& m) { return m.inverse(); }, td::source::eigen)).graph(a));
+  };
+  CHECK_THAT(text_of(3), !contains(" = inv("));
+  CHECK_THAT(text_of(4), contains(" = inv("));
+}
+
 // ---- code in the style of projects that use Eigen: only the type is a parameter
 
 namespace {

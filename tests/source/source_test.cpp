@@ -228,7 +228,7 @@ TEST_CASE("C++ for Eigen and xtensor needs the library alone, in its own idiom")
   const td::graph typed = td::trace_graph(f, {.name = "normalize"}).graph(doubles);
   CHECK(function_of(td::source_code(typed, td::target::eigen)) == R"(Eigen::ArrayXd normalize(const Eigen::ArrayXd& x) {
   const double mean = x.mean();
-  const double squares = (x - x.mean()).square().sum();
+  const double squares = (x - mean).square().sum();
   const double deviation = std::sqrt(squares / (static_cast<double>(x.size()) - 1.0));
   return (x - mean) / deviation;
 }
@@ -247,7 +247,7 @@ TEST_CASE("C++ for Eigen and xtensor needs the library alone, in its own idiom")
         R"(Eigen::ArrayXXf layer(const Eigen::ArrayXXf& x, const Eigen::ArrayXXf& weights,
                       const Eigen::ArrayXf& bias) {
   const Eigen::ArrayXXf product = (x.matrix() * weights.matrix()).array();
-  const Eigen::ArrayXXf total = product + bias.transpose().replicate(product.rows(), 1);
+  const Eigen::ArrayXXf total = product.rowwise() + bias.transpose();
   return (total > 0.0F || total != total).select(total, 0.0F);
 }
 )");
@@ -268,7 +268,7 @@ void normalize(const double* __restrict x, double* __restrict result, std::size_
     const double difference = x[i] - mean;
     squares[lane] += difference * difference;
   });
-  const double deviation = std::sqrt(added(squares) / static_cast<double>(n));
+  const divisor<double> deviation = std::sqrt(added(squares) / static_cast<double>(n));
   for (std::size_t i = 0; i < n; ++i) result[i] = (x[i] - mean) / deviation;
 }
 )");
@@ -296,7 +296,7 @@ void softmax(const float* __restrict x, float* __restrict result, std::size_t n,
       });
       sum += added(totals);
     }
-    const float total = static_cast<float>(sum);
+    const divisor<float> total = static_cast<float>(sum);
     for (std::size_t j = 0; j < m; ++j) result[i * m + j] = result[i * m + j] / total;
   }
 }
@@ -501,7 +501,56 @@ TEST_CASE("a sign before a sign is no decrement in C++") {
   CHECK(td::source_code(g, td::target::eigen).find("--") == std::string::npos);
   const auto twice = [](const td::array& x) { return td::negative(td::negative(x)); };
   CHECK_THAT(td::source_code(td::trace_graph(twice).graph(doubles), td::target::eigen), contains("return -(-x);"));
-  CHECK_THAT(td::source_code(td::trace_graph(twice).graph(doubles), td::target::cpp), contains("result[i] = -(-x[i]);"));
+  const auto smallest = [](const td::array& x) { return td::min(-x); };
+  CHECK_THAT(td::source_code(td::trace_graph(smallest).graph(doubles), td::target::cpp), contains("ordinal_of(-(-x[i]))"));
+}
+
+TEST_CASE("plain C++ is written for vectors: a loop for each of several functions, choices that stay, roots without errno") {
+  const td::array x = td::ones({50});
+  const auto several = [](const td::array& a) { return td::exp(td::tanh(a) / 3) * td::erf(a); };
+  const std::string text = td::source_code(td::trace_graph(several).graph(x), td::target::cpp);
+  CHECK(
+      text.starts_with("// Loops with choices become vectors where nobody asks what traps, and choices stay choices.\n"
+                       "#if defined(__GNUC__) && !defined(__clang__)\n#pragma GCC optimize("));
+  CHECK_THAT(text, contains("  for (std::size_t first = 0; first < n; first += stretch) {\n"
+                            "    const std::size_t width = std::min(stretch, n - first);\n") &&
+                       contains("i < width; ++i) tanhs[i] = tanh_of(x[first + i]);\n"));
+  // Two functions are one loop; a function of one element type is there for that alone.
+  const auto two = [](const td::array& a) { return td::exp(td::tanh(td::astype(a, td::float32))); };
+  const std::string single = td::source_code(td::trace_graph(two).graph(x), td::target::cpp);
+  CHECK_THAT(single, contains("result[i] = exp_of(tanh_of(static_cast<float>(x[i])));") && contains("inline float exp_of(float x)") &&
+                         !contains("inline double exp_of"));
+  const auto root = [](const td::array& a) { return td::sqrt(a); };
+  CHECK_THAT(td::source_code(td::trace_graph(root).graph(x), td::target::cpp),
+             contains("extern \"C\" [[gnu::const]] double sqrt(double) noexcept;\n") && contains("result[i] = root_of(x[i]);") &&
+                 !contains("#pragma"));
+  // What something else reads too stands beside its divisor.
+  const auto shared = [](const td::array& a) {
+    const td::array total = td::sum(a);
+    return std::vector<td::array>{a / total, total};
+  };
+  CHECK_THAT(td::source_code(td::trace_graph(shared).graph(x), td::target::cpp),
+             contains("const divisor<double> by = total;\n") && contains("= x[i] / by;"));
+}
+
+TEST_CASE("C++ for Eigen computes a mean once, repeats columns as Eigen does, and has no array for what one line has no room for") {
+  const td::array m = td::ones({5, 40}, {.dtype = td::float32});
+  const auto standard = [](const td::array& a) {
+    return (a - td::mean(a, {.axis = 1, .keepdims = true})) / td::std(a, {.axis = 1, .keepdims = true});
+  };
+  CHECK_THAT(
+      td::source_code(td::trace_graph(standard).graph(m), td::target::eigen),
+      contains("squares += (x.col(j) - mean.col(0)).square();\n") && contains("(x.colwise() - mean.col(0)).colwise() / deviation.col(0);"));
+  const auto chain = [](const td::array& a) {
+    td::array y = a;
+    for (int k = 0; k < 20; ++k) y = y * a + 0.5;
+    return y;
+  };
+  CHECK_THAT(td::source_code(td::trace_graph(chain).graph(td::ones({50})), td::target::eigen),
+             contains("  const auto total = ") && !contains("  const Eigen::ArrayXd total"));
+  const auto product = [](const td::array& a, const td::array& b) { return td::matmul(a, td::matrix_transpose(b)); };
+  CHECK_THAT(td::source_code(td::trace_graph(product).graph(m, m), td::target::eigen),
+             contains("return (x.matrix() * y.transpose().matrix()).array();"));
 }
 
 TEST_CASE("a compiled function leaves as source too: what is in its groups") {

@@ -118,7 +118,7 @@ object identity(Index rows, Index cols);
 object linspaced(Index n, double low, double high);
 object from_elements(Index rows, Index cols, const std::vector<object>&, std::source_location);
 
-/// Of square matrices: with up to four rows by cofactors as Eigen has it, else by elimination.
+/// Of square matrices: determinants of up to four rows and inverses of up to three by cofactors as Eigen has them, else by elimination.
 object determinant(const arg&);
 object inverse(const arg&);
 /// The solution of a system of equations, by elimination with row pivots. A singular matrix gives infinities and NaN.

@@ -162,7 +162,7 @@ TENDRIL_INLINE lanes<T> gelu_tanh_of(lanes<T> x, lanes<T> c1, lanes<T> c2) {
   const L factor = L::larger(L::all(std::numeric_limits<T>::lowest()), x);  // infinity times nothing would be NaN
   if constexpr (sizeof(T) == 4) {
     using F = format<T>;
-    constexpr T most = 150;
+    constexpr T most = F::gelu_most;
     const L k = L::all(T(-1.4426950408889634074));
     L v = madd(x * x, c2 * k, c1 * k) * x;
 #if defined(__AVX512DQ__)

@@ -336,7 +336,7 @@ void instructions::mathematics<T>::gelu_tanh(const pack& d, const pack& x, const
     blend(d, nan, x, d);
     done_mask(nan), done(v);
   } else {
-    constexpr T most = 150;
+    constexpr T most = F::gelu_most;
     const pack p = fresh(), half = fresh();
     multiply_add(v, c2, c1);
     multiply(v, v, x);
