@@ -26,7 +26,8 @@ std::size_t nest_writer::open_row(const std::vector<total*>& totals, bool lanes,
       w_.code_.open(format_text("for (std::size_t first = 0; first < {}; first += block)", count));
       for (total* t : totals)
         if (t->single) start_total(*t, lanes);
-      w_.code_.open_lanes(l.index.text, "first", format_text("std::min(first + block, {})", count));
+      w_.code_.open_lanes(l.index.text, "first",
+                          format_text("std::min{}(first + block, {})", l.count.lengths.empty() ? "<std::size_t>" : "", count));
     } else if (last && lanes) {
       w_.code_.open_lanes(l.index.text, "0", count);
     } else {

@@ -355,6 +355,9 @@ void add_special(runner& r, const std::string& type) {
           {special<T>(n, 5), td::detail::copy_of(td::full({n}, static_cast<double>(by), {.dtype = td::dtype_of<T>}).view())});
   add(
       "quotients", 1, [](const many& x) { return many{x[0] / td::max(x[1])}; }, quotients);
+  // A row of more than a block, whose length the text says.
+  add("long_row", 64, [](const many& x) { return many{td::sum(td::exp(td::reshape(x[0], {5000})))}; },
+      {{td::detail::copy_of(td::astype(td::sin(td::arange(0., 5000., 1.)), td::dtype_of<T>).view())}});
   // Rows of a length that the text says.
   many numbers;
   for (const double mean : {0.0, 3.0, -200.0})
