@@ -8,7 +8,7 @@ namespace tendril::detail {
 
 enum class accepts : std::uint8_t { any, numeric, integral, bits, boolean };
 enum class dtype_rule : std::uint8_t { promote, floating, comparison, predicate, same, truth, sum_of, index, select, given };
-enum class returns : std::uint8_t { one, two, many };
+enum class returns : std::uint8_t { one, two, three, many };
 
 struct op_row {
   detail::returns returns;
