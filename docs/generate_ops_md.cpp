@@ -60,7 +60,11 @@ std::string signature(const row& r) {
     options += (options.empty() ? "." : ", .") + parts[1] + " = " + parts[2];
   }
   if (!options.empty()) more("{" + options + "}");
-  return r.name + "(" + s + ")" + (r.returns == "two" ? " -> pair" : r.returns == "many" ? " -> vector" : "");
+  const char* const several = r.returns == "two"     ? " -> pair"
+                              : r.returns == "three" ? " -> tuple"
+                              : r.returns == "many"  ? " -> vector"
+                                                     : "";
+  return r.name + "(" + s + ")" + several;
 }
 
 std::string_view error_bound(const row& r) {
@@ -126,8 +130,10 @@ These are the names in the column **error**:
 - *running*: a sum is within 70 roundings of the magnitudes up to there, however long the axis. The blocks of the sum are added up in two
   numbers that together hold what rounding loses. A product is within as many roundings as it has factors.
 - *parts*: computed by other ops of this page, whose errors add up.
-- *solved*: by elimination with row pivots (det, slogdet, inv, solve) or by Cholesky's. What is solved exactly is a system within 10 n roundings
-  of the one that was given, n rows long. So the result is off by that much times the condition number of the matrix.
+- *solved*: by elimination with row pivots (det, slogdet, inv, solve), by Cholesky's, from triangles, or by reflections and rotations (qr, eigh,
+  eigvalsh, svd, svdvals). What is solved exactly is a system within 10 n roundings of the one that was given, n rows long. So the result is
+  off by that much times the condition number of the matrix, and an eigenvalue or singular value by that much of the largest. q, u, v and
+  eigenvectors are orthonormal to 10 n roundings.
 
 Some rules hold for several ops:
 
@@ -137,7 +143,12 @@ Some rules hold for several ops:
   What was written of the result by then stays as it is.
 - **singular** matrices are values too: `inv` and `solve` throw `td::error` where a pivot is 0, and `cholesky` where one is not positive, in a
   replay as eagerly. With `.check = false` the arithmetic takes its course: infinities and NaN, of `cholesky` NaN in the whole matrix. NaN in the
-  operand is no error. A matrix that is singular but for rounding is none either.
+  operand is no error. A matrix that is singular but for rounding is none either. `triangular_solve` looks for 0 on the diagonal. `svd` and
+  `svdvals` throw `td::error` where an element is NaN or infinite, or give NaN without check; `eigh` and `eigvalsh` give NaN.
+- **signs** of vectors are left open by mathematics. Here they are what the computation gives: the diagonal of r is negative where what
+  stood there was positive, as LAPACK has it, and each vector of `eigh`, and each pair of `svd`, may have either sign. So may any basis of equal
+  values. All backends give the same bits, for any number of threads. `qr` of up to 95 rows or columns, `eigh` and `svd` allocate nothing in a
+  replay; of more, `qr`, and `svd` of matrices that are not square, apply reflections in blocks, which Eigen allocates.
 - **numbers** written beside an array take its dtype. A real number is rounded to this dtype, to infinity where the number lies beyond.
 - **integers** written beside an array keep their value where an integer dtype does not hold that value. Comparisons and `searchsorted`
   answer exactly (`x < 3000000000` holds for every int32). A bound of `clip`, `maximum` or `minimum` that no element reaches limits nothing.

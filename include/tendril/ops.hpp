@@ -1,5 +1,7 @@
 // The op functions, declared from the op table: `td::sum(x, {.axis = {0, 1}, .keepdims = true})`.
 #pragma once
+#include <tuple>
+
 #include <tendril/array.hpp>
 #include <tendril/detail/op_macros.hpp>
 

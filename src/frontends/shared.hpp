@@ -2,7 +2,17 @@
 #pragma once
 #include <tendril/transpile.hpp>
 
+#include "ops/matrices.hpp"
+
 namespace tendril::frontends {
+
+using detail::below_diagonal;
+using detail::diagonal_of;
+using detail::last_and_first;
+using detail::moved_order;
+using detail::spelled;
+using detail::tensordot;
+using detail::with_moved_axes;
 
 /// The types that op `Base` of the table has under a frontend's rules: for an op that differs from it in values alone.
 template <op_id Base, const promotion_rules& Rules>
@@ -135,28 +145,14 @@ array real_remainder(const array& a, const array& b);
 /// C's fmod: the remainder with the sign of the dividend.
 array real_fmod(const array& a, const array& b);
 
-/// The dtype and the shape of x, for texts of errors.
-std::string spelled(const array& x);
 inline std::vector<std::int64_t> extents_of(const array& x) { return {x.shape().begin(), x.shape().end()}; }
 /// 0 of a dtype, as a number of its kind.
 inline scalar zero_of(dtype d) { return kind_of(d) == dtype_kind::real ? scalar(0.0) : scalar(0); }
 /// Throws shape_error where `what`, n of them, are not one for each axis of x.
 void require_each(const char* op, const char* what, const array& x, std::size_t n);
 
-/// The order of axes in which those at `from` are moved to `to`, and the others stay in theirs.
-std::vector<std::int64_t> moved_order(const char* op, std::int64_t rank, const std::vector<std::int64_t>& from,
-                                      const std::vector<std::int64_t>& to);
-/// x with its axes in that order.
-array with_moved_axes(const char* op, const array& x, const std::vector<std::int64_t>& from, const std::vector<std::int64_t>& to);
 /// x with two axes exchanged.
 array with_exchanged_axes(const char* op, const array& x, std::int64_t a, std::int64_t b);
-/// The product over pairs of axes; `product` multiplies matrices.
-array tensordot(const array& a, const array& b, const std::vector<std::int64_t>& of_a, const std::vector<std::int64_t>& of_b,
-                array (*product)(const array&, const array&));
-/// The last n axes of one array, the first n of another.
-std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> last_and_first(std::int64_t n);
-/// The diagonal of two axes as the last axis: of element (i, i + offset).
-array diagonal_of(const char* op, const array& x, std::int64_t offset, std::int64_t axis1, std::int64_t axis2);
 /// The sum of products that an equation such as "bij,bjk->bik" says, of arrays of one dtype.
 array einsum(const std::string& equation, std::span<const array> operands, array (*product)(const array&, const array&),
              array (*sum)(const array&, const axes&));
@@ -165,8 +161,6 @@ array einsum(const std::string& equation, std::span<const array> operands, array
 array put_at(const char* op, const array& x, std::span<const array> indices, const array& values, bool add, bool counts_from_end);
 /// True where a new axis of extent `depth`, at `axis` of the result, counts the index.
 array one_hot(const char* op, const array& indices, std::int64_t depth, std::int64_t axis);
-/// Of matrices, true where column - row is at most k.
-array below_diagonal(const char* op, const array& x, std::int64_t k);
 /// The dtype of arrays together, as operands of add.
 dtype common_dtype(const promotion_rules&, std::span<const array>);
 inline bool is_real(const array& x) { return kind_of(x.dtype()) == dtype_kind::real; }
@@ -182,6 +176,8 @@ array rotated(const char* op, const array& x, std::int64_t k, const std::vector<
 array grid_of(const array& x, std::vector<std::int64_t> extents, std::int64_t place, bool xy, bool sparse);
 /// Vectors, which are the last axis, on the diagonal of two new ones: element (i, i + offset).
 array on_diagonal(const array& x, std::int64_t offset);
+/// Whether "U" is asked for, and not "L"; throws error for others.
+bool reads_upper(const char* op, const std::string& UPLO);
 /// Throws error where `padded` has no such mode.
 void require_pad_mode(const std::string& mode);
 /// x made larger: before and after each axis by `widths` in turn, or all by the one pair. Elements are a constant, of integers cut and

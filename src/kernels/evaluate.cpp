@@ -144,7 +144,7 @@ std::vector<array> run_op(const op_record& op, std::span<const array> inputs, st
     out.push_back(detail::make_empty(t.dtype, t.known_extents()));
     out_views.push_back(out.back().view());
   }
-  if (out.front().size() == 0) return out;
+  if (std::all_of(out.begin(), out.end(), [](const array& a) { return a.size() == 0; })) return out;
   for (const array& a : in) {
     if (a.empty()) in_views.emplace_back();
     else in_views.push_back(op.is(trait::elementwise) ? broadcast_view(a.view(), out.front().shape()) : a.view());

@@ -159,6 +159,7 @@ std::vector<type> infer(const type_request& r) {
         format_text("[{}] the rank is too high: got {}, expected at most {}. Merge axes with td::reshape.", r.op.name, t.rank(), max_rank));
   std::size_t count = 1;
   if (detail::row_of(r.op.id).returns == detail::returns::two) count = 2;
+  if (detail::row_of(r.op.id).returns == detail::returns::three) count = 3;
   if (detail::row_of(r.op.id).returns == detail::returns::many) {
     const auto axis = normalize_axis(r.op.name, r.attrs.get_int("axis"), r.inputs[0].rank());
     count = static_cast<std::size_t>(r.inputs[0].shape[static_cast<std::size_t>(axis)].value);
@@ -167,6 +168,8 @@ std::vector<type> infer(const type_request& r) {
   all.reserve(count);
   while (all.size() + 1 < count) all.push_back(t);
   if (count) all.push_back(std::move(t));
+  for (std::size_t k = 1; k < all.size(); ++k)
+    if (detail::shape other = detail::shape_rules::further(r, k)) all[k].shape = std::move(*other);
   return all;
 }
 

@@ -7,7 +7,7 @@
 
 namespace tendril::detail {
 
-enum class returns : std::uint8_t { one, two, many };
+enum class returns : std::uint8_t { one, two, three, many };
 
 struct op_row {
   detail::returns returns;

@@ -43,6 +43,7 @@ attribute_value positional(const T& v) {
 
 array one(std::vector<array> r) { return std::move(r.front()); }
 std::pair<array, array> two(std::vector<array> r) { return {std::move(r[0]), std::move(r[1])}; }
+std::tuple<array, array, array> three(std::vector<array> r) { return {std::move(r[0]), std::move(r[1]), std::move(r[2])}; }
 std::vector<array> many(std::vector<array> r) { return r; }
 
 }  // namespace

@@ -133,46 +133,6 @@ shape matrix_transpose(const type_request& r) {
   return s;
 }
 
-// Of square matrices: one such for each.
-shape square(const type_request& r) {
-  if (!ranked(r)) return {};
-  const shape_list& s = r.inputs[0].shape;
-  const std::size_t rank = s.size();
-  if (rank < 2 || (s[rank - 1].known() && s[rank - 2].known() && s[rank - 1].value != s[rank - 2].value))
-    throw shape_error(
-        format_text("[{}] the operand is no square matrix: got {}, expected two last extents that are equal. Pass a matrix of "
-                    "as many columns as rows.",
-                    op_name(r), to_string(r.inputs[0])));
-  return s;
-}
-
-// A number for each.
-shape square_number(const type_request& r) {
-  shape s = square(r);
-  if (s) s->resize(s->size() - 2);
-  return s;
-}
-
-shape solve(const type_request& r) {
-  if (!ranked(r)) return {};
-  shape_list a = *square(r), b = r.inputs[1].shape;
-  if (b.empty())
-    throw shape_error(format_text("[solve] the right side has rank 0: got {}, expected rank 1 or more. Divide by a scalar with td::divide.",
-                                  to_string(r.inputs[1])));
-  const bool column = b.size() == 1;
-  if (column) b.push_back(extent(1));
-  const extent rows = a.back(), given = b[b.size() - 2];
-  if (rows.known() && given.known() && rows.value != given.value)
-    throw shape_error(
-        format_text("[solve] the right side does not fit: got {} and {}, expected as many rows ({}) as the matrix has. Make a "
-                    "column of each vector of a batch with td::expand_dims.",
-                    to_string(r.inputs[0]), to_string(r.inputs[1]), rows.value));
-  shape_list out = tendril::broadcast("solve", std::span(a).first(a.size() - 2), std::span(b).first(b.size() - 2));
-  out.push_back(rows.known() ? rows : given);
-  if (!column) out.push_back(b.back());
-  return out;
-}
-
 // ---- shape
 
 shape reshape(const type_request& r) {

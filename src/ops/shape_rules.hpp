@@ -23,6 +23,10 @@ shape matrix_transpose(const type_request&);
 shape square(const type_request&);
 shape square_number(const type_request&);
 shape solve(const type_request&);
+shape qr(const type_request&);
+shape eigenvalues(const type_request&);
+shape svd(const type_request&);
+shape svdvals(const type_request&);
 shape reshape(const type_request&);
 shape permute(const type_request&);
 shape broadcast_to(const type_request&);
@@ -44,6 +48,9 @@ shape tile(const type_request&);
 shape full(const type_request&);
 shape eye(const type_request&);
 shape arange(const type_request&);
+
+/// Of result k, which is not the first: nothing where its shape is that of the first.
+shape further(const type_request&, std::size_t k);
 
 }  // namespace shape_rules
 

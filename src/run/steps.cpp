@@ -86,7 +86,7 @@ void run_step(const executable& e, const step& s, array_view* views, std::byte* 
       else copy_elements(views[at(s.out[0])], views[at(s.in[0])]);
       return;
     case step::kind::kernel: {
-      if (views[at(s.out[0])].size() == 0) return;
+      if (std::all_of(s.out.begin(), s.out.end(), [&](auto v) { return views[at(v)].size() == 0; })) return;
       constexpr std::size_t few = 4;
       array_view here[few]{};
       engine::room<array_view> many;

@@ -93,6 +93,9 @@ bool cpp_writer::has(const graph& g, const node& n, idiom to) {
       case op_id::inv:
       case op_id::solve:
       case op_id::cholesky:
+      case op_id::triangular_solve:
+      case op_id::eigvalsh:
+      case op_id::svdvals:
       case op_id::matrix_transpose: return true;
       case op_id::permute_dims: return g.type_of(n.inputs[0]).rank() == 2;
       case op_id::expand_dims:

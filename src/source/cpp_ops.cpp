@@ -176,6 +176,16 @@ expression cpp_writer::eigen_other(const node& n) {
       return {upper ? format_text("{}.matrix().selfadjointView<Eigen::Upper>().llt().matrixU().toDenseMatrix().array()", whole(0))
                     : format_text("{}.matrix().llt().matrixL().toDenseMatrix().array()", whole(0))};
     }
+    case op_id::triangular_solve: {
+      const bool turned = n.attrs.get_bool("transposed"), upper = n.attrs.get_bool("upper") != turned;
+      return {format_text("{}.matrix(){}.triangularView<Eigen::{}{}>().solve({}.matrix()).eval().array()", whole(0),
+                          turned ? ".transpose()" : "", n.attrs.get_bool("unit_diagonal") ? "Unit" : "", upper ? "Upper" : "Lower",
+                          whole(1))};
+    }
+    case op_id::eigvalsh:
+      return {format_text("{}.matrix().selfadjointView<Eigen::{}>().eigenvalues().array()", whole(0),
+                          n.attrs.get_bool("upper") ? "Upper" : "Lower")};
+    case op_id::svdvals: return {whole(0) + ".matrix().jacobiSvd().singularValues().array()"};
     case op_id::matrix_transpose: return {whole(0) + ".transpose()"};
     case op_id::permute_dims: return n.attrs.get_ints("axes")[0] % 2 != 0 ? expression{whole(0) + ".transpose()"} : at(n.inputs[0]);
     case op_id::expand_dims: {

@@ -248,8 +248,8 @@ void python_writer::write_many(const node& n) {
   if (n.result_count == 0) return;
   begin(n);
   for (std::int32_t k = 0; k < n.result_count; ++k) {
-    const char* const two[] = {"mean", "variance"};
-    made.push_back(names_.fresh(n.id() == op_id::moments ? std::string_view(two[k]) : name_for(n)));
+    const std::string_view noun = noun_of_result(n.id(), k);
+    made.push_back(names_.fresh(noun.empty() ? name_for(n) : noun));
     targets += (k ? ", " : "") + made.back();
     values_[static_cast<std::size_t>(n.first_result + k)] = {made.back(), strength::whole, true};
   }
@@ -259,8 +259,9 @@ void python_writer::write_many(const node& n) {
     statement(made[1] + " = " + reduction(n, op_id::var).text);
     return;
   }
-  statement(targets + (n.result_count == 1 ? ", = " : " = ") +
-            filled(n, n.id() == op_id::custom ? form_of(g_, n, to_) : form_of(n.id(), dtype::unknown, to_)).text);
+  const std::string form(n.id() == op_id::custom ? form_of(g_, n, to_) : form_of(n.id(), dtype::unknown, to_));
+  if (n.id() == op_id::svd && form == "@") return write_singular(n, made);
+  statement(targets + (n.result_count == 1 ? ", = " : " = ") + (form == "@" ? special(n) : filled(n, form)).text);
 }
 
 void python_writer::note_imports(std::string_view text) {

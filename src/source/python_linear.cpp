@@ -44,6 +44,62 @@ expression python_writer::cholesky_text(const node& n) {
   return call(upper ? turned(format_text("tf.linalg.cholesky({})", turned(x))) : format_text("tf.linalg.cholesky({})", x));
 }
 
+// numpy and jax solve any matrix; the triangle that is read is cut out of it.
+expression python_writer::triangular_text(const node& n) {
+  make_room(n);
+  bool upper = n.attrs.get_bool("upper");
+  const bool turned = n.attrs.get_bool("transposed"), unit = n.attrs.get_bool("unit_diagonal");
+  const int right = of(n, 1).ranked ? rank_of(n, 1) : 2;
+  if (to_ == idiom::numpy || to_ == idiom::jax) {
+    if (unit) name_value(n.inputs[0]);
+    const std::string x = array_input(n, 0);
+    std::string a = format_text("{}.{}({}{})", module(), upper ? "triu" : "tril", x, unit ? upper ? ", 1" : ", -1" : "");
+    if (unit) a += format_text(" + {0}.eye({1}.shape[-1], dtype={1}.dtype)", module(), x);
+    if (turned) a = format_text("{}.matrix_transpose({})", module(), a);
+    return call(format_text("{}.linalg.solve({}, {})", module(), a, array_input(n, 1)));
+  }
+  std::string a = array_input(n, 0), b = array_input(n, 1);
+  if (right == 1) b = format_text("{}[:, None]", input(n, 1, strength::whole));
+  if (to_ == idiom::torch) {
+    if (turned) a = input(n, 0, strength::whole) + ".mT", upper = !upper;
+    const std::string made = format_text("torch.linalg.solve_triangular({}, {}, upper={}{})", a, b, upper ? "True" : "False",
+                                         unit ? ", unitriangular=True" : "");
+    return call(right == 1 ? made + ".squeeze(-1)" : made);
+  }
+  if (unit) {
+    name_value(n.inputs[0]);
+    a = array_input(n, 0);
+    a = format_text("tf.linalg.set_diag({0}, tf.ones_like(tf.linalg.diag_part({0})))", a);
+  }
+  const std::string made =
+      format_text("tf.linalg.triangular_solve({}, {}{}{})", a, b, upper ? ", lower=False" : "", turned ? ", adjoint=True" : "");
+  return call(right == 1 ? format_text("tf.squeeze({}, axis=-1)", made) : made);
+}
+
+expression python_writer::eigenvalues_text(const node& n) {
+  make_room(n);
+  const std::string x = array_input(n, 0);
+  const bool upper = n.attrs.get_bool("upper");
+  const std::string_view name = n.op->name;
+  if (to_ == idiom::tensorflow)
+    return call(upper ? format_text("tf.linalg.{}(tf.linalg.matrix_transpose({}))", name, x) : format_text("tf.linalg.{}({})", name, x));
+  return call(format_text("{}.linalg.{}({}{}{})", module(), name, x, upper ? ", UPLO=\"U\"" : "",
+                          to_ == idiom::jax ? ", symmetrize_input=False" : ""));
+}
+
+expression python_writer::factors_text(const node& n) {
+  make_room(n);
+  return call(format_text("tf.linalg.qr({}{})", array_input(n, 0), n.attrs.get_string("mode") == "complete" ? ", full_matrices=True" : ""));
+}
+
+// tensorflow has the values first, and the vectors of both sides as columns.
+void python_writer::write_singular(const node& n, const std::vector<std::string>& made) {
+  const std::string v = names_.fresh("v");
+  statement(format_text("{}, {}, {} = tf.linalg.svd({}{})", made[1], made[0], v, array_input(n, 0),
+                        n.attrs.get_bool("full_matrices") ? ", full_matrices=True" : ""));
+  statement(format_text("{} = tf.linalg.matrix_transpose({})", made[2], v));
+}
+
 // Indices of all axes: the given ones along theirs, of the others all places, as columns of the right rank.
 std::string python_writer::places_text(const node& n, const std::string& x, const std::string& indices, bool wide) const {
   const int rank = rank_of(n, 0);

@@ -34,6 +34,10 @@ expression python_writer::special(const node& n) {
     case op_id::matmul: return product_text(n);
     case op_id::solve: return solve_text(n);
     case op_id::cholesky: return cholesky_text(n);
+    case op_id::triangular_solve: return triangular_text(n);
+    case op_id::eigh:
+    case op_id::eigvalsh: return eigenvalues_text(n);
+    case op_id::qr: return factors_text(n);
     case op_id::scatter: return scatter_text(n);
     case op_id::argmax:
     case op_id::argmin: return search_text(n);

@@ -150,6 +150,10 @@ class python_writer : writer {
 
   expression solve_text(const node& n);
   expression cholesky_text(const node& n);
+  expression triangular_text(const node& n);
+  expression eigenvalues_text(const node& n);
+  expression factors_text(const node& n);
+  void write_singular(const node& n, const std::vector<std::string>& made);
   std::string places_text(const node& n, const std::string& x, const std::string& indices, bool wide) const;
   expression scatter_text(const node& n);
 

@@ -100,6 +100,18 @@ std::string names::fresh(std::string_view wanted) {
   return name;
 }
 
+std::string_view noun_of_result(op_id id, std::int32_t k) {
+  static constexpr std::string_view moments[] = {"mean", "variance"}, qr[] = {"q", "r"}, eigh[] = {"values", "vectors"},
+                                    svd[] = {"u", "s", "vh"};
+  switch (id) {
+    case op_id::moments: return moments[k];
+    case op_id::qr: return qr[k];
+    case op_id::eigh: return eigh[k];
+    case op_id::svd: return svd[k];
+    default: return {};
+  }
+}
+
 std::string_view noun_of(const node& n) {
   switch (n.id()) {
     case op_id::add: return "total";
@@ -159,6 +171,9 @@ std::string_view noun_of(const node& n) {
     case op_id::inv: return "inverse";
     case op_id::solve: return "solution";
     case op_id::cholesky: return "factor";
+    case op_id::triangular_solve: return "solution";
+    case op_id::eigvalsh:
+    case op_id::svdvals: return "values";
     case op_id::constant: return "constant";
     default: return n.op->name;
   }

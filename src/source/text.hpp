@@ -81,6 +81,8 @@ class names {
 
 /// What the result of an op is called where it needs a name: "mean", "total", "difference".
 std::string_view noun_of(const node&);
+/// What result k of several is called where each has a name of its own; else nothing.
+std::string_view noun_of_result(op_id, std::int32_t k);
 
 /// The dtype by which the form of a node is chosen: that of its first data operand, else of its result.
 dtype form_dtype(const graph&, const node&);

@@ -27,10 +27,20 @@ def keyword(v):
     return list(v) if isinstance(v, tuple) else spelled(v)
 
 
+def turned(x, like, how):
+    """x with the columns or rows of its matrices turned to where those of the other look."""
+    if not how or not x.size:
+        return x
+    return np.where(np.sum(x * like, axis=-2 if how == "columns" else -1, keepdims=True) < 0, -x, x).astype(x.dtype)
+
+
 class Calls:
     """`find(fn)` is the framework's function by its name, `given(x)` a NumPy array as the framework's own. `wide(x)` is an operand in more
     precision: functions that are not `exact` have the elements of the call on it, rounded, where `widens` says so of the dtype of a result.
-    Those of `loose` functions, powers of what is rounded, may differ by more."""
+    Those of `loose` functions, powers of what is rounded, may differ by more. `signs` says of a function which of its results are matrices
+    whose columns or rows may have the other sign."""
+
+    signs = {}
 
     def __init__(self, find, given, errors, exact, reduced, refused, wide, widens=lambda dtype: True, loose=()):
         self.find, self.given, self.errors, self.widens, self.loose = find, given, errors, widens, loose
@@ -68,6 +78,9 @@ class Calls:
             wide = {k: np.float64 if k == "dtype" and np.dtype(v) == np.float32 else v for k, v in kwargs.items()}
             want = [w.astype(y.dtype) for w, y in zip(self.results(fn, [self.wide(x) for x in inputs], wide), got)]
             want = [w if self.widens(y.dtype) else y for w, y in zip(want, got)]
+            if fn in self.signs:
+                case["signs"] = self.signs[fn]
+                want = [turned(w, y, how) if w.shape == y.shape else w for w, y, how in zip(want, got, self.signs[fn])]
             alike = all(y.shape == w.shape and np.allclose(w, y, rtol=1e-4, atol=1e-5, equal_nan=True) for y, w in zip(got, want))
             wraps = any(isinstance(x, np.ndarray) and x.dtype == np.uint8 for x in inputs)  # what wraps is another number when it is wider
             far = any(isinstance(x, float) and np.isfinite(x) and abs(x) > np.finfo(np.float32).max for x in inputs)  # infinite in float32

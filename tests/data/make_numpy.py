@@ -7,6 +7,7 @@ import numpy as np
 
 import arithmetic_cases
 import axis_cases
+import decomposition_cases
 import elementwise_cases
 import linear_cases
 import structural_cases
@@ -15,7 +16,7 @@ import uint8_cases
 from encoding import write
 
 warnings.simplefilter("ignore", RuntimeWarning)  # means of nothing are among the cases
-files = (elementwise_cases, structural_cases, transcendental_cases, arithmetic_cases, axis_cases, uint8_cases, linear_cases)
+files = (elementwise_cases, structural_cases, transcendental_cases, arithmetic_cases, axis_cases, uint8_cases, linear_cases, decomposition_cases)
 cases = [case for file in files for case in file.make()]
 here = os.path.dirname(os.path.abspath(__file__))
 write(os.path.join(here, "ops.json"), "written by make_numpy.py with NumPy " + np.__version__, cases)

@@ -78,6 +78,10 @@ void check_other_eigen() {
   TENDRIL_EIGEN(inv, double, td::inv(same_square), none, square);
   TENDRIL_EIGEN(solve, double, td::solve(same_square, td::matrix_transpose(same)), none, square, x.transpose());
   TENDRIL_EIGEN(cholesky, double, td::cholesky(same_square), none, none, square);
+  TENDRIL_EIGEN(triangular_solve, double, td::triangular_solve(same_square, td::matrix_transpose(same)), none, none, none, none, square,
+                x.transpose());
+  TENDRIL_EIGEN(eigvalsh, double, td::eigvalsh(same_square), none, square);
+  TENDRIL_EIGEN(svdvals, double, td::svdvals(same_square), none, square);
   TENDRIL_EIGEN(reshape, double, td::reshape(same, {3, 2}), shape, none, x);
   TENDRIL_EIGEN(flip, double, td::flip(same), none, x);
   TENDRIL_EIGEN(flip, double, td::flip(same, {.axis = {0}}), none, x.colwise());

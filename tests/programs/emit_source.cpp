@@ -40,10 +40,11 @@ class writer {
  public:
   explicit writer(std::filesystem::path folder) : folder_(std::move(folder)) { std::filesystem::create_directories(folder_); }
 
-  // `limits`: how far each result may be off. "bounds": all in all; "atol": beside what functions of two libraries differ by.
+  // `limits`: how far each result may be off. "bounds": all in all; "atol": beside what functions of two libraries differ by. `signs`: of
+  // which results columns or rows may have the other sign.
   void add(const std::string& name, const td::graph& g, const std::vector<td::array>& in, const std::vector<td::array>& out,
-           const char* limit, const std::vector<double>& limits) {
-    json one = {{"name", name}, {"inputs", json::array()}, {"outputs", json::array()}, {limit, limits}};
+           const char* limit, const std::vector<double>& limits, const std::vector<std::string>& signs = {}) {
+    json one = {{"name", name}, {"inputs", json::array()}, {"outputs", json::array()}, {limit, limits}, {"signs", signs}};
     for (const td::array& a : in) one["inputs"].push_back(encoded(a));
     for (const td::array& a : out) one["outputs"].push_back(encoded(a));
     const auto write = [&](const char* language, auto target) {
@@ -83,8 +84,12 @@ void add_references(writer& w) {
       };
       const std::vector<td::array> in = c.array_inputs();
       std::vector<double> allowed;
-      for (const tendril_test::tolerance& t : c.tolerances) allowed.push_back(t.atol);
-      w.add(op->name + "_" + std::to_string(c.index), td::trace_graph(calls_the_op).graph(in), in, c.outputs, "atol", allowed);
+      std::vector<std::string> signs;
+      for (const tendril_test::tolerance& t : c.tolerances) {
+        allowed.push_back(t.atol);
+        signs.push_back(t.signs);
+      }
+      w.add(op->name + "_" + std::to_string(c.index), td::trace_graph(calls_the_op).graph(in), in, c.outputs, "atol", allowed, signs);
     }
   }
 }

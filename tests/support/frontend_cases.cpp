@@ -41,10 +41,7 @@ const std::vector<frontend_case>& frontend_cases(const std::string& file) {
     }
     if (!c.refused)
       for (const nlohmann::json& y : j.at("outputs")) {
-        tolerance t;
-        if (j.contains("ulp")) t.ulp = j.at("ulp").get<double>();
-        if (j.contains("atol")) t.atol = j.at("atol").at(c.outputs.size()).get<double>();
-        c.tolerances.push_back(t);
+        c.tolerances.push_back(read_tolerance(j, c.outputs.size()));
         c.outputs.push_back(read_array(y).value);
       }
     out.push_back(std::move(c));

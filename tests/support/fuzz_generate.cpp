@@ -366,11 +366,15 @@ class generator {
     return x != td::absent && evaluate(op, {x, some().id}, std::vector<td::scalar>(4), {{"side", any({"left", "right"})}});
   }
 
+  static bool takes_any_matrix(td::detail::shape_rule rule) {
+    return rule == shape_rules::qr || rule == shape_rules::svd || rule == shape_rules::svdvals;
+  }
   // Few matrices are square, and of those fewer positive definite.
   bool add_decomposition(const td::op_record& op) {
     const auto n = any<std::int64_t>({1, 1, 2, 3, 5, 8, 33});
     const td::dtype d = dtypes[1 + roll(number_dtypes)];
-    const td::extents shape = chance(30) ? td::extents{2, n, n} : td::extents{n, n};
+    const auto columns = takes_any_matrix(row_of(op.id).shape) ? any<std::int64_t>({0, 1, 2, 3, 7, n}) : n;
+    const td::extents shape = chance(30) ? td::extents{2, n, columns} : td::extents{n, columns};
     td::value_id x = td::absent;
     if (op.id == td::op_id::cholesky && chance(60)) {
       const td::array heavy = td::astype(td::broadcast_to(td::eye(n) * static_cast<double>(n + 1) + td::ones({n, n}), shape), d);
@@ -382,7 +386,9 @@ class generator {
     std::vector<td::value_id> in{x};
     if (op.inputs.size() == 2) in.push_back(fresh(d, chance(50) ? td::extents{n} : td::extents{n, any<std::int64_t>({1, 2, 7})}).id);
     td::attributes at;
-    for (const td::attribute_spec& a : op.attributes) at.set(a.name.c_str(), chance(50));
+    for (const td::attribute_spec& a : op.attributes)
+      if (a.name == "mode") at.set("mode", any({"reduced", "complete"}));
+      else at.set(a.name.c_str(), chance(50));
     return evaluate(op, in, std::vector<td::scalar>(4), at);
   }
   bool add_scatter(const td::op_record& op) {
@@ -410,8 +416,9 @@ class generator {
   bool add_node(const td::op_record& op) {
     if (op.id == td::op_id::searchsorted) return add_search(op);
     if (op.id == td::op_id::scatter) return add_scatter(op);
-    if (const td::detail::shape_rule rule = row_of(op.id).shape;
-        rule == shape_rules::square || rule == shape_rules::square_number || rule == shape_rules::solve)
+    if (const td::detail::shape_rule rule = row_of(op.id).shape; rule == shape_rules::square || rule == shape_rules::square_number ||
+                                                                 rule == shape_rules::solve || rule == shape_rules::eigenvalues ||
+                                                                 takes_any_matrix(rule))
       return add_decomposition(op);
     const bool indexed = op.id == td::op_id::take || op.id == td::op_id::take_along_axis;
     std::vector<td::value_id> in;

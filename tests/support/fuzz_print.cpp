@@ -142,14 +142,12 @@ std::string program(const random_case& c, const check& k) {
       s += fmt::format("  [[maybe_unused]] const td::array {} = {};\n", name, constant(a));
       continue;
     }
-    const bool many = n.op->name == "unstack", pair = !many && n.result_count == 2;
-    s += fmt::format("  [[maybe_unused]] const auto {}{} = {};\n", name, pair || many ? "_all" : "", call(n, names));
-    for (std::int32_t r = 0; (pair || many) && r < n.result_count; ++r) {
+    const bool many = n.op->name == "unstack", several = !many && n.result_count > 1;
+    s += fmt::format("  [[maybe_unused]] const auto {}{} = {};\n", name, several || many ? "_all" : "", call(n, names));
+    for (std::int32_t r = 0; (several || many) && r < n.result_count; ++r) {
       names[static_cast<std::size_t>(n.first_result + r)] = fmt::format("v{}", n.first_result + r);
-      s += fmt::format("  [[maybe_unused]] const td::array v{} = v{}_all{};\n", n.first_result + r, n.first_result,
-                       many ? fmt::format("[{}]", r)
-                       : r  ? ".second"
-                            : ".first");
+      s += fmt::format("  [[maybe_unused]] const td::array v{} = ", n.first_result + r);
+      s += many ? fmt::format("v{}_all[{}];\n", n.first_result, r) : fmt::format("std::get<{}>(v{}_all);\n", r, n.first_result);
     }
   }
   s += "  return {";

@@ -14,6 +14,7 @@
 
 #include <nlohmann/json.hpp>
 #include <tendril/detail/with_dtype.hpp>
+#include <tendril/ops.hpp>
 
 namespace tendril_test {
 namespace {
@@ -123,7 +124,7 @@ double ulps_between(T a, T b) {
 }
 
 template <class T>
-bool agrees(T got, T want, tolerance allowed) {
+bool agrees(T got, T want, const tolerance& allowed) {
   if constexpr (std::is_floating_point_v<T>) {
     if (std::isnan(got) || std::isnan(want)) return std::isnan(got) && std::isnan(want);
     if (got == want) return got != 0 || allowed.atol > 0 || std::signbit(got) == std::signbit(want);
@@ -136,7 +137,7 @@ bool agrees(T got, T want, tolerance allowed) {
 }
 
 template <class T>
-std::string first_difference(const tendril::array& got, const tendril::array& want, tolerance allowed) {
+std::string first_difference(const tendril::array& got, const tendril::array& want, const tolerance& allowed) {
   const T *p = got.data<T>(), *q = want.data<T>();
   const std::int64_t n = want.size();
   std::int64_t wrong = 0, first = 0;
@@ -237,10 +238,7 @@ std::vector<op_case> op_cases(const std::string& op) {
           c.attributes.set(spec.name.c_str(), read_attribute(op, spec.name, j.at("attrs").at(spec.name)));
     }
     for (const json& y : j.at("outputs")) {
-      tolerance t;
-      if (j.contains("ulp")) t.ulp = j.at("ulp").get<double>();
-      if (j.contains("atol")) t.atol = j.at("atol").at(c.outputs.size()).get<double>();
-      c.tolerances.push_back(t);
+      c.tolerances.push_back(read_tolerance(j, c.outputs.size()));
       c.outputs.push_back(read_array(y).value);
     }
     out.push_back(std::move(c));
@@ -280,13 +278,26 @@ std::vector<tendril::operand> op_case::operands() const {
   return out;
 }
 
-std::string difference(const tendril::array& got, const tendril::array& want, tolerance allowed) {
+tolerance read_tolerance(const json& of_case, std::size_t k) {
+  tolerance t;
+  if (of_case.contains("ulp")) t.ulp = of_case.at("ulp").get<double>();
+  if (of_case.contains("atol")) t.atol = of_case.at("atol").at(k).get<double>();
+  if (of_case.contains("signs") && !of_case.at("signs").at(k).is_null()) t.signs = of_case.at("signs").at(k).get<std::string>();
+  return t;
+}
+
+std::string difference(const tendril::array& got, const tendril::array& want, const tolerance& allowed) {
   if (got.empty()) return "got no array";
   if (got.dtype() != want.dtype())
     return fmt::format("got dtype {}, expected {}", tendril::name_of(got.dtype()), tendril::name_of(want.dtype()));
   if (got.shape() != want.shape())
     return fmt::format("got shape {}, expected {}", tendril::to_string(got.shape()), tendril::to_string(want.shape()));
-  const tendril::array plain = tendril::detail::copy_of(got.view());
+  tendril::array plain = tendril::detail::copy_of(got.view());
+  if (!allowed.signs.empty() && plain.size() != 0) {  // each column or row turned to where the reference looks
+    const tendril::axes along(allowed.signs == "columns" ? -2 : -1);
+    const tendril::array product = tendril::sum(plain * want, {.axis = along, .keepdims = true});
+    plain = tendril::detail::copy_of(tendril::where(product < 0, -plain, plain).view());
+  }
   return tendril::detail::with_dtype(want.dtype(), [&]<class T>(T) { return first_difference<T>(plain, want, allowed); });
 }
 

@@ -14,6 +14,7 @@ namespace tendril_test {
 struct tolerance {
   double ulp = 0;
   double atol = 0;
+  std::string signs = {};  ///< "columns" or "rows" of matrices that may have the other sign, each by itself
 };
 
 /// An array of a case. `value` borrows the memory of `storage`, through the strides of the layout that the case names.
@@ -54,11 +55,13 @@ stored_array read_array(const nlohmann::json&);
 tendril::dtype read_dtype(const std::string& name);
 /// A JSON number, or "nan", "inf", "-inf", "-0".
 tendril::scalar read_scalar(const nlohmann::json&);
+/// The bounds of result k of a case.
+tolerance read_tolerance(const nlohmann::json& of_case, std::size_t k);
 /// An attribute of the kind that ops.def declares for it.
 tendril::attribute_value read_attribute(const std::string& op, const std::string& name, const nlohmann::json&);
 
 /// Empty when `got` has the dtype, the shape and, within the bounds, the elements of `want`; else what differs first. NaN equals NaN of
 /// either sign; zeros must have the same sign.
-std::string difference(const tendril::array& got, const tendril::array& want, tolerance allowed = {});
+std::string difference(const tendril::array& got, const tendril::array& want, const tolerance& allowed = {});
 
 }  // namespace tendril_test

@@ -18,7 +18,7 @@ enum class op_id : std::uint16_t {
   logical_or, logical_xor, logical_not, isfinite, isinf, isnan, where, astype, bitwise_and, bitwise_or, bitwise_xor, bitwise_invert,
   bitwise_left_shift, bitwise_right_shift, sum, prod, max, min, any, all, count_nonzero, mean, var, std, moments, argmax, argmin,
   softmax, log_softmax, cumulative_sum, cumulative_prod, diff, sort, argsort, searchsorted, take, take_along_axis, scatter,
-  matmul, matrix_transpose, det, slogdet, inv, solve, cholesky,
+  matmul, matrix_transpose, det, slogdet, inv, solve, cholesky, triangular_solve, qr, eigh, eigvalsh, svd, svdvals,
   reshape, permute_dims, broadcast_to, expand_dims, squeeze, flip, getitem, roll, concat, stack, unstack, repeat,
   tile, arange, zeros, ones, full, eye, zeros_like, ones_like, full_like,
   // clang-format on

@@ -7,6 +7,7 @@
 // what an op returns
 #define TENDRIL_RETURNS_one array
 #define TENDRIL_RETURNS_two std::pair<array, array>
+#define TENDRIL_RETURNS_three std::tuple<array, array, array>
 #define TENDRIL_RETURNS_many std::vector<array>
 
 // inputs: `array a` -> a parameter, a name, a text

@@ -3,6 +3,7 @@
 #undef TENDRIL_CALL
 #undef TENDRIL_RETURNS_one
 #undef TENDRIL_RETURNS_two
+#undef TENDRIL_RETURNS_three
 #undef TENDRIL_RETURNS_many
 #undef TENDRIL_KIND_array
 #undef TENDRIL_KIND_optional

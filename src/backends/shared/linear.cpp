@@ -12,8 +12,7 @@
 #include <tendril/detail/with_dtype.hpp>
 
 #include "array/arena.hpp"
-#include "array/format.hpp"
-#include "backends/shared/strided.hpp"
+#include "backends/shared/batches.hpp"
 
 namespace tendril::detail {
 namespace {
@@ -59,6 +58,36 @@ void subtract_product(const rows_of<T>& c, const array_view& a, const array_view
   for (index i = 0; i < c.rows; ++i) subtract_scaled(c[i], T(1), made[i], c.columns);
 }
 
+/// b becomes the y of a y = b, where a is the lower triangle: from the first row to the last. A unit diagonal is not read.
+template <class T>
+void substitute_down(const rows_of<T>& a, const rows_of<T>& b, bool unit, whole_kernel products) {
+  const index n = a.rows, m = b.columns;
+  for (index begin = 0; begin < n; begin += one_block) {
+    const index end = std::min(begin + one_block, n);
+    for (index i = begin; i < end; ++i) {
+      for (index j = 0; j < m && !unit; ++j) b[i][j] /= a[i][i];
+      for (index r = i + 1; r < end; ++r) subtract_scaled(b[r], a[r][i], b[i], m);
+    }
+    subtract_product(b.part(end, 0, n - end, m), a.part(end, begin, n - end, end - begin).view(), b.part(begin, 0, end - begin, m).view(),
+                     products);
+  }
+}
+
+/// The same of the upper triangle: from the last row to the first.
+template <class T>
+void substitute_up(const rows_of<T>& a, const rows_of<T>& b, bool unit, whole_kernel products) {
+  const index n = a.rows, m = b.columns;
+  for (index begin = (n - 1) / one_block * one_block; begin >= 0; begin -= one_block) {
+    const index end = std::min(begin + one_block, n);
+    for (index i = end; i-- > begin;) {
+      for (index j = 0; j < m && !unit; ++j) b[i][j] /= a[i][i];
+      for (index r = begin; r < i; ++r) subtract_scaled(b[r], a[r][i], b[i], m);
+    }
+    subtract_product(b.part(0, 0, begin, m), a.part(0, begin, begin, end - begin).view(), b.part(begin, 0, end - begin, m).view(),
+                     products);
+  }
+}
+
 /// l and u in the place of a square matrix whose rows have been exchanged: row k with swaps[k], in this order.
 template <class T>
 struct eliminated {
@@ -84,22 +113,8 @@ struct eliminated {
     const index n = a.rows, m = b.columns;
     for (index k = 0; k < n; ++k)
       if (swaps[k] != k) std::swap_ranges(b[k], b[k] + m, b[swaps[k]]);
-    for (index begin = 0; begin < n; begin += one_block) {
-      const index end = std::min(begin + one_block, n);
-      for (index i = begin; i < end; ++i)
-        for (index r = i + 1; r < end; ++r) subtract_scaled(b[r], a[r][i], b[i], m);
-      subtract_product(b.part(end, 0, n - end, m), a.part(end, begin, n - end, end - begin).view(), b.part(begin, 0, end - begin, m).view(),
-                       products);
-    }
-    for (index begin = (n - 1) / one_block * one_block; begin >= 0; begin -= one_block) {
-      const index end = std::min(begin + one_block, n);
-      for (index i = end; i-- > begin;) {
-        for (index j = 0; j < m; ++j) b[i][j] /= a[i][i];
-        for (index r = begin; r < i; ++r) subtract_scaled(b[r], a[r][i], b[i], m);
-      }
-      subtract_product(b.part(0, 0, begin, m), a.part(0, begin, begin, end - begin).view(), b.part(begin, 0, end - begin, m).view(),
-                       products);
-    }
+    substitute_down(a, b, true, products);
+    substitute_up(a, b, false, products);
   }
 
  private:
@@ -126,52 +141,6 @@ struct eliminated {
   }
 };
 
-/// The matrices of a batch: the last two axes of views whose other axes broadcast.
-class batch {
- public:
-  /// `views` have two axes of their own, or `own[i]`; the last `own` axes of the first are those of the result.
-  batch(const array_view* const* views, const int* own, int count) : count_(count) {
-    nest_.rank = views[0]->rank - own[0];
-    std::copy_n(views[0]->shape, nest_.rank, nest_.shape);
-    for (int k = 0; k < count; ++k) {
-      std::int64_t strides[max_rank];
-      const int lead = views[k]->rank - own[k], missing = nest_.rank - lead;
-      for (int i = 0; i < nest_.rank; ++i)
-        strides[i] = i < missing || views[k]->shape[i - missing] == 1 ? 0 : views[k]->strides[i - missing];
-      nest_.add_operand(strides);
-      array_view& one = ones_[k] = *views[k];
-      one.rank = own[k];
-      std::copy_n(views[k]->shape + lead, own[k], one.shape);
-      std::copy_n(views[k]->strides + lead, own[k], one.strides);
-    }
-  }
-  /// Calls f(views of one matrix each, its number).
-  template <class F>
-  void each(F&& f) const {
-    if (nest_.size() == 0) return;
-    odometer o(nest_, nest_.rank);
-    index number = 0;
-    array_view now[3];
-    do {
-      for (int k = 0; k < count_; ++k) {
-        now[k] = ones_[k];
-        if (now[k].data) now[k].data = static_cast<char*>(now[k].data) + o.offsets()[k] * static_cast<std::int64_t>(size_of(now[k].dtype));
-      }
-      f(now, number++);
-    } while (o.next());
-  }
-
- private:
-  int count_;
-  loop_nest nest_;
-  array_view ones_[3];
-};
-
-array_view transposed(array_view v) {
-  std::swap(v.strides[v.rank - 1], v.strides[v.rank - 2]);
-  return v;
-}
-
 /// A copy of the matrix `from` in rows.
 template <class T>
 rows_of<T> copied(T* memory, const array_view& from) {
@@ -179,16 +148,12 @@ rows_of<T> copied(T* memory, const array_view& from) {
   return {memory, from.shape[0], from.shape[1], from.shape[1]};
 }
 
-/// Which matrix of a batch a text is about.
-std::string which(index number, int batch_rank) { return batch_rank > 0 ? format_text(" of matrix {}", number) : std::string(); }
-
-template <class T>
-void require_regular(const char* op, const eliminated<T>& d, const attributes& at, index number, int batch_rank) {
-  if (d.first_zero >= 0 && at.get_bool("check"))
+void require_regular(const char* op, index zero, index rows, const attributes& at, index number, int batch_rank) {
+  if (zero >= 0 && at.get_bool("check"))
     throw error(
         format_text("[{}] the matrix is singular: got a pivot of 0 in row {} of {}{}, expected none. Add a multiple of the identity "
                     "matrix, or leave out the rows that follow from others.",
-                    op, d.first_zero, d.a.rows, which(number, batch_rank)));
+                    op, zero, rows, which(number, batch_rank)));
 }
 
 // ---- one dtype
@@ -253,7 +218,7 @@ void inverses(const array_view* out, const array_view* in, const attributes& at,
   const index n = out->shape[out->rank - 1];
   const room<T> memory(n * n);
   decompose_each<T>(views, own, 2, 1, products, [&](const array_view* now, const eliminated<T>& d, index number) {
-    require_regular("inv", d, at, number, out->rank - 2);
+    require_regular("inv", d.first_zero, n, at, number, out->rank - 2);
     const rows_of<T> b{memory.get(), n, n, n};
     std::fill_n(b.data, n * n, T(0));
     for (index i = 0; i < n; ++i) b[i][i] = 1;
@@ -262,18 +227,47 @@ void inverses(const array_view* out, const array_view* in, const attributes& at,
   });
 }
 
+/// The result and the right side of systems of equations, of which vectors are columns.
+struct both_sides {
+  array_view to, right;
+  both_sides(const array_view* out, const array_view* in) : to(*out), right(in[1]) {
+    if (right.rank == 1)
+      for (array_view* v : {&to, &right}) v->shape[v->rank] = 1, v->strides[v->rank++] = 1;
+  }
+  index size() const { return right.shape[right.rank - 2] * right.shape[right.rank - 1]; }
+};
+
 template <class T>
 void solutions(const array_view* out, const array_view* in, const attributes& at, whole_kernel products) {
-  array_view to = *out, right = in[1];
-  if (right.rank == 1)
-    for (array_view* v : {&to, &right}) v->shape[v->rank] = 1, v->strides[v->rank++] = 1;
-  const array_view* const views[] = {&to, in, &right};
+  const both_sides sides(out, in);
+  const array_view* const views[] = {&sides.to, in, &sides.right};
   const int own[] = {2, 2, 2};
-  const room<T> memory(right.shape[right.rank - 2] * right.shape[right.rank - 1]);
+  const room<T> memory(sides.size());
   decompose_each<T>(views, own, 3, 1, products, [&](const array_view* now, const eliminated<T>& d, index number) {
-    require_regular("solve", d, at, number, to.rank - 2);
+    require_regular("solve", d.first_zero, d.a.rows, at, number, sides.to.rank - 2);
     const rows_of<T> b = copied(memory.get(), now[2]);
     d.solve(b, products);
+    copy_strided(now[0], b.view());
+  });
+}
+
+template <class T>
+void solutions_of_triangles(const array_view* out, const array_view* in, const attributes& at, whole_kernel products) {
+  const both_sides sides(out, in);
+  const bool turned = at.get_bool("transposed"), up = at.get_bool("upper") != turned, unit = at.get_bool("unit_diagonal");
+  const array_view left = turned ? transposed(*in) : *in;
+  const array_view* const views[] = {&sides.to, &left, &sides.right};
+  const int own[] = {2, 2, 2};
+  const index n = left.shape[left.rank - 1];
+  const room<T> memory(n * n), columns(sides.size());
+  batch(views, own, 3).each([&](const array_view* now, index number) {
+    const rows_of<T> a = copied(memory.get(), now[1]), b = copied(columns.get(), now[2]);
+    index zero = -1;
+    for (index i = n; i-- > 0 && !unit;)
+      if (a[i][i] == 0) zero = i;
+    require_regular("triangular_solve", zero, n, at, number, sides.to.rank - 2);
+    if (up) substitute_up(a, b, unit, products);
+    else substitute_down(a, b, unit, products);
     copy_strided(now[0], b.view());
   });
 }
@@ -342,6 +336,9 @@ void invert(const array_view* out, const array_view* in, const attributes& at, w
 }
 void solve_systems(const array_view* out, const array_view* in, const attributes& at, whole_kernel products) {
   if (out->size() != 0) TENDRIL_BY_DTYPE(solutions, out, in, at, products);
+}
+void solve_triangles(const array_view* out, const array_view* in, const attributes& at, whole_kernel products) {
+  if (out->size() != 0) TENDRIL_BY_DTYPE(solutions_of_triangles, out, in, at, products);
 }
 void find_triangles(const array_view* out, const array_view* in, const attributes& at, whole_kernel products) {
   if (out->size() != 0) TENDRIL_BY_DTYPE(triangles, out, in, at, products);

@@ -1,4 +1,4 @@
-// Determinants, systems of linear equations and Cholesky's triangles, and scatter: what backends do alike.
+// Determinants, systems of linear equations, decompositions and scatter: what backends do alike.
 #pragma once
 #include <tendril/graph.hpp>
 
@@ -15,7 +15,16 @@ void find_determinants(const array_view* out, const array_view* in, engine::whol
 void find_logarithms(const array_view* out, const array_view* in, engine::whole_kernel products);
 void invert(const array_view* out, const array_view* in, const attributes&, engine::whole_kernel products);
 void solve_systems(const array_view* out, const array_view* in, const attributes&, engine::whole_kernel products);
+void solve_triangles(const array_view* out, const array_view* in, const attributes&, engine::whole_kernel products);
 void find_triangles(const array_view* out, const array_view* in, const attributes&, engine::whole_kernel products);
+
+// The same bits on every backend, whatever the size.
+/// q and r.
+void find_orthonormal(const array_view* out, const array_view* in);
+/// The eigenvalues, then the eigenvectors or not.
+void find_eigenvalues(const array_view* out, const array_view* in, const attributes&, bool with_vectors);
+/// u, the singular values and vh, or the values alone.
+void find_singular_values(const array_view* out, const array_view* in, const attributes&, bool with_vectors);
 
 /// x to the result, then the updates in the order of their indices along the axis, for every dtype. Throws index_error.
 void scatter_elements(const array_view* out, const array_view* in, const attributes&);
@@ -35,6 +44,22 @@ void add_linear_kernels(engine::whole_table& t) {
     };
     entry(op_id::cholesky) = [](const array_view* out, const array_view* in, int, const attributes& at) {
       find_triangles(out, in, at, Products);
+    };
+    entry(op_id::triangular_solve) = [](const array_view* out, const array_view* in, int, const attributes& at) {
+      solve_triangles(out, in, at, Products);
+    };
+    entry(op_id::qr) = [](const array_view* out, const array_view* in, int, const attributes&) { find_orthonormal(out, in); };
+    entry(op_id::eigh) = [](const array_view* out, const array_view* in, int, const attributes& at) {
+      find_eigenvalues(out, in, at, true);
+    };
+    entry(op_id::eigvalsh) = [](const array_view* out, const array_view* in, int, const attributes& at) {
+      find_eigenvalues(out, in, at, false);
+    };
+    entry(op_id::svd) = [](const array_view* out, const array_view* in, int, const attributes& at) {
+      find_singular_values(out, in, at, true);
+    };
+    entry(op_id::svdvals) = [](const array_view* out, const array_view* in, int, const attributes& at) {
+      find_singular_values(out, in, at, false);
     };
   }
   for (auto& kernel : t.kernel[static_cast<std::size_t>(op_id::scatter)])
