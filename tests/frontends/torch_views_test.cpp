@@ -82,6 +82,12 @@ class step {
       X(masked_fill_, s.value("mask"), s.value("value"))
       X(fill_, s.kw_.at("value").get<std::int64_t>())
       X(copy_, s.tensor("other"))
+      X(scatter_, s.integer("dim"), s.places(), s.value("value"))
+      X(scatter_add_, s.integer("dim"), s.places(), s.value("value"))
+      X(index_add_, s.integer("dim"), s.places(), s.value("value"))
+      X(index_copy_, s.integer("dim"), s.places(), s.value("value"))
+      X(index_fill_, s.integer("dim"), s.places(), s.value("value"))
+      X(index_put_, {s.places()}, s.value("value"))
 #undef X
       f["squeeze"] = [](const step& s) { return s.kw_.contains("dim") ? s.x_.squeeze(s.list("dim")) : s.x_.squeeze(); };
       f["name"] = [](const step& s) { return s.x_; };
@@ -100,6 +106,18 @@ class step {
     return v.is_array() ? td::axes(v.get<std::vector<std::int64_t>>()) : td::axes(v.get<std::int64_t>());
   }
   const Tensor& tensor(const char* name) const { return names_.at(kw_.at(name)); }
+  Tensor places() const {
+    const json& v = kw_.at("index");
+    if (v[0].is_boolean()) {
+      std::vector<std::int64_t> set;
+      for (const json& b : v) set.push_back(b.get<bool>() ? 1 : 0);
+      return Tensor(td::asarray(set) != 0);
+    }
+    if (v[0].is_number()) return Tensor(td::asarray(v.get<std::vector<std::int64_t>>()));
+    std::vector<Tensor> rows;
+    for (const json& row : v) rows.emplace_back(td::asarray(row.get<std::vector<std::int64_t>>()));
+    return torch::stack(rows);
+  }
   arg value(const char* name) const {
     const json& v = kw_.at(name);
     if (v.is_string()) return arg(names_.at(v));
