@@ -285,8 +285,8 @@ Tensor grid_sample(const arg& input, const arg& grid, const grid_options& o) {
   if (!among(std::string_view(o.mode), "bilinear", "nearest", "bicubic") ||
       !among(std::string_view(o.padding_mode), "zeros", "border", "reflection"))
     throw error(format_text(
-        "[grid_sample] unknown mode: got \"{}\" and \"{}\", expected \"bilinear\", \"nearest\" or \"bicubic\", and \"zeros\", \"border\" or "
-        "\"reflection\". Pass two of these.",
+        "[grid_sample] unknown mode: got \"{}\" and \"{}\", expected \"bilinear\", \"nearest\" or \"bicubic\", and \"zeros\", \"border\" "
+        "or \"reflection\". Pass two of these.",
         o.mode, o.padding_mode));
   return record(grid_sample_op(), {input.get(), grid.get()},
                 {{"mode", o.mode}, {"padding_mode", o.padding_mode}, {"align_corners", o.align_corners}}, input.where());
