@@ -63,8 +63,6 @@ Tensor seen_as(array made, seen, const op_record*, const arg& base, attributes a
 void put_into(const Tensor&, const char* name, array v, bool fills, std::source_location);
 /// The key of one item of a dim, which may count from the end.
 std::vector<index_item> along(std::int64_t dim, const index_item&);
-/// x with `src` in the place of count elements of a dim, from start, step apart.
-array with_part(const array& x, std::int64_t dim, std::int64_t start, std::int64_t count, std::int64_t step, const array& src);
 
 /// Throws dtype_error.
 [[noreturn]] void refuse(std::string_view op, const std::string& got, const char* expected, const char* remedy);

@@ -228,25 +228,6 @@ std::vector<index_item> along(std::int64_t dim, const index_item& item) {
   return key;
 }
 
-array with_part(const array& x, std::int64_t dim, std::int64_t start, std::int64_t count, std::int64_t step, const array& src) {
-  const std::int64_t n = x.shape(dim);
-  if (count == 0) return x;
-  if (step == 1 || count == 1) {
-    std::vector<array> parts;
-    if (start > 0) parts.push_back(part_of(x, dim, slice(0, start)));
-    parts.push_back(src);
-    if (start + count < n) parts.push_back(part_of(x, dim, slice(start + count, n)));
-    return joined_parts(parts, dim);
-  }
-  // Each place takes the element of the source that its slice has there, where it has one.
-  list from(static_cast<std::size_t>(n), -1);
-  for (std::int64_t k = 0; k < count; ++k) from[static_cast<std::size_t>(start + k * step)] = k;
-  list one(static_cast<std::size_t>(x.ndim()), 1);
-  one[static_cast<std::size_t>(dim)] = n;
-  const array places = asarray(from);
-  return where(reshape(greater_equal(places, 0), one), take(src, places, {.axis = dim}), x);
-}
-
 const op_record& unbind_record() {
   static const op_record& op = own_op(
       "torch.unbind", {attribute_of("dim"), attribute_of("count")},

@@ -9,19 +9,11 @@ import random
 
 import torch
 
+from array_keys import key_of
 from encoding import encode, write
 
 F32, F64, I64, B = torch.float32, torch.float64, torch.int64, torch.bool
 cases = []
-
-
-def key_of(items):
-    def one(i):
-        if isinstance(i, list):
-            return slice(*[None if e == "" else e for e in i or [""]])
-        return {"newaxis": None, "...": ...}.get(i, i) if isinstance(i, str) else i
-
-    return tuple(one(i) for i in items)
 
 
 class Open(Exception):

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <tendril/frontends/torch.hpp>
 
+#include "array_keys.hpp"
 #include "frontend_cases.hpp"
 #include "on_stack.hpp"
 
@@ -16,15 +17,6 @@ using torch::Tensor;
 using json = nlohmann::json;
 
 const char* const file = "torch_views.json";
-
-td::maybe_integer end_of(const json& items, std::size_t i) {
-  return i < items.size() && items[i].is_number() ? td::maybe_integer(items[i].get<std::int64_t>()) : td::maybe_integer();
-}
-td::index_item item_of(const json& i) {
-  if (i.is_number()) return i.get<std::int64_t>();
-  if (i.is_array()) return td::slice(end_of(i, 0), end_of(i, 1), i.size() > 2 ? i[2].get<std::int64_t>() : 1);
-  return i == "newaxis" ? td::index_item(td::newaxis) : td::index_item(td::ellipsis);
-}
 
 // A step of a program, on the tensors that have names.
 class step {
@@ -123,15 +115,7 @@ class step {
     if (v.is_string()) return arg(names_.at(v));
     return v.is_number_float() ? arg(v.get<double>()) : arg(v.get<std::int64_t>());
   }
-  torch::index key() const {
-    std::vector<td::index_item> items;
-    for (const json& i : kw_.at("key")) items.push_back(item_of(i));
-    switch (items.size()) {
-      case 1: return torch::index({items[0]});
-      case 2: return torch::index({items[0], items[1]});
-      default: return torch::index({items.at(0), items.at(1), items.at(2)});
-    }
-  }
+  torch::index key() const { return tendril_test::read_key(kw_.at("key")); }
 
   std::map<std::string, Tensor>& names_;
   const Tensor& x_;
