@@ -5,6 +5,7 @@
 #pragma once
 #include <tendril/frontends/torch.hpp>
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,14 @@ Tensor posterize(const Tensor& input, int bits);
 Tensor equalize(const Tensor& input);    ///< it reads the shape
 Tensor equalize3d(const Tensor& input);  ///< of N x C x D x H x W
 Tensor sharpness(const Tensor& input, double factor);
+/// As many pixels of each level in each tile of a grid, but no more than the limit times their mean; between tiles in between. It reads the
+/// shape.
+Tensor equalize_clahe(const Tensor& input, double clip_limit = 40, const std::array<std::int64_t, 2>& grid_size = {8, 8});
+/// What JPEG leaves of RGB images, with steps that a gradient would pass. A quality between 0 and 100 for each image, or one. Tables of
+/// 8 x 8 numbers for light and for colours; the standard's unless told. It reads the shape.
+Tensor jpeg_codec_differentiable(const Tensor& input, const Tensor& jpeg_quality,
+                                 const std::optional<Tensor>& quantization_table_y = std::nullopt,
+                                 const std::optional<Tensor>& quantization_table_c = std::nullopt);
 
 // ---- colour
 Tensor adjust_hue(const Tensor& image, double factor);      ///< radians

@@ -17,6 +17,8 @@
   X(of_image, posterize, (3), "Three bits of eight.", "input")                                                                     \
   X(of_image, equalize, (), "With as many pixels of each level.", "input")                                                         \
   X(of_image, equalize3d, (), "With as many voxels of each level.", "input")                                                       \
+  X(of_image, equalize_clahe, (2.0, {2, 2}), "With as many pixels of each level in each of 2 x 2 tiles.", "input")                 \
+  X(of_images, jpeg_codec_differentiable, (), "What JPEG leaves of it.", "input", "jpeg_quality")                                  \
   X(of_image, sharpness, (0.5), "Half way to a smooth image.", "input")                                                            \
   X(of_image, adjust_hue, (0.5), "The hue turned by half a radian.", "image")                                                      \
   X(of_image, adjust_hue_raw, (3.0), "The hue of HSV turned by three radians.", "image")                                           \

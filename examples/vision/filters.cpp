@@ -149,6 +149,10 @@ Tensor correlate2d(const Tensor& input, const Tensor& kernel, const std::string&
 Tensor convolve2d(const Tensor& input, const Tensor& kernel, const std::string& border_type, bool normalized, const std::string& padding) {
   return filter2d(input, kernel, border_type, normalized, padding, "conv");
 }
+Tensor fft_conv(const Tensor& input, const Tensor& kernel, const std::string& border_type, bool normalized, const std::string& padding,
+                const std::string& behaviour) {
+  return filter2d(input, kernel, border_type, normalized, padding, behaviour);
+}
 
 Tensor filter3d(const Tensor& input, const Tensor& kernel, const std::string& border_type, bool normalized, const std::string& behaviour) {
   require_known("filter3d", behaviour);
@@ -256,6 +260,20 @@ Tensor blur_pool2d(const Tensor& input, size2 kernel_size, std::int64_t stride) 
 }
 Tensor max_blur_pool2d(const Tensor& input, size2 kernel_size, std::int64_t stride, std::int64_t max_pool_size) {
   return blur_pool2d(functional::max_pool2d(input, max_pool_size, {.stride = 1}), kernel_size, stride);
+}
+
+Tensor motion_blur(const Tensor& input, std::int64_t kernel_size, double angle, double direction, const std::string& border_type,
+                   const std::string& mode) {
+  return filtered(input, motion_taps(kernel_size, angle, direction, mode), border_type);
+}
+Tensor motion_blur3d(const Tensor& input, std::int64_t kernel_size, const std::array<double, 3>& angle, double direction,
+                     const std::string& border_type, const std::string& mode) {
+  const kernel3d kernel = motion_taps3d(kernel_size, angle, direction, mode);
+  const Tensor padded = with_border(input, kernel.size, border_type);
+  Tensor sum = moved(padded, kernel.size, 0) * kernel.taps[0];
+  for (std::size_t k = 1; k < kernel.taps.size(); ++k)
+    sum = sum + moved(padded, kernel.size, static_cast<std::int64_t>(k)) * kernel.taps[k];
+  return sum;
 }
 
 // ---- edges

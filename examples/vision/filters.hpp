@@ -17,6 +17,10 @@ Tensor correlate2d(const Tensor& input, const Tensor& kernel, const std::string&
 Tensor convolve2d(const Tensor& input, const Tensor& kernel, const std::string& border_type = "reflect", bool normalized = false,
                   const std::string& padding = "same");  ///< the kernel turned by half a turn
 
+/// kornia's is a product of spectra, and its numbers are those of filter2d; here it is filter2d.
+Tensor fft_conv(const Tensor& input, const Tensor& kernel, const std::string& border_type = "reflect", bool normalized = false,
+                const std::string& padding = "same", const std::string& behaviour = "corr");
+
 /// The same in space: N x C x D x H x W, and kernels N x d x h x w or 1 x d x h x w.
 Tensor filter3d(const Tensor& input, const Tensor& kernel, const std::string& border_type = "replicate", bool normalized = false,
                 const std::string& behaviour = "corr");
@@ -44,6 +48,14 @@ Tensor unsharp_mask(const Tensor& input, size2 kernel_size, const std::array<dou
 /// Zhang's anti-aliased pooling: a binomial kernel, then every `stride`-th pixel.
 Tensor blur_pool2d(const Tensor& input, size2 kernel_size, std::int64_t stride = 2);
 Tensor max_blur_pool2d(const Tensor& input, size2 kernel_size, std::int64_t stride = 2, std::int64_t max_pool_size = 2);
+/// A blur that leaves edges: pixels near which the light changes more than by a factor.
+Tensor edge_aware_blur_pool2d(const Tensor& input, size2 kernel_size, double edge_threshold = 1.25,
+                              std::int64_t edge_dilation_kernel_size = 3, double epsilon = 1e-6);
+/// Means along a line through each pixel, by numbers of get_motion_kernel2d and 3d.
+Tensor motion_blur(const Tensor& input, std::int64_t kernel_size, double angle, double direction,
+                   const std::string& border_type = "reflect", const std::string& mode = "nearest");
+Tensor motion_blur3d(const Tensor& input, std::int64_t kernel_size, const std::array<double, 3>& angle, double direction,
+                     const std::string& border_type = "replicate", const std::string& mode = "nearest");
 
 // ---- edges
 Tensor laplacian(const Tensor& input, size2 kernel_size, const std::string& border_type = "reflect", bool normalized = true);
@@ -52,6 +64,13 @@ Tensor spatial_gradient(const Tensor& input, const std::string& mode = "sobel", 
 /// N x C x D x H x W to N x C x 3 x D x H x W (x, y, z), or 6 for order 2 (xx, yy, zz, xy, yz, xz).
 Tensor spatial_gradient3d(const Tensor& input, const std::string& mode = "diff", std::int64_t order = 1);
 Tensor sobel(const Tensor& input, bool normalized = true, double eps = 1e-6);
+
+/// (the magnitude of the gradient on edges one pixel wide, 0.5 on weak and 1 on strong ones), of N x C x H x W with one or three channels.
+/// With hysteresis, which is kornia's default, edges grow until nothing changes: it is refused. It reads the shape.
+std::pair<Tensor, Tensor> canny(const Tensor& input, double low_threshold = 0.1, double high_threshold = 0.2, size2 kernel_size = 5,
+                                const std::array<double, 2>& sigma = {1, 1}, bool hysteresis = false, double eps = 1e-6);
+/// (the pixels of each plane above Otsu's threshold, others 0; or whether they are), and the thresholds. It reads rank and dtype.
+std::pair<Tensor, Tensor> otsu_threshold(const Tensor& x, std::int64_t nbins = 256, bool return_mask = false);
 
 /// Pixels whose channels all lie between bounds, others 0; or 1 and 0.
 Tensor in_range(const Tensor& input, const std::vector<double>& lower, const std::vector<double>& upper, bool return_mask = false);

@@ -19,6 +19,8 @@
   X(of_nothing, get_gaussian_discrete_kernel1d, (7, 1.2), "The discrete Gaussian, of Bessel functions.")                           \
   X(of_nothing, get_gaussian_kernel2d, (filters::size2(3, 5), {1.0, 2.0}), "A Gaussian, whose sum is 1.")                          \
   X(of_nothing, get_gaussian_kernel3d, ({3, 1, 3}, {1.0, 2.0, 0.5}), "A Gaussian in three dimensions, whose sum is 1.")            \
+  X(of_nothing, get_motion_kernel2d, (5, 35.0, 0.5), "A line turned by 35 degrees.")                                               \
+  X(of_nothing, get_motion_kernel3d, (3, {10.0, 20.0, 30.0}, -0.5), "A line turned in space.")                                     \
   X(of_nothing, get_hanning_kernel1d, (5), "Hann's window.")                                                                       \
   X(of_nothing, get_hanning_kernel2d, (filters::size2(4, 5)), "The product of two of Hann's windows.")                             \
   X(of_nothing, get_laplacian_kernel1d, (3), "Ones, and in the middle what makes their sum 0.")                                    \
@@ -27,6 +29,7 @@
   X(of_images, filter2d, (), "The correlation with a kernel.", "input", "kernel")                                                  \
   X(of_images, correlate2d, (), "The correlation with a kernel.", "input", "kernel")                                               \
   X(of_images, convolve2d, (), "The convolution with a kernel.", "input", "kernel")                                                \
+  X(of_images, fft_conv, (), "The correlation with a kernel.", "input", "kernel")                                                  \
   X(of_images, filter3d, (), "The correlation with a kernel in space.", "input", "kernel")                                         \
   X(of_images, correlate3d, (), "The correlation with a kernel in space.", "input", "kernel")                                      \
   X(of_images, convolve3d, (), "The convolution with a kernel in space.", "input", "kernel")                                       \
@@ -41,6 +44,11 @@
   X(of_image, unsharp_mask, (3, {1.5, 1.5}), "The image, and once more what a blur takes from it.", "input")                       \
   X(of_image, blur_pool2d, (3), "Every second pixel of a blurred image.", "input")                                                 \
   X(of_image, max_blur_pool2d, (3), "Every second pixel of blurred maxima.", "input")                                              \
+  X(of_image, edge_aware_blur_pool2d, (3), "A blur that leaves edges.", "input")                                                   \
+  X(of_image, motion_blur, (5, 35.0, 0.5), "Means along a line.", "input")                                                         \
+  X(of_image, motion_blur3d, (3, {10.0, 20.0, 30.0}, -0.5), "Means along a line in space.", "input")                               \
+  X(pair_of_image, canny, (), "Edges one pixel wide: their magnitude, and whether they are weak (0.5) or strong (1).", "input")    \
+  X(pair_of_image, otsu_threshold, (), "Pixels above the threshold that tells light from dark, and the threshold.", "x")           \
   X(of_image, laplacian, (3), "The Laplacian over 3 x 3 pixels.", "input")                                                         \
   X(of_image, spatial_gradient, (), "Sobel's derivatives along x and y.", "input")                                                 \
   X(of_image, spatial_gradient3d, (), "Central differences along x, y and z.", "input")                                            \

@@ -1,6 +1,7 @@
 // The kernels of filters: their numbers, computed once in float64.
 #include "kernels.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <numeric>
@@ -140,6 +141,65 @@ std::vector<kernel3d> spatial_gradient_taps3d(const std::string& mode, std::int6
           kernel(stay, once, once),  kernel(once, once, stay),  kernel(once, stay, once)};
 }
 
+namespace {
+
+using point = std::array<double, 3>;  // x, y, z from the middle
+
+// A line along x through the middle, seen at the place that `source` says of each place; what is beyond it is 0. The sum is 1.
+template <class Source>
+std::vector<double> turned_line(const char* function, std::int64_t n, std::int64_t layers, double direction, const std::string& mode,
+                                Source source) {
+  if (n < 3 || n % 2 == 0)
+    throw td::error("[" + std::string(function) + "] the kernel has no such size: got " + std::to_string(n) +
+                    ", expected an odd number of 3 or more. Pass another size.");
+  if (mode != "nearest" && mode != "bilinear")
+    throw td::error("[" + std::string(function) + "] there is no such mode: got \"" + mode +
+                    "\", expected \"nearest\" or \"bilinear\". Pass one of these.");
+  const double front = (std::clamp(direction, -1.0, 1.0) + 1) / 2, last = static_cast<double>(n - 1), middle = last / 2;
+  const auto weight = [&](double place) { return front + (1 - 2 * front) / last * place; };
+  const auto near = [](double distance) { return std::max(0.0, 1 - std::abs(distance)); };
+  // Ties are exact, whatever the last bit of a cosine is; they go to the even place.
+  const auto nearest = [&](double v) { return std::nearbyint(std::nearbyint(v * 0x1p20) / 0x1p20 + middle); };
+  std::vector<double> taps;
+  for (std::int64_t k = 0; k < layers * n * n; ++k) {
+    const double z = layers == 1 ? 0 : static_cast<double>(k / (n * n)) - middle;
+    const point from = source(point{static_cast<double>(k % n) - middle, static_cast<double>(k / n % n) - middle, z});
+    if (mode == "nearest") {
+      const double column = nearest(from[0]);
+      const bool on = nearest(from[1]) == middle && nearest(from[2]) == middle && column >= 0 && column <= last;
+      taps.push_back(on ? weight(column) : 0);
+      continue;
+    }
+    double along = 0;
+    for (std::int64_t i = 0; i < n; ++i) along += weight(static_cast<double>(i)) * near(from[0] + middle - static_cast<double>(i));
+    taps.push_back(along * near(from[1]) * near(from[2]));
+  }
+  return normalized(std::move(taps));
+}
+double radians(double degrees) { return degrees * std::numbers::pi / 180; }
+
+}  // namespace
+
+kernel2d motion_taps(std::int64_t n, double angle, double direction, const std::string& mode) {
+  const double turn = radians(std::fmod(angle, 360)), c = std::cos(turn), s = std::sin(turn);
+  const auto source = [c, s](const point& p) { return point{c * p[0] - s * p[1], s * p[0] + c * p[1], 0}; };
+  return {n, n, turned_line("get_motion_kernel2d", n, 1, direction, mode, source)};
+}
+kernel3d motion_taps3d(std::int64_t n, const std::array<double, 3>& angle, double direction, const std::string& mode) {
+  const double degrees = std::hypot(angle[0], angle[1], angle[2]), turn = radians(degrees), c = std::cos(turn), s = std::sin(turn);
+  point axis{0, 0, 0};
+  for (std::size_t i = 0; i < 3 && degrees > 0; ++i) axis[i] = angle[i] / degrees;
+  // Rodrigues' formula, backwards.
+  const auto source = [&](const point& p) {
+    const point across{p[1] * axis[2] - p[2] * axis[1], p[2] * axis[0] - p[0] * axis[2], p[0] * axis[1] - p[1] * axis[0]};
+    const double on = (p[0] * axis[0] + p[1] * axis[1] + p[2] * axis[2]) * (1 - c);
+    point from{};
+    for (std::size_t i = 0; i < 3; ++i) from[i] = c * p[i] + s * across[i] + on * axis[i];
+    return from;
+  };
+  return {{n, n, n}, turned_line("get_motion_kernel3d", n, n, direction, mode, source)};
+}
+
 // ---- tensors
 
 Tensor gaussian(std::int64_t window_size, double sigma) { return row_of(gaussian_taps(window_size, sigma)); }
@@ -205,6 +265,12 @@ Tensor get_gaussian_kernel3d(const std::array<std::int64_t, 3>& n, const std::ar
   for (const double z : gaussian_taps(n[0], sigma[0]))
     for (const double yx : gaussian_taps({n[1], n[2]}, {sigma[1], sigma[2]}).taps) taps.push_back(z * yx);
   return tensor_of(taps, {1, n[0], n[1], n[2]});
+}
+Tensor get_motion_kernel2d(std::int64_t n, double angle, double direction, const std::string& mode) {
+  return tensor_of({motion_taps(n, angle, direction, mode)});
+}
+Tensor get_motion_kernel3d(std::int64_t n, const std::array<double, 3>& angle, double direction, const std::string& mode) {
+  return tensor_of(motion_taps3d(n, angle, direction, mode).taps, {1, n, n, n});
 }
 Tensor get_hanning_kernel1d(std::int64_t n) { return tensor_of(hanning("get_hanning_kernel1d", n), {n}); }
 Tensor get_hanning_kernel2d(size2 n) {

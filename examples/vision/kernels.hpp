@@ -42,6 +42,12 @@ struct kernel3d {
 std::vector<kernel3d> spatial_gradient_taps3d(const std::string& mode, std::int64_t order);
 std::vector<kernel2d> spatial_gradient_taps(const std::string& mode, std::int64_t order, bool normalized);
 
+/// A line of `size` numbers, which rise or fall as `direction` between -1 and 1 says, turned counter-clockwise by an angle in degrees.
+/// mode: "nearest" or "bilinear".
+kernel2d motion_taps(std::int64_t size, double angle, double direction, const std::string& mode);
+/// The same in space: turned about the axis (x, y, z) by its length in degrees.
+kernel3d motion_taps3d(std::int64_t size, const std::array<double, 3>& angle, double direction, const std::string& mode);
+
 // ---- the same as tensors
 Tensor gaussian(std::int64_t window_size, double sigma);
 Tensor gaussian(std::int64_t window_size, const Tensor& sigma);  ///< N x 1 to N x window_size
@@ -62,6 +68,10 @@ Tensor get_gaussian_erf_kernel1d(std::int64_t kernel_size, double sigma, bool fo
 Tensor get_gaussian_discrete_kernel1d(std::int64_t kernel_size, double sigma, bool force_even = false);  ///< Lindeberg's: Bessel functions
 Tensor get_gaussian_kernel2d(size2 kernel_size, const std::array<double, 2>& sigma, bool force_even = false);
 Tensor get_gaussian_kernel3d(const std::array<std::int64_t, 3>& kernel_size, const std::array<double, 3>& sigma, bool force_even = false);
+/// Of kornia's arguments numbers alone: 1 x size x size, or 1 x size x size x size.
+Tensor get_motion_kernel2d(std::int64_t kernel_size, double angle, double direction = 0, const std::string& mode = "nearest");
+Tensor get_motion_kernel3d(std::int64_t kernel_size, const std::array<double, 3>& angle, double direction = 0,
+                           const std::string& mode = "nearest");
 Tensor get_hanning_kernel1d(std::int64_t kernel_size);
 Tensor get_hanning_kernel2d(size2 kernel_size);
 Tensor get_laplacian_kernel1d(std::int64_t kernel_size);

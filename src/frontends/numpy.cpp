@@ -214,10 +214,7 @@ OWN(like, 2, (), "in the dtype of another array", tendril::astype(in[0], in[1].d
 // What is put into an array has its shape, and a dtype that numpy casts to its own within a kind.
 OWN(stored, 2, (HAS(op)), "put into an array", [&] {
   const std::string& op = at.get_string("op");
-  const bool widens = kind_of(y.dtype()) > kind_of(x.dtype()), loses_sign = kind_of(y.dtype()) == dtype_kind::integer &&
-                                                                            kind_of(x.dtype()) == dtype_kind::integer &&
-                                                                            is_signed(y.dtype()) && !is_signed(x.dtype());
-  if (widens || loses_sign)
+  if (is_beyond(y.dtype(), x.dtype()))
     throw dtype_error(
         format_text("[{}] the result does not fit into the array: got {} for {}, expected no higher kind. Convert the array first.", op,
                     name_of(y.dtype()), name_of(x.dtype())));
@@ -341,8 +338,8 @@ ndarray linspace(number start, number stop, const linspace_options& o, std::sour
   return astype(at(kind_of(d) == dtype_kind::integer ? floor(at(x)) : x), d);
 }
 
-ndarray ndarray::operator[](const index& key) const { return one(op_id::getitem, arg(*this, key.where()), {{"key", key.items()}}); }
-ndarray& ndarray::stored(const char* op, const ndarray& made, at where) & {
+ndarray ndarray::operator[](const index& key) const& { return one(op_id::getitem, arg(*this, key.where()), {{"key", key.items()}}); }
+ndarray& ndarray::stored(const char* op, const ndarray& made, line where) & {
   return *this = record(stored_op(), {arg(*this, where).get(), arg(made, where).get()}, {{"op", std::string(op)}}, where);
 }
 

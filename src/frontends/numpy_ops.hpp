@@ -51,6 +51,12 @@ inline void require_edge_order(std::int64_t) {}
 /// Whether geomspace has its ends as they are given, even where their signs differ.
 inline bool keeps_ends(double) { return true; }
 
+/// Whether an array of dtype `of` cannot take the result of an in-place form: numpy casts within a kind, and to no unsigned integers.
+inline bool is_beyond(dtype made, dtype of) {
+  const bool integers = kind_of(made) == dtype_kind::integer && kind_of(of) == dtype_kind::integer;
+  return kind_of(made) > kind_of(of) || (integers && is_signed(made) && !is_signed(of));
+}
+
 inline constexpr bool clips_shares = false;         ///< shares out of range are errors
 inline constexpr bool takes_any_condition = false;  ///< conditions of select are bool
 inline constexpr bool triangles_of_vectors = true;  ///< tril and triu repeat a vector as rows

@@ -3,7 +3,8 @@
 #include <cmath>
 
 #include "array/format.hpp"
-#include "frontends/shared.hpp"
+#include "frontends/windows.hpp"
+#include "ops/indexing.hpp"
 
 namespace tendril::frontends {
 
@@ -126,6 +127,81 @@ array padded(const array& x, const list& widths, const std::string& mode, const 
     y = concat({block(before), y, block(after)}, {.axis = axis});
   }
   return y;
+}
+
+array with_part(const array& x, std::int64_t dim, std::int64_t start, std::int64_t count, std::int64_t step, const array& src) {
+  const std::int64_t n = x.shape(dim);
+  if (count == 0) return x;
+  if (step == 1 || count == 1) {
+    std::vector<array> parts;
+    if (start > 0) parts.push_back(part_of(x, dim, slice(0, start)));
+    parts.push_back(src);
+    if (start + count < n) parts.push_back(part_of(x, dim, slice(start + count, n)));
+    return joined_parts(parts, dim);
+  }
+  // Each place takes the element of the source that its slice has there, where it has one.
+  list from(static_cast<std::size_t>(n), -1);
+  for (std::int64_t k = 0; k < count; ++k) from[static_cast<std::size_t>(start + k * step)] = k;
+  list one(static_cast<std::size_t>(x.ndim()), 1);
+  one[static_cast<std::size_t>(dim)] = n;
+  const array places = asarray(from);
+  return where(reshape(greater_equal(places, 0), one), take(src, places, {.axis = dim}), x);
+}
+
+namespace {
+
+array put_part(const array& x, std::span<const tendril::detail::resolved_slice> parts, std::int64_t axis, const array& src) {
+  const auto whole = [&](std::int64_t a) {
+    const auto& p = parts[static_cast<std::size_t>(a)];
+    return p.start == 0 && p.step == 1 && p.count == x.shape(a);
+  };
+  while (axis < x.ndim() && whole(axis)) ++axis;
+  if (axis == x.ndim()) return src;
+  tendril::detail::resolved_slice p = parts[static_cast<std::size_t>(axis)];
+  if (p.count == 0) return x;
+  array inner = src;
+  if (p.step < 0) {
+    p = {p.start + (p.count - 1) * p.step, p.count, -p.step};
+    inner = tendril::flip(src, {.axis = axis});
+  }
+  bool last = true;
+  for (std::int64_t a = axis + 1; a < x.ndim(); ++a) last &= whole(a);
+  if (!last) {
+    std::vector<index_item> key(static_cast<std::size_t>(axis), index_item(slice()));
+    key.emplace_back(slice(p.start, p.start + (p.count - 1) * p.step + 1, p.step));
+    inner = put_part(getitem(x, key), parts, axis + 1, inner);
+  }
+  return with_part(x, axis, p.start, p.count, p.step, inner);
+}
+
+}  // namespace
+
+array with_key(const array& x, const array& src, const std::vector<index_item>& key) {
+  std::vector<tendril::detail::resolved_slice> parts;
+  list counts;
+  for (const index_item& i : tendril::detail::expand_ellipsis(key, x.ndim())) {
+    if (i.what == index_item::form::new_axis) continue;
+    const std::int64_t n = x.shape(static_cast<std::int64_t>(parts.size()));
+    if (i.what == index_item::form::integer) parts.push_back({i.integer < 0 ? i.integer + n : i.integer, 1, 1});
+    else parts.push_back(tendril::detail::resolve(i.range, n));
+    counts.push_back(parts.back().count);
+  }
+  return put_part(x, parts, 0, tendril::reshape(src, counts));
+}
+
+array mask_over(const char* op, const array& x, const array& mask, const array& values) {
+  const list whole = extents_of(x), of_mask = extents_of(mask);
+  if (of_mask.size() > whole.size() || !std::equal(of_mask.begin(), of_mask.end(), whole.begin()))
+    throw index_error(format_text("[{}] the mask does not fit: got {} for {}, expected the extents of its first axes. Reshape it.", op,
+                                  spelled(mask), spelled(x)));
+  if (values.ndim() > x.ndim() - mask.ndim())
+    throw shape_error(
+        format_text("[{}] how many values a mask takes follows from its elements: got {} for {}, expected one value for all "
+                    "places, of {} axes at most. Take where.",
+                    op, spelled(values), spelled(x), x.ndim() - mask.ndim()));
+  list on = of_mask;
+  on.resize(whole.size(), 1);
+  return reshape(mask, on);
 }
 
 }  // namespace tendril::frontends

@@ -159,6 +159,9 @@ array einsum(const std::string& equation, std::span<const array> operands, array
 /// x with values, which broadcast, at the places that int64 indices, one for each of the first axes, name together; of equal places the
 /// last counts, or all are added. An index out of range is an index_error when the function runs, and a negative one unless it counts.
 array put_at(const char* op, const array& x, std::span<const array> indices, const array& values, bool add, bool counts_from_end);
+/// A mask over the first axes of x as one that broadcasts with x. Throws where it has other extents, or where `values` are more than one
+/// for all places that it takes.
+array mask_over(const char* op, const array& x, const array& mask, const array& values);
 /// True where a new axis of extent `depth`, at `axis` of the result, counts the index.
 array one_hot(const char* op, const array& indices, std::int64_t depth, std::int64_t axis);
 /// The dtype of arrays together, as operands of add.

@@ -41,6 +41,7 @@ dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<con
   if (kind_of(d) != dtype_kind::real &&
       among(op, "mean", "var", "std", "softmax", "log_softmax", "gelu", "hypot", "nextafter", "logaddexp"))
     refuse(op, std::string(name_of(d)), "a floating dtype", "Convert with .to(torch::float32), or give dtype where the function has one.");
+  if (op == "xlogy" && kind_of(d) != dtype_kind::real) return dtype::float32;
   if (d == dtype::bool_) {
     if (facts_of(op).asks) return dtype::int32;
     if (among(op, "subtract", "negative", "positive", "argmax", "argmin", "matmul", "clip", "relu", "abs", "square", "floor", "ceil",
@@ -173,6 +174,11 @@ Tensor scaled_sum(const arg& a, const arg& b, scalar alpha) {
 
 constinit const promotion_rules promotion = rules_with(together);
 
+device::device(const std::string& type) {
+  if (type != "cpu")
+    throw error(format_text("[device] there is no such device: got \"{}\", expected \"cpu\". Tendril runs on the processor.", type));
+}
+
 void refuse(std::string_view op, const std::string& got, const char* expected, const char* remedy) {
   throw dtype_error(format_text("[{}] torch does not take this dtype: got {}, expected {}. {}", op, got, expected, remedy));
 }
@@ -272,6 +278,7 @@ BINARY(bitwise_xor, bitwise_xor)
 BINARY(bitwise_left_shift, bitwise_left_shift)
 BINARY(bitwise_right_shift, bitwise_right_shift)
 #undef BINARY
+Tensor xlogy(const arg& input, const arg& other) { return record(xlogy_record(), {input.get(), other.get()}, {}, input.where()); }
 Tensor floor_divide(const arg& input, const arg& other) {
   return record(floor_divide_record(), {input.get(), other.get()}, {}, input.where());
 }
@@ -557,13 +564,6 @@ std::vector<std::int64_t> counts_of(const char* op, const char* name, const axes
   return v;
 }
 
-Tensor pool2d(const char* op, const arg& input, const axes& kernel_size, const pool_options& o) {
-  const std::vector<std::int64_t> kernel = counts_of(op, "kernel_size", kernel_size, 1);
-  const std::vector<std::int64_t> stride = o.stride.values().empty() ? kernel : counts_of(op, "stride", o.stride, 1);
-  return record(pool2d_record(), {input.get()}, {{"kind", std::string(op)}, {"kernel_size", axes(kernel)}, {"stride", axes(stride)}},
-                input.where());
-}
-
 }  // namespace
 
 Tensor pad(const arg& input, const axes& pad, const pad_options& o) {
@@ -591,8 +591,6 @@ Tensor conv2d(const arg& input, const arg& weight, const arg& bias, const conv_o
   if (bias.get().absent()) return y;
   return add(arg(y, input.where()), arg(reshape(bias, {-1, 1, 1}), input.where()));
 }
-Tensor avg_pool2d(const arg& input, const axes& kernel_size, const pool_options& o) { return pool2d("avg_pool2d", input, kernel_size, o); }
-Tensor max_pool2d(const arg& input, const axes& kernel_size, const pool_options& o) { return pool2d("max_pool2d", input, kernel_size, o); }
 Tensor normalize(const arg& input, const normalize_options& o) {
   const std::source_location where = input.where();
   const auto at = [where](const auto& x) { return arg(x, where); };

@@ -103,7 +103,12 @@ Tensor written_along(const char* op, const Tensor& x, const Tensor& index, const
 
 // The first dims, each with an index, as one.
 Tensor put(const Tensor& x, const Tensor& values, std::span<const array> indices, bool accumulate) {
+  const bool masked = indices.size() == 1 && indices[0].dtype() == dtype::bool_;
+  // What masked_fill does is converted, as there.
+  if (masked && values.numel() == 1 && values.dim() <= 1 && !accumulate)
+    return put_where(x, to(values, x.dtype()), Tensor(indices[0]), false);
   require_alike("index_put", x, values);
+  if (masked) return put_where(x, values, Tensor(indices[0]), accumulate);
   if (static_cast<std::int64_t>(indices.size()) > x.dim())
     throw index_error(format_text("[index_put] there are too many indices: got {} for {}, expected one for each dim at most. Drop some.",
                                   indices.size(), spelled(x)));
@@ -111,7 +116,7 @@ Tensor put(const Tensor& x, const Tensor& values, std::span<const array> indices
   for (const array& given : indices) {
     const Tensor index(given);
     if (index.dtype() == dtype::bool_)
-      refuse("index_put", "an index of bool", "int32 or int64", "Take torch::where, which keeps the shape.");
+      refuse("index_put", "a mask beside other indices", "int32 or int64", "Take torch::where, which keeps the shape.");
     require_index("index_put", index);
     places.push_back(to(index, dtype::int64).value());
   }
@@ -173,6 +178,11 @@ Tensor index_add(const arg& input, std::int64_t dim, const arg& index, const arg
 }
 Tensor index_put(const arg& input, const tensors& indices, const arg& values, bool accumulate) {
   std::vector<operand> in{input.get(), values.get()};
+  Tensor number;
+  if (!values.get().get_array() && input.given()) {  // it has the dtype of the input
+    number = torch::full({}, values.get().get_scalar()).type_as(*input.given());
+    in[1] = operand(number.value(), values.where());
+  }
   for (const array& index : indices.arrays()) in.emplace_back(index, input.where());
   if (in.size() == 2) throw error("[index_put] there are no indices: got none, expected one at least. Take torch::where.");
   return Tensor(std::move(apply(index_put_op(), in, {{"accumulate", accumulate}}, &promotion, input.where()).front()));

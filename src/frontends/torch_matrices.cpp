@@ -132,6 +132,8 @@ OWN(outer, 2, (), "all products of the elements of two vectors", [&] {
 OWN(kron, 2, (), "the Kronecker product",
     Tensor(kronecker(in[0], in[1], [](const array& a, const array& b) { return (Tensor(a) * Tensor(b)).value(); })))
 OWN(addmm, 3, (HAS(beta), HAS(alpha)), "the input and a product of matrices", added("addmm", x, product("addmm", y, z, 2, 2), at))
+OWN(addmv, 3, (HAS(beta), HAS(alpha)), "the input and a product of a matrix and a vector",
+    added("addmv", x, product("addmv", y, z, 2, 1), at))
 OWN(baddbmm, 3, (HAS(beta), HAS(alpha)), "the input and products of matrices", added("baddbmm", x, product("baddbmm", y, z, 3, 3), at))
 OWN(addcmul, 3, (HAS(value)), "the input and a product", [&] {
   const dtype types[] = {x.dtype(), y.dtype(), z.dtype()};
@@ -300,6 +302,9 @@ Tensor addcdiv(const arg& input, const arg& tensor1, const arg& tensor2, const v
 }
 Tensor addmm(const arg& input, const arg& mat1, const arg& mat2, const product_options& o) {
   return record(addmm_op(), {input.get(), mat1.get(), mat2.get()}, {{"beta", o.beta.value()}, {"alpha", o.alpha.value()}}, input.where());
+}
+Tensor addmv(const arg& input, const arg& mat, const arg& vec, const product_options& o) {
+  return record(addmv_op(), {input.get(), mat.get(), vec.get()}, {{"beta", o.beta.value()}, {"alpha", o.alpha.value()}}, input.where());
 }
 Tensor baddbmm(const arg& input, const arg& batch1, const arg& batch2, const product_options& o) {
   return record(baddbmm_op(), {input.get(), batch1.get(), batch2.get()}, {{"beta", o.beta.value()}, {"alpha", o.alpha.value()}},

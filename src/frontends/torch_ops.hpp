@@ -19,13 +19,14 @@ const op_record& slice_scatter_record();
 const op_record& unfold_record();
 const op_record& pad_record();
 const op_record& conv2d_record();
-const op_record& pool2d_record();
+const op_record& pool_record();
 
 /// Their elements, or their errors, are torch's own.
 const op_record& sign_record();
 const op_record& floor_divide_record();
 const op_record& remainder_record();
 const op_record& fmod_record();
+const op_record& xlogy_record();
 const op_record& take_along_dim_record();
 const op_record& diff_record();
 const op_record& searchsorted_record();
@@ -62,8 +63,6 @@ Tensor seen_as(array made, seen, const op_record*, const arg& base, attributes a
 void put_into(const Tensor&, const char* name, array v, bool fills, std::source_location);
 /// The key of one item of a dim, which may count from the end.
 std::vector<index_item> along(std::int64_t dim, const index_item&);
-/// x with `src` in the place of count elements of a dim, from start, step apart.
-array with_part(const array& x, std::int64_t dim, std::int64_t start, std::int64_t count, std::int64_t step, const array& src);
 
 /// Throws dtype_error.
 [[noreturn]] void refuse(std::string_view op, const std::string& got, const char* expected, const char* remedy);
@@ -73,6 +72,18 @@ void require_real(const char* op, const Tensor&);
 void require_numbers(const char* op, const Tensor&);
 /// Throws dtype_error where the dtypes differ.
 void require_alike(const char* op, const Tensor&, const Tensor&);
+
+/// A number in a dtype; what integers do not hold of it is cut.
+Tensor number_of(const scalar&, dtype);
+/// x with values where the mask over its first dims is true: as many as there are, or broadcast.
+Tensor put_where(const Tensor& x, const Tensor& values, const Tensor& mask, bool accumulate);
+
+namespace nn::functional {
+/// Throws where it is no channels of real numbers over so many dims, or a batch of them.
+void require_image(const char* op, const Tensor&, std::int64_t inner);
+/// The means or the largest elements of `count` windows over a dim, which meet or overlap.
+Tensor adapted_pool(const Tensor&, std::int64_t dim, std::int64_t count, bool mean);
+}  // namespace nn::functional
 
 /// An own op "torch.name", whose result is a tensor or a list of tensors.
 #define TENDRIL_TORCH_OWN(...) TENDRIL_OWN_FORMULA("torch", Tensor, __VA_ARGS__)

@@ -122,6 +122,11 @@ void require_mask(const Tensor& mask) {
   if (mask.dtype() != dtype::bool_)
     refuse("masked_fill", std::string(name_of(mask.dtype())), "a mask of bool", "Compare it, as in mask != 0.");
 }
+OWN(logit, 1, (MAY(eps)), "log(x / (1 - x)), of x kept between eps and 1 - eps", [&] {
+  const Tensor wide = is_real(x) ? x : to(x, dtype::float32);
+  const Tensor p = at.has("eps") ? clamp(wide, at.get_real("eps"), 1 - at.get_real("eps")) : wide;
+  return log(p / (1.0 - p));
+}())
 OWN(masked_fill, 3, (), "a value where a mask says", [&] {
   require_mask(y);
   if (z.dim() > 0)
@@ -130,10 +135,7 @@ OWN(masked_fill, 3, (), "a value where a mask says", [&] {
 }())
 OWN(masked_fill_with, 2, (HAS(value)), "a value where a mask says", [&] {
   require_mask(y);
-  const scalar value = at.get_scalar("value");
-  if (kind_of(x.dtype()) == dtype_kind::integer && value.kind() == dtype_kind::real)
-    return torch::where(y, torch::full({}, static_cast<std::int64_t>(value.real()), {.dtype = x.dtype()}), x);
-  return torch::where(y, torch::full({}, value, {.dtype = x.dtype()}), x);
+  return torch::where(y, number_of(at.get_scalar("value"), x.dtype()), x);
 }())
 OWN(nan_to_num, 1, (HAS(nan), MAY(posinf), MAY(neginf)), "numbers in the place of NaN and the infinities", [&] {
   if (!is_real(x)) return x;
@@ -175,6 +177,11 @@ Tensor isclose(const arg& input, const arg& other, const close_options& o) {
                 input.where());
 }
 Tensor allclose(const arg& input, const arg& other, const close_options& o) { return all(arg(isclose(input, other, o), input.where())); }
+Tensor logit(const arg& input, std::optional<number> eps) {
+  attributes at;
+  if (eps) at.set("eps", eps->value());
+  return record(logit_op(), {input.get()}, at, input.where());
+}
 Tensor masked_fill(const arg& input, const arg& mask, const arg& value) {
   if (value.get().get_array()) return record(masked_fill_op(), {input.get(), mask.get(), value.get()}, {}, input.where());
   return record(masked_fill_with_op(), {input.get(), mask.get()}, {{"value", value.get().get_scalar()}}, input.where());

@@ -13,6 +13,7 @@
 #include "array/array_impl.hpp"
 #include "array/format.hpp"
 #include "frontends/torch_ops.hpp"
+#include "frontends/windows.hpp"
 #include "ops/indexing.hpp"
 #include "ops/view_ops.hpp"
 
@@ -155,43 +156,6 @@ list order_of(const op_record& op, const attributes& at, int rank) {
 
 // ---- ops that put something back; the first operand is the base
 
-array put_part(const array& x, std::span<const tendril::detail::resolved_slice> parts, std::int64_t axis, const array& src) {
-  const auto whole = [&](std::int64_t a) {
-    const auto& p = parts[static_cast<std::size_t>(a)];
-    return p.start == 0 && p.step == 1 && p.count == x.shape(a);
-  };
-  while (axis < x.ndim() && whole(axis)) ++axis;
-  if (axis == x.ndim()) return src;
-  tendril::detail::resolved_slice p = parts[static_cast<std::size_t>(axis)];
-  if (p.count == 0) return x;
-  array inner = src;
-  if (p.step < 0) {
-    p = {p.start + (p.count - 1) * p.step, p.count, -p.step};
-    inner = tendril::flip(src, {.axis = axis});
-  }
-  bool last = true;
-  for (std::int64_t a = axis + 1; a < x.ndim(); ++a) last &= whole(a);
-  if (!last) {
-    key_items key(static_cast<std::size_t>(axis), index_item(slice()));
-    key.emplace_back(slice(p.start, p.start + (p.count - 1) * p.step + 1, p.step));
-    inner = put_part(getitem(x, key), parts, axis + 1, inner);
-  }
-  return with_part(x, axis, p.start, p.count, p.step, inner);
-}
-
-Tensor with_key(const array& x, const array& src, const key_items& key) {
-  std::vector<tendril::detail::resolved_slice> parts;
-  list counts;
-  for (const index_item& i : tendril::detail::expand_ellipsis(key, x.ndim())) {
-    if (i.what == index_item::form::new_axis) continue;
-    const std::int64_t n = x.shape(static_cast<std::int64_t>(parts.size()));
-    if (i.what == index_item::form::integer) parts.push_back({i.integer < 0 ? i.integer + n : i.integer, 1, 1});
-    else parts.push_back(tendril::detail::resolve(i.range, n));
-    counts.push_back(parts.back().count);
-  }
-  return Tensor(put_part(x, parts, 0, tendril::reshape(src, counts)));
-}
-
 Tensor with_diagonal(const array& x, const array& src, const attributes& at) {
   const list dims{at.get_int("dim1"), at.get_int("dim2")};
   const std::int64_t offset = at.get_int("offset"), n = src.shape(-1);
@@ -206,7 +170,7 @@ Tensor with_diagonal(const array& x, const array& src, const attributes& at) {
 
 TENDRIL_TORCH_OWN(put_shape, 2, (), "the second tensor in the shape of the first", reshape(y, sizes_of(x)))
 TENDRIL_TORCH_OWN(put_part, 2, (attribute_of("key")), "the first tensor with the second in the place of a part",
-                  with_key(in[0], in[1], std::get<key_items>(at.find("key")->value)))
+                  Tensor(with_key(in[0], in[1], std::get<key_items>(at.find("key")->value))))
 TENDRIL_TORCH_OWN(put_diagonal, 2, (attribute_of("offset"), attribute_of("dim1"), attribute_of("dim2")),
                   "the first tensor with the second in the place of a diagonal", with_diagonal(in[0], in[1], at))
 TENDRIL_TORCH_OWN(put_if_alike, 2, (), "the second tensor where it has the dtype of the first, else the first",

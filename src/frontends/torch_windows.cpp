@@ -3,6 +3,7 @@
 #include "frontends/windows.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include <tendril/detail/op_id.hpp>
 
@@ -165,14 +166,55 @@ std::vector<array> convolved(std::span<const array> in, const attributes& at) {
   return {in[0].ndim() == 3 ? squeeze(y, 0) : y};
 }
 
+// The windows of a pool along one axis of n: how many there are, what is put before and behind, and how many elements each sees.
+struct pool_axis {
+  std::int64_t count, before, behind;
+  list seen;
+  pool_axis(const attributes& at, std::size_t i, std::int64_t n) {
+    const auto of = [&](const char* name) { return at.get_ints(name)[i]; };
+    const std::int64_t kernel = of("kernel_size"), stride = of("stride"), padding = of("padding"),
+                       reach = of("dilation") * (kernel - 1) + 1;
+    const bool ceil = at.get_bool("ceil_mode");
+    const std::int64_t steps = n + 2 * padding - reach + (ceil ? stride - 1 : 0);
+    count = steps < 0 ? 0 : steps / stride + 1;
+    if (ceil && (count - 1) * stride >= n + padding) --count;
+    before = padding;
+    behind = (count - 1) * stride + reach - n - padding;
+    for (std::int64_t k = 0; k < count; ++k) {
+      const std::int64_t start = k * stride - padding, end = std::min(start + kernel, n + padding);
+      seen.push_back(at.get_bool("counts_padding") ? end - start : std::min(end, n) - std::max<std::int64_t>(start, 0));
+    }
+  }
+};
+
 std::vector<array> pooled(std::span<const array> in, const attributes& at) {
   const array& x = in[0];
   const std::string& kind = at.get_string("kind");
+  const list kernel = at.get_ints("kernel_size");
+  const auto dims = static_cast<std::int64_t>(kernel.size());
   require_real(kind.c_str(), Tensor(x));
-  if (x.ndim() != 3 && x.ndim() != 4)
-    throw shape_error(format_text("[{}] this is no image: got {}, expected C x H x W or N x C x H x W. Reshape first.", kind, spelled(x)));
-  const windows w(kind.c_str(), x, x.ndim() - 2, at.get_ints("kernel_size"), at.get_ints("stride"), {1, 1});
-  return {kind == "avg_pool2d" ? divide(sum_of(x, w), w.elements()) : largest_of(x, w)};
+  if (x.ndim() != dims + 1 && x.ndim() != dims + 2)
+    throw shape_error(format_text("[{}] this is no image: got {}, expected {}. Reshape first.", kind, spelled(x),
+                                  dims == 1 ? "C x L or N x C x L" : "C x H x W or N x C x H x W"));
+  const bool mean = kind.starts_with("avg");
+  const double around = mean ? 0 : -std::numeric_limits<double>::infinity(), divisor = static_cast<double>(at.get_int("divisor"));
+  array space = x, seen;
+  for (std::int64_t i = 0; i < dims; ++i) {
+    const std::int64_t axis = x.ndim() - dims + i;
+    const pool_axis p(at, static_cast<std::size_t>(i), x.shape(axis));
+    if (p.count < 1)
+      throw shape_error(format_text("[{}] the window does not fit: got {} over {}, expected at most the extents. Pad the input.", kind,
+                                    joined(kernel, " x "), spelled(x)));
+    space = filled_around(space, axis, p.before, p.behind, around);
+    const array row = astype(asarray(p.seen), x.dtype());
+    seen = i == 0 ? row : multiply(expand_dims(seen, {.axis = -1}), row);
+  }
+  const windows w(kind.c_str(), space, x.ndim() - dims, kernel, at.get_ints("stride"), at.get_ints("dilation"));
+  if (!mean) return {largest_of(space, w)};
+  const array sum = sum_of(space, w);
+  if (divisor != 0) return {divide(sum, divisor)};
+  const bool padded = at.get_bool("ceil_mode") || at.get_ints("padding") != list(kernel.size(), 0);
+  return {padded ? divide(sum, seen) : divide(sum, w.elements())};
 }
 
 }  // namespace
@@ -184,25 +226,6 @@ std::vector<index_item> along(std::int64_t dim, const index_item& item) {
   key.push_back(item);
   if (dim < 0) key.insert(key.end(), static_cast<std::size_t>(-dim - 1), index_item(slice()));
   return key;
-}
-
-array with_part(const array& x, std::int64_t dim, std::int64_t start, std::int64_t count, std::int64_t step, const array& src) {
-  const std::int64_t n = x.shape(dim);
-  if (count == 0) return x;
-  if (step == 1 || count == 1) {
-    std::vector<array> parts;
-    if (start > 0) parts.push_back(part_of(x, dim, slice(0, start)));
-    parts.push_back(src);
-    if (start + count < n) parts.push_back(part_of(x, dim, slice(start + count, n)));
-    return joined_parts(parts, dim);
-  }
-  // Each place takes the element of the source that its slice has there, where it has one.
-  list from(static_cast<std::size_t>(n), -1);
-  for (std::int64_t k = 0; k < count; ++k) from[static_cast<std::size_t>(start + k * step)] = k;
-  list one(static_cast<std::size_t>(x.ndim()), 1);
-  one[static_cast<std::size_t>(dim)] = n;
-  const array places = asarray(from);
-  return where(reshape(greater_equal(places, 0), one), take(src, places, {.axis = dim}), x);
 }
 
 const op_record& unbind_record() {
@@ -241,7 +264,8 @@ OWN(slice_scatter, scattered, 2, "the input with a source in place of a slice", 
 OWN(unfold, unfolded, 1, "the windows of a dim", HAS(dimension), HAS(size), HAS(step))
 OWN(pad, pads, 1, "with more elements around", LIST(pad), HAS(mode), HAS(value))
 OWN(conv2d, convolved, 2, "the cross-correlation of images with kernels", LIST(stride), LIST(padding), LIST(dilation), HAS(groups))
-OWN(pool2d, pooled, 1, "the mean or the largest of each window", HAS(kind), LIST(kernel_size), LIST(stride))
+OWN(pool, pooled, 1, "the mean or the largest of each window", HAS(kind), LIST(kernel_size), LIST(stride), LIST(padding), LIST(dilation),
+    HAS(ceil_mode), HAS(counts_padding), HAS(divisor))
 #undef LIST
 #undef MAY
 #undef HAS

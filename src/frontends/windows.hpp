@@ -6,6 +6,10 @@ namespace tendril::frontends {
 
 /// x[..., part, ...] along one axis, which does not count from the end.
 array part_of(const array& x, std::int64_t axis, const slice& part);
+/// x with `src` in the place of count elements of an axis, from start, step apart.
+array with_part(const array& x, std::int64_t axis, std::int64_t start, std::int64_t count, std::int64_t step, const array& src);
+/// x with `src`, which has as many elements, in the place of what a key of integers, slices and new axes shows of it.
+array with_key(const array& x, const array& src, const std::vector<index_item>& key);
 array joined_parts(const std::vector<array>& parts, std::int64_t axis);
 /// One value before and behind the elements of an axis; negative counts cut. Nothing where it would cut more than there is.
 array filled_around(const array& x, std::int64_t axis, std::int64_t before, std::int64_t behind, scalar value);

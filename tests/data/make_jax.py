@@ -6,6 +6,7 @@ inputs, rounded.
 import jax
 import numpy as np
 
+import jax_at
 import jax_lax
 import linalg_calls
 import numpy_words
@@ -34,15 +35,15 @@ REDUCED = set("numpy." + n for n in "sum prod mean var std nansum nanprod nanmea
         "nn." + n for n in "softmax log_softmax logsumexp standardize gelu silu swish softplus log_sigmoid mish elu celu selu glu sparse_plus".split()) | {
             "numpy.linalg." + n for n in linalg_calls.NAMES} | {
             "special.logsumexp", "special.gammaln", "special.logit", "special.xlogy"}
-EXACT |= jax_lax.EXACT
-REDUCED |= jax_lax.REDUCED
+EXACT |= jax_lax.EXACT | jax_at.EXACT
+REDUCED |= jax_lax.REDUCED | jax_at.REDUCED
 NOT_OF_BOOL = set("numpy." + n for n in "abs absolute positive floor ceil trunc matmul dot vdot inner tensordot einsum linalg.matrix_power".split()) | {"lax.batch_matmul"}
 
 
 def find(fn):
     module, name = fn.split(".", 1)
-    if fn in jax_lax.SHIMS:
-        return jax_lax.SHIMS[fn]
+    if shim := (jax_lax.SHIMS | jax_at.SHIMS).get(fn):
+        return shim
     if fn.startswith("numpy.") and fn != "numpy.astype":
         return numpy_words.spelled(jax.numpy, fn[6:])
     if fn == "numpy.astype":
@@ -56,6 +57,8 @@ def refused(fn, inputs, kwargs):
     """Why the frontend takes less than JAX here, on purpose; it says so in jax.hpp. Else nothing."""
     if fn.split(".")[0] == "lax" and (why := jax_lax.refused(fn, inputs, kwargs)):
         return why
+    if fn.startswith("at."):
+        return jax_at.refused(fn, inputs, kwargs)
     x = inputs[0] if inputs and isinstance(inputs[0], np.ndarray) else None
     arrays = [v for x in inputs for v in (x if isinstance(x, list) else [x]) if isinstance(v, np.ndarray)]
     if fn in NOT_OF_BOOL and all(v.dtype == BOOL for v in arrays) and all(isinstance(v, (bool, list, np.ndarray)) for v in inputs):
@@ -333,6 +336,6 @@ for part in numpy_words.PARTS:
     part(named)
 for part in (nn, lax, elementwise, linalg):
     part()
-for part in jax_lax.PARTS:
+for part in jax_lax.PARTS + jax_at.PARTS:
     part(put)
 calls.write("jax.json", "written by make_jax.py with JAX " + jax.__version__)

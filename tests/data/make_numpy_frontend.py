@@ -11,6 +11,7 @@ import numpy as np
 import case_values
 import linalg_calls
 import numpy_edges
+import numpy_items
 import numpy_words
 from encoding import encode, encode_number, write
 from case_values import ALL, BOOL, F32, F64, I32, I64, sample
@@ -182,6 +183,8 @@ def methods():
 
 
 def find(fn):
+    if shim := numpy_items.SHIMS.get(fn):
+        return shim
     return numpy_words.spelled(np, fn)
 
 
@@ -189,6 +192,8 @@ NO_BOOL = set("matmul dot inner vdot tensordot einsum convolve linalg.matrix_pow
 
 
 def refused(fn, inputs, kwargs):
+    if fn in numpy_items.SHIMS:
+        return numpy_items.refused(fn, inputs, kwargs)
     arrays = [x for v in inputs for x in (v if isinstance(v, list) else [v]) if isinstance(x, np.ndarray)]
     if fn in NO_BOOL and all(x.dtype == BOOL for x in arrays):
         if not (fn in ("dot", "inner") and any(x.ndim == 0 for x in arrays)) and not (fn == "linalg.matrix_power" and kwargs["n"] < 2):
@@ -211,7 +216,7 @@ def wide(x):
     return x.astype(F64) if isinstance(x, np.ndarray) and x.dtype == F32 else x
 
 
-WORDS_EXACT = EXACT | numpy_words.EXACT | set(
+WORDS_EXACT = EXACT | numpy_items.EXACT | numpy_words.EXACT | set(
     "isposinf isneginf ravel bitwise_not bitwise_invert rint fabs reciprocal around fmod fmax fmin heaviside divmod true_divide bitwise_left_shift bitwise_right_shift "
     "max min amax amin nanmax nanmin ptp argmax argmin any all where clip reshape transpose permute_dims matrix_transpose moveaxis swapaxes broadcast_to expand_dims squeeze flip "
     "fliplr flipud roll concatenate concat stack unstack tril triu zeros ones full eye identity arange zeros_like ones_like full_like astype array_equal isclose allclose nan_to_num "
@@ -245,6 +250,7 @@ numpy_words.chosen(named, conversions)
 for part in (numpy_words.reductions, numpy_words.shapes, numpy_words.creation, *numpy_words.PARTS):
     part(named)
 methods()
+numpy_items.items(named)
 cases += calls.cases
 here = os.path.dirname(os.path.abspath(__file__))
 write(os.path.join(here, "numpy.json"), "written by make_numpy_frontend.py with NumPy " + np.__version__, cases)

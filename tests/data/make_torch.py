@@ -14,6 +14,8 @@ import torch_edges
 import torch_functional
 import torch_linalg
 import torch_order
+import torch_places
+import torch_sampling
 import torch_windows
 from encoding import encode, encode_number, write
 
@@ -28,9 +30,9 @@ EXACT = set(
     "bitwise_and bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift tile repeat_interleave diff count_nonzero sort argsort searchsorted bucketize take "
     "index_select gather take_along_dim clip fmod max min expand chunk slice_scatter unfold pad max_pool2d".split())
 REDUCED = set("sum prod mean var std std_mean var_mean matmul softmax log_softmax gelu cumsum logaddexp conv2d avg_pool2d normalize".split())
-EXACT |= torch_functional.EXACT | torch_order.EXACT | torch_linalg.EXACT
-REDUCED |= torch_functional.REDUCED | torch_order.REDUCED | torch_linalg.REDUCED
-SQUARED = {"matmul", "var", "var_mean", "conv2d"} | torch_functional.SQUARED | torch_order.SQUARED | torch_linalg.SQUARED
+EXACT |= torch_functional.EXACT | torch_order.EXACT | torch_linalg.EXACT | torch_places.EXACT
+REDUCED |= torch_functional.REDUCED | torch_order.REDUCED | torch_linalg.REDUCED | torch_places.REDUCED
+SQUARED = {"matmul", "var", "var_mean", "conv2d"} | torch_functional.SQUARED | torch_order.SQUARED | torch_linalg.SQUARED | torch_places.SQUARED
 cases = []
 
 
@@ -45,13 +47,16 @@ def t(shape, dtype, low=-4.0, high=4.0):
 
 
 HOMES = {"operator": operator, "torch": torch, "Tensor": torch.Tensor, "functional": torch.nn.functional, "linalg": torch.linalg}
+SHIMS = torch_functional.SHIMS | torch_order.SHIMS | torch_linalg.SHIMS | torch_places.SHIMS
 
 
 def find(fn):
     home, name = fn.split(".")
+    if shim := SHIMS.get(fn):
+        return shim
     if home == "Tensor" and name.endswith("_"):
         return lambda x, *others, **kwargs: getattr(x.clone(), name)(*others, **kwargs)
-    return (torch_functional.SHIMS | torch_order.SHIMS | torch_linalg.SHIMS).get(fn) or getattr(HOMES[home], name)
+    return getattr(HOMES[home], name)
 
 
 def results(y):
@@ -96,7 +101,7 @@ def put(fn, *inputs, about=None, **kwargs):
         cases.append(case)
         return
     if why := torch_edges.refused(fn, inputs, kwargs) or torch_windows.refused(fn, inputs, kwargs) or torch_order.refused(
-            fn, inputs, kwargs) or torch_linalg.refused(fn, inputs, kwargs):
+            fn, inputs, kwargs) or torch_linalg.refused(fn, inputs, kwargs) or torch_places.refused(fn, inputs, kwargs):
         case["error"], case["about"] = True, why
         cases.append(case)
         return
@@ -372,7 +377,7 @@ def along():
 
 for part in (elementwise, reductions, shapes, creation, normalize, elementary, along):
     part()
-for part in torch_edges.PARTS + torch_windows.PARTS + torch_functional.PARTS + torch_order.PARTS + torch_linalg.PARTS:
+for part in torch_edges.PARTS + torch_windows.PARTS + torch_functional.PARTS + torch_order.PARTS + torch_linalg.PARTS + torch_places.PARTS + torch_sampling.PARTS:
     part(put)
 # any and all of uint8, which torch has as uint8, are bool here.
 cases = [c for c in cases if not (c["fn"] in ("torch.any", "torch.all") and "uint8" in str(c) and "error" not in c)]

@@ -9,19 +9,11 @@ import random
 
 import torch
 
+from array_keys import key_of
 from encoding import encode, write
 
 F32, F64, I64, B = torch.float32, torch.float64, torch.int64, torch.bool
 cases = []
-
-
-def key_of(items):
-    def one(i):
-        if isinstance(i, list):
-            return slice(*[None if e == "" else e for e in i or [""]])
-        return {"newaxis": None, "...": ...}.get(i, i) if isinstance(i, str) else i
-
-    return tuple(one(i) for i in items)
 
 
 class Open(Exception):
@@ -52,11 +44,17 @@ def run_step(env, do, t, kw):
         return t.to(getattr(torch, kw["dtype"]))
     if do in ("T", "mT"):
         return getattr(t, do)
+    if do in PLACES:
+        places = torch.tensor(kw["index"])
+        if do == "index_put_":
+            return t.index_put_((places,), value(kw["value"]))
+        return getattr(t, do)(kw["dim"], places, value(kw["value"]))
     args = [value(v) for k, v in kw.items() if k in ("other", "mask", "value")]
     rest = {k: tuple(v) if isinstance(v, list) else v for k, v in kw.items() if k not in ("other", "mask", "value")}
     return getattr(t, do)(*args, **rest)
 
 
+PLACES = ("scatter_", "scatter_add_", "index_add_", "index_copy_", "index_fill_", "index_put_")
 PURE = ("add", "mul", "neg", "clone", "to", "type_as")
 
 
@@ -168,6 +166,22 @@ def by_hand():
         ["", "x", "mul_", {"other": 2}])
 
 
+def at_places():
+    """What an index names in a view is in what it is a view of."""
+    x, v = t(3, 4), t(2, 3) * 10
+    for do, index in (("scatter_", [[0, 2, 1], [2, 2, 0]]), ("scatter_add_", [[0, 2, 1], [2, 2, 0]]), ("index_add_", [1, 1, 0]), ("index_copy_", [2, 0, 1])):
+        w = v if do.startswith("scatter") else t(4, 3)
+        put(x, w, ["y", "x", "T", {}], ["", "y", do, {"dim": 1, "index": index, "value": "v"}], ["z", "x", "get", {"key": [0]}])
+        put(x, w, ["y", "x", "get", {"key": [[1, ""], [0, 3]]}], ["", "y", do, {"dim": 0, "index": index, "value": "v"}])
+    put(x, v, ["y", "x", "T", {}], ["", "y", "index_fill_", {"dim": 0, "index": [0, -1], "value": 7}])
+    put(x, v, ["y", "x", "view", {"shape": [-1]}], ["", "y", "index_fill_", {"dim": 0, "index": [5, 7], "value": -1}], ["z", "y", "get", {"key": [[4, 8]]}], ["", "z", "neg_", {}])
+    put(x, t(4), ["y", "x", "get", {"key": [["", "", 2]]}], ["", "y", "index_put_", {"index": [1], "value": "v"}])
+    put(x, t(4), ["y", "x", "get", {"key": [["", "", 2]]}], ["", "y", "index_put_", {"index": [False, True], "value": "v"}], ["z", "x", "T", {}])
+    put(x, t(4), ["y", "x", "get", {"key": [1]}], ["", "y", "index_put_", {"index": [False, True, True, False], "value": "v"}])
+    put(t(1, 3), t(3), ["y", "x", "expand", {"shape": [2, 3]}], ["", "y", "index_fill_", {"dim": 0, "index": [0], "value": 1}], about="index_fill_ of an expanded tensor")
+    put(t(1, 3), t(2, 3), ["y", "x", "expand", {"shape": [2, 3]}], ["", "y", "index_add_", {"dim": 0, "index": [0, 1], "value": "v"}])
+
+
 def drawn(seed):
     r = random.Random(seed)
     shape = [r.choice([1, 2, 3, 4]) for _ in range(r.randint(0, 3))]
@@ -244,6 +258,7 @@ def drawn(seed):
 by_hand()
 for seed in range(700):
     drawn(seed)
+at_places()
 here = os.path.dirname(os.path.abspath(__file__))
 write(os.path.join(here, "torch_views.json"), "written by make_torch_views.py with torch " + torch.__version__, cases)
 print(len(cases), "programs,", sum("error" in c for c in cases), "refused")

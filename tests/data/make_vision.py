@@ -72,6 +72,7 @@ def put(fn, *inputs, member=False, waits=False, call=None, single=False, nan=Fal
     for y, w in zip(got, exact):
         assert nan or (bool(y.isfinite().all()) if y.dtype.is_floating_point else True), fn
         assert bool((y.isnan() == w.isnan()).all()), fn
+        w = w.to(F64)
         scale, off = max(1.0, float(w.nan_to_num(0, 0, 0).abs().max())), float((y.to(F64) - w).nan_to_num(0, 0, 0).abs().max())
         eps = torch.finfo(y.dtype).eps if y.dtype.is_floating_point else 0
         assert off <= 2e-4 * scale, (fn, kwargs, off)

@@ -28,7 +28,8 @@ def special(dtype, ends=True):
 def refused(fn, inputs, kwargs):
     """Why the frontend takes less than torch here, on purpose; it says so in torch.hpp. Else nothing."""
     x = inputs[0] if inputs else None
-    if isinstance(x, torch.Tensor) and x.dim() == 0 and fn not in ("torch.tile", "torch.unsqueeze", "torch.scatter", "torch.scatter_add") and (any(kwargs.get(k, ()) != () for k in ("dim", "dims", "dim0")) or fn in ("torch.sort", "torch.argsort")):
+    if isinstance(x, torch.Tensor) and x.dim() == 0 and fn not in (
+            "torch.tile", "torch.unsqueeze", "torch.scatter", "torch.scatter_add", "torch.index_fill") and (any(kwargs.get(k, ()) != () for k in ("dim", "dims", "dim0")) or fn in ("torch.sort", "torch.argsort")):
         return "a dim of a tensor without dims"
     if fn in ("torch.cumsum", "torch.cumprod", "torch.sum", "torch.prod") and kwargs.get("dtype") == B:
         return "totals of bool as bool"

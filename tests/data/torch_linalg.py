@@ -32,8 +32,6 @@ def refused(fn, inputs, kwargs):
     name = fn.split(".")[1]
     if name == "index_add" and isinstance(kwargs.get("alpha"), float) and not inputs[0].dtype.is_floating_point:
         return "a real alpha for integers, which torch cuts"
-    if name == "index_put" and any(i.dtype == B for i in inputs[0]):
-        return "an index of bool"
     return None
 
 

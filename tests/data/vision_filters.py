@@ -24,6 +24,12 @@ def kernels(put):
         "get_gaussian_kernel2d": [{"kernel_size": (3, 5), "sigma": (1.0, 2.0)}, {"kernel_size": 4, "sigma": (1.0, 1.0), "force_even": True},
                                   {"kernel_size": 4, "sigma": (1.0, 1.0)}],
         "get_gaussian_kernel3d": [{"kernel_size": (3, 1, 3), "sigma": (1.0, 2.0, 0.5)}, {"kernel_size": (2, 1, 1), "sigma": (1.0, 1.0, 1.0)}],
+        "get_motion_kernel2d": [{"kernel_size": 5, "angle": 35.0, "direction": 0.5}, {"kernel_size": 5, "angle": 0.0}, {"kernel_size": 7, "angle": 30.0, "direction": -1.0},
+                                {"kernel_size": 5, "angle": 405.0, "direction": 2.0}, {"kernel_size": 3, "angle": -90.0, "direction": 1.0},
+                                {"kernel_size": 5, "angle": 25.0, "direction": 0.25, "mode": "bilinear"}, {"kernel_size": 4, "angle": 0.0}, {"kernel_size": 1, "angle": 0.0}],
+        "get_motion_kernel3d": [{"kernel_size": 3, "angle": (10.0, 20.0, 30.0), "direction": -0.5}, {"kernel_size": 3, "angle": (0.0, 0.0, 0.0)},
+                                {"kernel_size": 5, "angle": (0.0, 30.0, 0.0), "direction": 1.0}, {"kernel_size": 3, "angle": (90.0, 90.0, 0.0), "direction": -0.5},
+                                {"kernel_size": 3, "angle": (10.0, 50.0, -70.0), "direction": 0.5, "mode": "bilinear"}, {"kernel_size": 2, "angle": (0.0, 0.0, 0.0)}],
         "get_hanning_kernel1d": [{"kernel_size": 5}, {"kernel_size": 4}, {"kernel_size": 2}],
         "get_hanning_kernel2d": [{"kernel_size": (4, 5)}, {"kernel_size": 3}],
         "get_laplacian_kernel1d": [{"kernel_size": 3}, {"kernel_size": 5}, {"kernel_size": 4}],
@@ -50,6 +56,10 @@ def calls(put, photo, plain):
         put("filters." + name, image, tall, waits=True)
         put("filters." + name, batch, pair, normalized=True, waits=True)
         put("filters." + name, wide, edge.to(F64), border_type="replicate", padding="valid", waits=True)
+    put("filters.fft_conv", image, edge, member=True, waits=True)
+    put("filters.fft_conv", batch.to(F64), pair.to(F64), normalized=True, border_type="circular", behaviour="conv", waits=True)
+    put("filters.fft_conv", wide, edge.to(F64), padding="valid", waits=True)
+    put("filters.fft_conv", image, edge, padding="full", waits=True)
     for border in ("constant", "reflect", "replicate", "circular"):
         put("filters.filter2d", image, edge, border_type=border, behaviour="conv", waits=True)
     put("filters.filter2d", image, edge[0], waits=True)
@@ -122,6 +132,34 @@ def calls(put, photo, plain):
         put("filters." + name, image, kernel_size=5, stride=1)
     put("filters.max_blur_pool2d", image, kernel_size=3, max_pool_size=3)
 
+    put("filters.edge_aware_blur_pool2d", image, kernel_size=3, member=True)
+    put("filters.edge_aware_blur_pool2d", wide, kernel_size=5, edge_threshold=1.1, edge_dilation_kernel_size=1, epsilon=0.1)
+    put("filters.edge_aware_blur_pool2d", batch, kernel_size=2, edge_threshold=2.0, edge_dilation_kernel_size=5)
+    put("filters.edge_aware_blur_pool2d", image, kernel_size=3, edge_threshold=1.0)
+    put("filters.edge_aware_blur_pool2d", image, kernel_size=3, edge_dilation_kernel_size=2)
+    put("filters.motion_blur", image, kernel_size=5, angle=35.0, direction=0.5, member=True)
+    put("filters.motion_blur", wide, kernel_size=3, angle=-60.0, direction=-1.0, border_type="circular", mode="bilinear")
+    put("filters.motion_blur", image, kernel_size=4, angle=0.0, direction=0.0)
+    put("filters.motion_blur3d", space, kernel_size=3, angle=(10.0, 20.0, 30.0), direction=-0.5, member=True)
+    put("filters.motion_blur3d", space.to(F64), kernel_size=3, angle=(0.0, 45.0, 0.0), direction=0.25, border_type="constant", mode="bilinear")
+
+    def lines(x, **kw):
+        return filters.canny(x, hysteresis=False, **kw)
+
+    put("filters.canny", image, member=True, waits=True, call=lines)
+    put("filters.canny", batch[:, 1:].to(F64), low_threshold=0.3, high_threshold=0.6, kernel_size=3, sigma=(0.5, 0.75), eps=0.01, waits=True, call=lines)
+    step = torch.zeros((1, 1, 5, 6)) + torch.tensor([0.0, 0, 0, 1, 1, 1])  # exactly equal on both sides of it
+    put("filters.canny", step, kernel_size=1, waits=True, call=lines)
+    put("filters.canny", step.flip(-1).mT.contiguous(), kernel_size=1, low_threshold=1.0, high_threshold=9.0, waits=True, call=lines)
+    put("filters.canny", image, low_threshold=0.3, waits=True, call=lines)
+    put("filters.otsu_threshold", image, member=True, waits=True)
+    put("filters.otsu_threshold", wide[0], nbins=16, waits=True)
+    put("filters.otsu_threshold", image[0, 0], nbins=4, return_mask=True, waits=True)
+    put("filters.otsu_threshold", image[0, 1, 2], nbins=2, waits=True)
+    put("filters.otsu_threshold", torch.full((2, 3, 3), 0.25), waits=True)
+    put("filters.otsu_threshold", torch.tensor([[[0.25, 0.5, -1.0], [0.5, 0.25, -1.0]]]), nbins=3, waits=True)
+    for dtype in (torch.uint8, torch.int32, torch.int64):
+        put("filters.otsu_threshold", (image * 255).to(dtype), nbins=32, waits=True)
     put("filters.laplacian", image, kernel_size=3, member=True)
     put("filters.laplacian", wide, kernel_size=(3, 5), border_type="replicate", normalized=False)
     put("filters.laplacian", image, kernel_size=4)

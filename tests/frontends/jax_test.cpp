@@ -1,6 +1,7 @@
 // Every case of jax.json: what the jax frontend gives eagerly and transpiled, against what JAX itself gave.
 #include <tendril/frontends/jax.hpp>
 
+#include "array_keys.hpp"
 #include "frontend_cases.hpp"
 #include "jax_lax_calls.hpp"
 
@@ -92,6 +93,22 @@ const tendril_test::frontend_functions<Array>& functions() {
     ONE(lax, iota, c.dtype(), c.integer("size"));
 #undef ONE
     jax_calls::add_lax(f);
+    const auto place = [](const call& c) {
+      if (c.has("key")) return c.array(0).at()[tendril_test::read_key(c.at("key"))];
+      if (c.count() == 3) return c.array(0).at()[c.array(2)];
+      if (c.count() == 4) return c.array(0).at()[{c.array(2), c.array(3)}];
+      return c.array(0).at()[{c.array(2), c.array(3), c.array(4)}];
+    };
+#define X(name) f["at." #name] = [place](const call& c) { return results{place(c).name(c.input(1))}; };
+    X(set)
+    X(add)
+    X(subtract)
+    X(multiply)
+    X(divide)
+    X(power)
+    X(min)
+    X(max)
+#undef X
 #define LINALG(name, ...) f["numpy.linalg." #name] = [](const call& c) { return results{jnp::linalg::name(__VA_ARGS__)}; }
     LINALG(det, c.input(0));
     LINALG(inv, c.input(0));
@@ -259,6 +276,12 @@ TEST_CASE("jax: what it refuses says why") {
                     contains("[dynamic_update_slice] jax.lax takes operands of one dtype"));
   CHECK_THROWS_WITH(jax::lax::dynamic_update_slice(matrix, Array(td::zeros({2})), {0, 0}),
                     contains("[dynamic_update_slice] the ranks differ: got float64[2, 3] and float64[2]"));
+  CHECK_THROWS_WITH(ints.at()[reals].set(1), contains("[at] an index is no integer: got float32, expected integers, or bool alone."));
+  CHECK_THROWS_WITH((ints.at()[{ints, ints}].set(1)), contains("[at] there are too many indices: got 2 for int32[3], expected one for"));
+  CHECK_THROWS_WITH(ints.at()[flags].set(1), contains("[at] the mask does not fit: got bool[2] for int32[3], expected the extents of its"));
+  CHECK_THROWS_WITH(ints.at()[ints > 1].set(ints),
+                    contains("[at] how many values a mask takes follows from its elements: got int32[3] for"));
+  CHECK_THROWS_WITH(flags.at()[0].multiply(flags), contains("[at] jax does not take bool: got bool, expected a numeric dtype."));
   CHECK_THROWS_WITH(jnp::full({2}, 18446744073709551615ULL), contains("[full] a number does not fit the dtype: got 18446744073709551615"));
 }
 

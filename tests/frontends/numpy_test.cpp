@@ -1,6 +1,7 @@
 // Every case of numpy.json: what the numpy frontend gives eagerly and transpiled, against what numpy itself gave.
 #include <tendril/frontends/numpy.hpp>
 
+#include "array_keys.hpp"
 #include "frontend_cases.hpp"
 
 namespace {
@@ -30,6 +31,18 @@ const tendril_test::frontend_functions<ndarray>& functions() {
     IN(solve, c.input(0), c.input(1));
     IN(cholesky, c.input(0), {.upper = c.flag("upper")});
 #undef IN
+    f["ndarray.setitem"] = [](const call& c) {
+      ndarray x = c.array(0);
+      if (c.has("key")) x[tendril_test::read_key(c.at("key"))] = c.input(1);
+      else x[c.array(2)] = c.input(1);
+      return results{x};
+    };
+    f["ndarray.additem"] = [](const call& c) {
+      ndarray x = c.array(0);
+      if (c.has("key")) x[tendril_test::read_key(c.at("key"))] += c.input(1);
+      else x[c.array(2)] += c.input(1);
+      return results{x};
+    };
     f["linalg.slogdet"] = [](const call& c) {
       const auto [sign, logarithm] = np::linalg::slogdet(c.input(0));
       return results{sign, logarithm};
@@ -157,6 +170,43 @@ TEST_CASE("numpy: what is put into an array keeps its dtype, and changes no othe
                     contains("[+=] the result does not fit into the array: got int32[2, 2, 3] for int32[2, 3], expected its shape."));
   ndarray u(td::ones({2}, {.dtype = td::uint8}));
   CHECK_THROWS_WITH(u += ndarray(array({1, 2})), contains("[+=] the result does not fit into the array: got int32 for uint8"));
+}
+
+TEST_CASE("numpy: a part of an array can be written to, and one that has a name is another value") {
+  ndarray x(array({{3, -1, 2}, {0, 5, -4}}));
+  const ndarray before = x;
+  x[0] = 7;
+  x[{td::ellipsis, -1}] += 1;
+  CHECK(apart(x, ndarray(array({{7, 7, 8}, {0, 5, -3}}))) == "");
+  ndarray row = x[1];
+  row += 10;
+  row[0] = x[{0, 1}];
+  CHECK(apart(row, ndarray(array({7, 15, 7}))) == "");
+  CHECK(apart(x[1] + 0, ndarray(array({0, 5, -3}))) == "");
+  CHECK(x[0].sum().item<std::int64_t>() == 22);
+  x[x < 0] = 0;
+  x[ndarray(array({1, -1}))] *= 2;
+  x[0] = x[1];
+  CHECK(apart(x, ndarray(array({{0, 10, 0}, {0, 10, 0}}))) == "");
+  CHECK(apart(before, ndarray(array({{3, -1, 2}, {0, 5, -4}}))) == "");
+  CHECK_THROWS_WITH(x[0] = 3000000000, contains("[setitem] a number does not fit the dtype: got 3000000000"));
+  CHECK_THROWS_WITH(x[x > 0] = ndarray(array({1, 2})), contains("[setitem] how many values a mask takes follows from its elements"));
+  CHECK_THROWS_WITH(x[ndarray(array({true, false, true}))] = 1, contains("[setitem] the mask does not fit: got bool[3] for int32[2, 3]"));
+  CHECK_THROWS_WITH(x[ndarray(array({1.5}))] = 1, contains("[setitem] an index is no integer: got float64, expected integers or bool."));
+  CHECK_THROWS_WITH(x[ndarray(array({2}))] = 1, contains("[setitem] an index is out of range: got a distance of -1 to an end of axis 0"));
+  CHECK_THROWS_WITH((x[{0, 0}] = ndarray(array({1}))), contains("[setitem] one place takes one value: got int32[1], expected rank 0."));
+  CHECK_THROWS_WITH(x[0] += 0.5, contains("[setitem] the result does not fit into the array: got float64 for int32, expected no higher"));
+  ndarray one(array(1));
+  CHECK_THROWS_WITH(one[ndarray(array({0}))] = 1, contains("[setitem] there is no axis to index: got rank 0, expected 1 or more."));
+  const auto f = td::transpile(
+      [](const ndarray& a, const ndarray& b) {
+        ndarray y = a;
+        y[{td::slice(), 0}] = b;
+        y[1] -= b[0];
+        return y;
+      },
+      td::source::numpy, td::target::eigen);
+  CHECK(td::all(f(array({{1.0, 2.0}, {3.0, 4.0}}), array({5.0, 6.0})) == array({{5.0, 2.0}, {1.0, -1.0}})).item<bool>());
 }
 
 TEST_CASE("numpy: what is refused says so") {

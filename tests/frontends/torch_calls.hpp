@@ -39,6 +39,7 @@ class call : public tendril_test::frontend_call<Tensor> {
     return has("approximate") ? torch::gelu_options{at("approximate").get<std::string>()} : torch::gelu_options{};
   }
   torch::norm_options norm() const { return {.dim = axes("dim"), .keepdim = flag("keepdim")}; }
+  torch::max_pool_options maxima() const { return {axes("stride"), axes("padding", 0), axes("dilation", 1), flag("ceil_mode")}; }
   std::string reduction() const { return word("reduction", "mean"); }
   td::number eps(double otherwise) const { return real("eps", otherwise); }
   std::vector<std::int64_t> numbers(const char* name) const { return at(name).get<std::vector<std::int64_t>>(); }
@@ -107,8 +108,15 @@ inline void add_functional(functions& f) {
 #define ONE(name, ...) f["functional." #name] = [](const call& c) { return results{functional::name(__VA_ARGS__)}; }
   ONE(conv_transpose2d, c.input(0), c.input(1), c.input(2),
       {c.axes("stride", 1), c.axes("padding", 0), c.axes("output_padding", 0), c.integer("groups", 1), c.axes("dilation", 1)});
-  ONE(avg_pool1d, c.input(0), c.axes("kernel_size"), {c.axes("stride")});
-  ONE(max_pool1d, c.input(0), c.axes("kernel_size"), {c.axes("stride")});
+  ONE(avg_pool1d, c.input(0), c.axes("kernel_size"),
+      {c.axes("stride"), c.axes("padding", 0), c.flag("ceil_mode"), c.flag("count_include_pad", true)});
+  ONE(max_pool1d, c.input(0), c.axes("kernel_size"), c.maxima());
+  ONE(max_pool2d, c.input(0), c.axes("kernel_size"), c.maxima());
+  f["functional.avg_pool2d"] = [](const call& c) {
+    torch::avg_pool2d_options o{c.axes("stride"), c.axes("padding", 0), c.flag("ceil_mode"), c.flag("count_include_pad", true)};
+    if (c.has("divisor_override")) o.divisor_override = c.integer("divisor_override");
+    return results{functional::avg_pool2d(c.input(0), c.axes("kernel_size"), o)};
+  };
   ONE(adaptive_avg_pool2d, c.input(0), c.axes("output_size"));
   ONE(adaptive_max_pool2d, c.input(0), c.axes("output_size"));
   ONE(grid_sample, c.input(0), c.input(1), {c.word("mode", "bilinear"), c.word("padding_mode", "zeros"), c.flag("align_corners")});
@@ -117,7 +125,10 @@ inline void add_functional(functions& f) {
   ONE(pixel_shuffle, c.input(0), c.integer("upscale_factor"));
 #undef ONE
   f["functional.interpolate"] = [](const call& c) {
-    torch::interpolate_options o{.size = c.axes("size"), .mode = c.word("mode", "nearest"), .align_corners = c.flag("align_corners")};
+    torch::interpolate_options o{.size = c.axes("size"),
+                                 .mode = c.word("mode", "nearest"),
+                                 .align_corners = c.flag("align_corners"),
+                                 .antialias = c.flag("antialias")};
     if (c.has("scale_factor")) o.scale_factor = c.real("scale_factor", 1);
     return results{functional::interpolate(c.input(0), o)};
   };
@@ -132,6 +143,7 @@ inline void add_matrices(functions& f) {
   ONE(addcmul, c.input(0), c.input(1), c.input(2), value_of(c));
   ONE(addcdiv, c.input(0), c.input(1), c.input(2), value_of(c));
   ONE(addmm, c.input(0), c.input(1), c.input(2), {c.real("beta", 1), c.real("alpha", 1)});
+  ONE(addmv, c.input(0), c.input(1), c.input(2), {c.real("beta", 1), c.real("alpha", 1)});
   ONE(baddbmm, c.input(0), c.input(1), c.input(2), {c.real("beta", 1), c.real("alpha", 1)});
   f["torch.tensordot"] = [](const call& c) {
     if (!c.has("dims") || c.at("dims").is_number()) return results{torch::tensordot(c.input(0), c.input(1), c.integer("dims", 2))};
@@ -180,6 +192,8 @@ inline void add_linalg(functions& f) {
   ONE(scatter, c.input(0), c.integer("dim"), c.input(1), c.input(2));
   ONE(scatter_add, c.input(0), c.integer("dim"), c.input(1), c.input(2));
   ONE(index_copy, c.input(0), c.integer("dim"), c.input(1), c.input(2));
+  ONE(index_fill, c.input(0), c.integer("dim"), c.input(1), c.input(2));
+  ONE(masked_scatter, c.input(0), c.input(1), c.input(2));
 #undef ONE
   f["torch.index_put"] = [](const call& c) { return results{torch::index_put(c.input(1), c.list(), c.input(2), c.flag("accumulate"))}; };
   f["torch.index_add"] = [](const call& c) {
@@ -219,6 +233,7 @@ inline void add_parts(functions& f) {
   ONE(detach, );
   ONE(cpu, );
   ONE(mT, );
+  ONE(H, );
 #undef ONE
 }
 
@@ -239,9 +254,24 @@ inline void add_in_place(functions& f) {
   IN_PLACE(sub_, c.input(1), c.alpha())
   IN_PLACE(clamp_, c.bound("min"), c.bound("max"))
   IN_PLACE(masked_fill_, c.input(1), c.input(2))
+  IN_PLACE(scatter_, c.integer("dim"), c.input(1), c.input(2))
+  IN_PLACE(scatter_add_, c.integer("dim"), c.input(1), c.input(2))
+  IN_PLACE(index_copy_, c.integer("dim"), c.input(1), c.input(2))
+  IN_PLACE(index_fill_, c.integer("dim"), c.input(1), c.input(2))
+  IN_PLACE(masked_scatter_, c.input(1), c.input(2))
   IN_PLACE(copy_, c.array(1))
   IN_PLACE(fill_, c.scalar(1))
   IN_PLACE(zero_, )
+  f["Tensor.index_put_"] = [](const call& c) {
+    Tensor x = c.array(1);
+    x.index_put_(c.list(), c.input(2), c.flag("accumulate"));
+    return results{x};
+  };
+  f["Tensor.index_add_"] = [](const call& c) {
+    Tensor x = c.array(0);
+    x.index_add_(c.integer("dim"), c.input(1), c.input(2), c.has("alpha") ? c.value("alpha") : td::scalar(1));
+    return results{x};
+  };
 #undef IN_PLACE
 }
 
@@ -255,6 +285,9 @@ inline void add_order(functions& f) {
   ONE(isclose, c.input(0), c.input(1), {c.real("rtol", 1e-5), c.real("atol", 1e-8), c.flag("equal_nan")});
   ONE(allclose, c.input(0), c.input(1), {c.real("rtol", 1e-5), c.real("atol", 1e-8), c.flag("equal_nan")});
   ONE(masked_fill, c.input(0), c.input(1), c.input(2));
+  f["torch.logit"] = [](const call& c) {
+    return results{c.has("eps") ? torch::logit(c.input(0), c.real("eps", 0)) : torch::logit(c.input(0))};
+  };
   ONE(logsumexp, c.input(0), c.axes("dim"), c.flag("keepdim"));
   ONE(nansum, c.input(0), c.typed());
   ONE(nanmean, c.input(0), c.typed());

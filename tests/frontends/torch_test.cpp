@@ -121,12 +121,6 @@ const tendril_test::frontend_functions<Tensor>& functions() {
                                          .dilation = c.axes("dilation", 1),
                                          .groups = c.integer("groups", 1)})};
     };
-    f["functional.avg_pool2d"] = [](const call& c) {
-      return results{functional::avg_pool2d(c.input(0), c.axes("kernel_size"), {.stride = c.axes("stride")})};
-    };
-    f["functional.max_pool2d"] = [](const call& c) {
-      return results{functional::max_pool2d(c.input(0), c.axes("kernel_size"), {.stride = c.axes("stride")})};
-    };
     f["functional.normalize"] = [](const call& c) {
       return results{functional::normalize(c.input(0), {.p = c.real("p", 2), .dim = c.integer("dim", 1), .eps = c.real("eps", 1e-12)})};
     };
@@ -240,6 +234,23 @@ TEST_CASE("methods and operators do what the functions do") {
   CHECK(x.dim() == 2);
   CHECK(x.size(-1) == 3);
   CHECK(x.numel() == 6);
+  CHECK(x.ndim() == 2);
+  CHECK(x.shape() == x.size());
+  CHECK(x.is_floating_point());
+  CHECK_FALSE(i.is_floating_point());
+  CHECK(x.device() == torch::kCPU);
+  CHECK(x.device().type() == "cpu");
+  CHECK_FALSE(x.is_cuda());
+  CHECK_FALSE(x.requires_grad_().requires_grad());
+  CHECK(same(x.to("cpu"), x.to(torch::kCPU)) == "");
+  CHECK(x.to(x.device(), td::float32).dtype() == td::float32);
+  CHECK(same(torch::zeros({2}, {.dtype = td::int32, .device = x.device(), .requires_grad = false}), Tensor(array({0, 0}))) == "");
+  CHECK(same(x.H(), x.t()) == "");
+  CHECK(same(x.xlogy(y), torch::xlogy(x, y)) == "");
+  CHECK(same(x.logit(0.25), torch::logit(x, 0.25)) == "");
+  CHECK(same(y[td::slice(0, 2)].addmv(x, y), torch::addmv(y[td::slice(0, 2)], x, y)) == "");
+  CHECK(same(x.index_fill(1, torch::tensor({1}), 2), torch::index_fill(x, 1, torch::tensor({1}), 2)) == "");
+  CHECK(same(x.masked_scatter(x > 0, x), torch::masked_scatter(x, x > 0, x)) == "");
   CHECK(x.to(torch::float32).dtype() == td::float32);
   CHECK(torch::sum(x).item<double>() == 3.25);
 }
@@ -430,9 +441,22 @@ TEST_CASE("what linalg and writes to places refuse says why") {
   CHECK_THROWS_WITH(torch::index_put(row, {one, one}, 1.0), contains("[index_put] there are too many indices: got 2 for float64[3]"));
   CHECK_THROWS_WITH(torch::index_put(row, torch::tensors(std::vector<Tensor>()), 1.0),
                     contains("[index_put] there are no indices: got none"));
-  CHECK_THROWS_WITH(torch::index_put(row, {row > 2.0}, 1.0), contains("[index_put] torch does not take this dtype: got an index of bool"));
+  CHECK_THROWS_WITH(torch::index_put(x, {row > 2.0, one}, x[0]),
+                    contains("[index_put] torch does not take this dtype: got a mask beside other indices"));
+  CHECK_THROWS_WITH(torch::index_put(x, {row > 2.0}, x[0]), contains("[index_put] the mask does not fit: got bool[3] for float32[2, 3]"));
+  CHECK_THROWS_WITH(torch::index_put(row, {row > 2.0}, torch::zeros({3}, {.dtype = td::float64})),
+                    contains("[index_put] the values are not as many as the mask takes: got -1 between them, expected 0."));
+  CHECK_THROWS_WITH(torch::index_fill(row, 0, one.to(td::int32), 1), contains("[index_fill] torch does not take this dtype: got int32"));
+  CHECK_THROWS_WITH(torch::index_fill(row, 0, x.to(td::int64), 1),
+                    contains("[index_fill] index and value have other dims: got int64[2, 3] and float64[], expected at most one dim"));
+  CHECK_THROWS_WITH(torch::masked_scatter(row, row, row), contains("[masked_scatter] torch does not take this dtype: got float64"));
+  CHECK_THROWS_WITH(torch::masked_scatter(row, row > 2.0, row[{td::slice(0, 1)}]),
+                    contains("[masked_scatter] the source is too short: got -1 elements beside those that the mask takes"));
+  CHECK_THROWS_WITH(torch::device("cuda"), contains("[device] there is no such device: got \"cuda\", expected \"cpu\"."));
   CHECK_THROWS_WITH(torch::index_put(row, {far}, row[{td::slice(0, 1)}]),
                     contains("[index_put] an index is out of range: got a distance of -3 to an end of axis 0, expected 0 or more."));
+  CHECK(td::all(torch::index_put(row, {row > 2.0}, 0.5).value() == array({1.5, 0.5, 0.5})).item<bool>());
+  CHECK(td::all(torch::index_put(row, {below}, 0.5).value() == array({1.5, 2.5, 0.5})).item<bool>());
   CHECK(td::all(torch::index_put(row, {below}, row[0]).value() == array({1.5, 2.5, 1.5})).item<bool>());
 }
 
@@ -447,15 +471,20 @@ TEST_CASE("what images refuse says why") {
   CHECK_THROWS_WITH(functional::adaptive_avg_pool2d(x, 0), contains("[adaptive_avg_pool2d] output_size is too small: got 0"));
   CHECK_THROWS_WITH(functional::interpolate(x, {}),
                     contains("[interpolate] the size is said twice or not at all: got size and scale_factor"));
-  CHECK_THROWS_WITH(functional::interpolate(x, {.size = 2, .mode = "bicubic"}), contains("[interpolate] unknown mode: got \"bicubic\""));
+  CHECK_THROWS_WITH(functional::interpolate(x, {.size = 2, .mode = "cubic"}), contains("[interpolate] unknown mode: got \"cubic\""));
+  CHECK_THROWS_WITH(functional::interpolate(x, {.size = 2, .antialias = true}),
+                    contains("[interpolate] this mode is not smoothed: got antialias in mode \"nearest\""));
   CHECK_THROWS_WITH(
       functional::interpolate(x, {.size = 2, .mode = "linear"}),
       contains("[interpolate] the input has other dims: got float32[1, 2, 3, 4] in mode \"linear\", expected N x C and 1 more."));
   CHECK_THROWS_WITH(functional::interpolate(x, {.size = 2, .align_corners = true}),
                     contains("[interpolate] there are no corners to align"));
   CHECK_THROWS_WITH(functional::grid_sample(x, x), contains("[grid_sample] input and grid do not fit: got float32[1, 2, 3, 4]"));
-  CHECK_THROWS_WITH(functional::grid_sample(x, x, {.mode = "bicubic"}),
-                    contains("[grid_sample] unknown mode: got \"bicubic\" and \"zeros\""));
+  CHECK_THROWS_WITH(functional::grid_sample(x, x, {.mode = "cubic"}), contains("[grid_sample] unknown mode: got \"cubic\" and \"zeros\""));
+  CHECK_THROWS_WITH(functional::max_pool2d(x, 2, {.padding = 2}),
+                    contains("[max_pool2d] the padding is too large: got 2, expected at most"));
+  CHECK_THROWS_WITH(functional::avg_pool2d(x, 2, {.divisor_override = 0}), contains("[avg_pool2d] there is nothing to divide by"));
+  CHECK_THROWS_WITH(functional::avg_pool1d(x, 2), contains("[avg_pool1d] this is no image: got float32[1, 2, 3, 4], expected C x L or"));
   CHECK_THROWS_WITH(functional::affine_grid(x, {1, 1, 2, 2}), contains("[affine_grid] theta and size do not fit: got float32[1, 2, 3, 4]"));
   CHECK_THROWS_WITH(functional::unfold(x, 5), contains("[unfold] the window does not fit: got 5 x 5 over float32[1, 2, 3, 4]"));
   CHECK_THROWS_WITH(functional::pixel_shuffle(x, 2), contains("[pixel_shuffle] the channels do not divide: got float32[1, 2, 3, 4] by 2"));

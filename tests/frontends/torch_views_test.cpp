@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <tendril/frontends/torch.hpp>
 
+#include "array_keys.hpp"
 #include "frontend_cases.hpp"
 #include "on_stack.hpp"
 
@@ -16,15 +17,6 @@ using torch::Tensor;
 using json = nlohmann::json;
 
 const char* const file = "torch_views.json";
-
-td::maybe_integer end_of(const json& items, std::size_t i) {
-  return i < items.size() && items[i].is_number() ? td::maybe_integer(items[i].get<std::int64_t>()) : td::maybe_integer();
-}
-td::index_item item_of(const json& i) {
-  if (i.is_number()) return i.get<std::int64_t>();
-  if (i.is_array()) return td::slice(end_of(i, 0), end_of(i, 1), i.size() > 2 ? i[2].get<std::int64_t>() : 1);
-  return i == "newaxis" ? td::index_item(td::newaxis) : td::index_item(td::ellipsis);
-}
 
 // A step of a program, on the tensors that have names.
 class step {
@@ -82,6 +74,12 @@ class step {
       X(masked_fill_, s.value("mask"), s.value("value"))
       X(fill_, s.kw_.at("value").get<std::int64_t>())
       X(copy_, s.tensor("other"))
+      X(scatter_, s.integer("dim"), s.places(), s.value("value"))
+      X(scatter_add_, s.integer("dim"), s.places(), s.value("value"))
+      X(index_add_, s.integer("dim"), s.places(), s.value("value"))
+      X(index_copy_, s.integer("dim"), s.places(), s.value("value"))
+      X(index_fill_, s.integer("dim"), s.places(), s.value("value"))
+      X(index_put_, {s.places()}, s.value("value"))
 #undef X
       f["squeeze"] = [](const step& s) { return s.kw_.contains("dim") ? s.x_.squeeze(s.list("dim")) : s.x_.squeeze(); };
       f["name"] = [](const step& s) { return s.x_; };
@@ -100,20 +98,24 @@ class step {
     return v.is_array() ? td::axes(v.get<std::vector<std::int64_t>>()) : td::axes(v.get<std::int64_t>());
   }
   const Tensor& tensor(const char* name) const { return names_.at(kw_.at(name)); }
+  Tensor places() const {
+    const json& v = kw_.at("index");
+    if (v[0].is_boolean()) {
+      std::vector<std::int64_t> set;
+      for (const json& b : v) set.push_back(b.get<bool>() ? 1 : 0);
+      return Tensor(td::asarray(set) != 0);
+    }
+    if (v[0].is_number()) return Tensor(td::asarray(v.get<std::vector<std::int64_t>>()));
+    std::vector<Tensor> rows;
+    for (const json& row : v) rows.emplace_back(td::asarray(row.get<std::vector<std::int64_t>>()));
+    return torch::stack(rows);
+  }
   arg value(const char* name) const {
     const json& v = kw_.at(name);
     if (v.is_string()) return arg(names_.at(v));
     return v.is_number_float() ? arg(v.get<double>()) : arg(v.get<std::int64_t>());
   }
-  torch::index key() const {
-    std::vector<td::index_item> items;
-    for (const json& i : kw_.at("key")) items.push_back(item_of(i));
-    switch (items.size()) {
-      case 1: return torch::index({items[0]});
-      case 2: return torch::index({items[0], items[1]});
-      default: return torch::index({items.at(0), items.at(1), items.at(2)});
-    }
-  }
+  torch::index key() const { return tendril_test::read_key(kw_.at("key")); }
 
   std::map<std::string, Tensor>& names_;
   const Tensor& x_;

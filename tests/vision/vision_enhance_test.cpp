@@ -51,6 +51,15 @@ tendril_test::vision_functions functions() {
   ONE(equalize, c.image());
   ONE(equalize3d, c.image());
   ONE(sharpness, c.image(), factor(c));
+  f["enhance.equalize_clahe"] = [](const vision_call& c) {
+    const std::array<double, 2> grid = c.numbers<2>("grid_size", {8, 8});
+    return results{enhance::equalize_clahe(c.image(), c.real("clip_limit", 40),
+                                           {static_cast<std::int64_t>(grid[0]), static_cast<std::int64_t>(grid[1])})};
+  };
+  f["enhance.jpeg_codec_differentiable"] = [](const vision_call& c) {
+    if (c.count() == 2) return results{enhance::jpeg_codec_differentiable(c.image(), c.image(1))};
+    return results{enhance::jpeg_codec_differentiable(c.image(), c.image(1), c.image(2), c.image(3))};
+  };
   ONE(shift_rgb, c.image(), c.image(1), c.image(2), c.image(3));
   ONE(add_weighted, c.image(), c.real("alpha", 1), c.image(1), c.real("beta", 1), c.real("gamma", 0));
 #define OF_NUMBERS(name)                                                                        \
@@ -96,6 +105,7 @@ TEST_CASE("what an adjustment does not take it says") {
   CHECK_THROWS_WITH(enhance::normalize(image, {0.5}, {0.5, 1}), contains("[normalize] mean and std do not pair: got 1 and 2"));
   CHECK_THROWS_WITH(enhance::denormalize(image, std::vector<double>(), std::vector<double>()),
                     contains("[denormalize] mean and std do not pair: got 0 and 0"));
+  CHECK_THROWS_WITH(enhance::equalize_clahe(image), contains("[equalize_clahe] the image has no such tiles: got 8 over 4 pixels"));
   CHECK_THROWS_WITH(enhance::histogram(image, image, 0), contains("[histogram] the bandwidth is not positive: got 0.000000"));
   CHECK_THROWS_WITH(enhance::image_histogram2d(image, 0, 1, 0), contains("[image_histogram2d] there are no bins: got 0"));
   CHECK_THROWS_WITH(enhance::image_histogram2d(image, 0, 1, 4, std::nullopt, false, "cosine"),

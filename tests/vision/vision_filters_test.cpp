@@ -18,6 +18,8 @@ std::string border(const vision_call& c) { return c.word("border_type", "reflect
 std::array<double, 2> two(const vision_call& c, const char* name) { return c.numbers<2>(name); }
 std::vector<double> list(const vision_call& c, const char* name) { return c.at(name).get<std::vector<double>>(); }
 
+results both(const std::pair<vision::Tensor, vision::Tensor>& p) { return {p.first, p.second}; }
+
 tendril_test::vision_functions functions() {
   tendril_test::vision_functions f;
 #define ONE(name, ...) f["filters." #name] = [](const vision_call& c) { return results{filters::name(__VA_ARGS__)}; }
@@ -45,6 +47,22 @@ tendril_test::vision_functions functions() {
                                   : filters::get_gaussian_kernel1d(length(c), c.real("sigma", 1), c.flag("force_even"))};
   };
   ONE(filter2d, c.image(), c.image(1), border(c), c.flag("normalized"), c.word("padding", "same"), c.word("behaviour", "corr"));
+  ONE(fft_conv, c.image(), c.image(1), border(c), c.flag("normalized"), c.word("padding", "same"), c.word("behaviour", "corr"));
+  ONE(get_motion_kernel2d, length(c), c.real("angle", 0), c.real("direction", 0), c.word("mode", "nearest"));
+  ONE(get_motion_kernel3d, length(c), c.numbers<3>("angle"), c.real("direction", 0), c.word("mode", "nearest"));
+  ONE(motion_blur, c.image(), length(c), c.real("angle", 0), c.real("direction", 0), border(c), c.word("mode", "nearest"));
+  ONE(motion_blur3d, c.image(), length(c), c.numbers<3>("angle"), c.real("direction", 0), c.word("border_type", "replicate"),
+      c.word("mode", "nearest"));
+  ONE(edge_aware_blur_pool2d, c.image(), size(c), c.real("edge_threshold", 1.25), c.integer("edge_dilation_kernel_size", 3),
+      c.real("epsilon", 1e-6));
+  f["filters.canny"] = [](const vision_call& c) {
+    return both(filters::canny(c.image(), c.real("low_threshold", 0.1), c.real("high_threshold", 0.2),
+                               c.has("kernel_size") ? size(c) : filters::size2(5), c.numbers<2>("sigma", {1, 1}), false,
+                               c.real("eps", 1e-6)));
+  };
+  f["filters.otsu_threshold"] = [](const vision_call& c) {
+    return both(filters::otsu_threshold(c.image(), c.integer("nbins", 256), c.flag("return_mask")));
+  };
   ONE(filter2d_separable, c.image(), c.image(1), c.image(2), border(c), c.flag("normalized"), c.word("padding", "same"));
   ONE(get_spatial_gradient_kernel3d, c.word("mode", "diff"), c.integer("order", 1));
   ONE(filter3d, c.image(), c.image(1), c.word("border_type", "replicate"), c.flag("normalized"), c.word("behaviour", "corr"));
@@ -112,5 +130,13 @@ TEST_CASE("what a filter does not take it says") {
                     contains("[blur_pool2d] the kernel is no square: got 4 x 3, expected equal sizes."));
   CHECK_THROWS_WITH(filters::get_hanning_kernel1d(2),
                     contains("[get_hanning_kernel1d] the window is too small: got 2, expected 3 or more."));
+  CHECK_THROWS_WITH(filters::motion_blur(image, 4, 0, 0),
+                    contains("[get_motion_kernel2d] the kernel has no such size: got 4, expected an odd number of 3 or more."));
+  CHECK_THROWS_WITH(filters::get_motion_kernel3d(3, {0, 0, 0}, 0, "cubic"),
+                    contains("[get_motion_kernel3d] there is no such mode: got \"cubic\", expected \"nearest\" or \"bilinear\"."));
+  CHECK_THROWS_WITH(filters::edge_aware_blur_pool2d(image, 3, 1), contains("[edge_aware_blur_pool2d] no edge is as low: got an edge_thr"));
+  CHECK_THROWS_WITH(filters::canny(image, 0.1, 0.2, 5, {1, 1}, true), contains("[canny] how often edges grow is known from their pixels"));
+  CHECK_THROWS_WITH(filters::canny(image, 0.3, 0.2), contains("[canny] the thresholds are in no order: got 0.300000 and 0.200000"));
+  CHECK_THROWS_WITH(filters::otsu_threshold(image, 0), contains("[otsu_threshold] there are no bins: got 0, expected 1 or more."));
   CHECK_THROWS_WITH(filters::guided_blur(image, image, 3, 0.1), contains("[unbind] the number of tensors differs"));
 }

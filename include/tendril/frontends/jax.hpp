@@ -135,7 +135,7 @@ class Array {
   struct tendril_frontend {
     static constexpr const char* name = "jax::Array";
   };
-  using at = std::source_location;
+  using line = std::source_location;
 
   Array() = default;
   explicit Array(array a) noexcept : array_(std::move(a)) {}
@@ -144,12 +144,55 @@ class Array {
 #define ARRAY Array
 #include <tendril/frontends/numpy_methods.def>
 #undef ARRAY
-  Array sort(const numpy::sort_options& o = {}, at where = at::current()) const { return numpy::sort(arg(*this, where), o); }
-  Array ptp(const numpy::reduce_options& o = {}, at where = at::current()) const { return numpy::ptp(arg(*this, where), o); }
+  /// Basic indexing: integers, slices, newaxis, ellipsis.
+  Array operator[](const index& key) const;
+  /// An attribute in Python: `x.at()[0].set(y)`, `x.at()[{td::ellipsis, 1}].add(2)`, `x.at()[i].multiply(y)` are x with a part changed.
+  class places at() const;
+  Array sort(const numpy::sort_options& o = {}, line where = line::current()) const { return numpy::sort(arg(*this, where), o); }
+  Array ptp(const numpy::reduce_options& o = {}, line where = line::current()) const { return numpy::ptp(arg(*this, where), o); }
 
  private:
   array array_;
 };
+
+/// A part of an array that is to be changed: each of these gives a new array. What they are given broadcasts to the part and is converted
+/// to the dtype of the array, after the arithmetic; `divide` and `power` give what numpy::divide and numpy::power give. Places out of range
+/// are passed over, negative ones count from the end. Places that an index names several times are changed as often, and of several that
+/// are set the last counts. Multiply, divide, power, min and max by an index compare it with every place.
+class place {
+ public:
+  Array set(const arg& values) const { return changed("set", values); }
+  Array add(const arg& values) const { return changed("add", values); }
+  Array subtract(const arg& values) const { return changed("subtract", values); }
+  Array multiply(const arg& values) const { return changed("multiply", values); }
+  Array divide(const arg& values) const;
+  Array power(const arg& values) const;
+  Array min(const arg& values) const { return changed("min", values); }
+  Array max(const arg& values) const { return changed("max", values); }
+
+ private:
+  friend class places;
+  place(Array of, std::vector<index_item> key, std::vector<Array> indices)
+      : of_(std::move(of)), key_(std::move(key)), indices_(std::move(indices)) {}
+  Array changed(const char* how, const arg& values) const;
+  Array of_;
+  std::vector<index_item> key_;
+  std::vector<Array> indices_;
+};
+class places {
+ public:
+  place operator[](const index& key) const { return {of_, key.items(), {}}; }
+  /// Integers that name places of the first axis; or a mask of bool over the first axes, and one value for all that it takes.
+  place operator[](const Array& indices) const { return {of_, {}, {indices}}; }
+  /// Integers that name places of the first axes together.
+  place operator[](std::initializer_list<Array> indices) const { return {of_, {}, indices}; }
+
+ private:
+  friend class Array;
+  explicit places(Array of) : of_(std::move(of)) {}
+  Array of_;
+};
+inline places Array::at() const { return places(*this); }
 
 // ---- jax.numpy.linalg: no matrix is an error, a singular one gives infinities and NaN, and cholesky NaN where there is no triangle
 

@@ -45,23 +45,35 @@ using namespace keywords;
 ndarray sort(const arg& a, const sort_options& = {});
 ndarray argsort(const arg& a, const sort_options& = {});
 
-/// numpy's array class. It is a value: `x += y` and its like change x alone, and no part of an array is written to.
+/// numpy's array class. It is a value: `x += y`, `x[0] = y` and their like change x alone. A part that has a name is another value: after
+/// `np::ndarray row = x[0]` a change of row is not in x, where numpy's would be.
 class ndarray {
  public:
   struct tendril_frontend {
     static constexpr const char* name = "numpy::ndarray";
   };
-  using at = std::source_location;
+  using line = std::source_location;
 
   ndarray() = default;
   explicit ndarray(array a) noexcept : array_(std::move(a)) {}
+  ndarray(const ndarray&) = default;
+  ndarray(ndarray&&) noexcept = default;
+  ndarray& operator=(const ndarray&) & = default;
+  ndarray& operator=(ndarray&&) & noexcept = default;
   const array& value() const noexcept { return array_; }
 
 #define ARRAY ndarray
 #include <tendril/frontends/numpy_methods.def>
 #undef ARRAY
+  class part;
+  class picked;
+  /// Basic indexing: integers, slices, newaxis, ellipsis. Of an array that may change it is a part that can be written to.
+  ndarray operator[](const index& key) const&;
+  part operator[](const index& key) &;
+  /// Integers that name places of the first axis, negative ones from the end, or a mask of bool over the first axes: to write there.
+  picked operator[](const ndarray& which) &;
   /// In place, as in numpy: `x.sort()` puts the elements in order.
-  void sort(const sort_options& o = {}, at where = at::current()) & { *this = numpy::sort(arg(*this, where), o); }
+  void sort(const sort_options& o = {}, line where = line::current()) & { *this = numpy::sort(arg(*this, where), o); }
 
   // Results keep the dtype of what stands on the left; a kind that it does not hold, and another shape, are errors.
 #define X(op, name) \
@@ -79,9 +91,56 @@ class ndarray {
 #undef X
 
  private:
-  ndarray& stored(const char* op, const ndarray& made, at where) &;
+  ndarray& stored(const char* op, const ndarray& made, line where) &;
   array array_;
 };
+
+/// What writes to places of x: `x[key] = y`, `x[key] += y`. y broadcasts to them and is converted to the dtype of x. Of a place that an
+/// index names several times the last one counts.
+class item_writer {
+ public:
+  item_writer(const item_writer&) = delete;
+
+ protected:
+  item_writer(ndarray& of, std::vector<index_item> key, const ndarray& which) : of_(of), key_(std::move(key)), which_(which.value()) {}
+  void put(const char* how, const arg& y) const;
+
+ private:
+  ndarray& of_;
+  std::vector<index_item> key_;
+  array which_;
+};
+#define TENDRIL_NUMPY_WRITES                                 \
+  void operator=(const arg& y)&& { put("", y); }             \
+  void operator+=(const arg& y)&& { put("add", y); }         \
+  void operator-=(const arg& y)&& { put("subtract", y); }    \
+  void operator*=(const arg& y)&& { put("multiply", y); }    \
+  void operator/=(const arg& y)&& { put("divide", y); }      \
+  void operator%=(const arg& y)&& { put("remainder", y); }   \
+  void operator&=(const arg& y)&& { put("bitwise_and", y); } \
+  void operator|=(const arg& y)&& { put("bitwise_or", y); }  \
+  void operator^=(const arg& y)&& { put("bitwise_xor", y); }
+/// `x[key]` of an array that may change: an array, and what writes to its place in x.
+class ndarray::part : public ndarray, private item_writer {
+ public:
+  TENDRIL_NUMPY_WRITES
+  void operator=(const part& y) && { put("", y); }
+
+ private:
+  friend class ndarray;
+  part(ndarray& of, const index& key);
+};
+/// `x[i]` and `x[mask]` of an array that may change: what writes there. To read take `np::take`, or `np::where`.
+class ndarray::picked : private item_writer {
+ public:
+  TENDRIL_NUMPY_WRITES
+
+ private:
+  friend class ndarray;
+  picked(ndarray& of, const ndarray& which) : item_writer(of, {}, which) {}
+};
+#undef TENDRIL_NUMPY_WRITES
+inline ndarray::picked ndarray::operator[](const ndarray& which) & { return {*this, which}; }
 
 /// Of real numbers and integers, which become float64, and of batches of matrices. A singular matrix, or one that is not positive definite,
 /// is an error when the function runs.

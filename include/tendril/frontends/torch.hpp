@@ -29,6 +29,16 @@ using tensors = detail::frontend_list<Tensor>;
 /// What stands in brackets, with the caller's line: `x[{td::ellipsis, td::slice(0, 1)}]`, `x[0]`.
 using index = detail::frontend_index;
 
+/// Where a tensor is: on the processor, whatever is asked for. Another one is an error.
+class device {
+ public:
+  device(const char* type = "cpu") : device(std::string(type)) {}
+  device(const std::string& type);
+  std::string type() const { return "cpu"; }
+  friend bool operator==(const device&, const device&) = default;
+};
+inline const device kCPU;
+
 // Keyword arguments, as designated initialisers: `torch::sum(x, {.dim = {0, 1}, .keepdim = true})`. No dim means all.
 /// A real alpha needs a floating result; none is taken for bool.
 struct alpha_options {
@@ -84,9 +94,27 @@ struct conv_options {
   axes dilation = 1;
   std::int64_t groups = 1;
 };
-/// No stride: that of the window.
-struct pool_options {
+/// Of pools. No stride: that of the window. The padding is at most half of the kernel. `ceil_mode` keeps a last window that is partly
+/// beyond the end.
+struct max_pool_options {
   axes stride = {};
+  axes padding = 0;
+  axes dilation = 1;
+  bool ceil_mode = false;
+};
+/// `count_include_pad` divides by the padding that a window sees, too.
+struct avg_pool_options {
+  axes stride = {};
+  axes padding = 0;
+  bool ceil_mode = false;
+  bool count_include_pad = true;
+};
+struct avg_pool2d_options {
+  axes stride = {};
+  axes padding = 0;
+  bool ceil_mode = false;
+  bool count_include_pad = true;
+  std::optional<std::int64_t> divisor_override = std::nullopt;
 };
 struct normalize_options {
   number p = 2;
@@ -95,6 +123,8 @@ struct normalize_options {
 };
 struct tensor_options {
   tendril::dtype dtype = tendril::dtype::unknown;
+  torch::device device = {};
+  bool requires_grad = false;  ///< there is no autograd: it changes nothing
 };
 
 /// Running totals; no dtype: integers and bool give int64.
@@ -201,12 +231,13 @@ struct conv_transpose_options {
 struct interpolate_options {
   axes size = {};
   std::optional<number> scale_factor = std::nullopt;
-  std::string mode = "nearest";  ///< or nearest-exact, linear, bilinear, trilinear, area
+  std::string mode = "nearest";  ///< or nearest-exact, linear, bilinear, bicubic, trilinear, area
   bool align_corners = false;
+  bool antialias = false;  ///< of bilinear and bicubic: a smaller image is a mean of all pixels
 };
 struct grid_options {
-  std::string mode = "bilinear";       ///< or nearest
-  std::string padding_mode = "zeros";  ///< or border
+  std::string mode = "bilinear";       ///< or nearest, bicubic
+  std::string padding_mode = "zeros";  ///< or border, reflection
   bool align_corners = false;
 };
 struct unfold_options {
@@ -263,11 +294,11 @@ struct cross_entropy_options {
 
 // What torch takes and these functions refuse, each with an error: a dim of a tensor without dims (torch lets 0 and -1 stand), -1 in
 // broadcast_to, a dim named twice in roll, an empty tensor of one dim among larger ones in cat, sums and products of bool as bool, square
-// of bool, max and min of bool along a dim, medians of bool, a real value of addcmul and addmm for integers (torch cuts it),
-// huber_loss of two dtypes, logspace of integers, pools and convolutions of integers, cuts of pad but in mode constant, a real alpha of
-// index_add for integers, an index of bool in index_put. NaN passes cholesky, as in NumPy, where torch finds it not positive. Which of two
-// zeros is larger is left open (maximum, minimum, clamp, relu, hardtanh), and a sum of nothing but -0 is -0, not 0. An integer divided by 0
-// (floor_divide, remainder, fmod) throws error when the function runs, as in torch.
+// of bool, max and min of bool along a dim, medians of bool, a real value of addcmul, addmm and addmv for integers (torch cuts it),
+// huber_loss of two dtypes, logspace of integers, pools, convolutions and interpolation of integers, cuts of pad but in mode constant, a
+// real alpha of index_add for integers, a mask of index_put beside other indices. NaN passes cholesky, as in NumPy, where torch finds it
+// not positive. Which of two zeros is larger is left open (maximum, minimum, clamp, relu, hardtanh), and a sum of nothing but -0 is -0, not
+// 0. An integer divided by 0 (floor_divide, remainder, fmod) throws error when the function runs, as in torch.
 
 // X(name): functions of one tensor, of two, and reductions with the options named.
 // clang-format off
@@ -280,7 +311,7 @@ struct cross_entropy_options {
   X(mul) X(div) X(pow) X(maximum) X(minimum) X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(logical_and) X(logical_or)   \
   X(logical_xor) X(matmul) X(floor_divide) X(remainder) X(fmod) X(atan2) X(hypot) X(copysign) X(nextafter) X(logaddexp) \
   X(bitwise_and) X(bitwise_or) X(bitwise_xor) X(bitwise_left_shift) X(bitwise_right_shift) X(true_divide) X(mm) X(bmm)  \
-  X(mv) X(dot) X(vdot) X(outer) X(kron) X(heaviside)
+  X(mv) X(dot) X(vdot) X(outer) X(kron) X(heaviside) X(xlogy)
 // The in-place forms: `x.exp_()` puts what exp gives into x, in x's dtype.
 #define TENDRIL_TORCH_UNARY_IN_PLACE(X)                                                                                 \
   X(neg) X(abs) X(sqrt) X(square) X(exp) X(log) X(tanh) X(reciprocal) X(floor) X(ceil) X(logical_not) X(relu)           \
@@ -377,8 +408,13 @@ Tensor scatter(const arg& input, std::int64_t dim, const arg& index, const arg& 
 Tensor scatter_add(const arg& input, std::int64_t dim, const arg& index, const arg& src);
 Tensor index_copy(const arg& input, std::int64_t dim, const arg& index, const arg& source);  ///< slices of source at places of dim
 Tensor index_add(const arg& input, std::int64_t dim, const arg& index, const arg& source, scalar alpha = 1);
-/// values at the places that the indices name together, one for each of the first dims; negative ones count from the end.
+/// values at the places that the indices name together, one for each of the first dims; negative ones count from the end. Or one mask of
+/// bool over the first dims: values have an element for each true one in it, as many as there are when the function runs, or broadcast.
 Tensor index_put(const arg& input, const tensors& indices, const arg& values, bool accumulate = false);
+/// A value of no dims, converted, in the slices at these int64 places of dim; negative ones count from the end.
+Tensor index_fill(const arg& input, std::int64_t dim, const arg& index, const arg& value);
+/// Elements of the source, in their order, where the mask is true. Too few of them are an error when the function runs.
+Tensor masked_scatter(const arg& input, const arg& mask, const arg& source);
 Tensor det(const arg& input);      ///< linalg has it too
 Tensor inverse(const arg& input);  ///< linalg::inv
 std::pair<Tensor, Tensor> slogdet(const arg& input);
@@ -388,6 +424,7 @@ Tensor to(const arg& input, tendril::dtype);
 Tensor addcmul(const arg& input, const arg& tensor1, const arg& tensor2, const value_options& = {});  ///< input + value * tensor1 * tensor2
 Tensor addcdiv(const arg& input, const arg& tensor1, const arg& tensor2, const value_options& = {});
 Tensor addmm(const arg& input, const arg& mat1, const arg& mat2, const product_options& = {});
+Tensor addmv(const arg& input, const arg& mat, const arg& vec, const product_options& = {});
 Tensor baddbmm(const arg& input, const arg& batch1, const arg& batch2, const product_options& = {});
 Tensor tensordot(const arg& a, const arg& b, std::int64_t dims = 2);  ///< over the last dims of a and the first of b
 Tensor tensordot(const arg& a, const arg& b, const tensordot_options&);
@@ -404,6 +441,7 @@ Tensor triu(const arg& input, std::int64_t diagonal = 0);
 Tensor norm(const arg& input, number p = 2, const norm_options& = {});  ///< of vectors
 
 // ---- choices and order
+Tensor logit(const arg& input, std::optional<number> eps = std::nullopt);  ///< log(x / (1 - x)), of x kept between eps and 1 - eps
 Tensor lerp(const arg& input, const arg& end, const arg& weight);
 Tensor isclose(const arg& input, const arg& other, const close_options& = {});
 Tensor allclose(const arg& input, const arg& other, const close_options& = {});  ///< a tensor of one bool
@@ -481,7 +519,11 @@ class Tensor {
   std::int64_t dim(at where = at::current()) const { return shaped().ndim(where); }
   std::int64_t size(std::int64_t dim, at where = at::current()) const { return shaped().shape(dim, where); }
   const extents& sizes(at where = at::current()) const { return shaped().shape(where); }
+  std::int64_t ndim(at where = at::current()) const { return dim(where); }
+  const extents& size(at where = at::current()) const { return sizes(where); }
+  const extents& shape(at where = at::current()) const { return sizes(where); }
   std::int64_t numel(at where = at::current()) const { return shaped().size(where); }
+  bool is_floating_point(at where = at::current()) const { return tendril::kind_of(dtype(where)) == dtype_kind::real; }
   tendril::dtype dtype(at where = at::current()) const { return shaped().dtype(where); }
   template <element T>
   T item(at where = at::current()) const {
@@ -560,6 +602,10 @@ class Tensor {
   Tensor index_put(const tensors& indices, const arg& values, bool accumulate = false) const {
     return torch::index_put(arg(*this, values.where()), indices, values, accumulate);
   }
+  Tensor index_fill(std::int64_t dim, const arg& places, const arg& value) const {
+    return torch::index_fill(arg(*this, places.where()), dim, places, value);
+  }
+  Tensor masked_scatter(const arg& mask, const arg& source) const { return torch::masked_scatter(arg(*this, mask.where()), mask, source); }
   Tensor det(at where = at::current()) const { return torch::det(arg(*this, where)); }
   Tensor inverse(at where = at::current()) const { return torch::inverse(arg(*this, where)); }
   std::pair<Tensor, Tensor> slogdet(at where = at::current()) const { return torch::slogdet(arg(*this, where)); }
@@ -611,8 +657,16 @@ class Tensor {
   Tensor contiguous(at where = at::current()) const;
   Tensor detach() const { return *this; }
   Tensor cpu() const { return *this; }
+  // There is one device and no autograd.
+  Tensor to(const torch::device&) const { return *this; }
+  Tensor to(const torch::device&, tendril::dtype dtype, at where = at::current()) const { return to(dtype, where); }
+  torch::device device() const { return {}; }
+  bool is_cuda() const noexcept { return false; }
+  bool requires_grad() const noexcept { return false; }
+  Tensor& requires_grad_(bool = true) const { return const_cast<Tensor&>(*this); }
   Tensor T(at where = at::current()) const { return t(where); }  ///< of at most two dims
   Tensor mT(at where = at::current()) const { return transpose(-2, -1, where); }
+  Tensor H(at where = at::current()) const { return t(where); }
   /// Of this tensor's dtype, unless told.
   Tensor new_zeros(const axes& size, const tensor_options& o = {}, at where = at::current()) const;
   Tensor new_ones(const axes& size, const tensor_options& o = {}, at where = at::current()) const;
@@ -621,6 +675,8 @@ class Tensor {
   Tensor addcmul(const arg& a, const arg& b, const value_options& o = {}) const { return torch::addcmul(arg(*this, a.where()), a, b, o); }
   Tensor addcdiv(const arg& a, const arg& b, const value_options& o = {}) const { return torch::addcdiv(arg(*this, a.where()), a, b, o); }
   Tensor addmm(const arg& a, const arg& b, const product_options& o = {}) const { return torch::addmm(arg(*this, a.where()), a, b, o); }
+  Tensor addmv(const arg& a, const arg& b, const product_options& o = {}) const { return torch::addmv(arg(*this, a.where()), a, b, o); }
+  Tensor logit(std::optional<number> eps = std::nullopt, at where = at::current()) const { return torch::logit(arg(*this, where), eps); }
   Tensor baddbmm(const arg& a, const arg& b, const product_options& o = {}) const { return torch::baddbmm(arg(*this, a.where()), a, b, o); }
   Tensor lerp(const arg& end, const arg& weight) const { return torch::lerp(arg(*this, end.where()), end, weight); }
   Tensor isclose(const arg& other, const close_options& o = {}) const { return torch::isclose(arg(*this, other.where()), other, o); }
@@ -700,6 +756,27 @@ class Tensor {
     return stored("clamp_", clamp(min, max), min.where());
   }
   Tensor& masked_fill_(const arg& mask, const arg& value) const { return stored("masked_fill_", masked_fill(mask, value), mask.where()); }
+  Tensor& scatter_(std::int64_t dim, const arg& places, const arg& src) const {
+    return stored("scatter_", scatter(dim, places, src), places.where());
+  }
+  Tensor& scatter_add_(std::int64_t dim, const arg& places, const arg& src) const {
+    return stored("scatter_add_", scatter_add(dim, places, src), places.where());
+  }
+  Tensor& index_copy_(std::int64_t dim, const arg& places, const arg& source) const {
+    return stored("index_copy_", index_copy(dim, places, source), places.where());
+  }
+  Tensor& index_add_(std::int64_t dim, const arg& places, const arg& source, scalar alpha = 1) const {
+    return stored("index_add_", index_add(dim, places, source, alpha), places.where());
+  }
+  Tensor& index_fill_(std::int64_t dim, const arg& places, const arg& value) const {
+    return stored("index_fill_", index_fill(dim, places, value), places.where());
+  }
+  Tensor& index_put_(const tensors& indices, const arg& values, bool accumulate = false) const {
+    return stored("index_put_", index_put(indices, values, accumulate), values.where());
+  }
+  Tensor& masked_scatter_(const arg& mask, const arg& source) const {
+    return stored("masked_scatter_", masked_scatter(mask, source), mask.where());
+  }
   Tensor& copy_(const Tensor& src, at where = at::current()) const;  ///< converted, as torch does there alone
   Tensor& fill_(scalar value, at where = at::current()) const;  ///< the one form, with zero_, that torch has where elements share memory
   Tensor& zero_(at where = at::current()) const { return fill_(0, where); }
@@ -797,14 +874,14 @@ namespace nn::functional {
 Tensor pad(const arg& input, const axes& pad, const pad_options& = {});
 /// Cross-correlation: input is N x C x H x W or C x H x W, weight is O x C/groups x h x w, bias is O numbers or not there.
 Tensor conv2d(const arg& input, const arg& weight, const arg& bias = std::nullopt, const conv_options& = {});
-/// Windows over the last two dims, and no padding: what a window would not fill is left out.
-Tensor avg_pool2d(const arg& input, const axes& kernel_size, const pool_options& = {});
-Tensor max_pool2d(const arg& input, const axes& kernel_size, const pool_options& = {});
+/// Windows over the last two dims. What a window would not fill is left out, unless `ceil_mode`. The indices of max_pool2d are not there.
+Tensor avg_pool2d(const arg& input, const axes& kernel_size, const avg_pool2d_options& = {});
+Tensor max_pool2d(const arg& input, const axes& kernel_size, const max_pool_options& = {});
 Tensor conv1d(const arg& input, const arg& weight, const arg& bias = std::nullopt, const conv_options& = {});
 Tensor conv3d(const arg& input, const arg& weight, const arg& bias = std::nullopt, const conv_options& = {});
 Tensor conv_transpose2d(const arg& input, const arg& weight, const arg& bias = std::nullopt, const conv_transpose_options& = {});
-Tensor avg_pool1d(const arg& input, const axes& kernel_size, const pool_options& = {});
-Tensor max_pool1d(const arg& input, const axes& kernel_size, const pool_options& = {});
+Tensor avg_pool1d(const arg& input, const axes& kernel_size, const avg_pool_options& = {});
+Tensor max_pool1d(const arg& input, const axes& kernel_size, const max_pool_options& = {});
 Tensor adaptive_avg_pool2d(const arg& input, const axes& output_size);
 Tensor adaptive_max_pool2d(const arg& input, const axes& output_size);
 Tensor interpolate(const arg& input, const interpolate_options&);
