@@ -147,7 +147,7 @@ Some rules hold for several ops:
   `svdvals` throw `td::error` where an element is NaN or infinite, or give NaN without check; `eigh` and `eigvalsh` give NaN.
 - **signs** of vectors are left open by mathematics. Here they are what the computation gives: the diagonal of r is negative where what
   stood there was positive, as LAPACK has it, and each vector of `eigh`, and each pair of `svd`, may have either sign. So may any basis of equal
-  values. All backends give the same bits, for any number of threads. `qr` of up to 95 rows or columns, `eigh` and `svd` allocate nothing in a
+  values. All backends give the same bits, for any number of threads. `qr` and `svd` whose smaller extent is up to 47, and `eigh`, allocate nothing in a
   replay; of more, `qr`, and `svd` of matrices that are not square, apply reflections in blocks, which Eigen allocates.
 - **numbers** written beside an array take its dtype. A real number is rounded to this dtype, to infinity where the number lies beyond.
 - **integers** written beside an array keep their value where an integer dtype does not hold that value. Comparisons and `searchsorted`

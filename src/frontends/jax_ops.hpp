@@ -83,6 +83,20 @@ void require_edge_order(std::int64_t order);
 /// Whether geomspace has its ends as they are given: where their signs differ, all is NaN.
 inline bool keeps_ends(double stop) { return stop > 0; }
 
+/// The share of the largest singular value below which pinv takes none.
+inline double pinv_share(double share) { return 10 * share; }
+/// The residuals of lstsq, from the squares of distances.
+inline array residuals_of(const array& squares, const array&, std::int64_t, std::int64_t) { return squares; }
+inline constexpr bool checks_matrices = false;          ///< of what is not finite singular values are NaN
+inline constexpr bool tolerance_is_absolute = false;    ///< of matrix_rank
+inline constexpr bool nothing_keeps_its_dtype = false;  ///< the pinv of a matrix without elements
+inline constexpr bool quotients_have_no_nan = false;    ///< cond of zeros is NaN
+inline constexpr bool ranks_nothing = false;            ///< a matrix without elements has no rank
+/// In what lstsq computes.
+inline dtype solves_in(const array& a, const array& b) { return inexact(promote(a.dtype(), b.dtype())); }
+inline constexpr dtype dtype_of_rank = dtype::int64;       ///< of lstsq
+inline constexpr dtype dtype_of_flat_rank = dtype::int32;  ///< of matrix_rank, of vectors
+
 inline constexpr bool clips_shares = true;           ///< shares out of range are those of the ends
 inline constexpr bool takes_any_condition = true;    ///< conditions of select are true where they are not 0
 inline constexpr bool triangles_of_vectors = false;  ///< tril and triu take matrices

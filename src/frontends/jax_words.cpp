@@ -9,6 +9,7 @@ namespace tendril::frontends::jax::numpy {
 
 #include "frontends/words_arrays.def"
 #include "frontends/words_elements.def"
+#include "frontends/words_linalg.def"
 #include "frontends/words_numbers.def"
 
 }  // namespace tendril::frontends::jax::numpy

@@ -57,6 +57,21 @@ inline bool is_beyond(dtype made, dtype of) {
   return kind_of(made) > kind_of(of) || (integers && is_signed(made) && !is_signed(of));
 }
 
+/// The share of the largest singular value below which pinv takes none.
+inline double pinv_share(double) { return 1e-15; }
+/// The residuals of lstsq, from the squares of distances: none where there are no more rows than columns, and NaN below full rank, where
+/// NumPy has none.
+array residuals_of(const array& squares, const array& rank, std::int64_t rows, std::int64_t columns);
+inline constexpr bool checks_matrices = true;          ///< what is not finite has no singular values
+inline constexpr bool tolerance_is_absolute = true;    ///< of matrix_rank
+inline constexpr bool nothing_keeps_its_dtype = true;  ///< the pinv of a matrix without elements
+inline constexpr bool quotients_have_no_nan = true;    ///< cond of zeros is infinite
+inline constexpr bool ranks_nothing = true;            ///< the rank of a matrix without elements is 0
+/// In what lstsq computes.
+inline dtype solves_in(const array& a, const array& b) { return promote(inexact(a).dtype(), inexact(b).dtype()); }
+inline constexpr dtype dtype_of_rank = dtype::int32;       ///< of lstsq
+inline constexpr dtype dtype_of_flat_rank = dtype::int64;  ///< of matrix_rank, of vectors
+
 inline constexpr bool clips_shares = false;         ///< shares out of range are errors
 inline constexpr bool takes_any_condition = false;  ///< conditions of select are bool
 inline constexpr bool triangles_of_vectors = true;  ///< tril and triu repeat a vector as rows

@@ -183,8 +183,6 @@ COMPOSED(gelu, 1, (attribute_of("approximate")), normal_share(only(takes::real, 
 COMPOSED(reduce_logsumexp, 1, (attribute_of("axis", false, true), attribute_of("keepdims")),
          log_sum_exp(only(takes::real, "reduce_logsumexp", x), axis_of(at), at.get_bool("keepdims")),
          "the logarithm of the sum of exponentials")
-COMPOSED(norm, 1, (attribute_of("axis", false, true), attribute_of("keepdims")),
-         sqrt(sum(square(only(takes::real, "norm", x)), {.axis = axis_of(at), .keepdims = at.get_bool("keepdims")})), "the Euclidean norm")
 COMPOSED(
     variance, 1, (attribute_of("axis", false, true), attribute_of("keepdims")),
     [&] {
@@ -346,7 +344,6 @@ Tensor tensordot(const arg& a, const arg& b, std::int64_t axes) {
   const auto [of_a, of_b] = last_and_first(axes);
   return tensordot(a, b, std::pair(tendril::axes(of_a), tendril::axes(of_b)));
 }
-Tensor norm(const arg& x, const reduce_options& o) { return one(norm_record(), x, {{"axis", o.axis}, {"keepdims", o.keepdims}}); }
 Tensor rank(const arg& x) { return one(rank_record(), x); }
 Tensor size(const arg& x) { return one(size_record(), x); }
 Tensor shape(const arg& x) { return one(shape_record(), x); }

@@ -20,8 +20,15 @@ dtype real_alike(std::string_view op, std::span<const dtype> dtypes, std::span<c
   }
   return dtypes.empty() ? dtype::unknown : dtypes.front();
 }
-constexpr promotion_rules of_reals = {
-    .name = "torch", .together = real_alike, .default_real = dtype::float32, .integer_sums_to_int64 = true, .bool_is_numeric = true};
+}  // namespace
+
+const promotion_rules& of_reals() {
+  static constexpr promotion_rules rules = {
+      .name = "torch", .together = real_alike, .default_real = dtype::float32, .integer_sums_to_int64 = true, .bool_is_numeric = true};
+  return rules;
+}
+
+namespace {
 
 // A tensor of one dim less than the matrices, and of their other extents, holds vectors.
 Tensor solved(const Tensor& A, const Tensor& B, bool left) {
@@ -30,7 +37,7 @@ Tensor solved(const Tensor& A, const Tensor& B, bool left) {
   const bool vectors = B.dim() == 1 || (B.dim() > 0 && sizes_of(B) == before);
   const Tensor right = vectors ? unsqueeze(B, -1) : B;
   const auto solve_left = [](const Tensor& a, const Tensor& b) {
-    return record(op_id::solve, {arg(a).get(), arg(b).get()}, {{"check", true}}, {}, of_reals);
+    return record(op_id::solve, {arg(a).get(), arg(b).get()}, {{"check", true}}, {}, of_reals());
   };
   const Tensor made = left ? solve_left(A, right) : solve_left(A.mT(), right.mT()).mT();
   return vectors ? squeeze(made, -1) : made;
@@ -145,14 +152,14 @@ OWN(index_put, any_number, (HAS(accumulate)), "the input with values at the plac
 #undef OWN
 #undef HAS
 
-Tensor real(op_id op, const arg& A, attributes at = {}) { return record(op, {A.get()}, std::move(at), A.where(), of_reals); }
+Tensor real(op_id op, const arg& A, attributes at = {}) { return record(op, {A.get()}, std::move(at), A.where(), of_reals()); }
 
 }  // namespace
 
 Tensor det(const arg& input) { return real(op_id::det, input); }
 Tensor inverse(const arg& input) { return linalg::inv(input); }
 std::pair<Tensor, Tensor> slogdet(const arg& input) {
-  std::vector<array> made = apply(record_of(op_id::slogdet), std::vector<operand>{input.get()}, {}, &of_reals, input.where());
+  std::vector<array> made = apply(record_of(op_id::slogdet), std::vector<operand>{input.get()}, {}, &of_reals(), input.where());
   return {Tensor(std::move(made[0])), Tensor(std::move(made[1]))};
 }
 

@@ -95,6 +95,14 @@ Tensor extreme_sum(const Tensor& x, double ord, std::int64_t rows, std::int64_t 
   const Tensor y = ord > 0 ? amax(sums, rest) : amin(sums, rest);
   return keepdim ? y : squeeze(y, {rows, columns});
 }
+// The largest or the smallest singular value; their sum where ord is 0.
+Tensor of_singular(const Tensor& x, double ord, std::int64_t rows, std::int64_t columns, bool keepdim) {
+  const Tensor s(tendril::svdvals(with_moved_axes("matrix_norm", x.value(), {rows, columns}, {-2, -1})));
+  const bool total = ord == 0 || (ord > 0 && s.size(-1) == 0);
+  const reduce_options last{.dim = -1};
+  const Tensor y = total ? sum(s, typed_reduce_options{.dim = -1}) : ord > 0 ? amax(s, last) : amin(s, last);
+  return keepdim ? Tensor(expand_dims(y.value(), {.axis = {std::min(rows, columns), std::max(rows, columns)}})) : y;
+}
 array product_of(const array& a, const array& b) { return matmul(Tensor(a), Tensor(b)).value(); }
 array sum_of(const array& x, const axes& over) { return sum(Tensor(x), typed_reduce_options{.dim = over}).value(); }
 
@@ -192,9 +200,11 @@ OWN(triangle, 1, (HAS(k), HAS(upper)), "zeros beyond a diagonal", [&] {
 OWN(vector_norm, 1, (HAS(ord), attribute_of("dim", false, true), HAS(keepdim)), "the length of vectors", [&] {
   return length_of("vector_norm", x, at.get_real("ord"), at.has("dim") ? axes(at.get_ints("dim")) : axes(), at.get_bool("keepdim"));
 }())
-OWN(matrix_norm, 1, (HAS(ord), LISTED(dim), HAS(keepdim)), "the largest or smallest sum of columns or rows", [&] {
+OWN(matrix_norm, 1, (HAS(ord), LISTED(dim), HAS(keepdim)), "a norm of matrices", [&] {
   require_real("matrix_norm", x);
   const auto [rows, columns] = two_dims(x, at);
+  if (const double ord = at.get_real("ord"); ord == 0 || std::abs(ord) == 2)
+    return of_singular(x, ord, rows, columns, at.get_bool("keepdim"));
   return extreme_sum(x, at.get_real("ord"), rows, columns, at.get_bool("keepdim"));
 }())
 OWN(matrix_power, 1, (HAS(n)), "a power of square matrices", Tensor(tendril::linalg::matrix_power(in[0], at.get_int("n"))))
@@ -424,13 +434,12 @@ Tensor& Tensor::put(const arg& src) const {
 
 namespace linalg {
 namespace {
-// The norms that singular values give.
-[[noreturn]] void refuse_singular(const std::string& ord) {
+[[noreturn]] void refuse_order(const std::string& ord) {
   throw error(format_text(
-      "[matrix_norm] there are no singular values here: got ord {}, expected \"fro\", 1, -1 or an infinity. Take one of these.", ord));
+      "[matrix_norm] unknown order: got ord {}, expected \"fro\", \"nuc\", 1, -1, 2, -2 or an infinity. Take one of these.", ord));
 }
 Tensor of_matrices(const arg& A, double ord, const axes& dim, bool keepdim) {
-  if (!std::isinf(ord) && std::abs(ord) != 1) refuse_singular(format_text("{}", ord));
+  if (!std::isinf(ord) && std::abs(ord) != 1 && std::abs(ord) != 2) refuse_order(format_text("{}", ord));
   return record(matrix_norm_op(), {A.get()}, {{"ord", ord}, {"dim", dim}, {"keepdim", keepdim}}, A.where());
 }
 }  // namespace
@@ -439,7 +448,8 @@ Tensor vector_norm(const arg& x, number ord, const norm_options& o) {
   return record(vector_norm_op(), {x.get()}, {{"ord", ord.value()}, {"dim", o.dim}, {"keepdim", o.keepdim}}, x.where());
 }
 Tensor matrix_norm(const arg& A, const std::string& ord, const matrix_norm_options& o) {
-  if (ord != "fro") refuse_singular("\"" + ord + "\"");
+  if (ord == "nuc") return record(matrix_norm_op(), {A.get()}, {{"ord", 0.0}, {"dim", o.dim}, {"keepdim", o.keepdim}}, A.where());
+  if (ord != "fro") refuse_order("\"" + ord + "\"");
   return vector_norm(A, 2, {.dim = o.dim, .keepdim = o.keepdim});
 }
 Tensor matrix_norm(const arg& A, number ord, const matrix_norm_options& o) { return of_matrices(A, ord.value(), o.dim, o.keepdim); }

@@ -41,6 +41,9 @@ Tensor record(const op_record& op, std::initializer_list<operand> in, attributes
 Tensor record(op_id op, std::initializer_list<operand> in, attributes at, std::source_location where,
               const promotion_rules& rules = promotion);
 
+/// Those of linear algebra, which takes real numbers alone, of one dtype.
+const promotion_rules& of_reals();
+
 // ---- views (torch_views.cpp)
 
 /// How the elements of a view are seen in those of its base.

@@ -224,6 +224,7 @@ WORDS_EXACT = EXACT | numpy_items.EXACT | numpy_words.EXACT | set(
 WORDS_REDUCED = numpy_words.REDUCED | set("sum prod mean var std nansum nanprod nanmean nanvar nanstd matmul dot vdot inner tensordot linspace power pow float_power".split())
 calls = Calls(find, lambda x: x, (TypeError, ValueError, IndexError, OverflowError, NotImplementedError, ZeroDivisionError), WORDS_EXACT, WORDS_REDUCED, refused, wide,
               lambda dtype: dtype == F32, numpy_words.LOOSE)  # of float64 results NumPy's own: parts of them may have been float32
+calls.signs = numpy_words.SIGNS
 named = calls.put
 
 

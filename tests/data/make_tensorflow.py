@@ -27,7 +27,7 @@ EXACT = set(
     "scatter_nd tensor_scatter_nd_update tensor_scatter_nd_add unsorted_segment_sum "
     "size shape zeros ones fill eye range zeros_like ones_like matrix_transpose relu relu6 sub mul and_ or_ xor lt ge eq ne".split())
 REDUCED = set("reduce_sum reduce_prod reduce_mean reduce_std reduce_variance reduce_logsumexp cumsum cumprod matmul tensordot norm softmax log_softmax l2_normalize moments "
-              "gelu silu swish elu selu softplus log_sigmoid batch_normalization sigmoid_cross_entropy_with_logits softmax_cross_entropy_with_logits linspace add_n".split()) | set(linalg_calls.NAMES)
+              "gelu silu swish elu selu softplus log_sigmoid batch_normalization sigmoid_cross_entropy_with_logits softmax_cross_entropy_with_logits linspace add_n".split()) | set(linalg_calls.NAMES) | set(linalg_calls.DECOMPOSED) | {"triangular_solve"}
 EXACT |= tensorflow_parts.EXACT
 REDUCED |= tensorflow_parts.REDUCED
 OPERATORS = "add sub mul truediv mod lt ge eq and_ or_ xor".split()
@@ -86,6 +86,7 @@ def wide(x):
 
 
 calls = Calls(find, tf.constant, (tf.errors.OpError, TypeError, ValueError, IndexError, OverflowError), Exact(), Reduced(), refused, wide)
+calls.signs = {"linalg." + fn: signs for fn, signs in linalg_calls.SIGNS.items()} | {"linalg.svd": [None, "columns", "columns"]}
 put = calls.put
 UNARY = ("negative abs square sqrt rsqrt reciprocal exp expm1 log log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf erfc lgamma sigmoid floor ceil round rint is_nan "
          "is_inf is_finite logical_not sign softplus log_sigmoid softsign").split()
@@ -385,6 +386,34 @@ def linalg():
         put("linalg.cholesky", np.array([[-1]], dt))
 
 
+def decompositions():
+    for name, inputs, kwargs in linalg_calls.decompositions():
+        if name in ("svdvals", "matrix_rank", "cond", "norm", "vector_norm", "matrix_norm") or "UPLO" in kwargs or "rtol" in kwargs:
+            continue
+        if name == "lstsq":
+            if "rcond" in kwargs or len(inputs) == 2 and inputs[0].size == 0:
+                continue
+            put("linalg.lstsq", *inputs)
+            put("linalg.lstsq", *inputs, fast=False)
+            put("linalg.lstsq", *inputs, l2_regularizer=0.5)
+            continue
+        if name == "qr":
+            kwargs = {"full_matrices": True} if kwargs else {}
+        if name == "svd":
+            kwargs = {} if kwargs else {"full_matrices": True}
+        if name in ("pinv", "eigh", "eigvalsh") and not all(np.isfinite(x).all() for x in inputs):
+            continue  # an error of eigh, and here NaN
+        put("linalg." + name, *inputs, **kwargs)
+    for dt in (F32, F64):
+        for ord in ("euclidean", "fro", 1, 2, INF, 3, 0.5, 0, -1, -INF, "nuc"):
+            for kw in ({}, {"axis": 1}, {"axis": (0, 1)}, {"axis": (2, 0)}, {"axis": (-1, 1), "keepdims": True}, {"axis": (0, 1, 2)}):
+                put("norm", sample((2, 3, 2), dt, 0.5, 3), ord=ord, **kw)
+        for shape, other in [((3, 3), (3, 2)), ((2, 3, 3), (2, 3, 1)), ((2, 3, 3), (3, 2)), ((3, 3), (2, 3, 2)), ((1, 1), (1, 4)), ((0, 0), (0, 2)), ((3, 3), (3,)), ((3, 3), (2, 3)), ((2, 3), (2, 2))]:
+            for kw in ({}, {"lower": False}, {"adjoint": True}, {"lower": False, "adjoint": True}):
+                put("linalg.triangular_solve", linalg_calls.apart(shape, dt), linalg_calls.right(other, dt), **kw)
+        put("linalg.triangular_solve", linalg_calls.apart((2, 2), dt), linalg_calls.right((2, 1), F64 if dt == F32 else F32))
+
+
 def scatter():
     def places(shape, n, dt=I32):
         return sample(shape, dt, 0, n - 1)
@@ -411,7 +440,7 @@ def scatter():
         put("math.unsorted_segment_sum", sample((0,), dt), np.zeros(0, I32), num_segments=2)
 
 
-for part in (elementwise, chosen, reductions, along, shapes, creation, nn, normalize, linalg, scatter):
+for part in (elementwise, chosen, reductions, along, shapes, creation, nn, normalize, linalg, decompositions, scatter):
     part()
 for part in tensorflow_parts.PARTS:
     part(put)

@@ -3,6 +3,7 @@ make_jax.py, in the place where a part calls `more`. Names of several modules, l
 """
 import numpy as np
 
+import linalg_calls
 from case_values import ALL, BOOL, F32, F64, I32, I64, U8, sample
 from numpy_edges import apart, special
 
@@ -411,11 +412,12 @@ def curves(put):
             put("geomspace", *args, **kw)
 
 
-PARTS = [elements, joined, matrices, statistics, curves]
+PARTS = [elements, joined, matrices, statistics, curves, linalg_calls.numpy_part]
+SIGNS = {"linalg." + name: signs for name, signs in linalg_calls.SIGNS.items()}
 EXACT = set("real imag conj conjugate atleast_1d atleast_2d isin append select vstack hstack dstack column_stack meshgrid broadcast_arrays split array_split rollaxis rot90 pad diag diagonal tri "
             "digitize".split())
 REDUCED = set("trace kron polyval cross convolve einsum vander linalg.matrix_power linalg.norm median quantile percentile average cov corrcoef trapezoid interp gradient unwrap logspace "
-              "geomspace".split())
+              "geomspace".split()) | {"linalg." + name for name in linalg_calls.DECOMPOSED}
 
 
 LOOSE = {"logspace", "geomspace"}  # powers of numbers that are rounded

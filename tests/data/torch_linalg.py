@@ -7,9 +7,11 @@ import linalg_calls
 B, U8, I32, I64, F32, F64 = torch.bool, torch.uint8, torch.int32, torch.int64, torch.float32, torch.float64
 DTYPES = [B, U8, I32, I64, F32, F64]
 EXACT = set("scatter scatter_add index_add index_copy index_put".split())
-REDUCED = set("det inverse inv solve cholesky slogdet".split())
+REDUCED = set("det inverse inv solve cholesky slogdet qr eigh eigvalsh svd svdvals pinv pinverse cond lstsq matrix_norm solve_triangular".split())
+SIGNS = {"linalg." + name: signs for name, signs in linalg_calls.SIGNS.items()}
 SQUARED = REDUCED
 SHIMS = {
+    "linalg.lstsq": lambda A, B, **kw: torch.linalg.lstsq(A, B, **kw)[::2],  # the solution and the rank
     "torch.scatter": lambda x, index, src, dim: torch.scatter(x, dim, index, src),
     "torch.scatter_add": lambda x, index, src, dim: torch.scatter_add(x, dim, index, src),
     "torch.index_copy": lambda x, index, src, dim: torch.index_copy(x, dim, index, src),
@@ -32,6 +34,10 @@ def refused(fn, inputs, kwargs):
     name = fn.split(".")[1]
     if name == "index_add" and isinstance(kwargs.get("alpha"), float) and not inputs[0].dtype.is_floating_point:
         return "a real alpha for integers, which torch cuts"
+    if name in ("cond", "eigh", "eigvalsh") and not inputs[0].dtype.is_floating_point:
+        return "a matrix without elements, of integers"
+    if name == "solve_triangular" and inputs[0].dtype != inputs[1].dtype:
+        return "two dtypes"
     return None
 
 
@@ -51,6 +57,39 @@ def linalg(put):
         put("linalg.matrix_power", torch.tensor(linalg_calls.regular((2, 2), case_values.F32)), n=n)
         put("linalg.matrix_power", torch.tensor(linalg_calls.regular((2, 2, 2), case_values.F64)), n=n)
         put("linalg.matrix_power", torch.tensor(linalg_calls.regular((2, 2), case_values.I32)), n=n)
+
+
+def decompositions(put):
+    for name, inputs, kwargs in linalg_calls.decompositions():
+        if name in ("norm", "vector_norm") or name == "pinv" and "rcond" in kwargs:
+            continue
+        kwargs = {{"tol": "atol", "keepdims": "keepdim"}.get(k, k): v for k, v in kwargs.items()}
+        put("linalg." + name, *[torch.tensor(x) for x in inputs], **kwargs)
+        if name == "pinv" and not kwargs and inputs[0].ndim == 2:
+            put("torch.pinverse", torch.tensor(inputs[0]))
+            put("torch.pinverse", torch.tensor(inputs[0]), rcond=0.5)
+        if name == "matrix_rank" and "rtol" in kwargs:
+            put("linalg.pinv", torch.tensor(inputs[0]), atol=kwargs["rtol"])
+            put("linalg.pinv", torch.tensor(inputs[0]), atol=kwargs["rtol"], rtol=1e-5)
+            put("linalg.matrix_rank", torch.tensor(inputs[0]), atol=0.0, rtol=0.0)
+    for dt in (F32, F64):
+        for order in (2, -2, "nuc", "fro"):
+            put("linalg.matrix_norm", t((2, 3, 4), dt), ord=order, dim=(0, 2))
+            put("linalg.matrix_norm", t((2, 3, 4), dt), ord=order, dim=(-1, 0), keepdim=True)
+        for order in (2, -2):
+            put("linalg.norm", t((3, 4), dt), ord=order, dim=(0, 1))
+        for a, b in [((2, 3, 2), (2, 3)), ((2, 3, 2), (2, 3, 2)), ((2, 3, 3), (3, 2)), ((2, 2, 2), (2, 2))]:
+            put("linalg.lstsq", torch.tensor(linalg_calls.apart(a, case_values.F64)).to(dt), t(b, dt))
+        put("linalg.lstsq", torch.eye(2, dtype=dt), t((2, 1), F64 if dt == F32 else F32))
+        for shape, other in [((3, 3), (3, 2)), ((2, 3, 3), (2, 3, 1)), ((2, 3, 3), (3, 2)), ((3, 3), (2, 3, 2)), ((1, 1), (1, 4)), ((0, 0), (0, 2)), ((3, 3), (3,)), ((3, 3), (2, 3)), ((2, 3), (2, 2))]:
+            x = torch.tensor(linalg_calls.apart(shape, case_values.F64)).to(dt)
+            for upper in (False, True):
+                put("linalg.solve_triangular", x, t(other, dt), upper=upper)
+                put("linalg.solve_triangular", x, t(other, dt), upper=upper, unitriangular=True)
+                put("linalg.solve_triangular", x, t((*other[:-2], *other[:-3:-1]), dt), upper=upper, left=False)
+        put("linalg.solve_triangular", torch.zeros((2, 2), dtype=dt), torch.ones((2, 1), dtype=dt), upper=False)
+        put("linalg.solve_triangular", torch.eye(2, dtype=dt), t((2, 1), F64 if dt == F32 else F32), upper=False)
+    put("linalg.solve_triangular", torch.eye(2, dtype=I64), t((2, 1), I64), upper=False)
 
 
 def scatters(put):
@@ -110,4 +149,4 @@ def scatters(put):
         put("torch.index_put", [torch.tensor([True, False, True])], x, t((), dt))
 
 
-PARTS = [linalg, scatters]
+PARTS = [linalg, decompositions, scatters]

@@ -216,6 +216,8 @@ TEST_CASE("jax: what it refuses says why") {
   const Array flags(array({true, false})), ints(array({1, 2, 3})), reals(td::array({1.0f, 2.0f, 3.0f}));
   CHECK_THROWS_WITH(-flags,
                     contains("[negative] jax does not take bool: got bool, expected a numeric dtype. Use logical_not or not_equal."));
+  CHECK_THROWS_WITH(jnp::linalg::matrix_rank(Array(td::zeros({0, 2}))),
+                    contains("[matrix_rank] there is no largest singular value of nothing: got float64[0, 2], expected elements."));
   CHECK_THROWS_WITH(jnp::abs(flags),
                     contains("[abs] bool is taken by jax alone: got bool, expected a numeric dtype. Multiply by 1 first."));
   CHECK_THROWS_WITH(jnp::power(ints, -1),

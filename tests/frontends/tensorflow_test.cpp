@@ -93,7 +93,36 @@ const tendril_test::frontend_functions<Tensor>& functions() {
       const auto list = [&](std::size_t i) { return td::axes(c.at("axes").at(i).get<std::vector<std::int64_t>>()); };
       return results{tf::tensordot(c.input(0), c.input(1), std::pair(list(0), list(1)))};
     };
-    ONE(norm, c.input(0), {.axis = c.axes("axis"), .keepdims = c.flag("keepdims")});
+    f["norm"] = [](const call& c) {
+      tf::norm_options o{.axis = c.axes("axis"), .keepdims = c.flag("keepdims")};
+      const bool named = c.has("ord") && c.at("ord").is_string() && c.at("ord") != "inf" && c.at("ord") != "-inf";
+      if (named) o.ord = c.word("ord", "");
+      else if (c.has("ord")) o.ord = td::number(c.real("ord", 2));
+      return results{tf::norm(c.input(0), o)};
+    };
+    f["linalg.triangular_solve"] = [](const call& c) {
+      return results{tf::linalg::triangular_solve(c.input(0), c.input(1), {.lower = c.flag("lower", true), .adjoint = c.flag("adjoint")})};
+    };
+    f["linalg.qr"] = [](const call& c) {
+      const auto [q, r] = tf::linalg::qr(c.input(0), {.full_matrices = c.flag("full_matrices")});
+      return results{q, r};
+    };
+    f["linalg.svd"] = [](const call& c) {
+      const auto [s, u, v] = tf::linalg::svd(c.input(0), {.full_matrices = c.flag("full_matrices")});
+      return results{s, u, v};
+    };
+    f["linalg.eigh"] = [](const call& c) {
+      const auto [values, vectors] = tf::linalg::eigh(c.input(0));
+      return results{values, vectors};
+    };
+    f["linalg.eigvalsh"] = [](const call& c) { return results{tf::linalg::eigvalsh(c.input(0))}; };
+    f["linalg.pinv"] = [](const call& c) {
+      return results{c.has("rcond") ? tf::linalg::pinv(c.input(0), {.rcond = c.real("rcond", 0)}) : tf::linalg::pinv(c.input(0))};
+    };
+    f["linalg.lstsq"] = [](const call& c) {
+      return results{
+          tf::linalg::lstsq(c.input(0), c.input(1), {.l2_regularizer = c.real("l2_regularizer", 0), .fast = c.flag("fast", true)})};
+    };
     ONE(rank, c.input(0));
     ONE(size, c.input(0));
     ONE(shape, c.input(0));
@@ -253,6 +282,17 @@ TEST_CASE("tensorflow: what it refuses says why") {
                     contains("[range] a bound is no int32: got a floating number, expected integers."));
   const Tensor square(td::eye(2)), singular(td::zeros({2, 2})), place(array({{1}}));
   CHECK_THROWS_WITH(tf::linalg::det(ints), contains("[det] tensorflow does not take this dtype: got int32, expected a floating dtype."));
+  CHECK_THROWS_WITH(tf::linalg::qr(doubles), contains("[qr] the operand is no matrix: got float64[3], expected rank 2 or more."));
+  CHECK_THROWS_WITH(tf::linalg::pinv(doubles), contains("[pinv] the operand is no matrix: got float64[3], expected rank 2 or more."));
+  CHECK_THROWS_WITH(tf::linalg::lstsq(square, Tensor(td::ones({3, 1}))),
+                    contains("[lstsq] the operands do not fit: got float64[2, 2] and float64[3, 1], expected as many matrices"));
+  CHECK_THROWS_WITH(tf::norm(square, {.ord = td::number(3), .axis = {0, 1}}),
+                    contains("[norm] unknown order of matrices: got 3, expected \"euclidean\", \"fro\", 1, 2 or infinity."));
+  CHECK_THROWS_WITH(tf::norm(square, {.ord = td::number(0)}),
+                    contains("[norm] unknown order of vectors: got 0, expected \"euclidean\" or a positive number."));
+  CHECK_THROWS_WITH(tf::norm(square, {.ord = "fro"}), contains("[norm] unknown order of vectors: got \"fro\""));
+  CHECK_THROWS_WITH(tf::norm(Tensor(td::ones({1, 1, 1})), {.ord = td::number(1), .axis = {0, 1, 2}}),
+                    contains("[norm] the axes are neither of vectors nor of matrices: got 3, expected 1 or 2. Name others."));
   CHECK_THROWS_WITH(tf::linalg::inv(singular), contains("[inv] the matrix is singular: got a pivot of 0 in row 0 of 2, expected none."));
   CHECK_THROWS_WITH(tf::linalg::solve(square, doubles),
                     contains("[solve] the operands do not fit: got float64[2, 2] and float64[3], expected as many matrices"));

@@ -172,7 +172,8 @@ inline void add_matrices(functions& f) {
   };
   f["linalg.matrix_norm"] = [](const call& c) {
     const torch::matrix_norm_options o{c.axes("dim", {-2, -1}), c.flag("keepdim")};
-    if (!c.has("ord") || c.at("ord") == "fro") return results{torch::linalg::matrix_norm(c.input(0), "fro", o)};
+    if (!c.has("ord") || c.at("ord") == "fro" || c.at("ord") == "nuc")
+      return results{torch::linalg::matrix_norm(c.input(0), c.word("ord", "fro"), o)};
     return results{torch::linalg::matrix_norm(c.input(0), c.real("ord", 2), o)};
   };
 }
@@ -184,6 +185,38 @@ inline void add_linalg(functions& f) {
   ONE(solve, c.input(0), c.input(1), c.flag("left", true));
   ONE(cholesky, c.input(0), c.flag("upper"));
 #undef ONE
+  const auto tolerances = [](const call& c) {
+    torch::tolerance_options o;
+    if (c.has("atol")) o.atol = c.real("atol", 0);
+    if (c.has("rtol")) o.rtol = c.real("rtol", 0);
+    return o;
+  };
+  f["linalg.qr"] = [](const call& c) { return pair(torch::linalg::qr(c.input(0), c.word("mode", "reduced"))); };
+  f["linalg.eigh"] = [](const call& c) { return pair(torch::linalg::eigh(c.input(0), c.word("UPLO", "L"))); };
+  f["linalg.eigvalsh"] = [](const call& c) { return results{torch::linalg::eigvalsh(c.input(0), c.word("UPLO", "L"))}; };
+  f["linalg.svd"] = [](const call& c) {
+    const auto [u, s, vh] = torch::linalg::svd(c.input(0), c.flag("full_matrices", true));
+    return results{u, s, vh};
+  };
+  f["linalg.svdvals"] = [](const call& c) { return results{torch::linalg::svdvals(c.input(0))}; };
+  f["linalg.pinv"] = [=](const call& c) { return results{torch::linalg::pinv(c.input(0), tolerances(c))}; };
+  f["linalg.matrix_rank"] = [=](const call& c) { return results{torch::linalg::matrix_rank(c.input(0), tolerances(c))}; };
+  f["torch.pinverse"] = [](const call& c) {
+    return results{c.has("rcond") ? torch::pinverse(c.input(0), c.real("rcond", 0)) : torch::pinverse(c.input(0))};
+  };
+  f["linalg.cond"] = [](const call& c) {
+    if (c.has("p") && (c.at("p") == "fro" || c.at("p") == "nuc")) return results{torch::linalg::cond(c.input(0), c.word("p", ""))};
+    return results{torch::linalg::cond(c.input(0), c.real("p", 2))};
+  };
+  f["linalg.lstsq"] = [](const call& c) {
+    const auto [solution, rank] =
+        torch::linalg::lstsq(c.input(0), c.input(1), c.has("rcond") ? std::optional<td::number>(c.real("rcond", 0)) : std::nullopt);
+    return results{solution, rank};
+  };
+  f["linalg.solve_triangular"] = [](const call& c) {
+    return results{torch::linalg::solve_triangular(
+        c.input(0), c.input(1), {.upper = c.flag("upper"), .left = c.flag("left", true), .unitriangular = c.flag("unitriangular")})};
+  };
   f["linalg.slogdet"] = [](const call& c) { return pair(torch::linalg::slogdet(c.input(0))); };
   f["torch.slogdet"] = [](const call& c) { return pair(torch::slogdet(c.input(0))); };
 #define ONE(name, ...) f["torch." #name] = [](const call& c) { return results{torch::name(__VA_ARGS__)}; }

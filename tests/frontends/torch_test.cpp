@@ -390,7 +390,7 @@ TEST_CASE("what matrices, order and parts refuse says why") {
                     contains("[cross] there is no dim of extent 3: got float32[2] and float32[2], expected one."));
   CHECK_THROWS_WITH(torch::diagonal(row), contains("[diagonal] there is no matrix: got rank 1, expected 2 or more."));
   CHECK_THROWS_WITH(torch::diagonal(x, {.dim1 = 1, .dim2 = -1}), contains("[diagonal] one axis is named twice: got 1 and -1"));
-  CHECK_THROWS_WITH(torch::linalg::matrix_norm(x, "nuc"), contains("[matrix_norm] there are no singular values here: got ord \"nuc\""));
+  CHECK_THROWS_WITH(torch::linalg::matrix_norm(x, "max"), contains("[matrix_norm] unknown order: got ord \"max\""));
   CHECK_THROWS_WITH(torch::linalg::norm(x, 1), contains("[norm] the dims of ord 1 are not said: got 0, expected one for vectors or two"));
   CHECK_THROWS_WITH(torch::linalg::matrix_power(x, -1), contains("[inv] the operand is no square matrix: got float32[2, 3]"));
   CHECK_THROWS_WITH(torch::linalg::matrix_power(x, 2), contains("[matrix_power] the matrix is not square: got float32[2, 3]"));
@@ -414,6 +414,23 @@ TEST_CASE("what matrices, order and parts refuse says why") {
   CHECK_THROWS_WITH(z.add_(torch::zeros({2, 3})),
                     contains("[add_] the result does not fit into the tensor: got float64[2, 3] for float64[3]"));
   CHECK_THROWS_WITH(y += 0.5, contains("[add_] the result does not fit into the tensor: got float32 for int32"));
+}
+
+TEST_CASE("what decompositions refuse says why") {
+  const Tensor x(td::zeros({2, 3}, {.dtype = td::float32})), row(array({1.5, 2.5, 3.5})), ints(array({{1, 2}, {3, 4}})), wide(td::eye(2));
+  CHECK_THROWS_WITH(torch::linalg::matrix_norm(x, 3), contains("[matrix_norm] unknown order: got ord 3, expected \"fro\", \"nuc\", 1"));
+  CHECK_THROWS_WITH(torch::linalg::qr(ints), contains("[qr] torch does not take this dtype: got int32, expected a floating dtype."));
+  CHECK_THROWS_WITH(torch::linalg::qr(wide, "r"), contains("[qr] unknown mode: got \"r\", expected \"reduced\" or \"complete\"."));
+  CHECK_THROWS_WITH(torch::linalg::eigh(wide, "M"), contains("[eigh] unknown triangle: got \"M\", expected \"L\" or \"U\"."));
+  CHECK_THROWS_WITH(torch::linalg::pinv(row), contains("[pinv] the input is no matrix: got float64[3], expected 2 dims or more."));
+  CHECK_THROWS_WITH(torch::linalg::cond(x, 1), contains("[cond] the matrix is not square: got float32[2, 3], expected as many columns"));
+  CHECK_THROWS_WITH(torch::linalg::cond(wide, 3), contains("[cond] unknown order: got p 3, expected \"fro\", \"nuc\", 1, -1, 2, -2"));
+  CHECK_THROWS_WITH(torch::linalg::cond(wide, "max"), contains("[cond] unknown order: got p \"max\", expected \"fro\""));
+  CHECK_THROWS_WITH(torch::linalg::lstsq(wide, row), contains("[lstsq] the operands do not fit: got float64[2, 2] and float64[3]"));
+  CHECK_THROWS_WITH(torch::linalg::solve_triangular(wide, row, {.upper = true}),
+                    contains("[solve_triangular] the operands do not fit: got float64[2, 2] and float64[3], expected matrices both"));
+  CHECK_THROWS_WITH(torch::linalg::svd(wide * std::numeric_limits<double>::infinity()),
+                    contains("[svd] an element is no finite number: got"));
 }
 
 TEST_CASE("what linalg and writes to places refuse says why") {

@@ -207,6 +207,12 @@ std::pair<Array, Array> slogdet(const arg& a);  ///< the sign and the logarithm
 Array inv(const arg& a);
 Array solve(const arg& a, const arg& b);  ///< a b of rank 1 is one column
 Array cholesky(const arg& a, const cholesky_options& = {});
+struct eigh_options {
+  std::string UPLO = "L";
+  bool symmetrize_input = true;  ///< reads the mean of the matrix and its transpose, not one triangle
+};
+std::pair<Array, Array> eigh(const arg& a, const eigh_options& = {});  ///< the values in ascending order, vectors up to their signs
+Array eigvalsh(const arg& a, const eigh_options& = {});
 
 }  // namespace numpy::linalg
 

@@ -173,11 +173,50 @@ struct vander_options {
 struct isin_options {
   bool invert = false;
 };
-/// `ord`: a number, an infinity or, of matrices, "fro"; none is the root of the sum of squares.
+/// Which norm: a number, infinities included, or of matrices "fro" or "nuc".
+using norm_order = std::variant<number, std::string>;
+/// No `ord` is the root of the sum of squares.
 struct norm_options {
-  std::optional<std::variant<number, std::string>> ord = std::nullopt;
+  std::optional<norm_order> ord = std::nullopt;
   axes axis = {};
   bool keepdims = false;
+};
+struct vector_norm_options {
+  axes axis = {};
+  bool keepdims = false;
+  number ord = 2;
+};
+struct matrix_norm_options {
+  bool keepdims = false;
+  norm_order ord = "fro";
+};
+/// No `p` is 2: a quotient of singular values.
+struct cond_options {
+  std::optional<norm_order> p = std::nullopt;
+};
+/// Which triangle is read: "L" or "U".
+struct eigh_options {
+  std::string UPLO = "L";
+};
+/// "reduced" or "complete".
+struct qr_options {
+  std::string mode = "reduced";
+};
+struct svd_options {
+  bool full_matrices = true;
+};
+/// Below which part of the largest singular value others count as 0.
+struct rcond_options {
+  std::optional<number> rcond = std::nullopt;
+};
+struct pinv_options {
+  std::optional<number> rcond = std::nullopt;
+  std::optional<number> rtol = std::nullopt;  ///< the same, in the words of the Array API
+};
+/// `rtol` is a part of the largest singular value.
+struct rank_options {
+  std::optional<number> tol = std::nullopt;
+  std::optional<number> rtol = std::nullopt;
 };
 /// How much comes before and after each axis: one number, one pair for all axes, or a pair for each: `1`, `{1, 2}`, `{{1, 2}, {0, 3}}`.
 class pad_widths {

@@ -143,14 +143,18 @@ class ndarray::picked : private item_writer {
 inline ndarray::picked ndarray::operator[](const ndarray& which) & { return {*this, which}; }
 
 /// Of real numbers and integers, which become float64, and of batches of matrices. A singular matrix, or one that is not positive definite,
-/// is an error when the function runs.
+/// is an error when the function runs, and so is what is not finite where singular values are asked for. lstsq has NaN for residuals where
+/// numpy has none since the rank is not full.
 namespace linalg {
 using keywords::cholesky_options;
+using keywords::eigh_options;
 ndarray det(const arg& a);
 std::pair<ndarray, ndarray> slogdet(const arg& a);  ///< the sign and the logarithm
 ndarray inv(const arg& a);
-ndarray solve(const arg& a, const arg& b);                     ///< a b of rank 1 is one column
-ndarray cholesky(const arg& a, const cholesky_options& = {});  ///< reads one triangle
+ndarray solve(const arg& a, const arg& b);                                 ///< a b of rank 1 is one column
+ndarray cholesky(const arg& a, const cholesky_options& = {});              ///< reads one triangle
+std::pair<ndarray, ndarray> eigh(const arg& a, const eigh_options& = {});  ///< the values in ascending order, vectors up to their signs
+ndarray eigvalsh(const arg& a, const eigh_options& = {});
 }  // namespace linalg
 
 }  // namespace tendril::frontends::numpy

@@ -313,10 +313,17 @@ Tensor gather_nd(const arg& params, const arg& indices, const batch_options& = {
 /// Numbers, nested in braces as in Python: real numbers are float32, unless told. One number fills the shape.
 Tensor constant(const array& value, const constant_options& = {});
 Tensor constant(scalar value, const constant_options& = {}, std::source_location = std::source_location::current());
-Tensor norm(const arg& tensor, const reduce_options& = {});  ///< the Euclidean norm
-Tensor rank(const arg& input);                               ///< int32
-Tensor size(const arg& input);                               ///< int32
-Tensor shape(const arg& input);                              ///< int32
+/// `ord`: "euclidean", or "fro" of matrices; of vectors a positive number or infinity, of matrices 1, 2 or infinity. One axis, or none,
+/// is of vectors, and two are of matrices.
+struct norm_options {
+  std::variant<number, std::string> ord = "euclidean";
+  axes axis = {};
+  bool keepdims = false;
+};
+Tensor norm(const arg& tensor, const norm_options& = {});
+Tensor rank(const arg& input);   ///< int32
+Tensor size(const arg& input);   ///< int32
+Tensor shape(const arg& input);  ///< int32
 
 /// float32 unless told; `fill` and `range` take int32 or float32, as their numbers are, `linspace` float64 of integers. What int32 does
 /// not hold fills int64.
@@ -389,6 +396,31 @@ Tensor inv(const arg& input, const adjoint_options& = {});
 Tensor cholesky(const arg& input);  ///< reads the lower triangle
 /// Both of one rank, and their batches equal.
 Tensor solve(const arg& matrix, const arg& rhs, const adjoint_options& = {});
+struct triangular_options {
+  bool lower = true;
+  bool adjoint = false;
+};
+/// One triangle is read. The batches broadcast.
+Tensor triangular_solve(const arg& matrix, const arg& rhs, const triangular_options& = {});
+struct factor_options {
+  bool full_matrices = false;
+};
+std::pair<Tensor, Tensor> qr(const arg& input, const factor_options& = {});
+/// s, u and v, which is not transposed; the signs of vectors are left open. What is not finite gives NaN.
+std::tuple<Tensor, Tensor, Tensor> svd(const arg& tensor, const factor_options& = {});
+std::pair<Tensor, Tensor> eigh(const arg& tensor);  ///< reads the lower triangle: values in ascending order, and vectors
+Tensor eigvalsh(const arg& tensor);
+struct pinv_options {
+  std::optional<number> rcond = std::nullopt;
+};
+Tensor pinv(const arg& a, const pinv_options& = {});  ///< no rcond: 10 max(m, n) roundings
+struct lstsq_options {
+  number l2_regularizer = 0;
+  bool fast = true;
+};
+/// Both of one rank, and their batches equal. `fast` solves the normal equations, whose Cholesky's triangle is NaN where the rank is not
+/// full; else the solution is the shortest of the nearest, and nothing is regularized.
+Tensor lstsq(const arg& matrix, const arg& rhs, const lstsq_options& = {});
 
 }  // namespace linalg
 

@@ -962,19 +962,26 @@ X(dropout, "random numbers: where it does not train it is its input")
 #undef X
 }  // namespace nn::functional
 
+Tensor pinverse(const arg& input, number rcond = 1e-15);
+
+/// Singular values count that are greater than `atol` and than `rtol` times the largest; neither given, rtol is max(m, n) roundings.
+struct tolerance_options {
+  std::optional<number> atol = std::nullopt;
+  std::optional<number> rtol = std::nullopt;
+};
+struct triangular_options {
+  bool upper;  ///< torch has no default
+  bool left = true;
+  bool unitriangular = false;
+};
+/// Residuals and singular values torch has of other drivers than that of the CPU.
+struct lstsq_result {
+  Tensor solution, rank;
+};
+
 namespace linalg {
-#define X(name)                                                                                                               \
-  template <class... A>                                                                                                       \
-  Tensor name(const A&...) {                                                                                                  \
-    static_assert(sizeof...(A) > 99,                                                                                          \
-                  "tendril: torch::linalg::" #name " needs what Tendril has not yet, a decomposition of matrices as an op."); \
-    return {};                                                                                                                \
-  }
-#define TENDRIL_TORCH_DECOMPOSITIONS(X) X(eigh) X(eigvalsh) X(lstsq) X(matrix_rank) X(pinv) X(qr) X(svd) X(svdvals)
-TENDRIL_TORCH_DECOMPOSITIONS(X)
-#undef X
 Tensor vector_norm(const arg& x, number ord = 2, const norm_options& = {});  ///< of all elements, or of vectors along dims
-/// "fro", "nuc" needs singular values and is refused, as 2 and -2 are; 1, -1 and the infinities are sums of columns and rows.
+/// "fro"; "nuc", 2 and -2 of singular values; 1, -1 and the infinities of sums of columns and rows.
 Tensor matrix_norm(const arg& A, const std::string& ord = "fro", const matrix_norm_options& = {});
 Tensor matrix_norm(const arg& A, number ord, const matrix_norm_options& = {});
 Tensor norm(const arg& A, const norm_options& = {});              ///< of all elements, or of vectors along dims
@@ -989,6 +996,21 @@ Tensor inv(const arg& A);
 Tensor cholesky(const arg& A, bool upper = false);  ///< reads one triangle
 /// X of A X = B, or of X A = B. A B of one dim less than A, and of its other extents, holds vectors.
 Tensor solve(const arg& A, const arg& B, bool left = true);
+/// One triangle is read. A 0 on the diagonal is divided by. B is a matrix.
+Tensor solve_triangular(const arg& A, const arg& B, const triangular_options&);
+std::pair<Tensor, Tensor> qr(const arg& A, const std::string& mode = "reduced");  ///< or "complete"
+/// The values in ascending order, and vectors up to their signs; one triangle is read, "L" or "U". NaN of what is not finite.
+std::pair<Tensor, Tensor> eigh(const arg& A, const std::string& UPLO = "L");
+Tensor eigvalsh(const arg& A, const std::string& UPLO = "L");
+/// U, S and Vh; the signs of vectors are left open. What is not finite is an error when the function runs, here and where S is asked for.
+std::tuple<Tensor, Tensor, Tensor> svd(const arg& A, bool full_matrices = true);
+Tensor svdvals(const arg& A);
+Tensor pinv(const arg& A, const tolerance_options& = {});
+Tensor matrix_rank(const arg& A, const tolerance_options& = {});
+Tensor cond(const arg& A, number p = 2);
+Tensor cond(const arg& A, const std::string& p);
+/// B as in solve. Whether the rank is full or not, the solution is the shortest of the nearest.
+lstsq_result lstsq(const arg& A, const arg& B, std::optional<number> rcond = std::nullopt);
 }  // namespace linalg
 
 }  // namespace tendril::frontends::torch
