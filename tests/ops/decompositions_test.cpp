@@ -5,19 +5,14 @@
 #include <tendril/tendril.hpp>
 
 #include "catch.hpp"
+#include "trace_helpers.hpp"
 
 namespace td = tendril;
 using td::array;
 
 namespace {
 
-template <class F>
-std::string message_of(F f) {
-  try {
-    f();
-  } catch (const td::error& e) { return e.what(); }
-  return "no error";
-}
+using trace_test::message_of;
 
 array wide(const array& x) { return td::astype(x, td::float64); }
 double largest(const array& x) { return x.size() == 0 ? 0 : td::max(td::abs(wide(x))).item<double>(); }

@@ -2,6 +2,7 @@
 #include <tendril/tendril.hpp>
 
 #include "frontend_cases.hpp"
+#include "trace_helpers.hpp"
 
 namespace td = tendril;
 using td::array;
@@ -9,6 +10,8 @@ using tendril_test::frontend_case;
 using tendril_test::frontend_keywords;
 
 namespace {
+
+using trace_test::message_of;
 
 using function = std::function<array(std::span<const array>, const frontend_keywords&)>;
 
@@ -53,14 +56,6 @@ const std::map<std::string, function>& functions() {
        }},
   };
   return all;
-}
-
-template <class F>
-std::string message_of(F f) {
-  try {
-    f();
-  } catch (const td::error& e) { return e.what(); }
-  return "no error";
 }
 
 }  // namespace

@@ -5,19 +5,14 @@
 #include <tendril/tendril.hpp>
 
 #include "catch.hpp"
+#include "trace_helpers.hpp"
 
 namespace td = tendril;
 using td::array;
 
 namespace {
 
-template <class F>
-std::string message_of(F f) {
-  try {
-    f();
-  } catch (const td::error& e) { return e.what(); }
-  return "no error";
-}
+using trace_test::message_of;
 
 /// n rows that no elimination finds singular.
 array regular(std::int64_t n, td::dtype d) {
