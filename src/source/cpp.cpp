@@ -430,9 +430,14 @@ std::string cpp_writer::run() {
       last += (last.empty() ? "" : ", ") + at(r).text;
     }
     result = format_text("std::tuple<{}>", result);
-    std::size_t widest = 0;
-    for (const std::string& p : parameters) widest = std::max(widest, p.size());
-    const bool fits = result.size() + name.size() + widest + 6 <= page_width;
+    std::size_t widest = 0, all = 0;
+    for (const std::string& p : parameters) {
+      widest = std::max(widest, p.size());
+      all += p.size() + 2;
+    }
+    // Parameters stand below each other behind the bracket, unless that is far to the right.
+    const std::size_t head = result.size() + name.size() + 2;
+    const bool fits = head + widest + 4 <= page_width && (head + all + 2 <= page_width || head <= page_width / 2);
     last = format_text("return {}{{{}}}", fits ? "" : "std::tuple", last);
     if (!fits) result = "auto";  // the type says itself
   }
