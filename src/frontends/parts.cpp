@@ -137,7 +137,7 @@ void require_pairs(const list& pairs, std::size_t rank) {
                     pairs.size() / 2, rank));
 }
 
-array filled_around(const array& y, std::size_t i, std::int64_t before, std::int64_t after, const pad_filling& how) {
+array with_ends(const array& y, std::size_t i, std::int64_t before, std::int64_t after, const pad_filling& how) {
   const auto axis = static_cast<std::int64_t>(i);
   const std::int64_t n = y.shape(axis);
   if (how.mode == "linear_ramp") {
@@ -182,7 +182,7 @@ array padded(const array& x, const list& widths, const pad_filling& how) {
           format_text("[pad] there is nothing to repeat: got {}, expected elements. Take the mode \"constant\".", spelled(x)));
     y = among(std::string_view(how.mode), "edge", "reflect", "symmetric", "wrap")
             ? take(y, sources(how.mode, arange(-before, n + after, 1), n), {.axis = axis})
-            : filled_around(y, i, before, after, how);
+            : with_ends(y, i, before, after, how);
   }
   return y;
 }
