@@ -79,6 +79,13 @@ TENDRIL_JAX_LAX_BINARY(X)
 X(div, integer_quotient, tendril::divide, "the quotient; of integers rounded towards 0, -1 where the divisor is 0")
 X(rem, integer_rest, real_fmod, "the remainder with the sign of the dividend")
 #undef X
+Array erf_inv(const arg& x) {
+  static const op_record& op = register_op(elementwise_of(
+      op_id::positive, "jax.lax_erf_inv",
+      [](std::span<const array> in, const attributes&) { return std::vector<array>{erf_inverse(in[0])}; },
+      "the number of which this is the erf"));
+  return record(op, {x.get()}, {}, x.where(), rules_of<takes::real>);
+}
 Array sign(const arg& x) { return numpy::sign(x); }
 Array pow(const arg& x, const arg& y) { return two(op_id::pow, x, y, rules_of<takes::real>); }
 Array integer_pow(const arg& x, std::int64_t y) { return numpy::power(x, arg(y, x.where())); }

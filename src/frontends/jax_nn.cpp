@@ -143,6 +143,7 @@ namespace scipy::special {
 
 Array erf(const arg& x) { return one(op_id::erf, x); }
 Array erfc(const arg& x) { return one(op_id::erfc, x); }
+Array erfinv(const arg& x) { return one(erf_inv_record(), x); }
 Array gammaln(const arg& x) { return one(op_id::lgamma, x); }
 Array expit(const arg& x) { return one(op_id::sigmoid, x); }
 Array logit(const arg& given) {

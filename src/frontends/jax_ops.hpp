@@ -31,6 +31,10 @@ array inexact(const array& x);
 /// A number as an element: integers keep their low bits, of real numbers the nearest that the dtype holds.
 scalar element_of(const scalar&, dtype);
 
+/// The x whose erf is y, of a floating dtype: Wichura's rational functions (AS 241), to 8 ULP. Infinite at both ends, NaN beyond them.
+array erf_inverse(const array& y);
+const op_record& erf_inv_record();
+
 // Elementwise: other elements than the ops of these names, or no op of the table.
 const op_record& floor_divide_record();
 const op_record& remainder_record();
@@ -55,6 +59,10 @@ inline array real_of(const char*, const array& x) { return inexact(x); }
 inline array angle_of(const array& x) { return is_real(x) ? x : tendril::astype(x, dtype::float64); }
 /// In what cov, corrcoef and interp compute.
 inline dtype precise(dtype d) { return inexact(d); }
+/// A weight of cov, whose sign does not count.
+inline array weight_of(const array& x) { return x.dtype() == bool_ ? x : tendril::abs(x); }
+/// What leads to the elements next to an end that `pad` made.
+array ramp_to(const array& edge, double end, std::int64_t count, std::int64_t axis);
 /// In what a mean weighed by elements of another dtype is.
 inline dtype averages_in(dtype of, dtype weights) { return inexact(promote(of, weights)); }
 /// The operand of a convolution, beside another.
@@ -103,6 +111,8 @@ inline constexpr bool triangles_of_vectors = false;  ///< tril and triu take mat
 inline constexpr bool cuts_in_order = true;          ///< places of split rise, and are those of the axis
 inline constexpr bool meshes_vectors = true;         ///< meshgrid takes no other ranks
 inline constexpr bool unwraps_odd_periods = true;    ///< an odd integer period has its half as a step, as an even one has
+inline constexpr bool keeps_degrees = false;         ///< cov divides by no less than 0
+inline constexpr bool counts_in_bool = false;        ///< fweights may be bool
 inline constexpr dtype dtype_of_tri = dtype::float32;
 
 }  // namespace numpy

@@ -90,6 +90,15 @@ dtype averages_in(dtype of, dtype weights) {
   const dtype d = result_type(of, weights);
   return kind_of(of) == dtype_kind::real ? d : result_type(d, dtype::float64);
 }
+array weight_of(const array& x) {
+  const array below = checked(tendril::astype(less(x, 0), dtype::int64) * -1, bad::negative,
+                              "[cov] a weight is negative: got one below 0, expected 0 or more. Pass others.");
+  return tendril::astype(x, dtype::float64) + tendril::astype(below, dtype::float64);
+}
+array ramp_to(const array& edge, double end, std::int64_t count, std::int64_t axis) {
+  const array step = (tendril::astype(edge, dtype::float64) - end) / static_cast<double>(count);
+  return counted_along(count, axis, edge.ndim(), dtype::float64) * step + end;
+}
 array vander_of(const array& x) { return tendril::astype(x, result_type(x.dtype(), dtype::int64)); }
 array derives(const array& x, bool) { return kind_of(x.dtype()) == dtype_kind::integer ? inexact(x) : x; }
 array derived(const ndarray& made, const array& of) { return tendril::astype(made.value(), inexact(of).dtype()); }

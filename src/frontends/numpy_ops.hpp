@@ -25,6 +25,10 @@ array real_of(const char* op, const array& x);
 inline array angle_of(const array& x) { return x.dtype() == bool_ ? inexact(x) : real_of("angle", x); }
 /// In what cov, corrcoef and interp compute.
 inline dtype precise(dtype) { return dtype::float64; }
+/// A weight of cov; a negative one is an error when the function runs.
+array weight_of(const array& x);
+/// What leads to the elements next to an end that `pad` made.
+array ramp_to(const array& edge, double end, std::int64_t count, std::int64_t axis);
 /// In what a mean weighed by elements of another dtype is.
 dtype averages_in(dtype of, dtype weights);
 /// The operand of a convolution, beside another.
@@ -78,6 +82,8 @@ inline constexpr bool triangles_of_vectors = true;  ///< tril and triu repeat a 
 inline constexpr bool cuts_in_order = false;        ///< places of split rise, and are those of the axis
 inline constexpr bool meshes_vectors = false;       ///< meshgrid takes no other ranks
 inline constexpr bool unwraps_odd_periods = false;  ///< an odd integer period has its half as a step, as an even one has
+inline constexpr bool keeps_degrees = true;         ///< cov divides by no less than 0
+inline constexpr bool counts_in_bool = true;        ///< fweights may be bool
 inline constexpr dtype dtype_of_tri = dtype::float64;
 
 }  // namespace tendril::frontends::numpy

@@ -88,43 +88,101 @@ scalar cut_to(const scalar& s, dtype d) {
 }  // namespace
 
 void require_pad_mode(const std::string& mode) {
-  if (!among(std::string_view(mode), "constant", "edge", "reflect", "symmetric", "wrap", "maximum", "minimum"))
+  if (!among(std::string_view(mode), "constant", "edge", "reflect", "symmetric", "wrap", "linear_ramp", "maximum", "minimum", "mean",
+             "median"))
     throw error(
         format_text("[pad] there is no such mode here: got \"{}\", expected \"constant\", \"edge\", \"reflect\", \"symmetric\", "
-                    "\"wrap\", \"maximum\" or \"minimum\". Pass one of these.",
+                    "\"wrap\", \"linear_ramp\", \"maximum\", \"minimum\", \"mean\" or \"median\". Pass one of these.",
                     mode));
 }
 
-array padded(const array& x, const list& widths, const std::string& mode, const scalar& constant) {
-  const auto rank = static_cast<std::size_t>(x.ndim());
-  if (widths.size() != 2 && widths.size() != 2 * rank)
+array counted_along(std::int64_t count, std::int64_t axis, std::int64_t rank, dtype d) {
+  list line(static_cast<std::size_t>(rank), 1);
+  line[static_cast<std::size_t>(axis)] = count;
+  return reshape(arange(0, count, 1, {.dtype = d}), line);
+}
+
+namespace {
+
+array middle(const array& x, std::int64_t axis) {
+  const array ordered = sort(x, {.axis = axis});
+  const std::int64_t n = x.shape(axis);
+  const array low = part_of(ordered, axis, slice((n - 1) / 2, (n - 1) / 2 + 1)), high = part_of(ordered, axis, slice(n / 2, n / 2 + 1));
+  const array last = part_of(ordered, axis, slice(n - 1, n));
+  return where(isnan(last), last, n % 2 == 1 ? low : (low + high) * 0.5);
+}
+
+// What a mode of `padded` says of the elements next to an end.
+array summed_up(const array& x, std::int64_t axis, const std::string& mode) {
+  if (mode == "maximum" || mode == "minimum") return extreme(x, axis, mode == "maximum");
+  const array real = is_real(x) ? x : astype(x, dtype::float64),
+              y = mode == "mean" ? mean(real, {.axis = axis, .keepdims = true}) : middle(real, axis);
+  return astype(kind_of(x.dtype()) == dtype_kind::integer ? round(y) : y, x.dtype());
+}
+
+array ramp_before(const array& edge, std::int64_t count, std::int64_t axis, const pad_filling& how) {
+  const array y = how.ramp(edge, how.end, count, axis);
+  return astype(kind_of(edge.dtype()) == dtype_kind::integer ? floor(y) : y, edge.dtype());
+}
+
+// The pair that says something of axis i: its own, or the one that there is.
+std::pair<std::int64_t, std::int64_t> pair_of(const list& pairs, std::size_t i) {
+  const std::size_t first = pairs.size() == 2 ? 0 : 2 * i;
+  return {pairs[first], pairs[first + 1]};
+}
+void require_pairs(const list& pairs, std::size_t rank) {
+  if (pairs.size() != 2 && pairs.size() != 2 * rank)
     throw shape_error(
         format_text("[pad] there is another number of pairs: got {} for rank {}, expected one, or one for each axis. Pass others.",
-                    widths.size() / 2, rank));
+                    pairs.size() / 2, rank));
+}
+
+array with_ends(const array& y, std::size_t i, std::int64_t before, std::int64_t after, const pad_filling& how) {
+  const auto axis = static_cast<std::int64_t>(i);
+  const std::int64_t n = y.shape(axis);
+  if (how.mode == "linear_ramp") {
+    const array ahead = ramp_before(part_of(y, axis, slice(0, 1)), before, axis, how),
+                behind = ramp_before(part_of(y, axis, slice(n - 1, n)), after, axis, how);
+    return concat({ahead, y, flip(behind, {.axis = axis})}, {.axis = axis});
+  }
+  const auto block = [&](const array& value, std::int64_t extent) {
+    list shape = extents_of(y);
+    shape[i] = extent;
+    return broadcast_to(value, shape);
+  };
+  if (how.mode == "constant") {
+    const array value = full({}, cut_to(how.constant, y.dtype()), {.dtype = y.dtype()});
+    return concat({block(value, before), y, block(value, after)}, {.axis = axis});
+  }
+  const auto [wide, deep] = how.lengths.empty() ? std::pair(n, n) : pair_of(how.lengths, i);
+  if (wide < 1 || deep < 1)
+    throw error(format_text("[pad] stat_length leaves nothing: got {} and {}, expected 1 or more. Pass others.", wide, deep));
+  const array first = summed_up(part_of(y, axis, slice(0, std::min(wide, n))), axis, how.mode);
+  const array last =
+      wide >= n && deep >= n ? first : summed_up(part_of(y, axis, slice(std::max<std::int64_t>(n - deep, 0), n)), axis, how.mode);
+  return concat({block(first, before), y, block(last, after)}, {.axis = axis});
+}
+
+}  // namespace
+
+array padded(const array& x, const list& widths, const pad_filling& how) {
+  const auto rank = static_cast<std::size_t>(x.ndim());
+  require_pairs(widths, rank);
+  if (!how.lengths.empty()) require_pairs(how.lengths, rank);
   array y = x;
   for (std::size_t i = 0; i < rank; ++i) {
     const auto axis = static_cast<std::int64_t>(i);
-    const std::int64_t before = widths[widths.size() == 2 ? 0 : 2 * i], after = widths[widths.size() == 2 ? 1 : 2 * i + 1],
-                       n = y.shape(axis);
+    const auto [before, after] = pair_of(widths, i);
+    const std::int64_t n = y.shape(axis);
     if (before < 0 || after < 0)
       throw error(format_text("[pad] a width is negative: got {} and {}, expected 0 or more. Take a slice.", before, after));
     if (before == 0 && after == 0) continue;
-    const bool fills = mode == "constant" || mode == "maximum" || mode == "minimum";
-    if (n == 0 && mode != "constant")
+    if (n == 0 && how.mode != "constant")
       throw shape_error(
           format_text("[pad] there is nothing to repeat: got {}, expected elements. Take the mode \"constant\".", spelled(x)));
-    if (!fills) {
-      y = take(y, sources(mode, arange(-before, n + after, 1), n), {.axis = axis});
-      continue;
-    }
-    const array value =
-        mode == "constant" ? full({}, cut_to(constant, x.dtype()), {.dtype = x.dtype()}) : extreme(y, axis, mode == "maximum");
-    const auto block = [&](std::int64_t extent) {
-      list shape(y.shape().begin(), y.shape().end());
-      shape[i] = extent;
-      return broadcast_to(value, shape);
-    };
-    y = concat({block(before), y, block(after)}, {.axis = axis});
+    y = among(std::string_view(how.mode), "edge", "reflect", "symmetric", "wrap")
+            ? take(y, sources(how.mode, arange(-before, n + after, 1), n), {.axis = axis})
+            : with_ends(y, i, before, after, how);
   }
   return y;
 }

@@ -183,9 +183,20 @@ array on_diagonal(const array& x, std::int64_t offset);
 bool reads_upper(const char* op, const std::string& UPLO);
 /// Throws error where `padded` has no such mode.
 void require_pad_mode(const std::string& mode);
-/// x made larger: before and after each axis by `widths` in turn, or all by the one pair. Elements are a constant, of integers cut and
-/// wrapped, or those of the edge, mirrored in it (reflect: without it) or from the other end (wrap), or the largest or smallest.
-array padded(const array& x, const std::vector<std::int64_t>& widths, const std::string& mode, const scalar& constant);
+/// What stands at the ends: a constant, of integers cut and wrapped; elements of the edge, mirrored in it (reflect: without it) or from the
+/// other end (wrap); the largest, smallest, mean or median; or what leads to a number, as the framework has it.
+struct pad_filling {
+  std::string mode;
+  scalar constant = 0;
+  double end = 0;
+  /// `count` numbers along the axis from `end` on, before `edge`, whose extent is 1 there, in any floating dtype.
+  array (*ramp)(const array& edge, double end, std::int64_t count, std::int64_t axis) = nullptr;
+  std::vector<std::int64_t> lengths = {};  ///< of how many elements extremes and means are, as widths say it; none: all
+};
+/// x made larger: before and after each axis by `widths` in turn, or all by the one pair.
+array padded(const array& x, const std::vector<std::int64_t>& widths, const pad_filling&);
+/// arange(count) along one axis, in a floating dtype.
+array counted_along(std::int64_t count, std::int64_t axis, std::int64_t rank, dtype);
 
 /// The largest or the smallest up to each element of an axis, or where it stands: of equal ones the later, and NaN once there was one.
 array running_extreme(const array& x, std::int64_t axis, bool largest, bool places);

@@ -201,6 +201,10 @@ def refused(fn, inputs, kwargs):
                 return "matrix products of bool"
     if fn == "clip" and all(v is None or isinstance(v, np.ndarray) and v.dtype == BOOL for v in inputs) and len(arrays) > 1:
         return "bounds of bool"
+    if fn == "pad" and kwargs.get("stat_length") == 0:
+        return "means of nothing"
+    if fn == "cov" and len(inputs) > 2 and inputs[2] is not None and inputs[2].dtype.kind == "f":
+        return "fweights of a floating dtype"
     if fn == "arange" and kwargs.get("dtype") == BOOL:
         return "a range of bool"
     if fn in ("sum", "prod") and kwargs.get("dtype") == BOOL:
@@ -222,7 +226,7 @@ WORDS_EXACT = EXACT | numpy_items.EXACT | numpy_words.EXACT | set(
     "fliplr flipud roll concatenate concat stack unstack tril triu zeros ones full eye identity arange zeros_like ones_like full_like astype array_equal isclose allclose nan_to_num "
     "outer".split())
 WORDS_REDUCED = numpy_words.REDUCED | set("sum prod mean var std nansum nanprod nanmean nanvar nanstd matmul dot vdot inner tensordot linspace power pow float_power".split())
-calls = Calls(find, lambda x: x, (TypeError, ValueError, IndexError, OverflowError, NotImplementedError, ZeroDivisionError), WORDS_EXACT, WORDS_REDUCED, refused, wide,
+calls = Calls(find, lambda x: x, (TypeError, ValueError, IndexError, OverflowError, NotImplementedError, ZeroDivisionError, RuntimeError), WORDS_EXACT, WORDS_REDUCED, refused, wide,
               lambda dtype: dtype == F32, numpy_words.LOOSE)  # of float64 results NumPy's own: parts of them may have been float32
 calls.signs = numpy_words.SIGNS
 named = calls.put
@@ -252,6 +256,8 @@ for part in (numpy_words.reductions, numpy_words.shapes, numpy_words.creation, *
     part(named)
 methods()
 numpy_items.items(named)
+for part in numpy_words.LATER:
+    part(named)
 cases += calls.cases
 here = os.path.dirname(os.path.abspath(__file__))
 write(os.path.join(here, "numpy.json"), "written by make_numpy_frontend.py with NumPy " + np.__version__, cases)

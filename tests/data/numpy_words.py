@@ -412,7 +412,62 @@ def curves(put):
             put("geomspace", *args, **kw)
 
 
+def weighed(put):
+    """Weights of cov, the modes of pad that compute, the method of quantile that JAX has beside the first five."""
+    for dt in ALL:
+        x, often = sample((2, 4), dt), np.array([1, 2, 0, 3])
+        much = np.array([0.5, 2.0, 1.0, 0.25])
+        for kw in ({}, {"bias": True}, {"ddof": 2}):
+            put("cov", x, None, often, **kw)
+            put("cov", x, None, None, much, **kw)
+            put("cov", x, None, often, much, **kw)
+        put("cov", sample((4, 2), dt), sample((4, 3), F32), often, much, rowvar=False)
+        put("cov", sample((4,), dt), sample((4,), dt), often)
+        put("cov", sample((4,), dt), None, None, much.astype(F32))
+        for other in ALL:
+            put("cov", x, None, None, np.ones((4,), other) if other == BOOL else np.array([1, 2, 1, 3]).astype(other))
+            put("cov", x, sample((4,), other), often)
+        put("cov", x, None, often.astype(dt) if dt.kind == "f" else np.array([1, 2, 1]))
+        put("cov", x, None, None, np.ones((2, 4)))
+        put("cov", x, None, np.array(2))
+        put("cov", x, None, np.array([1, 0, 0, 0]), ddof=3)
+    put("cov", sample((2, 4), F64), None, np.array([True, False, True, True]))
+    put("cov", sample((2, 4), F64), None, np.array([1, -2, 3, 4]))
+    put("cov", sample((2, 4), F64), None, None, np.array([1.0, -2.0, 3.0, 4.0]))
+    put("cov", np.array([[NAN, 1.0, 2.0], [3.0, 0.0, 1.0]]), None, np.array([1, 2, 3]))
+    for dt in (BOOL, U8, I32, I64, F32, F64):  # of real numbers those whose means are exact
+        matrix = np.array([[3, 7, 0, 2], [5, 1, 1, 9]]).astype(dt)
+        row = np.array([4, 0, 6, 2, 8, 0, 4, 8]).astype(dt)
+        for mode in ("mean", "median", "linear_ramp"):
+            for width in (1, (1, 2), ((0, 1), (2, 0)), ((4, 0), (0, 4)), 0):
+                put("pad", matrix, pad_width=width, mode=mode)
+            put("pad", row, pad_width=4, mode=mode)
+            put("pad", np.ones((1,), dt), pad_width=2, mode=mode)
+            put("pad", np.zeros((0,), dt), pad_width=1, mode=mode)
+            put("pad", row, pad_width=-1, mode=mode)
+        for mode in ("maximum", "minimum", "mean", "median"):
+            for length in (1, 2, (2, 4), ((2, 1), (1, 2)), 9, 0):
+                put("pad", matrix, pad_width=((1, 1), (2, 1)), mode=mode, stat_length=length)
+            put("pad", matrix, pad_width=1, mode=mode, stat_length=((1, 1), (1, 1), (1, 1)))
+        if dt.kind in "iu":
+            put("pad", np.array([0, 1, 3, 4]).astype(dt), pad_width=1, mode="mean", stat_length=2)  # halves go to the even neighbour
+            put("pad", np.array([5, 3, 2, 7]).astype(dt), pad_width=3, mode="linear_ramp")
+        for end in (2, 8.5):
+            put("pad", matrix, pad_width=2, mode="linear_ramp", end_values=end)
+    for dt in (F32, F64):
+        for mode in ("mean", "median", "linear_ramp"):
+            put("pad", np.array([1.0, NAN, 4.0, 2.0], dt), pad_width=2, mode=mode)
+    for dt in (I64, F64):
+        for n in (1, 4, 5, 8):
+            for q in (0.0, 0.0625, 0.125, 0.25, 0.5, 0.625, 0.75, 0.9375, 1.0):
+                put("quantile", sample((n,), dt, -9, 9), q, method="inverted_cdf")
+        put("quantile", sample((2, 4), dt, -9, 9), np.array([0.25, 0.5, 0.875]), method="inverted_cdf", axis=1, keepdims=True)
+        put("percentile", sample((3, 4), dt, -9, 9), 62.5, method="inverted_cdf", axis=0)
+    put("quantile", np.array([[NAN, 1.0, 2.0, 3.0], [4.0, 1.0, 2.0, 3.0]]), 0.5, method="inverted_cdf", axis=1)
+
+
 PARTS = [elements, joined, matrices, statistics, curves, linalg_calls.numpy_part]
+LATER = [weighed]  # after all else, so that the files grow at their ends
 SIGNS = {"linalg." + name: signs for name, signs in linalg_calls.SIGNS.items()}
 EXACT = set("real imag conj conjugate atleast_1d atleast_2d isin append select vstack hstack dstack column_stack meshgrid broadcast_arrays split array_split rollaxis rot90 pad diag diagonal tri "
             "digitize".split())
@@ -429,6 +484,8 @@ def spelled(framework, fn):
         return lambda operands, subscripts: framework.einsum(subscripts, *operands)
     if fn in ("meshgrid", "broadcast_arrays"):
         return lambda operands, **kw: getattr(framework, fn)(*operands, **kw)
+    if fn == "cov":
+        return lambda m, y=None, fweights=None, aweights=None, **kw: framework.cov(m, y, fweights=fweights, aweights=aweights, **kw)
     if fn == "average":
         return lambda a, weights=None, **kw: framework.average(a, weights=weights, **kw)
     if fn == "gradient":

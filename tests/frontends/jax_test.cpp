@@ -37,6 +37,7 @@ const tendril_test::frontend_functions<Array>& functions() {
 #define X(name) f["special." #name] = [](const call& c) { return results{jax::scipy::special::name(c.input(0))}; };
     X(erf)
     X(erfc)
+    X(erfinv)
     X(gammaln)
     X(expit)
     X(logit)
@@ -72,6 +73,7 @@ const tendril_test::frontend_functions<Array>& functions() {
     X(batch_matmul)
 #undef X
     ONE(lax, sign, c.input(0));
+    ONE(lax, erf_inv, c.input(0));
     ONE(lax, clamp, c.input(0), c.input(1), c.input(2));
     ONE(lax, select, c.input(0), c.input(1), c.input(2));
     ONE(lax, integer_pow, c.input(0), c.integer("y"));

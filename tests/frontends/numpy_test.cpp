@@ -226,6 +226,8 @@ TEST_CASE("numpy: what is refused says so") {
   CHECK_THROWS_WITH(np::reciprocal(flags), contains("[reciprocal] numpy gives int8 for bool, which Tendril does not have: got bool"));
   CHECK_THROWS_WITH(np::rint(bytes), contains("[rint] numpy gives float16 for uint8, which Tendril does not have: got uint8"));
   CHECK_THROWS_WITH(np::matmul(flags, flags), contains("[matmul] bool is taken by numpy alone: got bool, expected a numeric dtype."));
+  CHECK_THROWS_WITH(np::cov(v, std::nullopt, {.aweights = -v}),
+                    contains("[cov] a weight is negative: got one below 0, expected 0 or more."));
   CHECK_THROWS_WITH(np::quantile(v, flags), contains("[quantile] q is no share: got bool, expected numbers from 0 to 1."));
   CHECK_THROWS_WITH(np::quantile(v, 1.5), contains("[quantile] q is no share: got 1.5, expected 0 to 1, or 0 to 100 of percentile."));
   CHECK_THROWS_WITH(np::full({2}, 300, {.dtype = td::uint8}), contains("300"));

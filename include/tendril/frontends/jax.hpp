@@ -52,7 +52,7 @@ struct sort_options {
 // digitize give are int32, power takes integer exponents modulo 64, `take` and `take_along_axis` give NaN for indices out of range, of
 // int32 and int64 the lowest number, of uint8 the highest, of bool true, and `astype`, `full` and `full_like` give the nearest number that
 // the dtype holds for a real one, 0 for NaN. `tri` is float32 and all else that is created float64, unless told. Quantiles have the methods
-// linear, lower, higher, midpoint and nearest, which of a half takes the lower.
+// linear, lower, higher, midpoint, inverted_cdf and nearest, which of a half takes the lower.
 #define ARRAY Array
 #include <tendril/frontends/numpy_words.def>
 #undef ARRAY
@@ -121,6 +121,7 @@ using nn::logsumexp;
 using nn::sum_options;
 Array erf(const arg& x);
 Array erfc(const arg& x);
+Array erfinv(const arg& x);  ///< to 8 ULP: infinite at -1 and 1, NaN beyond
 Array gammaln(const arg& x);
 Array expit(const arg& x);
 Array logit(const arg& x);
@@ -278,6 +279,7 @@ TENDRIL_JAX_LAX_BINARY(X)
 #undef X
 Array div(const arg& x, const arg& y);  ///< of integers rounded towards 0; -1 where the divisor is 0
 Array rem(const arg& x, const arg& y);  ///< the remainder with the sign of the dividend
+Array erf_inv(const arg& x);            ///< scipy::special::erfinv of a floating dtype
 Array sign(const arg& x);
 Array pow(const arg& x, const arg& y);
 Array integer_pow(const arg& x, std::int64_t y);

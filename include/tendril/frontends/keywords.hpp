@@ -115,18 +115,8 @@ struct meshgrid_options {
   std::string indexing = "xy";  ///< or ij
   bool sparse = false;          ///< each with its own extent alone, the others 1
 };
-struct pad_options {
-  std::string mode = "constant";  ///< or edge, reflect, symmetric, wrap, maximum, minimum
-  scalar constant_values = 0;     ///< converted as the framework converts it
-};
 struct convolve_options {
   std::string mode = "full";  ///< or same, valid
-};
-/// `ddof` is 1 unless told, or 0 where `bias` is said. Each row is a variable, or each column without `rowvar`.
-struct cov_options {
-  bool rowvar = true;
-  bool bias = false;
-  std::optional<number> ddof = std::nullopt;
 };
 struct corrcoef_options {
   bool rowvar = true;
@@ -232,6 +222,13 @@ class pad_widths {
 
  private:
   std::vector<std::int64_t> values_;
+};
+struct pad_options {
+  std::string mode = "constant";  ///< or edge, reflect, symmetric, wrap, linear_ramp, maximum, minimum, mean, median
+  scalar constant_values = 0;     ///< converted as the framework converts it
+  number end_values = 0;          ///< where linear_ramp leads to
+  std::optional<pad_widths> stat_length =
+      std::nullopt;  ///< of how many elements next to an end the extremes, mean and median are; else of all
 };
 
 }  // namespace tendril::frontends::keywords
