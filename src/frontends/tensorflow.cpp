@@ -126,6 +126,15 @@ void require_alike(const char* op, const array& a, const array& b) {
   if (a.dtype() != b.dtype()) refuse_two(op, a.dtype(), b.dtype());
 }
 
+void require_rows(const char* op, const array& a, const array& b) {
+  bool fits = a.ndim() > 1 && a.ndim() == b.ndim();
+  for (int i = 0; fits && i < a.ndim() - 1; ++i) fits = a.shape(i) == b.shape(i);
+  if (!fits)
+    throw shape_error(format_text(
+        "[{}] the operands do not fit: got {} and {}, expected as many matrices, with as many rows. Broadcast them with tf::broadcast_to.",
+        op, spelled(a), spelled(b)));
+}
+
 const array& only(takes what, std::string_view op, const array& x) {
   require(what, op, x.dtype());
   return x;

@@ -108,13 +108,7 @@ const op_record& lstsq_record() {
       [](std::span<const array> in, const attributes& at) {
         const array a = matrix_of("lstsq", in[0]), b = matrix_of("lstsq", in[1]);
         require_alike("lstsq", a, b);
-        bool fits = a.ndim() == b.ndim();
-        for (int i = 0; fits && i < a.ndim() - 1; ++i) fits = a.shape(i) == b.shape(i);
-        if (!fits)
-          throw shape_error(format_text(
-              "[lstsq] the operands do not fit: got {} and {}, expected as many matrices, with as many rows. Broadcast them with "
-              "tf::broadcast_to.",
-              spelled(a), spelled(b)));
+        require_rows("lstsq", a, b);
         return std::vector<array>{at.get_bool("fast") ? fast_least_squares(a, b, at.get_real("l2_regularizer"))
                                                       : tendril::linalg::lstsq(a, b)};
       },

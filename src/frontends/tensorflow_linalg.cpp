@@ -17,13 +17,7 @@ const op_record& solve_record() {
       [](std::span<const array> in, const attributes& at) {
         const array &a = only(takes::real, "solve", in[0]), &b = only(takes::real, "solve", in[1]);
         require_alike("solve", a, b);
-        bool fits = a.ndim() > 1 && a.ndim() == b.ndim();
-        for (int i = 0; fits && i < a.ndim() - 1; ++i) fits = a.shape(i) == b.shape(i);
-        if (!fits)
-          throw shape_error(format_text(
-              "[solve] the operands do not fit: got {} and {}, expected as many matrices, with as many rows. Broadcast them with "
-              "tf::broadcast_to.",
-              spelled(a), spelled(b)));
+        require_rows("solve", a, b);
         return std::vector<array>{tendril::solve(at.get_bool("adjoint") ? tendril::matrix_transpose(a) : a, b)};
       },
       "the solution of systems of equations", 2);

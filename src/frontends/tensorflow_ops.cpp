@@ -61,8 +61,6 @@ array matrix(const char* op, const array& x) {
         format_text("[{}] there is no matrix: got rank {}, expected 2 or more. Add an axis with tf::expand_dims.", op, x.ndim()));
   return x;
 }
-array product(const array& a, const array& b) { return tendril::matmul(a, b); }
-
 array gathered(const array& x, const array& indices, std::int64_t axis) {
   if (indices.dtype() != dtype::int32 && indices.dtype() != dtype::int64)
     throw dtype_error(format_text("[gather] the indices are of no index dtype: got {}, expected int32 or int64. Cast with tf::cast.",

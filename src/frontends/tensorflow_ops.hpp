@@ -17,6 +17,13 @@ const array& only(takes, std::string_view op, const array& x);
 /// Throws dtype_error where the dtypes differ.
 void require_alike(const char* op, const array&, const array&);
 
+/// Throws shape_error where b is no right side of the systems a: of as many matrices, which tensorflow does not broadcast, with as many
+/// rows.
+void require_rows(const char* op, const array& a, const array& b);
+
+/// The product that einsum and tensordot are made of.
+inline array product(const array& a, const array& b) { return tendril::matmul(a, b); }
+
 /// A number as the tensor that it is alone.
 Tensor tensor_of(const arg&);
 

@@ -22,7 +22,6 @@ scalar lowest(dtype d) {
   return tendril::detail::range_of(d).low;
 }
 
-array product(const array& a, const array& b) { return tendril::matmul(a, b); }
 array sum_over(const array& x, const axes& over) { return tendril::sum(x, {.axis = over, .dtype = x.dtype()}); }
 
 // ---- parts
