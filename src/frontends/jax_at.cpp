@@ -68,9 +68,8 @@ struct indexed {
 };
 scalar end_of(dtype d, bool largest) {
   if (kind_of(d) == dtype_kind::real) return largest ? std::numeric_limits<double>::infinity() : -std::numeric_limits<double>::infinity();
-  if (d == dtype::uint8) return largest ? 255 : 0;
-  if (d == dtype::int32) return largest ? std::numeric_limits<std::int32_t>::max() : std::numeric_limits<std::int32_t>::min();
-  return largest ? std::numeric_limits<std::int64_t>::max() : std::numeric_limits<std::int64_t>::min();
+  const auto [low, high] = tendril::detail::range_of(d);
+  return largest ? high : low;
 }
 array at_indices(std::string_view how, const array& x, const array& values, std::span<const array> indices) {
   const indexed to(x, indices);
