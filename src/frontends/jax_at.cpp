@@ -4,6 +4,7 @@
 #include "array/format.hpp"
 #include "frontends/jax_ops.hpp"
 #include "frontends/windows.hpp"
+#include "ops/literals.hpp"
 
 namespace tendril::frontends::jax {
 namespace {
