@@ -1,7 +1,9 @@
 // Compiling a graph to a function: the one place that sees passes and plan together.
 #include "compile.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <memory>
 #include <new>
 #include <optional>
 
@@ -62,10 +64,23 @@ void check_fixed(const graph& g, std::size_t i, const array_view& example) {
   }
 }
 
+const backend& without_compiler(const backend& b) {
+  const backend* kernels = &b;
+  while (kernels->compiler) kernels = kernels->fallback;
+  return *kernels;
+}
+
 // What is left when the passes are done.
 function finish(graph g, const backend& b, const std::vector<int>& layouts, const compile_options& options,
                 std::chrono::steady_clock::time_point start) {
-  auto e = detail::plan(std::move(g), b, layouts, engine::threads_for(options.num_threads), options.contract);
+  const bool emits = b.compiler && options.optimize && detail::environment_now().optimize;
+  // A single group may be one piece of code by itself. Where small code takes the place of several steps, nobody waits for these.
+  std::unique_ptr<const engine::small_function> small;
+  const bool several = emits && !detail::may_be_one_group(g);
+  if (several) small = b.compiler->small(g, layouts, b);
+  auto e = detail::plan(std::move(g), small ? without_compiler(b) : b, layouts, engine::threads_for(options.num_threads), options.contract);
+  if (emits && !several && !e->direct && !e->steps.empty()) small = b.compiler->small(e->graph, layouts, b);
+  if (small) detail::take_small(*e, std::move(small), b.name);
   e->info.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   function f(std::move(e));
   log_compiled(f);

@@ -341,7 +341,7 @@ class traced {
       with_specialization(
           [&](const detail::held_call& c, auto& r) {
             const own& structure = static_cast<const detail::result_holder<own>&>(*c.spec->structure).value;
-            detail::view_buffer<8> views(c.spec->result_count);
+            detail::view_buffer<32> views(c.spec->result_count);
             std::size_t k = 0;
             auto leaf = [&]<class To>(detail::tag<To>, const auto&) { return detail::make_result<To>(c.spec->results[k++]); };
             out.emplace(detail::build<Result, false>(structure, leaf));
@@ -372,7 +372,7 @@ class traced {
             detail::unset_view to;
             run(&to.view);
           } else {
-            run(detail::view_buffer<4>(c.spec->result_count).data());
+            run(detail::view_buffer<32>(c.spec->result_count).data());
           }
         },
         a...);

@@ -11,6 +11,8 @@
 // another algorithm (libm instead of a packet) than the body.
 #pragma once
 #include <cstdint>
+#include <memory>
+#include <span>
 
 #include <tendril/detail/op_id.hpp>
 
@@ -62,6 +64,7 @@ struct block_table {
 };
 
 struct instruction;
+struct small_function;
 struct stage_program;
 
 /// What a backend that makes machine code of stage programs offers. The program is lowered for the kernels of its tables and their
@@ -71,6 +74,9 @@ struct compiler {
   /// False where no code can be had: kernels run every instruction then.
   bool (*compile)(stage_program&);
   bool mixes_sizes;  ///< one loop may hold elements of several sizes
+  /// The whole of a small graph that is fused and whose inputs have these layout classes; null where it is not small, or has what small
+  /// code does not do. `backend` has the kernels.
+  std::unique_ptr<const small_function> (*small)(const graph&, std::span<const int> layouts, const tendril::backend&);
 };
 
 /// Null entries: lacking; the engine falls back to the `eigen` backend's. For astype the dtype is that of the input.

@@ -6,6 +6,7 @@
 #include <tendril/backend.hpp>
 
 #include "kernels/prepared.hpp"
+#include "kernels/small.hpp"
 #include "ops/value_index.hpp"
 #include "stages/stage.hpp"
 #include "threads/split.hpp"
@@ -77,22 +78,23 @@ class executable final : public counted {
   compile_info info;
   std::vector<type> input_types, result_types;
   std::vector<step> steps;
-  std::vector<value_place> places;              ///< by value id, then those of copies
-  std::vector<array_view> static_views;         ///< likewise, of fixed places; the data of constants, of others found call by call
-  std::vector<value_id> roots;                  ///< by place: the value whose memory it lies in; absent: it has its own
-  std::vector<value_id> named;                  ///< the places whose views the steps read, but for views that steps make
-  std::vector<std::int32_t> row_major_results;  ///< must be that: steps write to parts of them
-  std::vector<array> constants;                 ///< keeps the elements alive
-  std::size_t workspace_bytes = 0;              ///< temporaries, then the scratch of one step
-  std::size_t scratch_offset = 0;               ///< where the scratch of a step begins
-  std::vector<int> input_layouts;               ///< layout class of each input that the steps were planned for
-  bool in_place = false;                        ///< a result may be exactly the memory of an input
-  const engine::stage_program* only = nullptr;  ///< the whole executable is this one group over inputs and results
-  engine::direct_code direct = nullptr;         ///< the whole executable is this code, for inputs that are row-major
-  engine::direct_context context;               ///< what it runs on
-  bool direct_ranked = false;                   ///< a result has more than one axis, and may come column-major
-  bool direct_buffers = false;                  ///< it needs the workspace, for block buffers
-  std::vector<std::uintptr_t> port_bytes;       ///< of inputs and results, where `direct` is set
+  std::vector<value_place> places;                      ///< by value id, then those of copies
+  std::vector<array_view> static_views;                 ///< likewise, of fixed places; the data of constants, of others found call by call
+  std::vector<value_id> roots;                          ///< by place: the value whose memory it lies in; absent: it has its own
+  std::vector<value_id> named;                          ///< the places whose views the steps read, but for views that steps make
+  std::vector<std::int32_t> row_major_results;          ///< must be that: steps write to parts of them
+  std::vector<array> constants;                         ///< keeps the elements alive
+  std::size_t workspace_bytes = 0;                      ///< temporaries, then the scratch of one step
+  std::size_t scratch_offset = 0;                       ///< where the scratch of a step begins
+  std::vector<int> input_layouts;                       ///< layout class of each input that the steps were planned for
+  bool in_place = false;                                ///< a result may be exactly the memory of an input
+  const engine::stage_program* only = nullptr;          ///< the whole executable is this one group over inputs and results
+  engine::direct_code direct = nullptr;                 ///< the whole executable is this code, for inputs that are row-major
+  engine::direct_context context;                       ///< what it runs on
+  bool direct_ranked = false;                           ///< a result has more than one axis, and may come column-major
+  bool direct_buffers = false;                          ///< it needs the workspace, for block buffers
+  std::vector<std::uintptr_t> port_bytes;               ///< of inputs and results, where `direct` or `small` is set
+  std::unique_ptr<const engine::small_function> small;  ///< does all that the steps do, which run where it does not serve
 
   /// Runs. `in` and `out` have the types of the graph; outputs do not overlap inputs, or are exactly the same memory and `in_place`.
   static void run(const executable*, const array_view* in, const array_view* out);
@@ -101,6 +103,9 @@ class executable final : public counted {
   /// The same two by `direct`, where it is set and the outputs are row-major.
   static void run_direct(const executable*, const array_view* in, const array_view* out);
   static void run_direct_into(const executable*, const array_view* in, const array_view* out);
+  /// The same by `small`.
+  static void run_small(const executable*, const array_view* in, const array_view* out);
+  static void run_small_into(const executable*, const array_view* in, const array_view* out);
   /// run_direct where nothing is to be looked at before: without direct_ranked and direct_buffers.
   static void run_direct_plain(const executable*, const array_view* in, const array_view* out);
 };

@@ -40,6 +40,7 @@ std::size_t footprint(const executable& e) noexcept {
                   memory_of(e.places) + memory_of(e.static_views) + memory_of(e.named) + memory_of(e.constants) + memory_of(e.info.steps) +
                   memory_of(e.port_bytes) + memory_of(e.input_layouts);
   for (const step_info& s : e.info.steps) n += s.kind.capacity() + s.ops.capacity() + s.engine.capacity();
+  if (e.small) n += sizeof *e.small + e.small->bytes;
   for (const step& s : e.steps) {
     n += memory_of(s.in) + memory_of(s.out) + s.attrs.items().size_bytes();
     if (s.program) n += memory_of(*s.program);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "array/arena.hpp"
+#include "array/array_impl.hpp"
 #include "array/format.hpp"
 #include "array/views.hpp"
 #include "run/executable.hpp"
@@ -37,6 +38,23 @@ bool is_row_major(const array_view& v) {
 bool apart(const array_view& a, std::uintptr_t a_bytes, const array_view& b, std::uintptr_t b_bytes) {
   const auto x = reinterpret_cast<std::uintptr_t>(a.data), y = reinterpret_cast<std::uintptr_t>(b.data);
   return x - y >= b_bytes && y - x >= a_bytes;
+}
+
+// Whether so many results stand in memory one after another, as those of an array of containers do, and no input between them.
+bool in_order(const executable& e, const array_view* in, std::size_t inputs, const array_view* out, std::size_t results) {
+  const std::uintptr_t* bytes = e.port_bytes.data() + e.input_types.size();
+  std::uintptr_t end = reinterpret_cast<std::uintptr_t>(out[0].data);
+  const std::uintptr_t begin = end;
+  for (std::size_t o = 0; o < results; ++o) {
+    const auto first = reinterpret_cast<std::uintptr_t>(out[o].data);
+    if (first < end) return false;
+    end = first + bytes[o];
+  }
+  for (std::size_t i = 0; i < inputs; ++i) {
+    const auto first = reinterpret_cast<std::uintptr_t>(in[i].data);
+    if (first < end && first + e.port_bytes[i] > begin) return false;
+  }
+  return true;
 }
 
 // Up to so many results are compared each with each: looking at four costs less than putting them in order.
@@ -132,6 +150,7 @@ bool serves_direct(const executable& e, const array_view* in, const array_view* 
   if (results > few_results) {
     for (std::size_t o = 0; o < results; ++o)
       if (!is_row_major(out[o])) return false;
+    if (in_order(e, in, inputs, out, results)) return true;
     const target_spans targets(out, results);
     bool serves = !targets.some_meet();
     for (std::size_t i = 0; i < inputs && serves; ++i)
@@ -160,9 +179,81 @@ bool serves_direct(const executable& e, const array_view* in, const array_view* 
       o, to_string(std::span<const std::int64_t>(v.strides, rank)), to_string(std::span<const std::int64_t>(v.shape, rank))));
 }
 
-}  // namespace
+// Few elements of one shape and dtype, from the layout that small code writes to where they belong.
+void place(const array_view& to, const array_view& from) {
+  const auto copy = [&]<class T>(T) {
+    T* const a = static_cast<T*>(to.data);
+    const T* const b = static_cast<const T*>(from.data);
+    for (std::int64_t i = 0; i < to.shape[0]; ++i)
+      for (std::int64_t j = 0; j < to.shape[1]; ++j)
+        a[i * to.strides[0] + j * to.strides[1]] = b[i * from.strides[0] + j * from.strides[1]];
+  };
+  if (to.rank != 2) return copy_elements(to, from);
+  switch (size_of(to.dtype)) {
+    case 8: return copy(std::uint64_t());
+    case 4: return copy(std::uint32_t());
+    default: return copy(std::uint8_t());
+  }
+}
 
-namespace {
+// Results that are not row-major, to working memory first.
+template <class Run>
+void run_and_place(const executable& e, const array_view* out, const Run& run) {
+  const std::size_t results = e.result_types.size();
+  const std::uintptr_t* size = e.port_bytes.data() + e.input_types.size();
+  std::size_t bytes = 0;
+  for (std::size_t o = 0; o < results; ++o) bytes += engine::whole_lines(size[o]);
+  const engine::workspace elements(bytes), table(results * sizeof(array_view));
+  auto* fresh = reinterpret_cast<array_view*>(table.data());
+  std::byte* next = elements.data();
+  for (std::size_t o = 0; o < results; ++o) {
+    engine::lay_row_major(fresh[o], next, out[o].dtype, {out[o].shape, static_cast<std::size_t>(out[o].rank)});
+    next += engine::whole_lines(size[o]);
+  }
+  run(fresh);
+  for (std::size_t o = 0; o < results; ++o) place(out[o], fresh[o]);
+}
+
+[[gnu::noinline]] void run_small_apart(const executable* e, const array_view* in, const array_view* out, std::byte* frame) {
+  run_and_place(*e, out, [&](const array_view* fresh) {
+    if (e->small->code(in, fresh, frame, 0)) engine::rethrow();
+  });
+}
+
+// Few elements are soon copied; of many, the steps write each where it belongs.
+[[gnu::noinline]] void run_direct_apart(const executable* e, const array_view* in, const array_view* out) {
+  constexpr std::uintptr_t few_bytes = 2048;
+  for (std::size_t o = 0; o < e->result_types.size(); ++o)
+    if (e->port_bytes[e->input_types.size() + o] > few_bytes) return executable::run(e, in, out);
+  run_and_place(*e, out, [&](const array_view* fresh) { call_direct(e, in, fresh); });
+}
+
+bool is_column_major(const array_view& v) {
+  std::int64_t stride = 1;
+  for (int i = 0; i < v.rank; stride *= v.shape[i++])
+    if (v.strides[i] != stride && v.shape[i] != 1) return false;
+  return true;
+}
+
+// The order in which small code may write to all of these results: 0 row-major, 1 column-major; -1: neither.
+inline int order_of(const executable& e, const array_view* out) {
+  bool rows = true, columns = true;
+  for (const array_view *v = out, *end = out + e.result_types.size(); v != end; ++v) {
+    if (v->rank == 2) {
+      const bool wide = v->shape[1] != 1, tall = v->shape[0] != 1;
+      rows &= (!wide || v->strides[1] == 1) && (!tall || v->strides[0] == v->shape[1]);
+      columns &= (!tall || v->strides[0] == 1) && (!wide || v->strides[1] == v->shape[0]);
+    } else if (v->rank == 1) {
+      rows &= v->strides[0] == 1 || v->shape[0] == 1;
+      columns &= rows;
+    } else {
+      rows &= is_row_major(*v);
+      columns &= is_column_major(*v);
+    }
+  }
+  return rows ? 0 : columns ? 1 : -1;
+}
+
 [[gnu::noinline]] void run_direct_into_any(const executable* e, const array_view* in, const array_view* out) {
   serves_direct(*e, in, out) ? call_direct(e, in, out) : executable::run_into(e, in, out);
 }
@@ -172,7 +263,7 @@ void executable::run_direct(const executable* e, const array_view* in, const arr
   // Containers of matrices may be column-major.
   if (e->direct_ranked) [[unlikely]]
     for (std::size_t o = 0; o < e->result_types.size(); ++o)
-      if (!is_row_major(out[o])) return run(e, in, out);
+      if (!is_row_major(out[o])) return run_direct_apart(e, in, out);
   call_direct(e, in, out);
 }
 
@@ -186,6 +277,21 @@ void executable::run_direct_into(const executable* e, const array_view* in, cons
   if (e->port_bytes.size() != 2 || out->rank != 1 || out->strides[0] != 1 || !apart(*out, bytes[1], *in, bytes[0]))
     return run_direct_into_any(e, in, out);
   call_direct(e, in, out);
+}
+
+void executable::run_small(const executable* e, const array_view* in, const array_view* out) {
+  alignas(64) std::byte frame[engine::small_function::most_bytes];
+  const int order = order_of(*e, out);
+  if (order < 0) return run_small_apart(e, in, out, frame);
+  if (e->small->code(in, out, frame, order)) engine::rethrow();
+}
+
+void executable::run_small_into(const executable* e, const array_view* in, const array_view* out) {
+  // Results may lie over inputs, not over each other.
+  const int order = order_of(*e, out);
+  if (order < 0 || !in_order(*e, in, 0, out, e->result_types.size())) return run_into(e, in, out);
+  alignas(64) std::byte frame[engine::small_function::most_bytes];
+  if (e->small->code(in, out, frame, order)) engine::rethrow();
 }
 
 void executable::run_into(const executable* executable, const array_view* in, const array_view* out) {
@@ -209,8 +315,9 @@ void executable::run_into(const executable* executable, const array_view* in, co
         if (engine::share_elements(out[o], out[q])) refuse_pair(q, o);
     }
   }
-  if (!clash) return run(&e, in, out);
-  run_apart(e, in, out);
+  if (clash && !e.small) return run_apart(e, in, out);
+  const bool straight = e.direct && std::all_of(out, out + results, is_row_major);
+  straight ? call_direct(&e, in, out) : e.direct ? run_direct_apart(&e, in, out) : run(&e, in, out);
 }
 
 }  // namespace tendril::detail

@@ -32,6 +32,7 @@ std::string spell(const engine::code_mark& m) {
 // The steps that are groups, in bodies too, with what the executable says of them.
 template <class F>
 void for_each_group(const detail::executable& e, F use) {
+  if (e.small) return;  // one piece of code, without groups
   for (std::size_t k = 0; k < e.steps.size(); ++k) {
     if (e.steps[k].program) use(*e.steps[k].program, e.info.steps[k]);
     if (e.steps[k].regions)
@@ -138,6 +139,10 @@ std::string function::stages() const {
 
 std::vector<group_code> function::code() const {
   std::vector<group_code> all;
+  if (info(); p_->small)
+    all.push_back({info().steps.front().ops,
+                   {p_->small->text.begin(), p_->small->text.end()},
+                   {{0, spell({engine::code_mark::kind::direct, 0, 0})}}});
   for_each_group(*this, [&](const engine::stage_program& p, const step_info& info) {
     if (!p.keeps_code) return;
     for (const std::string& name : backends()) {

@@ -44,6 +44,7 @@ class planner {
       value_place& p = e_->places[at(g.results[i])];
       if (p.what == value_place::kind::none) p = {value_place::kind::result, false, static_cast<std::int32_t>(i), 0};
     }
+    place_viewed_results();
     place_parts();
     for (const node& n : g.nodes) add(n);
     copy_results();
@@ -97,6 +98,33 @@ class planner {
     return static_cast<value_id>(e_->places.size() - 1);
   }
 
+  // A result that is another value in another shape: that value is made where the result goes.
+  void place_viewed_results() {
+    const graph& g = e_->graph;
+    const auto producers = g.producers();
+    for (const value_id r : g.results) {
+      value_place& p = e_->places[at(r)];
+      value_id v = r;
+      while (producers[at(v)] >= 0 && keeps_order(g.nodes[at(producers[at(v)])])) v = g.nodes[at(producers[at(v)])].inputs[0];
+      if (v == r || p.what != value_place::kind::result || p.fixed || producers[at(v)] < 0 || bytes_of(g.type_of(r)) == 0) continue;
+      const node& made = g.nodes[at(producers[at(v)])];
+      if (e_->places[at(v)].what != value_place::kind::none || e_->places[at(v)].fixed) continue;
+      if (made.op->is(trait::view) || made.id() == op_id::constant || made.id() == op_id::custom || has_bodies(made)) continue;
+      const home h = home_of(r);
+      array_view as_made;
+      static const attributes plain{{"copy", false}};
+      if (!engine::view_of(op_id::reshape, plain, h.view, g.type_of(v).known_extents(), as_made)) continue;
+      p.fixed = true;  // of results that are not row-major, a copy is made
+      e_->static_views[at(r)] = h.view;
+      e_->row_major_results.push_back(p.index);
+      lie_in(v, r, as_made);
+    }
+  }
+  // Whether the result of a node is its operand in another shape, element by element.
+  static bool keeps_order(const node& n) {
+    return n.id() == op_id::expand_dims || n.id() == op_id::squeeze || (n.id() == op_id::reshape && !n.attrs.get_bool("copy"));
+  }
+
   // Operands of concats are made where the concat puts them; those of outer concats first, so that inner ones know where they are.
   void place_parts() {
     const graph& g = e_->graph;
@@ -116,7 +144,7 @@ class planner {
       if (p < 0 || e_->places[at(v)].what != value_place::kind::none || e_->places[at(v)].fixed) return absent;
       const node& n = g.nodes[at(p)];
       if (n.id() == op_id::group || n.id() == op_id::concat) return v;
-      if (n.id() != op_id::expand_dims && n.id() != op_id::squeeze && n.id() != op_id::reshape) return absent;
+      if (!keeps_order(n)) return absent;
       v = n.inputs[0];
     }
   }
@@ -161,7 +189,7 @@ class planner {
       e_->static_views[at(n.first_result)] = a.view();
       return;
     }
-    if (n.op->is(trait::view) && is_known_view(n)) return;
+    if (n.op->is(trait::view) && (is_known_view(n) || is_in_place(n))) return;
     if (const auto joined = parts_.find(n.first_result); joined != parts_.end()) {
       for (const auto& [v, part] : joined->second) {
         const value_id to = add_place({});
@@ -284,6 +312,11 @@ class planner {
     if (!h.known || !engine::view_of(n.id(), n.attrs, h.view, shape, view)) return false;
     lie_in(v, h.root, view);
     return true;
+  }
+
+  // Is the result another shape of what was made in its place?
+  bool is_in_place(const node& n) const {
+    return e_->places[at(n.first_result)].what == value_place::kind::result && e_->roots[at(n.inputs[0])] == n.first_result;
   }
 
   // ---- products by rows
@@ -558,6 +591,22 @@ class planner {
 
 ref<executable> plan(graph g, const backend& b, std::span<const int> layouts, int threads, bool contract) {
   return planner(std::move(g), b, layouts, threads, contract).run();
+}
+
+bool may_be_one_group(const graph& g) {
+  return std::count_if(g.nodes.begin(), g.nodes.end(),
+                       [](const node& n) { return n.id() != op_id::constant && n.id() != op_id::concat && !n.op->is(trait::view); }) == 1;
+}
+
+void take_small(executable& e, std::unique_ptr<const engine::small_function> small, std::string_view backend) {
+  e.small = std::move(small);
+  if (e.port_bytes.empty())
+    for (const auto* types : {&e.input_types, &e.result_types})
+      for (const type& t : *types) e.port_bytes.push_back(bytes_of(t));
+  step_info all{"small", "", std::string(backend)};
+  for (const step_info& s : e.info.steps)
+    if (s.kind != "view" && s.kind != "copy") all.ops += (all.ops.empty() ? "" : " ") + s.ops;
+  e.info.steps = {std::move(all)};
 }
 
 }  // namespace tendril::detail

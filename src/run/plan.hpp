@@ -6,7 +6,9 @@
 // column-major, and of results, whose strides the caller chooses, views are made call by call; but results that are joined of parts are
 // planned row-major, and copied to where the caller wants them otherwise. Temporaries share the workspace by liveness.
 #pragma once
+#include <memory>
 #include <span>
+#include <string_view>
 
 #include "run/executable.hpp"
 
@@ -15,6 +17,12 @@ namespace tendril::detail {
 /// Lowers the groups of `g` and plans its memory. `layouts` are the layout classes of the inputs; `threads` and `contract` as in
 /// compile_options.
 ref<executable> plan(graph g, const backend&, std::span<const int> layouts, int threads, bool contract);
+
+/// Whether there is one group in it, and nothing else but what takes no step, or need not: views, constants, and concats of its results.
+bool may_be_one_group(const graph&);
+
+/// Calls run this code of a backend in place of the steps, which stay for results that lie as it does not write them.
+void take_small(executable&, std::unique_ptr<const engine::small_function>, std::string_view backend);
 
 /// The bodies of a node with regions as executables, whose inputs are row-major, and the scratch of its step. `layouts` are those of the
 /// node's inputs.

@@ -70,12 +70,13 @@ profile_report detail::profile(const executable& e, run_function whole, const ar
   call();  // pages are touched, caches filled
   const double once = std::max(call(), 1e-9);
   const auto runs = static_cast<std::size_t>(wished > 0 ? wished : std::clamp(0.1 / once /* calls, then steps */, 5.0, 1001.0));
-  std::vector<std::vector<double>> times(e.steps.size());
+  const std::size_t steps = e.small ? 0 : e.steps.size();  // small code is one
+  std::vector<std::vector<double>> times(steps);
   std::vector<double> calls;
   for (std::size_t r = 0; r < runs; ++r) {
     calls.push_back(call());
-    detail::find_views(e, in, out.data(), memory.data(), views.data());
-    for (std::size_t k = 0; k < e.steps.size(); ++k) {
+    if (steps != 0) detail::find_views(e, in, out.data(), memory.data(), views.data());
+    for (std::size_t k = 0; k < steps; ++k) {
       const auto start = clock::now();
       detail::run_step(e, e.steps[k], views.data(), memory.data() + e.scratch_offset);
       times[k].push_back(between(start, clock::now()));
@@ -86,7 +87,13 @@ profile_report detail::profile(const executable& e, run_function whole, const ar
   report.name = e.graph.name;
   report.runs = static_cast<int>(runs);
   report.seconds = std::max(median(calls) - clock_time, 0.0);
-  for (std::size_t k = 0; k < e.steps.size(); ++k) {
+  if (e.small) {
+    const step_info& info = e.info.steps.front();
+    step_profile p{info.kind, info.ops, info.engine, report.seconds, 0, 0};
+    for (std::size_t i = 0; i < e.port_bytes.size(); ++i) (i < e.input_types.size() ? p.bytes_read : p.bytes_written) += e.port_bytes[i];
+    report.steps.push_back(std::move(p));
+  }
+  for (std::size_t k = 0; k < steps; ++k) {
     const step_info& info = e.info.steps[k];
     step_profile p{info.kind, info.ops, info.engine, std::max(median(times[k]) - clock_time, 0.0), 0, 0};
     count_bytes(e.steps[k], views.data(), p);

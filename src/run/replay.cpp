@@ -68,6 +68,7 @@ void run_apart(const executable& e, const array_view* in, const array_view* out)
 
 void executable::run(const executable* e, const array_view* in, const array_view* out) {
   if (e->steps.empty()) return;
+  if (e->small) return run_small(e, in, out);
   for (const std::int32_t r : e->row_major_results)
     if (layout_class(out[r]) != 0) return run_apart(*e, in, out);
   const auto go = [&](std::byte* memory) { e->only ? run_only(*e, in, out, memory) : run_steps(*e, in, out, memory); };

@@ -173,6 +173,10 @@ ref<full_specialization> trace_core::impl::specialize(const call_arguments& r, r
     const executable& e = *s->executable;
     s->run = !e.direct ? executable::run : e.direct_ranked || e.direct_buffers ? executable::run_direct : executable::run_direct_plain;
     s->run_into = s->executable->direct ? executable::run_direct_into : executable::run_into;
+    if (e.small) {
+      s->run = executable::run_small;
+      s->run_into = executable::run_small_into;
+    }
     if (s->executable->steps.empty()) {
       s->run = s->run_into = [](const executable*, const array_view*, const array_view*) {};
     }

@@ -147,7 +147,7 @@ TEST_CASE("what the build found of oneDNN is loaded: its library's name differs 
 TEST_CASE("explain names onednn where it multiplies, and eigen where its call would cost more") {
   if (!has_onednn()) return;
   const auto multiply = [](const td::array& a, const td::array& b) { return td::matmul(a, b); };
-  const td::array small = numbers<float>({16, 16}, 1), large = numbers<float>({64, 64}, 2), wide = numbers<double>({64, 64}, 3);
+  const td::array small = numbers<float>({20, 20}, 1), large = numbers<float>({64, 64}, 2), wide = numbers<double>({64, 64}, 3);
   const auto engine = [&](const td::array& a) {
     return td::compile(td::trace_graph(multiply, td::args(a, a)).graph()).info().steps.front().engine;
   };
@@ -356,5 +356,33 @@ TEST_CASE("long products are exact where sums are, in batches, of integers and o
         const td::array g = laid_out(numbers<float>({70000, 6}, 7), la), r = laid_out(numbers<float>({70000, 2}, 8), lb);
         CHECK(exact<float>(td::matrix_transpose(g), r, td::matmul(td::matrix_transpose(g), r)));
       }
+  }
+}
+
+TEST_CASE("batches of small products are those of each matrix, of every layout, and of one matrix for all") {
+  const auto check = [](const td::array& a, const td::array& b) {
+    const td::array all = td::matmul(a, b);
+    for (std::int64_t i = 0; i < all.shape(0); ++i) {
+      const td::array one = td::matmul(a.ndim() == 3 ? td::array(a[i]) : a, b.ndim() == 3 ? td::array(b[i]) : b);
+      if (!td::all(td::equal(all[i], one)).item<bool>()) return false;
+    }
+    return true;
+  };
+  for (const std::string& backend : td::backends()) {
+    const td::backend_scope scope(backend);
+    for (const td::dtype d : {td::float32, td::float64})
+      for (const layout la : layouts)
+        for (const layout lb : layouts)
+          for (const std::int64_t n : {1, 2, 3, 4, 5, 7}) {
+            CAPTURE(backend, td::to_string(d), n, static_cast<int>(la), static_cast<int>(lb));
+            // Sixths are not exact: sums in another order would differ.
+            const td::array a = laid_out(td::astype(numbers<float>({7, n, n}, 1), d) / 6, la),
+                            b = laid_out(td::astype(numbers<float>({7, n, n}, 2), d) / 6, lb);
+            CHECK(check(a, b));
+            if (n <= 2) CHECK(check(a, td::array(b[3])));  // else one tall product, which need not be a small one
+            CHECK(check(td::array(a[2]), b));
+            CHECK(check(a, laid_out(td::astype(numbers<float>({7, n, 3}, 3), d) / 6, lb)));
+            CHECK(check(td::getitem(a, {td::slice({}, {}, 2)}), td::getitem(b, {td::slice({}, {}, -2)})));
+          }
   }
 }

@@ -43,7 +43,7 @@ assembler vocabulary constants frame
 instructions operands arithmetic comparisons division mathematics
 reductions trees reduce moments
 loops collect loop last folds truths which_rows rows pairwise
-emitter calls jit code program
+emitter calls jit code small small_plan small_code program
 '
 
 find src include/tendril \( -name '*.hpp' -o -name '*.cpp' \) | sort | xargs grep -nE '^[ ]*#[ ]*include[ ]*("|<tendril/)' /dev/null |

@@ -36,7 +36,7 @@ std::vector<std::string> kinds(const td::function& f) {
 }
 
 /// Runs `functor` on every backend, as a call and into row-major and column-major storage, against the same ops one by one; returns the
-/// steps on the last backend.
+/// steps on the backend eigen, which makes no small code of them.
 template <class F>
 std::vector<std::string> checked(F functor, const arrays& x) {
   std::vector<std::string> steps;
@@ -65,7 +65,7 @@ std::vector<std::string> checked(F functor, const arrays& x) {
       CHECK(td::allclose(rows[i], expected[i], rtol, 0));
       CHECK(td::allclose(columns[i], expected[i], rtol, 0));
     }
-    steps = kinds(compiled);
+    if (backend == "eigen") steps = kinds(compiled);
   }
   return steps;
 }
@@ -131,6 +131,35 @@ TEST_CASE("plan: what is no group's result is copied to its part, and so is a va
   const auto empty = [](const arrays& v) { return arrays{td::concat({v[0] + 1.0, v[1] + 1.0, v[0] * 2.0})}; };
   checked(empty, {ramp({3, 4}), ramp({0, 4})});
   checked(empty, {ramp({0, 4}), ramp({0, 4})});
+}
+
+TEST_CASE("plan: a result that is a value in another shape is made where it goes") {
+  const auto flat = [](const arrays& v) { return arrays{td::reshape(td::exp(v[0]) * 2.0, td::axes{-1})}; };
+  const auto taller = [](const arrays& v) { return arrays{td::expand_dims(td::reshape(v[0] + v[0], {10, 3}), {.axis = 1})}; };
+  const auto stacked = [](const arrays& v) { return arrays{td::reshape(td::stack({v[0] + 1.0, v[0] * 2.0}), {4, 15})}; };
+  const auto product = [](const arrays& v) { return arrays{td::reshape(td::matmul(td::matrix_transpose(v[0]), v[0]), {25, 1})}; };
+  for (const td::array& x : {ramp({6, 5}), column_major(ramp({6, 5})), strided(ramp({6, 5}))}) {
+    CHECK(checked(flat, {x}).size() == 1);
+    CHECK(checked(taller, {x}).size() == 1);
+    CHECK(checked(stacked, {x}).size() == 1);
+    CHECK(count(checked(product, {x}), "kernel") == 1);
+  }
+  CHECK(checked([](const arrays& v) { return arrays{td::reshape(td::exp(v[0]), {500, 800})}; }, {ramp({400, 1000})}).size() == 1);
+  // In two shapes, as it is and in another one, and where another op reads it.
+  checked(
+      [](const arrays& v) {
+        const td::array e = td::exp(v[0]);
+        return arrays{td::reshape(e, td::axes{-1}), td::reshape(e, {5, 6}), td::sum(e, {.axis = 0})};
+      },
+      {ramp({6, 5})});
+  checked(
+      [](const arrays& v) {
+        const td::array e = td::exp(v[0]), r = td::reshape(e, {3, 10});
+        return arrays{e, r, r * 2.0, r};
+      },
+      {ramp({6, 5})});
+  checked([](const arrays& v) { return arrays{td::reshape(v[0], td::axes{-1})}; }, {ramp({6, 5})});
+  checked([](const arrays& v) { return arrays{td::reshape(td::exp(v[0]), {0, 3})}; }, {ramp({0, 5})});
 }
 
 TEST_CASE("plan: concats in concats, of temporaries, read again after they are made") {

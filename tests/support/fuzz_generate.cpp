@@ -48,6 +48,7 @@ class generator {
     product_ = seed % 50 == 31 && !every_op;
     most_elements_ = product_ ? elements_of_products : seed % 50 == 7 && !every_op ? many_elements : few_elements;
     small_ = seed % 4 == 2 && !every_op;
+    column_major_ = seed % 8 == 3 && !every_op;
     case_.graph.name = "case_" + std::to_string(seed);
     content_ = any({content::exact, content::real, content::real, content::special});
     const int first = product_ ? 0 : small_ && chance(70) ? 1 : static_cast<int>(1 + roll(2));
@@ -82,8 +83,9 @@ class generator {
   random_case case_;
   content content_;
   std::int64_t most_elements_;
-  bool product_;  // begins with a matrix product of a megabyte or so
-  bool small_;    // few ops on arrays in order: what whole calls are emitted for
+  bool product_;       // begins with a matrix product of a megabyte or so
+  bool column_major_;  // all matrices are, as Eigen's
+  bool small_;         // few ops on arrays in order: what whole calls are emitted for
   std::vector<value> values_;
   std::vector<std::unique_ptr<placed>> memory_;
 
@@ -106,6 +108,10 @@ class generator {
     if (made(td::op_id::matmul, {a, b}, {}) != td::absent && chance(50)) made(td::op_id::exp, {values_.back().id}, {});
   }
   td::extents base_shape() {
+    if (chance(20)) {  // small matrices, vectors and batches of them, which run as one piece of code
+      const auto r = static_cast<std::int64_t>(1 + roll(6)), c = static_cast<std::int64_t>(1 + roll(6));
+      return any<td::extents>({{r}, {r, c}, {r, r}, {c, r}, {2, r, c}});
+    }
     if (large()) {
       const auto n = any<std::int64_t>({30011, 65536, 99999}), a = any<std::int64_t>({1, 2, 3}), b = any<std::int64_t>({300, 511, 1025});
       return any<td::extents>({{n}, {a, n / 2}, {n / 2, a}, {b, n / 300}, {a, b, 64}});
@@ -131,8 +137,9 @@ class generator {
 
   const value& add_argument(td::dtype d, const td::extents& shape) {
     argument a{d, shape};
-    a.layout = small_ || chance(50) ? layout::row_major
-                                    : any({layout::column_major, layout::rotated, layout::strided, layout::broadcast, layout::flipped});
+    a.layout = column_major_          ? layout::column_major
+               : small_ || chance(50) ? layout::row_major
+                                      : any({layout::column_major, layout::rotated, layout::strided, layout::broadcast, layout::flipped});
     a.place = any({place::at_start, place::at_end, place::unaligned});
     a.content = content_;
     a.seed = roll(1000000);

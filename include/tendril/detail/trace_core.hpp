@@ -43,7 +43,7 @@ struct key_word {
 /// The signature of a call, and the views of its arrays, on the caller's stack. Larger calls go to the heap. The signature is canonical:
 /// what the functor is given, not the containers that it comes in. `form` is what these are; with it the words in_form tell all others.
 struct call_arguments {
-  static constexpr int small_words = 48, small_leaves = 6;
+  static constexpr int small_words = 48, small_leaves = 32;
   const signature_type* type = nullptr;  ///< the arguments as the functor gets them
   const signature_type* form = nullptr;  ///< as they are passed
   int word_count = 0, leaf_count = 0;
@@ -88,6 +88,15 @@ struct call_arguments {
   void grow_leaves();
   void release() noexcept;
 };
+
+/// layout_class, whose answer for most matrices is plain to see.
+inline int layout_key(const array_view& v) noexcept {
+  if (v.rank == 2 && v.shape[0] > 1 && v.shape[1] > 1) {
+    if (v.strides[1] == 1 && v.strides[0] == v.shape[1]) return 0;
+    if (v.strides[0] == 1 && v.strides[1] == v.shape[0]) return 1;
+  }
+  return layout_class(v);
+}
 
 /// Rank and dtype of a view, and whether it is a weak number, as one word.
 inline std::int64_t array_key(const array_view& v, bool weak = false) noexcept {
@@ -153,7 +162,7 @@ struct key_match {
   }
   template <bool InForm>
   void push_layout(const array_view& v) {
-    if constexpr (InForm) push(key_kind::layout, layout_class(v));
+    if constexpr (InForm) push(key_kind::layout, layout_key(v));
   }
   void push_text(std::string_view text) { known = same ? match_text(known, text) : nullptr, same = known != nullptr; }
   array_view& next_leaf() { return arguments.leaf(leaf_count++); }

@@ -56,10 +56,28 @@ void product(const gemm_args& g) {
   });
 }
 
+template <class T>
+void products(const gemm_args& first, const gemm_batch& all) {
+  gemm_args g = first;
+  std::int64_t i = 0;
+  const auto move = [&](std::int64_t by) {
+    g.a = static_cast<const T*>(g.a) + by * all.a_step;
+    g.b = static_cast<const T*>(g.b) + by * all.b_step;
+    g.c = static_cast<T*>(g.c) + by * g.m * g.n;
+    i += by;
+  };
+  if (g.m == g.n && g.m == g.k && g.b_column == 1 && g.b_row == g.n && (all.b_step == 0 || all.b_step >= g.k * g.n)) {
+    if (g.n == 3 && all.count > 1 && all.b_step != 0) square_products<T, 3>(g, all, all.count - 1), move(all.count - 1);
+    if (g.n == 4) square_products<T, 4>(g, all, all.count), move(all.count);
+  }
+  for (; i < all.count; move(1)) product<T>(g);
+}
+
 const gemm_table& gemm() {
   static constexpr gemm_table table = [] {
     gemm_table t{};
     for_each_dtype<dtype_kind::integer>([&t]<class T>(T) { t.kernel[static_cast<int>(dtype_of<T>)] = &product<T>; });
+    for_each_dtype<dtype_kind::real>([&t]<class T>(T) { t.batch[static_cast<int>(dtype_of<T>)] = &products<T>; });
     return t;
   }();
   return table;

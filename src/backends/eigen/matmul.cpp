@@ -142,6 +142,28 @@ void multiply_in_pieces(const gemm_args& all, dtype d, gemm_kernel kernel) {
 
 }  // namespace
 
+// Small products whose matrices lie evenly, along one axis of either operand or one matrix for all, by one call of the kernel.
+static bool multiply_evenly(const array_view& out, const product_shape& p) {
+  const gemm_batch_kernel kernel = eigen_gemm().batch[static_cast<int>(out.dtype)];
+  if (!kernel || std::max({p.m, p.n, p.k}) > small_extent || std::min({p.m, p.n, p.k}) == 0 || !is_dense(out)) return false;
+  if (std::max(p.a.rank, p.b.rank) != 3) return false;
+  const auto count_of = [](const array_view& v) { return v.rank == 3 ? v.shape[0] : 1; };
+  const auto matrix_of = [](array_view v) {
+    if (v.rank == 3) {
+      --v.rank;
+      std::copy_n(v.shape + 1, 2, v.shape);
+      std::copy_n(v.strides + 1, 2, v.strides);
+    }
+    return v;
+  };
+  const array_view a = matrix_of(p.a), b = matrix_of(p.b);
+  if (!is_in_place(a) || !is_in_place(b)) return false;
+  const std::int64_t count = std::max(count_of(p.a), count_of(p.b));
+  kernel({out.data, a.data, b.data, p.m, p.n, p.k, a.strides[0], a.strides[1], b.strides[0], b.strides[1]},
+         {count, count_of(p.a) > 1 ? p.a.strides[0] : 0, count_of(p.b) > 1 ? p.b.strides[0] : 0});
+  return true;
+}
+
 void multiply_batch(const array_view& out, const array_view* in, gemm_kernel kernel) {
   if (out.rank == 2 && in[0].rank == 2 && in[1].rank == 2 && is_dense(out) && is_in_place(in[0]) && is_in_place(in[1])) {
     // Small products are over before the general case is set up.
@@ -151,6 +173,7 @@ void multiply_batch(const array_view& out, const array_view* in, gemm_kernel ker
   }
   const product_shape p = shape_product(in[0], in[1]);
   const array_view &a = p.a, &b = p.b;
+  if (multiply_evenly(out, p)) return;
   const auto bytes = static_cast<std::int64_t>(size_of(out.dtype));
   engine::room<char> memory;
   array_view c = out;

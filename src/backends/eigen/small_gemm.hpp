@@ -75,4 +75,28 @@ bool try_small(const gemm_args& g) {
   return true;
 }
 
+/// `count` products of square matrices whose rows lie side by side in b, and of whose last row one element more may be read, and written in
+/// c where the next matrix stands.
+template <class E, int N>
+void square_products(const gemm_args& g, const gemm_batch& all, std::int64_t count) {
+  using packet = typename small_product<E, 4>::packet;
+  constexpr int lanes = small_product<E, 4>::lanes, vectors = small_product<E, 4>::vectors;
+  static_assert(N <= 4);
+  const E *a = static_cast<const E*>(g.a), *b = static_cast<const E*>(g.b);
+  E* c = static_cast<E*>(g.c);
+  for (; count > 0; --count, a += all.a_step, b += all.b_step, c += N * N) {
+    packet rows[N][vectors], sums[N][vectors];
+    for (int k = 0; k < N; ++k)
+      for (int v = 0; v < vectors; ++v) rows[k][v] = Eigen::internal::ploadu<packet>(b + k * N + v * lanes);
+    for (int i = 0; i < N; ++i)
+      for (int v = 0; v < vectors; ++v) {
+        sums[i][v] = Eigen::internal::pset1<packet>(E(0));
+        for (int k = 0; k < N; ++k)
+          sums[i][v] = Eigen::internal::pmadd(Eigen::internal::pset1<packet>(a[i * g.a_row + k * g.a_column]), rows[k][v], sums[i][v]);
+      }
+    for (int i = 0; i < N; ++i)
+      for (int v = 0; v < vectors; ++v) Eigen::internal::pstoreu(c + i * N + v * lanes, sums[i][v]);
+  }
+}
+
 }  // namespace tendril::detail::TENDRIL_EIGEN_KERNELS

@@ -2,6 +2,7 @@
 #include "array/warn.hpp"
 #include "backends/jit/code.hpp"
 #include "backends/jit/emitter.hpp"
+#include "backends/jit/small.hpp"
 #include "kernels/backend.hpp"
 
 #include <memory>
@@ -159,7 +160,7 @@ engine::code_text code_of(const stage_program& p) {
 }
 
 const engine::compiler* compiler() {
-  static const engine::compiler c{emits, compile, engine::best_isa() == engine::isa::avx512};
+  static const engine::compiler c{emits, compile, engine::best_isa() == engine::isa::avx512, compile_small};
   // Some systems grant no executable pages: asked once.
   static const bool granted = [] {
     constexpr std::uint8_t ret[] = {0xc3};

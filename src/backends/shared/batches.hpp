@@ -34,11 +34,11 @@ class batch {
     odometer o(nest_, nest_.rank);
     std::int64_t number = 0;
     array_view now[max_operands];
+    std::copy_n(ones_, count_, now);
     do {
-      for (int k = 0; k < count_; ++k) {
-        now[k] = ones_[k];
-        if (now[k].data) now[k].data = static_cast<char*>(now[k].data) + o.offsets()[k] * static_cast<std::int64_t>(size_of(now[k].dtype));
-      }
+      for (int k = 0; k < count_; ++k)
+        if (ones_[k].data)
+          now[k].data = static_cast<char*>(ones_[k].data) + o.offsets()[k] * static_cast<std::int64_t>(size_of(now[k].dtype));
       f(now, number++);
     } while (o.next());
   }

@@ -14,8 +14,14 @@ struct gemm_args {
   std::int64_t a_row, a_column, b_row, b_column;
 };
 using gemm_kernel = void (*)(const gemm_args&);
+/// So many products, whose matrices begin so many elements after each other. Results follow each other without a gap.
+struct gemm_batch {
+  std::int64_t count, a_step, b_step;
+};
+using gemm_batch_kernel = void (*)(const gemm_args& first, const gemm_batch&);
 struct gemm_table {
-  gemm_kernel kernel[dtype_count];  ///< null for bool
+  gemm_kernel kernel[dtype_count];       ///< null for bool
+  gemm_batch_kernel batch[dtype_count];  ///< of small products; null but for reals
 };
 
 /// How the elements of a matrix lie: each row, or each column, is contiguous.

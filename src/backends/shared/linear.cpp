@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
+#include <utility>
 
 #include <tendril/detail/op_id.hpp>
 #include <tendril/detail/with_dtype.hpp>
@@ -41,6 +43,38 @@ struct rows_of {
   }
 };
 
+/// The same of a matrix whose extents the compiler knows: loops over them are unrolled.
+template <class T, index N, index M = N>
+struct fixed_rows {
+  T* data;
+  static constexpr index rows = N, columns = M, stride = M;
+  T* operator[](index i) const { return data + i * M; }
+};
+
+// Few elements are copied here: a nest of loops of any rank would take longer to set up.
+constexpr index few_elements = 64;
+
+template <class T>
+T& element(const array_view& v, index i, index j) {
+  return static_cast<T*>(v.data)[i * v.strides[0] + j * v.strides[1]];
+}
+
+/// The matrix `from` to rows of working memory, and back.
+template <class Rows>
+void load(const Rows& to, const array_view& from) {
+  using T = std::remove_reference_t<decltype(to[0][0])>;
+  if (to.rows * to.columns > few_elements) return copy_strided(dense_like(to.data, from), from);
+  for (index i = 0; i < to.rows; ++i)
+    for (index j = 0; j < to.columns; ++j) to[i][j] = element<T>(from, i, j);
+}
+template <class Rows>
+void save(const array_view& to, const Rows& from) {
+  using T = std::remove_reference_t<decltype(from[0][0])>;
+  if (from.rows * from.columns > few_elements) return copy_strided(to, dense_like(from.data, to));
+  for (index i = 0; i < from.rows; ++i)
+    for (index j = 0; j < from.columns; ++j) element<T>(to, i, j) = from[i][j];
+}
+
 template <class T>
 void subtract_scaled(T* __restrict to, T factor, const T* __restrict from, index n) {
   for (index j = 0; j < n; ++j) to[j] -= factor * from[j];
@@ -58,9 +92,15 @@ void subtract_product(const rows_of<T>& c, const array_view& a, const array_view
   for (index i = 0; i < c.rows; ++i) subtract_scaled(c[i], T(1), made[i], c.columns);
 }
 
+/// Whether a matrix may have more rows than a block.
+template <class Rows>
+inline constexpr bool is_blocked = true;
+template <class T, index N, index M>
+inline constexpr bool is_blocked<fixed_rows<T, N, M>> = false;
+
 /// b becomes the y of a y = b, where a is the lower triangle: from the first row to the last. A unit diagonal is not read.
-template <class T>
-void substitute_down(const rows_of<T>& a, const rows_of<T>& b, bool unit, whole_kernel products) {
+template <class A, class B>
+void substitute_down(const A& a, const B& b, bool unit, whole_kernel products) {
   const index n = a.rows, m = b.columns;
   for (index begin = 0; begin < n; begin += one_block) {
     const index end = std::min(begin + one_block, n);
@@ -68,14 +108,15 @@ void substitute_down(const rows_of<T>& a, const rows_of<T>& b, bool unit, whole_
       for (index j = 0; j < m && !unit; ++j) b[i][j] /= a[i][i];
       for (index r = i + 1; r < end; ++r) subtract_scaled(b[r], a[r][i], b[i], m);
     }
-    subtract_product(b.part(end, 0, n - end, m), a.part(end, begin, n - end, end - begin).view(), b.part(begin, 0, end - begin, m).view(),
-                     products);
+    if constexpr (is_blocked<A>)
+      subtract_product(b.part(end, 0, n - end, m), a.part(end, begin, n - end, end - begin).view(), b.part(begin, 0, end - begin, m).view(),
+                       products);
   }
 }
 
 /// The same of the upper triangle: from the last row to the first.
-template <class T>
-void substitute_up(const rows_of<T>& a, const rows_of<T>& b, bool unit, whole_kernel products) {
+template <class A, class B>
+void substitute_up(const A& a, const B& b, bool unit, whole_kernel products) {
   const index n = a.rows, m = b.columns;
   for (index begin = (n - 1) / one_block * one_block; begin >= 0; begin -= one_block) {
     const index end = std::min(begin + one_block, n);
@@ -83,15 +124,17 @@ void substitute_up(const rows_of<T>& a, const rows_of<T>& b, bool unit, whole_ke
       for (index j = 0; j < m && !unit; ++j) b[i][j] /= a[i][i];
       for (index r = begin; r < i; ++r) subtract_scaled(b[r], a[r][i], b[i], m);
     }
-    subtract_product(b.part(0, 0, begin, m), a.part(0, begin, begin, end - begin).view(), b.part(begin, 0, end - begin, m).view(),
-                     products);
+    if constexpr (is_blocked<A>)
+      subtract_product(b.part(0, 0, begin, m), a.part(0, begin, begin, end - begin).view(), b.part(begin, 0, end - begin, m).view(),
+                       products);
   }
 }
 
 /// l and u in the place of a square matrix whose rows have been exchanged: row k with swaps[k], in this order.
-template <class T>
+template <class Rows>
 struct eliminated {
-  rows_of<T> a;
+  using T = std::remove_reference_t<decltype(std::declval<const Rows&>()[0][0])>;
+  Rows a;
   index* swaps;
   bool odd = false;       ///< the number of exchanges
   index first_zero = -1;  ///< the first pivot that is 0
@@ -99,17 +142,21 @@ struct eliminated {
   void run(whole_kernel products) {
     const index n = a.rows;
     for (index begin = 0; begin < n; begin += one_block) {
-      const index end = std::min(begin + one_block, n), width = n - end, depth = end - begin;
+      const index end = std::min(begin + one_block, n);
+      [[maybe_unused]] const index width = n - end, depth = end - begin;
       for (index k = begin; k < end; ++k) eliminate(k, end);
-      for (index i = begin; i < end; ++i)
-        for (index r = i + 1; r < end; ++r) subtract_scaled(a[r] + end, a[r][i], a[i] + end, width);
-      subtract_product(a.part(end, end, width, width), a.part(end, begin, width, depth).view(), a.part(begin, end, depth, width).view(),
-                       products);
+      if constexpr (is_blocked<Rows>) {
+        for (index i = begin; i < end; ++i)
+          for (index r = i + 1; r < end; ++r) subtract_scaled(a[r] + end, a[r][i], a[i] + end, width);
+        subtract_product(a.part(end, end, width, width), a.part(end, begin, width, depth).view(), a.part(begin, end, depth, width).view(),
+                         products);
+      }
     }
   }
 
   /// b becomes the solution.
-  void solve(const rows_of<T>& b, whole_kernel products) const {
+  template <class B>
+  void solve(const B& b, whole_kernel products) const {
     const index n = a.rows, m = b.columns;
     for (index k = 0; k < n; ++k)
       if (swaps[k] != k) std::swap_ranges(b[k], b[k] + m, b[swaps[k]]);
@@ -144,8 +191,9 @@ struct eliminated {
 /// A copy of the matrix `from` in rows.
 template <class T>
 rows_of<T> copied(T* memory, const array_view& from) {
-  copy_strided(dense_like(memory, from), from);
-  return {memory, from.shape[0], from.shape[1], from.shape[1]};
+  const rows_of<T> to{memory, from.shape[0], from.shape[1], from.shape[1]};
+  load(to, from);
+  return to;
 }
 
 void require_regular(const char* op, index zero, index rows, const attributes& at, index number, int batch_rank) {
@@ -158,22 +206,64 @@ void require_regular(const char* op, index zero, index rows, const attributes& a
 
 // ---- one dtype
 
-/// Calls f(views, the decomposition of the view `which`, number) for each matrix.
-template <class T, class F>
-void decompose_each(const array_view* const* views, const int* own, int count, int matrix, whole_kernel products, F&& f) {
-  const index n = views[matrix]->shape[views[matrix]->rank - 1];
-  const room<T> memory(n * n + 1);
-  const room<index> swaps(n + 1);
-  batch(views, own, count).each([&](const array_view* now, index number) {
-    eliminated<T> d{copied(memory.get(), now[matrix]), swaps.get()};
+/// Calls f(views of one matrix each, its number).
+template <class F>
+void each_matrix(const array_view* const* views, const int* own, int count, F&& f) {
+  if (views[0]->rank > own[0]) return batch(views, own, count).each(f);
+  array_view now[3];  // no batch
+  for (int k = 0; k < count; ++k) now[k] = *views[k];
+  f(now, 0);
+}
+
+template <class T, index N, class F>
+void decompose_fixed(const array_view* const* views, const int* own, int count, int matrix, whole_kernel products, F&& f) {
+  each_matrix(views, own, count, [&](const array_view* now, index number) {
+    T elements[N * N];
+    index swaps[N];
+    eliminated<fixed_rows<T, N>> d{{elements}, swaps};
+    load(d.a, now[matrix]);
     d.run(products);
     f(now, d, number);
   });
 }
 
-// The product without an overflow on the way: its exponent is counted apart.
+/// Calls f(views, the decomposition of the view `matrix`, number) for each matrix.
+template <class T, class F>
+void decompose_each(const array_view* const* views, const int* own, int count, int matrix, whole_kernel products, F&& f) {
+  const index n = views[matrix]->shape[views[matrix]->rank - 1];
+  switch (n) {
+    case 2: return decompose_fixed<T, 2>(views, own, count, matrix, products, f);
+    case 3: return decompose_fixed<T, 3>(views, own, count, matrix, products, f);
+    case 4: return decompose_fixed<T, 4>(views, own, count, matrix, products, f);
+    case 6: return decompose_fixed<T, 6>(views, own, count, matrix, products, f);
+    default: break;
+  }
+  const room<T> memory(n * n + 1);
+  const room<index> swaps(n + 1);
+  each_matrix(views, own, count, [&](const array_view* now, index number) {
+    eliminated<rows_of<T>> d{{memory.get(), n, n, n}, swaps.get()};
+    load(d.a, now[matrix]);
+    d.run(products);
+    f(now, d, number);
+  });
+}
+
+/// Working memory for so many elements: few are where the caller stands.
 template <class T>
-T determinant(const eliminated<T>& d) {
+class elements {
+ public:
+  explicit elements(index n) { data_ = n <= few_elements ? few_ : many_.take(n); }
+  T* get() const { return data_; }
+
+ private:
+  T few_[few_elements];
+  room<T> many_;
+  T* data_;
+};
+
+// The product without an overflow on the way: its exponent is counted apart.
+template <class D, class T = typename D::T>
+T determinant(const D& d) {
   if (d.first_zero >= 0) return 0;
   T product = d.odd ? T(-1) : T(1);
   index exponent = 0;
@@ -192,14 +282,14 @@ void determinants(const array_view* out, const array_view* in, whole_kernel prod
   const array_view* const views[] = {out, in};
   const int own[] = {0, 2};
   decompose_each<T>(views, own, 2, 1, products,
-                    [](const array_view* now, const eliminated<T>& d, index) { *static_cast<T*>(now[0].data) = determinant(d); });
+                    [](const array_view* now, const auto& d, index) { *static_cast<T*>(now[0].data) = determinant(d); });
 }
 
 template <class T>
 void logarithms(const array_view* out, const array_view* in, whole_kernel products) {
   const array_view* const views[] = {out, out + 1, in};
   const int own[] = {0, 0, 2};
-  decompose_each<T>(views, own, 3, 2, products, [](const array_view* now, const eliminated<T>& d, index) {
+  decompose_each<T>(views, own, 3, 2, products, [](const array_view* now, const auto& d, index) {
     bool negative = d.odd;
     T sum = 0;
     for (index i = 0; i < d.a.rows && d.first_zero < 0; ++i) {
@@ -216,14 +306,14 @@ void inverses(const array_view* out, const array_view* in, const attributes& at,
   const array_view* const views[] = {out, in};
   const int own[] = {2, 2};
   const index n = out->shape[out->rank - 1];
-  const room<T> memory(n * n);
-  decompose_each<T>(views, own, 2, 1, products, [&](const array_view* now, const eliminated<T>& d, index number) {
+  const elements<T> memory(n * n);
+  decompose_each<T>(views, own, 2, 1, products, [&](const array_view* now, const auto& d, index number) {
     require_regular("inv", d.first_zero, n, at, number, out->rank - 2);
     const rows_of<T> b{memory.get(), n, n, n};
     std::fill_n(b.data, n * n, T(0));
     for (index i = 0; i < n; ++i) b[i][i] = 1;
     d.solve(b, products);
-    copy_strided(now[0], b.view());
+    save(now[0], b);
   });
 }
 
@@ -242,12 +332,12 @@ void solutions(const array_view* out, const array_view* in, const attributes& at
   const both_sides sides(out, in);
   const array_view* const views[] = {&sides.to, in, &sides.right};
   const int own[] = {2, 2, 2};
-  const room<T> memory(sides.size());
-  decompose_each<T>(views, own, 3, 1, products, [&](const array_view* now, const eliminated<T>& d, index number) {
+  const elements<T> memory(sides.size());
+  decompose_each<T>(views, own, 3, 1, products, [&](const array_view* now, const auto& d, index number) {
     require_regular("solve", d.first_zero, d.a.rows, at, number, sides.to.rank - 2);
     const rows_of<T> b = copied(memory.get(), now[2]);
     d.solve(b, products);
-    copy_strided(now[0], b.view());
+    save(now[0], b);
   });
 }
 
@@ -259,8 +349,8 @@ void solutions_of_triangles(const array_view* out, const array_view* in, const a
   const array_view* const views[] = {&sides.to, &left, &sides.right};
   const int own[] = {2, 2, 2};
   const index n = left.shape[left.rank - 1];
-  const room<T> memory(n * n), columns(sides.size());
-  batch(views, own, 3).each([&](const array_view* now, index number) {
+  const elements<T> memory(n * n), columns(sides.size());
+  each_matrix(views, own, 3, [&](const array_view* now, index number) {
     const rows_of<T> a = copied(memory.get(), now[1]), b = copied(columns.get(), now[2]);
     index zero = -1;
     for (index i = n; i-- > 0 && !unit;)
@@ -268,13 +358,14 @@ void solutions_of_triangles(const array_view* out, const array_view* in, const a
     require_regular("triangular_solve", zero, n, at, number, sides.to.rank - 2);
     if (up) substitute_up(a, b, unit, products);
     else substitute_down(a, b, unit, products);
-    copy_strided(now[0], b.view());
+    save(now[0], b);
   });
 }
 
 /// The lower triangle in place of `a`, of which the upper is 0 already. The row whose pivot is not positive, or -1.
-template <class T>
-index find_triangle(const rows_of<T>& a, whole_kernel products) {
+template <class Rows>
+index find_triangle(const Rows& a, [[maybe_unused]] whole_kernel products) {
+  using T = std::remove_reference_t<decltype(a[0][0])>;
   const index n = a.rows;
   for (index begin = 0; begin < n; begin += one_block) {
     const index end = std::min(begin + one_block, n);
@@ -286,10 +377,12 @@ index find_triangle(const rows_of<T>& a, whole_kernel products) {
         else if (s <= 0) return i;
         else a[i][i] = std::sqrt(s);
       }
-    const rows_of<T> below = a.part(end, begin, n - end, end - begin);
-    array_view turned = transposed(below.view());
-    std::swap(turned.shape[0], turned.shape[1]);
-    subtract_product(a.part(end, end, n - end, n - end), below.view(), turned, products);
+    if constexpr (is_blocked<Rows>) {
+      const rows_of<T> below = a.part(end, begin, n - end, end - begin);
+      array_view turned = transposed(below.view());
+      std::swap(turned.shape[0], turned.shape[1]);
+      subtract_product(a.part(end, end, n - end, n - end), below.view(), turned, products);
+    }
     for (index i = end; i < n; ++i) std::fill(a[i] + i + 1, a[i] + n, T(0));
   }
   return -1;
@@ -302,8 +395,8 @@ void triangles(const array_view* out, const array_view* in, const attributes& at
   const array_view* const views[] = {&to, &from};
   const int own[] = {2, 2};
   const index n = to.shape[to.rank - 1];
-  const room<T> memory(n * n);
-  batch(views, own, 2).each([&](const array_view* now, index number) {
+  const elements<T> memory(n * n);
+  each_matrix(views, own, 2, [&](const array_view* now, index number) {
     const rows_of<T> a = copied(memory.get(), now[1]);
     for (index i = 0; i < n; ++i) std::fill(a[i] + i + 1, a[i] + n, T(0));
     if (const index bad = find_triangle(a, products); bad >= 0) {
@@ -317,7 +410,7 @@ void triangles(const array_view* out, const array_view* in, const attributes& at
         std::fill(a[i] + i + 1, a[i] + n, T(0));
       }
     }
-    copy_strided(now[0], a.view());
+    save(now[0], a);
   });
 }
 
@@ -345,6 +438,86 @@ void find_triangles(const array_view* out, const array_view* in, const attribute
 }
 
 #undef TENDRIL_BY_DTYPE
+
+// ---- of fixed extents
+
+namespace {
+
+template <class T, index N>
+bool eliminate_fixed(eliminated<fixed_rows<T, N>>& d, const void* from) {
+  std::copy_n(static_cast<const T*>(from), N * N, d.a.data);
+  d.run(nullptr);
+  return d.first_zero < 0;
+}
+
+template <class T, index N>
+bool fixed_inverse(void* out, const void* const* in) {
+  T memory[N * N];
+  index swaps[N];
+  eliminated<fixed_rows<T, N>> d{{memory}, swaps};
+  if (!eliminate_fixed<T, N>(d, in[0])) return false;
+  const fixed_rows<T, N> b{static_cast<T*>(out)};
+  std::fill_n(b.data, N * N, T(0));
+  for (index i = 0; i < N; ++i) b[i][i] = 1;
+  d.solve(b, nullptr);
+  return true;
+}
+
+template <class T, index N>
+bool fixed_solution(void* out, const void* const* in) {
+  T memory[N * N];
+  index swaps[N];
+  eliminated<fixed_rows<T, N>> d{{memory}, swaps};
+  if (!eliminate_fixed<T, N>(d, in[0])) return false;
+  const fixed_rows<T, N, 1> b{static_cast<T*>(out)};
+  std::copy_n(static_cast<const T*>(in[1]), N, b.data);
+  d.solve(b, nullptr);
+  return true;
+}
+
+template <class T, index N>
+bool fixed_determinant(void* out, const void* const* in) {
+  T memory[N * N];
+  index swaps[N];
+  eliminated<fixed_rows<T, N>> d{{memory}, swaps};
+  eliminate_fixed<T, N>(d, in[0]);
+  *static_cast<T*>(out) = determinant(d);
+  return true;
+}
+
+template <class T, index N>
+bool fixed_triangle(void* out, const void* const* in) {
+  const fixed_rows<T, N> a{static_cast<T*>(out)};
+  std::copy_n(static_cast<const T*>(in[0]), N * N, a.data);
+  for (index i = 0; i < N; ++i) std::fill(a[i] + i + 1, a[i] + N, T(0));
+  return find_triangle(a, nullptr) < 0;
+}
+
+template <class T, index N>
+fixed_kernel fixed_of(op_id op) {
+  switch (op) {
+    case op_id::inv: return fixed_inverse<T, N>;
+    case op_id::solve: return fixed_solution<T, N>;
+    case op_id::det: return fixed_determinant<T, N>;
+    case op_id::cholesky: return fixed_triangle<T, N>;
+    default: return nullptr;
+  }
+}
+
+}  // namespace
+
+fixed_kernel find_fixed(op_id op, dtype t, std::int64_t rows) {
+  const auto of = [op, rows]<class T>(T) -> fixed_kernel {
+    switch (rows) {
+      case 2: return fixed_of<T, 2>(op);
+      case 3: return fixed_of<T, 3>(op);
+      case 4: return fixed_of<T, 4>(op);
+      case 6: return fixed_of<T, 6>(op);
+      default: return nullptr;
+    }
+  };
+  return kind_of(t) == dtype_kind::real ? with_dtype<dtype_kind::real>(t, of) : nullptr;
+}
 
 // ---- scatter
 

@@ -18,6 +18,12 @@ void solve_systems(const array_view* out, const array_view* in, const attributes
 void solve_triangles(const array_view* out, const array_view* in, const attributes&, engine::whole_kernel products);
 void find_triangles(const array_view* out, const array_view* in, const attributes&, engine::whole_kernel products);
 
+/// Of one matrix of few rows, and of one column on the right of `solve`: elements lie row by row, `out` overlaps nothing. The numbers of
+/// the kernels above, in a few nanoseconds. False where those have an error to throw, or NaN to give.
+using fixed_kernel = bool (*)(void* out, const void* const* in);
+/// Null where there is none. Of `cholesky` the lower triangle.
+fixed_kernel find_fixed(op_id, dtype, std::int64_t rows);
+
 // The same bits on every backend, whatever the size.
 /// q and r.
 void find_orthonormal(const array_view* out, const array_view* in);
