@@ -44,10 +44,10 @@ struct compile_options {
 
 /// What one step of an executable does and which engine runs it.
 struct step_info {
-  std::string kind;  ///< "group", "kernel", "product" (by rows, with the group that reads it), "view", "custom", "regions", "copy", or
-                     ///< "small": all of a function over a few hundred numbers, as one piece of machine code
-  std::string ops;                                  ///< the ops in it
-  std::string engine;                               ///< the backend whose kernels run it
+  std::string kind;    ///< "group", "kernel", "product" (by rows, with the group that reads it), "view", "custom", "regions", "copy", or
+                       ///< "small": all of a function over a few hundred numbers, as one piece of machine code
+  std::string ops;     ///< the ops in it
+  std::string engine;  ///< the backend whose kernels run it
   std::vector<std::vector<step_info>> bodies = {};  ///< of an op with regions: the steps of each body
 };
 
