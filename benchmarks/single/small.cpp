@@ -5,9 +5,13 @@
 #include <tendril/tendril.hpp>
 
 #include <Eigen/Dense>
+#include <array>
 #include <cmath>
 #include <cstdio>
+#include <span>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "turns.hpp"
 
@@ -254,6 +258,42 @@ void many(const char* name) {
   for (std::size_t i = 0; i < N; ++i) agree(name, y[i], z[i]);
 }
 
+// One after another: 10,000 matrices side by side, of which Eigen takes one at a time.
+template <int N>
+void batches() {
+  constexpr int count = 10000;
+  std::vector<rows<N>> a(count), b(count), c(count);
+  for (rows<N>& m : a) m = rows<N>::Random() + 3 * rows<N>::Identity();
+  for (rows<N>& m : b) m.setRandom();
+  const auto array_of = [](const std::vector<rows<N>>& v) {
+    return td::reshape(td::asarray(std::span<const double>(v[0].data(), count * N * N)), {count, N, N});
+  };
+  const td::array x = array_of(a), y = array_of(b);
+  td::array z = td::zeros_like(x);
+  const auto measure = [&](const char* what, auto tendril, auto eigen) {
+    std::vector<bench::contender> all{{"Tendril", tendril}, {"Eigen", eigen}};
+    bench::take_turns(all, 41, bench::processor_seconds);
+    std::printf("| %s of 10,000 %d x %d | %.0f us | %.0f us | %.2f |\n", what, N, N, bench::median(all[0].seconds) * 1e6,
+                bench::median(all[1].seconds) * 1e6, bench::ratio(all[0].seconds, all[1].seconds));
+    double gap = 0;
+    for (int i = 0; i < count; ++i)
+      gap = std::max(gap, (Eigen::Map<const rows<N>>(z.data<double>() + i * N * N) - c[static_cast<std::size_t>(i)]).norm());
+    if (!(gap < 1e-9)) std::printf("%s: the results differ\n", what);
+  };
+  const auto product = td::trace_graph([](const td::array& p, const td::array& q) { return td::matmul(p, q); });
+  measure(
+      "product", [&] { product.into(z, x, y); },
+      [&] {
+        for (std::size_t i = 0; i < count; ++i) c[i].noalias() = a[i] * b[i];
+      });
+  const auto inverse = td::trace_graph([](const td::array& p) { return td::inv(p); });
+  measure(
+      "inverse", [&] { inverse.into(z, x); },
+      [&] {
+        for (std::size_t i = 0; i < count; ++i) c[i] = a[i].partialPivLu().inverse();
+      });
+}
+
 }  // namespace
 
 int main() {
@@ -273,4 +313,7 @@ int main() {
   many<vector<3>, 4>("4 `Vector3d` to 4");
   many<vector<3>, 16>("16 `Vector3d` to 16");
   many<matrix<3>, 16>("16 `Matrix3d` to 16");
+  batches<3>();
+  batches<4>();
+  batches<6>();
 }
