@@ -22,7 +22,8 @@ struct small_function {
   std::size_t bytes = 0;               ///< about what that takes
 };
 
-/// Throws what a kernel threw that small code called.
+/// Keeps the exception that is being handled, for this thread; throws it again.
+void keep_thrown() noexcept;
 [[noreturn]] void rethrow();
 
 }  // namespace tendril::engine

@@ -3,7 +3,6 @@
 #include <array>
 #include <bit>
 #include <cstring>
-#include <exception>
 #include <memory>
 #include <string>
 #include <utility>
@@ -13,15 +12,6 @@
 #include "backends/jit/code.hpp"
 #include "backends/jit/small.hpp"
 #include "backends/jit/vocabulary.hpp"
-
-namespace tendril::engine {
-namespace {
-thread_local std::exception_ptr thrown;
-}  // namespace
-
-void rethrow() { std::rethrow_exception(std::exchange(thrown, nullptr)); }
-
-}  // namespace tendril::engine
 
 namespace tendril::jit {
 namespace small_code {  // names of its own: a room is one unit
@@ -48,7 +38,7 @@ void* memory_of(const whole_call::port& p, std::byte* frame, const array_view* i
   c->kernel(views, views + c->results, static_cast<int>(c->ports.size() - c->results), c->attrs);
   return 0;
 } catch (...) {
-  engine::thrown = std::current_exception();
+  engine::keep_thrown();
   return 1;
 }
 
