@@ -10,8 +10,8 @@
 namespace bench {
 
 /// Who computes: a column of the table.
-enum class role { hand, hand_allocating, jit, eigen, returning, emitted, naive_eigen, naive_xtensor, torch };
-constexpr int roles = 9;
+enum class role { hand, hand_allocating, jit, eigen, returning, emitted, naive_eigen, emitted_eigen, naive_xtensor, torch };
+constexpr int roles = 10;
 const char* heading(role);
 
 struct implementation {

@@ -25,6 +25,14 @@ workload perceptron_of(const settings& s) {
   // oneDNN's relu makes NaN 0: not for special inputs.
   if (std::shared_ptr<native::perceptron> mlp = s.special_inputs ? nullptr : native::onednn_perceptron(p, rows, 1))
     w.hand(", oneDNN prepacked", [=] { mlp->run(x, y); });
+  const auto extent = [](index n) { return static_cast<std::size_t>(n); };
+  const std::shared_ptr<void> workspace(
+      std::aligned_alloc(64, emitted_perceptron_workspace(extent(rows), extent(in), extent(hidden), extent(hidden), extent(out))),
+      std::free);
+  w.emitted([=] {
+    emitted_perceptron(x, w1, b1, w2, b2, w3, b3, y, static_cast<std::byte*>(workspace.get()), extent(rows), extent(in), extent(hidden),
+                       extent(hidden), extent(out));
+  });
   const perceptron f{constant(w1, hidden, in), constant(b1, hidden),      constant(w2, hidden, hidden),
                      constant(b2, hidden),     constant(w3, out, hidden), constant(b3, out)};
   w.tendril(f, [from = table(x, rows, in), to = table(y, rows, out)](const auto& g) {

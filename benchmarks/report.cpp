@@ -9,8 +9,8 @@
 namespace bench {
 
 const char* heading(role r) {
-  constexpr const char* all[roles] = {"hand-written", "hand + allocation", "Tendril `jit`",  "Tendril `eigen`", "Tendril, returning",
-                                      "emitted C++",  "Eigen, naive",      "xtensor, naive", "libtorch"};
+  constexpr const char* all[roles] = {"hand-written", "hand + allocation", "Tendril `jit`", "Tendril `eigen`", "Tendril, returning",
+                                      "emitted C++",  "Eigen, naive",      "emitted Eigen", "xtensor, naive",  "libtorch"};
   return all[static_cast<int>(r)];
 }
 

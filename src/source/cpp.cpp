@@ -335,14 +335,25 @@ bool cpp_writer::number_does(const node& n, std::size_t i) const {
   }
 }
 
+// An array's maximum or minimum with a number that is known not to be NaN.
+bool cpp_writer::has_known_bound(const node& n) const {
+  if ((n.id() != op_id::maximum && n.id() != op_id::minimum) || of_numbers(g_, n) || !number_does(n, 1)) return false;
+  const node* bound = maker(n.inputs[1]);
+  if (!bound || bound->id() != op_id::constant || type_of(n.inputs[1]).rank() != 0) return false;
+  const scalar value = literal_of(bound->attrs);
+  return value.kind() != dtype_kind::real || !std::isnan(value.real());
+}
+
 expression cpp_writer::elementwise(const node& n) {
   const dtype d = form_dtype(g_, n);
   const bool numbers = of_numbers(g_, n);
   std::string form = numbers ? form_of_numbers(n, d, to_) : std::string(cpp_form_of(n.op->name, d, to_));
   if (form == "x.template cast<dtype>()") form = "x.cast<dtype>()";
-  // Eigen's own function is quicker than the quotient.
+  // Eigen's tanh is quicker than the quotient, and than its logistic function where that is small.
   const bool gelu = eigen() && !numbers && n.id() == op_id::gelu_tanh;
-  if (gelu) form = "x.max(-1000000000) * (x * (x * x * c2 + c1)).logistic()";
+  if (gelu) form = "x.max(-1000000000) * (dtype(0.5) * (dtype(0.5) * x * (x * x * c2 + c1)).tanh() + dtype(0.5))";
+  // Of Eigen's own extremes NaN stays that comes first, and they run in vectors.
+  if (eigen() && has_known_bound(n)) form = n.id() == op_id::maximum ? "a.max(b)" : "a.min(b)";
   make_room(n);
   if (expression each = vectorwise(n); !each.text.empty()) return each;
   // Eigen's arithmetic takes a number on either side; its comparisons and functions take arrays.

@@ -157,6 +157,15 @@ expression cpp_writer::reduced_eigen(const node& n, const std::string& x, std::i
 
 // ---- the rest
 
+bool cpp_writer::is_turned(const node& n) const {
+  constexpr std::int64_t many = 4;
+  if (type_of(n.inputs[0]).rank() != 2) return false;
+  const node* turned = maker(n.inputs[1]);
+  if (!turned || !in_product(*turned)) return false;
+  const type& product = type_of(n.first_result);
+  return product.shape[1].value >= many * product.shape[0].value;
+}
+
 expression cpp_writer::eigen_other(const node& n) {
   const auto whole = [&](std::size_t i) { return bracketed(at(n.inputs[i]), strength::whole); };
   const type &own = type_of(n.inputs[0]), &made = type_of(n.first_result);
@@ -165,6 +174,10 @@ expression cpp_writer::eigen_other(const node& n) {
       const int left = own.rank(), right = type_of(n.inputs[1]).rank();
       if (left == 1 && right == 1) return {format_text("{}.matrix().dot({}.matrix())", whole(0), whole(1))};
       if (left == 1) return {format_text("({}.matrix().transpose() * {}.matrix()).transpose().array()", whole(0), whole(1))};
+      if (is_turned(n)) {
+        const std::string rows = bracketed(at(maker(n.inputs[1])->inputs[0]), strength::whole);
+        return {format_text("({}.matrix() * {}.matrix().transpose()).transpose().array()", rows, whole(0))};
+      }
       return {format_text("({}.matrix() * {}.matrix()).array()", whole(0), whole(1))};
     }
     case op_id::det: return {whole(0) + ".matrix().determinant()"};

@@ -49,6 +49,9 @@ class cpp_writer : writer {
   /// An operand of an elementwise op, of the shape of the result: a number where it is one and the op takes numbers, else repeated.
   std::string operand(const node&, std::size_t, bool numbers_do);
   bool number_does(const node&, std::size_t) const;
+  bool has_known_bound(const node&) const;
+  /// The product of a table and a transposed one that has many more rows, which Eigen makes more quickly turned over.
+  bool is_turned(const node&) const;
   std::string spread(const node&, std::size_t);
   /// The mean of the same elements, where it has a name.
   std::string known_mean(const node&) const;

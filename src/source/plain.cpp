@@ -45,6 +45,7 @@ std::string includes_of(std::string_view text) {
       {"cstring", {"std::memcpy("}},
       {"limits", {"std::numeric_limits"}},
       {"type_traits", {"std::is_", "std::make_unsigned_t", "std::integral_constant", "std::conditional_t"}},
+      {"utility", {"std::make_index_sequence"}},
   };
   std::string out;
   for (const header& h : all)
@@ -77,7 +78,9 @@ void statements::add(std::string text) {
     open_.back().inside.push_back(std::move(s));
 }
 
-void statements::open(std::string head, bool call) { open_.push_back({std::move(head), call}); }
+void statements::open(std::string head, bool call) { open_.push_back({std::move(head), call ? "});" : ""}); }
+
+void statements::open_lambda(std::string head) { open_.push_back({std::move(head), "};"}); }
 
 void statements::open_loop(const std::string& index, const std::string& length) {
   std::string count = length;
@@ -106,12 +109,13 @@ void statements::close() {
   const bool several = b.inside.size() > 1;
   // A loop in a loop has a line of its own.
   const bool one_line = !several && b.inside[0].find('\n') == b.inside[0].npos && !b.inside[0].starts_with("for (");
+  const bool call = !b.end.empty();  // or another lambda
   const std::size_t indentation = 2 * open_.size();
-  if (one_line && b.call && indentation + b.head.size() + b.inside[0].size() + 7 <= cpp_page_width) {
-    open_.back().inside.push_back(b.head + " { " + b.inside[0] + " });");
+  if (one_line && call && indentation + b.head.size() + b.inside[0].size() + b.end.size() + 4 <= cpp_page_width) {
+    open_.back().inside.push_back(b.head + " { " + b.inside[0] + " " + b.end);
     return;
   }
-  if (one_line && b.call) {
+  if (one_line && b.end == "});") {
     // The lambda below the arguments, or all of them below the name, where it has room in one line.
     const std::size_t name = b.head.find('(') + 1, lambda = b.head.find("[&]");
     if (!b.index.empty() && indentation + name + b.head.size() - lambda + b.inside[0].size() + 7 <= cpp_page_width) {
@@ -125,16 +129,28 @@ void statements::close() {
       return;
     }
   }
-  if (one_line && !b.call && indentation + b.head.size() + b.inside[0].size() + 1 <= cpp_page_width) {
+  if (one_line && !call && indentation + b.head.size() + b.inside[0].size() + 1 <= cpp_page_width) {
     open_.back().inside.push_back(b.head + " " + b.inside[0]);
     return;
   }
-  std::string text = b.head + (several || b.call ? " {\n" : "\n") + inside;
-  if (b.call) text += "});";
+  std::string text = b.head + (several || call ? " {\n" : "\n") + inside;
+  if (call) text += b.end;
   else if (several) text += "}";
   else text.pop_back();
   open_.back().inside.push_back(std::move(text));
 }
+
+std::vector<std::string> statements::take() {
+  std::vector<std::string> all = std::move(open_.back().inside);
+  open_.pop_back();
+  return all;
+}
+
+void statements::add_taken(std::vector<std::string> all) {
+  for (std::string& s : all) open_.back().inside.push_back(std::move(s));
+}
+
+bool statements::fits(std::string_view line) const { return 2 * open_.size() + line.size() <= cpp_page_width; }
 
 void statements::comment_since(std::size_t count, std::string text) {
   std::vector<std::string>& inside = open_.back().inside;
@@ -418,7 +434,9 @@ void plain_writer::write_view(const node& n) {
 
 plain_writer::plain_writer(const graph& g, const source_options& options)
     : writer(g, idiom::cpp, options, cpp_keywords()), lengths_(g), places_(g.types.size()) {
-  for (const std::string_view taken : {"i", "j", "k", "l", "lane", "workspace", "first", "width", "start", "across"}) names_.fresh(taken);
+  for (const std::string_view taken :
+       {"i", "j", "k", "l", "lane", "workspace", "first", "width", "start", "across", "tile_rows", "tile_vectors"})
+    names_.fresh(taken);
   for (const std::string_view name : plain_helper_names()) names_.fresh(name);
 }
 

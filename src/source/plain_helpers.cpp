@@ -22,7 +22,7 @@ constexpr std::size_t lanes = 32;
     {"columns", R"(// Columns that are reduced side by side.
 constexpr std::size_t columns = 64;
 )"},
-    {"block", R"(// Long rows of float are added up in blocks, and the sums of these in double.
+    {"block", R"(// Long rows go in blocks: of float, what these add up to is added up in double.
 constexpr std::size_t block = 2048;
 )"},
     {"stretch", R"(// Elements that go through one function after the other.
@@ -225,6 +225,188 @@ inline T added(const T (&lane)[N]) {
     return half[0];
   else
     return added(half);
+}
+)"},
+    {"sum_of_lanes", R"(// The sum of numbers from the i-th on, as many as fill so many lanes.
+template <class T, std::size_t N, class Element>
+inline T sum_of_lanes(std::size_t& i, std::size_t last, Element element) {
+  if (i + N > last) return 0;
+  T totals[N] = {};
+  for (; i + N <= last; i += N)
+    for (std::size_t lane = 0; lane < N; ++lane) totals[lane] += element(i + lane);
+  return added(totals);
+}
+)"},
+    {"sum_in_lanes", R"(// The last ones are added up in fewer lanes.
+template <class T, class Element>
+inline T sum_in_lanes(std::size_t first, std::size_t last, Element element) {
+  std::size_t i = first;
+  T total = sum_of_lanes<T, lanes>(i, last, element);
+  total += sum_of_lanes<T, lanes / 4>(i, last, element);
+  total += sum_of_lanes<T, lanes / 16>(i, last, element);
+  for (; i < last; ++i) total += element(i);
+  return total;
+}
+)"},
+    {"moments", R"(// The mean of numbers, and the sum of squares about it.
+struct moments {
+  double mean, squares;
+};
+)"},
+    {"moments_of", R"(// Memory is read once: blocks stay in cache, and what they give is joined. Far from 0 the mean of a
+// block is not exact enough for its squares, and both are corrected.
+template <class T, class Element>
+inline moments moments_of(std::size_t n, Element element) {
+  moments all = {};
+  std::size_t first = 0;
+  do {
+    const std::size_t last = std::min(first + block, n);
+    const T count = static_cast<T>(last - first);
+    const T about = sum_in_lanes<T>(first, last, element) / count;
+    const T squares = sum_in_lanes<T>(first, last, [&](std::size_t i) {
+      const T difference = element(i) - about;
+      return difference * difference;
+    });
+    moments more = {about, squares};
+    if (about * about * (count * 128 * std::numeric_limits<T>::epsilon()) > squares) {
+      const double rest =
+          sum_in_lanes<T>(first, last, [&](std::size_t i) { return element(i) - about; });
+      const double correction = rest / static_cast<double>(count);
+      more = {about + correction, std::max(squares - rest * correction, 0.0)};
+    }
+    if (n <= block) return more;
+    const double apart = more.mean - all.mean;
+    const double part = static_cast<double>(count) / static_cast<double>(last);
+    all.mean = std::isfinite(apart) ? all.mean + apart * part : all.mean + more.mean;
+    all.squares += more.squares + apart * part * static_cast<double>(first) * apart;
+    first = last;
+  } while (first < n);
+  return all;
+}
+)"},
+    {"vector_bytes", R"(// The sums of a tile of a product stay in registers: rows, and as many vectors of each.
+#if defined(__AVX512F__)
+constexpr std::size_t vector_bytes = 64, tile_rows = 4, tile_vectors = 4;
+#elif defined(__AVX__)
+constexpr std::size_t vector_bytes = 32, tile_rows = 4, tile_vectors = 2;
+#else
+constexpr std::size_t vector_bytes = 16, tile_rows = 2, tile_vectors = 4;
+#endif
+)"},
+    {"summed", R"(// What products are added up in: integers wrap.
+template <class T>
+using summed = typename std::conditional_t<std::is_integral_v<T>, std::make_unsigned<T>,
+                                           std::common_type<T>>::type;
+)"},
+    {"vector_of", R"(template <class T>
+struct vector_of {
+#ifdef __GNUC__
+  typedef summed<T> type __attribute__((vector_size(vector_bytes)));
+#else
+  typedef summed<T> type;
+#endif
+};
+)"},
+    {"vector_at", R"(template <class Vector, class T>
+inline Vector vector_at(const T& first) {
+  Vector vector;
+  std::memcpy(&vector, &first, sizeof vector);
+  return vector;
+}
+)"},
+    {"in_tiles", R"(// Tiles of a table, the last of which overlap others; false where one is too large for it.
+// Blocks of columns stay in cache.
+template <std::size_t Rows, std::size_t Columns, class Tile>
+inline bool in_tiles(std::size_t rows, std::size_t columns, Tile tile) {
+  if (rows < Rows || columns < Columns) return false;
+  for (std::size_t first = 0; first < columns; first += 64)
+    for (std::size_t i = 0; i < rows; i += Rows)
+      for (std::size_t j = first; j < std::min<std::size_t>(first + 64, columns); j += Columns)
+        tile(std::min(i, rows - Rows), std::min(j, columns - Columns));
+  return true;
+}
+)"},
+    {"tile_of_product", R"(// Sum I is of row I / N and of vector I % N.
+template <class T, class Vector, std::size_t N, class A, class B, class To, std::size_t... I>
+inline void tile_of_product(std::index_sequence<I...>, std::size_t i, std::size_t j,
+                            std::size_t depth, const A& a, const B& b, const To& to) {
+  constexpr std::size_t width = sizeof(Vector) / sizeof(T);
+  Vector sums[sizeof...(I)] = {};
+  for (std::size_t k = 0; k < depth; ++k)
+    ((sums[I] +=
+      static_cast<summed<T>>(a(i + I / N, k)) * vector_at<Vector>(b(k, j + I % N * width))),
+     ...);
+  (std::memcpy(&to(i + I / N, j + I % N * width), &sums[I], sizeof sums[I]), ...);
+}
+)"},
+    {"product_in", R"(template <class T, class Vector, std::size_t Rows, std::size_t N, class A, class B, class To>
+inline bool product_in(std::size_t rows, std::size_t columns, std::size_t depth, const A& a,
+                       const B& b, const To& to) {
+  const std::make_index_sequence<Rows * N> sums;
+  return in_tiles<Rows, N * sizeof(Vector) / sizeof(T)>(
+      rows, columns, [&](std::size_t i, std::size_t j) {
+        tile_of_product<T, Vector, N>(sums, i, j, depth, a, b, to);
+      });
+}
+)"},
+    {"product_of", R"(// The product of two matrices. Columns of the second and of the result lie side by side.
+template <class T, class A, class B, class To>
+inline void product_of(std::size_t rows, std::size_t columns, std::size_t depth, const A& a,
+                       const B& b, const To& to) {
+  using vector = typename vector_of<T>::type;
+  product_in<T, vector, tile_rows, tile_vectors>(rows, columns, depth, a, b, to) ||
+      product_in<T, vector, 1, tile_vectors>(rows, columns, depth, a, b, to) ||
+      product_in<T, vector, tile_rows, 1>(rows, columns, depth, a, b, to) ||
+      product_in<T, summed<T>, tile_rows, 4>(rows, columns, depth, a, b, to) ||
+      product_in<T, summed<T>, 1, 1>(rows, columns, depth, a, b, to);
+}
+)"},
+    {"store_sums", R"(// A function of its own, so that sums are in registers until then.
+template <class T, std::size_t N, class Vector, std::size_t Count, class To>
+[[gnu::noinline]] void store_sums(const Vector (&sums)[Count], std::size_t i, std::size_t j,
+                                  const To& to) {
+  for (std::size_t s = 0; s < Count; ++s) {
+    summed<T> lane[sizeof(Vector) / sizeof(T)];
+    std::memcpy(lane, &sums[s], sizeof lane);
+    to(i + s / N, j + s % N) = static_cast<T>(added(lane));
+  }
+}
+)"},
+    {"tile_of_rows", R"(template <class T, std::size_t N, class A, class B, class To, std::size_t... I>
+inline void tile_of_rows(std::index_sequence<I...>, std::size_t i, std::size_t j,
+                         std::size_t depth, const A& a, const B& b, const To& to) {
+  using vector = typename vector_of<T>::type;
+  constexpr std::size_t width = sizeof(vector) / sizeof(T);
+  vector sums[sizeof...(I)] = {};
+  const std::size_t whole = depth - depth % width;
+  for (std::size_t k = 0; k < whole; k += width)
+    ((sums[I] += vector_at<vector>(a(i + I / N, k)) * vector_at<vector>(b(k, j + I % N))), ...);
+  const vector stored[] = {sums[I]...};
+  store_sums<T, N>(stored, i, j, to);
+  const auto add = [&](T& sum, const T& x, const T& y) {
+    using number = summed<T>;
+    sum = static_cast<T>(static_cast<number>(sum) + static_cast<number>(x) * static_cast<number>(y));
+  };
+  for (std::size_t k = whole; k < depth; ++k)
+    (add(to(i + I / N, j + I % N), a(i + I / N, k), b(k, j + I % N)), ...);
+}
+)"},
+    {"rows_in", R"(template <class T, std::size_t Rows, std::size_t N, class A, class B, class To>
+inline bool rows_in(std::size_t rows, std::size_t columns, std::size_t depth, const A& a,
+                    const B& b, const To& to) {
+  const std::make_index_sequence<Rows * N> sums;
+  return in_tiles<Rows, N>(rows, columns, [&](std::size_t i, std::size_t j) {
+    tile_of_rows<T, N>(sums, i, j, depth, a, b, to);
+  });
+}
+)"},
+    {"product_of_rows", R"(// The product of a matrix and a transposed one: rows against rows, along which memory steps.
+template <class T, class A, class B, class To>
+inline void product_of_rows(std::size_t rows, std::size_t columns, std::size_t depth, const A& a,
+                            const B& b, const To& to) {
+  rows_in<T, tile_rows, tile_vectors>(rows, columns, depth, a, b, to) ||
+      rows_in<T, 1, tile_vectors>(rows, columns, depth, a, b, to) ||
+      rows_in<T, 1, 1>(rows, columns, depth, a, b, to);
 }
 )"},
     {"multiplied", R"(template <class T, std::size_t N>

@@ -19,7 +19,7 @@ class nest_writer {
 
   /// What a pass adds up.
   struct total {
-    enum class kind : std::uint8_t { sum, prod, max, min, any, all, count, squares, argmax, argmin } what;
+    enum class kind : std::uint8_t { sum, prod, max, min, any, all, count, squares, argmax, argmin, moments } what;
     value_id of;  ///< an element of it at each point
     dtype type;   ///< of the total
     int pass = 0;
@@ -61,10 +61,15 @@ class nest_writer {
     const auto m = values_.find(v);
     return m == values_.end() ? nullptr : &m->second;
   }
+  const made* find(value_id v) const {
+    const auto m = values_.find(v);
+    return m == values_.end() ? nullptr : &m->second;
+  }
   dtype dtype_of(value_id v) const { return w_.type_of(v).dtype; }
 
   // ---- the nest: plain_nests.cpp
   void find_values();
+  void find_ready();
   void find_loops();
   void plan_passes();
   /// Rows of one operand against rows of another, as distances between points are: some columns of the result are made side by side, for
@@ -76,7 +81,7 @@ class nest_writer {
   bool is_inner(std::size_t a) const { return std::find(inner_.begin(), inner_.end(), static_cast<std::int64_t>(a)) != inner_.end(); }
   product stride_along(value_id v, std::size_t axis) const;
   static bool follows(const std::vector<std::size_t>& axes, std::size_t a, std::size_t b);
-  bool is_dear(value_id);
+  bool is_dear(value_id) const;
   bool keep(value_id, int until);
   bool is_alone(value_id r, int pass) const;
   void need(value_id, int pass, std::map<value_id, int>& uses);
@@ -118,6 +123,10 @@ class nest_writer {
   void write_stages(int pass, const std::vector<value_id>& functions, const std::vector<value_id>& stores);
 
   // ---- totals: plain_totals.cpp
+  /// Whether mean and squares are made together in one pass, by a function that walks a row in blocks: of one loop along memory, and
+  /// elements that are quickly made twice.
+  bool has_moments(const node&) const;
+  void write_moments(total&);
   total total_for(value_id) const;
   static total mean_before(const total& squares) { return {total::kind::sum, squares.of, squares.type, squares.pass - 1}; }
   total& total_of(total wanted);

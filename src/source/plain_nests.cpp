@@ -24,6 +24,7 @@ void nest_writer::write() {
   find_values();
   if (space_.empty()) return write_numbers();
   find_loops();
+  find_ready();
   plan_passes();
   const std::vector<value_id> pairs = find_pairs();
   paired_ = !pairs.empty();
@@ -68,7 +69,8 @@ std::vector<value_id> nest_writer::find_pairs() {
     turned.push_back(v);
   };
   for (const total& t : totals_) {
-    others = others || kind_of(t.type) != dtype_kind::real || t.what == total::kind::argmax || t.what == total::kind::argmin;
+    others = others || kind_of(t.type) != dtype_kind::real || t.what == total::kind::argmax || t.what == total::kind::argmin ||
+             t.what == total::kind::moments;
     see(t.of);
   }
   for (const value_id v : order_) {
@@ -124,15 +126,11 @@ void nest_writer::find_values() {
     m.n = &n;
     m.reduced = engine::is_reduction(n);
     m.full = !m.reduced && w_.type_of(n.first_result).known_extents() == space_;
-    for (const value_id v : n.inputs) {
-      if (v == absent) continue;
-      ++uses_inside[v];
-      if (const made* in = find(v)) m.ready = std::max(m.ready, in->ready);
-    }
+    for (const value_id v : n.inputs)
+      if (v != absent) ++uses_inside[v];
     const auto add = [&](value_id v, op_id id) {
       m.id = id;
       values_[v] = m;
-      if (m.reduced) values_[v].ready += has_deviations(id) ? 2 : 1;
       order_.push_back(v);
     };
     if (n.id() == op_id::moments) {
@@ -143,6 +141,16 @@ void nest_writer::find_values() {
     }
   }
   for (auto& [v, m] : values_) m.stored = w_.uses_of(v) > uses_inside[v];
+}
+
+// A reduction is known a pass after its operand; squares without their mean a pass later.
+void nest_writer::find_ready() {
+  for (const value_id v : order_) {
+    made& m = values_[v];
+    for (const value_id in : m.n->inputs)
+      if (const made* of = in == absent ? nullptr : find(in)) m.ready = std::max(m.ready, of->ready);
+    if (m.reduced) m.ready += has_deviations(m.id) && !has_moments(*m.n) ? 2 : 1;
+  }
 }
 
 length nest_writer::length_of_axis(std::size_t a) const {
@@ -223,7 +231,7 @@ bool nest_writer::follows(const std::vector<std::size_t>& axes, std::size_t a, s
   return at != axes.end() && at + 1 != axes.end() && *(at + 1) == b;
 }
 
-bool nest_writer::is_dear(value_id v) {
+bool nest_writer::is_dear(value_id v) const {
   const made* m = find(v);
   if (!m || !m->full) return false;
   if (m->n->op->is(trait::inexact)) return true;
@@ -266,7 +274,7 @@ void nest_writer::plan_passes() {
     const made& m = values_[v];
     if (m.reduced) {
       const total wanted = total_for(v);
-      if (has_deviations(m.id)) total_of(mean_before(wanted));
+      if (wanted.what == total::kind::squares) total_of(mean_before(wanted));
       total_of(wanted);
       passes_ = std::max(passes_, m.ready);
     } else if (m.full && m.stored) {

@@ -51,6 +51,9 @@ void nest_writer::write_pass(int pass) {
   std::vector<value_id> stores;
   for (const value_id v : order_)
     if (const made& m = values_[v]; m.full && ((m.stored && m.ready == pass) || (m.kept && m.first_pass == pass))) stores.push_back(v);
+  for (total* t : totals)
+    if (t->what == total::kind::moments) write_moments(*t);
+  std::erase_if(totals, [](const total* t) { return t->what == total::kind::moments; });
   if (totals.empty() && stores.empty()) return;
   if (totals.empty())
     if (const std::vector<value_id> functions = functions_of(pass); !functions.empty()) return write_stages(pass, functions, stores);

@@ -22,6 +22,7 @@ const char* noun_of_total(nest_writer::total::kind k) {
     case nest_writer::total::kind::squares: return "squares";
     case nest_writer::total::kind::argmax:
     case nest_writer::total::kind::argmin: return "best";
+    case nest_writer::total::kind::moments: return "spread";
   }
   return "";
 }
@@ -36,6 +37,14 @@ const char* lanes_of_total(nest_writer::total::kind k) {
 }
 }  // namespace
 
+bool nest_writer::has_moments(const node& n) const {
+  if (tiled_ || inner_loops_.size() != 1 || is_dear(n.inputs[0])) return false;
+  return std::any_of(order_.begin(), order_.end(), [&](value_id v) {
+    const made& m = values_.at(v);
+    return has_deviations(m.id) && m.n->inputs[0] == n.inputs[0] && dtype_of(v) == dtype_of(n.first_result);
+  });
+}
+
 // What a reduction adds up; of one with deviations their squares, which a mean comes before.
 nest_writer::total nest_writer::total_for(value_id v) const {
   using kind = total::kind;
@@ -43,6 +52,7 @@ nest_writer::total nest_writer::total_for(value_id v) const {
   const value_id of = m.n->inputs[0];
   const dtype type = dtype_of(v);
   const int pass = m.ready - 1;
+  if ((m.id == op_id::mean || has_deviations(m.id)) && has_moments(*m.n)) return {kind::moments, of, type, pass};
   switch (m.id) {
     case op_id::sum:
     case op_id::mean: return {kind::sum, of, type, pass};
@@ -115,7 +125,7 @@ bool nest_writer::corrects(const total& squares) const {
 }
 
 dtype nest_writer::held_type(const total& t) const {
-  if (!t.rests.empty()) return dtype::float64;
+  if (!t.rests.empty() || t.what == total::kind::moments) return dtype::float64;
   if (t.single && t.sum.empty()) return dtype::float32;
   const bool adds = t.what == total::kind::sum || t.what == total::kind::prod || t.what == total::kind::squares;
   return adds ? sum_type(t.type) : t.type;
@@ -123,6 +133,30 @@ dtype nest_writer::held_type(const total& t) const {
 
 std::string nest_writer::in_type(const total& t, const std::string& text) const {
   return held_type(t) == t.type ? text : format_text("static_cast<{}>({})", cpp_type(t.type), text);
+}
+
+void nest_writer::write_moments(total& t) {
+  loop& row = inner_loops_[0];
+  row.index = {w_.index_name(names_used_)};
+  t.name = w_.names_.fresh(noun_of_total(t.what));
+  texts_.clear();
+  w_.code_.open({});
+  const expression e = read(t.of);
+  w_.code_.add(format_text("return {};", plain_writer::cast(e, dtype_of(t.of), t.type)));
+  std::vector<std::string> body = w_.code_.take();
+  texts_.clear();
+  const std::string call = format_text("const moments {} = moments_of<{}>({}, ", t.name, cpp_type(t.type), w_.text_of(row.count)),
+                    lambda = format_text("[&](std::size_t {})", row.index.text);
+  if (const std::string line = call + lambda + " { " + body[0] + " });"; body.size() == 1 && w_.code_.fits(line)) {
+    w_.code_.add_taken({line});
+  } else {
+    const std::string element = w_.names_.fresh("element");
+    w_.code_.open_lambda(format_text("const auto {} = {}", element, lambda));
+    w_.code_.add_taken(std::move(body));
+    w_.code_.close();
+    w_.code_.add(call + element + ");");
+  }
+  means_[{t.of, t.type}] = t.name + ".mean";
 }
 
 void nest_writer::start_total(total& t, bool lanes) {
@@ -229,6 +263,7 @@ void nest_writer::add_to(total& t) {
 
 std::string nest_writer::joined_total(total& t) {
   if (!t.sum.empty()) return in_tile(t.sum);
+  if (t.what == total::kind::moments) return t.name + ".squares";
   if (!t.lanes) return in_tile(t.name);
   switch (t.what) {
     case total::kind::prod: return format_text("multiplied({})", t.name);

@@ -17,11 +17,16 @@ class statements {
   explicit statements(names& taken) : names_(&taken) {}
   void add(std::string text);
   void open(std::string head, bool call = false);  ///< `call`: a lambda that a call ends with, which closes as "});"
+  void open_lambda(std::string head);              ///< that a name is given, which closes as "};"
   /// The same in lanes, in which real numbers are added up.
   void open_lanes(const std::string& index, const std::string& first, const std::string& last);
   /// Counts `index` from 0 up to `count`; one that counts to 0 is left out.
   void open_loop(const std::string& index, const std::string& count);
   void close();
+  /// The last block's statements, which goes away without being written; and such statements where they are used.
+  std::vector<std::string> take();
+  void add_taken(std::vector<std::string> all);
+  bool fits(std::string_view line) const;
   /// Puts a comment before what was added since there were so many statements.
   void comment_since(std::size_t count, std::string text);
   std::size_t count() const { return open_.back().inside.size(); }
@@ -31,7 +36,7 @@ class statements {
   names* names_;  ///< of what parts of long lines are called
   struct block {
     std::string head;
-    bool call = false;
+    std::string end = {};  ///< of a lambda
     bool never = false;
     std::string index = {};  ///< of lanes
     std::vector<std::string> inside = {};
@@ -92,6 +97,9 @@ class plain_writer : writer {
   void write_unchanged(const node&);
   void write_unchanged(const node&, op_id, value_id);
   void write_product(const node&);
+  /// Whether a product is written in tiles, whose sums stay in registers.
+  bool has_tiles(const node&) const;
+  void write_tiles(const node&);
   void write_concat(const node&);
   void write_taken(const node&);
   void write_scattered(const node&);

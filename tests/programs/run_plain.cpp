@@ -533,6 +533,107 @@ void add_free(runner& r) {
       tables);
 }
 
+// Products of every kind of table: extents about those of tiles, turned over, backwards, and many at once.
+template <class T>
+void add_products(runner& r, const std::string& type) {
+  using many = std::vector<td::array>;
+  const auto numbers = [](std::vector<std::int64_t> shape, double phase) {
+    std::int64_t n = 1;
+    for (const std::int64_t e : shape) n *= e;
+    const td::array all = td::sin(td::arange(0., static_cast<double>(n), 1.) * 0.7 + phase) * 50;
+    return td::astype(td::reshape(std::is_unsigned_v<T> ? td::abs(all) : all, shape), td::dtype_of<T>);
+  };
+  const auto add = [&](const std::string& name, const std::function<many(const many&)>& f, const std::vector<many>& calls) {
+    bool first = true;
+    for (const many& in : calls) {
+      const many want = f(in);
+      written::call call{in, want, std::vector<double>(want.size(), sizeof(T) == 4 ? 1e-2 : 1e-10), false};
+      if (first) r.add("product_" + name + "_" + type, td::trace_graph(f).graph(in), std::move(call));
+      else r.call_too(std::move(call));
+      first = false;
+    }
+  };
+  std::vector<many> calls, batches;
+  struct extents {
+    std::int64_t rows, depth, columns;
+  };
+  for (const auto& [n, m, p] : {extents{5, 30, 41}, extents{1, 2, 3}, extents{2, 17, 1}, extents{3, 40, 5}, extents{4, 64, 64},
+                                extents{9, 100, 130}, extents{70, 31, 4}, extents{6, 19, 200}, extents{8, 3, 7}})
+    calls.push_back({numbers({n, m}, 1), numbers({m, p}, 2), numbers({m, n}, 3), numbers({p, m}, 4)});
+  for (const auto& [n, m, p] : {extents{5, 30, 41}, extents{4, 18, 66}, extents{9, 33, 8}})
+    batches.push_back({numbers({3, n, m}, 1), numbers({m, p}, 2), numbers({2, 1, p, m}, 3)});
+  add(
+      "plain", [](const many& x) { return many{td::matmul(x[0], x[1])}; }, calls);
+  add(
+      "rows", [](const many& x) { return many{td::matmul(x[0], td::matrix_transpose(x[3]))}; }, calls);
+  add(
+      "columns", [](const many& x) { return many{td::matmul(td::matrix_transpose(x[2]), x[1])}; }, calls);
+  add(
+      "turned", [](const many& x) { return many{td::matmul(td::matrix_transpose(x[2]), td::matrix_transpose(x[3]))}; }, calls);
+  add(
+      "backwards", [](const many& x) { return many{td::matmul(x[0], td::flip(x[1])) + td::matmul(td::flip(x[0]), x[1])}; }, calls);
+  add(
+      "many",
+      [](const many& x) {
+        return many{td::matmul(x[0], x[1]), td::matmul(x[0], td::matrix_transpose(x[2]))};
+      },
+      batches);
+  add(
+      "of_a_column",
+      [](const many& x) {
+        return many{td::matmul(x[0][{td::slice(), td::slice(0, 1)}], x[1][{td::slice(0, 1)}])};
+      },
+      calls);
+  // The text says these extents.
+  for (const auto& [n, m, p] : {extents{3, 40, 50}, extents{20, 17, 2}, extents{4, 4, 4}})
+    add("of_numbers_" + std::to_string(n),
+        [n = n, m = m, p = p](const many& x) {
+          return many{td::matmul(td::reshape(x[0], {n, m}), td::reshape(x[1], {m, p})),
+                      td::matmul(td::reshape(x[0], {n, m}), td::matrix_transpose(td::reshape(x[1], {p, m})))};
+        },
+        {{numbers({n * m}, 1), numbers({m * p}, 2)}});
+}
+
+// Means and deviations of rows of one block and of several, near 0 and far from it, and what is about them in one nest.
+template <class T>
+void add_moments(runner& r, const std::string& type) {
+  using many = std::vector<td::array>;
+  std::vector<many> calls;
+  const auto row = [](std::int64_t n, double mean) {
+    return td::detail::copy_of(td::astype(td::sin(td::arange(0., static_cast<double>(n), 1.) * 0.37) + mean, td::dtype_of<T>).view());
+  };
+  for (const std::int64_t n : {50, 2, 3, 16, 17, 63, 64, 65, 200, 2048, 2049, 5000, 10000})
+    for (const double mean : {0.0, 2.0, 40.0}) calls.push_back({row(n, mean)});
+  for (const double odd : {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()})
+    for (const std::int64_t n : {10, 5000}) {
+      td::array x = row(n, 0);
+      const_cast<T*>(x.data<T>())[n - 1] = static_cast<T>(odd);
+      calls.push_back({x});
+    }
+  const auto add = [&](const std::string& name, const std::function<many(const many&)>& f) {
+    bool first = true;
+    for (const many& in : calls) {
+      const many want = f(in);
+      written::call call{in, want, std::vector<double>(want.size(), sizeof(T) == 4 ? 2e-5 : 1e-12), false};
+      if (first) r.add("rows_" + name + "_" + type, td::trace_graph(f).graph(in), std::move(call));
+      else r.call_too(std::move(call));
+      first = false;
+    }
+  };
+  add("normalize", [](const many& x) { return many{(x[0] - td::mean(x[0])) / td::std(x[0], {.correction = 1})}; });
+  add("both", [](const many& x) {
+    const auto [mean, variance] = td::moments(x[0] * 2 + 1);
+    return many{mean, variance};
+  });
+  add("whole", [](const many& x) {
+    return many{td::var(x[0]) + td::mean(x[0]) * td::max(x[0]), td::sum(td::abs(x[0] - td::mean(x[0]))), x[0] - td::std(td::abs(x[0]))};
+  });
+  add("dear", [](const many& x) {
+    const td::array e = td::exp(-td::square(x[0]));
+    return many{e / td::std(e), td::mean(e)};
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -545,6 +646,13 @@ int main(int argc, char** argv) {
   add_free(r);
   add_special<double>(r, "double");
   add_special<float>(r, "float");
+  add_products<float>(r, "float");
+  add_products<double>(r, "double");
+  add_products<std::int32_t>(r, "int");
+  add_products<std::int64_t>(r, "long");
+  add_products<std::uint8_t>(r, "byte");
+  add_moments<double>(r, "double");
+  add_moments<float>(r, "float");
   add_references(r, argc > 2 ? std::stoul(argv[2]) : 1);
   add_random(r, argc > 4 ? static_cast<unsigned>(std::stoul(argv[4])) : 1, argc > 3 ? static_cast<unsigned>(std::stoul(argv[3])) : 0);
   return r.run();

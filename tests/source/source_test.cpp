@@ -247,8 +247,7 @@ TEST_CASE("C++ for Eigen and xtensor needs the library alone, in its own idiom")
         R"(Eigen::ArrayXXf layer(const Eigen::ArrayXXf& x, const Eigen::ArrayXXf& weights,
                       const Eigen::ArrayXf& bias) {
   const Eigen::ArrayXXf product = (x.matrix() * weights.matrix()).array();
-  const Eigen::ArrayXXf total = product.rowwise() + bias.transpose();
-  return (total > 0.0F || total != total).select(total, 0.0F);
+  return (product.rowwise() + bias.transpose()).max(0.0F);
 }
 )");
 }
@@ -260,16 +259,9 @@ TEST_CASE("C++ without a library: loops over memory of the caller's, with extent
 //   x: n
 //   result: n
 void normalize(const double* __restrict x, double* __restrict result, std::size_t n) {
-  double totals[lanes] = {};
-  in_lanes(n, [&](std::size_t i, std::size_t lane) { totals[lane] += x[i]; });
-  const double mean = added(totals) / static_cast<double>(n);
-  double squares[lanes] = {};
-  in_lanes(n, [&](std::size_t i, std::size_t lane) {
-    const double difference = x[i] - mean;
-    squares[lane] += difference * difference;
-  });
-  const divisor<double> deviation = std::sqrt(added(squares) / static_cast<double>(n));
-  for (std::size_t i = 0; i < n; ++i) result[i] = (x[i] - mean) / deviation;
+  const moments spread = moments_of<double>(n, [&](std::size_t i) { return x[i]; });
+  const divisor<double> deviation = std::sqrt(spread.squares / static_cast<double>(n));
+  for (std::size_t i = 0; i < n; ++i) result[i] = (x[i] - spread.mean) / deviation;
 }
 )");
   // What is dear waits in the result; columns are reduced side by side; C's linkage, names and a workspace.
@@ -503,6 +495,57 @@ TEST_CASE("a sign before a sign is no decrement in C++") {
   CHECK_THAT(td::source_code(td::trace_graph(twice).graph(doubles), td::target::eigen), contains("return -(-x);"));
   const auto smallest = [](const td::array& x) { return td::min(-x); };
   CHECK_THAT(td::source_code(td::trace_graph(smallest).graph(doubles), td::target::cpp), contains("ordinal_of(-(-x[i]))"));
+}
+
+TEST_CASE("plain C++ makes products in tiles, and what deviates from a mean in one walk over memory") {
+  const td::array a = td::zeros({3, 20}, {.dtype = td::float32}), b = td::zeros({20, 5}, {.dtype = td::float32}),
+                  c = td::zeros({6, 20}, {.dtype = td::float32}), d = td::zeros({20, 7}, {.dtype = td::float32});
+  const auto product = [](const td::array& x, const td::array& y) { return td::matmul(x, y); };
+  CHECK_THAT(td::source_code(td::trace_graph(product).graph(a, b), td::target::cpp),
+             contains(R"(  const auto left = [&](std::size_t i, std::size_t k) -> auto& { return x[i * m + k]; };
+  const auto right = [&](std::size_t k, std::size_t j) -> auto& { return y[k * p + j]; };
+  const auto to = [&](std::size_t i, std::size_t j) -> auto& { return result[i * p + j]; };
+  product_of<float>(n, p, m, left, right, to);
+)"));
+  const auto rows = [](const td::array& x, const td::array& y) { return td::matmul(x, td::matrix_transpose(y)); };
+  CHECK_THAT(td::source_code(td::trace_graph(rows).graph(a, c), td::target::cpp),
+             contains("-> auto& { return y[k + j * m]; };") && contains("  product_of_rows<float>(n, p, m, left, right, to);\n"));
+  // Where neither runs along memory, the second is turned over once.
+  const auto both = [](const td::array& x, const td::array& y) { return td::matmul(td::matrix_transpose(x), td::matrix_transpose(y)); };
+  CHECK_THAT(
+      td::source_code(td::trace_graph(both).graph(d, c), td::target::cpp),
+      contains("float* const turned = part_of<float>(workspace, n * p);") && contains("  product_of<float>(m, p, n, left, right, to);\n"));
+  // Few products are loops; so are numbers of a byte or two.
+  const auto few = [](const td::array& x) { return td::matmul(x, td::ones({3, 3})); };
+  CHECK(td::source_code(td::trace_graph(few).graph(td::zeros({9, 3})), td::target::cpp).find("product_of") == std::string::npos);
+  const td::array bytes = td::zeros({3, 20}, {.dtype = td::uint8}), more = td::zeros({20, 5}, {.dtype = td::uint8});
+  CHECK(td::source_code(td::trace_graph(product).graph(bytes, more), td::target::cpp).find("product_of") == std::string::npos);
+
+  const auto spread = [](const td::array& x) {
+    const td::array y = x * 2 + 1;
+    return td::var(y) / td::mean(y);
+  };
+  CHECK_THAT(td::source_code(td::trace_graph(spread).graph(doubles), td::target::cpp),
+             contains("  const moments spread = moments_of<double>(n, [&](std::size_t i) { return x[i] * 2.0 + 1.0; });\n"
+                      "  const double variance = spread.squares / static_cast<double>(n);\n"));
+  // What is dear is made once, and waits.
+  const auto dear = [](const td::array& x) {
+    const td::array e = td::exp(x);
+    return e / td::std(e);
+  };
+  CHECK(td::source_code(td::trace_graph(dear).graph(doubles), td::target::cpp).find("moments_of") == std::string::npos);
+}
+
+TEST_CASE("Eigen turns a product over that has many more columns than rows, and keeps NaN where a bound is known") {
+  const td::array x = td::zeros({3, 20}), weights = td::zeros({40, 20}), few = td::zeros({5, 20});
+  const auto product = [](const td::array& a, const td::array& b) { return td::matmul(a, td::matrix_transpose(b)); };
+  CHECK_THAT(td::source_code(td::trace_graph(product).graph(x, weights), td::target::eigen),
+             contains("return (y.matrix() * x.matrix().transpose()).transpose().array();"));
+  CHECK_THAT(td::source_code(td::trace_graph(product).graph(x, few), td::target::eigen),
+             contains("return (x.matrix() * y.transpose().matrix()).array();"));
+  const auto bounds = [](const td::array& a, const td::array& b) { return td::minimum(td::maximum(a, 0), b); };
+  CHECK_THAT(td::source_code(td::trace_graph(bounds).graph(x, td::array(2.0)), td::target::eigen),
+             contains(".max(0.0)") && contains("select"));
 }
 
 TEST_CASE("plain C++ is written for vectors: a loop for each of several functions, choices that stay, roots without errno") {
