@@ -143,6 +143,12 @@ Array take_along_axis(const arg& arr, const arg& indices, const axis_options& o)
   return record(take_along_axis_record(), {f.x, indices.get()}, {{"axis", f.axis}}, arr.where());
 }
 
+Array bincount(const arg& x, const bincount_options& o) {
+  if (o.length < 0) throw error(format_text("[bincount] the length is negative: got {}, expected 0 or more. Pass another.", o.length));
+  if (o.weights.get().absent()) return one(bincount_record(), x, {{"length", o.length}});
+  return record(weighted_bincount_record(), {x.get(), o.weights.get()}, {{"length", o.length}}, x.where());
+}
+
 Array full(const axes& shape, scalar value, const dtype_options& o, std::source_location where) {
   if (value.beyond_int64()) tendril::detail::throw_does_not_fit("full", value, int64);
   const dtype d = o.dtype == dtype::unknown ? value.natural_dtype() : o.dtype;

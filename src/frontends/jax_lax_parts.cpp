@@ -10,10 +10,6 @@
 #include "ops/literals.hpp"
 
 namespace tendril::frontends::jax::lax {
-namespace {
-
-using list = std::vector<std::int64_t>;
-using results = std::vector<array>;
 
 void require_alike(const char* op, const array& a, const array& b) {
   if (a.dtype() != b.dtype())
@@ -26,6 +22,12 @@ void require_number(const char* op, const array& x) {
     throw dtype_error(
         format_text("[{}] jax.lax does not take this dtype: got bool, expected a numeric dtype. Cast with lax::convert_element_type.", op));
 }
+
+namespace {
+
+using list = std::vector<std::int64_t>;
+using results = std::vector<array>;
+
 // Axes of lax count from the front, and are named once.
 list named_axes(const char* op, const list& dims, const array& x) {
   for (std::size_t i = 0; i < dims.size(); ++i)
@@ -178,6 +180,16 @@ array first_in_order(const array& x, std::int64_t k, std::int64_t axis, bool pla
   return part_of(all, at, tendril::slice(0, k));
 }
 
+// Each element with what follows it, but for the last.
+array apart(const array& y, std::int64_t axis, std::int64_t between, const array& value) {
+  const array own = expand_dims(y, {.axis = axis + 1});
+  list shape = extents_of(own), merged = extents_of(y);
+  shape[static_cast<std::size_t>(axis) + 1] = between;
+  const array both = concat({own, broadcast_to(value, shape)}, {.axis = axis + 1});
+  const std::int64_t n = y.shape(axis);
+  merged[static_cast<std::size_t>(axis)] = n * (between + 1);
+  return part_of(reshape(both, merged), axis, tendril::slice(0, n + (n - 1) * between));
+}
 array padded(const array& x, const array& value, const list& config) {
   require_alike("pad", x, value);
   require_each("pad", "the pairs", x, config.size() / 3);
@@ -198,15 +210,7 @@ array padded(const array& x, const array& value, const list& config) {
           format_text("[pad] it cannot be cut: got ({}, {}, {}) for axis {} of {}, expected no more than there is, and 0 or "
                       "more between. Cut less.",
                       low, high, between, axis, spelled(x)));
-    if (between > 0 && n > 0) {  // each element with what follows it, but for the last
-      const array own = expand_dims(y, {.axis = axis + 1});
-      list shape = extents_of(own);
-      shape[static_cast<std::size_t>(axis) + 1] = between;
-      const array both = concat({own, broadcast_to(value, shape)}, {.axis = axis + 1});
-      list merged = extents_of(y);
-      merged[static_cast<std::size_t>(axis)] = n * (between + 1);
-      y = part_of(reshape(both, merged), axis, tendril::slice(0, wide));
-    }
+    if (between > 0 && n > 0) y = apart(y, axis, between, value);
     const std::int64_t start = std::clamp<std::int64_t>(-low, 0, wide), stop = std::max(start, wide + std::min<std::int64_t>(high, 0));
     results parts;
     if (low > 0) parts.push_back(filled(axis, std::max<std::int64_t>(0, low + std::min<std::int64_t>(0, wide + high))));
@@ -353,6 +357,10 @@ Array of_many(const op_record& op, const std::vector<Array>& in, attributes at, 
 }
 
 }  // namespace
+
+array spaced(const array& x, std::int64_t axis, std::int64_t between) {
+  return x.shape(axis) == 0 ? x : apart(x, axis, between, tendril::full({}, zero_of(x.dtype()), {.dtype = x.dtype()}));
+}
 
 Array dot(const arg& lhs, const arg& rhs) { return two(lax_dot_op(), lhs, rhs); }
 Array dot_general(const arg& lhs, const arg& rhs, const dot_dimensions& d) {

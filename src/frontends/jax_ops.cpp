@@ -104,43 +104,19 @@ array converted(const array& x, dtype d) {
 
 namespace {
 
-// The quotient of two polynomials of x, of which the coefficients stand in turn, the highest first.
-struct ratio {
-  double above, below;
-};
-array quotient(const array& x, const ratio (&coefficients)[8]) {
-  array above = full_like(x, coefficients[0].above), below = full_like(x, coefficients[0].below);
-  for (const ratio& c : std::span(coefficients).subspan(1)) {
-    above = add(multiply(above, x), c.above);
-    below = add(multiply(below, x), c.below);
-  }
-  return divide(above, below);
+// One place more takes what is beyond.
+array counted(const array& x, const array& weights, std::int64_t length) {
+  if (x.ndim() != 1) throw shape_error(format_text("[bincount] there is no vector: got {}, expected rank 1. Flatten it.", spelled(x)));
+  if (kind_of(x.dtype()) == dtype_kind::real)
+    throw dtype_error(
+        format_text("[bincount] these are no integers: got {}, expected an integer dtype. Convert them.", name_of(x.dtype())));
+  if (is_bool(weights)) refuse_bool("bincount");
+  const array place = clip(astype(x, dtype::int64), 0, length);
+  const array all = scatter(zeros({length + 1}, {.dtype = weights.dtype()}), place, weights, {.axis = 0, .combine = "add"});
+  return getitem(all, {slice(0, length)});
 }
-constexpr ratio in_the_middle[8] = {
-    {2.5090809287301226727e+3, 5.2264952788528545610e+3}, {3.3430575583588128105e+4, 2.8729085735721942674e+4},
-    {6.7265770927008700853e+4, 3.9307895800092710610e+4}, {4.5921953931549871457e+4, 2.1213794301586595867e+4},
-    {1.3731693765509461125e+4, 5.3941960214247511077e+3}, {1.9715909503065514427e+3, 6.8718700749205790830e+2},
-    {1.3314166789178437745e+2, 4.2313330701600911252e+1}, {3.3871328727963666080e+0, 1.0}};
-constexpr ratio towards_an_end[8] = {
-    {7.74545014278341407640e-4, 1.05075007164441684324e-9}, {2.27238449892691845833e-2, 5.47593808499534494600e-4},
-    {2.41780725177450611770e-1, 1.51986665636164571966e-2}, {1.27045825245236838258e+0, 1.48103976427480074590e-1},
-    {3.64784832476320460504e+0, 6.89767334985100004550e-1}, {5.76949722146069140550e+0, 1.67638483018380384940e+0},
-    {4.63033784615654529590e+0, 2.05319162663775882187e+0}, {1.42343711074968357734e+0, 1.0}};
-constexpr ratio at_an_end[8] = {
-    {2.01033439929228813265e-7, 2.04426310338993978564e-15}, {2.71155556874348757815e-5, 1.42151175831644588870e-7},
-    {1.24266094738807843860e-3, 1.84631831751005468180e-5},  {2.65321895265761230930e-2, 7.86869131145613259100e-4},
-    {2.96560571828504891230e-1, 1.48753612908506148525e-2},  {1.78482653991729133580e+0, 1.36929880922735805310e-1},
-    {5.46378491116411436990e+0, 5.99832206555887937690e-1},  {6.65790464350110377720e+0, 1.0}};
 
 }  // namespace
-
-array erf_inverse(const array& y) {
-  const array half = multiply(y, 0.5), middle = multiply(half, quotient(subtract(0.180625, multiply(half, half)), in_the_middle));
-  const array far = sqrt(negative(log(multiply(subtract(1.0, abs(y)), 0.5))));
-  const array ends = where(less_equal(far, 5.0), quotient(subtract(far, 1.6), towards_an_end), quotient(subtract(far, 5.0), at_an_end));
-  const array inside = multiply(where(less_equal(abs(half), 0.425), middle, copysign(ends, y)), std::numbers::sqrt2 / 2);
-  return where(equal(abs(y), 1.0), copysign(full_like(y, inf), y), inside);
-}
 
 dtype inexact(dtype d) noexcept { return kind_of(d) == dtype_kind::real ? d : d == dtype::int64 ? dtype::float64 : dtype::float32; }
 array inexact(const array& x) { return is_real(x) ? x : astype(x, inexact(x.dtype())); }
@@ -197,6 +173,14 @@ COMPOSED(full_like, 1, (attribute_of("fill_value"), attribute_of("dtype", false)
          {full_like(x, element_of(at.get_scalar("fill_value"), at.has("dtype") ? at.get_dtype("dtype") : x.dtype()),
                     {.dtype = at.has("dtype") ? at.get_dtype("dtype") : x.dtype()})},
          "full_like of the number converted")
+COMPOSED(bincount, 1, (attribute_of("length")), {counted(x, tendril::ones({1}, {.dtype = dtype::int64}), at.get_int("length"))},
+         "how often each number is there")
+COMPOSED(weighted_bincount, 2, (attribute_of("length")),
+         {x.shape() != y.shape() ? throw shape_error(format_text(
+                                       "[bincount] the weights have another shape: got {} for {}, expected its shape. Broadcast them.",
+                                       spelled(y), spelled(x)))
+                                 : counted(x, y, at.get_int("length"))},
+         "how much each number weighs")
 COMPOSED(erf_inv, 1, (), {erf_inverse(inexact(x))}, "the number of which this is the erf")
 #undef COMPOSED
 #undef LIST
@@ -223,6 +207,28 @@ void require_kron(const array& a, const array& b) {
 array vander_of(const array& x) {
   if (is_bool(x)) refuse_bool("vander");
   return x;
+}
+array weight_of_quantile(const array& w, dtype d) {
+  const array x = tendril::astype(w, d);
+  return tendril::where(greater_equal(x, 0.0), x, 0.0);
+}
+array below_share(const array& running, const array& total, const array& q) {
+  if (!is_real(q))
+    throw dtype_error(
+        format_text("[quantile] q is no real number: got {}, expected a floating dtype. Convert with jnp::astype.", name_of(q.dtype())));
+  return less(running, total * tendril::astype(q, total.dtype()));
+}
+array unless_bad(const array& y, const array& weights) {
+  const array bad_ones = logical_not(greater_equal(weights, 0));
+  return tendril::where(tendril::any(bad_ones, {.axis = -1, .keepdims = true}), nan, y);
+}
+binning binning_of(const array& elements, dtype weights, bool) {
+  const dtype d = inexact(weights == dtype::unknown ? elements.dtype() : promote(elements.dtype(), weights));
+  return {.elements = d, .ends = d, .sums = d, .counts = d, .density = d};
+}
+array evenly(const array& low, const array& high, std::int64_t n) {
+  const array share = counted_along(n, 0, 1, low.dtype()) / static_cast<double>(n);
+  return low * (1.0 - share) + high * share;
 }
 array ramp_to(const array& edge, double end, std::int64_t count, std::int64_t axis) {
   const array to = inexact(edge), share = counted_along(count, axis, edge.ndim(), to.dtype()) / static_cast<double>(count);

@@ -20,7 +20,9 @@ inline Array two(op_id op, const arg& a, const arg& b, const promotion_rules& ru
   return record(op, {a.get(), b.get()}, {}, a.where(), rules);
 }
 inline Array one(const op_record& op, const arg& x, attributes at = {}) { return record(op, {x.get()}, std::move(at), x.where()); }
-inline Array two(const op_record& op, const arg& a, const arg& b) { return record(op, {a.get(), b.get()}, {}, a.where()); }
+inline Array two(const op_record& op, const arg& a, const arg& b, attributes at = {}) {
+  return record(op, {a.get(), b.get()}, std::move(at), a.where());
+}
 
 /// Throws dtype_error: JAX does not take bool.
 [[noreturn]] void refuse_bool(std::string_view op);
@@ -31,9 +33,9 @@ array inexact(const array& x);
 /// A number as an element: integers keep their low bits, of real numbers the nearest that the dtype holds.
 scalar element_of(const scalar&, dtype);
 
-/// The x whose erf is y, of a floating dtype: Wichura's rational functions (AS 241), to 8 ULP. Infinite at both ends, NaN beyond them.
-array erf_inverse(const array& y);
 const op_record& erf_inv_record();
+const op_record& bincount_record();
+const op_record& weighted_bincount_record();
 
 // Elementwise: other elements than the ops of these names, or no op of the table.
 const op_record& floor_divide_record();
@@ -63,6 +65,24 @@ inline dtype precise(dtype d) { return inexact(d); }
 inline array weight_of(const array& x) { return x.dtype() == bool_ ? x : tendril::abs(x); }
 /// What leads to the elements next to an end that `pad` made.
 array ramp_to(const array& edge, double end, std::int64_t count, std::int64_t axis);
+/// What odd reflections have.
+inline auto odd_of(const array& x) -> array (*)(const array&, const array&) {
+  return x.dtype() == dtype::bool_ ? [](const array&, const array&) -> array { refuse_bool("pad"); } : &reflected;
+}
+/// Quantiles of what is weighed: the weights, without those that are negative or NaN, whose lines are NaN; which of the running sums come
+/// before a share; and the dtype of elements and weights.
+array weight_of_quantile(const array& w, dtype);
+inline const array& weight_in_all(const array& total) { return total; }
+array below_share(const array& running, const array& total, const array& q);
+array unless_bad(const array& y, const array& weights);
+inline dtype quantiles_in(const array& a, const array& w) { return inexact(promote(a.dtype(), w.dtype())); }
+/// Histograms: their dtypes, and ends of bins.
+binning binning_of(const array& elements, dtype weights, bool given);
+inline dtype ranges_in(dtype d) { return d; }   ///< in what the ends between two numbers are computed
+inline constexpr bool bins_of_nothing = false;  ///< without a range
+inline const array& finite_end(const array& x) { return x; }
+inline const array& rising_ends(const array& x) { return x; }
+array evenly(const array& low, const array& high, std::int64_t n);  ///< the lower ends of n bins
 /// In what a mean weighed by elements of another dtype is.
 inline dtype averages_in(dtype of, dtype weights) { return inexact(promote(of, weights)); }
 /// The operand of a convolution, beside another.
@@ -116,4 +136,13 @@ inline constexpr bool counts_in_bool = false;        ///< fweights may be bool
 inline constexpr dtype dtype_of_tri = dtype::float32;
 
 }  // namespace numpy
+namespace lax {
+
+/// Throws dtype_error where two operands have two dtypes, or where one is bool.
+void require_alike(const char* op, const array& a, const array& b);
+void require_number(const char* op, const array& x);
+/// x with so many zeros between the elements of an axis.
+array spaced(const array& x, std::int64_t axis, std::int64_t between);
+
+}  // namespace lax
 }  // namespace tendril::frontends::jax

@@ -95,6 +95,55 @@ array weight_of(const array& x) {
                               "[cov] a weight is negative: got one below 0, expected 0 or more. Pass others.");
   return tendril::astype(x, dtype::float64) + tendril::astype(below, dtype::float64);
 }
+namespace {
+
+// x, after an error where something is bad.
+array unless(const array& x, const array& bad_ones, const char* message) {
+  const array any_bad = tendril::astype(tendril::any(bad_ones), dtype::int64);
+  return x + tendril::astype(checked(any_bad * -1, bad::negative, message), x.dtype());
+}
+
+}  // namespace
+
+array weight_of_quantile(const array& w, dtype) {
+  const array x = tendril::astype(w, dtype::float64);
+  return unless(x, logical_not(greater_equal(x, 0.0)),
+                "[quantile] a weight is negative or NaN: got such, expected 0 or more. Pass others.");
+}
+array weight_in_all(const array& total) {
+  return unless(total, logical_or(equal(total, 0.0), logical_not(isfinite(total))),
+                "[quantile] the weights have no share: got a sum of 0 or infinity, expected another. Pass others.");
+}
+array below_share(const array& running, const array& total, const array& q) {
+  if (q.dtype() == dtype::bool_) throw dtype_error("[quantile] q is no share: got bool, expected numbers from 0 to 1. Multiply by 1.0.");
+  const array share = running / total, rounded = is_real(q) ? tendril::astype(share, q.dtype()) : share;
+  return logical_or(less(rounded, q), equal(rounded, 0.0));
+}
+binning binning_of(const array& elements, dtype weights, bool given) {
+  binning b{.elements = elements.dtype() == dtype::bool_ ? dtype::uint8 : elements.dtype(),
+            .ends = given ? dtype::unknown : inexact(elements).dtype(),
+            .sums = dtype::int64,
+            .counts = dtype::int64,
+            .density = dtype::float64};
+  if (weights == dtype::unknown) return b;
+  if (given && weights == dtype::bool_)
+    throw dtype_error("[histogram] bool weighs nothing between given ends: got bool, expected numbers. Multiply by 1.");
+  b.counts = weights;
+  if (kind_of(weights) == dtype_kind::real) b.sums = given ? weights : dtype::float64;
+  return b;
+}
+array finite_end(const array& x) {
+  return unless(x, logical_not(isfinite(x)),
+                "[histogram] an element is not finite: got such, expected none where no range is given. Pass a range.");
+}
+array rising_ends(const array& x) {
+  if (x.size() < 2 || x.dtype() == dtype::bool_) return x;
+  return unless(x, less(getitem(x, {slice(1, {})}), getitem(x, {slice({}, -1)})),
+                "[histogram] the ends of bins do not rise: got such, expected each at least the one before. Sort them.");
+}
+array evenly(const array& low, const array& high, std::int64_t n) {
+  return counted_along(n, 0, 1, low.dtype()) * ((high - low) / static_cast<double>(n)) + low;
+}
 array ramp_to(const array& edge, double end, std::int64_t count, std::int64_t axis) {
   const array step = (tendril::astype(edge, dtype::float64) - end) / static_cast<double>(count);
   return counted_along(count, axis, edge.ndim(), dtype::float64) * step + end;

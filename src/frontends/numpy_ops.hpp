@@ -29,6 +29,24 @@ inline dtype precise(dtype) { return dtype::float64; }
 array weight_of(const array& x);
 /// What leads to the elements next to an end that `pad` made.
 array ramp_to(const array& edge, double end, std::int64_t count, std::int64_t axis);
+/// What odd reflections have: of bool numbers that are not 0.
+inline auto odd_of(const array& x) -> array (*)(const array&, const array&) {
+  return x.dtype() == dtype::bool_ ? [](const array& edge, const array& y) { return logical_or(edge, y); } : &reflected;
+}
+/// Quantiles of what is weighed: the weights, of which a negative one and NaN are errors when the function runs, as a sum is that is 0 or
+/// infinite; which of the running sums come before a share; and the dtype of elements.
+array weight_of_quantile(const array& w, dtype);
+array weight_in_all(const array& total);
+array below_share(const array& running, const array& total, const array& q);
+inline const array& unless_bad(const array& y, const array&) { return y; }
+inline dtype quantiles_in(const array& a, const array&) { return a.dtype(); }
+/// Histograms: their dtypes, ends of bins and what is asked of these. Elements that are not finite have no range.
+binning binning_of(const array& elements, dtype weights, bool given);
+inline dtype ranges_in(dtype) { return dtype::float64; }  ///< in what the ends between two numbers are computed
+inline constexpr bool bins_of_nothing = true;             ///< which are from 0 to 1
+array finite_end(const array& x);
+array rising_ends(const array& x);
+array evenly(const array& low, const array& high, std::int64_t n);  ///< the lower ends of n bins
 /// In what a mean weighed by elements of another dtype is.
 dtype averages_in(dtype of, dtype weights);
 /// The operand of a convolution, beside another.

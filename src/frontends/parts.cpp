@@ -1,6 +1,9 @@
-// Formulas of frontends that rearrange elements: grids, diagonals, turns, pads, and powers of matrices.
+// Formulas of frontends: grids, diagonals, turns, pads, powers of matrices, and the inverse of erf.
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <numbers>
+#include <span>
 
 #include "array/format.hpp"
 #include "frontends/windows.hpp"
@@ -120,29 +123,45 @@ array summed_up(const array& x, std::int64_t axis, const std::string& mode) {
   return astype(kind_of(x.dtype()) == dtype_kind::integer ? round(y) : y, x.dtype());
 }
 
-array ramp_before(const array& edge, std::int64_t count, std::int64_t axis, const pad_filling& how) {
-  const array y = how.ramp(edge, how.end, count, axis);
+array ramp_before(const array& edge, double end, std::int64_t count, std::int64_t axis, const pad_filling& how) {
+  const array y = how.ramp(edge, end, count, axis);
   return astype(kind_of(edge.dtype()) == dtype_kind::integer ? floor(y) : y, edge.dtype());
 }
 
 // The pair that says something of axis i: its own, or the one that there is.
-std::pair<std::int64_t, std::int64_t> pair_of(const list& pairs, std::size_t i) {
+template <class T>
+std::pair<T, T> pair_of(const std::vector<T>& pairs, std::size_t i) {
   const std::size_t first = pairs.size() == 2 ? 0 : 2 * i;
   return {pairs[first], pairs[first + 1]};
 }
-void require_pairs(const list& pairs, std::size_t rank) {
-  if (pairs.size() != 2 && pairs.size() != 2 * rank)
-    throw shape_error(
-        format_text("[pad] there is another number of pairs: got {} for rank {}, expected one, or one for each axis. Pass others.",
-                    pairs.size() / 2, rank));
+void require_pairs(std::size_t numbers, std::size_t rank) {
+  if (numbers != 2 && numbers != 2 * rank)
+    throw shape_error(format_text(
+        "[pad] there is another number of pairs: got {} for rank {}, expected one, or one for each axis. Pass others.", numbers / 2, rank));
+}
+
+// Mirrored in the elements of the ends, of which each turn makes new ones.
+array mirrored_oddly(array y, std::int64_t axis, std::int64_t before, std::int64_t after, const pad_filling& how) {
+  const std::int64_t n = y.shape(axis), off = how.mode == "reflect" && n > 1 ? 1 : 0;
+  for (const bool ahead : {true, false})
+    for (std::int64_t left = ahead ? before : after; left > 0;) {
+      const std::int64_t m = y.shape(axis), count = std::min(left, n - off);
+      const array edge = part_of(y, axis, ahead ? slice(0, 1) : slice(m - 1, m));
+      const array part = part_of(y, axis, ahead ? slice(off, off + count) : slice(m - off - count, m - off));
+      const array made = how.odd(edge, flip(part, {.axis = axis}));
+      y = ahead ? concat({made, y}, {.axis = axis}) : concat({y, made}, {.axis = axis});
+      left -= count;
+    }
+  return y;
 }
 
 array with_ends(const array& y, std::size_t i, std::int64_t before, std::int64_t after, const pad_filling& how) {
   const auto axis = static_cast<std::int64_t>(i);
   const std::int64_t n = y.shape(axis);
   if (how.mode == "linear_ramp") {
-    const array ahead = ramp_before(part_of(y, axis, slice(0, 1)), before, axis, how),
-                behind = ramp_before(part_of(y, axis, slice(n - 1, n)), after, axis, how);
+    const auto [low, high] = how.ends.empty() ? std::pair(0.0, 0.0) : pair_of(how.ends, i);
+    const array ahead = ramp_before(part_of(y, axis, slice(0, 1)), low, before, axis, how),
+                behind = ramp_before(part_of(y, axis, slice(n - 1, n)), high, after, axis, how);
     return concat({ahead, y, flip(behind, {.axis = axis})}, {.axis = axis});
   }
   const auto block = [&](const array& value, std::int64_t extent) {
@@ -167,8 +186,9 @@ array with_ends(const array& y, std::size_t i, std::int64_t before, std::int64_t
 
 array padded(const array& x, const list& widths, const pad_filling& how) {
   const auto rank = static_cast<std::size_t>(x.ndim());
-  require_pairs(widths, rank);
-  if (!how.lengths.empty()) require_pairs(how.lengths, rank);
+  require_pairs(widths.size(), rank);
+  if (!how.lengths.empty()) require_pairs(how.lengths.size(), rank);
+  if (!how.ends.empty()) require_pairs(how.ends.size(), rank);
   array y = x;
   for (std::size_t i = 0; i < rank; ++i) {
     const auto axis = static_cast<std::int64_t>(i);
@@ -180,6 +200,10 @@ array padded(const array& x, const list& widths, const pad_filling& how) {
     if (n == 0 && how.mode != "constant")
       throw shape_error(
           format_text("[pad] there is nothing to repeat: got {}, expected elements. Take the mode \"constant\".", spelled(x)));
+    if (how.odd && among(std::string_view(how.mode), "reflect", "symmetric")) {
+      y = mirrored_oddly(y, axis, before, after, how);
+      continue;
+    }
     y = among(std::string_view(how.mode), "edge", "reflect", "symmetric", "wrap")
             ? take(y, sources(how.mode, arange(-before, n + after, 1), n), {.axis = axis})
             : with_ends(y, i, before, after, how);
@@ -260,6 +284,55 @@ array mask_over(const char* op, const array& x, const array& mask, const array& 
   list on = of_mask;
   on.resize(whole.size(), 1);
   return reshape(mask, on);
+}
+
+namespace {
+
+// The quotient of two polynomials of x, of which the coefficients stand in turn, the highest first.
+struct ratio {
+  double above, below;
+};
+array quotient(const array& x, const ratio (&coefficients)[8]) {
+  array above = full_like(x, coefficients[0].above), below = full_like(x, coefficients[0].below);
+  for (const ratio& c : std::span(coefficients).subspan(1)) {
+    above = add(multiply(above, x), c.above);
+    below = add(multiply(below, x), c.below);
+  }
+  return divide(above, below);
+}
+constexpr ratio in_the_middle[8] = {
+    {2.5090809287301226727e+3, 5.2264952788528545610e+3}, {3.3430575583588128105e+4, 2.8729085735721942674e+4},
+    {6.7265770927008700853e+4, 3.9307895800092710610e+4}, {4.5921953931549871457e+4, 2.1213794301586595867e+4},
+    {1.3731693765509461125e+4, 5.3941960214247511077e+3}, {1.9715909503065514427e+3, 6.8718700749205790830e+2},
+    {1.3314166789178437745e+2, 4.2313330701600911252e+1}, {3.3871328727963666080e+0, 1.0}};
+constexpr ratio towards_an_end[8] = {
+    {7.74545014278341407640e-4, 1.05075007164441684324e-9}, {2.27238449892691845833e-2, 5.47593808499534494600e-4},
+    {2.41780725177450611770e-1, 1.51986665636164571966e-2}, {1.27045825245236838258e+0, 1.48103976427480074590e-1},
+    {3.64784832476320460504e+0, 6.89767334985100004550e-1}, {5.76949722146069140550e+0, 1.67638483018380384940e+0},
+    {4.63033784615654529590e+0, 2.05319162663775882187e+0}, {1.42343711074968357734e+0, 1.0}};
+constexpr ratio at_an_end[8] = {
+    {2.01033439929228813265e-7, 2.04426310338993978564e-15}, {2.71155556874348757815e-5, 1.42151175831644588870e-7},
+    {1.24266094738807843860e-3, 1.84631831751005468180e-5},  {2.65321895265761230930e-2, 7.86869131145613259100e-4},
+    {2.96560571828504891230e-1, 1.48753612908506148525e-2},  {1.78482653991729133580e+0, 1.36929880922735805310e-1},
+    {5.46378491116411436990e+0, 5.99832206555887937690e-1},  {6.65790464350110377720e+0, 1.0}};
+
+// The number below which a normal one lies as often as p says, inside: half is p - 0.5, tail the smaller of p and 1 - p.
+array normal_quantile(const array& half, const array& tail) {
+  const array middle = multiply(half, quotient(subtract(0.180625, multiply(half, half)), in_the_middle)), far = sqrt(negative(log(tail)));
+  const array ends = where(less_equal(far, 5.0), quotient(subtract(far, 1.6), towards_an_end), quotient(subtract(far, 5.0), at_an_end));
+  return where(less_equal(abs(half), 0.425), middle, copysign(ends, half));
+}
+array infinite_as(const array& x) { return copysign(full_like(x, std::numeric_limits<double>::infinity()), x); }
+
+}  // namespace
+
+array erf_inverse(const array& y) {
+  const array inside = multiply(normal_quantile(multiply(y, 0.5), multiply(subtract(1.0, abs(y)), 0.5)), std::numbers::sqrt2 / 2);
+  return where(equal(abs(y), 1.0), infinite_as(y), inside);
+}
+array normal_quantile(const array& p) {
+  const array half = subtract(p, 0.5), tail = minimum(p, subtract(1.0, p));
+  return where(equal(tail, 0.0), infinite_as(half), normal_quantile(half, tail));
 }
 
 }  // namespace tendril::frontends

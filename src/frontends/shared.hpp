@@ -188,18 +188,31 @@ void require_pad_mode(const std::string& mode);
 struct pad_filling {
   std::string mode;
   scalar constant = 0;
-  double end = 0;
+  std::vector<double> ends = {};  ///< before and after in turn, as widths say it
   /// `count` numbers along the axis from `end` on, before `edge`, whose extent is 1 there, in any floating dtype.
   array (*ramp)(const array& edge, double end, std::int64_t count, std::int64_t axis) = nullptr;
   std::vector<std::int64_t> lengths = {};  ///< of how many elements extremes and means are, as widths say it; none: all
+  /// What stands as far beyond the element of an end as `x` stands before it, where reflect and symmetric are odd.
+  array (*odd)(const array& edge, const array& x) = nullptr;
 };
 /// x made larger: before and after each axis by `widths` in turn, or all by the one pair.
 array padded(const array& x, const std::vector<std::int64_t>& widths, const pad_filling&);
+/// The element as far beyond that of an end as x is before it.
+inline array reflected(const array& edge, const array& x) { return subtract(multiply(edge, 2), x); }
+/// The dtypes of a histogram: in which elements and ends of bins are compared (unknown: as the ends are given), in which the weights are
+/// added, of the result, and of the widths that a density divides by.
+struct binning {
+  dtype elements, ends, sums, counts, density;
+};
 /// arange(count) along one axis, in a floating dtype.
 array counted_along(std::int64_t count, std::int64_t axis, std::int64_t rank, dtype);
 
 /// The largest or the smallest up to each element of an axis, or where it stands: of equal ones the later, and NaN once there was one.
 array running_extreme(const array& x, std::int64_t axis, bool largest, bool places);
+/// The x whose erf is y, of a floating dtype: Wichura's rational functions (AS 241), to 8 ULP. Infinite at both ends, NaN beyond them.
+array erf_inverse(const array& y);
+/// The number below which a normal one lies as often as p says, of a floating dtype: infinite at 0 and 1, NaN beyond.
+array normal_quantile(const array& p);
 /// The logarithm of the sum of exponentials of real numbers, without overflow on the way.
 array log_sum_exp(const array& x, const axes& axis, bool keepdims);
 

@@ -1,8 +1,11 @@
 // tf.linalg: determinants, inverses, systems of equations, Cholesky's triangles; and tf.scatter_nd with its like.
+#include <limits>
+
 #include <tendril/detail/op_id.hpp>
 
 #include "array/format.hpp"
 #include "frontends/tensorflow_ops.hpp"
+#include "ops/literals.hpp"
 
 namespace tendril::frontends::tensorflow {
 namespace linalg {
@@ -87,31 +90,70 @@ const op_record& tensor_scatter_record() {
       "a tensor with updates at these places", 3);
   return op;
 }
+// The rows of one segment after the other, each among those of all: what has another number counts as `neutral`.
+array of_segments(const array& data, const array& place, std::int64_t n, const std::string& how) {
+  const dtype d = data.dtype();
+  const bool largest = how == "max";
+  std::vector<std::int64_t> rows{1, place.size()}, numbers{1, place.size()}, segments{n, 1};
+  for (std::int64_t i = place.ndim(); i < data.ndim(); ++i) {
+    rows.push_back(data.shape(i));
+    numbers.push_back(1);
+    segments.push_back(1);
+  }
+  const double most = d == dtype::float32 ? std::numeric_limits<float>::max() : std::numeric_limits<double>::max();
+  const bool real = kind_of(d) == dtype_kind::real;
+  const scalar end = real      ? scalar(largest ? -most : most)
+                     : largest ? scalar(tendril::detail::range_of(d).low)
+                               : scalar(tendril::detail::range_of(d).high);
+  const array neutral = tendril::full({}, how == "prod" ? (real ? scalar(1.0) : scalar(1)) : end, {.dtype = d});
+  if (place.size() == 0 || n == 0) {
+    std::vector<std::int64_t> shape{n};
+    shape.insert(shape.end(), rows.begin() + 2, rows.end());
+    return broadcast_to(neutral, shape);
+  }
+  const array own = where(equal(reshape(place, numbers), reshape(tendril::arange(n), segments)), reshape(data, rows), neutral);
+  if (how == "prod") return tendril::prod(own, {.axis = 1, .dtype = d});
+  return largest ? tendril::max(own, {.axis = 1}) : tendril::min(own, {.axis = 1});
+}
 // What has a negative number goes to one more segment, which is left out.
-const op_record& segment_sum_record() {
+array segments(const array& given, const array& numbers, std::int64_t n, const std::string& how) {
+  const std::string op = "unsorted_segment_" + how;
+  const array &data = only(how == "sqrt_n" ? takes::real : takes::number, op, given), ids = astype(numbers, dtype::int64);
+  bool fits = kind_of(numbers.dtype()) == dtype_kind::integer && ids.ndim() <= data.ndim() && n >= 0;
+  for (int i = 0; fits && i < ids.ndim(); ++i) fits = ids.shape(i) == data.shape(i);
+  if (!fits)
+    throw shape_error(format_text(
+        "[{}] data and segment_ids do not fit: got {} and {} for {} segments, expected integers, one for each of the first axes of "
+        "data. Reshape one.",
+        op, spelled(data), spelled(numbers), n));
+  const array rest = checked(subtract(n - 1, ids), bad::negative,
+                             format_text("[{}] a segment id is out of range: got {{}} segments after it, expected 0 or more. Pass a larger "
+                                         "num_segments.",
+                                         op),
+                             true);
+  const array place = where(less(ids, 0), n, subtract(n - 1, rest));
+  if (how == "prod" || how == "max" || how == "min") return of_segments(data, place, n, how);
+  const auto added = [&](const array& x, std::int64_t rank) {
+    std::vector<std::int64_t> shape{n + 1};
+    for (std::int64_t i = ids.ndim(); i < rank; ++i) shape.push_back(x.shape(i));
+    return getitem(put_at(op.c_str(), tendril::zeros(shape, {.dtype = x.dtype()}), std::span(&place, 1), x, true, false),
+                   {index_item(tendril::slice(0, n))});
+  };
+  const array sums = added(data, data.ndim());
+  if (how == "sum") return sums;
+  const dtype d = is_real(data) ? data.dtype() : data.dtype() == dtype::uint8 ? dtype::float32 : dtype::float64;
+  std::vector<std::int64_t> column{n};
+  column.insert(column.end(), static_cast<std::size_t>(data.ndim() - ids.ndim()), 1);
+  const array counts = maximum(added(tendril::ones(axes(extents_of(ids)), {.dtype = d}), ids.ndim()), 1.0);
+  return divide(astype(sums, d), reshape(how == "mean" ? counts : sqrt(counts), column));
+}
+const op_record& segment_record() {
   static const op_record& op = composed(
-      "tensorflow.unsorted_segment_sum", {attribute_of("num_segments")},
+      "tensorflow.unsorted_segment", {attribute_of("how"), attribute_of("num_segments")},
       [](std::span<const array> in, const attributes& at) {
-        const array &data = only(takes::number, "unsorted_segment_sum", in[0]), ids = astype(in[1], dtype::int64);
-        const std::int64_t n = at.get_int("num_segments");
-        bool fits = kind_of(in[1].dtype()) == dtype_kind::integer && ids.ndim() <= data.ndim() && n >= 0;
-        for (int i = 0; fits && i < ids.ndim(); ++i) fits = ids.shape(i) == data.shape(i);
-        if (!fits)
-          throw shape_error(format_text(
-              "[unsorted_segment_sum] data and segment_ids do not fit: got {} and {} for {} segments, expected integers, one for "
-              "each of the first axes of data. Reshape one.",
-              spelled(data), spelled(in[1]), n));
-        std::vector<std::int64_t> shape{n + 1};
-        for (std::int64_t i = ids.ndim(); i < data.ndim(); ++i) shape.push_back(data.shape(i));
-        const array rest = checked(subtract(n - 1, ids), bad::negative,
-                                   "[unsorted_segment_sum] a segment id is out of range: got {} segments after it, expected 0 or more. "
-                                   "Pass a larger num_segments.",
-                                   true);
-        const std::vector<array> place{where(less(ids, 0), n, subtract(n - 1, rest))};
-        const array sums = put_at("unsorted_segment_sum", tendril::zeros(shape, {.dtype = data.dtype()}), place, data, true, false);
-        return std::vector<array>{getitem(sums, {index_item(tendril::slice(0, n))})};
+        return std::vector<array>{segments(in[0], in[1], at.get_int("num_segments"), at.get_string("how"))};
       },
-      "the sums of what has one number", 2);
+      "what becomes of all that has one number", 2);
   return op;
 }
 
@@ -127,8 +169,16 @@ Tensor tensor_scatter_nd_add(const arg& tensor, const arg& indices, const arg& u
   return record(tensor_scatter_record(), {tensor.get(), indices.get(), updates.get()}, {{"add", true}}, tensor.where(), promotion);
 }
 namespace math {
-Tensor unsorted_segment_sum(const arg& data, const arg& segment_ids, std::int64_t num_segments) {
-  return two(segment_sum_record(), data, segment_ids, {{"num_segments", num_segments}}, takes::any);
-}
+#define SEGMENTS(how)                                                                                             \
+  Tensor unsorted_segment_##how(const arg& data, const arg& segment_ids, std::int64_t num_segments) {             \
+    return two(segment_record(), data, segment_ids, {{"how", #how}, {"num_segments", num_segments}}, takes::any); \
+  }
+SEGMENTS(sum)
+SEGMENTS(prod)
+SEGMENTS(max)
+SEGMENTS(min)
+SEGMENTS(mean)
+SEGMENTS(sqrt_n)
+#undef SEGMENTS
 }  // namespace math
 }  // namespace tendril::frontends::tensorflow

@@ -161,6 +161,8 @@ COMPOSED(sign, 1, (), add(sign(only(takes::signed_, "sign", x)), 0), "-1, 0 or 1
 COMPOSED(softplus, 1, (), logaddexp(only(takes::real, "softplus", x), 0), "log(1 + exp(x))")
 COMPOSED(log_sigmoid, 1, (), negative(logaddexp(negative(only(takes::real, "log_sigmoid", x)), 0)), "the logarithm of the sigmoid")
 COMPOSED(softsign, 1, (), divide(only(takes::real, "softsign", x), add(abs(x), 1)), "x / (|x| + 1)")
+COMPOSED(erfinv, 1, (), erf_inverse(only(takes::real, "erfinv", x)), "the number of which this is the erf")
+COMPOSED(ndtri, 1, (), normal_quantile(only(takes::real, "ndtri", x)), "the number below which a normal one lies as often")
 COMPOSED(relu6, 1, (), minimum(maximum(only(takes::number, "relu6", x), 0), 6), "x limited to 0 and 6")
 COMPOSED(elu, 1, (), where(less(only(takes::real, "elu", x), 0), expm1(x), x), "x, below 0 exp(x) - 1")
 COMPOSED(selu, 1, (),
@@ -282,6 +284,8 @@ Tensor sign(const arg& x) { return one(sign_record(), x); }
 Tensor softplus(const arg& x) { return one(softplus_record(), x); }
 Tensor log_sigmoid(const arg& x) { return one(log_sigmoid_record(), x); }
 Tensor softsign(const arg& x) { return one(softsign_record(), x); }
+Tensor erfinv(const arg& x) { return one(erfinv_record(), x); }
+Tensor ndtri(const arg& x) { return one(ndtri_record(), x); }
 Tensor reduce_mean(const arg& x, const reduce_options& o) {
   static const op_record& op = register_op(variant_of(
       op_id::mean, "tensorflow.reduce_mean", typed_as_sum,

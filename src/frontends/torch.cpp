@@ -288,6 +288,7 @@ Tensor fmod(const arg& input, const arg& other) { return record(fmod_record(), {
 
 Tensor add(const arg& input, const arg& other, const alpha_options& o) { return scaled_sum<1>(input, other, o.alpha); }
 Tensor sub(const arg& input, const arg& other, const alpha_options& o) { return scaled_sum<-1>(input, other, o.alpha); }
+Tensor rsub(const arg& input, const arg& other, const alpha_options& o) { return sub(other, input, o); }
 
 Tensor pow(const arg& input, const arg& exponent) {
   const scalar e = exponent.get().get_array() ? scalar() : exponent.get().get_scalar();

@@ -151,7 +151,7 @@ struct pooling {
   bool ceil_mode, counts_padding;
   std::optional<std::int64_t> divisor;
 };
-Tensor pool(const arg& input, const char* op, std::size_t dims, const pooling& p) {
+Tensor pool(const arg& input, const char* op, std::size_t dims, const pooling& p, bool indices = false) {
   const list kernel = repeated(op, "kernel_size", p.kernel, dims, 1), padding = repeated(op, "padding", p.padding, dims, 0),
              dilation = repeated(op, "dilation", p.dilation, dims, 1),
              stride = p.stride.values().empty() ? kernel : repeated(op, "stride", p.stride, dims, 1);
@@ -167,7 +167,8 @@ Tensor pool(const arg& input, const char* op, std::size_t dims, const pooling& p
                  {"dilation", axes(dilation)},
                  {"ceil_mode", p.ceil_mode},
                  {"counts_padding", p.counts_padding},
-                 {"divisor", p.divisor.value_or(0)}},
+                 {"divisor", p.divisor.value_or(0)},
+                 {"indices", indices}},
                 input.where());
 }
 Tensor with_bias(const Tensor& y, const arg& bias, std::int64_t behind, std::source_location where) {
@@ -232,6 +233,14 @@ Tensor avg_pool1d(const arg& input, const axes& kernel_size, const avg_pool_opti
 }
 Tensor max_pool1d(const arg& input, const axes& kernel_size, const max_pool_options& o) {
   return pool(input, "max_pool1d", 1, {kernel_size, o.stride, o.padding, o.dilation, o.ceil_mode, true, {}});
+}
+std::pair<Tensor, Tensor> max_pool1d_with_indices(const arg& input, const axes& kernel_size, const max_pool_options& o) {
+  return {max_pool1d(input, kernel_size, o),
+          pool(input, "max_pool1d", 1, {kernel_size, o.stride, o.padding, o.dilation, o.ceil_mode, true, {}}, true)};
+}
+std::pair<Tensor, Tensor> max_pool2d_with_indices(const arg& input, const axes& kernel_size, const max_pool_options& o) {
+  return {max_pool2d(input, kernel_size, o),
+          pool(input, "max_pool2d", 2, {kernel_size, o.stride, o.padding, o.dilation, o.ceil_mode, true, {}}, true)};
 }
 Tensor avg_pool2d(const arg& input, const axes& kernel_size, const avg_pool2d_options& o) {
   return pool(input, "avg_pool2d", 2, {kernel_size, o.stride, o.padding, 1, o.ceil_mode, o.count_include_pad, o.divisor_override});

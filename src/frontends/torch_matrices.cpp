@@ -142,6 +142,21 @@ OWN(kron, 2, (), "the Kronecker product",
 OWN(addmm, 3, (HAS(beta), HAS(alpha)), "the input and a product of matrices", added("addmm", x, product("addmm", y, z, 2, 2), at))
 OWN(addmv, 3, (HAS(beta), HAS(alpha)), "the input and a product of a matrix and a vector",
     added("addmv", x, product("addmv", y, z, 2, 1), at))
+OWN(addr, 3, (HAS(beta), HAS(alpha)), "the input and an outer product", [&] {
+  require_alike("addr", y, z);
+  if (y.dim() != 1 || z.dim() != 1)
+    throw shape_error(
+        format_text("[addr] the operands are no vectors: got {} and {}, expected one dim each. Flatten them.", spelled(y), spelled(z)));
+  Tensor made = unsqueeze(y, 1) * z;
+  attributes factors = at;
+  if (made.dtype() == dtype::bool_) {  // factors are truths
+    if (at.get_real("alpha") == 0) made = torch::zeros_like(made);
+    factors.set("alpha", 1.0);
+    factors.set("beta", at.get_real("beta") == 0 ? 0.0 : 1.0);
+  }
+  return added("addr", x, made, factors);
+}())
+OWN(erfinv, 1, (), "the number of which this is the erf", erf_inverse(is_real(in[0]) ? in[0] : tendril::astype(in[0], dtype::float32)))
 OWN(baddbmm, 3, (HAS(beta), HAS(alpha)), "the input and products of matrices", added("baddbmm", x, product("baddbmm", y, z, 3, 3), at))
 OWN(addcmul, 3, (HAS(value)), "the input and a product", [&] {
   const dtype types[] = {x.dtype(), y.dtype(), z.dtype()};
@@ -316,6 +331,11 @@ Tensor addmm(const arg& input, const arg& mat1, const arg& mat2, const product_o
 Tensor addmv(const arg& input, const arg& mat, const arg& vec, const product_options& o) {
   return record(addmv_op(), {input.get(), mat.get(), vec.get()}, {{"beta", o.beta.value()}, {"alpha", o.alpha.value()}}, input.where());
 }
+Tensor addr(const arg& input, const arg& vec1, const arg& vec2, const product_options& o) {
+  return record(addr_op(), {input.get(), vec1.get(), vec2.get()}, {{"beta", o.beta.value()}, {"alpha", o.alpha.value()}}, input.where());
+}
+Tensor erfinv(const arg& input) { return record(erfinv_op(), {input.get()}, {}, input.where()); }
+Tensor ger(const arg& input, const arg& vec2) { return outer(input, vec2); }
 Tensor baddbmm(const arg& input, const arg& batch1, const arg& batch2, const product_options& o) {
   return record(baddbmm_op(), {input.get(), batch1.get(), batch2.get()}, {{"beta", o.beta.value()}, {"alpha", o.alpha.value()}},
                 input.where());

@@ -183,7 +183,72 @@ std::array<Tensor, 4> cubic_weights(const Tensor& share) {
   const Tensor rest = 1.0 - share;
   return {far(share + 1.0), near(share), near(rest), far(rest + 1.0)};
 }
+// The same in space: of three places the last names the plane.
+Tensor sampled_in_space(const Tensor& x, const Tensor& grid, const attributes& at) {
+  require_alike("grid_sample", x, grid);
+  require_real("grid_sample", x);
+  if (grid.dim() != 5 || grid.size(4) != 3 || grid.size(0) != x.size(0))
+    throw shape_error(format_text(
+        "[grid_sample] input and grid do not fit: got {} and {}, expected N x C x D x H x W and N x d x h x w x 3. Reshape one.",
+        spelled(x), spelled(grid)));
+  const bool corners = at.get_bool("align_corners");
+  const std::int64_t count = grid.size(1) * grid.size(2) * grid.size(3);
+  const Tensor flat = torch::flatten(x, 2, 4);
+  const auto voxel = [&](const std::array<Tensor, 3>& at_place) {
+    Tensor there, place;
+    for (std::size_t i = 0; i < 3; ++i) {
+      const std::int64_t n = x.size(static_cast<std::int64_t>(i) + 2);
+      const Tensor& p = at_place[i];
+      const Tensor inside_here = (p >= 0.0) & (p <= static_cast<double>(n - 1));
+      there = i == 0 ? inside_here : there & inside_here;
+      const Tensor whole = to(torch::where(inside_here, p, 0.0), dtype::int64);
+      place = i == 0 ? whole : place * n + whole;
+    }
+    const Tensor index = torch::broadcast_to(reshape(place, {x.size(0), 1, count}), {x.size(0), x.size(1), count});
+    const Tensor found = unflatten(gather(flat, 2, index), 2, {grid.size(1), grid.size(2), grid.size(3)});
+    return torch::where(unsqueeze(there, 1), found, 0.0);
+  };
+  std::array<Tensor, 3> place, low;
+  const auto within = [&](std::size_t i, const Tensor& p) {
+    return inside(p, x.size(static_cast<std::int64_t>(i) + 2), at.get_string("padding_mode"), corners);
+  };
+  for (std::size_t i = 0; i < 3; ++i)
+    place[i] = pixels_of(select(grid, 4, 2 - static_cast<std::int64_t>(i)), x.size(static_cast<std::int64_t>(i) + 2), corners);
+  if (at.get_string("mode") == "bicubic") {
+    std::array<std::array<Tensor, 4>, 3> near, weight;
+    for (std::size_t i = 0; i < 3; ++i) {
+      low[i] = floor(place[i]);
+      weight[i] = cubic_weights(unsqueeze(place[i] - low[i], 1));
+      for (std::size_t k = 0; k < 4; ++k) near[i][k] = within(i, low[i] + (static_cast<double>(k) - 1));
+    }
+    Tensor sum;
+    for (std::size_t k = 0; k < 64; ++k) {
+      const Tensor term =
+          voxel({near[0][k / 16], near[1][k / 4 % 4], near[2][k % 4]}) * (weight[0][k / 16] * weight[1][k / 4 % 4] * weight[2][k % 4]);
+      sum = k == 0 ? term : sum + term;
+    }
+    return sum;
+  }
+  for (std::size_t i = 0; i < 3; ++i) place[i] = within(i, place[i]);
+  if (at.get_string("mode") == "nearest") return voxel({round(place[0]), round(place[1]), round(place[2])});
+  for (std::size_t i = 0; i < 3; ++i) low[i] = floor(place[i]);
+  Tensor sum;
+  for (int corner = 0; corner < 8; ++corner) {
+    std::array<Tensor, 3> here;
+    Tensor weight;
+    for (std::size_t i = 0; i < 3; ++i) {
+      const bool next = (corner >> (2 - i) & 1) != 0;
+      here[i] = next ? low[i] + 1.0 : low[i];
+      const Tensor share = next ? place[i] - low[i] : 1.0 - (place[i] - low[i]);
+      weight = i == 0 ? share : weight * share;
+    }
+    const Tensor term = voxel(here) * unsqueeze(weight, 1);
+    sum = corner == 0 ? term : sum + term;
+  }
+  return sum;
+}
 Tensor sampled(const Tensor& x, const Tensor& grid, const attributes& at) {
+  if (x.dim() == 5) return sampled_in_space(x, grid, at);
   require_image("grid_sample", x, 2);
   require_alike("grid_sample", x, grid);
   if (x.dim() != 4 || grid.dim() != 4 || grid.size(3) != 2 || grid.size(0) != x.size(0))
@@ -234,10 +299,13 @@ OWN(grid_sample, 2, (HAS(mode), HAS(padding_mode), HAS(align_corners)), "the pix
 OWN(affine_grid, 1, (LISTED(size), HAS(align_corners)), "the places that an affine map gives", [&] {
   require_real("affine_grid", x);
   const list size = at.get_ints("size");
-  if (x.dim() != 3 || x.size(1) != 2 || x.size(2) != 3 || size.size() != 4 || x.size(0) != size[0])
-    throw shape_error(
-        format_text("[affine_grid] theta and size do not fit: got {} and ({}), expected N x 2 x 3 and four extents. Pass others.",
-                    spelled(x), joined(size, ", ")));
+  const std::int64_t inner = size.size() == 5 ? 3 : 2;
+  if (x.dim() != 3 || x.size(1) != inner || x.size(2) != inner + 1 || size.size() != static_cast<std::size_t>(inner) + 2 ||
+      x.size(0) != size[0])
+    throw shape_error(format_text(
+        "[affine_grid] theta and size do not fit: got {} and ({}), expected N x 2 x 3 and four extents, or N x 3 x 4 and five. Pass "
+        "others.",
+        spelled(x), joined(size, ", ")));
   const auto places = [&](std::int64_t n) {
     std::vector<double> out;
     for (std::int64_t i = 0; i < n; ++i) {
@@ -246,10 +314,19 @@ OWN(affine_grid, 1, (LISTED(size), HAS(align_corners)), "the places that an affi
     }
     return to(Tensor(tendril::asarray(out)), x.dtype());
   };
-  const std::vector<Tensor> base = meshgrid({places(size[2]), places(size[3])});
-  const Tensor points =
-      torch::stack({torch::flatten(base[1]), torch::flatten(base[0]), torch::ones({size[2] * size[3]}, {.dtype = x.dtype()})}, {1});
-  return reshape(matmul(points, transpose(x, 1, 2)), {size[0], size[2], size[3], 2});
+  std::vector<Tensor> axes_of_places, points;
+  list shape{size[0]};
+  std::int64_t count = 1;
+  for (std::size_t i = 2; i < size.size(); ++i) {
+    axes_of_places.push_back(places(size[i]));
+    shape.push_back(size[i]);
+    count *= size[i];
+  }
+  shape.push_back(inner);
+  const std::vector<Tensor> base = meshgrid(axes_of_places);
+  for (std::size_t i = base.size(); i-- > 0;) points.push_back(torch::flatten(base[i]));  // columns first
+  points.push_back(torch::ones({count}, {.dtype = x.dtype()}));
+  return reshape(matmul(torch::stack(points, {1}), transpose(x, 1, 2)), shape);
 }())
 #undef OWN
 #undef LISTED

@@ -210,6 +210,27 @@ std::vector<array> pooled(std::span<const array> in, const attributes& at) {
     seen = i == 0 ? row : multiply(expand_dims(seen, {.axis = -1}), row);
   }
   const windows w(kind.c_str(), space, x.ndim() - dims, kernel, at.get_ints("stride"), at.get_ints("dilation"));
+  if (!mean && at.get_bool("indices")) {
+    // Where each element stands among those of its channel; -1 around them. The first largest one counts, or the last NaN.
+    list inner(x.shape().end() - dims, x.shape().end()), front(static_cast<std::size_t>(x.ndim() - dims), 1);
+    std::int64_t count = 1;
+    for (const std::int64_t n : inner) count *= n;
+    front.insert(front.end(), inner.begin(), inner.end());
+    array places = reshape(tendril::arange(count), front), best, found;
+    for (std::int64_t i = 0; i < dims; ++i) {
+      const std::int64_t axis = x.ndim() - dims + i;
+      const pool_axis p(at, static_cast<std::size_t>(i), x.shape(axis));
+      places = filled_around(places, axis, p.before, p.behind, -1);
+    }
+    w.each(space, [&](const array& element, const list& place) {
+      const array here = w.element(places, place);
+      const array taken = best.empty() ? array() : logical_or(logical_or(greater(element, best), isnan(element)), less(found, 0));
+      const array inside = best.empty() ? array() : logical_and(taken, greater_equal(here, 0));
+      found = best.empty() ? here : where(inside, here, found);
+      best = best.empty() ? element : where(inside, element, best);
+    });
+    return {broadcast_to(found, best.shape())};
+  }
   if (!mean) return {largest_of(space, w)};
   const array sum = sum_of(space, w);
   if (divisor != 0) return {divide(sum, divisor)};
@@ -265,7 +286,7 @@ OWN(unfold, unfolded, 1, "the windows of a dim", HAS(dimension), HAS(size), HAS(
 OWN(pad, pads, 1, "with more elements around", LIST(pad), HAS(mode), HAS(value))
 OWN(conv2d, convolved, 2, "the cross-correlation of images with kernels", LIST(stride), LIST(padding), LIST(dilation), HAS(groups))
 OWN(pool, pooled, 1, "the mean or the largest of each window", HAS(kind), LIST(kernel_size), LIST(stride), LIST(padding), LIST(dilation),
-    HAS(ceil_mode), HAS(counts_padding), HAS(divisor))
+    HAS(ceil_mode), HAS(counts_padding), HAS(divisor), HAS(indices))
 #undef LIST
 #undef MAY
 #undef HAS

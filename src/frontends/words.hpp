@@ -24,6 +24,11 @@ auto of_number(const scalar& s, F call) {
   return s.kind() == dtype_kind::integer ? call(s.integer()) : call(s.real());
 }
 
+/// The real numbers of an attribute.
+inline std::vector<double> reals_of(const attributes& at, std::string_view name) {
+  return std::get<std::vector<double>>(at.find(name)->value);
+}
+
 }  // namespace tendril::frontends
 
 // OWN(name, inputs, (attributes), doc, result): an own op of the frontend, as TENDRIL_OWN_FORMULA has it.

@@ -44,6 +44,7 @@ std::string includes_of(std::string_view text) {
       {"cstdint", {"std::int", "std::uint"}},
       {"cstring", {"std::memcpy("}},
       {"limits", {"std::numeric_limits"}},
+      {"numeric", {"std::gcd("}},
       {"type_traits", {"std::is_", "std::make_unsigned_t", "std::integral_constant", "std::conditional_t"}},
       {"utility", {"std::make_index_sequence"}},
   };

@@ -134,6 +134,24 @@ inline T floor_divide(T a, T b) {
   }
 }
 )"},
+    {"magnitude", R"(// As a number without a sign, which holds that of the lowest integer.
+template <class T>
+inline std::make_unsigned_t<T> magnitude(T x) {
+  using U = std::make_unsigned_t<T>;
+  return x < 0 ? static_cast<U>(U{0} - static_cast<U>(x)) : static_cast<U>(x);
+}
+)"},
+    {"common_divisor", R"(template <class T>
+inline T common_divisor(T a, T b) {
+  return static_cast<T>(std::gcd(magnitude(a), magnitude(b)));
+}
+)"},
+    {"common_multiple", R"(template <class T>
+inline T common_multiple(T a, T b) {
+  const auto x = magnitude(a), y = magnitude(b);
+  return x == 0 ? T{0} : static_cast<T>(x / std::gcd(x, y) * y);
+}
+)"},
     {"sign", R"(template <class T>
 inline T sign(T x) {
   return x > 0 ? T{1} : x < 0 ? static_cast<T>(-1) : x;

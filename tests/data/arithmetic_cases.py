@@ -1,4 +1,4 @@
-"""Reference cases of floored division, bits, signs and neighbours of numbers: computed by NumPy on operands cast to the promoted dtype."""
+"""Reference cases of floored division, common divisors, bits, signs and neighbours of numbers: computed by NumPy on operands cast to the promoted dtype."""
 from fractions import Fraction
 from math import floor
 
@@ -107,6 +107,30 @@ def bits(out):
         put(name, f, sample((2, 3), I32, -99, 99), sample((3,), I64, 0, 9))
 
 
+def divisors(out):
+    for name, f in (("gcd", np.gcd), ("lcm", np.lcm)):
+        def put(a, b, views=None):
+            dt = together([a, b])
+            out.put(name, [a, b], [np.asarray(f(np.asarray(a, dt), np.asarray(b, dt)))], views=views)
+
+        for dt in INTEGERS:
+            for sa, sb in SHAPES:
+                put(sample(sa, dt, -99, 99), sample(sb, dt, -99, 99))
+            put(specials(dt)[:, None], specials(dt)[None, :])
+            near = np.array([0, 1, 2, 3, 4, 6, 12, 18, 35, 60, 64, 97, 120], dt)
+            put(near[:, None], near[None, :])
+            if dt.kind == "i":
+                put(-near[:, None], near[None, :])
+            for view in VIEWS:
+                put(laid_out(sample((3, 4), dt, -99, 99), view), sample((3, 4), dt, -99, 99), [view, None])
+            put(sample((1500,), dt, -99, 99), sample((1500,), dt, -99, 99))
+            put(sample((1500,), dt, -99, 99), 12)
+            put(12, sample((7,), dt, -99, 99))
+        put(sample((2, 3), I32, -99, 99), sample((3,), I64, -99, 99))
+        put(sample((2, 3), I32, -99, 99), sample((3,), np.dtype("uint8"), 0, 99))
+        put(sample((2, 3), BOOL), sample((3,), I32, -99, 99))
+
+
 def exclusive(out):
     for sa, sb in SHAPES:
         a, b = sample(sa, BOOL), sample(sb, BOOL)
@@ -149,6 +173,6 @@ def make():
             elementwise.binary(out, name)
         for name in UNARY:
             elementwise.unary(out, name)
-        for part in (quotients, bits, exclusive, log_sums):
+        for part in (quotients, bits, exclusive, log_sums, divisors):
             part(out)
     return out

@@ -57,6 +57,10 @@ def find(fn):
 
 def refused(fn, inputs, kwargs):
     """Why the frontend takes less than JAX here, on purpose; it says so in jax.hpp. Else nothing."""
+    if fn == "numpy.histogram" and inputs[1] == 0 and not isinstance(inputs[1], np.ndarray):
+        return "no bins"
+    if fn == "numpy.apply_along_axis" and 0 in np.delete(inputs[0].shape, kwargs["axis"]):
+        return "lines of nothing"
     if fn.split(".")[0] == "lax" and (why := jax_lax.refused(fn, inputs, kwargs)):
         return why
     if fn.startswith("at."):
@@ -370,4 +374,7 @@ for part in jax_lax.PARTS + jax_at.PARTS:
 for part in numpy_words.LATER:
     part(named)
 inverses(put)
+numpy_words.shares(named, False)
+for part in jax_lax.LATER:
+    part(put)
 calls.write("jax.json", "written by make_jax.py with JAX " + jax.__version__)

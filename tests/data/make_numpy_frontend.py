@@ -182,6 +182,14 @@ def methods():
             named("quantile", np.array([[NAN, 1.0, 2.0, 3.0], [4.0, 1.0, 2.0, 3.0]], dt), 0.5, method=method, axis=1)
 
 
+def lowest(put):
+    """Of the lowest integers, whose magnitude wraps; JAX does not end there."""
+    for name in ("gcd", "lcm"):
+        for dt in (I32, I64):
+            x = np.array([0, -1, 5, -6, np.iinfo(dt).max, np.iinfo(dt).min, np.iinfo(dt).min // 2], dt)
+            put(name, x[:, None], x[None, :])
+
+
 def find(fn):
     if shim := numpy_items.SHIMS.get(fn):
         return shim
@@ -258,6 +266,8 @@ methods()
 numpy_items.items(named)
 for part in numpy_words.LATER:
     part(named)
+numpy_words.shares(named)
+lowest(named)
 cases += calls.cases
 here = os.path.dirname(os.path.abspath(__file__))
 write(os.path.join(here, "numpy.json"), "written by make_numpy_frontend.py with NumPy " + np.__version__, cases)

@@ -24,7 +24,7 @@ EXACT = set(
     "greater_equal logical_and logical_or logical_xor sign add divide truediv floordiv floormod mod divide_no_nan multiply_no_nan squared_difference xdivy reduce_max "
     "reduce_min reduce_any reduce_all count_nonzero argmax argmin invert bitwise_and bitwise_or bitwise_xor left_shift right_shift realdiv cast where clip_by_value identity "
     "convert_to_tensor stop_gradient reshape transpose expand_dims squeeze broadcast_to reverse roll tile repeat concat stack unstack gather sort argsort searchsorted one_hot rank "
-    "scatter_nd tensor_scatter_nd_update tensor_scatter_nd_add unsorted_segment_sum "
+    "scatter_nd tensor_scatter_nd_update tensor_scatter_nd_add unsorted_segment_sum unsorted_segment_max unsorted_segment_min "
     "size shape zeros ones fill eye range zeros_like ones_like matrix_transpose relu relu6 sub mul and_ or_ xor lt ge eq ne".split())
 REDUCED = set("reduce_sum reduce_prod reduce_mean reduce_std reduce_variance reduce_logsumexp cumsum cumprod matmul tensordot norm softmax log_softmax l2_normalize moments "
               "gelu silu swish elu selu softplus log_sigmoid batch_normalization sigmoid_cross_entropy_with_logits softmax_cross_entropy_with_logits linspace add_n".split()) | set(linalg_calls.NAMES) | set(linalg_calls.DECOMPOSED) | {"triangular_solve"}
@@ -87,6 +87,7 @@ def wide(x):
 
 calls = Calls(find, tf.constant, (tf.errors.OpError, TypeError, ValueError, IndexError, OverflowError), Exact(), Reduced(), refused, wide)
 calls.signs = {"linalg." + fn: signs for fn, signs in linalg_calls.SIGNS.items()} | {"linalg.svd": [None, "columns", "columns"]}
+calls.loose = {"math.erfinv", "math.ndtri"}
 put = calls.put
 UNARY = ("negative abs square sqrt rsqrt reciprocal exp expm1 log log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf erfc lgamma sigmoid floor ceil round rint is_nan "
          "is_inf is_finite logical_not sign softplus log_sigmoid softsign").split()
@@ -440,8 +441,38 @@ def scatter():
         put("math.unsorted_segment_sum", sample((0,), dt), np.zeros(0, I32), num_segments=2)
 
 
+def segments():
+    for how in "prod max min mean sqrt_n".split():
+        fn = "math.unsorted_segment_" + how
+        for dt in ALL:
+            for it in (I32, I64):
+                put(fn, sample((4,), dt), np.array([0, 2, 0, -1], it), num_segments=3)
+                put(fn, sample((3, 2), dt), np.array([1, 1, 0], it), num_segments=4)
+                put(fn, sample((2, 3), dt), np.array([[1, 1, 0], [2, -1, 2]], it), num_segments=3)
+            put(fn, sample((2, 2, 3), dt), np.array([[1, 0], [1, 1]], I32), num_segments=2)
+            put(fn, sample((3,), dt), np.array([0, 1, 2], I32), num_segments=2)
+            put(fn, sample((3,), dt), np.array([0, 1], I32), num_segments=2)
+            put(fn, sample((0,), dt), np.zeros(0, I32), num_segments=2)
+            put(fn, sample((0, 2), dt), np.zeros(0, I32), num_segments=2)
+            if how in ("mean", "sqrt_n"):  # of no segments the others ask nothing
+                put(fn, sample((3,), dt), np.array([0, 1, 1], I32), num_segments=0)
+
+
+def inverses():
+    for dt in ALL:
+        put("math.erfinv", sample((2, 3), dt, -0.99, 0.99))
+        put("math.ndtri", sample((2, 3), dt, 0.01, 0.99))
+        put("math.ndtri", np.zeros((0, 2), dt))
+        put("math.erfinv", sample((), dt, -0.99, 0.99))
+    for dt in (F32, F64):
+        put("math.erfinv", np.array([0.0, 1.0, -1.0, 1.5, -2.0, NAN, INF, -INF, 0.1, -0.3, 0.849, 0.8515625, 0.9951171875, -0.9990234375], dt))
+        put("math.ndtri", np.array([0.0, 1.0, -1.0, 1.5, NAN, 0.5, 0.075, 0.925, 0.0009765625, 1e-10, 1e-30, 0.9990234375], dt))
+
+
 for part in (elementwise, chosen, reductions, along, shapes, creation, nn, normalize, linalg, decompositions, scatter):
     part()
 for part in tensorflow_parts.PARTS:
     part(put)
+for part in (segments, inverses):
+    part()
 calls.write("tensorflow.json", "written by make_tensorflow.py with TensorFlow " + tf.__version__)

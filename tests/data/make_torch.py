@@ -119,7 +119,7 @@ def put(fn, *inputs, about=None, **kwargs):
             want = [torch.tensor(turned(w.numpy(), g.numpy(), how)) for w, g, how in zip(want, got, case["signs"])]
         for g, w in zip(got, want):
             assert torch.allclose(g, w, rtol=1e-5, atol=1e-5, equal_nan=True), (fn, inputs, kwargs, g, w)
-        case["ulp"] = 4
+        case["ulp"] = 16 if name in ("erfinv", "erfinv_") else 4
         if name in REDUCED:
             finite = [float(x.to(F64).abs().nan_to_num(0, 0, 0).max()) for x in inputs if isinstance(x, torch.Tensor) and x.numel()]
             scale = max([1.0] + finite) ** (2 if name in SQUARED else 1)
@@ -382,6 +382,8 @@ def along():
 for part in (elementwise, reductions, shapes, creation, normalize, elementary, along):
     part()
 for part in torch_edges.PARTS + torch_windows.PARTS + torch_functional.PARTS + torch_order.PARTS + torch_linalg.PARTS + torch_places.PARTS + torch_sampling.PARTS:
+    part(put)
+for part in torch_sampling.LATER:
     part(put)
 # any and all of uint8, which torch has as uint8, are bool here.
 cases = [c for c in cases if not (c["fn"] in ("torch.any", "torch.all") and "uint8" in str(c) and "error" not in c)]

@@ -466,12 +466,119 @@ def weighed(put):
     put("quantile", np.array([[NAN, 1.0, 2.0, 3.0], [4.0, 1.0, 2.0, 3.0]]), 0.5, method="inverted_cdf", axis=1)
 
 
+def divisors(put):
+    for name in ("gcd", "lcm"):
+        for a in ALL:
+            for b in ALL:
+                put(name, sample((2, 3), a, -60, 60), sample((3,), b, -60, 60))
+                put(name, sample((), a, -60, 60), sample((2,), b, -60, 60))
+        for dt in (U8, I32, I64, BOOL):
+            x = np.array([0, 1, 2, 3, 4, 6, 12, 18, 35, 60, 64, 97, 120]).astype(dt)
+            put(name, x[:, None], x[None, :])
+            put(name, np.zeros((0, 2), dt), x[:2])
+            put(name, x[:3], x[:4])
+            for number in (12, 0, True, 2.5):
+                put(name, x, number)
+                put(name, number, x)
+        for dt in (I32, I64):
+            x = np.array([0, -1, 5, -6, 12, np.iinfo(dt).max, -np.iinfo(dt).max, np.iinfo(dt).max - 1], dt)
+            put(name, x[:, None], x[None, :])
+            put(name, x, -18)
+        put(name, np.array([3, 250], U8), 300)
+
+
+def binned(put):
+    """Histograms, with values and ends of bins that are exact; functions of lines; pads that turn round an element."""
+    for dt in ALL:
+        x = np.array([0, 1, 1, 3, 8, 2, 7, 4, 5, 8, 6, 1]).astype(dt)
+        w = np.array([1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 4])
+        for fn in ("histogram", "histogram_bin_edges"):
+            for bins, kw in ((4, {}), (8, {}), (1, {}), (4, {"range": (0, 8)}), (4, {"range": (2.0, 6.0)}), (2, {"range": (1, 1)}), (2, {"range": (-8, -4)}), (16, {"range": (0.0, 8.0)})):
+                put(fn, x, bins, **kw)
+            put(fn, x.reshape(3, 4), 4)
+            put(fn, x[1:3], 2)
+            put(fn, np.asarray(x[4]), 2)
+            put(fn, np.zeros((0,), dt), 2, range=(0, 1))
+            put(fn, np.zeros((0,), dt), 2)
+            for ends in ([0, 2, 4, 8], [1, 3, 3, 7], [2], [-1, 100], [9, 10]):
+                for to in (I32, F32, F64):
+                    put(fn, x, np.array(ends, to))
+        for kw in ({}, {"range": (0, 4)}):
+            put("histogram", x, 4, density=True, **kw)
+            for other in ALL:
+                put("histogram", x, 4, w.astype(other), **kw)
+                put("histogram", x, 4, w.astype(other), density=True, **kw)
+        for other in ALL:
+            put("histogram", x, np.array([0, 2, 4, 8]), w.astype(other))
+            put("histogram", x, np.array([0.5, 2.5, 8.0]), w.astype(other), density=True)
+        put("histogram", x, 4, np.full((12,), 100, U8))
+        put("histogram", x.reshape(3, 4), 4, np.array([[0.5, 1.0, 2.0, 0.25]] * 3))
+        put("histogram", x, 2, np.ones((4,), dt))
+        put("histogram", x, 0)
+        for func in ("sum", "sort", "outer", "double"):
+            for axis in (0, 1, -1):
+                put("apply_along_axis", sample((2, 3, 2), dt, 0, 3), func=func, axis=axis)
+            put("apply_along_axis", sample((3,), dt, 0, 3), func=func, axis=0)
+            put("apply_along_axis", sample((2, 3), dt, 0, 3), func=func, axis=2)
+            put("apply_along_axis", sample((2, 0), dt, 0, 3), func=func, axis=0)
+        put("apply_along_axis", sample((2, 0), dt, 0, 3), func="sum", axis=1)
+        matrix, row = sample((3, 4), dt, -9, 9), np.array([1, 3, 2, 7]).astype(dt)
+        for mode in ("reflect", "symmetric"):
+            for width in (1, 2, (2, 0), (0, 2), ((1, 2), (2, 1)), 0):
+                put("pad", matrix, pad_width=width, mode=mode, reflect_type="odd")
+            for width in (3, 4, 7, (9, 2), (1, 11)):
+                put("pad", row, pad_width=width, mode=mode, reflect_type="odd")
+            put("pad", row[:1], pad_width=2, mode=mode, reflect_type="odd")
+            put("pad", row, pad_width=2, mode=mode, reflect_type="even")
+            put("pad", np.zeros((0,), dt), pad_width=1, mode=mode, reflect_type="odd")
+        put("pad", row, pad_width=1, mode="constant", reflect_type="odd")
+        for ends in ((2, 8), ((0, 4), (8, 2)), ((1, 2), (3, 4), (5, 6)), 4):
+            put("pad", np.array([[0, 4], [8, 2]]).astype(dt), pad_width=2, mode="linear_ramp", end_values=ends)
+        for to in ALL:
+            if not (dt.kind == "f" and to.kind in "iu"):
+                put("asarray", sample((2, 3), dt, 0, 9), dtype=to)
+        put("asarray", sample((2, 0), dt))
+        put("asarray", sample((), dt))
+    for dt in (F32, F64):
+        put("histogram", np.array([NAN, 0.0, 1.0, INF, 2.0, -INF], dt), 2, range=(0, 2))
+        put("histogram", np.array([NAN, 0.0, 1.0, INF, 2.0, -INF], dt), np.array([0.0, 0.5, 2.0]))
+        put("histogram_bin_edges", sample((9,), dt), 7)
+        put("histogram_bin_edges", sample((9,), dt), 3, range=(-0.3, 1.7))
+    for number in (2, 2.5, True):
+        put("asarray", number)
+        put("asarray", number, dtype=F32)
+
+
+def shares(put, singles=True):
+    """Quantiles of what is weighed; JAX refuses those in float32."""
+    for dt in (BOOL, U8, I32, I64, F32, F64):
+        x = np.array([[3, 1, 2, 7, 5], [9, 9, 1, 0, 4]]).astype(dt)
+        w = np.array([[1, 2, 1, 3, 1], [1, 0, 2, 0, 1]])
+        for weights in (w.astype(I64), w.astype(F32), w.astype(F64), w.astype(U8)):
+            double = F64 in (dt, weights.dtype) or (I64 in (dt, weights.dtype) and "f" not in (dt.kind, weights.dtype.kind))
+            if not (double or singles):
+                continue
+            for q in (0.0, 0.125, 0.25, 0.5, 0.75, 1.0):
+                put("quantile", x, q, weights, axis=1, method="inverted_cdf")
+            put("quantile", x, np.array([0.25, 0.5, 0.875]), weights, axis=1, method="inverted_cdf", keepdims=True)
+            put("quantile", x, 0.5, weights, method="inverted_cdf")
+            put("quantile", x, 0.5, weights[0], axis=1, method="inverted_cdf")
+            put("percentile", x, 62.5, weights[0], axis=1, method="inverted_cdf", keepdims=True)
+            put("percentile", x, np.array([25.0, 50.0]), weights, axis=0, method="inverted_cdf")
+            put("quantile", x, 0.5, weights, axis=(0, 1), method="inverted_cdf", keepdims=True)
+        put("quantile", x, 0.5, w, axis=1)
+        put("quantile", x, 0.5, w[0], method="inverted_cdf")
+        put("quantile", x, 0.5, w[0], axis=0, method="inverted_cdf")
+    put("quantile", np.array([[NAN, 1.0, 2.0], [4.0, 1.0, 2.0]]), 0.5, np.array([[1.0, 2.0, 1.0]] * 2), method="inverted_cdf", axis=1)
+    put("quantile", np.array([1.0, 2.0, 4.0]), 0.5, np.array([1.0, -2.0, 1.0]), method="inverted_cdf")
+
+
 PARTS = [elements, joined, matrices, statistics, curves, linalg_calls.numpy_part]
-LATER = [weighed]  # after all else, so that the files grow at their ends
+LATER = [weighed, divisors, binned]  # after all else, so that the files grow at their ends
 SIGNS = {"linalg." + name: signs for name, signs in linalg_calls.SIGNS.items()}
 EXACT = set("real imag conj conjugate atleast_1d atleast_2d isin append select vstack hstack dstack column_stack meshgrid broadcast_arrays split array_split rollaxis rot90 pad diag diagonal tri "
-            "digitize".split())
-REDUCED = set("trace kron polyval cross convolve einsum vander linalg.matrix_power linalg.norm median quantile percentile average cov corrcoef trapezoid interp gradient unwrap logspace "
+            "digitize gcd lcm asarray".split())
+REDUCED = set("apply_along_axis histogram histogram_bin_edges trace kron polyval cross convolve einsum vander linalg.matrix_power linalg.norm median quantile percentile average cov corrcoef trapezoid interp gradient unwrap logspace "
               "geomspace".split()) | {"linalg." + name for name in linalg_calls.DECOMPOSED}
 
 
@@ -484,6 +591,13 @@ def spelled(framework, fn):
         return lambda operands, subscripts: framework.einsum(subscripts, *operands)
     if fn in ("meshgrid", "broadcast_arrays"):
         return lambda operands, **kw: getattr(framework, fn)(*operands, **kw)
+    if fn == "histogram":
+        return lambda a, bins, weights=None, **kw: framework.histogram(a, bins, weights=weights, **kw)
+    if fn in ("quantile", "percentile"):
+        return lambda a, q, weights=None, **kw: getattr(framework, fn)(a, q, **({} if weights is None else {"weights": weights}), **kw)
+    if fn == "apply_along_axis":
+        made = {"sum": lambda v: v.sum(), "sort": framework.sort, "outer": lambda v: framework.outer(v, v), "double": lambda v: v + v}
+        return lambda x, func, axis: framework.apply_along_axis(made[func], axis, x)
     if fn == "cov":
         return lambda m, y=None, fweights=None, aweights=None, **kw: framework.cov(m, y, fweights=fweights, aweights=aweights, **kw)
     if fn == "average":

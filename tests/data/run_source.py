@@ -131,6 +131,12 @@ def differs(got, want, bound, atol, inputs):
     return None
 
 
+def endless(language, source, inputs):
+    """Whether NumPy alone is asked: gcd and lcm of the lowest integer."""
+    lowest = any(a.dtype.kind == "i" and (a == np.iinfo(a.dtype).min).any() for a in inputs)
+    return lowest and re.search(r"(jnp|torch)\.(gcd|lcm)\(", source)
+
+
 def run(folder, language, cases):
     framework = {"numpy": Numpy, "torch": Torch, "jax": Jax, "tensorflow": Tensorflow}[language]()
     passed, known, refused, failed = 0, 0, collections.Counter(), []
@@ -140,6 +146,9 @@ def run(folder, language, cases):
             refused[name.rsplit("_", 1)[0]] += 1
             continue
         path = folder / f"{language}_{name}.py"
+        if endless(language, path.read_text(), [decode(a) for a in case["inputs"]]):
+            known += 1
+            continue
         try:
             spec = importlib.util.spec_from_file_location(name, path)
             module = importlib.util.module_from_spec(spec)

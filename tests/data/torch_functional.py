@@ -9,7 +9,7 @@ NAN, INF = float("nan"), float("inf")
 EXACT = set("hardtanh relu6 embedding one_hot max_pool1d adaptive_max_pool2d pixel_shuffle".split())
 REDUCED = set("leaky_relu elu selu celu silu mish softplus softsign tanhshrink hardswish hardsigmoid logsigmoid glu prelu linear bilinear scaled_dot_product_attention "
               "layer_norm group_norm instance_norm batch_norm cosine_similarity pairwise_distance mse_loss l1_loss smooth_l1_loss huber_loss binary_cross_entropy "
-              "binary_cross_entropy_with_logits kl_div nll_loss cross_entropy conv1d conv3d conv_transpose2d avg_pool1d adaptive_avg_pool2d interpolate grid_sample affine_grid".split())
+              "binary_cross_entropy_with_logits kl_div nll_loss cross_entropy conv1d conv3d conv_transpose2d avg_pool1d adaptive_avg_pool2d interpolate grid_sample affine_grid addr".split())
 SQUARED = {"conv1d", "conv3d", "conv_transpose2d"}
 EXACT.add("unfold")
 SHIMS = {

@@ -1,7 +1,9 @@
 """Calls of torch's pools with all their keywords, and of what samples images: other sizes, places of a grid. Each part takes `put` of make_torch.py."""
 import torch
 
-from torch_functional import F32, F64, I64, INF, NAN, t
+from torch_functional import DTYPES, F32, F64, I64, INF, NAN, t
+
+FLOATS = [F32, F64]
 
 POOLS = [{"kernel_size": 3, "padding": 1}, {"kernel_size": (3, 2), "stride": 2, "padding": (1, 0)}, {"kernel_size": 2, "stride": 3, "padding": 1, "ceil_mode": True},
          {"kernel_size": (2, 3), "stride": 2, "ceil_mode": True}, {"kernel_size": 4, "stride": (3, 1), "padding": 2, "ceil_mode": True}, {"kernel_size": 3, "stride": 1, "padding": (0, 1)},
@@ -83,4 +85,61 @@ def grids(put):
     put("functional.grid_sample", t((2, 3, 4, 5), F32), t((2, 3, 4, 2), F32), mode="cubic")
 
 
+def space(put):
+    """Grids in space; where pools found what they took."""
+    for dt in FLOATS:
+        x, grid = t((2, 2, 3, 4, 2), dt), t((2, 2, 3, 2, 3), dt, 15)
+        for mode in ("bilinear", "nearest"):
+            for padding in ("zeros", "border", "reflection"):
+                for corners in (False, True):
+                    put("functional.grid_sample", x, grid + 0.013 if mode == "nearest" else grid, mode=mode, padding_mode=padding, align_corners=corners)
+        put("functional.grid_sample", t((1, 1, 1, 1, 3), dt), t((1, 1, 2, 1, 3), dt, 20), padding_mode="border", align_corners=False)
+        for corners in (False, True):
+            put("functional.affine_grid", t((2, 3, 4), dt), size=(2, 1, 2, 3, 4), align_corners=corners)
+            put("functional.affine_grid", t((1, 3, 4), dt), size=(1, 3, 1, 2, 1), align_corners=corners)
+    for padding in ("zeros", "border", "reflection"):
+        put("functional.grid_sample", t((1, 2, 4, 3, 5), F64), t((1, 2, 1, 3, 3), F64, 15), mode="bicubic", padding_mode=padding, align_corners=padding == "border")
+    put("functional.grid_sample", t((1, 1, 2, 2, 2), F32), t((1, 1, 1, 3), F32), align_corners=False)
+    put("functional.affine_grid", t((1, 2, 3), F32), size=(1, 1, 2, 2, 2), align_corners=False)
+    put("functional.affine_grid", t((1, 3, 4), F32), size=(1, 1, 2, 2), align_corners=False)
+    for dt in FLOATS:
+        image, line = t((2, 3, 5, 6), dt), t((2, 3, 9), dt)
+        same = torch.tensor([[[1.0, 1.0, 0.0, 1.0], [2.0, 2.0, 2.0, 0.0], [0.0, 2.0, 2.0, 2.0]]], dtype=dt)
+        odd = torch.tensor([[[NAN, 1.0, NAN, 2.0], [-INF, -INF, 3.0, INF], [-INF, -INF, NAN, INF]]], dtype=dt)
+        for kw in ({"kernel_size": 2}, {"kernel_size": 3, "stride": 2, "padding": 1}, {"kernel_size": 2, "stride": 1, "dilation": 2}, {"kernel_size": 3, "stride": 2, "ceil_mode": True}, {"kernel_size": 1}):
+            for x in (image, image[0], same, odd):
+                if x.shape[-2] >= 3:
+                    put("functional.max_pool2d_with_indices", x, **kw)
+            for x in (line, line[0], odd[0]):
+                put("functional.max_pool1d_with_indices", x, **kw)
+        put("functional.max_pool2d_with_indices", image, kernel_size=(2, 3), stride=(1, 2), padding=(1, 0))
+        put("functional.max_pool2d_with_indices", torch.full((1, 3, 3), -INF, dtype=dt), kernel_size=3, stride=2, padding=1)
+    put("functional.max_pool2d_with_indices", t((1, 1, 2, 2), F32), kernel_size=3)
+
+
+def later(put):
+    for dt in DTYPES:
+        put("torch.erfinv", t((2, 3), dt, 25))
+        put("torch.erfinv", t((), dt, 25))
+        put("torch.erfinv", torch.zeros((0, 2), dtype=dt))
+        put("Tensor.erfinv_", t((2, 3), dt, 25))
+        for other in DTYPES:
+            put("torch.rsub", t((2, 3), dt), t((3,), other))
+            put("torch.ger", t((2,), dt), t((3,), other))
+            if dt == other:
+                put("torch.addr", t((2, 3), dt), t((2,), dt), t((3,), dt))
+                put("torch.addr", t((3,), dt), t((2,), dt), t((3,), dt), beta=2, alpha=3)
+                put("torch.addr", t((1, 1), dt), t((2,), dt), t((3,), dt), beta=0)
+        for number in (2, 2.5, True):
+            put("torch.rsub", t((2, 3), dt), number)
+        put("torch.rsub", t((2, 3), dt), t((3,), dt), alpha=2)
+        put("torch.addr", t((2, 3), dt), t((2, 1), dt), t((3,), dt))
+        put("torch.addr", t((2, 2), dt), t((2,), dt), t((3,), dt))
+        put("torch.ger", t((2, 2), dt), t((3,), dt))
+    for dt in FLOATS:
+        put("torch.erfinv", torch.tensor([0.0, 1.0, -1.0, 1.5, NAN, INF, 1e-30, 0.1, -0.3, 0.849, 0.8515625, 0.9951171875, -0.9990234375], dtype=dt))
+        put("torch.addr", t((2, 3), dt), t((2,), dt), t((3,), dt), beta=0.5, alpha=-1.5)
+
+
+LATER = [space, later]
 PARTS = [pools, sizes, grids]

@@ -48,6 +48,35 @@ inline void add_lax(tendril_test::frontend_functions<Array>& f) {
   ONE(cummin, c.input(0), {.axis = c.integer("axis"), .reverse = c.flag("reverse")});
   ONE(conv, c.input(0), c.input(1), c.axes("window_strides"), c.word("padding", ""));
 #undef ONE
+  f["lax.gather"] = [](const call& c) {
+    lax::gather_options o;
+    if (c.has("mode") && !c.at("mode").is_null()) o.mode = c.word("mode", "");
+    if (c.has("fill_value")) o.fill_value = c.value("fill_value");
+    return results{lax::gather(c.input(0), c.input(1),
+                               {.offset_dims = c.axes("offset_dims"),
+                                .collapsed_slice_dims = c.axes("collapsed_slice_dims"),
+                                .start_index_map = c.axes("start_index_map"),
+                                .operand_batching_dims = c.axes("operand_batching_dims"),
+                                .start_indices_batching_dims = c.axes("start_indices_batching_dims")},
+                               c.axes("slice_sizes"), o)};
+  };
+  f["lax.conv_general_dilated"] = [](const call& c) {
+    std::vector<std::int64_t> pads;
+    const auto& padding = c.at("padding");
+    if (!padding.is_string())
+      for (const auto& p : padding) pads.insert(pads.end(), {p.at(0).get<std::int64_t>(), p.at(1).get<std::int64_t>()});
+    lax::conv_options o{.lhs_dilation = c.axes("lhs_dilation"),
+                        .rhs_dilation = c.axes("rhs_dilation"),
+                        .feature_group_count = c.integer("feature_group_count", 1),
+                        .batch_group_count = c.integer("batch_group_count", 1)};
+    if (c.has("dimension_numbers")) o.dimension_numbers = c.at("dimension_numbers").get<std::vector<std::string>>();
+    return results{lax::conv_general_dilated(c.input(0), c.input(1), c.axes("window_strides"),
+                                             padding.is_string() ? lax::conv_padding(padding.get<std::string>()) : lax::conv_padding(pads),
+                                             o)};
+  };
+  f["numpy.bincount"] = [](const call& c) {
+    return results{tendril::frontends::jax::numpy::bincount(c.input(0), {.length = c.integer("length"), .weights = c.input(1)})};
+  };
   f["lax.pad"] = [](const call& c) {
     lax::padding_config config;
     for (const auto& p : c.at("padding_config")) config.push_back({p.at(0), p.at(1), p.at(2)});

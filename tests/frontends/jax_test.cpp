@@ -286,6 +286,40 @@ TEST_CASE("jax: what it refuses says why") {
   CHECK_THROWS_WITH(ints.at()[ints > 1].set(ints),
                     contains("[at] how many values a mask takes follows from its elements: got int32[3] for"));
   CHECK_THROWS_WITH(flags.at()[0].multiply(flags), contains("[at] jax does not take bool: got bool, expected a numeric dtype."));
+  const jax::lax::GatherDimensionNumbers rows{.offset_dims = {1}, .collapsed_slice_dims = {0}, .start_index_map = {0}};
+  CHECK_THROWS_WITH(
+      jax::lax::gather(matrix, Array(td::zeros({2, 1}, {.dtype = td::int64})), rows, {1, 4}),
+      contains("[gather] the dimension numbers do not fit: got slice_sizes (1, 4) for float64[2, 3] and starts int64[2, 1], expected no "
+               "more than the extents. Pass others."));
+  CHECK_THROWS_WITH(
+      jax::lax::gather(matrix, matrix, rows, {1, 3}),
+      contains("[gather] the dimension numbers do not fit: got start_index_map (0) for float64[2, 3] and starts float64[2, 3]"));
+  CHECK_THROWS_WITH(
+      jax::lax::gather(matrix, ints, rows, {1, 3}, {.mode = "wrap"}),
+      contains("[gather] unknown mode: got \"wrap\", expected \"fill\", \"clip\" or \"promise_in_bounds\". Pass one of these."));
+  const Array images(td::zeros({2, 4, 5})), weights(td::zeros({6, 4, 2}));
+  const auto conv = [&](const jax::lax::conv_padding& padding, const jax::lax::conv_options& o) {
+    (void)jax::lax::conv_general_dilated(images, weights, {1}, padding, o);
+  };
+  CHECK_THROWS_WITH(conv("FULL", {}), contains("[conv_general_dilated] unknown padding: got \"FULL\", expected \"VALID\", \"SAME\""));
+  CHECK_THROWS_WITH(conv("SAME", {.lhs_dilation = 2}), contains("[conv_general_dilated] jax pads a dilated operand by numbers alone: got"));
+  CHECK_THROWS_WITH(conv("SAME", {.rhs_dilation = 0}), contains("[conv_general_dilated] a stride or a dilation leads nowhere: got 0"));
+  CHECK_THROWS_WITH(conv({{1, 1}, {1, 1}}, {}),
+                    contains("[conv_general_dilated] there is another number of strides, pairs or dilations: got float64[2, 4, 5]"));
+  CHECK_THROWS_WITH(conv({{-9, 0}}, {}), contains("[conv_general_dilated] it cannot be cut: got float64[2, 4, 5] and float64[6, 4, 2]"));
+  CHECK_THROWS_WITH(conv("SAME", {.feature_group_count = 2}), contains("[conv_general_dilated] the features do not fit: got"));
+  CHECK_THROWS_WITH(conv("SAME", {.batch_group_count = 4}), contains("[conv_general_dilated] the batches do not fit: got"));
+  CHECK_THROWS_WITH(conv("SAME", {.batch_group_count = 0}), contains("[conv_general_dilated] the groups do not fit: got"));
+  CHECK_THROWS_WITH(
+      conv("SAME", {.dimension_numbers = {"NCH", "OIH", "NHH"}}),
+      contains("[conv_general_dilated] the dimension numbers do not fit: got (NCH, OIH, NHH) for rank 3, expected three texts"));
+  CHECK_THROWS_WITH(jax::lax::conv_general_dilated(images, matrix, {1}, "SAME"),
+                    contains("[conv_general_dilated] the ranks do not fit: got float64[2, 4, 5] and float64[2, 3], expected one of both"));
+  CHECK_THROWS_WITH(jnp::bincount(ints, {.length = -1}), contains("[bincount] the length is negative: got -1, expected 0 or more."));
+  CHECK_THROWS_WITH(jnp::bincount(matrix, {.length = 2}), contains("[bincount] there is no vector: got float64[2, 3], expected rank 1."));
+  CHECK_THROWS_WITH(jnp::bincount(reals, {.length = 2}), contains("[bincount] these are no integers: got float32, expected an integer"));
+  CHECK_THROWS_WITH(jnp::bincount(ints, {.length = 2, .weights = matrix}),
+                    contains("[bincount] the weights have another shape: got float64[2, 3] for int32[3], expected its shape."));
   CHECK_THROWS_WITH(jnp::full({2}, 18446744073709551615ULL), contains("[full] a number does not fit the dtype: got 18446744073709551615"));
 }
 

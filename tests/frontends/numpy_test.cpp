@@ -1,6 +1,8 @@
 // Every case of numpy.json: what the numpy frontend gives eagerly and transpiled, against what numpy itself gave.
 #include <tendril/frontends/numpy.hpp>
 
+#include <limits>
+
 #include "array_keys.hpp"
 #include "frontend_cases.hpp"
 
@@ -127,7 +129,14 @@ TEST_CASE("numpy: methods and operators do what the functions do") {
   SAME(+x, x);
   SAME((x[{0, td::slice(1, {})}]), np::take(np::take(x, ndarray(array(0)), {.axis = 0}), ndarray(array({1, 2})), {.axis = 0}));
   SAME((x[1]), np::reshape(np::split(x, 2)[1], 3));
+  SAME(np::asarray({{3, -1, 2}, {0, 5, -4}}, {.dtype = td::int32}), x);
+  SAME(np::asarray({{1.5, -2.0, 0.25}, {4.0, 0.5, -1.0}}), r);
+  SAME(np::asarray(x), x);
 #undef SAME
+  CHECK(np::asarray({1, 2}).dtype() == td::int64);
+  CHECK(np::asarray({{{1.5F}}}).dtype() == td::float64);
+  CHECK(np::asarray({true, false}).dtype() == td::bool_);
+  CHECK(np::asarray(2.5).ndim() == 0);
   CHECK(x.ndim() == 2);
   CHECK(x.size() == 6);
   CHECK(x.shape(1) == 3);
@@ -213,6 +222,19 @@ TEST_CASE("numpy: what is refused says so") {
 #define WORDS np
 #include "numpy_words_errors.def"
 #undef WORDS
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  CHECK_THROWS_WITH(np::quantile(v, 0.5, {.method = "inverted_cdf", .weights = own(array({1.0, -1.0, 2.0}))}),
+                    contains("[quantile] a weight is negative or NaN: got such, expected 0 or more. Pass others."));
+  CHECK_THROWS_WITH(np::quantile(v, 0.5, {.method = "inverted_cdf", .weights = own(td::zeros({3}))}),
+                    contains("[quantile] the weights have no share: got a sum of 0 or infinity, expected another. Pass others."));
+  CHECK_THROWS_WITH(np::histogram(own(array({1.0, nan})), 2),
+                    contains("[histogram] an element is not finite: got such, expected none where no range is given. Pass a range."));
+  CHECK_THROWS_WITH(np::histogram(v, own(array({3.0, 1.0}))),
+                    contains("[histogram] the ends of bins do not rise: got such, expected each at least the one before. Sort them."));
+  CHECK_THROWS_WITH(np::histogram(v, own(array({1.0, 3.0})), {.weights = v == 1.0}),
+                    contains("[histogram] bool weighs nothing between given ends: got bool, expected numbers. Multiply by 1."));
+  CHECK_THROWS_WITH(np::gcd(v == 1.0, v == 2.0), contains("[gcd] "));
+  CHECK_THROWS_WITH(np::lcm(v, 2), contains("[lcm] "));
   const ndarray ints(array({1, 2, 3})), flags(array({true, false, true})), bytes(td::ones({2}, {.dtype = td::uint8}));
   CHECK_THROWS_WITH(np::select({ints}, {ints}),
                     contains("[select] a condition is no bool: got int32, expected bool. Compare it, as in c != 0."));

@@ -182,9 +182,17 @@ const tendril_test::frontend_functions<Tensor>& functions() {
     f["scatter_nd"] = [](const call& c) { return results{tf::scatter_nd(c.input(0), c.input(1), c.axes("shape"))}; };
     f["tensor_scatter_nd_update"] = [](const call& c) { return results{tf::tensor_scatter_nd_update(c.input(0), c.input(1), c.input(2))}; };
     f["tensor_scatter_nd_add"] = [](const call& c) { return results{tf::tensor_scatter_nd_add(c.input(0), c.input(1), c.input(2))}; };
-    f["math.unsorted_segment_sum"] = [](const call& c) {
-      return results{tf::math::unsorted_segment_sum(c.input(0), c.input(1), c.integer("num_segments"))};
-    };
+#define SEGMENTS(how)                                                                                    \
+  f["math.unsorted_segment_" #how] = [](const call& c) {                                                 \
+    return results{tf::math::unsorted_segment_##how(c.input(0), c.input(1), c.integer("num_segments"))}; \
+  };
+    SEGMENTS(sum)
+    SEGMENTS(prod)
+    SEGMENTS(max)
+    SEGMENTS(min)
+    SEGMENTS(mean)
+    SEGMENTS(sqrt_n)
+#undef SEGMENTS
     return f;
   }();
   return all;

@@ -117,6 +117,14 @@ inline void add_functional(functions& f) {
     if (c.has("divisor_override")) o.divisor_override = c.integer("divisor_override");
     return results{functional::avg_pool2d(c.input(0), c.axes("kernel_size"), o)};
   };
+  f["functional.max_pool1d_with_indices"] = [](const call& c) {
+    const auto [largest, places] = functional::max_pool1d_with_indices(c.input(0), c.axes("kernel_size"), c.maxima());
+    return results{largest, places};
+  };
+  f["functional.max_pool2d_with_indices"] = [](const call& c) {
+    const auto [largest, places] = functional::max_pool2d_with_indices(c.input(0), c.axes("kernel_size"), c.maxima());
+    return results{largest, places};
+  };
   ONE(adaptive_avg_pool2d, c.input(0), c.axes("output_size"));
   ONE(adaptive_max_pool2d, c.input(0), c.axes("output_size"));
   ONE(grid_sample, c.input(0), c.input(1), {c.word("mode", "bilinear"), c.word("padding_mode", "zeros"), c.flag("align_corners")});
@@ -143,6 +151,7 @@ inline void add_matrices(functions& f) {
   ONE(addcmul, c.input(0), c.input(1), c.input(2), value_of(c));
   ONE(addcdiv, c.input(0), c.input(1), c.input(2), value_of(c));
   ONE(addmm, c.input(0), c.input(1), c.input(2), {c.real("beta", 1), c.real("alpha", 1)});
+  ONE(addr, c.input(0), c.input(1), c.input(2), {c.real("beta", 1), c.real("alpha", 1)});
   ONE(addmv, c.input(0), c.input(1), c.input(2), {c.real("beta", 1), c.real("alpha", 1)});
   ONE(baddbmm, c.input(0), c.input(1), c.input(2), {c.real("beta", 1), c.real("alpha", 1)});
   f["torch.tensordot"] = [](const call& c) {

@@ -41,6 +41,7 @@ const tendril_test::frontend_functions<Tensor>& functions() {
 #define ONE(name, ...) f["torch." #name] = [](const call& c) { return results{torch::name(__VA_ARGS__)}; }
     ONE(add, c.input(0), c.input(1), c.alpha());
     ONE(sub, c.input(0), c.input(1), c.alpha());
+    ONE(rsub, c.input(0), c.input(1), c.alpha());
     ONE(where, c.input(0), c.input(1), c.input(2));
     ONE(sum, c.input(0), c.typed());
     ONE(prod, c.input(0), c.typed());
@@ -502,6 +503,9 @@ TEST_CASE("what images refuse says why") {
                     contains("[max_pool2d] the padding is too large: got 2, expected at most"));
   CHECK_THROWS_WITH(functional::avg_pool2d(x, 2, {.divisor_override = 0}), contains("[avg_pool2d] there is nothing to divide by"));
   CHECK_THROWS_WITH(functional::avg_pool1d(x, 2), contains("[avg_pool1d] this is no image: got float32[1, 2, 3, 4], expected C x L or"));
+  CHECK_THROWS_WITH(functional::grid_sample(Tensor(td::zeros({1, 1, 2, 2, 2})), Tensor(td::zeros({1, 2, 2, 3}))),
+                    contains("[grid_sample] input and grid do not fit: got float64[1, 1, 2, 2, 2] and float64[1, 2, 2, 3], expected"));
+  CHECK_THROWS_WITH(torch::addr(x, x, x), contains("[addr] the operands are no vectors: got float32[1, 2, 3, 4]"));
   CHECK_THROWS_WITH(functional::affine_grid(x, {1, 1, 2, 2}), contains("[affine_grid] theta and size do not fit: got float32[1, 2, 3, 4]"));
   CHECK_THROWS_WITH(functional::unfold(x, 5), contains("[unfold] the window does not fit: got 5 x 5 over float32[1, 2, 3, 4]"));
   CHECK_THROWS_WITH(functional::pixel_shuffle(x, 2), contains("[pixel_shuffle] the channels do not divide: got float32[1, 2, 3, 4] by 2"));

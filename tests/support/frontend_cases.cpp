@@ -21,7 +21,7 @@ const std::vector<frontend_case>& frontend_cases(const std::string& file) {
     c.refused = j.value("error", false);
     c.member = j.value("member", false);
     c.waits = j.value("waits", false);
-    for (const char* name : {"unbind", "unstack", "chunk"}) c.waits |= c.fn.find(name) != c.fn.npos;
+    for (const char* name : {"unbind", "unstack", "chunk", "apply_along_axis"}) c.waits |= c.fn.find(name) != c.fn.npos;
     const auto add = [&c](const nlohmann::json& x) {
       c.arrays.push_back(read_array(x).value);
       return c.arrays.size() - 1;

@@ -58,6 +58,13 @@ struct sort_options {
 #undef ARRAY
 Array sort(const arg& a, const sort_options& = {});
 Array argsort(const arg& a, const sort_options& = {});
+/// `length` says how many counts there are: a number beyond them is passed over, a negative one counts as 0. Without weights, which have
+/// the shape of x, counts are int64.
+struct bincount_options {
+  std::int64_t length;
+  arg weights = std::nullopt;
+};
+Array bincount(const arg& x, const bincount_options&);
 
 }  // namespace numpy
 
@@ -249,6 +256,40 @@ struct padding_item {
   std::int64_t low = 0, high = 0, interior = 0;
 };
 using padding_config = std::vector<padding_item>;
+/// Which axis is what in `gather`, as in JAX.
+struct GatherDimensionNumbers {
+  axes offset_dims = {}, collapsed_slice_dims = {}, start_index_map = {}, operand_batching_dims = {}, start_indices_batching_dims = {};
+};
+/// A part that does not fit begins where it fits, with "clip" too; with the mode "fill" it holds `fill_value`, unless told NaN, the lowest
+/// or, of uint8, the highest number, or true.
+struct gather_options {
+  std::string mode = "promise_in_bounds";
+  std::optional<scalar> fill_value = std::nullopt;
+};
+/// "VALID", "SAME", "SAME_LOWER", or a pair for each axis of the windows: `{{1, 1}, {0, 2}}`; negative numbers cut.
+class conv_padding {
+ public:
+  conv_padding(const char* word) : word_(word) {}
+  conv_padding(std::string word) : word_(std::move(word)) {}
+  conv_padding(std::initializer_list<std::pair<std::int64_t, std::int64_t>> each) {
+    for (const auto& [low, high] : each) pairs_.insert(pairs_.end(), {low, high});
+  }
+  explicit conv_padding(std::vector<std::int64_t> pairs) : pairs_(std::move(pairs)) {}
+  const std::string& word() const noexcept { return word_; }                  ///< empty where there are pairs
+  const std::vector<std::int64_t>& pairs() const noexcept { return pairs_; }  ///< low and high in turn
+
+ private:
+  std::string word_;
+  std::vector<std::int64_t> pairs_;
+};
+/// No dilation is 1 for each axis. `dimension_numbers` are three texts, as `{"NHWC", "HWIO", "NHWC"}`; none: N x C x ... and O x I x ...
+struct conv_options {
+  axes lhs_dilation = {};
+  axes rhs_dilation = {};
+  std::vector<std::string> dimension_numbers = {};
+  std::int64_t feature_group_count = 1;
+  std::int64_t batch_group_count = 1;
+};
 /// Integers, arrays of rank 0 among them, one for each axis: `{0, i}`.
 using starts = std::initializer_list<arg>;
 
@@ -321,6 +362,12 @@ Array cummax(const arg& operand, const cumulative_options& = {});
 Array cummin(const arg& operand, const cumulative_options& = {});
 /// N x C x ... with O x C x ...; padding is "VALID", "SAME" or "SAME_LOWER".
 Array conv(const arg& lhs, const arg& rhs, const axes& window_strides, const std::string& padding);
+/// The same with holes in either operand, with groups and with axes in any order. Operands have one dtype, and are not bool.
+Array conv_general_dilated(const arg& lhs, const arg& rhs, const axes& window_strides, const conv_padding& padding,
+                           const conv_options& = {});
+/// Parts of the operand that begin where integers say: the last axis of `start_indices` counts those of one part.
+Array gather(const arg& operand, const arg& start_indices, const GatherDimensionNumbers& dimension_numbers, const axes& slice_sizes,
+             const gather_options& = {});
 Array pad(const arg& operand, const arg& padding_value, const padding_config& padding_config);
 /// Starts that would lead beyond the ends are moved, negative ones count from the end first. They are values: no new trace for others.
 Array dynamic_slice(const arg& operand, starts start_indices, const axes& slice_sizes);

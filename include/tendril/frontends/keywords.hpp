@@ -148,11 +148,6 @@ struct unwrap_options {
   std::int64_t axis = -1;
   scalar period = 6.283185307179586;
 };
-struct quantile_options {
-  axes axis = {};
-  std::string method = "linear";
-  bool keepdims = false;
-};
 struct digitize_options {
   bool right = false;
 };
@@ -223,12 +218,28 @@ class pad_widths {
  private:
   std::vector<std::int64_t> values_;
 };
+/// A number for all ends, or one before and one after: for all axes, or for each: `0`, `{1, 2}`, `{{1, 2}, {0, 3}}`.
+class pad_ends {
+ public:
+  template <class N>
+  requires(std::is_arithmetic_v<N>) pad_ends(N all) : values_{static_cast<double>(all), static_cast<double>(all)} {}
+  pad_ends(number before, number after) : values_{before.value(), after.value()} {}
+  pad_ends(std::initializer_list<std::pair<number, number>> each) {
+    for (const auto& [before, after] : each) values_.insert(values_.end(), {before.value(), after.value()});
+  }
+  explicit pad_ends(std::vector<double> pairs) : values_(std::move(pairs)) {}
+  const std::vector<double>& values() const noexcept { return values_; }  ///< before and after in turn
+
+ private:
+  std::vector<double> values_;
+};
 struct pad_options {
   std::string mode = "constant";  ///< or edge, reflect, symmetric, wrap, linear_ramp, maximum, minimum, mean, median
   scalar constant_values = 0;     ///< converted as the framework converts it
-  number end_values = 0;          ///< where linear_ramp leads to
+  pad_ends end_values = 0;        ///< where linear_ramp leads to
   std::optional<pad_widths> stat_length =
-      std::nullopt;  ///< of how many elements next to an end the extremes, mean and median are; else of all
+      std::nullopt;                   ///< of how many elements next to an end the extremes, mean and median are; else of all
+  std::string reflect_type = "even";  ///< or odd: reflect and symmetric mirror in the element of the end, not in its place
 };
 
 }  // namespace tendril::frontends::keywords
@@ -250,7 +261,7 @@ struct pad_options {
   X(greater, greater) X(greater_equal, greater_equal) X(logical_and, logical_and) X(logical_or, logical_or)         \
   X(logical_xor, logical_xor) X(bitwise_and, bitwise_and) X(bitwise_or, bitwise_or) X(bitwise_xor, bitwise_xor)     \
   X(left_shift, bitwise_left_shift) X(right_shift, bitwise_right_shift) X(true_divide, divide) X(atan2, atan2)      \
-  X(bitwise_left_shift, bitwise_left_shift) X(bitwise_right_shift, bitwise_right_shift) X(matmul, matmul)
+  X(bitwise_left_shift, bitwise_left_shift) X(bitwise_right_shift, bitwise_right_shift) X(matmul, matmul) X(gcd, gcd) X(lcm, lcm)
 // X(name): those that are ops of a framework's own or made of several.
 #define TENDRIL_NUMPY_WORDS_OWN_UNARY(X)                                                                            \
   X(sign) X(fabs) X(rint) X(reciprocal) X(deg2rad) X(radians) X(rad2deg) X(degrees) X(isposinf) X(isneginf) X(ravel)        \

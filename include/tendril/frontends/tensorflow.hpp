@@ -163,7 +163,7 @@ struct window_options {
   X(greater_equal, greater_equal, number) X(logical_and, logical_and, boolean) X(logical_or, logical_or, boolean)     \
   X(logical_xor, logical_xor, boolean)
 // X(name): those that are ops of TensorFlow's own or made of several.
-#define TENDRIL_TF_MATH_OWN_UNARY(X) X(sign) X(softplus) X(log_sigmoid) X(softsign)
+#define TENDRIL_TF_MATH_OWN_UNARY(X) X(sign) X(softplus) X(log_sigmoid) X(softsign) X(erfinv) X(ndtri)
 #define TENDRIL_TF_MATH_OWN_BINARY(X)                                                                                 \
   X(add) X(divide) X(truediv) X(floordiv) X(floormod) X(mod) X(pow) X(divide_no_nan) X(multiply_no_nan)               \
   X(squared_difference) X(xlogy) X(xlog1py) X(xdivy)
@@ -374,7 +374,14 @@ Tensor scatter_nd(const arg& indices, const arg& updates, const axes& shape);
 Tensor tensor_scatter_nd_update(const arg& tensor, const arg& indices, const arg& updates);
 Tensor tensor_scatter_nd_add(const arg& tensor, const arg& indices, const arg& updates);
 namespace math {
-Tensor unsorted_segment_sum(const arg& data, const arg& segment_ids, std::int64_t num_segments);  ///< negative ids are left out
+// What has one number, of `num_segments` numbers from 0 on, is one row; what has a negative one is left out. A segment of nothing has 0,
+// the product 1, the largest the lowest number of its dtype and the smallest the highest. Means of integers are float64, of uint8 float32.
+Tensor unsorted_segment_sum(const arg& data, const arg& segment_ids, std::int64_t num_segments);
+Tensor unsorted_segment_prod(const arg& data, const arg& segment_ids, std::int64_t num_segments);
+Tensor unsorted_segment_max(const arg& data, const arg& segment_ids, std::int64_t num_segments);
+Tensor unsorted_segment_min(const arg& data, const arg& segment_ids, std::int64_t num_segments);
+Tensor unsorted_segment_mean(const arg& data, const arg& segment_ids, std::int64_t num_segments);
+Tensor unsorted_segment_sqrt_n(const arg& data, const arg& segment_ids, std::int64_t num_segments);  ///< the sum over the root of how many
 }  // namespace math
 
 namespace linalg {

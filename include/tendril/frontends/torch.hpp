@@ -306,18 +306,18 @@ struct cross_entropy_options {
   X(neg) X(abs) X(sqrt) X(square) X(exp) X(log) X(tanh) X(reciprocal) X(floor) X(ceil) X(logical_not) X(isfinite)       \
   X(isnan) X(relu) X(sigmoid) X(positive) X(rsqrt) X(exp2) X(expm1) X(log2) X(log10) X(log1p) X(sin) X(cos) X(tan)      \
   X(asin) X(acos) X(atan) X(sinh) X(cosh) X(asinh) X(acosh) X(atanh) X(erf) X(erfc) X(lgamma) X(round) X(trunc) X(sign) \
-  X(signbit) X(isinf) X(bitwise_not) X(deg2rad) X(rad2deg) X(clone) X(ravel) X(trace)
+  X(signbit) X(isinf) X(bitwise_not) X(deg2rad) X(rad2deg) X(clone) X(ravel) X(trace) X(erfinv)
 #define TENDRIL_TORCH_BINARY(X)                                                                                 \
   X(mul) X(div) X(pow) X(maximum) X(minimum) X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(logical_and) X(logical_or)   \
   X(logical_xor) X(matmul) X(floor_divide) X(remainder) X(fmod) X(atan2) X(hypot) X(copysign) X(nextafter) X(logaddexp) \
   X(bitwise_and) X(bitwise_or) X(bitwise_xor) X(bitwise_left_shift) X(bitwise_right_shift) X(true_divide) X(mm) X(bmm)  \
-  X(mv) X(dot) X(vdot) X(outer) X(kron) X(heaviside) X(xlogy)
+  X(mv) X(dot) X(vdot) X(outer) X(ger) X(kron) X(heaviside) X(xlogy)
 // The in-place forms: `x.exp_()` puts what exp gives into x, in x's dtype.
 #define TENDRIL_TORCH_UNARY_IN_PLACE(X)                                                                                 \
   X(neg) X(abs) X(sqrt) X(square) X(exp) X(log) X(tanh) X(reciprocal) X(floor) X(ceil) X(logical_not) X(relu)           \
   X(sigmoid) X(rsqrt) X(exp2) X(expm1) X(log2) X(log10) X(log1p) X(sin) X(cos) X(tan) X(asin) X(acos) X(atan) X(sinh)   \
   X(cosh) X(asinh) X(acosh) X(atanh) X(erf) X(erfc) X(lgamma) X(round) X(trunc) X(sign) X(bitwise_not) X(deg2rad)       \
-  X(rad2deg)
+  X(rad2deg) X(erfinv)
 #define TENDRIL_TORCH_BINARY_IN_PLACE(X)                                                                                \
   X(mul) X(div) X(pow) X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(logical_and) X(logical_or) X(logical_xor) X(floor_divide)  \
   X(remainder) X(fmod) X(atan2) X(hypot) X(copysign) X(nextafter) X(bitwise_and) X(bitwise_or) X(bitwise_xor)           \
@@ -345,8 +345,9 @@ TENDRIL_TORCH_BINARY(X)
   Tensor name(const arg& input, I dim, bool keepdim = false);
 TENDRIL_TORCH_REDUCE(X)
 #undef X
-Tensor add(const arg& input, const arg& other, const alpha_options& = {});  ///< input + alpha * other
-Tensor sub(const arg& input, const arg& other, const alpha_options& = {});  ///< input - alpha * other
+Tensor add(const arg& input, const arg& other, const alpha_options& = {});   ///< input + alpha * other
+Tensor sub(const arg& input, const arg& other, const alpha_options& = {});   ///< input - alpha * other
+Tensor rsub(const arg& input, const arg& other, const alpha_options& = {});  ///< other - alpha * input
 Tensor clamp(const arg& input, const arg& min = std::nullopt, const arg& max = std::nullopt);
 Tensor clip(const arg& input, const arg& min = std::nullopt, const arg& max = std::nullopt);  ///< clamp
 Tensor where(const arg& condition, const arg& input, const arg& other);
@@ -425,6 +426,7 @@ Tensor addcmul(const arg& input, const arg& tensor1, const arg& tensor2, const v
 Tensor addcdiv(const arg& input, const arg& tensor1, const arg& tensor2, const value_options& = {});
 Tensor addmm(const arg& input, const arg& mat1, const arg& mat2, const product_options& = {});
 Tensor addmv(const arg& input, const arg& mat, const arg& vec, const product_options& = {});
+Tensor addr(const arg& input, const arg& vec1, const arg& vec2, const product_options& = {});  ///< of the outer product, in one dtype
 Tensor baddbmm(const arg& input, const arg& batch1, const arg& batch2, const product_options& = {});
 Tensor tensordot(const arg& a, const arg& b, std::int64_t dims = 2);  ///< over the last dims of a and the first of b
 Tensor tensordot(const arg& a, const arg& b, const tensordot_options&);
@@ -676,6 +678,7 @@ class Tensor {
   Tensor addcdiv(const arg& a, const arg& b, const value_options& o = {}) const { return torch::addcdiv(arg(*this, a.where()), a, b, o); }
   Tensor addmm(const arg& a, const arg& b, const product_options& o = {}) const { return torch::addmm(arg(*this, a.where()), a, b, o); }
   Tensor addmv(const arg& a, const arg& b, const product_options& o = {}) const { return torch::addmv(arg(*this, a.where()), a, b, o); }
+  Tensor addr(const arg& a, const arg& b, const product_options& o = {}) const { return torch::addr(arg(*this, a.where()), a, b, o); }
   Tensor logit(std::optional<number> eps = std::nullopt, at where = at::current()) const { return torch::logit(arg(*this, where), eps); }
   Tensor baddbmm(const arg& a, const arg& b, const product_options& o = {}) const { return torch::baddbmm(arg(*this, a.where()), a, b, o); }
   Tensor lerp(const arg& end, const arg& weight) const { return torch::lerp(arg(*this, end.where()), end, weight); }
@@ -874,7 +877,7 @@ namespace nn::functional {
 Tensor pad(const arg& input, const axes& pad, const pad_options& = {});
 /// Cross-correlation: input is N x C x H x W or C x H x W, weight is O x C/groups x h x w, bias is O numbers or not there.
 Tensor conv2d(const arg& input, const arg& weight, const arg& bias = std::nullopt, const conv_options& = {});
-/// Windows over the last two dims. What a window would not fill is left out, unless `ceil_mode`. The indices of max_pool2d are not there.
+/// Windows over the last two dims. What a window would not fill is left out, unless `ceil_mode`.
 Tensor avg_pool2d(const arg& input, const axes& kernel_size, const avg_pool2d_options& = {});
 Tensor max_pool2d(const arg& input, const axes& kernel_size, const max_pool_options& = {});
 Tensor conv1d(const arg& input, const arg& weight, const arg& bias = std::nullopt, const conv_options& = {});
@@ -882,12 +885,16 @@ Tensor conv3d(const arg& input, const arg& weight, const arg& bias = std::nullop
 Tensor conv_transpose2d(const arg& input, const arg& weight, const arg& bias = std::nullopt, const conv_transpose_options& = {});
 Tensor avg_pool1d(const arg& input, const axes& kernel_size, const avg_pool_options& = {});
 Tensor max_pool1d(const arg& input, const axes& kernel_size, const max_pool_options& = {});
+/// What return_indices=True gives: the largest elements, and where each stands among those of its channel.
+std::pair<Tensor, Tensor> max_pool1d_with_indices(const arg& input, const axes& kernel_size, const max_pool_options& = {});
+std::pair<Tensor, Tensor> max_pool2d_with_indices(const arg& input, const axes& kernel_size, const max_pool_options& = {});
 Tensor adaptive_avg_pool2d(const arg& input, const axes& output_size);
 Tensor adaptive_max_pool2d(const arg& input, const axes& output_size);
 Tensor interpolate(const arg& input, const interpolate_options&);
-/// Places of an image between -1 and 1, column first: N x h x w x 2 for an input of N x C x H x W.
+/// Places of an image between -1 and 1, column first: N x h x w x 2 for an input of N x C x H x W; or N x d x h x w x 3 for one of
+/// N x C x D x H x W.
 Tensor grid_sample(const arg& input, const arg& grid, const grid_options& = {});
-Tensor affine_grid(const arg& theta, const axes& size, bool align_corners = false);    ///< theta is N x 2 x 3
+Tensor affine_grid(const arg& theta, const axes& size, bool align_corners = false);    ///< theta is N x 2 x 3 or N x 3 x 4
 Tensor unfold(const arg& input, const axes& kernel_size, const unfold_options& = {});  ///< windows as columns
 Tensor pixel_shuffle(const arg& input, std::int64_t upscale_factor);
 Tensor normalize(const arg& input, const normalize_options& = {});  ///< over the larger of its norm along a dim and eps

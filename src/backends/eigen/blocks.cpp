@@ -299,6 +299,10 @@ template <>
 inline constexpr bool is_long<forms::floor_divide> = true;
 template <>
 inline constexpr bool is_long<forms::remainder> = true;
+template <>
+inline constexpr bool is_long<forms::gcd> = true;
+template <>
+inline constexpr bool is_long<forms::lcm> = true;
 
 /// As `loop`, with the form in one place: a turn ends with the next one's operands in registers, be they a register full, fewer elements
 /// before a boundary of the result's or at the end, or one element repeated, which stays there.

@@ -1,5 +1,8 @@
-// Elementwise arithmetic beyond + - * /: floored division, shifts, signs and neighbours of numbers, as members and operators of lanes<T>.
+// Elementwise arithmetic beyond + - * /: floored division, common divisors, shifts, signs and neighbours of numbers, as members and
+// operators of lanes<T>.
 #pragma once
+#include <numeric>
+
 #include "backends/eigen/lanes.hpp"
 
 namespace tendril::detail::TENDRIL_EIGEN_KERNELS {
@@ -85,6 +88,26 @@ TENDRIL_INLINE lanes<T> lanes<T>::floor_divide(lanes b) const {
 template <class T>
 TENDRIL_INLINE lanes<T> lanes<T>::remainder(lanes b) const {
   return floored(*this, b).rest;
+}
+
+// ---- common divisors and multiples: of magnitudes, which hold that of the lowest integer
+template <class T>
+TENDRIL_INLINE unsigned_of<T> magnitude(T x) {
+  using U = unsigned_of<T>;
+  return x < 0 ? static_cast<U>(U{0} - static_cast<U>(x)) : static_cast<U>(x);
+}
+template <class T>
+TENDRIL_INLINE lanes<T> lanes<T>::gcd(lanes b) const {
+  TENDRIL_BY_LANE(r, static_cast<T>(std::gcd(magnitude<T>(v[i]), magnitude<T>(b.v[i]))))
+  return r;
+}
+template <class T>
+TENDRIL_INLINE lanes<T> lanes<T>::lcm(lanes b) const {
+  const auto multiple = [](unsigned_of<T> x, unsigned_of<T> y) {
+    return x == 0 ? unsigned_of<T>{0} : static_cast<unsigned_of<T>>(x / std::gcd(x, y) * y);
+  };
+  TENDRIL_BY_LANE(r, static_cast<T>(multiple(magnitude<T>(v[i]), magnitude<T>(b.v[i]))))
+  return r;
 }
 
 // ---- bits

@@ -218,6 +218,8 @@ struct lanes {
   // elements.hpp
   lanes floor_divide(lanes) const;
   lanes remainder(lanes) const;
+  lanes gcd(lanes) const;
+  lanes lcm(lanes) const;
   lanes copysign(lanes) const;
   lanes nextafter(lanes) const;
   mask<T> signbit() const;

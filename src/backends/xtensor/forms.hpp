@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <type_traits>
 #include <utility>
 
@@ -131,6 +132,26 @@ struct floored_rest {
       const T m = std::fmod(a, b);
       return m == 0 ? std::copysign(m, b) : (m < 0) != (b < 0) ? m + b : m;
     }
+  }
+};
+
+/// Of magnitudes, which hold that of the lowest integer.
+struct common_divisor {
+  template <class T>
+  static auto magnitude(T x) {
+    using U = std::make_unsigned_t<T>;
+    return x < 0 ? static_cast<U>(U{0} - static_cast<U>(x)) : static_cast<U>(x);
+  }
+  template <class T>
+  T operator()(T a, T b) const {
+    return static_cast<T>(std::gcd(magnitude(a), magnitude(b)));
+  }
+};
+struct common_multiple {
+  template <class T>
+  T operator()(T a, T b) const {
+    const auto x = common_divisor::magnitude(a), y = common_divisor::magnitude(b);
+    return x == 0 ? T{0} : static_cast<T>(x / std::gcd(x, y) * y);
   }
 };
 
