@@ -131,7 +131,7 @@ def differs(got, want, bound, atol, inputs):
     return None
 
 
-def endless(language, source, inputs):
+def asked_of_numpy_alone(language, source, inputs):
     """Whether NumPy alone is asked: gcd and lcm of the lowest integer."""
     lowest = any(a.dtype.kind == "i" and (a == np.iinfo(a.dtype).min).any() for a in inputs)
     return lowest and re.search(r"(jnp|torch)\.(gcd|lcm)\(", source)
@@ -146,7 +146,7 @@ def run(folder, language, cases):
             refused[name.rsplit("_", 1)[0]] += 1
             continue
         path = folder / f"{language}_{name}.py"
-        if endless(language, path.read_text(), [decode(a) for a in case["inputs"]]):
+        if asked_of_numpy_alone(language, path.read_text(), [decode(a) for a in case["inputs"]]):
             known += 1
             continue
         try:
