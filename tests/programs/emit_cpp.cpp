@@ -148,7 +148,7 @@ int main(int argc, char** argv) {
         continue;
       }
       ++taken;
-      // What is included is the same for all.
+      // What is included is the same for nearly all; the rest stands below.
       const std::size_t begins = text.find("\n// ") + 1;
       includes = text.substr(0, begins);
       text.erase(0, begins);
@@ -168,7 +168,7 @@ int main(int argc, char** argv) {
   }
   std::cout << "// Made by emit_cpp.\n";
   std::cout << includes;
-  std::cout << "#include <algorithm>\n#include <iostream>\n#include <type_traits>\n#include <vector>\n"
+  std::cout << "#include <algorithm>\n#include <iostream>\n#include <numeric>\n#include <type_traits>\n#include <vector>\n"
             << functions << (eigen ? eigen_helpers : xtensor_helpers) << check << "int main() {\n"
             << calls << "  std::cout << (failed ? \"\" : \"the same\\n\");\n  return failed != 0;\n}\n";
 }

@@ -123,7 +123,7 @@ class runner {
   int run() {
     const std::filesystem::path source = folder_ / "plain.cpp", library = folder_ / "plain.so";
     std::ofstream(source)
-        << "#include <algorithm>\n#include <bit>\n#include <cmath>\n#include <cstddef>\n#include <cstdint>\n#include <cstring>\n#include <limits>\n#include <type_traits>\n"
+        << "#include <algorithm>\n#include <bit>\n#include <cmath>\n#include <cstddef>\n#include <cstdint>\n#include <cstring>\n#include <limits>\n#include <numeric>\n#include <type_traits>\n"
         << bodies_;
     const char* compiler = std::getenv("CXX");
     const std::string command =
