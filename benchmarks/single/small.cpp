@@ -52,11 +52,12 @@ void agree(const char* name, const A& a, const B& b) {
   if (!a.isApprox(b, 1e-9)) std::printf("%s: the results differ\n", name);
 }
 
-template <class M>
-void product(const char* name) {
+// Of two matrices one: by ops, and by Eigen into its last argument.
+template <class M, class Ops, class Hand>
+void of_two(const char* name, Ops ops, Hand hand) {
   const M a = M::Random(), b = M::Random();
   M c, d;
-  const auto f = td::trace_graph([](const td::array& x, const td::array& y) { return td::matmul(x, y); });
+  const auto f = td::trace_graph(ops);
   compare(
       name,
       [&] {
@@ -64,28 +65,21 @@ void product(const char* name) {
         look(c);
       },
       [&] {
-        d.noalias() = a * b;
+        hand(a, b, d);
         look(d);
       });
   agree(name, c, d);
 }
-
+template <class M>
+void product(const char* name) {
+  of_two<M>(
+      name, [](const td::array& x, const td::array& y) { return td::matmul(x, y); },
+      [](const M& a, const M& b, M& c) { c.noalias() = a * b; });
+}
 template <class M>
 void affine(const char* name) {
-  const M a = M::Random(), b = M::Random();
-  M c, d;
-  const auto f = td::trace_graph([](const td::array& x, const td::array& y) { return 2 * x + y; });
-  compare(
-      name,
-      [&] {
-        f.into(c, a, b);
-        look(c);
-      },
-      [&] {
-        d = 2 * a + b;
-        look(d);
-      });
-  agree(name, c, d);
+  of_two<M>(
+      name, [](const td::array& x, const td::array& y) { return 2 * x + y; }, [](const M& a, const M& b, M& c) { c = 2 * a + b; });
 }
 
 void filter_step() {

@@ -93,7 +93,7 @@ class executable final : public counted {
   engine::direct_context context;                       ///< what it runs on
   bool direct_ranked = false;                           ///< a result has more than one axis, and may come column-major
   bool direct_buffers = false;                          ///< it needs the workspace, for block buffers
-  std::vector<std::uintptr_t> port_bytes;               ///< of inputs and results, where `direct` or `small` is set
+  std::vector<std::uintptr_t> port_bytes;               ///< of inputs and results
   std::unique_ptr<const engine::small_function> small;  ///< does all that the steps do, which run where it does not serve
 
   /// Runs. `in` and `out` have the types of the graph; outputs do not overlap inputs, or are exactly the same memory and `in_place`.

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "array/arena.hpp"
-#include "array/array_impl.hpp"
 #include "array/format.hpp"
 #include "array/views.hpp"
 #include "run/executable.hpp"
@@ -179,53 +178,12 @@ bool serves_direct(const executable& e, const array_view* in, const array_view* 
       o, to_string(std::span<const std::int64_t>(v.strides, rank)), to_string(std::span<const std::int64_t>(v.shape, rank))));
 }
 
-// Few elements of one shape and dtype, from the layout that small code writes to where they belong.
-void place(const array_view& to, const array_view& from) {
-  const auto copy = [&]<class T>(T) {
-    T* const a = static_cast<T*>(to.data);
-    const T* const b = static_cast<const T*>(from.data);
-    for (std::int64_t i = 0; i < to.shape[0]; ++i)
-      for (std::int64_t j = 0; j < to.shape[1]; ++j)
-        a[i * to.strides[0] + j * to.strides[1]] = b[i * from.strides[0] + j * from.strides[1]];
-  };
-  if (to.rank != 2) return copy_elements(to, from);
-  switch (size_of(to.dtype)) {
-    case 8: return copy(std::uint64_t());
-    case 4: return copy(std::uint32_t());
-    default: return copy(std::uint8_t());
-  }
-}
-
-// Results that are not row-major, to working memory first.
-template <class Run>
-void run_and_place(const executable& e, const array_view* out, const Run& run) {
-  const std::size_t results = e.result_types.size();
-  const std::uintptr_t* size = e.port_bytes.data() + e.input_types.size();
-  std::size_t bytes = 0;
-  for (std::size_t o = 0; o < results; ++o) bytes += engine::whole_lines(size[o]);
-  const engine::workspace elements(bytes), table(results * sizeof(array_view));
-  auto* fresh = reinterpret_cast<array_view*>(table.data());
-  std::byte* next = elements.data();
-  for (std::size_t o = 0; o < results; ++o) {
-    engine::lay_row_major(fresh[o], next, out[o].dtype, {out[o].shape, static_cast<std::size_t>(out[o].rank)});
-    next += engine::whole_lines(size[o]);
-  }
-  run(fresh);
-  for (std::size_t o = 0; o < results; ++o) place(out[o], fresh[o]);
-}
-
-[[gnu::noinline]] void run_small_apart(const executable* e, const array_view* in, const array_view* out, std::byte* frame) {
-  run_and_place(*e, out, [&](const array_view* fresh) {
-    if (e->small->code(in, fresh, frame, 0)) engine::rethrow();
-  });
-}
-
 // Few elements are soon copied; of many, the steps write each where it belongs.
 [[gnu::noinline]] void run_direct_apart(const executable* e, const array_view* in, const array_view* out) {
   constexpr std::uintptr_t few_bytes = 2048;
-  for (std::size_t o = 0; o < e->result_types.size(); ++o)
-    if (e->port_bytes[e->input_types.size() + o] > few_bytes) return executable::run(e, in, out);
-  run_and_place(*e, out, [&](const array_view* fresh) { call_direct(e, in, fresh); });
+  const auto results = e->port_bytes.begin() + std::ssize(e->input_types);
+  const bool few = std::all_of(results, e->port_bytes.end(), [](std::uintptr_t bytes) { return bytes <= few_bytes; });
+  few ? run_apart(*e, in, out) : executable::run(e, in, out);
 }
 
 bool is_column_major(const array_view& v) {
@@ -240,13 +198,13 @@ inline int order_of(const executable& e, const array_view* out) {
   bool rows = true, columns = true;
   for (const array_view *v = out, *end = out + e.result_types.size(); v != end; ++v) {
     if (v->rank == 2) {
-      const bool wide = v->shape[1] != 1, tall = v->shape[0] != 1;
-      rows &= (!wide || v->strides[1] == 1) && (!tall || v->strides[0] == v->shape[1]);
-      columns &= (!tall || v->strides[0] == 1) && (!wide || v->strides[1] == v->shape[0]);
+      const bool wide = v->shape[1] != 1, tall = v->shape[0] != 1, none = v->shape[0] == 0 || v->shape[1] == 0;
+      rows &= none || ((!wide || v->strides[1] == 1) && (!tall || v->strides[0] == v->shape[1]));
+      columns &= none || ((!tall || v->strides[0] == 1) && (!wide || v->strides[1] == v->shape[0]));
     } else if (v->rank == 1) {
-      rows &= v->strides[0] == 1 || v->shape[0] == 1;
+      rows &= v->strides[0] == 1 || v->shape[0] <= 1;
       columns &= rows;
-    } else {
+    } else if (v->size() != 0) {
       rows &= is_row_major(*v);
       columns &= is_column_major(*v);
     }
@@ -280,9 +238,9 @@ void executable::run_direct_into(const executable* e, const array_view* in, cons
 }
 
 void executable::run_small(const executable* e, const array_view* in, const array_view* out) {
-  alignas(64) std::byte frame[engine::small_function::most_bytes];
   const int order = order_of(*e, out);
-  if (order < 0) return run_small_apart(e, in, out, frame);
+  if (order < 0) return run_apart(*e, in, out);
+  alignas(64) std::byte frame[engine::small_function::most_bytes];
   if (e->small->code(in, out, frame, order)) engine::rethrow();
 }
 
@@ -316,8 +274,8 @@ void executable::run_into(const executable* executable, const array_view* in, co
     }
   }
   if (clash && !e.small) return run_apart(e, in, out);
-  const bool straight = e.direct && std::all_of(out, out + results, is_row_major);
-  straight ? call_direct(&e, in, out) : e.direct ? run_direct_apart(&e, in, out) : run(&e, in, out);
+  if (!e.direct) return run(&e, in, out);
+  std::all_of(out, out + results, is_row_major) ? call_direct(&e, in, out) : run_direct_apart(&e, in, out);
 }
 
 }  // namespace tendril::detail

@@ -561,6 +561,8 @@ class planner {
   void finish() {
     e_->info.bytes_planned = e_->workspace_bytes + body_bytes_;
     e_->info.steps = std::move(engines_);
+    for (const auto* types : {&e_->input_types, &e_->result_types})
+      for (const type& t : *types) e_->port_bytes.push_back(bytes_of(t));
     if (e_->steps.size() != 1 || e_->steps[0].what != step::kind::group) return;
     const step& s = e_->steps[0];
     const engine::stage_program& p = *s.program;
@@ -573,8 +575,6 @@ class planner {
     e_->direct_ranked = std::any_of(e_->result_types.begin(), e_->result_types.end(), [](const type& t) { return t.rank() > 1; });
     e_->direct_buffers = std::any_of(p.slots.begin(), p.slots.end(), [](auto& x) { return x.what == engine::slot::kind::buffer; });
     e_->context = {p.row_size, p.constants.data(), p.slot_offsets.data(), p.port_offsets.data()};
-    for (const auto* types : {&e_->input_types, &e_->result_types})
-      for (const type& t : *types) e_->port_bytes.push_back(bytes_of(t));
   }
 
   ref<executable> e_;
@@ -600,9 +600,6 @@ bool may_be_one_group(const graph& g) {
 
 void take_small(executable& e, std::unique_ptr<const engine::small_function> small, std::string_view backend) {
   e.small = std::move(small);
-  if (e.port_bytes.empty())
-    for (const auto* types : {&e.input_types, &e.result_types})
-      for (const type& t : *types) e.port_bytes.push_back(bytes_of(t));
   step_info all{"small", "", std::string(backend)};
   for (const step_info& s : e.info.steps)
     if (s.kind != "view" && s.kind != "copy") all.ops += (all.ops.empty() ? "" : " ") + s.ops;

@@ -1,6 +1,7 @@
 // Replay: finds where each value of a call is, takes the workspace and runs the steps.
 #include "array/arena.hpp"
 #include "array/array_impl.hpp"
+#include "array/views.hpp"
 #include "run/executable.hpp"
 
 namespace tendril::detail {
@@ -57,12 +58,10 @@ void run_apart(const executable& e, const array_view* in, const array_view* out)
   auto* fresh = reinterpret_cast<array_view*>(table.data());
   std::byte* next = elements.data();
   for (std::size_t o = 0; o < results; ++o) {
-    array_view& v = fresh[o] = out[o];
-    v.data = next;
-    for (std::int64_t i = v.rank - 1, stride = 1; i >= 0; stride *= v.shape[i--]) v.strides[i] = stride;
-    next += engine::whole_lines(static_cast<std::size_t>(v.size()) * size_of(v.dtype));
+    engine::lay_row_major(fresh[o], next, out[o].dtype, {out[o].shape, static_cast<std::size_t>(out[o].rank)});
+    next += engine::whole_lines(static_cast<std::size_t>(out[o].size()) * size_of(out[o].dtype));
   }
-  executable::run(&e, in, fresh);
+  e.direct ? executable::run_direct(&e, in, fresh) : executable::run(&e, in, fresh);
   for (std::size_t o = 0; o < results; ++o) copy_elements(out[o], fresh[o]);
 }
 

@@ -7,13 +7,17 @@
 #include "source/plain_writer.hpp"
 
 namespace tendril::source_text {
+namespace {
+
+// So few terms that a plain loop over them does.
+bool is_short(const length& depth) { return depth.variable < 0 && depth.plus <= 16; }
+
+}  // namespace
 
 bool plain_writer::has_tiles(const node& n) const {
   const value_id a = n.inputs[0], b = n.inputs[1];
   if (type_of(a).rank() < 2 || type_of(b).rank() < 2 || !in_memory(a) || !in_memory(b)) return false;
-  constexpr std::int64_t most_in_loops = 16;
-  const length depth = lengths_.of(a, type_of(a).rank() - 1);
-  return size_of(type_of(n.first_result).dtype) >= 4 && !(depth.variable < 0 && depth.plus <= most_in_loops);
+  return size_of(type_of(n.first_result).dtype) >= 4 && !is_short(lengths_.of(a, type_of(a).rank() - 1));
 }
 
 void plain_writer::write_tiles(const node& n) {
@@ -109,7 +113,7 @@ void plain_writer::write_product(const node& n) {
     code_.close();
   } else {
     if (rb > 1) loop(column, lengths_.of(b, rb - 1));
-    const bool lanes = kind_of(d) == dtype_kind::real && !(depth.variable < 0 && depth.plus <= 16);
+    const bool lanes = kind_of(d) == dtype_kind::real && !is_short(depth);
     std::string sum = names_.fresh(lanes ? "totals" : "total");
     code_.add(format_text("{} {}{};", type, sum, lanes ? "[lanes] = {}" : " = 0"));
     if (lanes) code_.open_lanes(inner.text, "0", text_of(depth));

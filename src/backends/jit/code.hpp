@@ -40,6 +40,21 @@ class code_memory {
 std::shared_ptr<const code_memory> make_code(std::span<const std::uint8_t> bytes, std::vector<std::size_t> entries,
                                              std::vector<engine::code_mark> marks = {});
 
+/// The same, where there is no room at first once more when the code that nothing has but the cache is given back.
+std::shared_ptr<const code_memory> keep_code(std::span<const std::uint8_t> bytes, std::vector<std::size_t> entries,
+                                             std::vector<engine::code_mark> marks = {});
+
+/// Ordinary memory that code is written to, from where a cache line begins.
+class code_buffer {
+ public:
+  explicit code_buffer(std::size_t size);
+  std::span<std::uint8_t> bytes() const noexcept { return bytes_; }
+
+ private:
+  std::unique_ptr<std::uint8_t[]> memory_;
+  std::span<std::uint8_t> bytes_;
+};
+
 /// The code of this structure: from the cache, else what `make` gives. Safe from many threads; two that ask for one structure at once
 /// may both make it, and share one result.
 struct cached_code {
@@ -47,8 +62,5 @@ struct cached_code {
   bool made;                                ///< by this call
 };
 cached_code cached(const std::string& structure, const std::function<std::shared_ptr<const code_memory>()>& make);
-
-/// Gives back the code that nothing has but the cache.
-void drop_unused_code();
 
 }  // namespace tendril::jit

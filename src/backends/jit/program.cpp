@@ -89,14 +89,11 @@ std::string structure_of(const stage_program& p) {
 std::shared_ptr<const code_memory> emit(const stage_program& p) {
   std::size_t instructions = 0;
   for (const engine::phase& ph : p.phases) instructions += ph.before.size() + ph.block.size();
-  // Written to ordinary memory, from where a cache line begins.
-  constexpr std::size_t line = 64;
-  const std::size_t size = constants::room + (std::size_t{256} << 10) + instructions * 4096;
-  const std::unique_ptr<std::uint8_t[]> memory(new std::uint8_t[size + line]);
-  std::uint8_t* const begin = memory.get() + (line - reinterpret_cast<std::uintptr_t>(memory.get()) % line) % line;
+  const code_buffer buffer(constants::room + (std::size_t{256} << 10) + instructions * 4096);
+  std::uint8_t* const begin = buffer.bytes().data();
   std::vector<std::size_t> entries;
   try {
-    emitter e(p, engine::best_isa(), {begin, size});
+    emitter e(p, engine::best_isa(), buffer.bytes());
     if (p.short_rows()) {
       entries.push_back(e.row_function());
       entries.push_back(has_direct(p) ? e.direct_function() : code_memory::none);
@@ -115,11 +112,7 @@ std::shared_ptr<const code_memory> emit(const stage_program& p) {
     for (engine::code_mark& m : e.marks) m.offset += static_cast<std::uint32_t>(before);
     if (before) e.marks.insert(e.marks.begin(), {engine::code_mark::kind::constants, 0, 0});
     const std::span<const std::uint8_t> bytes(begin + constants::room - before, before + e.getSize());
-    auto code = make_code(bytes, entries, e.marks);
-    if (!code) {
-      drop_unused_code();
-      code = make_code(bytes, std::move(entries), std::move(e.marks));
-    }
+    auto code = keep_code(bytes, std::move(entries), std::move(e.marks));
     if (static std::once_flag said; !code)
       std::call_once(said, [] {
         detail::warn(

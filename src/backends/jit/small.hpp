@@ -28,6 +28,12 @@ struct address {
   address operator+(std::size_t bytes) const { return {memory, offset + static_cast<std::uint32_t>(bytes)}; }
 };
 using addresses = std::vector<address>;
+/// Whether elements of so many bytes follow each other in memory.
+inline bool side_by_side(std::span<const address> a, std::size_t size) {
+  for (std::size_t k = 1; k < a.size(); ++k)
+    if (a[k] != a[0] + k * size) return false;
+  return true;
+}
 
 struct small_operation {
   enum class kind : std::uint8_t {
@@ -80,7 +86,6 @@ struct small_program {
   std::vector<small_result> results;
   std::vector<whole_call> calls;
   std::vector<std::byte> constants;
-  std::size_t frame_bytes = 0;
   std::size_t work = 0;  ///< instructions, about
 };
 

@@ -57,11 +57,11 @@ class small_emitter : public vocabulary {
  public:
   small_emitter(const small_program& p, const std::byte* constants, const whole_call* calls, engine::isa isa,
                 std::span<std::uint8_t> memory)
-      : vocabulary(isa, memory), p_(p), constants_(constants), calls_(calls), held_(wide() ? 32 : 16) {}
+      : vocabulary(isa, memory), p_(p), constants_(constants), sites_(calls), calls_(calls_kernels(p)), held_(wide() ? 32 : 16) {}
 
   void write() {
     // Registers that calls keep, where there are calls; else the arguments stay where they are.
-    if (calls_something()) {
+    if (calls_) {
       for (const Xbyak::Reg64& r : {rbx, r12, r13, r14, r15}) push(r);
       sub(rsp, args_bytes);
       mov(rbx, rdx);
@@ -93,7 +93,7 @@ class small_emitter : public vocabulary {
     L(end_);
     general_.release_all();
     vzeroupper();
-    if (calls_something()) {
+    if (calls_) {
       add(rsp, args_bytes);
       for (const Xbyak::Reg64& r : {r15, r14, r13, r12, rbx}) pop(r);
     }
@@ -101,8 +101,8 @@ class small_emitter : public vocabulary {
   }
 
  private:
-  bool calls_something() const {
-    return std::any_of(p_.operations.begin(), p_.operations.end(),
+  static bool calls_kernels(const small_program& p) {
+    return std::any_of(p.operations.begin(), p.operations.end(),
                        [](const small_operation& o) { return o.what == kind::kernel || o.what == kind::reduce || o.what == kind::whole; });
   }
 
@@ -187,11 +187,6 @@ class small_emitter : public vocabulary {
   }
 
   // ---- runs of elements
-  static bool side_by_side(std::span<const address> a, int size) {
-    for (std::size_t k = 1; k < a.size(); ++k)
-      if (!(a[k] == a[0] + k * static_cast<std::size_t>(size))) return false;
-    return true;
-  }
   static bool one_for_all(std::span<const address> a) {
     return std::all_of(a.begin(), a.end(), [&](address x) { return x == a[0]; });
   }
@@ -207,7 +202,7 @@ class small_emitter : public vocabulary {
   // These elements in a register, which may be one that others read too.
   int fetch(std::span<const address> a, int size) {
     const int bytes = static_cast<int>(a.size()) * size;
-    if (side_by_side(a, size)) {
+    if (side_by_side(a, static_cast<std::size_t>(size))) {
       if (const int known = find(a[0], bytes, false); known >= 0) return known;
       const int r = take();
       load(r, a[0], bytes);
@@ -301,7 +296,7 @@ class small_emitter : public vocabulary {
       case kind::copy: return copy(o);
       case kind::map: return map(o);
       case kind::kernel: return call_block(o);
-      case kind::multiply: return multiply(o);
+      case kind::multiply: return product(o);
       case kind::sum: return sum(o);
       case kind::reduce: return call_reduce(o);
       case kind::whole: return call_whole(o);
@@ -371,10 +366,10 @@ class small_emitter : public vocabulary {
     switch (o.op) {
       case op_id::add: return add(t, d, in[0], in[1]);
       case op_id::subtract: return subtract(t, d, in[0], in[1]);
-      case op_id::multiply: return multiply_(t, d, in[0], in[1]);
+      case op_id::multiply: return multiply(t, d, in[0], in[1]);
       case op_id::divide: return divide(t, d, in[0], in[1]);
       case op_id::subtract_divide: subtract(t, d, in[0], in[1]); return divide(t, d, d, in[2]);
-      case op_id::square: return multiply_(t, d, in[0], in[0]);
+      case op_id::square: return multiply(t, d, in[0], in[0]);
       case op_id::sqrt: return square_root(t, d, in[0]);
       case op_id::positive: return vmovaps(d, in[0]);
       case op_id::negative: return bit_xor(t, d, in[0], sign_of(t, d, true));
@@ -383,13 +378,9 @@ class small_emitter : public vocabulary {
       default: throw internal_error("[jit] an op without small code");
     }
   }
-  template <class... A>
-  void multiply_(dtype t, const A&... a) {
-    vocabulary::multiply(t, a...);
-  }
 
   // ---- products: a register of sums for each of a few rows (or columns), and along k a run of the other operand and one element each
-  void multiply(const small_operation& o) {
+  void product(const small_operation& o) {
     const int size = bytes(o.type);
     const std::int64_t lanes = o.by_columns ? o.rows : o.columns, turns = o.by_columns ? o.columns : o.rows;
     const std::int64_t at_once = wide() ? 12 : 8;
@@ -464,14 +455,10 @@ class small_emitter : public vocabulary {
   void begin_call() {
     if (std::exchange(any_vectors_, false)) vzeroupper();
   }
-  void end_call() {
-    general_.called();
-    forget_all();
-  }
   void call_function(const void* f) {
     mov(rax, reinterpret_cast<std::uintptr_t>(f));
-    Xbyak::CodeGenerator::call(rax);
-    end_call();
+    call(rax);
+    forget_all();
   }
 
   void call_block(const small_operation& o) {
@@ -504,7 +491,7 @@ class small_emitter : public vocabulary {
 
   void call_whole(const small_operation& o) {
     begin_call();
-    mov(rdi, reinterpret_cast<std::uintptr_t>(calls_ + o.call));
+    mov(rdi, reinterpret_cast<std::uintptr_t>(sites_ + o.call));
     mov(rsi, frame_);
     mov(rdx, inputs_);
     call_function(reinterpret_cast<const void*>(&run_whole));
@@ -523,7 +510,7 @@ class small_emitter : public vocabulary {
 
   void write_result(std::size_t i, const addresses& elements) {
     const int size = p_.results[i].size;
-    const Xbyak::Reg64 to = calls_something() ? r15 : Xbyak::Reg64(rax);
+    const Xbyak::Reg64 to = calls_ ? r15 : Xbyak::Reg64(rax);
     mov(to, ptr[results_ + i * sizeof(array_view) + offsetof(array_view, data)]);
     if (size == 1) {
       for (std::size_t k = 0; k < elements.size(); ++k) copy_byte(at(elements[k]), to + k);
@@ -542,7 +529,8 @@ class small_emitter : public vocabulary {
 
   const small_program& p_;
   const std::byte* const constants_;
-  const whole_call* const calls_;
+  const whole_call* const sites_;
+  const bool calls_;  // registers that calls keep are used where there are some
   Xbyak::Reg64 frame_ = rdx, inputs_ = rdi, results_ = rsi, numbers_ = rcx;
   std::vector<held> held_;
   std::uint64_t now_ = 0;
@@ -587,14 +575,11 @@ std::unique_ptr<const engine::small_function> compile_small(const graph& g, std:
   keeps->constants.reset(new std::byte[constant_bytes + 64]);
   if (constant_bytes) std::memcpy(keeps->constants.get(), p.constants.data(), constant_bytes);
   keeps->calls = std::move(p.calls);
-  constexpr std::size_t line = 64;
-  const std::size_t size = 8192 + 64 * p.work;
-  const std::unique_ptr<std::uint8_t[]> memory(new std::uint8_t[size + line]);
-  std::uint8_t* const begin = memory.get() + (line - reinterpret_cast<std::uintptr_t>(memory.get()) % line) % line;
+  const code_buffer buffer(8192 + 64 * p.work);
   try {
-    small_code::small_emitter e(p, keeps->constants.get(), keeps->calls.data(), engine::best_isa(), {begin, size});
+    small_code::small_emitter e(p, keeps->constants.get(), keeps->calls.data(), engine::best_isa(), buffer.bytes());
     e.write();
-    keeps->code = make_code({begin, e.getSize()}, {0}, {{engine::code_mark::kind::direct, 0, 0}});
+    keeps->code = keep_code(buffer.bytes().first(e.getSize()), {0}, {{engine::code_mark::kind::direct, 0, 0}});
   } catch (const Xbyak::Error& e) {
     if (static_cast<int>(e) == Xbyak::ERR_CODE_IS_TOO_BIG) return nullptr;
     throw internal_error(std::string("[jit] small code: ") + e.what());

@@ -1,6 +1,5 @@
 // Small functions: from a fused graph to the list of operations.
 #include <algorithm>
-#include <functional>
 #include <numeric>
 #include <utility>
 
@@ -30,31 +29,29 @@ struct value {
   dtype type = dtype::unknown;
   extents shape;
   addresses elements;  // row by row
-  bool there() const { return type != dtype::unknown; }
 };
 
-std::int64_t count_of(std::span<const std::int64_t> shape) {
-  return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
-}
+std::int64_t count_of(std::span<const std::int64_t> shape) { return element_count("compile", shape); }
 
-// For each element of the shape, row by row, the number of the element of `of` that a broadcast takes.
-std::vector<std::size_t> broadcast_places(const extents& of, const extents& shape) {
-  std::vector<std::int64_t> steps(shape.size(), 0);
-  std::int64_t step = 1;
-  for (std::size_t k = of.size(); k-- > 0; step *= of[k])
-    if (of[k] != 1) steps[shape.size() - of.size() + k] = step;
-  std::vector<std::size_t> places;
-  extents index(shape.size(), 0);
-  for (std::int64_t left = count_of(shape), place = 0; left > 0; --left) {
-    places.push_back(static_cast<std::size_t>(place));
-    for (std::size_t a = shape.size(); a-- > 0;) {
-      place += steps[a];
-      if (++index[a] < shape[a]) break;
-      place -= index[a] * steps[a];
+// Where the elements of a view are, row by row, from the address of the view on.
+std::vector<std::int64_t> places_of(const array_view& v) {
+  std::vector<std::int64_t> places;
+  std::int64_t index[max_rank] = {}, place = 0;
+  for (std::int64_t left = v.size(); left > 0; --left) {
+    places.push_back(place);
+    for (int a = v.rank - 1; a >= 0; --a) {
+      place += v.strides[a];
+      if (++index[a] < v.shape[a]) break;
+      place -= index[a] * v.strides[a];
       index[a] = 0;
     }
   }
   return places;
+}
+
+// For each element of the shape, row by row, the number of the element of `of` that a broadcast takes.
+std::vector<std::int64_t> broadcast_places(const extents& of, const extents& shape) {
+  return places_of(engine::broadcast_view(engine::row_major(nullptr, dtype::bool_, of), shape));
 }
 
 class planner {
@@ -78,9 +75,8 @@ class planner {
     for (const value_id r : g.results)
       if (!add_result(values[at(r)])) return false;
     if (!settle_operands()) return false;
-    p_.frame_bytes = (frame_ + 63) / 64 * 64;
     p_.work = static_cast<std::size_t>(work_);
-    return p_.frame_bytes <= most_frame;
+    return frame_ <= most_frame;
   }
 
  private:
@@ -93,22 +89,6 @@ class planner {
     for (const std::int64_t place : places_of(view))
       v.elements.push_back(address{address::inputs + static_cast<std::uint32_t>(i), 0} + static_cast<std::size_t>(place) * size_of(v.type));
     return true;
-  }
-
-  // Where the elements of a view are, row by row, from the address of the view on.
-  static std::vector<std::int64_t> places_of(const array_view& v) {
-    std::vector<std::int64_t> places;
-    std::int64_t index[max_rank] = {}, place = 0;
-    for (std::int64_t left = v.size(); left > 0; --left) {
-      places.push_back(place);
-      for (int a = v.rank - 1; a >= 0; --a) {
-        place += v.strides[a];
-        if (++index[a] < v.shape[a]) break;
-        place -= index[a] * v.strides[a];
-        index[a] = 0;
-      }
-    }
-    return places;
   }
 
   // The numbers of elements, which count row by row, in the order in which they are to lie in memory.
@@ -148,9 +128,7 @@ class planner {
   // These elements side by side in the frame, for what reads them there.
   bool put_together(addresses& elements, dtype t) {
     const std::size_t size = size_of(t);
-    bool side_by_side = true;
-    for (std::size_t k = 1; k < elements.size(); ++k) side_by_side &= elements[k] == elements[0] + k * size;
-    if (side_by_side) return true;
+    if (side_by_side(elements, size)) return true;
     small_operation o;
     o.what = kind::copy;
     o.type = o.result = t;
@@ -264,7 +242,7 @@ class planner {
         continue;
       }
       const auto places = broadcast_places(in[k]->shape, out.shape);
-      for (const std::size_t i : order) o.in[k].push_back(in[k]->elements[places[i]]);
+      for (const std::size_t i : order) o.in[k].push_back(in[k]->elements[static_cast<std::size_t>(places[i])]);
     }
     const std::int64_t work = static_cast<std::int64_t>(in.size() + 2) * (o.count * static_cast<std::int64_t>(size_of(o.type)) / 32 + 1);
     if (emits_small(n.id(), o.type)) {
@@ -343,8 +321,8 @@ class planner {
     out.elements.clear();
     for (std::size_t i = 0; i < left_places.size(); ++i) {
       small_operation one = o;
-      const auto part = [](const value& v, std::size_t which, std::int64_t count) {
-        const auto first = v.elements.begin() + static_cast<std::ptrdiff_t>(which) * count;
+      const auto part = [](const value& v, std::int64_t which, std::int64_t count) {
+        const auto first = v.elements.begin() + which * count;
         return addresses(first, first + count);
       };
       one.in[0] = part(a, left_places[i], o.rows * o.depth);
@@ -362,14 +340,11 @@ class planner {
 
   // Registers hold elements of columns where those of the left operand lie side by side, and of rows where those of the right one do.
   bool goes_by_columns(const small_operation& o) const {
+    addresses column;
+    for (std::int64_t i = 0; i < o.rows; ++i) column.push_back(o.in[0][static_cast<std::size_t>(i * o.depth)]);
     const std::size_t size = size_of(o.type);
-    const auto side_by_side = [&](const addresses& all, std::int64_t first, std::int64_t step, std::int64_t count) {
-      for (std::int64_t k = 1; k < count; ++k)
-        if (!(all[static_cast<std::size_t>(first + k * step)] == all[static_cast<std::size_t>(first)] + static_cast<std::size_t>(k) * size))
-          return false;
-      return true;
-    };
-    const bool rows = side_by_side(o.in[1], 0, 1, o.columns), columns = side_by_side(o.in[0], 0, o.depth, o.rows);
+    const bool rows = side_by_side(std::span(o.in[1]).first(static_cast<std::size_t>(o.columns)), size),
+               columns = side_by_side(column, size);
     if (o.columns == 1 || o.rows == 1) return o.columns == 1;
     return rows == columns ? by_columns_ : columns;
   }
@@ -388,7 +363,7 @@ class planner {
     if (count == 0 || results == 0 || (lengths > 1 && !one_order_)) return false;
     const auto first = broadcast_places(kept, x.shape);  // by element of x: which result it belongs to
     std::vector<addresses> parts(static_cast<std::size_t>(results));
-    for (std::size_t i = 0; i < first.size(); ++i) parts[first[i]].push_back(x.elements[i]);
+    for (std::size_t i = 0; i < first.size(); ++i) parts[static_cast<std::size_t>(first[i])].push_back(x.elements[i]);
     const bool emitted = n.id() == op_id::sum && kind_of(x.type) == dtype_kind::real && count <= most_summed && x.type == out.type;
     const auto kernel = detail::find_reduce(b_, *engine::reduction_of(n.id()), x.type).kernel;
     if (!emitted && (!kernel || count > engine::block_size)) return false;

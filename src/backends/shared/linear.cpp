@@ -75,6 +75,12 @@ void save(const array_view& to, const Rows& from) {
     for (index j = 0; j < from.columns; ++j) element<T>(to, i, j) = from[i][j];
 }
 
+template <class Rows>
+void set_identity(const Rows& to) {
+  std::fill_n(to.data, to.rows * to.columns, 0);
+  for (index i = 0; i < to.rows; ++i) to[i][i] = 1;
+}
+
 template <class T>
 void subtract_scaled(T* __restrict to, T factor, const T* __restrict from, index n) {
   for (index j = 0; j < n; ++j) to[j] -= factor * from[j];
@@ -215,29 +221,41 @@ void each_matrix(const array_view* const* views, const int* own, int count, F&& 
   f(now, 0);
 }
 
-template <class T, index N, class F>
-void decompose_fixed(const array_view* const* views, const int* own, int count, int matrix, whole_kernel products, F&& f) {
-  each_matrix(views, own, count, [&](const array_view* now, index number) {
-    T elements[N * N];
-    index swaps[N];
-    eliminated<fixed_rows<T, N>> d{{elements}, swaps};
-    load(d.a, now[matrix]);
-    d.run(products);
-    f(now, d, number);
-  });
+/// A decomposition with memory of its own, of so many rows.
+template <class T, index N>
+struct fixed_elimination {
+  T elements[N * N];
+  index swaps[N];
+  eliminated<fixed_rows<T, N>> d{{elements}, swaps};
+  fixed_elimination() = default;
+  fixed_elimination(const fixed_elimination&) = delete;
+};
+
+/// Calls f(the number as a type) where code is made for so many rows; false elsewhere.
+template <class F>
+bool with_fixed_rows(index n, F&& f) {
+  switch (n) {
+    case 2: f(std::integral_constant<index, 2>()); return true;
+    case 3: f(std::integral_constant<index, 3>()); return true;
+    case 4: f(std::integral_constant<index, 4>()); return true;
+    case 6: f(std::integral_constant<index, 6>()); return true;
+    default: return false;
+  }
 }
 
 /// Calls f(views, the decomposition of the view `matrix`, number) for each matrix.
 template <class T, class F>
 void decompose_each(const array_view* const* views, const int* own, int count, int matrix, whole_kernel products, F&& f) {
   const index n = views[matrix]->shape[views[matrix]->rank - 1];
-  switch (n) {
-    case 2: return decompose_fixed<T, 2>(views, own, count, matrix, products, f);
-    case 3: return decompose_fixed<T, 3>(views, own, count, matrix, products, f);
-    case 4: return decompose_fixed<T, 4>(views, own, count, matrix, products, f);
-    case 6: return decompose_fixed<T, 6>(views, own, count, matrix, products, f);
-    default: break;
-  }
+  const auto fixed = [&]<index N>(std::integral_constant<index, N>) {
+    each_matrix(views, own, count, [&](const array_view* now, index number) {
+      fixed_elimination<T, N> e;
+      load(e.d.a, now[matrix]);
+      e.d.run(products);
+      f(now, e.d, number);
+    });
+  };
+  if (with_fixed_rows(n, fixed)) return;
   const room<T> memory(n * n + 1);
   const room<index> swaps(n + 1);
   each_matrix(views, own, count, [&](const array_view* now, index number) {
@@ -310,8 +328,7 @@ void inverses(const array_view* out, const array_view* in, const attributes& at,
   decompose_each<T>(views, own, 2, 1, products, [&](const array_view* now, const auto& d, index number) {
     require_regular("inv", d.first_zero, n, at, number, out->rank - 2);
     const rows_of<T> b{memory.get(), n, n, n};
-    std::fill_n(b.data, n * n, T(0));
-    for (index i = 0; i < n; ++i) b[i][i] = 1;
+    set_identity(b);
     d.solve(b, products);
     save(now[0], b);
   });
@@ -444,44 +461,38 @@ void find_triangles(const array_view* out, const array_view* in, const attribute
 namespace {
 
 template <class T, index N>
-bool eliminate_fixed(eliminated<fixed_rows<T, N>>& d, const void* from) {
-  std::copy_n(static_cast<const T*>(from), N * N, d.a.data);
-  d.run(nullptr);
-  return d.first_zero < 0;
+void eliminate(fixed_elimination<T, N>& e, const void* from) {
+  std::copy_n(static_cast<const T*>(from), N * N, e.elements);
+  e.d.run(nullptr);
 }
 
 template <class T, index N>
 bool fixed_inverse(void* out, const void* const* in) {
-  T memory[N * N];
-  index swaps[N];
-  eliminated<fixed_rows<T, N>> d{{memory}, swaps};
-  if (!eliminate_fixed<T, N>(d, in[0])) return false;
+  fixed_elimination<T, N> e;
+  eliminate(e, in[0]);
+  if (e.d.first_zero >= 0) return false;
   const fixed_rows<T, N> b{static_cast<T*>(out)};
-  std::fill_n(b.data, N * N, T(0));
-  for (index i = 0; i < N; ++i) b[i][i] = 1;
-  d.solve(b, nullptr);
+  set_identity(b);
+  e.d.solve(b, nullptr);
   return true;
 }
 
 template <class T, index N>
 bool fixed_solution(void* out, const void* const* in) {
-  T memory[N * N];
-  index swaps[N];
-  eliminated<fixed_rows<T, N>> d{{memory}, swaps};
-  if (!eliminate_fixed<T, N>(d, in[0])) return false;
+  fixed_elimination<T, N> e;
+  eliminate(e, in[0]);
+  if (e.d.first_zero >= 0) return false;
   const fixed_rows<T, N, 1> b{static_cast<T*>(out)};
   std::copy_n(static_cast<const T*>(in[1]), N, b.data);
-  d.solve(b, nullptr);
+  e.d.solve(b, nullptr);
   return true;
 }
 
 template <class T, index N>
 bool fixed_determinant(void* out, const void* const* in) {
-  T memory[N * N];
-  index swaps[N];
-  eliminated<fixed_rows<T, N>> d{{memory}, swaps};
-  eliminate_fixed<T, N>(d, in[0]);
-  *static_cast<T*>(out) = determinant(d);
+  fixed_elimination<T, N> e;
+  eliminate(e, in[0]);
+  *static_cast<T*>(out) = determinant(e.d);
   return true;
 }
 
@@ -507,16 +518,11 @@ fixed_kernel fixed_of(op_id op) {
 }  // namespace
 
 fixed_kernel find_fixed(op_id op, dtype t, std::int64_t rows) {
-  const auto of = [op, rows]<class T>(T) -> fixed_kernel {
-    switch (rows) {
-      case 2: return fixed_of<T, 2>(op);
-      case 3: return fixed_of<T, 3>(op);
-      case 4: return fixed_of<T, 4>(op);
-      case 6: return fixed_of<T, 6>(op);
-      default: return nullptr;
-    }
-  };
-  return kind_of(t) == dtype_kind::real ? with_dtype<dtype_kind::real>(t, of) : nullptr;
+  if (kind_of(t) != dtype_kind::real) return nullptr;
+  fixed_kernel found = nullptr;
+  with_dtype<dtype_kind::real>(
+      t, [&]<class T>(T) { with_fixed_rows(rows, [&]<index N>(std::integral_constant<index, N>) { found = fixed_of<T, N>(op); }); });
+  return found;
 }
 
 // ---- scatter
