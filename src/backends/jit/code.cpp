@@ -193,17 +193,12 @@ cached_code cached(const std::string& structure, const std::function<std::shared
   return {std::move(made), true};
 }
 
-namespace {
-
-// Gives back the code that nothing has but the cache.
 void drop_unused_code() {
   cache& c = the_cache();
   std::lock_guard lock(c.mutex);
   for (auto i = c.items.begin(); i != c.items.end();)
     if (const auto at = i++; at->code.use_count() == 1) c.drop(at);
 }
-
-}  // namespace
 
 std::shared_ptr<const code_memory> keep_code(std::span<const std::uint8_t> bytes, std::vector<std::size_t> entries,
                                              std::vector<engine::code_mark> marks) {

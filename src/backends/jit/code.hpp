@@ -44,6 +44,9 @@ std::shared_ptr<const code_memory> make_code(std::span<const std::uint8_t> bytes
 std::shared_ptr<const code_memory> keep_code(std::span<const std::uint8_t> bytes, std::vector<std::size_t> entries,
                                              std::vector<engine::code_mark> marks = {});
 
+/// Gives back the code that nothing has but the cache.
+void drop_unused_code();
+
 /// Ordinary memory that code is written to, from where a cache line begins.
 class code_buffer {
  public:
