@@ -37,8 +37,10 @@ void set_warning_handler(warning_handler) noexcept;
 struct compile_options {
   std::string to = {};   ///< backend; empty: the current one
   bool optimize = true;  ///< false: every op on its own, by whole-array kernels
-  bool contract = true;  ///< a product with one use may fuse into a multiply-add
-  int num_threads = 1;   ///< at most this many threads a call: large steps are split over these; 0: all cores
+  /// Roundings may differ from those of the ops one by one: a product with one use fuses into a multiply-add, a literal power becomes
+  /// products, and of rows of a few elements sums over another axis go by components. False: the same bits as these.
+  bool contract = true;
+  int num_threads = 1;  ///< at most this many threads a call: large steps are split over these; 0: all cores
   std::string name = {};
 };
 

@@ -28,9 +28,13 @@ graph cse(graph, const pass_context&);
 graph dce(graph, const pass_context&);
 /// Expands composite ops that the backend does not claim.
 graph decompose(graph, const pass_context&);
-/// A floating product with one use, added to something, becomes multiply_add.
+/// Ops over a last axis of 2 to 8 elements become ops on its components, where rows are reduced or meet what has one element a row.
+graph components(graph, const pass_context&);
+/// A floating product with one use, added to something, becomes multiply_add; a power of a literal exponent products and a root, within the
+/// bound of pow.
 graph contract(graph, const pass_context&);
 /// Pairs of ops that one kernel does with the same roundings become one: a subtraction and the division or exp that uses it alone.
+/// A reduction that is a result with and without its axes runs once.
 graph combine(graph, const pass_context&);
 /// Groups elementwise ops, broadcasts, reductions and what follows them over shared loops.
 graph fuse(graph, const pass_context&);

@@ -26,9 +26,11 @@ struct step_profile {
 
 /// What a call took, step by step. Prints as a table.
 struct profile_report {
-  std::string name;                 ///< of the function
-  int runs = 0;                     ///< that the medians are of
-  double seconds = 0;               ///< a whole call, as it is when nobody looks: the median
+  std::string name;  ///< of the function
+  int runs = 0;      ///< that the medians are of
+  /// A whole call, as it is when nobody looks: the median. On one thread it is that thread's time on its processor, for calls of less than
+  /// 20 microseconds, with more threads and where user's ops run the wall's.
+  double seconds = 0;
   std::vector<step_profile> steps;  ///< in the order in which they run
 };
 std::string to_string(const profile_report&);

@@ -17,7 +17,7 @@ struct trace_options {
   int max_specializations = 4096;                    ///< the least recently used goes first
   std::size_t max_specialization_bytes = 128 << 20;  ///< likewise; an estimate, without captured arrays, machine code and workspace
   bool optimize = true;                              ///< false: op by op, by whole-array kernels
-  bool contract = true;                              ///< a product with one use may fuse into a multiply-add
+  bool contract = true;                              ///< roundings may differ from those of ops one by one: see compile_options
   int num_threads = 1;                               ///< at most this many threads a call, with the same bits for any number; 0: all cores
   std::string name = {};
 };

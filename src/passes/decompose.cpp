@@ -1,12 +1,17 @@
 // Decompose: composite ops the backend does not claim, by recording their decompositions; contract and combine: two ops that one kernel
-// does.
+// does, powers that are products, and reductions that run once.
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
 
 #include <tendril/detail/op_id.hpp>
 
 #include "array/format.hpp"
 #include "graph/rewriter.hpp"
 #include "graph/tracer.hpp"
+#include "kernels/reductions.hpp"
+#include "ops/literals.hpp"
 #include "passes/shared.hpp"
 
 namespace tendril {
@@ -159,10 +164,80 @@ std::vector<char> sums_of_products(const graph& g) {
   return found;
 }
 
+// A literal exponent that products, a root and a reciprocal make, within pow's 4 ULP: wholes from -3 to 7, and halves from -1.5 to 3.5.
+struct power {
+  bool inverse = false, root = false;  // of the base; x of it times the root
+  int wholes = 0;
+};
+std::optional<power> power_of(double exponent) {
+  const double magnitude = std::abs(exponent), wholes = std::floor(magnitude);
+  const bool half = magnitude - wholes == 0.5;
+  if ((!half && magnitude != wholes) || exponent == 0) return std::nullopt;
+  if (half ? exponent < -1.5 || exponent > 3.5 : exponent < -3 || exponent > 7) return std::nullopt;
+  return power{exponent < 0, half, static_cast<int>(wholes)};
+}
+
+class powers {
+ public:
+  explicit powers(graph& g) : g_(g), r_(g), producers_(g.producers()) {}
+
+  graph run() {
+    std::vector<std::optional<power>> found(g_.nodes.size());
+    bool any = false;
+    for (std::size_t i = 0; i < g_.nodes.size(); ++i) any |= (found[i] = of(g_.nodes[i])).has_value();
+    if (!any) return std::move(g_);
+    return r_.run(g_, [&](node& n, std::vector<value_id>& in) {
+      const auto& p = found[static_cast<std::size_t>(&n - g_.nodes.data())];
+      if (!p) return r_.copy(std::move(n));
+      where_ = n.where;
+      return made(in[0], *p);
+    });
+  }
+
+ private:
+  std::optional<power> of(const node& n) const {
+    if (n.id() != op_id::pow) return std::nullopt;
+    const type& t = g_.type_of(n.first_result);
+    const array* exponent = detail::one_element_constant(g_, producers_, n.inputs[1]);
+    if (!exponent || kind_of(t.dtype) != dtype_kind::real || !(g_.type_of(n.inputs[0]) == t)) return std::nullopt;
+    return power_of(detail::scalar_of(*exponent).real());
+  }
+  value_id add(op_id op, std::vector<value_id> in) { return r_.to.add(record_of(op), std::move(in), {}, nullptr, where_); }
+  value_id number(double x, dtype d) { return r_.to.add_constant(detail::scalar_array(x, d), where_); }
+
+  value_id made(value_id x, const power& p) {
+    const dtype d = r_.to.type_of(x).dtype;
+    value_id root = absent;
+    if (p.root) {
+      // Of -infinity and -0 a power that is no whole number is that of infinity and 0.
+      constexpr double infinity = std::numeric_limits<double>::infinity();
+      x = add(op_id::add, {add(op_id::where, {add(op_id::equal, {x, number(-infinity, d)}), number(infinity, d), x}), number(0, d)});
+      root = add(op_id::sqrt, {x});
+      if (p.inverse) root = add(op_id::divide, {number(1, d), root});
+    }
+    if (p.wholes == 0) return root;
+    if (p.inverse) x = add(op_id::divide, {number(1, d), x});  // first, since a power may overflow where its inverse does not vanish
+    value_id y = whole(x, p.wholes);
+    return root == absent ? y : add(op_id::multiply, {y, root});
+  }
+  // Two is a square, and each further bit of the number one more.
+  value_id whole(value_id x, int n) {
+    if (n == 1) return x;
+    const value_id y = add(op_id::square, {whole(x, n / 2)});
+    return n % 2 == 0 ? y : add(op_id::multiply, {y, x});
+  }
+
+  graph& g_;  // its nodes move to the new graph one by one
+  detail::rewriter r_;
+  std::vector<std::int32_t> producers_;
+  std::source_location where_;
+};
+
 }  // namespace
 
 graph contract(graph g, const pass_context& context) {
   g = detail::in_bodies(std::move(g), context, contract);
+  if (context.contract) g = powers(g).run();
   const backend& b = detail::backend_of(context);
   // Without the instruction a correctly rounded multiply-add costs far more than the two roundings that it saves.
   if (!context.contract || std::string_view(b.blocks->isa) == "baseline") return g;
@@ -171,8 +246,55 @@ graph contract(graph g, const pass_context& context) {
   return merge_pairs(std::move(g), b, merges, left_alone);
 }
 
+namespace {
+
+bool is_same_but_for_keepdims(const graph& g, const node& dropped, const node& kept) {
+  if (dropped.id() != kept.id() || dropped.inputs != kept.inputs || !kept.attrs.get_bool("keepdims")) return false;
+  const int rank = g.type_of(dropped.inputs[0]).rank();
+  if (engine::reduced_axes(dropped, rank) != engine::reduced_axes(kept, rank)) return false;
+  for (std::int32_t k = 0; k < dropped.result_count; ++k)
+    if (g.type_of(dropped.first_result + k).dtype != g.type_of(kept.first_result + k).dtype) return false;
+  return true;
+}
+
+// A reduction that is a result without its axes, and is kept with them for ops of the graph, runs once: the result is a view of it.
+graph share_reductions(graph g) {
+  std::vector<char> is_read(g.types.size(), 0);
+  for (const node& n : g.nodes)
+    for (const value_id v : n.inputs)
+      if (v != absent) is_read[static_cast<std::size_t>(v)] = 1;
+  std::vector<std::int32_t> twins(g.nodes.size(), -1);
+  bool any = false;
+  for (std::size_t i = 0; i < g.nodes.size(); ++i) {
+    const node& n = g.nodes[i];
+    if (!engine::is_reduction(n) || n.attrs.get_bool("keepdims")) continue;
+    const auto first = is_read.begin() + n.first_result;
+    if (std::any_of(first, first + n.result_count, [](char read) { return read != 0; })) continue;
+    const auto twin = std::find_if(g.nodes.begin(), g.nodes.end(),
+                                   [&](const node& other) { return engine::is_reduction(other) && is_same_but_for_keepdims(g, n, other); });
+    if (twin == g.nodes.end()) continue;
+    twins[i] = static_cast<std::int32_t>(twin - g.nodes.begin());
+    any = true;
+  }
+  if (!any) return g;
+  detail::rewriter r(g);
+  for (std::size_t i = 0; i < g.nodes.size(); ++i)
+    if (twins[i] < 0) r.copy(g.nodes[i]);
+  for (std::size_t i = 0; i < g.nodes.size(); ++i) {
+    if (twins[i] < 0) continue;
+    const node &n = g.nodes[i], &twin = g.nodes[static_cast<std::size_t>(twins[i])];
+    const auto axes = engine::reduced_axes(n, g.type_of(n.inputs[0]).rank());
+    for (std::int32_t k = 0; k < n.result_count; ++k)
+      r.map[static_cast<std::size_t>(n.first_result + k)] =
+          r.to.add(record_of(op_id::squeeze), {r.at(twin.first_result + k)}, {{"axis", attribute_value(axes)}}, nullptr, n.where);
+  }
+  return r.finish();
+}
+
+}  // namespace
+
 graph combine(graph g, const pass_context& context) {
-  g = detail::in_bodies(std::move(g), context, combine);
+  g = share_reductions(detail::in_bodies(std::move(g), context, combine));
   constexpr merge merges[] = {{op_id::subtract, op_id::divide, op_id::subtract_divide, false},
                               {op_id::subtract, op_id::exp, op_id::subtract_exp, false}};
   return merge_pairs(std::move(g), detail::backend_of(context), merges);

@@ -249,7 +249,15 @@ class clustering {
     from.nodes.clear();
   }
 
-  // Groups that read one value share a pass over it; groups of single numbers share the call.
+  // What a concat's operand is but for an axis of 1.
+  std::int32_t joined_by(value_id v) const {
+    std::int32_t p = producer(v);
+    if (p >= 0 && g_.nodes[static_cast<std::size_t>(p)].id() == op_id::expand_dims)
+      p = producer(g_.nodes[static_cast<std::size_t>(p)].inputs[0]);
+    return p >= 0 && own(p) >= 0 ? p : -1;
+  }
+
+  // Groups that read one value share a pass over it, and so do components of one result; groups of single numbers share the call.
   void merge_siblings() {
     std::vector<std::int32_t> reader(g_.types.size(), -1);  // a node of the latest group that reads the value
     std::int32_t single = -1;
@@ -260,6 +268,13 @@ class clustering {
     };
     for (std::size_t k = 0; k < g_.nodes.size(); ++k) {
       const auto i = static_cast<std::int32_t>(k);
+      if (const node& n = g_.nodes[k]; n.id() == op_id::concat && n.attrs.has("axis")) {
+        const extents shape = shape_of(n.inputs[0]);
+        const auto axis = static_cast<std::size_t>(normalize_axis("concat", n.attrs.get_int("axis"), static_cast<int>(shape.size())));
+        std::int32_t earlier = -1;
+        for (value_id v : n.inputs)
+          if (const std::int32_t p = joined_by(v); p >= 0 && shape[axis] == 1) meet(earlier, p);
+      }
       if (own(i) < 0) continue;
       for (value_id v : g_.nodes[k].inputs)
         if (v != absent && g_.type_of(v).known_extents() == clusters_[static_cast<std::size_t>(own(i))].space)

@@ -24,6 +24,7 @@ constexpr pass list[] = {
     {"simplify", simplify},
     {"cse", cse},
     {"dce", dce},
+    {"components", components},
     {"contract", contract},
     {"combine", combine},
     {"fuse", fuse},

@@ -86,6 +86,7 @@ class executable final : public counted {
   std::vector<array> constants;                         ///< keeps the elements alive
   std::size_t workspace_bytes = 0;                      ///< temporaries, then the scratch of one step
   std::size_t scratch_offset = 0;                       ///< where the scratch of a step begins
+  int threads = 1;                                      ///< at most, of a call
   std::vector<int> input_layouts;                       ///< layout class of each input that the steps were planned for
   bool in_place = false;                                ///< a result may be exactly the memory of an input
   const engine::stage_program* only = nullptr;          ///< the whole executable is this one group over inputs and results

@@ -28,6 +28,7 @@ class planner {
     e_ = make_ref<executable>();
     e_->graph = std::move(g);
     e_->input_layouts = layouts_;
+    e_->threads = threads_;
   }
 
   ref<executable> run() {

@@ -11,6 +11,7 @@
 #include "kernels/reductions.hpp"
 #include "ops/indexing.hpp"
 #include "ops/op_table.hpp"
+#include "ops/short_axes.hpp"
 
 namespace tendril::detail {
 namespace {
@@ -39,6 +40,12 @@ bool takes_from_same_axes(const node& n, const type& from, const type& to) {
     if (i.what == index_item::form::integer && from.shape[a].value != to.shape[a].value) return false;
   }
   return true;
+}
+
+// A short last axis is taken apart of long arrays alone, and into as many components as it has.
+bool is_taken_apart_alike(const type& from, const type& to) {
+  constexpr short_axis last{1};
+  return (last.fits(from) ? last.extent(from) : 1) == (last.fits(to) ? last.extent(to) : 1);
 }
 
 std::ptrdiff_t count(const graph& g, op_id op) {
@@ -108,6 +115,7 @@ std::optional<graph> resized(const executable& known, const graph& recorded, std
       if (inside.op->is(trait::search) && !engine::numbers_fit(inside, body.type_of(inside.inputs[0]))) return std::nullopt;
   }
   if (!map.apply(g)) return std::nullopt;
+  if (!std::equal(g.types.begin(), g.types.end(), known.graph.types.begin(), is_taken_apart_alike)) return std::nullopt;
   for (const node& n : g.nodes)
     if (n.id() == op_id::getitem && !takes_from_same_axes(n, known.graph.type_of(n.inputs[0]), g.type_of(n.inputs[0]))) return std::nullopt;
   return g;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernels/interleave.hpp"
 #include "stages/stage.hpp"
 
 namespace tendril::engine {
@@ -16,12 +17,20 @@ inline void execute(const instruction& i, void* const* at, std::int64_t n) {
   i.map(args);
 }
 
+/// How many elements apart a stride of so many bytes is, where there are kernels for it, else 0.
+inline std::int64_t interleaved(std::int64_t stride, std::int64_t element_size) {
+  return stride > element_size && stride <= most_interleaved * element_size && stride % element_size == 0 ? stride / element_size : 0;
+}
+
 template <class T>
 void gather_run(std::byte* to, const std::byte* from, std::int64_t stride, std::int64_t n) {
   if (stride == static_cast<std::int64_t>(sizeof(T))) {
     std::memcpy(to, from, static_cast<std::size_t>(n) * sizeof(T));
     return;
   }
+  constexpr std::int64_t few = 8;
+  if (const std::int64_t k = interleaved(stride, sizeof(T)); k && n > few)
+    return interleaving(sizeof(T)).pick[static_cast<std::size_t>(k)](to, from, n);
   T* out = reinterpret_cast<T*>(to);
   for (std::int64_t i = 0; i < n; ++i, from += stride) std::memcpy(out + i, from, sizeof(T));
 }

@@ -70,10 +70,26 @@ void lowering::choose_axes(bool reduces, std::span<const int> layouts, bool colu
   inner_mask_ = is_inner;
   p_->row_size = product(p_->inner);
   p_->rows = product(p_->outer);
-  single_block_ = !columns_ && p_->row_size <= block_size;
   p_->block = std::min<std::int64_t>(p_->row_size, block_size);
+  if (!reduces && !columns_) p_->block = std::min(p_->block, block_of_gathered(layouts));
+  single_block_ = !columns_ && p_->row_size <= p_->block;
   if (columns_) choose_tile(*p_);
   else if (reduces && !single_block_) p_->block = block_of_runs(order);
+}
+
+// Where operands are gathered, each has a block buffer, and results may be scattered from theirs: all should stay in the nearest cache,
+// with what they are gathered from.
+std::int64_t lowering::block_of_gathered(std::span<const int> layouts) const {
+  constexpr std::int64_t all_bytes = 12 << 10, most_bytes = 2 << 10, multiple = 64;
+  std::int64_t buffers = 0, size = 1;
+  for (std::size_t i = 0; i < g_.inputs.size() && i < layouts.size(); ++i) {
+    if (layouts[i] != 2) continue;
+    ++buffers;
+    size = std::max(size, static_cast<std::int64_t>(size_of(g_.type_of(g_.inputs[i]).dtype)));
+  }
+  if (buffers == 0) return block_size;
+  buffers += static_cast<std::int64_t>(g_.results.size());
+  return std::clamp(std::min(most_bytes, all_bytes / buffers) / size / multiple * multiple, multiple, block_size);
 }
 
 std::int64_t lowering::block_of_runs(const std::vector<std::int8_t>& order) const {

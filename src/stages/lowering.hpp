@@ -53,6 +53,8 @@ class lowering {
 
   /// Splits the axes into those of rows, those that rows are walked along, and those across.
   void choose_axes(bool reduces, std::span<const int> layouts, bool column_major);
+  /// The elements of a block where operands are gathered, of these layouts.
+  std::int64_t block_of_gathered(std::span<const int> layouts) const;
   /// Where a row is of several runs (all of an image's planes of one channel), a block that divides a run lies in place.
   std::int64_t block_of_runs(const std::vector<std::int8_t>& order) const;
   /// Are operands that are row-major read and written from their first element to their last?

@@ -23,6 +23,10 @@ struct row_external {
   std::int64_t run;                     // else: elements that lie side by side, where these are whole blocks; 0 where they are not
   std::int64_t outer_stride[max_rank];  // bytes
   axis_walk inner;
+  // Of operands, or results, that lie between one another, every k-th element each, the first moves all: how many these are, or 0 for one
+  // that another moves.
+  std::int8_t together;
+  std::uint16_t set[most_interleaved];
 };
 
 // The moments of a row from those of its blocks.
@@ -107,14 +111,66 @@ struct frame {
   }
 
   void transfer_in(const phase& ph, std::int64_t start, std::int64_t n) {
-    for (std::uint16_t e : ph.reads)
-      if (!bound[e].contiguous && !bound[e].run && !p.externals[e].row)
-        copy_block<true>(bound[e].inner, bound[e].base, p.externals[e].element_size, workspace + p.externals[e].offset, start, n);
+    for (std::uint16_t e : ph.reads) {
+      const row_external& a = bound[e];
+      if (a.contiguous || a.run || p.externals[e].row || a.together == 0) continue;
+      if (a.together == 1) {
+        copy_block<true>(a.inner, a.base, p.externals[e].element_size, workspace + p.externals[e].offset, start, n);
+        continue;
+      }
+      void* parts[most_interleaved];
+      for (int c = 0; c < a.together; ++c) parts[c] = workspace + p.externals[a.set[c]].offset;
+      interleaving(p.externals[e].element_size).split[static_cast<std::size_t>(a.together)](parts, a.base + start * a.inner.strides[0], n);
+    }
   }
   void transfer_out(const phase& ph, std::int64_t start, std::int64_t n) {
-    for (std::uint16_t e : ph.writes)
-      if (!bound[e].contiguous && !bound[e].run)
-        copy_block<false>(bound[e].inner, bound[e].base, p.externals[e].element_size, workspace + p.externals[e].offset, start, n);
+    for (std::uint16_t e : ph.writes) {
+      const row_external& a = bound[e];
+      if (a.contiguous || a.run || a.together == 0) continue;
+      if (a.together == 1) {
+        copy_block<false>(a.inner, a.base, p.externals[e].element_size, workspace + p.externals[e].offset, start, n);
+        continue;
+      }
+      const void* parts[most_interleaved];
+      for (int c = 0; c < a.together; ++c) parts[c] = workspace + p.externals[a.set[c]].offset;
+      interleaving(p.externals[e].element_size).join[static_cast<std::size_t>(a.together)](a.base + start * a.inner.strides[0], parts, n);
+    }
+  }
+
+  // Finds operands, and results, that lie between one another.
+  void find_sets() {
+    for (const phase& ph : p.phases) {
+      for (const std::uint16_t e : ph.reads) find_set(e, ph.reads);
+      for (const std::uint16_t e : ph.writes) find_set(e, ph.writes);
+    }
+  }
+  void find_set(std::uint16_t leader, std::span<const std::uint16_t> all) {
+    row_external& first = bound[leader];
+    const std::int64_t size = p.externals[leader].element_size;
+    const std::int64_t k = first.inner.rank == 1 && first.together == 1 ? interleaved(first.inner.strides[0], size) : 0;
+    if (k == 0 || p.externals[leader].row) return;
+    std::int64_t found = 1;
+    std::fill_n(first.set, k, leader);
+    for (const std::uint16_t e : all) {
+      const row_external& a = bound[e];
+      const std::int64_t distance = a.base - first.base, c = distance / size;
+      if (distance <= 0 || c >= k || distance % size || p.externals[e].element_size != size || p.externals[e].row || a.inner.rank != 1 ||
+          a.inner.strides[0] != first.inner.strides[0] || a.together != 1 || first.set[c] != leader ||
+          !std::equal(a.outer_stride, a.outer_stride + p.outer.size(), first.outer_stride))
+        continue;
+      first.set[c] = e;
+      ++found;
+    }
+    const auto together_in = [&](const std::vector<std::uint16_t>& list) {
+      const auto count =
+          std::count_if(list.begin(), list.end(), [&](std::uint16_t e) { return std::find(first.set, first.set + k, e) != first.set + k; });
+      return count == 0 || count == k;
+    };
+    if (found != k ||
+        !std::all_of(p.phases.begin(), p.phases.end(), [&](const phase& ph) { return together_in(ph.reads) && together_in(ph.writes); }))
+      return;
+    for (std::int64_t c = 1; c < k; ++c) bound[first.set[c]].together = 0;
+    first.together = static_cast<std::int8_t>(k);
   }
 
   // A row of one block: every value stays where it is from phase to phase.
@@ -472,6 +528,7 @@ void run_some(const stage_program& p, const array_view* const* ports, std::byte*
     const array_view& v = *ports[x.port];
     row_external& a = f.bound[e];
     a.base = static_cast<std::byte*>(v.data);
+    a.together = 1;
     a.inner.rank = 0;
     for (int k = 0; k < inner_rank; ++k) {
       const std::int8_t own = x.axis[p.inner_axis[static_cast<std::size_t>(k)]];
@@ -488,6 +545,7 @@ void run_some(const stage_program& p, const array_view* const* ports, std::byte*
       a.outer_stride[k] = own < 0 ? 0 : v.strides[own] * x.element_size;
     }
   }
+  if (f.strided) f.find_sets();
   if (rows < 0) f.run_all();
   else f.run_rows(0, rows);
 }

@@ -508,6 +508,32 @@ TEST_CASE("the product of perpendicular vectors is 0") {
       }
 }
 
+TEST_CASE("a reduction that is returned and broadcast too runs once") {
+  const auto shares = [](auto f) {
+    const td::graph g =
+        td::combine(td::dce(td::simplify(td::specialize(record(f, td::ones({4, 5})), context()), context()), context()), context());
+    const std::string text = body(td::dce(g, context()));
+    INFO(text);
+    CHECK_THAT(text, contains("squeeze("));
+    std::size_t reductions = 0;
+    for (const td::node& n : g.nodes) reductions += n.op->is(td::trait::reduction) || n.op->is(td::trait::search);
+    CHECK(reductions == 1);
+    const td::array x = random({40, 50});
+    const auto expected = f(x), got = td::trace_graph(f, {.to = "eigen"})(x);
+    CHECK(td::allclose(got.first, expected.first, 0, 0));
+    CHECK(td::allclose(got.second, expected.second, 0, 0));
+  };
+  shares([](const td::array& x) {
+    const td::array s = td::sum(x, {.axis = 1});
+    return std::pair(s, x / td::expand_dims(s, {.axis = 1}));
+  });
+  shares([](const td::array& x) {
+    const td::array s = td::argmin(x, {.axis = 0});
+    return std::pair(x * td::expand_dims(s, {.axis = 0}), s);
+  });
+  shares([](const td::array& x) { return std::pair(td::max(x, {.axis = {0, 1}}), x - td::max(x, {.axis = {0, 1}, .keepdims = true})); });
+}
+
 TEST_CASE("the table of passes: run_passes runs, verifies, times and shows each") {
   std::vector<std::string> names;
   const td::graph g = record(normalize, two);

@@ -70,6 +70,9 @@ TEST_CASE("resize: the passes run where extents mean something else") {
   const auto center = [](const std::vector<td::array>& v) { return v[0] - td::mean(v[0]); };  // the mean divides by the number
   same_as_anew(center, ramps({{40}}), ramps({{50}}), false);
   const td::array captured = ramp({6});
+  const auto lengths = [](const std::vector<td::array>& v) { return td::sqrt(td::sum(v[0] * v[0], {.axis = -1})); };
+  same_as_anew(lengths, ramps({{40, 3}}), ramps({{50, 3}}), true);
+  same_as_anew(lengths, ramps({{40, 3}}), ramps({{80, 3}}), false);  // taken apart from 64 rows on
   const auto captures = [=](const std::vector<td::array>& v) { return v[0] * captured; };
   same_as_anew(captures, ramps({{4, 6}}), ramps({{9, 6}}), true);
 }

@@ -49,6 +49,7 @@ class generator {
     most_elements_ = product_ ? elements_of_products : seed % 50 == 7 && !every_op ? many_elements : few_elements;
     small_ = seed % 4 == 2 && !every_op;
     column_major_ = seed % 8 == 3 && !every_op;
+    points_ = seed % 8 == 5 && !product_ && !every_op;
     case_.graph.name = "case_" + std::to_string(seed);
     content_ = any({content::exact, content::real, content::real, content::special});
     const int first = product_ ? 0 : small_ && chance(70) ? 1 : static_cast<int>(1 + roll(2));
@@ -64,8 +65,9 @@ class generator {
     } else {
       const unsigned length = small_ ? 1 + roll(3) : large() ? 3 + roll(6) : roll(6) ? 1 + roll(12) : 1 + roll(60);
       for (unsigned made = 0, tries = 0; made < length && tries < 40 * length; ++tries) {
-        const td::op_record& op = td::record_of(product_ ? around_products[roll(std::size(around_products))]
-                                                         : td::op_table()[roll(static_cast<unsigned>(td::op_table().size()))]->id);
+        const td::op_record& op =
+            td::record_of(product_ || (points_ && chance(70)) ? around_products[roll(std::size(around_products))]
+                                                              : td::op_table()[roll(static_cast<unsigned>(td::op_table().size()))]->id);
         made += !op.is(td::trait::internal) && add_node(op);
       }
     }
@@ -85,6 +87,7 @@ class generator {
   std::int64_t most_elements_;
   bool product_;       // begins with a matrix product of a megabyte or so
   bool column_major_;  // all matrices are, as Eigen's
+  bool points_;        // has a short axis, as points and pixels have
   bool small_;         // few ops on arrays in order: what whole calls are emitted for
   std::vector<value> values_;
   std::vector<std::unique_ptr<placed>> memory_;
@@ -108,6 +111,12 @@ class generator {
     if (made(td::op_id::matmul, {a, b}, {}) != td::absent && chance(50)) made(td::op_id::exp, {values_.back().id}, {});
   }
   td::extents base_shape() {
+    if (points_) {
+      const auto n = any<std::int64_t>({63, 64, 65, 100, 255, 257, 700}), k = static_cast<std::int64_t>(2 + roll(8));
+      const auto wide = any<std::int64_t>({1023, 1024, 1300});
+      return any<td::extents>(
+          {{n, k}, {n, k}, {n, k}, {3, n, k}, {9, n / 8, k}, {1, n, k}, {n, 1}, {n}, {k}, {k, wide}, {k, wide}, {2, k, wide}});
+    }
     if (chance(20)) {  // small matrices, vectors and batches of them, which run as one piece of code
       const auto r = static_cast<std::int64_t>(1 + roll(6)), c = static_cast<std::int64_t>(1 + roll(6));
       return any<td::extents>({{r}, {r, c}, {r, r}, {c, r}, {2, r, c}});

@@ -304,6 +304,38 @@ inline constexpr bool is_long<forms::gcd> = true;
 template <>
 inline constexpr bool is_long<forms::lcm> = true;
 
+// ---- integers by one divisor, whose reciprocal is taken once
+template <class Form, class T>
+inline constexpr bool divides_integers = false;
+#if defined(__SSE2__)
+template <>
+inline constexpr bool divides_integers<forms::floor_divide, std::int32_t> = true;
+template <>
+inline constexpr bool divides_integers<forms::remainder, std::int32_t> = true;
+template <>
+inline constexpr bool divides_integers<forms::floor_divide, std::int64_t> = has_int64_conversions;
+template <>
+inline constexpr bool divides_integers<forms::remainder, std::int64_t> = has_int64_conversions;
+
+template <class Form, class T>
+void run_by_one_divisor(const block_args& a) {
+  constexpr std::int64_t width = lanes<T>::width;
+  const T* const in = static_cast<const T*>(a.in[0]);
+  T* const out = static_cast<T*>(a.out);
+  const lanes<T> by = lanes<T>::all(*static_cast<const T*>(a.in[1]));
+  reals<T> inverse = reals_of(*static_cast<const T*>(a.in[1]) == 0 ? lanes<T>::all(1) : by);
+  for (auto& v : inverse.v) v = 1 / v;
+  const auto one = [&](lanes<T> x) {
+    const auto both = floored_integers(x, by, inverse, true);
+    if constexpr (std::is_same_v<Form, forms::floor_divide>) return both.quotient;
+    else return both.rest;
+  };
+  std::int64_t i = 0;
+  for (; i + width <= a.n; i += width) one(lanes<T>::load(in + i)).store(out + i);
+  if (const auto few = static_cast<int>(a.n - i)) one(lanes<T>::load(in + i, few)).store(out + i, few);
+}
+#endif
+
 /// As `loop`, with the form in one place: a turn ends with the next one's operands in registers, be they a register full, fewer elements
 /// before a boundary of the result's or at the end, or one element repeated, which stays there.
 template <class Form, class T, std::size_t... I>
@@ -313,6 +345,8 @@ void run_long(const block_args& a) {
   const std::int64_t n = a.n;
   unsigned scalars = a.scalars;
   if (has_one && (scalars & 1) != 0 && n > 1) return run_single(a, &run_long<Form, T, I...>, sizeof(T));
+  if constexpr (divides_integers<Form, T>)
+    if ((scalars & 3) == 2 && n >= width) return run_by_one_divisor<Form, T>(a);
   const T* const in[] = {static_cast<const T*>(a.in[I])...};
   T* const out = static_cast<T*>(a.out);
   // How many elements the next turn stores, 0 where they fill a register.

@@ -3,17 +3,19 @@
 #include "backends/eigen/kernels.hpp"
 #include "backends/eigen/thin.hpp"
 #include "backends/shared/gemm.hpp"
+#include "kernels/interleave.hpp"
 #include "kernels/moments.hpp"
 
 namespace tendril::detail {
 
-#define TENDRIL_ISA_UNIT(isa)                            \
-  namespace eigen_##isa {                                \
-    const engine::block_table& blocks();                 \
-    const gemm_table& gemm();                            \
-    const axis_table& axis();                            \
-    const thin_table& thin();                            \
-    const engine::deviation_table& sums_of_deviations(); \
+#define TENDRIL_ISA_UNIT(isa)                                          \
+  namespace eigen_##isa {                                              \
+    const engine::block_table& blocks();                               \
+    const gemm_table& gemm();                                          \
+    const axis_table& axis();                                          \
+    const thin_table& thin();                                          \
+    const engine::deviation_table& sums_of_deviations();               \
+    const engine::interleave_table& interleaving(std::size_t of_size); \
   }
 TENDRIL_ISA_UNIT(baseline)
 #if TENDRIL_X86_KERNELS
@@ -70,4 +72,12 @@ const tendril::engine::deviation_table& tendril::engine::deviations() {
   if (best_isa() == isa::avx2) return detail::eigen_avx2::sums_of_deviations();
 #endif
   return detail::eigen_baseline::sums_of_deviations();
+}
+
+const tendril::engine::interleave_table& tendril::engine::interleaving(std::size_t element_size) {
+#if TENDRIL_X86_KERNELS
+  if (best_isa() == isa::avx512) return detail::eigen_avx512::interleaving(element_size);
+  if (best_isa() == isa::avx2) return detail::eigen_avx2::interleaving(element_size);
+#endif
+  return detail::eigen_baseline::interleaving(element_size);
 }

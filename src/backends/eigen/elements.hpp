@@ -57,6 +57,95 @@ TENDRIL_INLINE quotient_and_rest<T> floored(T a, T b) {
   }
 }
 
+#if defined(__SSE2__)
+// ---- of integers, by quotients of float64
+//
+// A quotient of two int32 is no nearer to a whole number that it is not than 2^-31 of itself, which 53 bits tell apart: truncated, it is
+// the exact one. Times the reciprocal, a whole quotient may come out one too near to 0, which the rest shows. Quotients of int64 are off by
+// 2^11 and more; the rest has a quotient itself, which is exact but for that one. A quotient that no T holds is limited before it is
+// converted, which its rest shows too, and nothing is divided by 0: no flag is raised. What wraps on the way wraps back.
+#if defined(__AVX512DQ__)
+inline constexpr bool has_int64_conversions = true;
+#else
+inline constexpr bool has_int64_conversions = false;
+#endif
+
+/// The elements as float64, in one register or two.
+template <class T>
+struct reals {
+  static constexpr int count = sizeof(T) == 4 ? 2 : 1, width = lanes<T>::width / count;
+  typedef double vec __attribute__((vector_size(width * sizeof(double))));
+  vec v[count];
+};
+template <class T>
+TENDRIL_INLINE reals<T> reals_of(lanes<T> x) {
+  reals<T> r;
+  if constexpr (sizeof(T) == 8) {
+#if defined(__AVX512DQ__)
+    r.v[0] = (typename reals<T>::vec)_mm512_cvtepi64_pd((__m512i)x.v);
+#endif
+  } else {
+#if defined(__AVX512F__)
+    r.v[0] = _mm512_cvtepi32_pd(_mm512_castsi512_si256((__m512i)x.v));
+    r.v[1] = _mm512_cvtepi32_pd(_mm512_extracti64x4_epi64((__m512i)x.v, 1));
+#elif defined(__AVX2__)
+    r.v[0] = _mm256_cvtepi32_pd(_mm256_castsi256_si128((__m256i)x.v));
+    r.v[1] = _mm256_cvtepi32_pd(_mm256_extracti128_si256((__m256i)x.v, 1));
+#else
+    r.v[0] = _mm_cvtepi32_pd((__m128i)x.v);
+    r.v[1] = _mm_cvtepi32_pd(_mm_unpackhi_epi64((__m128i)x.v, (__m128i)x.v));
+#endif
+  }
+  return r;
+}
+/// Truncated.
+template <class T>
+TENDRIL_INLINE lanes<T> truncated(const reals<T>& r) {
+  using V = typename lanes<T>::vec;
+  if constexpr (sizeof(T) == 8) {
+#if defined(__AVX512DQ__)
+    return {(V)_mm512_cvttpd_epi64((__m512d)r.v[0])};
+#endif
+  } else {
+#if defined(__AVX512F__)
+    return {(V)_mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvttpd_epi32(r.v[0])), _mm512_cvttpd_epi32(r.v[1]), 1)};
+#elif defined(__AVX2__)
+    return {(V)_mm256_inserti128_si256(_mm256_castsi128_si256(_mm256_cvttpd_epi32(r.v[0])), _mm256_cvttpd_epi32(r.v[1]), 1)};
+#else
+    return {(V)_mm_unpacklo_epi64(_mm_cvttpd_epi32(r.v[0]), _mm_cvttpd_epi32(r.v[1]))};
+#endif
+  }
+}
+/// `divisors` are those of b, or where `inverse` their reciprocals.
+template <class T>
+TENDRIL_INLINE lanes<T> nearly_divided(lanes<T> a, const reals<T>& divisors, bool inverse) {
+  reals<T> q = reals_of(a);
+  const auto most = typename reals<T>::vec{} + (sizeof(T) == 8 ? 0x1.fffffffffffffp62 : 0x1.fffffffcp30);  // the last that a T holds
+  for (auto& v : q.v) {
+    const auto& by = divisors.v[&v - q.v];
+    v = inverse ? v * by : v / by;
+    v = v < most ? v : most;
+  }
+  return truncated(q);
+}
+template <class T>
+TENDRIL_INLINE quotient_and_rest<lanes<T>> floored_integers(lanes<T> a, lanes<T> b, const reals<T>& divisors, bool inverse) {
+  using L = lanes<T>;
+  const L zero = L::all(0), one = L::all(1);
+  L q = nearly_divided(a, divisors, inverse), rest = a - q * b;
+  if constexpr (sizeof(T) == 8) {
+    const L more = nearly_divided(rest, divisors, inverse);
+    q = q + more;
+    rest = rest - more * b;
+  }
+  const mask<T> full = rest == b;
+  q = full.select(q + one, q);
+  rest = full.select(zero, rest);
+  const mask<T> apart = (rest < zero && b > zero) || (rest > zero && b < zero), none = b == zero;
+  return {none.select(zero, apart.select(q - one, q)), none.select(zero, apart.select(rest + b, rest))};
+}
+#endif
+
 /// Both at once; whoever needs one lets the compiler drop the other.
 template <class T>
 TENDRIL_INLINE quotient_and_rest<lanes<T>> floored(lanes<T> a, lanes<T> b) {
@@ -73,6 +162,12 @@ TENDRIL_INLINE quotient_and_rest<lanes<T>> floored(lanes<T> a, lanes<T> b) {
       return r;
     }
   }
+#if defined(__SSE2__)
+  if constexpr (std::is_same_v<T, std::int32_t> || (std::is_same_v<T, std::int64_t> && has_int64_conversions)) {
+    const lanes<T> divisor = (b == L::all(0)).select(L::all(1), b);
+    return floored_integers(a, b, reals_of(divisor), false);
+  }
+#endif
   for (int i = 0; i < L::width; ++i) {
     const auto one = floored(static_cast<typename L::scalar>(a.v[i]), static_cast<typename L::scalar>(b.v[i]));
     r.quotient.v[i] = one.quotient;
