@@ -65,6 +65,8 @@ inline dtype precise(dtype d) { return inexact(d); }
 inline array weight_of(const array& x) { return x.dtype() == bool_ ? x : tendril::abs(x); }
 /// What leads to the elements next to an end that `pad` made.
 array ramp_to(const array& edge, double end, std::int64_t count, std::int64_t axis);
+/// A constant of `pad`.
+inline scalar element_of_pad(const scalar& number, dtype d, bool) { return element_of(number, d); }
 /// What odd reflections have.
 inline auto odd_of(const array& x) -> array (*)(const array&, const array&) {
   return x.dtype() == dtype::bool_ ? [](const array&, const array&) -> array { refuse_bool("pad"); } : &reflected;

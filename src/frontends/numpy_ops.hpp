@@ -29,6 +29,8 @@ inline dtype precise(dtype) { return dtype::float64; }
 array weight_of(const array& x);
 /// What leads to the elements next to an end that `pad` made.
 array ramp_to(const array& edge, double end, std::int64_t count, std::int64_t axis);
+/// A constant of `pad`: what an integer dtype does not hold is refused, but that of uint8 keeps its low bits where one pair says all.
+scalar element_of_pad(const scalar& number, dtype d, bool alone);
 /// What odd reflections have: of bool numbers that are not 0.
 inline auto odd_of(const array& x) -> array (*)(const array&, const array&) {
   return x.dtype() == dtype::bool_ ? [](const array& edge, const array& y) { return logical_or(edge, y); } : &reflected;

@@ -573,8 +573,24 @@ def shares(put, singles=True):
     put("quantile", np.array([1.0, 2.0, 4.0]), 0.5, np.array([1.0, -2.0, 1.0]), method="inverted_cdf")
 
 
+def filled_ends(put):
+    """`pad` with a constant of its own for each end."""
+    each = [(1, 2), ((1, 2), (3, 4)), ((5, 6),), (2.7, -1.5), ((1, 2.5), (-3.7, 4)), (True, False), ((True, 2), (3, 0)), ((300, 1), (2, 3)), (300, -1), (2**40, 3), ((1, 2), (3, 2**53 + 1)),
+            ((1, 2), (3, 4), (5, 6)), (NAN, INF), ((NAN, 1.0), (2.0, -INF)), ((1, 1), (2.0, 3e9))]
+    for dt in ALL:
+        matrix = np.array([[1, 0, 2], [3, 1, 1]]).astype(dt)
+        for values in each:
+            for width in (1, ((1, 2), (0, 3))):
+                put("pad", matrix, pad_width=width, constant_values=values)
+            put("pad", matrix[0], pad_width=(2, 1), mode="constant", constant_values=values)
+        put("pad", sample((), dt), pad_width=1, constant_values=(1, 2))
+        put("pad", np.zeros((0, 2), dt), pad_width=1, constant_values=((1, 2), (3, 4)))
+        put("pad", matrix, pad_width=1, mode="edge", constant_values=(1, 2))
+        put("pad", np.ones((2, 1, 2)).astype(dt), pad_width=((0, 1), (2, 0), (1, 1)), constant_values=((1, 2), (3, 4), (5, 6)))
+
+
 PARTS = [elements, joined, matrices, statistics, curves, linalg_calls.numpy_part]
-LATER = [weighed, divisors, binned]  # after all else, so that the files grow at their ends
+LATER = [weighed, divisors, binned, filled_ends]  # after all else, so that the files grow at their ends
 SIGNS = {"linalg." + name: signs for name, signs in linalg_calls.SIGNS.items()}
 EXACT = set("real imag conj conjugate atleast_1d atleast_2d isin append select vstack hstack dstack column_stack meshgrid broadcast_arrays split array_split rollaxis rot90 pad diag diagonal tri "
             "digitize gcd lcm asarray".split())
