@@ -134,6 +134,7 @@ inline constexpr bool cuts_in_order = true;          ///< places of split rise, 
 inline constexpr bool meshes_vectors = true;         ///< meshgrid takes no other ranks
 inline constexpr bool unwraps_odd_periods = true;    ///< an odd integer period has its half as a step, as an even one has
 inline constexpr bool keeps_degrees = false;         ///< cov divides by no less than 0
+inline constexpr bool shifts_numbers = true;         ///< fftshift takes no array of rank 0
 inline constexpr bool counts_in_bool = false;        ///< fweights may be bool
 inline constexpr dtype dtype_of_tri = dtype::float32;
 

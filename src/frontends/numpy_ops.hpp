@@ -103,6 +103,7 @@ inline constexpr bool cuts_in_order = false;        ///< places of split rise, a
 inline constexpr bool meshes_vectors = false;       ///< meshgrid takes no other ranks
 inline constexpr bool unwraps_odd_periods = false;  ///< an odd integer period has its half as a step, as an even one has
 inline constexpr bool keeps_degrees = true;         ///< cov divides by no less than 0
+inline constexpr bool shifts_numbers = false;       ///< fftshift takes no array of rank 0
 inline constexpr bool counts_in_bool = true;        ///< fweights may be bool
 inline constexpr dtype dtype_of_tri = dtype::float64;
 

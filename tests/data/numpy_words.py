@@ -589,11 +589,25 @@ def filled_ends(put):
         put("pad", np.ones((2, 1, 2)).astype(dt), pad_width=((0, 1), (2, 0), (1, 1)), constant_values=((1, 2), (3, 4), (5, 6)))
 
 
+def frequencies(put):
+    for name in ("fftfreq", "rfftfreq"):
+        for n in (1, 2, 5, 8, 0, -3):
+            put("fft." + name, n=n)
+        put("fft." + name, n=5, d=0.1)
+        put("fft." + name, n=6, d=3)
+    for dt in ALL:
+        for name in ("fftshift", "ifftshift"):
+            for shape in ((5,), (4,), (3, 4), (2, 3, 4), (0, 2), ()):
+                put("fft." + name, sample(shape, dt))
+            for over in (0, -1, (0,), (1, 2), (2, -3), (3,), ()):
+                put("fft." + name, sample((2, 3, 4), dt), axes=over)
+
+
 PARTS = [elements, joined, matrices, statistics, curves, linalg_calls.numpy_part]
-LATER = [weighed, divisors, binned, filled_ends]  # after all else, so that the files grow at their ends
+LATER = [weighed, divisors, binned, filled_ends, frequencies]  # after all else, so that the files grow at their ends
 SIGNS = {"linalg." + name: signs for name, signs in linalg_calls.SIGNS.items()}
 EXACT = set("real imag conj conjugate atleast_1d atleast_2d isin append select vstack hstack dstack column_stack meshgrid broadcast_arrays split array_split rollaxis rot90 pad diag diagonal tri "
-            "digitize gcd lcm asarray".split())
+            "digitize gcd lcm asarray fft.fftshift fft.ifftshift".split())
 REDUCED = set("apply_along_axis histogram histogram_bin_edges trace kron polyval cross convolve einsum vander linalg.matrix_power linalg.norm median quantile percentile average cov corrcoef trapezoid interp gradient unwrap logspace "
               "geomspace".split()) | {"linalg." + name for name in linalg_calls.DECOMPOSED}
 
@@ -624,6 +638,7 @@ def spelled(framework, fn):
         return lambda x, indices_or_sections, **kw: getattr(framework, fn)(x, list(indices_or_sections) if isinstance(indices_or_sections, tuple) else indices_or_sections, **kw)
     if fn == "astype":
         return lambda x, dtype: framework.astype(x, dtype)
-    if fn.startswith("linalg."):
-        return getattr(framework.linalg, fn[7:])
+    if fn.startswith(("linalg.", "fft.")):
+        module, name = fn.split(".")
+        return getattr(getattr(framework, module), name)
     return getattr(framework, fn)

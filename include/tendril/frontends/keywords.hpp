@@ -1,5 +1,6 @@
 // What frontends with NumPy's words share: keyword arguments as designated initialisers, and the functions of which each names one op.
 #pragma once
+#include <tendril/detail/lacking.hpp>
 #include <tendril/transpile.hpp>
 
 /// Keyword arguments, as designated initialisers: `{.axis = 0, .keepdims = true}`. No axis means all, unless a line says otherwise.
@@ -256,6 +257,11 @@ struct pad_options {
   std::optional<pad_widths> stat_length =
       std::nullopt;                   ///< of how many elements next to an end the extremes, mean and median are; else of all
   std::string reflect_type = "even";  ///< or odd: reflect and symmetric mirror in the element of the end, not in its place
+};
+
+/// Which axes; none: all.
+struct shift_options {
+  tendril::axes axes = {};
 };
 
 }  // namespace tendril::frontends::keywords

@@ -1,6 +1,7 @@
 // The tensorflow frontend: the names, argument names, defaults and promotion of tf, tf.math, tf.nn, tf.linalg and tf.bitwise, over the ops
 // of Tendril. `namespace tf = tendril::frontends::tensorflow;` lets code written for TensorFlow read as it does there.
 #pragma once
+#include <tendril/detail/lacking.hpp>
 #include <tendril/transpile.hpp>
 
 namespace tendril::frontends::tensorflow {
@@ -490,6 +491,23 @@ class Tensor {
 
   array array_;
 };
+
+// What waits for shapes that follow from values, for branches and for random numbers.
+TENDRIL_FRONTEND_LACKS(Tensor, boolean_mask, "tf.boolean_mask", "a shape that follows from values: take tf.where")
+TENDRIL_FRONTEND_LACKS(Tensor, cond, "tf.cond", "branches on values: take tf.where, which computes both")
+namespace math {
+#define X(name) TENDRIL_FRONTEND_LACKS(Tensor, name, "tf.math." #name, "a shape that follows from values: take tf.math.unsorted_" #name)
+X(segment_sum) X(segment_mean) X(segment_max) X(segment_min) X(segment_prod)
+#undef X
+}  // namespace math
+namespace nn {
+TENDRIL_FRONTEND_LACKS(Tensor, dropout, "tf.nn.dropout", "random numbers: where it does not train it is its input")
+}  // namespace nn
+namespace linalg {
+#define X(name) TENDRIL_FRONTEND_LACKS(Tensor, name, "tf.linalg." #name, "an op of its own: decompose outside of the function")
+X(lu) X(eig) X(expm) X(logm)
+#undef X
+}  // namespace linalg
 
 }  // namespace tendril::frontends::tensorflow
 

@@ -1,6 +1,7 @@
 // The torch frontend: torch's names, argument names, defaults and promotion over the ops of Tendril, in namespace
 // tendril::frontends::torch. `namespace torch = tendril::frontends::torch;` lets code written for torch read as it does there.
 #pragma once
+#include <tendril/detail/lacking.hpp>
 #include <tendril/transpile.hpp>
 
 namespace tendril::frontends::torch {
@@ -656,6 +657,10 @@ class Tensor {
   }
   Tensor to(tendril::dtype dtype, at where = at::current()) const { return torch::to(arg(*this, where), dtype); }
   Tensor to(const Tensor& other, at where = at::current()) const { return type_as(other, where); }
+  Tensor type(tendril::dtype dtype, at where = at::current()) const { return to(dtype, where); }
+  Tensor round(const round_options& o, at where = at::current()) const { return torch::round(arg(*this, where), o); }
+  Tensor prelu(const arg& weight) const;
+  Tensor pinverse(number rcond = 1e-15, at where = at::current()) const;
   Tensor type_as(const Tensor& other, at where = at::current()) const;
   Tensor view_as(const Tensor& other, at where = at::current()) const { return reshape_as(other, where); }
   Tensor reshape_as(const Tensor& other, at where = at::current()) const;
@@ -846,12 +851,7 @@ TENDRIL_TORCH_REDUCE(X)
   X(nonzero, "a shape that follows from values: take torch::where or sort") \
   X(unique, "a shape that follows from values: take torch::sort")           \
   X(masked_select, "a shape that follows from values: take torch::where")
-#define X(name, why)                                                                                        \
-  template <class... A>                                                                                     \
-  Tensor name(const A&...) {                                                                                \
-    static_assert(sizeof...(A) > 99, "tendril: torch::" #name " needs what Tendril has not yet, " why "."); \
-    return {};                                                                                              \
-  }
+#define X(name, why) TENDRIL_FRONTEND_LACKS(Tensor, name, "torch::" #name, why)
 TENDRIL_TORCH_LACKING(X)
 #undef X
 
@@ -963,12 +963,7 @@ using torch::tanh;
 }  // namespace nn::functional
 
 namespace nn::functional {
-#define X(name, why)                                                                                                        \
-  template <class... A>                                                                                                     \
-  Tensor name(const A&...) {                                                                                                \
-    static_assert(sizeof...(A) > 99, "tendril: torch::nn::functional::" #name " needs what Tendril has not yet, " why "."); \
-    return {};                                                                                                              \
-  }
+#define X(name, why) TENDRIL_FRONTEND_LACKS(Tensor, name, "torch::nn::functional::" #name, why)
 X(dropout, "random numbers: where it does not train it is its input")
 #undef X
 }  // namespace nn::functional
@@ -1024,6 +1019,9 @@ Tensor cond(const arg& A, const std::string& p);
 lstsq_result lstsq(const arg& A, const arg& B, std::optional<number> rcond = std::nullopt);
 }  // namespace linalg
 
+inline Tensor Tensor::prelu(const arg& weight) const { return nn::functional::prelu(arg(*this, weight.where()), weight); }
+inline Tensor Tensor::pinverse(number rcond, at where) const { return torch::pinverse(arg(*this, where), rcond); }
+
 namespace special {
 using torch::erf;
 using torch::erfc;
@@ -1050,13 +1048,7 @@ Tensor ndtri(const arg& input);                             ///< the number belo
   X(log_ndtr) X(airy_ai) X(bessel_j0) X(bessel_j1) X(bessel_y0) X(bessel_y1) X(modified_bessel_i0) X(modified_bessel_i1) \
   X(modified_bessel_k0) X(modified_bessel_k1) X(spherical_bessel_j0)
 // clang-format on
-#define X(name)                                                                                                          \
-  template <class... A>                                                                                                  \
-  Tensor name(const A&...) {                                                                                             \
-    static_assert(sizeof...(A) > 99,                                                                                     \
-                  "tendril: torch::special::" #name " needs what Tendril has not yet, an op of its own: write it out."); \
-    return {};                                                                                                           \
-  }
+#define X(name) TENDRIL_FRONTEND_LACKS(Tensor, name, "torch::special::" #name, "an op of its own: write it out")
 TENDRIL_TORCH_SPECIAL_LACKING(X)
 #undef X
 }  // namespace special
