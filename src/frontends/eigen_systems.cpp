@@ -216,10 +216,11 @@ pivots pivots_of(const array& a, std::source_location where) {
   std::vector<array> counted;
   for (std::int64_t k = 0; k < steps; ++k) {
     const array squares = tendril::sum(tendril::square(operand(rest, where)), {.axis = 0});
-    if (k == 0) least = tendril::max(squares) * (eps * eps / static_cast<double>(shape[0]));
-    const array open = indexed(arg(object(tendril::take(squares, order))), {slice(k, shape[1])});
-    const array longest = tendril::max(open), place = tendril::argmax(open) + k;
-    const array chosen = tendril::take(order, place), displaced = indexed(arg(object(order)), {k});
+    const array open = k == 0 ? squares : indexed(arg(object(tendril::take(squares, order))), {slice(k, shape[1])});
+    const array longest = tendril::max(open);
+    if (k == 0) least = longest * (eps * eps / static_cast<double>(shape[0]));
+    const array place = k == 0 ? tendril::argmax(open) : tendril::argmax(open) + k, chosen = k == 0 ? place : tendril::take(order, place);
+    const array displaced = indexed(arg(object(order)), {k});
     order = tendril::where(tendril::equal(places, k), chosen, tendril::where(tendril::equal(places, place), displaced, order));
     const array counts = tendril::greater_equal(longest, least * static_cast<double>(shape[0] - k));
     counted.push_back(k == 0 ? counts : tendril::logical_and(counted.back(), counts));
@@ -287,8 +288,9 @@ object shortest_solution(const arg& m, const arg& b) {
   const array limit = tendril::maximum(greatest * (eps * static_cast<double>(values.size())), least);
   const array counts = tendril::greater_equal(values, limit);
   const array projected = tendril::matmul(tendril::matrix_transpose(parts[0]), right.value);
+  const array divisors = tendril::where(counts, values, tendril::ones_like(values));
   const array quotients =
-      tendril::where(down_rows(counts, projected), projected / down_rows(values, projected), tendril::zeros_like(projected));
+      tendril::where(down_rows(counts, projected), projected / down_rows(divisors, projected), tendril::zeros_like(projected));
   return object(tendril::matmul(tendril::matrix_transpose(parts[2]), quotients), right.solved);
 }
 
