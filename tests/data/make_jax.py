@@ -379,4 +379,6 @@ inverses(put)
 numpy_words.shares(named, False)
 for part in jax_lax.LATER:
     part(put)
+for part in numpy_words.LAST:
+    part(named)
 calls.write("jax.json", "written by make_jax.py with JAX " + jax.__version__)

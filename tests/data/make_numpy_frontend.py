@@ -270,6 +270,8 @@ for part in numpy_words.LATER:
     part(named)
 numpy_words.shares(named)
 lowest(named)
+for part in numpy_words.LAST:
+    part(named)
 cases += calls.cases
 here = os.path.dirname(os.path.abspath(__file__))
 write(os.path.join(here, "numpy.json"), "written by make_numpy_frontend.py with NumPy " + np.__version__, cases)
