@@ -199,6 +199,40 @@ Tensor linear_transform(const Tensor& inp, const Tensor& transform_matrix, const
   return torch::permute(torch::reshape(torch::matmul(rows - mean_vector, transform_matrix), shape), back);
 }
 
+std::array<Tensor, 3> zca_mean(const Tensor& inp, std::int64_t dim, bool unbiased, double eps) {
+  const Tensor samples = torch::movedim(inp, dim, 0);
+  const std::int64_t count = samples.size(0), least = unbiased ? 2 : 1;
+  if (count < least)
+    throw td::error("[zca_mean] there are too few samples: got " + std::to_string(count) + ", expected " + std::to_string(least) +
+                    " or more. Pass more.");
+  const Tensor rows = samples.reshape({count, -1}), mean = torch::mean(rows, 0, true), off = rows - mean;
+  const Tensor covariance = torch::matmul(off.t(), off) / static_cast<double>(unbiased ? count - 1 : count);
+  // In float64, as kornia has it.
+  const auto [u, s, vh] = torch::linalg::svd(covariance.to(torch::float64));
+  const Tensor vectors = u.type_as(inp), values = s.type_as(inp).unsqueeze(1) + eps;
+  return {torch::matmul(vectors, torch::rsqrt(values) * vectors.t()), mean, torch::matmul(vectors, torch::sqrt(values) * vectors.t())};
+}
+Tensor zca_whiten(const Tensor& inp, std::int64_t dim, bool unbiased, double eps) {
+  const auto made = zca_mean(inp, dim, unbiased, eps);
+  return linear_transform(inp, made[0], made[1], dim);
+}
+ZCAWhitening& ZCAWhitening::fit(const Tensor& x) {
+  const auto made = zca_mean(x, dim_, unbiased_, eps_);
+  matrix_ = made[0], mean_ = made[1], inverse_ = made[2], fitted_ = true;
+  return *this;
+}
+void ZCAWhitening::require_fitted() const {
+  if (!fitted_) throw td::error("[ZCAWhitening] it knows no samples yet: got none, expected some before. Call fit first.");
+}
+Tensor ZCAWhitening::operator()(const Tensor& x) const {
+  require_fitted();
+  return linear_transform(x, matrix_, mean_, dim_);
+}
+Tensor ZCAWhitening::inverse_transform(const Tensor& x) const {
+  require_fitted();
+  return linear_transform(x, inverse_, -torch::matmul(mean_, matrix_), dim_);
+}
+
 // ---- sums and histograms
 
 Tensor integral_tensor(const Tensor& input, const std::vector<std::int64_t>& dim) {

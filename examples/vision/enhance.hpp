@@ -66,6 +66,11 @@ Tensor threshold(const Tensor& input, double thresh, double maxval = 255.0, Thre
 /// Along a dim, each slice as a vector, less the mean, times the matrix. It reads the shape.
 Tensor linear_transform(const Tensor& inp, const Tensor& transform_matrix, const Tensor& mean_vector, std::int64_t dim = 0);
 
+/// (matrix, mean, inverse) such that linear_transform along the dim makes samples of which no numbers are correlated. kornia has no inverse
+/// unless asked. They read the shape.
+std::array<Tensor, 3> zca_mean(const Tensor& inp, std::int64_t dim = 0, bool unbiased = true, double eps = 1e-6);
+Tensor zca_whiten(const Tensor& inp, std::int64_t dim = 0, bool unbiased = true, double eps = 1e-6);
+
 // ---- sums and histograms
 Tensor integral_tensor(const Tensor& input, const std::vector<std::int64_t>& dim = {-1});
 Tensor integral_image(const Tensor& image);
@@ -93,6 +98,22 @@ class Denormalize {
 
  private:
   std::vector<double> mean_, std_;
+};
+
+/// Whitens by what samples told before: `ZCAWhitening().fit(x)`.
+class ZCAWhitening {
+ public:
+  explicit ZCAWhitening(std::int64_t dim = 0, double eps = 1e-6, bool unbiased = true) : dim_(dim), eps_(eps), unbiased_(unbiased) {}
+  ZCAWhitening& fit(const Tensor& x);
+  Tensor operator()(const Tensor& x) const;
+  Tensor inverse_transform(const Tensor& x) const;
+
+ private:
+  void require_fitted() const;
+  std::int64_t dim_;
+  double eps_;
+  bool unbiased_, fitted_ = false;
+  Tensor matrix_, mean_, inverse_;
 };
 
 }  // namespace enhance

@@ -31,6 +31,7 @@
   X(of_image, normalize_min_max, (), "Each channel from 0 to 1.", "input")                                                         \
   X(of_image, threshold, (0.5, 1.0), "1 above 0.5, else 0.", "input")                                                              \
   X(of_three, linear_transform, (), "Less the mean, times the matrix.", "inp", "transform_matrix", "mean_vector")                  \
+  X(of_image, zca_whiten, (0, true, 0.5), "Samples of which no numbers are correlated.", "inp")                                   \
   X(of_image, integral_tensor, (), "Sums up to each element of a row.", "input")                                                   \
   X(of_image, integral_image, (), "Sums over all pixels above and to the left.", "image")                                          \
   X(of_images, histogram, (0.1), "Shares of Gaussian bins.", "x", "bins")                                                          \

@@ -1,11 +1,9 @@
 // The Eigen frontend: what its members mean in ops. A column is an array of one axis, and so is a row, which knows that it is one.
-#include <tendril/frontends/eigen.hpp>
+#include "frontends/eigen_ops.hpp"
 
 #include <algorithm>
 
 #include <tendril/ops.hpp>
-
-#include <tendril/detail/op_id.hpp>
 
 #include "array/format.hpp"
 
@@ -36,39 +34,11 @@ dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<con
   return d;
 }
 
-object record(op_id op, std::initializer_list<operand> in, attributes at, std::source_location where, form stands) {
-  return object(std::move(apply(record_of(op), {in.begin(), in.size()}, std::move(at), &promotion, where).front()), stands);
-}
-
-const array& array_of(const arg& a) {
-  if (const array* x = a.get().get_array()) return *x;
-  throw internal_error("[eigen] a number where an array is");
-}
-
-// How an argument stands; asks for its rank where nobody has.
-form form_of(const arg& a) {
-  if (a.stands() != form::unknown) return a.stands();
-  const int rank = array_of(a).ndim(a.where());
-  if (rank > 2)
-    throw shape_error(
-        format_text("[eigen] an array of Eigen has two axes at most: got rank {}, expected 0, 1 or 2. Pass one slice at a time.", rank));
-  return rank == 0 ? form::number : rank == 1 ? form::column : form::matrix;
-}
+Index extent(const arg& a, int axis) { return static_cast<Index>(array_of(a).shape(a.where())[static_cast<std::size_t>(axis)]); }
 
 object one(op_id op, const arg& x, attributes at = {}) { return record(op, {x.get()}, std::move(at), x.where(), x.stands()); }
 
 form form_of_operand(const arg& a) { return a.get().get_array() ? form_of(a) : form::number; }
-
-// The object as a table: a column has one column, a row one row.
-object table(const arg& a) {
-  const form f = form_of(a);
-  if (f == form::matrix) return object(array_of(a), f);
-  if (f == form::number) {
-    const array& x = array_of(a);
-    return object(tendril::reshape(operand(x, a.where()), {1, 1}), form::matrix);
-  }
-  return object(tendril::expand_dims(operand(array_of(a), a.where()), {.axis = f == form::column ? 1 : 0}), form::matrix);
-}
 
 // One row or column of a table, which stands as such.
 object vector_of(array table_of_one, form f, std::source_location where) {
@@ -97,12 +67,6 @@ object two(op_id op, const arg& a, const arg& b) {
   return record(op, {operand(x.value(), a.where()), operand(y.value(), b.where())}, {}, a.where(), form::matrix);
 }
 
-array indexed(const arg& a, std::vector<index_item> key) {
-  return std::move(apply(record_of(op_id::getitem), std::span(&a.get(), 1), {{"key", std::move(key)}}, &promotion, a.where()).front());
-}
-
-Index extent(const arg& a, int axis) { return static_cast<Index>(array_of(a).shape(a.where())[static_cast<std::size_t>(axis)]); }
-
 void require_inside(const char* what, Index first, Index count, Index all) {
   if (first < 0 || count < 0 || first + count > all)
     throw index_error(format_text("[{}] the part is not inside of the array: got {} to {}, expected parts of 0 to {}. Check the indices.",
@@ -115,6 +79,43 @@ object extreme(op_id comparison, const arg& a, const arg& b) {
   return record(op_id::where, {operand(second_wins.value(), a.where()), b.get(), a.get()}, {}, a.where(), second_wins.stands());
 }
 
+}  // namespace
+
+constinit const promotion_rules promotion = {
+    .name = "Eigen", .together = together, .default_real = dtype::float64, .integer_sums_to_int64 = false, .bool_is_numeric = false};
+
+object record(op_id op, std::initializer_list<operand> in, attributes at, std::source_location where, form stands) {
+  return object(std::move(apply(record_of(op), {in.begin(), in.size()}, std::move(at), &promotion, where).front()), stands);
+}
+
+const array& array_of(const arg& a) {
+  if (const array* x = a.get().get_array()) return *x;
+  throw internal_error("[eigen] a number where an array is");
+}
+
+form form_of(const arg& a) {
+  if (a.stands() != form::unknown) return a.stands();
+  const int rank = array_of(a).ndim(a.where());
+  if (rank > 2)
+    throw shape_error(
+        format_text("[eigen] an array of Eigen has two axes at most: got rank {}, expected 0, 1 or 2. Pass one slice at a time.", rank));
+  return rank == 0 ? form::number : rank == 1 ? form::column : form::matrix;
+}
+
+object table(const arg& a) {
+  const form f = form_of(a);
+  if (f == form::matrix) return object(array_of(a), f);
+  if (f == form::number) {
+    const array& x = array_of(a);
+    return object(tendril::reshape(operand(x, a.where()), {1, 1}), form::matrix);
+  }
+  return object(tendril::expand_dims(operand(array_of(a), a.where()), {.axis = f == form::column ? 1 : 0}), form::matrix);
+}
+
+array indexed(const arg& a, std::vector<index_item> key) {
+  return std::move(apply(record_of(op_id::getitem), std::span(&a.get(), 1), {{"key", std::move(key)}}, &promotion, a.where()).front());
+}
+
 Index rows_of(const arg& a) {
   const form f = form_of(a);
   return f == form::column || f == form::matrix ? extent(a, 0) : 1;
@@ -124,8 +125,7 @@ Index cols_of(const arg& a) {
   return f == form::row ? extent(a, 0) : f == form::matrix ? extent(a, 1) : 1;
 }
 
-// A square matrix.
-array square(const char* what, const arg& m) {
+array square_table(const char* what, const arg& m) {
   const object t = table(m);
   const extents& shape = t.value().shape(m.where());
   if (shape[0] != shape[1])
@@ -133,51 +133,6 @@ array square(const char* what, const arg& m) {
         format_text("[{}] the matrix is not square: got {}, expected as many columns as rows. Check the shapes.", what, to_string(shape)));
   return t.value();
 }
-
-// Up to so many rows are written out, as Eigen does; larger matrices are decomposed. The inverse of four rows is 160 ops, and one kernel is
-// sooner done.
-constexpr Index written_out = 4, inverse_written_out = 3;
-
-// The elements, each an array of rank 0.
-std::vector<std::vector<array>> elements_of(const array& m, std::source_location where) {
-  const extents& shape = m.shape();
-  const object t(m, form::matrix);
-  std::vector<std::vector<array>> e(static_cast<std::size_t>(shape[0]));
-  for (std::int64_t i = 0; i < shape[0]; ++i)
-    for (std::int64_t j = 0; j < shape[0]; ++j) e[static_cast<std::size_t>(i)].push_back(indexed(arg(t, where), {i, j}));
-  return e;
-}
-
-array stacked(const std::vector<std::vector<array>>& e) {
-  std::vector<array> rows;
-  for (const auto& row : e) rows.push_back(tendril::stack(row));
-  return tendril::stack(rows);
-}
-
-// The determinant of what is left of the rows and columns, along the first row.
-array minor_of(const std::vector<std::vector<array>>& e, const std::vector<std::size_t>& rows, const std::vector<std::size_t>& columns) {
-  if (rows.size() == 1) return e[rows[0]][columns[0]];
-  if (rows.size() == 2) return e[rows[0]][columns[0]] * e[rows[1]][columns[1]] - e[rows[0]][columns[1]] * e[rows[1]][columns[0]];
-  array sum;
-  for (std::size_t k = 0; k < columns.size(); ++k) {
-    std::vector<std::size_t> others = columns, below(rows.begin() + 1, rows.end());
-    others.erase(others.begin() + static_cast<std::ptrdiff_t>(k));
-    const array part = e[rows[0]][columns[k]] * minor_of(e, below, others);
-    sum = k == 0 ? part : k % 2 ? sum - part : sum + part;
-  }
-  return sum;
-}
-std::vector<std::size_t> all_but(std::size_t n, std::size_t one) {
-  std::vector<std::size_t> all;
-  for (std::size_t k = 0; k < n; ++k)
-    if (k != one) all.push_back(k);
-  return all;
-}
-
-}  // namespace
-
-constinit const promotion_rules promotion = {
-    .name = "Eigen", .together = together, .default_real = dtype::float64, .integer_sums_to_int64 = false, .bool_is_numeric = false};
 
 object object_of(const arg& a) {
   if (const array* x = a.get().get_array()) return object(*x, a.stands());
@@ -491,55 +446,6 @@ object from_elements(Index r, Index c, const std::vector<object>& all, std::sour
   if (c == 1) return vector_of(whole, form::column, where);
   if (r == 1) return vector_of(whole, form::row, where);
   return object(whole, form::matrix);
-}
-
-// ---- systems of equations
-
-object determinant(const arg& m) {
-  const array a = square("determinant", m);
-  if (a.shape(0) > written_out || a.shape(0) == 0) return record(op_id::det, {operand(a, m.where())}, {}, m.where(), form::number);
-  const auto e = elements_of(a, m.where());
-  const auto all = all_but(e.size(), e.size());
-  return object(minor_of(e, all, all), form::number);
-}
-
-object inverse(const arg& m) {
-  const array a = square("inverse", m);
-  if (a.shape(0) > inverse_written_out || a.shape(0) == 0)
-    return record(op_id::inv, {operand(a, m.where())}, {{"check", false}}, m.where(), form::matrix);
-  const auto e = elements_of(a, m.where());
-  const std::size_t n = e.size();
-  if (n == 1) return object(tendril::reshape(1 / e[0][0], {1, 1}), form::matrix);
-  const auto all = all_but(n, n);
-  const array d = minor_of(e, all, all);
-  std::vector<std::vector<array>> made(n);
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t j = 0; j < n; ++j) {
-      const array cofactor = minor_of(e, all_but(n, j), all_but(n, i));
-      made[i].push_back((i + j) % 2 ? -cofactor / d : cofactor / d);
-    }
-  return object(stacked(made), form::matrix);
-}
-
-object cholesky(const arg& m) {
-  return record(op_id::cholesky, {operand(square("llt", m), m.where())}, {{"upper", false}, {"check", false}}, m.where(), form::matrix);
-}
-
-namespace {
-object solution(const array& a, const arg& b, std::source_location where) {
-  const form f = form_of(b);
-  if (rows_of(b) != a.shape(0))
-    throw shape_error(format_text("[solve] the right-hand side has other rows than the matrix: got {}, expected {}. Check the shapes.",
-                                  rows_of(b), a.shape(0)));
-  return record(op_id::solve, {operand(a, where), b.get()}, {{"check", false}}, where, f == form::matrix ? form::matrix : form::column);
-}
-}  // namespace
-
-object solve(const arg& m, const arg& b) { return solution(square("partialPivLu", m), b, m.where()); }
-object solve_positive(const arg& m, const arg& b) {
-  const array lower = cholesky(m).value();
-  const object half = solution(lower, b, m.where());
-  return solution(tendril::matrix_transpose(lower), arg(half, m.where()), m.where());
 }
 
 }  // namespace tendril::frontends::eigen

@@ -65,6 +65,8 @@ inline dtype precise(dtype d) { return inexact(d); }
 inline array weight_of(const array& x) { return x.dtype() == bool_ ? x : tendril::abs(x); }
 /// What leads to the elements next to an end that `pad` made.
 array ramp_to(const array& edge, double end, std::int64_t count, std::int64_t axis);
+/// A constant of `pad`.
+inline scalar element_of_pad(const scalar& number, dtype d, bool) { return element_of(number, d); }
 /// What odd reflections have.
 inline auto odd_of(const array& x) -> array (*)(const array&, const array&) {
   return x.dtype() == dtype::bool_ ? [](const array&, const array&) -> array { refuse_bool("pad"); } : &reflected;
@@ -132,6 +134,7 @@ inline constexpr bool cuts_in_order = true;          ///< places of split rise, 
 inline constexpr bool meshes_vectors = true;         ///< meshgrid takes no other ranks
 inline constexpr bool unwraps_odd_periods = true;    ///< an odd integer period has its half as a step, as an even one has
 inline constexpr bool keeps_degrees = false;         ///< cov divides by no less than 0
+inline constexpr bool shifts_numbers = true;         ///< fftshift takes no array of rank 0
 inline constexpr bool counts_in_bool = false;        ///< fweights may be bool
 inline constexpr dtype dtype_of_tri = dtype::float32;
 

@@ -148,6 +148,18 @@ array ramp_to(const array& edge, double end, std::int64_t count, std::int64_t ax
   const array step = (tendril::astype(edge, dtype::float64) - end) / static_cast<double>(count);
   return counted_along(count, axis, edge.ndim(), dtype::float64) * step + end;
 }
+scalar element_of_pad(const scalar& number, dtype d, bool alone) {
+  if (kind_of(d) != dtype_kind::integer) return number;
+  const bool whole = number.kind() != dtype_kind::real, bytes = d == dtype::uint8 && alone;
+  // As the processor converts: NaN and what is beyond int64 are 0 in its low bits.
+  const bool counts = whole || std::abs(number.real()) < 0x1p63;
+  if (!counts && !bytes) tendril::detail::throw_does_not_fit("pad", number, d);
+  const scalar cut = whole ? number : counts ? scalar(static_cast<std::int64_t>(number.real())) : scalar(0);
+  if (bytes) return wrapped(cut, d);
+  const auto range = tendril::detail::range_of(d);
+  if (cut.beyond_int64() || cut.integer() < range.low || cut.integer() > range.high) tendril::detail::throw_does_not_fit("pad", number, d);
+  return cut;
+}
 array vander_of(const array& x) { return tendril::astype(x, result_type(x.dtype(), dtype::int64)); }
 array derives(const array& x, bool) { return kind_of(x.dtype()) == dtype_kind::integer ? inexact(x) : x; }
 array derived(const ndarray& made, const array& of) { return tendril::astype(made.value(), inexact(of).dtype()); }

@@ -29,6 +29,8 @@ inline dtype precise(dtype) { return dtype::float64; }
 array weight_of(const array& x);
 /// What leads to the elements next to an end that `pad` made.
 array ramp_to(const array& edge, double end, std::int64_t count, std::int64_t axis);
+/// A constant of `pad`: what an integer dtype does not hold is refused, but that of uint8 keeps its low bits where one pair says all.
+scalar element_of_pad(const scalar& number, dtype d, bool alone);
 /// What odd reflections have: of bool numbers that are not 0.
 inline auto odd_of(const array& x) -> array (*)(const array&, const array&) {
   return x.dtype() == dtype::bool_ ? [](const array& edge, const array& y) { return logical_or(edge, y); } : &reflected;
@@ -101,6 +103,7 @@ inline constexpr bool cuts_in_order = false;        ///< places of split rise, a
 inline constexpr bool meshes_vectors = false;       ///< meshgrid takes no other ranks
 inline constexpr bool unwraps_odd_periods = false;  ///< an odd integer period has its half as a step, as an even one has
 inline constexpr bool keeps_degrees = true;         ///< cov divides by no less than 0
+inline constexpr bool shifts_numbers = false;       ///< fftshift takes no array of rank 0
 inline constexpr bool counts_in_bool = true;        ///< fweights may be bool
 inline constexpr dtype dtype_of_tri = dtype::float64;
 

@@ -83,11 +83,6 @@ array extreme(const array& x, std::int64_t axis, bool largest) {
   return largest ? max(x, {.axis = axis, .keepdims = true}) : min(x, {.axis = axis, .keepdims = true});
 }
 
-scalar cut_to(const scalar& s, dtype d) {
-  if (kind_of(d) != dtype_kind::integer) return s;
-  return wrapped(s.kind() == dtype_kind::real ? scalar(static_cast<std::int64_t>(s.real())) : s, d);
-}
-
 }  // namespace
 
 void require_pad_mode(const std::string& mode) {
@@ -170,8 +165,11 @@ array with_ends(const array& y, std::size_t i, std::int64_t before, std::int64_t
     return broadcast_to(value, shape);
   };
   if (how.mode == "constant") {
-    const array value = full({}, cut_to(how.constant, y.dtype()), {.dtype = y.dtype()});
-    return concat({block(value, before), y, block(value, after)}, {.axis = axis});
+    const auto element = [&](const scalar& number) {
+      return full({}, how.element ? how.element(number, y.dtype(), how.constants.size() == 2) : number, {.dtype = y.dtype()});
+    };
+    const auto [low, high] = pair_of(how.constants, i);
+    return concat({block(element(low), before), y, block(element(high), after)}, {.axis = axis});
   }
   const auto [wide, deep] = how.lengths.empty() ? std::pair(n, n) : pair_of(how.lengths, i);
   if (wide < 1 || deep < 1)
@@ -189,6 +187,7 @@ array padded(const array& x, const list& widths, const pad_filling& how) {
   require_pairs(widths.size(), rank);
   if (!how.lengths.empty()) require_pairs(how.lengths.size(), rank);
   if (!how.ends.empty()) require_pairs(how.ends.size(), rank);
+  require_pairs(how.constants.size(), rank);
   array y = x;
   for (std::size_t i = 0; i < rank; ++i) {
     const auto axis = static_cast<std::int64_t>(i);

@@ -183,11 +183,13 @@ array on_diagonal(const array& x, std::int64_t offset);
 bool reads_upper(const char* op, const std::string& UPLO);
 /// Throws error where `padded` has no such mode.
 void require_pad_mode(const std::string& mode);
-/// What stands at the ends: a constant, of integers cut and wrapped; elements of the edge, mirrored in it (reflect: without it) or from the
+/// What stands at the ends: constants; elements of the edge, mirrored in it (reflect: without it) or from the
 /// other end (wrap); the largest, smallest, mean or median; or what leads to a number, as the framework has it.
 struct pad_filling {
   std::string mode;
-  scalar constant = 0;
+  std::vector<scalar> constants = {0, 0};  ///< before and after in turn, as widths say it
+  /// The constant as an element of a dtype, as the framework converts it; `alone` where one pair says all.
+  scalar (*element)(const scalar& number, dtype d, bool alone) = nullptr;
   std::vector<double> ends = {};  ///< before and after in turn, as widths say it
   /// `count` numbers along the axis from `end` on, before `edge`, whose extent is 1 there, in any floating dtype.
   array (*ramp)(const array& edge, double end, std::int64_t count, std::int64_t axis) = nullptr;

@@ -106,7 +106,7 @@ array of_segments(const array& data, const array& place, std::int64_t n, const s
                      : largest ? scalar(tendril::detail::range_of(d).low)
                                : scalar(tendril::detail::range_of(d).high);
   const array neutral = tendril::full({}, how == "prod" ? (real ? scalar(1.0) : scalar(1)) : end, {.dtype = d});
-  if (place.size() == 0 || n == 0) {
+  if (place.size() == 0) {
     std::vector<std::int64_t> shape{n};
     shape.insert(shape.end(), rows.begin() + 2, rows.end());
     return broadcast_to(neutral, shape);
@@ -119,11 +119,11 @@ array of_segments(const array& data, const array& place, std::int64_t n, const s
 array segments(const array& given, const array& numbers, std::int64_t n, const std::string& how) {
   const std::string op = "unsorted_segment_" + how;
   const array &data = only(how == "sqrt_n" ? takes::real : takes::number, op, given), ids = astype(numbers, dtype::int64);
-  bool fits = kind_of(numbers.dtype()) == dtype_kind::integer && ids.ndim() <= data.ndim() && n >= 0;
+  bool fits = (numbers.dtype() == dtype::int32 || numbers.dtype() == dtype::int64) && ids.ndim() <= data.ndim() && n >= 0;
   for (int i = 0; fits && i < ids.ndim(); ++i) fits = ids.shape(i) == data.shape(i);
   if (!fits)
     throw shape_error(format_text(
-        "[{}] data and segment_ids do not fit: got {} and {} for {} segments, expected integers, one for each of the first axes of "
+        "[{}] data and segment_ids do not fit: got {} and {} for {} segments, expected int32 or int64, one for each of the first axes of "
         "data. Reshape one.",
         op, spelled(data), spelled(numbers), n));
   const array rest = checked(subtract(n - 1, ids), bad::negative,

@@ -254,22 +254,59 @@ array convolved_each(const array& x, const array& filter, const attributes& at) 
   });
   return reshape(sum, shape_of_places(x, over, filter.shape(2) * filter.shape(3)));
 }
-array biased(const array& x, const array& bias) {
+array biased(const array& x, const array& bias, bool channels_first) {
   require_alike("bias_add", x, bias);
   only(takes::number, "bias_add", x);
-  if (x.ndim() < 2 || bias.ndim() != 1 || bias.shape(0) != x.shape(-1))
-    throw shape_error(
-        format_text("[bias_add] the bias does not fit: got {} and {}, expected rank 2 or more, and a number for each place of the "
-                    "last axis. Reshape one.",
-                    spelled(x), spelled(bias)));
-  return add(x, bias);
+  if (x.ndim() < 2 || bias.ndim() != 1 || bias.shape(0) != x.shape(channels_first ? 1 : -1))
+    throw shape_error(format_text(
+        "[bias_add] the bias does not fit: got {} and {}, expected rank 2 or more, and a number for each place of {}. Reshape one.",
+        spelled(x), spelled(bias), channels_first ? "axis 1" : "the last axis"));
+  if (!channels_first) return add(x, bias);
+  list shape(static_cast<std::size_t>(x.ndim()), 1);
+  shape[1] = bias.shape(0);
+  return add(x, reshape(bias, shape));
+}
+
+bool has_channels_first(const attributes& at) { return at.has("channels_first") && at.get_bool("channels_first"); }
+
+// What a window op makes of an input whose channels are last, where `at` says that they are first: numbers for every axis are moved as the
+// axes are.
+template <class F>
+array with_channels_last(const char* op, const array& x, const attributes& at, F made) {
+  if (!at.has("data_format")) return made(x, at);
+  const std::string& format = at.get_string("data_format");
+  if (static_cast<int>(format.size()) != x.ndim())
+    throw shape_error(format_text("[{}] data_format has no letter for each axis: got \"{}\" for {}, expected as many. Pass another.", op,
+                                  format, spelled(x)));
+  if (!has_channels_first(at)) return made(x, at);
+  attributes moved = at;
+  const auto rank = static_cast<std::size_t>(x.ndim());
+  for (const char* const name : {"strides", "dilations", "ksize", "pairs"}) {
+    if (!at.has(name)) continue;
+    list numbers = at.get_ints(name);
+    const std::size_t each = numbers.size() / rank;  // two for each axis of pairs
+    if (each == 0 || numbers.size() != each * rank) continue;
+    std::rotate(numbers.begin() + static_cast<std::ptrdiff_t>(each), numbers.begin() + static_cast<std::ptrdiff_t>(2 * each),
+                numbers.end());
+    moved.set(name, axes(numbers));
+  }
+  list last{0}, first{0, x.ndim() - 1};
+  for (std::int64_t i = 2; i < x.ndim(); ++i) {
+    last.push_back(i);
+    first.push_back(i - 1);
+  }
+  last.push_back(1);
+  return tendril::permute_dims(made(tendril::permute_dims(x, axes(last)), moved), axes(first));
 }
 
 // OWN(name, inputs, (attributes), decomposition of x, y and the attribute reader at, doc)
 #define OWN(name, inputs, attributes_, body, doc) TENDRIL_OWN_FORMULA("tensorflow", array, name, inputs, attributes_, doc, body)
 #define HAS(name) attribute_of(#name)
 #define LISTED(name) attribute_of(#name, true, true)
-#define WINDOW LISTED(strides), HAS(padding), LISTED(pairs), LISTED(dilations)
+#define MAY(name) attribute_of(#name, false)
+#define WINDOW LISTED(strides), HAS(padding), LISTED(pairs), LISTED(dilations), MAY(data_format), MAY(channels_first)
+#define CHANNELS_LAST(name, made) \
+  with_channels_last(name, x, at, [&]([[maybe_unused]] const array& last, [[maybe_unused]] const attributes& of_last) { return made; })
 OWN(pad, 1, (LISTED(pairs), HAS(mode), HAS(value)), padded(x, at.get_ints("pairs"), at.get_string("mode"), at.get_scalar("value")),
     "more around the elements")
 OWN(slice, 1, (LISTED(begin), LISTED(sizes)), sliced(x, at.get_ints("begin"), at.get_ints("sizes")), "a part")
@@ -288,12 +325,15 @@ OWN(
       return frontends::einsum(at.get_string("equation"), in, product, sum_over);
     }(),
     "the sum of products that an equation says")
-OWN(avg_pool, 1, (LISTED(ksize), WINDOW), mean_pool(x, at), "the means of windows")
-OWN(max_pool, 1, (LISTED(ksize), WINDOW), largest_pool(x, at), "the largest elements of windows")
-OWN(conv2d, 2, (WINDOW), convolved(x, y, at), "the cross-correlation")
-OWN(depthwise_conv2d, 2, (WINDOW), convolved_each(x, y, at), "the cross-correlation of each channel")
-OWN(bias_add, 2, (), biased(x, y), "a number for each channel added")
+OWN(avg_pool, 1, (LISTED(ksize), WINDOW), CHANNELS_LAST("avg_pool", mean_pool(last, of_last)), "the means of windows")
+OWN(max_pool, 1, (LISTED(ksize), WINDOW), CHANNELS_LAST("max_pool", largest_pool(last, of_last)), "the largest elements of windows")
+OWN(conv2d, 2, (WINDOW), CHANNELS_LAST("conv2d", convolved(last, y, of_last)), "the cross-correlation")
+OWN(depthwise_conv2d, 2, (WINDOW), CHANNELS_LAST("depthwise_conv2d", convolved_each(last, y, of_last)),
+    "the cross-correlation of each channel")
+OWN(bias_add, 2, (MAY(channels_first)), biased(x, y, has_channels_first(at)), "a number for each channel added")
+#undef CHANNELS_LAST
 #undef WINDOW
+#undef MAY
 #undef LISTED
 #undef HAS
 #undef OWN
@@ -301,7 +341,19 @@ OWN(bias_add, 2, (), biased(x, y), "a number for each channel added")
 Tensor of_many(const op_record& op, const tensors& in, attributes at) {
   return Tensor(std::move(apply(op, operands(in.arrays(), in.where()), std::move(at), &promotion, in.where()).front()));
 }
-attributes window_attributes(const char* op, const axes& strides, const window_padding& padding, const axes& dilations) {
+// Which axis has the channels, where that is said. Windows take words with a letter for each axis alone.
+void set_format(attributes& at, const char* op, const std::string& format) {
+  if (format.empty()) return;
+  if (!among(std::string_view(format), "NWC", "NCW", "NHWC", "NCHW", "NDHWC", "NCDHW"))
+    throw error(format_text(
+        "[{}] unknown data_format: got \"{}\", expected \"NWC\", \"NCW\", \"NHWC\", \"NCHW\", \"NDHWC\" or \"NCDHW\". Pass one of "
+        "these.",
+        op, format));
+  at.set("data_format", format);
+  at.set("channels_first", format[1] == 'C');
+}
+attributes window_attributes(const char* op, const axes& strides, const window_padding& padding, const axes& dilations,
+                             const std::string& data_format) {
   if (!among(std::string_view(padding.word()), "SAME", "VALID", "EXPLICIT"))
     throw error(
         format_text("[{}] unknown padding: got \"{}\", expected \"SAME\", \"VALID\" or pairs. Pass one of these.", op, padding.word()));
@@ -309,10 +361,13 @@ attributes window_attributes(const char* op, const axes& strides, const window_p
   for (const auto& p : padding.pairs()) pairs.insert(pairs.end(), p.begin(), p.end());
   if (std::any_of(pairs.begin(), pairs.end(), [](std::int64_t n) { return n < 0; }))
     throw error(format_text("[{}] padding is negative: got ({}), expected 0 or more. Take a slice first.", op, joined(pairs, ", ")));
-  return {{"strides", listed(strides)}, {"padding", padding.word()}, {"pairs", axes(pairs)}, {"dilations", listed(dilations)}};
+  attributes at{{"strides", listed(strides)}, {"padding", padding.word()}, {"pairs", axes(pairs)}, {"dilations", listed(dilations)}};
+  set_format(at, op, data_format);
+  return at;
 }
-Tensor pooled(const char* name, const op_record& op, const arg& x, const axes& ksize, const axes& strides, const window_padding& padding) {
-  attributes at = window_attributes(name, strides, padding, 1);
+Tensor pooled(const char* name, const op_record& op, const arg& x, const axes& ksize, const axes& strides, const window_padding& padding,
+              const format_options& o) {
+  attributes at = window_attributes(name, strides, padding, 1, o.data_format);
   at.set("ksize", listed(ksize));
   return one(op, x, std::move(at));
 }
@@ -407,19 +462,25 @@ std::pair<Tensor, Tensor> math::top_k(const arg& x, std::int64_t k) {
 
 namespace nn {
 
-Tensor avg_pool(const arg& x, const axes& ksize, const axes& strides, const std::string& padding) {
-  return pooled("avg_pool", avg_pool_op(), x, ksize, strides, padding);
+Tensor avg_pool(const arg& x, const axes& ksize, const axes& strides, const std::string& padding, const format_options& o) {
+  return pooled("avg_pool", avg_pool_op(), x, ksize, strides, padding, o);
 }
-Tensor max_pool(const arg& x, const axes& ksize, const axes& strides, const window_padding& padding) {
-  return pooled("max_pool", max_pool_op(), x, ksize, strides, padding);
+Tensor max_pool(const arg& x, const axes& ksize, const axes& strides, const window_padding& padding, const format_options& o) {
+  return pooled("max_pool", max_pool_op(), x, ksize, strides, padding, o);
 }
 Tensor conv2d(const arg& x, const arg& filters, const axes& strides, const window_padding& padding, const window_options& o) {
-  return two(conv2d_op(), x, filters, window_attributes("conv2d", strides, padding, o.dilations));
+  return two(conv2d_op(), x, filters, window_attributes("conv2d", strides, padding, o.dilations, o.data_format));
 }
 Tensor depthwise_conv2d(const arg& x, const arg& filter, const axes& strides, const window_padding& padding, const window_options& o) {
-  return two(depthwise_conv2d_op(), x, filter, window_attributes("depthwise_conv2d", strides, padding, o.dilations));
+  return two(depthwise_conv2d_op(), x, filter, window_attributes("depthwise_conv2d", strides, padding, o.dilations, o.data_format));
 }
-Tensor bias_add(const arg& x, const arg& bias) { return two(bias_add_op(), x, bias); }
+Tensor bias_add(const arg& x, const arg& bias, const format_options& o) {
+  const std::string& format = o.data_format;
+  const bool first = format.starts_with("NC"), last = format.starts_with("N") && format.ends_with("C");
+  if (!format.empty() && !first && !last)
+    throw error(format_text("[bias_add] unknown data_format: got \"{}\", expected \"N...C\" or \"NC...\". Pass one of these.", format));
+  return two(bias_add_op(), x, bias, first ? attributes{{"channels_first", true}} : attributes());
+}
 
 }  // namespace nn
 }  // namespace tendril::frontends::tensorflow

@@ -41,7 +41,7 @@ dtype together(std::string_view op, std::span<const dtype> dtypes, std::span<con
   if (kind_of(d) != dtype_kind::real &&
       among(op, "mean", "var", "std", "softmax", "log_softmax", "gelu", "hypot", "nextafter", "logaddexp"))
     refuse(op, std::string(name_of(d)), "a floating dtype", "Convert with .to(torch::float32), or give dtype where the function has one.");
-  if (op == "xlogy" && kind_of(d) != dtype_kind::real) return dtype::float32;
+  if (among(op, "xlogy", "xlog1py") && kind_of(d) != dtype_kind::real) return dtype::float32;
   if (d == dtype::bool_) {
     if (facts_of(op).asks) return dtype::int32;
     if (among(op, "subtract", "negative", "positive", "argmax", "argmin", "matmul", "clip", "relu", "abs", "square", "floor", "ceil",

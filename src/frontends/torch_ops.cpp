@@ -106,6 +106,8 @@ const op_record& squeeze_record() {
 
 TENDRIL_OWN_ELEMENTWISE("torch", xlogy, multiply, where(isnan(b), b, where(equal(a, 0), 0, multiply(a, log(b)))),
                         "a log(b); 0 where a is 0, unless b is NaN")
+TENDRIL_OWN_ELEMENTWISE("torch", xlog1py, multiply, where(isnan(b), b, where(equal(a, 0), 0, multiply(a, log1p(b)))),
+                        "a log(1 + b); 0 where a is 0, unless b is NaN")
 
 const op_record& floor_divide_record() {
   static const op_record& op = register_op(elementwise_of(

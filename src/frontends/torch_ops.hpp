@@ -27,6 +27,7 @@ const op_record& floor_divide_record();
 const op_record& remainder_record();
 const op_record& fmod_record();
 const op_record& xlogy_record();
+const op_record& xlog1py_record();
 const op_record& take_along_dim_record();
 const op_record& diff_record();
 const op_record& searchsorted_record();

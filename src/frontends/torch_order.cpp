@@ -1,6 +1,8 @@
 // What the torch frontend has of order and choice: medians, quantiles, running extremes, tolerances, NaN left out.
 #include <cmath>
+#include <cstdlib>
 #include <limits>
+#include <numbers>
 
 #include "array/format.hpp"
 #include "frontends/torch_ops.hpp"
@@ -12,6 +14,7 @@ using list = std::vector<std::int64_t>;
 constexpr double inf = std::numeric_limits<double>::infinity();
 
 bool is_real(const Tensor& x) { return kind_of(x.dtype()) == dtype_kind::real; }
+Tensor real_of(const Tensor& x) { return is_real(x) ? x : to(x, dtype::float32); }
 
 // The tensor with a dim that was asked for last; without dims it has one.
 Tensor with_last(const Tensor& x, std::int64_t dim) { return x.dim() == 0 ? reshape(x, {1}) : movedim(x, dim, -1); }
@@ -123,9 +126,26 @@ void require_mask(const Tensor& mask) {
     refuse("masked_fill", std::string(name_of(mask.dtype())), "a mask of bool", "Compare it, as in mask != 0.");
 }
 OWN(logit, 1, (MAY(eps)), "log(x / (1 - x)), of x kept between eps and 1 - eps", [&] {
-  const Tensor wide = is_real(x) ? x : to(x, dtype::float32);
+  const Tensor wide = real_of(x);
   const Tensor p = at.has("eps") ? clamp(wide, at.get_real("eps"), 1 - at.get_real("eps")) : wide;
   return log(p / (1.0 - p));
+}())
+OWN(sinc, 1, (), "sin(pi x) / (pi x), 1 of 0", [&] {
+  const Tensor turns = std::numbers::pi * real_of(x);
+  return torch::where(turns == 0, 1.0, sin(turns) / turns);
+}())
+OWN(entr, 1, (), "-x log(x); 0 of 0, -infinity of what is negative", [&] {
+  const Tensor p = real_of(x);
+  return torch::where(isnan(p), p, torch::where(p > 0, -p * log(p), torch::where(p == 0, 0.0, -inf)));
+}())
+OWN(ndtr, 1, (), "how often a normal number is less", 0.5 * (1.0 + erf(real_of(x) * (std::numbers::sqrt2 / 2))))
+OWN(ndtri, 1, (), "the number below which a normal one lies as often", Tensor(normal_quantile(real_of(x).value())))
+OWN(rounded, 1, (HAS(decimals)), "the nearest number of so many decimals, of two the even one", [&] {
+  if (!is_real(x)) refuse("round", std::string(name_of(x.dtype())), "a floating dtype", "Convert with .to(torch::float32).");
+  const std::int64_t decimals = at.get_int("decimals");
+  const double factor = std::pow(10.0, static_cast<double>(std::abs(decimals)));
+  if (decimals == 0) return round(x);
+  return decimals < 0 ? round(x / factor) * factor : round(x * factor) / factor;
 }())
 OWN(masked_fill, 3, (), "a value where a mask says", [&] {
   require_mask(y);
@@ -145,7 +165,7 @@ OWN(nan_to_num, 1, (HAS(nan), MAY(posinf), MAY(neginf)), "numbers in the place o
   return torch::where(isnan(x), at.get_real("nan"), finite);
 }())
 OWN(logsumexp, 1, (attribute_of("dim", true, true), HAS(keepdim)), "the logarithm of the sum of exponentials", [&] {
-  const Tensor wide = is_real(x) ? x : to(x, dtype::float32);
+  const Tensor wide = real_of(x);
   const list dim = at.get_ints("dim");
   return Tensor(log_sum_exp(wide.value(), dim.empty() ? axes() : axes(dim), at.get_bool("keepdim")));
 }())
@@ -177,6 +197,19 @@ Tensor isclose(const arg& input, const arg& other, const close_options& o) {
                 input.where());
 }
 Tensor allclose(const arg& input, const arg& other, const close_options& o) { return all(arg(isclose(input, other, o), input.where())); }
+namespace special {
+Tensor sinc(const arg& input) { return record(sinc_op(), {input.get()}, {}, input.where()); }
+Tensor entr(const arg& input) { return record(entr_op(), {input.get()}, {}, input.where()); }
+Tensor ndtr(const arg& input) { return record(ndtr_op(), {input.get()}, {}, input.where()); }
+Tensor ndtri(const arg& input) { return record(ndtri_op(), {input.get()}, {}, input.where()); }
+Tensor xlog1py(const arg& input, const arg& other) { return record(xlog1py_record(), {input.get(), other.get()}, {}, input.where()); }
+Tensor expit(const arg& input) { return sigmoid(input); }
+Tensor gammaln(const arg& input) { return lgamma(input); }
+Tensor round(const arg& input, const round_options& o) {
+  return record(rounded_op(), {input.get()}, {{"decimals", o.decimals}}, input.where());
+}
+}  // namespace special
+Tensor round(const arg& input, const round_options& o) { return special::round(input, o); }
 Tensor logit(const arg& input, std::optional<number> eps) {
   attributes at;
   if (eps) at.set("eps", eps->value());

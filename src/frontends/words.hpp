@@ -29,6 +29,20 @@ inline std::vector<double> reals_of(const attributes& at, std::string_view name)
   return std::get<std::vector<double>>(at.find(name)->value);
 }
 
+/// The constants of pad, two by two.
+inline std::vector<scalar> constants_of(const attributes& at) {
+  if (at.has("integers")) {
+    const list numbers = at.get_ints("integers");
+    return {numbers.begin(), numbers.end()};
+  }
+  if (at.has("reals")) {
+    const std::vector<double> numbers = reals_of(at, "reals");
+    return {numbers.begin(), numbers.end()};
+  }
+  const scalar all = at.has("value") ? at.get_scalar("value") : scalar(0);
+  return {all, all};
+}
+
 }  // namespace tendril::frontends
 
 // OWN(name, inputs, (attributes), doc, result): an own op of the frontend, as TENDRIL_OWN_FORMULA has it.

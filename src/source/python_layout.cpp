@@ -74,12 +74,14 @@ std::string broken(const std::string& s, int indent, std::string_view tail, bool
 std::string laid_out(std::string statement, int indent) {
   if (static_cast<std::size_t>(indent) + statement.size() <= python_page_width) return spaces(indent) + statement + "\n";
   const std::size_t sign = statement.find(" = ");
-  const bool gives = statement.starts_with("return (") && statement.back() == ')' && last_bracket(statement, python_page_width).open == 7;
-  if (gives) {  // several results, one a line
-    std::string out = spaces(indent) + "return (\n";
-    for (const std::string& part : elements(std::string_view(statement).substr(8, statement.size() - 9)))
-      out += broken(part, indent + 4, ",");
-    return out + spaces(indent) + ")\n";
+  // Where a tuple may open: several results, or indices.
+  const std::size_t opens = statement.starts_with("return (") ? 7 : sign == statement.npos ? 0 : sign + 3;
+  const bool in_brackets = opens > 0 && statement[opens] == '(' && statement.back() == ')';
+  if (in_brackets && last_bracket(statement, python_page_width).open == opens) {  // one a line
+    const std::vector<std::string> parts = elements(std::string_view(statement).substr(opens + 1, statement.size() - opens - 2));
+    std::string out = spaces(indent) + statement.substr(0, opens + 1) + "\n";
+    for (const std::string& part : parts) out += broken(part, indent + 4, ",");
+    if (statement.starts_with("return") || parts.size() > 1) return out + spaces(indent) + ")\n";
   }
   if (sign != statement.npos && statement.find_first_of("([") > sign) {
     const std::string value = statement.substr(sign + 3);

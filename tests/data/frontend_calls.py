@@ -24,7 +24,7 @@ def encoded(x):
 def keyword(v):
     if isinstance(v, (type, np.dtype)):
         return np.dtype(v).name
-    return list(v) if isinstance(v, tuple) else spelled(v)
+    return [keyword(x) for x in v] if isinstance(v, tuple) else spelled(v)
 
 
 def turned(x, like, how):

@@ -209,6 +209,8 @@ def refused(fn, inputs, kwargs):
                 return "matrix products of bool"
     if fn == "clip" and all(v is None or isinstance(v, np.ndarray) and v.dtype == BOOL for v in inputs) and len(arrays) > 1:
         return "bounds of bool"
+    if fn.endswith("fftfreq") and kwargs["n"] < 1:
+        return "no samples"
     if fn == "pad" and kwargs.get("stat_length") == 0:
         return "means of nothing"
     if fn == "cov" and len(inputs) > 2 and inputs[2] is not None and inputs[2].dtype.kind == "f":
@@ -268,6 +270,8 @@ for part in numpy_words.LATER:
     part(named)
 numpy_words.shares(named)
 lowest(named)
+for part in numpy_words.LAST:
+    part(named)
 cases += calls.cases
 here = os.path.dirname(os.path.abspath(__file__))
 write(os.path.join(here, "numpy.json"), "written by make_numpy_frontend.py with NumPy " + np.__version__, cases)

@@ -458,6 +458,24 @@ def segments():
                 put(fn, sample((3,), dt), np.array([0, 1, 1], I32), num_segments=0)
 
 
+def no_segments():
+    """Ids out of range, and segments of which there are none: negative ids are left out, others refused."""
+    for how in "sum prod max min mean sqrt_n".split():
+        fn = "math.unsorted_segment_" + how
+        for dt in (U8, I32, I64, F32, F64):
+            put(fn, sample((3,), dt), np.array([0, 1, 1], I32), num_segments=0)
+            put(fn, sample((3,), dt), np.array([-1, -1, -7], I64), num_segments=0)
+            put(fn, sample((3, 2), dt), np.array([-1, 0, -1], I32), num_segments=0)
+            put(fn, sample((3, 2), dt), np.array([-1, -2, -1], I64), num_segments=0)
+            put(fn, sample((0, 2), dt), np.zeros(0, I32), num_segments=0)
+            put(fn, sample((3, 2), dt), np.array([-5, 1, -2**40], I64), num_segments=2)
+            put(fn, sample((3, 2), dt), np.array([-5, 1, 2**40], I64), num_segments=2)
+            put(fn, sample((3,), dt), np.array([-1, -1, -1], I32), num_segments=2)
+            put(fn, sample((3,), dt), np.array([0, 3, 1], I32), num_segments=3)
+            put(fn, sample((3,), dt), np.array([0, 0, 1], I32), num_segments=-1)
+        put(fn, sample((3,), F32), np.array([0, 1, 1], U8), num_segments=2)
+
+
 def inverses():
     for dt in ALL:
         put("math.erfinv", sample((2, 3), dt, -0.99, 0.99))
@@ -475,4 +493,7 @@ for part in tensorflow_parts.PARTS:
     part(put)
 for part in (segments, inverses):
     part()
+for part in tensorflow_parts.LATER:
+    part(put)
+no_segments()
 calls.write("tensorflow.json", "written by make_tensorflow.py with TensorFlow " + tf.__version__)

@@ -16,6 +16,7 @@ import torch_linalg
 import torch_order
 import torch_places
 import torch_sampling
+import torch_special
 import torch_windows
 from encoding import encode, encode_number, write
 from frontend_calls import turned
@@ -32,7 +33,7 @@ EXACT = set(
     "index_select gather take_along_dim clip fmod max min expand chunk slice_scatter unfold pad max_pool2d".split())
 REDUCED = set("sum prod mean var std std_mean var_mean matmul softmax log_softmax gelu cumsum logaddexp conv2d avg_pool2d normalize".split())
 EXACT |= torch_functional.EXACT | torch_order.EXACT | torch_linalg.EXACT | torch_places.EXACT
-REDUCED |= torch_functional.REDUCED | torch_order.REDUCED | torch_linalg.REDUCED | torch_places.REDUCED
+REDUCED |= torch_functional.REDUCED | torch_order.REDUCED | torch_linalg.REDUCED | torch_places.REDUCED | torch_special.REDUCED
 SQUARED = {"matmul", "var", "var_mean", "conv2d"} | torch_functional.SQUARED | torch_order.SQUARED | torch_linalg.SQUARED | torch_places.SQUARED
 cases = []
 
@@ -47,7 +48,7 @@ def t(shape, dtype, low=-4.0, high=4.0):
     return torch.tensor(np.round(rng.uniform(low, high, shape), 3)).to(dtype) + 0
 
 
-HOMES = {"operator": operator, "torch": torch, "Tensor": torch.Tensor, "functional": torch.nn.functional, "linalg": torch.linalg}
+HOMES = {"operator": operator, "torch": torch, "Tensor": torch.Tensor, "functional": torch.nn.functional, "linalg": torch.linalg, "special": torch.special}
 SHIMS = torch_functional.SHIMS | torch_order.SHIMS | torch_linalg.SHIMS | torch_places.SHIMS
 
 
@@ -383,7 +384,7 @@ for part in (elementwise, reductions, shapes, creation, normalize, elementary, a
     part()
 for part in torch_edges.PARTS + torch_windows.PARTS + torch_functional.PARTS + torch_order.PARTS + torch_linalg.PARTS + torch_places.PARTS + torch_sampling.PARTS:
     part(put)
-for part in torch_sampling.LATER:
+for part in torch_sampling.LATER + torch_special.PARTS:
     part(put)
 # any and all of uint8, which torch has as uint8, are bool here.
 cases = [c for c in cases if not (c["fn"] in ("torch.any", "torch.all") and "uint8" in str(c) and "error" not in c)]

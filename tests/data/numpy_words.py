@@ -573,11 +573,42 @@ def shares(put, singles=True):
     put("quantile", np.array([1.0, 2.0, 4.0]), 0.5, np.array([1.0, -2.0, 1.0]), method="inverted_cdf")
 
 
+def filled_ends(put):
+    """`pad` with a constant of its own for each end."""
+    each = [(1, 2), ((1, 2), (3, 4)), ((5, 6),), (2.7, -1.5), ((1, 2.5), (-3.7, 4)), (True, False), ((True, 2), (3, 0)), ((300, 1), (2, 3)), (300, -1), (2**40, 3), ((1, 2), (3, 2**53 + 1)),
+            ((1, 2), (3, 4), (5, 6)), (NAN, INF), ((NAN, 1.0), (2.0, -INF)), ((1, 1), (2.0, 3e9))]
+    for dt in ALL:
+        matrix = np.array([[1, 0, 2], [3, 1, 1]]).astype(dt)
+        for values in each:
+            for width in (1, ((1, 2), (0, 3))):
+                put("pad", matrix, pad_width=width, constant_values=values)
+            put("pad", matrix[0], pad_width=(2, 1), mode="constant", constant_values=values)
+        put("pad", sample((), dt), pad_width=1, constant_values=(1, 2))
+        put("pad", np.zeros((0, 2), dt), pad_width=1, constant_values=((1, 2), (3, 4)))
+        put("pad", matrix, pad_width=1, mode="edge", constant_values=(1, 2))
+        put("pad", np.ones((2, 1, 2)).astype(dt), pad_width=((0, 1), (2, 0), (1, 1)), constant_values=((1, 2), (3, 4), (5, 6)))
+
+
+def frequencies(put):
+    for name in ("fftfreq", "rfftfreq"):
+        for n in (1, 2, 5, 8, 0, -3):
+            put("fft." + name, n=n)
+        put("fft." + name, n=5, d=0.1)
+        put("fft." + name, n=6, d=3)
+    for dt in ALL:
+        for name in ("fftshift", "ifftshift"):
+            for shape in ((5,), (4,), (3, 4), (2, 3, 4), (0, 2), ()):
+                put("fft." + name, sample(shape, dt))
+            for over in (0, -1, (0,), (1, 2), (2, -3), (3,), ()):
+                put("fft." + name, sample((2, 3, 4), dt), axes=over)
+
+
 PARTS = [elements, joined, matrices, statistics, curves, linalg_calls.numpy_part]
 LATER = [weighed, divisors, binned]  # after all else, so that the files grow at their ends
+LAST = [filled_ends, frequencies]
 SIGNS = {"linalg." + name: signs for name, signs in linalg_calls.SIGNS.items()}
 EXACT = set("real imag conj conjugate atleast_1d atleast_2d isin append select vstack hstack dstack column_stack meshgrid broadcast_arrays split array_split rollaxis rot90 pad diag diagonal tri "
-            "digitize gcd lcm asarray".split())
+            "digitize gcd lcm asarray fft.fftshift fft.ifftshift".split())
 REDUCED = set("apply_along_axis histogram histogram_bin_edges trace kron polyval cross convolve einsum vander linalg.matrix_power linalg.norm median quantile percentile average cov corrcoef trapezoid interp gradient unwrap logspace "
               "geomspace".split()) | {"linalg." + name for name in linalg_calls.DECOMPOSED}
 
@@ -608,6 +639,7 @@ def spelled(framework, fn):
         return lambda x, indices_or_sections, **kw: getattr(framework, fn)(x, list(indices_or_sections) if isinstance(indices_or_sections, tuple) else indices_or_sections, **kw)
     if fn == "astype":
         return lambda x, dtype: framework.astype(x, dtype)
-    if fn.startswith("linalg."):
-        return getattr(framework.linalg, fn[7:])
+    if fn.startswith(("linalg.", "fft.")):
+        module, name = fn.split(".")
+        return getattr(getattr(framework, module), name)
     return getattr(framework, fn)

@@ -16,14 +16,40 @@ def lists(v):
     return [lists(x) for x in v] if isinstance(v, (tuple, list)) else v
 
 
+def with_channels_last(f, x, *others, data_format, **kw):
+    """What TensorFlow makes of the input with its channels last, for kernels that the CPU has of these alone."""
+    rank = len(x.shape)
+
+    def moved(v):
+        return [v[0], *v[2:], v[1]] if isinstance(v, list) and len(v) == rank else v
+
+    y = f(tf.transpose(x, [0, *range(2, rank), 1]), *others, **{k: moved(v) for k, v in kw.items()})
+    return tf.transpose(y, [0, rank - 1, *range(1, rank - 1)])
+
+
+def windowed(f):
+    def call(x, *others, **kw):
+        kw = {k: lists(v) for k, v in kw.items()}
+        try:
+            return f(x, *others, **kw)
+        except (tf.errors.UnimplementedError, tf.errors.InvalidArgumentError, tf.errors.NotFoundError) as e:
+            if kw.get("data_format") != {3: "NCW", 4: "NCHW", 5: "NCDHW"}.get(len(x.shape)) or not any(w in str(e) for w in ("NHWC", "attr 'T'", "Could not find device")):
+                raise
+        return with_channels_last(f, x, *others, **kw)
+
+    return call
+
+
 def shim(name, f):
     if name == "meshgrid":
         return lambda args, **kw: f(*args, **kw)
     if name == "einsum":
         return lambda args, equation: f(equation, *args)
     if name == "avg_pool":  # of rank 5 there is a kernel for float32 alone
-        return lambda x, **kw: f(tf.cast(x, tf.float32) if len(x.shape) == 5 else x, **{k: lists(v) for k, v in kw.items()})
-    if name in ("pad", "slice", "strided_slice", "split", "conv2d", "depthwise_conv2d", "max_pool", "constant"):
+        return lambda x, **kw: windowed(f)(tf.cast(x, tf.float32) if len(x.shape) == 5 else x, **kw)
+    if name in ("conv2d", "depthwise_conv2d", "max_pool"):
+        return windowed(f)
+    if name in ("pad", "slice", "strided_slice", "split", "constant"):
         return lambda *inputs, **kw: f(*inputs, **{k: lists(v) if k != "dtype" else v for k, v in kw.items()})
     return f
 
@@ -33,9 +59,12 @@ def refused(fn, inputs, kwargs):
     name = fn.split(".")[-1]
     if name == "meshgrid" and any(v.dtype != inputs[0][0].dtype for v in inputs[0]):
         return "vectors beside one of bool, which TensorFlow cuts to integers and makes bool"
-    if name in ("max_pool", "avg_pool") and isinstance(kwargs["ksize"], tuple) and len(kwargs["ksize"]) == inputs[0].ndim and kwargs["ksize"][-1] != 1:
+    if name in ("max_pool", "avg_pool") and "data_format" in kwargs and len(kwargs["data_format"]) != inputs[0].ndim:
+        return "a data_format of another rank, of which TensorFlow reads two letters"
+    channels = 1 if kwargs.get("data_format", "").startswith("NC") else -1
+    if name in ("max_pool", "avg_pool") and isinstance(kwargs["ksize"], tuple) and len(kwargs["ksize"]) == inputs[0].ndim and kwargs["ksize"][channels] != 1:
         return "pools of channels"
-    if name in ("conv2d", "depthwise_conv2d") and kwargs["padding"] == "VALID" and any(k > n for k, n in zip(inputs[1].shape[:2], inputs[0].shape[1:3])):
+    if name in ("conv2d", "depthwise_conv2d") and kwargs["padding"] == "VALID" and any(k > n for k, n in zip(inputs[1].shape[:2], inputs[0].shape[2:] if kwargs.get("data_format") == "NCHW" else inputs[0].shape[1:3])):
         return "a window that is larger than the input"
     return None
 
@@ -147,4 +176,48 @@ def windows(put):
     put("nn.avg_pool", x, ksize=2, strides=1, padding="FULL")
 
 
+def formats(put):
+    for dt in (U8, I32, I64, F32, F64):
+        first, last = sample((2, 3, 5, 6), dt, 0, 4), sample((2, 5, 6, 3), dt, 0, 4)
+        for padding in ("SAME", "VALID"):
+            for ksize, strides in ((2, 2), ((2, 3), (1, 2)), ((1, 1, 3, 2), (1, 1, 2, 3))):
+                for fn in ("nn.max_pool", "nn.avg_pool"):
+                    put(fn, first, ksize=ksize, strides=strides, padding=padding, data_format="NCHW")
+            for fn in ("nn.max_pool", "nn.avg_pool"):
+                put(fn, last, ksize=2, strides=(2, 1), padding=padding, data_format="NHWC")
+                put(fn, sample((2, 3, 7), dt, 0, 4), ksize=3, strides=2, padding=padding, data_format="NCW")
+                put(fn, sample((2, 7, 3), dt, 0, 4), ksize=3, strides=2, padding=padding, data_format="NWC")
+                if dt == F32:
+                    put(fn, sample((1, 2, 3, 4, 3), dt, 0, 4), ksize=2, strides=2, padding=padding, data_format="NCDHW")
+                    put(fn, sample((1, 3, 4, 3, 2), dt, 0, 4), ksize=(1, 2, 2, 2, 1), strides=1, padding=padding, data_format="NDHWC")
+            for filters, kw in (((2, 2, 3, 4), {"strides": 1}), ((3, 2, 3, 2), {"strides": (1, 2)}), ((3, 3, 3, 1), {"strides": (1, 1, 2, 2)}), ((2, 2, 1, 6), {"strides": 1}),
+                                ((2, 2, 3, 4), {"strides": 1, "dilations": (1, 1, 2, 1)})):
+                put("nn.conv2d", first, sample(filters, dt, 0, 3), padding=padding, data_format="NCHW", **kw)
+            put("nn.conv2d", last, sample((2, 2, 3, 4), dt, 0, 3), strides=1, padding=padding, data_format="NHWC")
+            put("nn.depthwise_conv2d", first, sample((2, 2, 3, 2), dt, 0, 3), strides=(1, 1, 1, 1), padding=padding, data_format="NCHW")
+            put("nn.depthwise_conv2d", first, sample((3, 2, 3, 1), dt, 0, 3), strides=(1, 1, 2, 2), padding=padding, data_format="NCHW")
+            put("nn.depthwise_conv2d", last, sample((2, 2, 3, 2), dt, 0, 3), strides=(1, 1, 1, 1), padding=padding, data_format="NHWC", dilations=(2, 1))
+        for form in ("NCHW", "NHWC", "N...C", "NC...", "NCW", "NDHWC", "nchw", "HWC"):
+            for channels in (3, 5, 6):
+                put("nn.bias_add", first, sample((channels,), dt, 0, 4), data_format=form)
+            put("nn.bias_add", first[0, 0], sample((6,), dt, 0, 4), data_format=form)
+            put("nn.bias_add", np.stack([first, first], -1), sample((3,), dt, 0, 4), data_format=form)
+    for dt in (F32, F64):
+        x, pairs = sample((2, 3, 5, 6), dt), ((0, 0), (0, 0), (1, 0), (2, 1))
+        put("nn.conv2d", x, sample((2, 3, 3, 2), dt), strides=1, padding=pairs, data_format="NCHW")
+        put("nn.depthwise_conv2d", x, sample((2, 3, 3, 2), dt), strides=(1, 1, 1, 1), padding=pairs, data_format="NCHW")
+        put("nn.max_pool", x, ksize=3, strides=2, padding=((0, 0), (0, 0), (1, 1), (2, 1)), data_format="NCHW")
+    x, w = sample((1, 3, 4, 5), F32), sample((2, 2, 3, 4), F32)
+    for form in ("NCW", "NDHWC", "nchw", "zz"):
+        put("nn.conv2d", x, w, strides=1, padding="SAME", data_format=form)
+        put("nn.depthwise_conv2d", x, w, strides=(1, 1, 1, 1), padding="SAME", data_format=form)
+        put("nn.max_pool", x, ksize=2, strides=1, padding="SAME", data_format=form)
+        put("nn.avg_pool", x, ksize=2, strides=1, padding="SAME", data_format=form)
+    put("nn.conv2d", x, sample((2, 2, 5, 4), F32), strides=1, padding="SAME", data_format="NCHW")
+    put("nn.conv2d", x, w, strides=(1, 2, 1, 1), padding="SAME", data_format="NCHW")
+    put("nn.max_pool", x[0], ksize=2, strides=1, padding="SAME", data_format="NHWC")
+    put("nn.max_pool", x[0], ksize=2, strides=1, padding="SAME", data_format="NCDHW")
+
+
 PARTS = [parts, constants, windows]
+LATER = [formats]  # after all else, so that the file grows at its end

@@ -88,6 +88,26 @@ def calls(put, photo, plain):
     put("enhance.linear_transform", rows, torch.tensor([[1.0, 0.5, 0.0], [0.25, 2.0, -1.0], [0.0, 0.125, 1.0]]), torch.tensor([[0.5, 0.25, 0.75]]), member=True, waits=True)
     put("enhance.linear_transform", photo[:, :2, :2].to(F64), torch.eye(4, dtype=F64) * 2 + 0.5, torch.zeros((1, 4), dtype=F64) + 0.5, waits=True)
     put("enhance.linear_transform", photo[:2, :2, :2], torch.eye(4) * 2 + 0.5, torch.zeros((1, 4)) + 0.5, dim=-1, waits=True)
+    samples = torch.stack([photo[:, i:i + 2, j:j + 2] for i in range(4) for j in range(6)])
+    def of_samples(fn):
+        def call(x, dim=0, unbiased=True, eps=1e-6):
+            return enhance.zca_mean(x, dim, unbiased, eps, True) if fn == "zca_mean" else getattr(enhance, fn)(x, dim, unbiased, eps)
+        return call
+    def fitted(x, y, back=False, **kw):
+        zca = enhance.ZCAWhitening(compute_inv=True, **kw).fit(x)
+        return zca.inverse_transform(y) if back else zca(y)
+    put("enhance.zca_whiten", samples, dim=0, unbiased=True, eps=0.5, member=True, waits=True, call=of_samples("zca_whiten"))
+    for fn in ("zca_mean", "zca_whiten"):
+        put("enhance." + fn, photo[0, :, :3], waits=True, call=of_samples(fn))
+        put("enhance." + fn, samples.to(F64)[:, 0], unbiased=False, waits=True, call=of_samples(fn))
+        put("enhance." + fn, photo[0, :4], dim=1, eps=0.01, waits=True, call=of_samples(fn))
+        put("enhance." + fn, photo[:2, :2, :6].to(F64), dim=-1, waits=True, call=of_samples(fn))
+        put("enhance." + fn, photo[0, :1, :3], waits=True, call=of_samples(fn))
+        put("enhance." + fn, photo[0, :1, :3], unbiased=False, eps=0.25, waits=True, call=of_samples(fn))
+    for dt in (torch.float32, F64):
+        for back in (False, True):
+            put("enhance.ZCAWhitening", samples[:, :1].to(dt), samples[:3, 1:2].to(dt), back=back, eps=0.01, waits=True, call=fitted)
+    put("enhance.ZCAWhitening", samples[:, 0, 0].T.to(F64), samples[:2, 0, 1].T.to(F64), dim=1, unbiased=False, eps=0.01, waits=True, call=lambda x, y, **kw: fitted(x, y, **kw))
 
     put("enhance.integral_tensor", image, member=True)
     put("enhance.integral_tensor", image, dim=(0, 2))

@@ -48,7 +48,7 @@ void compare(const td::array& got, const td::array& want, double tolerance) {
   for (std::int64_t i = 0; i < want.size(); ++i) {
     const double a = g[i].item<double>(), b = w[i].item<double>();
     if (std::isnan(b)) CHECK(std::isnan(a));
-    else CHECK(std::abs(a - b) <= tolerance * (1 + std::abs(b)));
+    else CHECK((a == b || std::abs(a - b) <= tolerance * (1 + std::abs(b))));
   }
 }
 
@@ -215,6 +215,205 @@ TEST_CASE("systems of equations: determinants, inverses, LU, Cholesky") {
   }
 }
 
+TEST_CASE("orthogonal factors: Q, the triangle, and solutions that are nearest") {
+  for (const auto& [rows, cols] : {std::pair(1, 1), std::pair(3, 3), std::pair(5, 3), std::pair(3, 5), std::pair(9, 9), std::pair(40, 7)}) {
+    const Eigen::MatrixXd a = random<Eigen::MatrixXd>(rows, cols) + 2 * Eigen::MatrixXd::Identity(rows, cols);
+    const Eigen::MatrixXd b = random<Eigen::MatrixXd>(rows, 3);
+    const Eigen::VectorXd v = random<Eigen::VectorXd>(rows);
+    same([](const auto& m, const auto& w) { return m.householderQr().solve(w).eval(); }, a, v);
+    same([](const auto& m, const auto& w) { return m.householderQr().solve(w).eval(); }, a, b);
+    same([](const auto& m, const auto& w) { return m.colPivHouseholderQr().solve(w).eval(); }, a, v);
+    same([](const auto& m, const auto& w) { return m.colPivHouseholderQr().solve(w).eval(); }, a, b);
+    same(
+        [](const auto& m) {
+          using M = std::decay_t<decltype(m)>;
+          const M q = m.householderQr().householderQ();
+          return q;
+        },
+        a);
+    same(
+        [](const auto& m) {
+          using M = std::decay_t<decltype(m)>;
+          const M r = m.householderQr().matrixQR().template triangularView<Eigen::Upper>();
+          return r;
+        },
+        a);
+    same(
+        [](const auto& m) {
+          using M = std::decay_t<decltype(m)>;
+          const auto qr = m.colPivHouseholderQr();
+          const M q = qr.householderQ(), r = qr.matrixR().template triangularView<Eigen::Upper>();
+          return M(q * r + r);
+        },
+        a);
+    same(
+        [](const auto& m) {
+          using M = std::decay_t<decltype(m)>;
+          const auto qr = m.colPivHouseholderQr();
+          return M(qr.colsPermutation() * M(m.transpose()));
+        },
+        a);
+  }
+  const Eigen::MatrixXf single = random<Eigen::MatrixXf>(5, 3) + 2 * Eigen::MatrixXf::Identity(5, 3);
+  const Eigen::VectorXf right = single.col(0) * 2;
+  same([](const auto& m, const auto& w) { return m.householderQr().solve(w).eval(); }, single, right);
+  same([](const auto& m, const auto& w) { return m.colPivHouseholderQr().solve(w).eval(); }, single, right);
+}
+
+TEST_CASE("pivots leave out columns that depend on others") {
+  // Numbers of few bits in columns that are orthogonal or multiples, so that what is left of a column is 0 and no rounding.
+  Eigen::MatrixXd a(4, 4);
+  a << 1, 2, 0, 1, 1, 2, 0, -1, 1, 2, 0, 1, 1, 2, 0, -1;
+  const Eigen::VectorXd v = random<Eigen::VectorXd>(4);
+  for (const Eigen::MatrixXd& m : {a, Eigen::MatrixXd(a.leftCols(3)), Eigen::MatrixXd(a.topRows(2)), Eigen::MatrixXd(a * 0)}) {
+    const Eigen::VectorXd w = v.head(m.rows());
+    same([](const auto& x, const auto& y) { return x.colPivHouseholderQr().solve(y).eval(); }, m, w);
+    same([](const auto& x, const auto& y) { return x.jacobiSvd(Eigen::ComputeThinU | Eigen::ComputeThinV).solve(y).eval(); }, m, w);
+  }
+}
+
+TEST_CASE("singular values, their vectors up to signs, and the shortest solutions") {
+  for (const auto& [rows, cols] : {std::pair(1, 1), std::pair(3, 3), std::pair(5, 3), std::pair(3, 6), std::pair(20, 9)}) {
+    const Eigen::MatrixXd a = random<Eigen::MatrixXd>(rows, cols), b = random<Eigen::MatrixXd>(rows, 2);
+    const Eigen::VectorXd v = random<Eigen::VectorXd>(rows);
+    same([](const auto& m) { return m.jacobiSvd().singularValues().eval(); }, a);
+    same([](const auto& m) { return m.bdcSvd().singularValues().eval(); }, a);
+    same([](const auto& m) { return m.jacobiSvd(Eigen::ComputeThinU | Eigen::ComputeThinV).matrixU().cwiseAbs().eval(); }, a);
+    same([](const auto& m) { return m.bdcSvd(Eigen::ComputeThinU | Eigen::ComputeThinV).matrixV().cwiseAbs().eval(); }, a);
+    same(
+        [](const auto& m) {
+          using M = std::decay_t<decltype(m)>;
+          const auto svd = m.jacobiSvd(Eigen::ComputeFullU | Eigen::ComputeThinV);
+          const M u = svd.matrixU(), w = svd.matrixV();
+          return M(u * u.transpose() * 2 + u.leftCols(1) * svd.singularValues()(0) * w.col(0).transpose() * m.transpose());
+        },
+        a);
+    same(
+        [](const auto& m) {
+          using M = std::decay_t<decltype(m)>;
+          const auto svd = m.bdcSvd(Eigen::ComputeThinU | Eigen::ComputeThinV);
+          const M u = svd.matrixU(), w = svd.matrixV(), s = svd.singularValues();
+          return M(u * s.col(0).asDiagonal() * w.transpose());
+        },
+        a);
+    same([](const auto& m, const auto& w) { return m.jacobiSvd(Eigen::ComputeThinU | Eigen::ComputeThinV).solve(w).eval(); }, a, v);
+    same([](const auto& m, const auto& w) { return m.bdcSvd(Eigen::ComputeFullU | Eigen::ComputeFullV).solve(w).eval(); }, a, b);
+  }
+  // Options as Eigen 5 has them.
+  const td::array some = plain(random<Eigen::MatrixXd>(4, 3));
+  compare(Matrix(some).jacobiSvd<Eigen::ComputeThinU>().matrixU().value(), Matrix(some).jacobiSvd(Eigen::ComputeThinU).matrixU().value(),
+          0);
+  compare(Matrix(some).bdcSvd<Eigen::ComputeFullV>().matrixV().value(), Matrix(some).bdcSvd(Eigen::ComputeFullV).matrixV().value(), 0);
+  // Of rank 1: where a singular value counts as 0, in each dtype.
+  Eigen::MatrixXd flat(3, 3);
+  flat << 1, 2, 3, 2, 4, 6, 3, 6, 9;
+  const Eigen::VectorXd right = Eigen::VectorXd::LinSpaced(3, 1, 2);
+  const auto solved = [](const auto& m, const auto& w) { return m.bdcSvd(Eigen::ComputeThinU | Eigen::ComputeThinV).solve(w).eval(); };
+  same(solved, flat, right);
+  same(solved, Eigen::MatrixXf(flat.cast<float>()), Eigen::VectorXf(right.cast<float>()));
+  // Just above the threshold, n * eps of the greatest value, just below it, and far below the least normal number.
+  const double threshold = 3 * std::numeric_limits<double>::epsilon();
+  for (const double least : {threshold * 1.01, threshold * 0.99, 1e-300, 1e-310}) {
+    const Eigen::VectorXd values = least < 1e-200 ? Eigen::Vector3d(least, least, least) : Eigen::Vector3d(1, 0.5, least);
+    const Eigen::MatrixXd m = values.asDiagonal();
+    same(solved, m, right);
+  }
+}
+
+namespace {
+template <class M>
+M whitened(const M& covariance, const M& x) {
+  const Eigen::SelfAdjointEigenSolver<M> solver(covariance);
+  const M values = solver.eigenvalues(), vectors = solver.eigenvectors();
+  return vectors * values.cwiseSqrt().cwiseInverse().col(0).asDiagonal() * (vectors.transpose() * x);
+}
+}  // namespace
+
+TEST_CASE("symmetric matrices: eigenvalues, eigenvectors, and what is made of them") {
+  for (const Eigen::Index n : {1, 2, 3, 7, 20}) {
+    const Eigen::MatrixXd a = random<Eigen::MatrixXd>(n, n), p = a * a.transpose() + Eigen::MatrixXd::Identity(n, n);
+    const Eigen::MatrixXd x = random<Eigen::MatrixXd>(n, 3);
+    same([](const auto& m) { return m.template selfadjointView<Eigen::Lower>().eigenvalues().eval(); }, a);
+    same([](const auto& m) { return m.template selfadjointView<Eigen::Upper>().eigenvalues().eval(); }, a);
+    same([](const auto& m, const auto& v) { return whitened<std::decay_t<decltype(m)>>(m, v); }, p, x);  // the signs cancel
+    same([](const auto& m) { return Eigen::SelfAdjointEigenSolver<std::decay_t<decltype(m)>>(m).operatorSqrt(); }, p);
+    same([](const auto& m) { return Eigen::SelfAdjointEigenSolver<std::decay_t<decltype(m)>>(m).operatorInverseSqrt(); }, p);
+    same([](const auto& m) { return Eigen::SelfAdjointEigenSolver<std::decay_t<decltype(m)>>(m).eigenvectors().cwiseAbs().eval(); }, p);
+    // What the other triangle says is not read.
+    same(
+        [](const auto& m, const auto& v) {
+          using M = std::decay_t<decltype(v)>;
+          return M(m.template selfadjointView<Eigen::Upper>() * v);
+        },
+        a, x);
+    same(
+        [](const auto& m) {
+          using M = std::decay_t<decltype(m)>;
+          const M whole = m.template selfadjointView<Eigen::Lower>();
+          return whole;
+        },
+        a);
+    const Eigen::MatrixXd below = p.triangularView<Eigen::Lower>();
+    same([](const auto& m, const auto& v) { return m.template selfadjointView<Eigen::Lower>().llt().solve(v).eval(); }, below, x);
+    same([](const auto& m, const auto& v) { return m.template selfadjointView<Eigen::Lower>().ldlt().solve(v).eval(); }, below, x);
+  }
+  const Eigen::MatrixXf single = random<Eigen::MatrixXf>(4, 4);
+  same([](const auto& m) { return m.template selfadjointView<Eigen::Lower>().eigenvalues().eval(); }, single);
+}
+
+TEST_CASE("triangles of matrices: themselves, products and solutions") {
+  for (const Eigen::Index n : {1, 2, 5, 12}) {
+    const Eigen::MatrixXd a = random<Eigen::MatrixXd>(n, n) + 3 * Eigen::MatrixXd::Identity(n, n), b = random<Eigen::MatrixXd>(n, 2);
+    const Eigen::VectorXd v = random<Eigen::VectorXd>(n);
+    same([](const auto& m, const auto& w) { return m.template triangularView<Eigen::Lower>().solve(w).eval(); }, a, v);
+    same([](const auto& m, const auto& w) { return m.template triangularView<Eigen::Upper>().solve(w).eval(); }, a, b);
+    same([](const auto& m, const auto& w) { return m.template triangularView<Eigen::UnitLower>().solve(w).eval(); }, a, b);
+    same([](const auto& m, const auto& w) { return m.transpose().template triangularView<Eigen::UnitUpper>().solve(w).eval(); }, a, v);
+    same([](const auto& m, const auto& w) { return m.template triangularView<Eigen::Lower>().adjoint().solve(w).eval(); }, a, b);
+    same([](const auto& m, const auto& w) { return m.template triangularView<Eigen::UnitUpper>().transpose().solve(w).eval(); }, a, v);
+    same([](const auto& m) { return m.template triangularView<Eigen::StrictlyLower>().toDenseMatrix().eval(); }, a);
+    same([](const auto& m) { return m.template triangularView<Eigen::UnitUpper>().toDenseMatrix().eval(); }, a);
+    same(
+        [](const auto& m, const auto& w) {
+          using M = std::decay_t<decltype(w)>;
+          return M(m.template triangularView<Eigen::Upper>() * w);
+        },
+        a, b);
+  }
+  same([](const auto& m) { return m.template triangularView<Eigen::StrictlyUpper>().toDenseMatrix().eval(); },
+       random<Eigen::MatrixXd>(3, 5));
+  const Eigen::MatrixXf single = random<Eigen::MatrixXf>(4, 4) + 3 * Eigen::MatrixXf::Identity(4, 4);
+  same([](const auto& m, const auto& w) { return m.template triangularView<Eigen::Upper>().solve(w).eval(); }, single,
+       Eigen::VectorXf(single.col(1)));
+}
+
+// A line through points by three ways that projects know: only the type is a parameter.
+namespace {
+template <class M>
+M fitted_line(const M& design, const M& heights) {
+  const M by_qr = design.colPivHouseholderQr().solve(heights);
+  const M by_svd = design.bdcSvd(Eigen::ComputeThinU | Eigen::ComputeThinV).solve(heights);
+  const M factor = M(design.transpose() * design).llt().matrixL();
+  const M half = factor.template triangularView<Eigen::Lower>().solve(design.transpose() * heights);
+  const M by_triangles = factor.template triangularView<Eigen::Lower>().adjoint().solve(half);
+  return (by_qr + by_svd + by_triangles) / 3;
+}
+}  // namespace
+
+TEST_CASE("decompositions are transpiled, at shapes that come later too") {
+  const auto line = td::transpile(fitted_line<Matrix>, td::source::eigen, td::target::eigen);
+  for (const Eigen::Index n : {3, 8}) {
+    const Eigen::MatrixXd design = random<Eigen::MatrixXd>(n, 2);
+    const Eigen::MatrixXd heights = random<Eigen::MatrixXd>(n, 1);
+    compare(td::asarray(line(design, heights)), plain(fitted_line<Eigen::MatrixXd>(design, heights)), 1e-12);
+  }
+  CHECK(line.stats().traces == 2);
+  if (std::ranges::count(td::backends(), std::string("jit")) == 0) return;
+  const auto white = td::transpile(whitened<Matrix>, td::source::eigen, td::target::jit);
+  const Eigen::MatrixXd a = random<Eigen::MatrixXd>(4, 4), p = a * a.transpose() + Eigen::MatrixXd::Identity(4, 4);
+  compare(white.call_as<td::array>(p, a), plain(whitened<Eigen::MatrixXd>(p, a)), 1e-11);
+}
+
 TEST_CASE("the inverse of three rows is written out, that of four is one kernel") {
   const auto text_of = [](Eigen::Index n) {
     const Eigen::MatrixXd a = Eigen::MatrixXd::Identity(n, n);
@@ -316,6 +515,18 @@ TEST_CASE("what Eigen does not have is an error that says so") {
         "[inverse] the matrix is not square: got (2, 3), expected as many columns as rows. Check the shapes.");
   CHECK(message_of<td::shape_error>([&] { (void)Matrix(m).partialPivLu().solve(Matrix(x)); }) ==
         "[partialPivLu] the matrix is not square: got (2, 3), expected as many columns as rows. Check the shapes.");
+  CHECK(message_of<td::shape_error>([&] { (void)Matrix(m).colPivHouseholderQr().solve(Matrix(x)); }) ==
+        "[solve] the right-hand side has other rows than the matrix: got 3, expected 2. Check the shapes.");
+  CHECK(message_of<td::error>([&] { (void)Matrix(m).jacobiSvd(Eigen::ComputeThinV).matrixU(); }) ==
+        "[jacobiSvd] U is not computed: got no such option, expected ComputeThinU or ComputeFullU. Pass it to jacobiSvd() or bdcSvd().");
+  CHECK(
+      message_of<td::error>([&] { (void)Matrix(m).bdcSvd(Eigen::ComputeThinU).solve(Matrix(td::ones({2}))); }) ==
+      "[jacobiSvd] U and V are not computed: got no such option, expected ComputeThinU | ComputeThinV. Pass it to jacobiSvd() or bdcSvd().");
+  CHECK(message_of<td::shape_error>([&] {
+          (void)Matrix(td::ones({2, 3})).selfadjointView<1>().eigenvalues();
+        }) == "[SelfAdjointEigenSolver] the matrix is not square: got (2, 3), expected as many columns as rows. Check the shapes.");
+  CHECK(message_of<td::error>([&] { (void)Matrix(td::eye(2)).triangularView<9>().solve(Matrix(td::ones({2}))); }) ==
+        "[triangularView] zeros on the diagonal have no solution: got a strict triangle, expected another. Take Eigen::Lower or Upper.");
   CHECK(message_of<td::shape_error>([&] { (void)Matrix(td::eye(3)).llt().solve(Matrix(td::ones({2}))); }) ==
         "[solve] the right-hand side has other rows than the matrix: got 2, expected 3. Check the shapes.");
   CHECK(message_of<td::index_error>([&] { (void)Matrix(x).segment(2, 2); }) ==

@@ -58,11 +58,11 @@ inline void add_parts(tendril_test::frontend_functions<Tensor>& f) {
   };
 #undef ONE
 #define ONE(name, ...) f["nn." #name] = [](const call& c) { return results{tf::nn::name(__VA_ARGS__)}; }
-  ONE(avg_pool, c.input(0), c.axes("ksize"), c.axes("strides"), c.word("padding", ""));
-  ONE(max_pool, c.input(0), c.axes("ksize"), c.axes("strides"), padding(c));
-  ONE(conv2d, c.input(0), c.input(1), c.axes("strides"), padding(c), {c.axes("dilations", 1)});
-  ONE(depthwise_conv2d, c.input(0), c.input(1), c.axes("strides"), padding(c), {c.axes("dilations", 1)});
-  ONE(bias_add, c.input(0), c.input(1));
+  ONE(avg_pool, c.input(0), c.axes("ksize"), c.axes("strides"), c.word("padding", ""), {c.word("data_format", "")});
+  ONE(max_pool, c.input(0), c.axes("ksize"), c.axes("strides"), padding(c), {c.word("data_format", "")});
+  ONE(conv2d, c.input(0), c.input(1), c.axes("strides"), padding(c), {c.word("data_format", ""), c.axes("dilations", 1)});
+  ONE(depthwise_conv2d, c.input(0), c.input(1), c.axes("strides"), padding(c), {c.word("data_format", ""), c.axes("dilations", 1)});
+  ONE(bias_add, c.input(0), c.input(1), {c.word("data_format", "")});
 #undef ONE
 }
 

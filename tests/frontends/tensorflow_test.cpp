@@ -365,6 +365,15 @@ TEST_CASE("tensorflow: what parts and windows refuse says why") {
                     contains("[conv2d] input and filters do not fit: got float32[1, 4, 5, 3] and float32[2, 2, 2, 4], expected"));
   CHECK_THROWS_WITH(tf::nn::conv2d(image, filters, 1, tf::paddings{{0, 0}, {-1, 0}, {0, 0}, {0, 0}}),
                     contains("[conv2d] padding is negative: got (0, 0, -1, 0, 0, 0, 0, 0), expected 0 or more."));
+  CHECK_THROWS_WITH(tf::nn::avg_pool(image, 2, 1, "SAME", {.data_format = "nchw"}),
+                    contains("[avg_pool] unknown data_format: got \"nchw\", expected \"NWC\", \"NCW\", \"NHWC\", \"NCHW\", \"NDHWC\" or"));
+  CHECK_THROWS_WITH(tf::nn::max_pool(image, 2, 1, "SAME", {.data_format = "NCW"}),
+                    contains("[max_pool] data_format has no letter for each axis: got \"NCW\" for float32[") &&
+                        contains("], expected as many. Pass another."));
+  CHECK_THROWS_WITH(tf::nn::bias_add(x, x, {.data_format = "HWC"}),
+                    contains("[bias_add] unknown data_format: got \"HWC\", expected \"N...C\" or \"NC...\". Pass one of these."));
+  CHECK_THROWS_WITH(tf::nn::bias_add(x, Tensor(td::zeros({2}, {.dtype = td::float32})), {.data_format = "NCHW"}),
+                    contains("float32[2, 3] and float32[2], expected rank 2 or more, and a number for each place of axis 1. Reshape"));
   CHECK_THROWS_WITH(tf::nn::bias_add(x, Tensor(td::zeros({2}, {.dtype = td::float32}))),
                     contains("[bias_add] the bias does not fit: got float32[2, 3] and float32[2]"));
 }

@@ -331,6 +331,33 @@ inline void add_order(functions& f) {
     return results{c.has("eps") ? torch::logit(c.input(0), c.real("eps", 0)) : torch::logit(c.input(0))};
   };
   ONE(logsumexp, c.input(0), c.axes("dim"), c.flag("keepdim"));
+#define SPECIAL(name, ...) f["special." #name] = [](const call& c) { return results{torch::special::name(__VA_ARGS__)}; }
+  SPECIAL(erf, c.input(0));
+  SPECIAL(erfc, c.input(0));
+  SPECIAL(erfinv, c.input(0));
+  SPECIAL(exp2, c.input(0));
+  SPECIAL(expm1, c.input(0));
+  SPECIAL(log1p, c.input(0));
+  SPECIAL(round, c.input(0), {c.integer("decimals")});
+  SPECIAL(expit, c.input(0));
+  SPECIAL(gammaln, c.input(0));
+  SPECIAL(sinc, c.input(0));
+  SPECIAL(entr, c.input(0));
+  SPECIAL(ndtr, c.input(0));
+  SPECIAL(ndtri, c.input(0));
+  SPECIAL(xlogy, c.input(0), c.input(1));
+  SPECIAL(xlog1py, c.input(0), c.input(1));
+  SPECIAL(logsumexp, c.input(0), c.axes("dim"), c.flag("keepdim"));
+  SPECIAL(softmax, c.input(0), c.integer("dim"), {.dtype = c.dtype()});
+  SPECIAL(log_softmax, c.input(0), c.integer("dim"), {.dtype = c.dtype()});
+  f["torch.round"] = [](const call& c) {
+    const torch::round_options o{c.integer("decimals")};
+    return results{c.has("decimals") ? torch::round(c.input(0), o) : torch::round(c.input(0))};
+  };
+  f["special.logit"] = [](const call& c) {
+    return results{c.has("eps") ? torch::special::logit(c.input(0), c.real("eps", 0)) : torch::special::logit(c.input(0))};
+  };
+#undef SPECIAL
   ONE(nansum, c.input(0), c.typed());
   ONE(nanmean, c.input(0), c.typed());
 #undef ONE

@@ -248,6 +248,10 @@ TEST_CASE("methods and operators do what the functions do") {
   CHECK(same(torch::zeros({2}, {.dtype = td::int32, .device = x.device(), .requires_grad = false}), Tensor(array({0, 0}))) == "");
   CHECK(same(x.H(), x.t()) == "");
   CHECK(same(x.xlogy(y), torch::xlogy(x, y)) == "");
+  CHECK(same(x.type(td::float32), x.to(td::float32)) == "");
+  CHECK(same(x.round({.decimals = 1}), torch::round(x, {.decimals = 1})) == "");
+  CHECK(same(x.prelu(0.5), torch::nn::functional::prelu(x, 0.5)) == "");
+  CHECK(same(x.pinverse(), torch::pinverse(x)) == "");
   CHECK(same(x.logit(0.25), torch::logit(x, 0.25)) == "");
   CHECK(same(y[td::slice(0, 2)].addmv(x, y), torch::addmv(y[td::slice(0, 2)], x, y)) == "");
   CHECK(same(x.index_fill(1, torch::tensor({1}), 2), torch::index_fill(x, 1, torch::tensor({1}), 2)) == "");

@@ -97,7 +97,7 @@ void add_references(writer& w) {
 void add_random(writer& w, unsigned count) {
   for (unsigned seed = 1; seed <= count; ++seed) {
     const fuzz::random_case c = fuzz::generate(seed);
-    const fuzz::plain_case p = fuzz::plain(c);
+    const fuzz::plain_case p = fuzz::plain(c, fuzz::elsewhere);
     w.add("random_" + std::to_string(seed), c.graph, p.arguments, td::evaluate(c.graph, p.arguments), "bounds", p.limits);
   }
 }

@@ -12,9 +12,9 @@
 
 namespace fuzz {
 
-/// How a result may come about: by another route in one backend, in another backend, with `contract` on.
-enum way { within, across, contracted };
-inline constexpr int ways = 3;
+/// How a result may come about: by another route in one backend, in another backend, with `contract` on, or in another library.
+enum way { within, across, contracted, elsewhere };
+inline constexpr int ways = 4;
 
 /// How far two right answers may lie apart, for each way. 0: they have the same bits.
 struct bounds {
@@ -34,12 +34,12 @@ random_case generate(unsigned seed, bool every_op = false);
 /// The bounds of each value of the case's graph, evaluated step by step.
 std::vector<bounds> bounds_of(const random_case&);
 
-/// The case's arguments, row-major, and how far each of its results may lie from those of another library: for programs beside the tests.
+/// The case's arguments, row-major, and how far each of its results may lie from those that come about so: for programs beside the tests.
 struct plain_case {
   std::vector<td::array> arguments;
   std::vector<double> limits;
 };
-plain_case plain(const random_case&);
+plain_case plain(const random_case&, way = across);
 
 /// The bounds of the results of one op: `values` and `known` are its operands' (empty and exact where absent).
 bounds bounds_of_op(const td::op_record&, const td::attributes&, const std::vector<td::array>& values, const std::vector<bounds>& known,

@@ -73,6 +73,15 @@ tendril_test::vision_functions functions() {
   ONE(normalize_min_max, c.image(), c.real("min_val", 0), c.real("max_val", 1), c.real("eps", 1e-6));
   ONE(threshold, c.image(), c.real("thresh", 0), c.real("maxval", 255), kind(c));
   ONE(linear_transform, c.image(), c.image(1), c.image(2), c.integer("dim"));
+  ONE(zca_whiten, c.image(), c.integer("dim"), c.flag("unbiased", true), c.real("eps", 1e-6));
+  f["enhance.zca_mean"] = [](const vision_call& c) {
+    const auto made = enhance::zca_mean(c.image(), c.integer("dim"), c.flag("unbiased", true), c.real("eps", 1e-6));
+    return results(made.begin(), made.end());
+  };
+  f["enhance.ZCAWhitening"] = [](const vision_call& c) {
+    const auto whiten = enhance::ZCAWhitening(c.integer("dim"), c.real("eps", 1e-6), c.flag("unbiased", true)).fit(c.image());
+    return results{c.flag("back") ? whiten.inverse_transform(c.image(1)) : whiten(c.image(1))};
+  };
   ONE(integral_tensor, c.image(), c.has("dim") ? c.at("dim").get<std::vector<std::int64_t>>() : std::vector<std::int64_t>{-1});
   ONE(integral_image, c.image());
   ONE(histogram, c.image(), c.image(1), c.real("bandwidth", 1), c.real("epsilon", 1e-10));
@@ -106,6 +115,10 @@ TEST_CASE("what an adjustment does not take it says") {
   CHECK_THROWS_WITH(enhance::denormalize(image, std::vector<double>(), std::vector<double>()),
                     contains("[denormalize] mean and std do not pair: got 0 and 0"));
   CHECK_THROWS_WITH(enhance::equalize_clahe(image), contains("[equalize_clahe] the image has no such tiles: got 8 over 4 pixels"));
+  const vision::Tensor alone(tendril::zeros({1, 3}));
+  CHECK_THROWS_WITH(enhance::zca_whiten(alone), contains("[zca_mean] there are too few samples: got 1, expected 2 or more. Pass more."));
+  CHECK_THROWS_WITH(enhance::ZCAWhitening()(image),
+                    contains("[ZCAWhitening] it knows no samples yet: got none, expected some before. Call fit first."));
   CHECK_THROWS_WITH(enhance::histogram(image, image, 0), contains("[histogram] the bandwidth is not positive: got 0.000000"));
   CHECK_THROWS_WITH(enhance::image_histogram2d(image, 0, 1, 0), contains("[image_histogram2d] there are no bins: got 0"));
   CHECK_THROWS_WITH(enhance::image_histogram2d(image, 0, 1, 4, std::nullopt, false, "cosine"),

@@ -127,6 +127,33 @@ object solve(const arg& m, const arg& b);
 object solve_positive(const arg& m, const arg& b);
 object cholesky(const arg&);
 
+/// Factors of orthogonal triangularisation: the square orthogonal one, and the triangle with as many rows as the matrix.
+object orthogonal_factor(const arg& m);
+object triangle_factor(const arg& m);
+/// A solution by these factors: nearest to b of more equations than unknowns; of fewer, unknowns that are left over are 0.
+object basic_solution(const arg& m, const arg& b);
+/// The same, where the longest columns come first and columns that depend on others count as left over.
+object pivoted_solution(const arg& m, const arg& b);
+object pivot_order(const arg& m);  ///< as a permutation matrix
+object pivoted(const arg& m);      ///< the matrix with its columns in that order
+/// Part of a singular value decomposition: the values in descending order as a column; the vectors as columns, as many as values, or all of
+/// a square matrix.
+enum class singular : std::uint8_t { values, left, right };
+object singular_part(singular, const arg& m, bool thin);
+/// Throws where a part is asked for that no option named.
+void require_computed(bool is, const char* what, const char* flags);
+/// The shortest of the solutions nearest to b; singular values below eps times the greatest and their number count as 0.
+object shortest_solution(const arg& m, const arg& b);
+/// The eigenvalues of a symmetric matrix in ascending order as a column, or its eigenvectors as columns, of which one triangle is read.
+object symmetric_part(const arg& m, bool vectors, bool upper);
+/// The square root of a positive definite matrix, or its inverse.
+object symmetric_root(const arg& m, bool inverted);
+/// The symmetric matrix that one triangle says.
+object symmetric(const arg& m, bool upper);
+/// One triangle, as Eigen's flags say it: 1 lower or 2 upper, with 4 ones or with 8 zeros on the diagonal.
+object triangle(const arg& m, unsigned mode);
+object solve_triangle(const arg& m, const arg& b, unsigned mode);
+
 // ---- the classes
 
 class Matrix;
@@ -381,6 +408,70 @@ class general_system {
   object m_;
 };
 
+/// One triangle of a matrix, of which `solve` is asked, or the matrix with zeros elsewhere.
+class triangular_part {
+ public:
+  triangular_part(const Matrix& m, unsigned mode);
+  Matrix solve(const Matrix& b, std::source_location where = std::source_location::current()) const;
+  Matrix toDenseMatrix(std::source_location where = std::source_location::current()) const;
+  triangular_part transpose(std::source_location where = std::source_location::current()) const;
+  triangular_part adjoint(std::source_location where = std::source_location::current()) const { return transpose(where); }
+
+ private:
+  object m_;
+  unsigned mode_;
+};
+
+/// A symmetric matrix, of which one triangle is read.
+class symmetric_view {
+ public:
+  symmetric_view(const Matrix& m, bool upper);
+  Matrix eigenvalues(std::source_location where = std::source_location::current()) const;
+  Matrix toDenseMatrix(std::source_location where = std::source_location::current()) const;
+  positive_system llt() const;
+  positive_system ldlt() const;
+
+ private:
+  object m_;
+  bool upper_;
+};
+
+/// A decomposition in an orthogonal and a triangular factor: of householderQr(), or with pivots of colPivHouseholderQr(). `solve` gives the
+/// solution nearest to b.
+class orthogonal_system {
+ public:
+  explicit orthogonal_system(const Matrix& m, bool pivots = false);
+  Matrix solve(const Matrix& b, std::source_location where = std::source_location::current()) const;
+  Matrix householderQ(std::source_location where = std::source_location::current()) const;  ///< square
+  /// Its upper triangle is that of the triangular factor; what Eigen keeps below is 0 here.
+  Matrix matrixQR(std::source_location where = std::source_location::current()) const;
+  Matrix matrixR(std::source_location where = std::source_location::current()) const;
+  Matrix colsPermutation(std::source_location where = std::source_location::current()) const;
+  TENDRIL_EIGEN_LACKS(rank, "It follows from values: compare the diagonal of matrixQR() with a threshold.")
+
+ private:
+  object factored(std::source_location where) const { return pivots_ ? pivoted(arg(m_, where)) : m_; }
+  object m_;
+  bool pivots_;
+};
+
+/// A singular value decomposition. Signs of the vectors are left open.
+class singular_system {
+ public:
+  singular_system(const Matrix& m, unsigned options);
+  Matrix singularValues(std::source_location where = std::source_location::current()) const;
+  Matrix matrixU(std::source_location where = std::source_location::current()) const;
+  Matrix matrixV(std::source_location where = std::source_location::current()) const;
+  Matrix solve(const Matrix& b, std::source_location where = std::source_location::current()) const;
+  TENDRIL_EIGEN_LACKS(rank, "It follows from values: compare singularValues() with a threshold.")
+
+ private:
+  enum flag : unsigned { full_u = 0x04, thin_u = 0x08, full_v = 0x10, thin_v = 0x20 };  // Eigen's own numbers
+  bool has(unsigned flags) const noexcept { return (options_ & flags) != 0; }
+  object m_;
+  unsigned options_;
+};
+
 /// Stands for an Eigen::Matrix or vector of any element type and extents: `*` is the matrix product.
 class Matrix : public dense<Matrix> {
  public:
@@ -414,17 +505,41 @@ class Matrix : public dense<Matrix> {
   Matrix diagonal(at where = at::current()) const { return Matrix(eigen::diagonal(arg(*this, where))); }
   Matrix inverse(at where = at::current()) const { return Matrix(eigen::inverse(arg(*this, where))); }
   TENDRIL_EIGEN_LACKS(fullPivLu, "Use partialPivLu() of an invertible matrix, or llt() of a positive definite one.")
-  TENDRIL_EIGEN_LACKS(householderQr, "Decompose outside of the function, and pass the factors.")
-  TENDRIL_EIGEN_LACKS(colPivHouseholderQr, "Decompose outside of the function, and pass the factors.")
-  TENDRIL_EIGEN_LACKS(jacobiSvd, "Decompose outside of the function, and pass the factors.")
-  TENDRIL_EIGEN_LACKS(eigenvalues, "Decompose outside of the function, and pass the eigenvalues.")
-  TENDRIL_EIGEN_LACKS(triangularView, "Multiply by a mask of ones and zeros.")
-  TENDRIL_EIGEN_LACKS(selfadjointView, "Write the symmetric matrix itself.")
+  TENDRIL_EIGEN_LACKS(fullPivHouseholderQr, "Use colPivHouseholderQr(), or jacobiSvd() where columns depend on others.")
+  TENDRIL_EIGEN_LACKS(completeOrthogonalDecomposition, "Use jacobiSvd(), which solves what it solves.")
+  TENDRIL_EIGEN_LACKS(eigenvalues, "They are complex. Of a symmetric matrix use selfadjointView() or SelfAdjointEigenSolver.")
   diagonal_matrix asDiagonal() const;
   general_system partialPivLu() const { return general_system(*this); }
   general_system lu() const { return general_system(*this); }
   positive_system llt() const { return positive_system(*this); }
   positive_system ldlt() const { return positive_system(*this); }
+  orthogonal_system householderQr() const { return orthogonal_system(*this); }
+  orthogonal_system colPivHouseholderQr() const { return orthogonal_system(*this, true); }
+  /// `options` are Eigen's, ComputeThinU and its like: Eigen 3 has them as an argument, Eigen 5 as that of the template.
+  singular_system jacobiSvd(unsigned options = 0) const { return singular_system(*this, options); }
+  singular_system bdcSvd(unsigned options = 0) const { return singular_system(*this, options); }
+  template <int Options>
+  singular_system jacobiSvd() const {
+    return singular_system(*this, unsigned{Options});
+  }
+  template <int Options>
+  singular_system bdcSvd() const {
+    return singular_system(*this, unsigned{Options});
+  }
+  template <unsigned Mode>
+  triangular_part triangularView() const {
+    static_assert((Mode & 3U) == 1 || (Mode & 3U) == 2,
+                  "tendril: a triangle is Eigen::Lower, Eigen::Upper or one of their kinds. Pass one.");
+    return triangular_part(*this, Mode);
+  }
+  template <unsigned Mode>
+  symmetric_view selfadjointView() const {
+    static_assert(Mode == 1 || Mode == 2, "tendril: a symmetric matrix is read from Eigen::Lower or from Eigen::Upper. Pass one of these.");
+    return symmetric_view(*this, Mode == 2);
+  }
+  /// One triangle with zeros elsewhere, and a symmetric matrix whole, where a matrix is asked for.
+  Matrix(const triangular_part& t) : Matrix(t.toDenseMatrix()) {}
+  Matrix(const symmetric_view& s) : Matrix(s.toDenseMatrix()) {}
 
 #define X(member, function) \
   Matrix member(at where = at::current()) const { return Matrix(eigen::function(arg(*this, where))); }
@@ -486,6 +601,53 @@ inline Matrix general_system::solve(const Matrix& b, std::source_location where)
 }
 inline Matrix general_system::inverse(std::source_location where) const { return Matrix(eigen::inverse(arg(m_, where))); }
 inline Scalar general_system::determinant(std::source_location where) const { return Scalar(eigen::determinant(arg(m_, where))); }
+
+inline triangular_part::triangular_part(const Matrix& m, unsigned mode) : m_(m), mode_(mode) {}
+inline Matrix triangular_part::solve(const Matrix& b, std::source_location where) const {
+  return Matrix(solve_triangle(arg(m_, where), arg(b, where), mode_));
+}
+inline Matrix triangular_part::toDenseMatrix(std::source_location where) const { return Matrix(triangle(arg(m_, where), mode_)); }
+inline triangular_part triangular_part::transpose(std::source_location where) const {
+  return triangular_part(Matrix(eigen::transpose(arg(m_, where))), mode_ ^ 3U);
+}
+inline Matrix operator*(const triangular_part& t, const Matrix& m) { return Matrix(t) * m; }
+
+inline symmetric_view::symmetric_view(const Matrix& m, bool upper) : m_(m), upper_(upper) {}
+inline Matrix symmetric_view::eigenvalues(std::source_location where) const {
+  return Matrix(symmetric_part(arg(m_, where), false, upper_));
+}
+inline Matrix symmetric_view::toDenseMatrix(std::source_location where) const { return Matrix(symmetric(arg(m_, where), upper_)); }
+inline positive_system symmetric_view::llt() const { return positive_system(toDenseMatrix()); }
+inline positive_system symmetric_view::ldlt() const { return positive_system(toDenseMatrix()); }
+inline Matrix operator*(const symmetric_view& s, const Matrix& m) { return Matrix(s) * m; }
+
+inline orthogonal_system::orthogonal_system(const Matrix& m, bool pivots) : m_(m), pivots_(pivots) {}
+inline Matrix orthogonal_system::solve(const Matrix& b, std::source_location where) const {
+  return Matrix(pivots_ ? pivoted_solution(arg(m_, where), arg(b, where)) : basic_solution(arg(m_, where), arg(b, where)));
+}
+inline Matrix orthogonal_system::householderQ(std::source_location where) const {
+  return Matrix(orthogonal_factor(arg(factored(where), where)));
+}
+inline Matrix orthogonal_system::matrixQR(std::source_location where) const { return Matrix(triangle_factor(arg(factored(where), where))); }
+inline Matrix orthogonal_system::matrixR(std::source_location where) const { return matrixQR(where); }
+inline Matrix orthogonal_system::colsPermutation(std::source_location where) const { return Matrix(pivot_order(arg(m_, where))); }
+
+inline singular_system::singular_system(const Matrix& m, unsigned options) : m_(m), options_(options) {}
+inline Matrix singular_system::singularValues(std::source_location where) const {
+  return Matrix(singular_part(singular::values, arg(m_, where), true));
+}
+inline Matrix singular_system::matrixU(std::source_location where) const {
+  require_computed(has(full_u | thin_u), "U is", "ComputeThinU or ComputeFullU");
+  return Matrix(singular_part(singular::left, arg(m_, where), has(thin_u)));
+}
+inline Matrix singular_system::matrixV(std::source_location where) const {
+  require_computed(has(full_v | thin_v), "V is", "ComputeThinV or ComputeFullV");
+  return Matrix(singular_part(singular::right, arg(m_, where), has(thin_v)));
+}
+inline Matrix singular_system::solve(const Matrix& b, std::source_location where) const {
+  require_computed(has(full_u | thin_u) && has(full_v | thin_v), "U and V are", "ComputeThinU | ComputeThinV");
+  return Matrix(shortest_solution(arg(m_, where), arg(b, where)));
+}
 
 // ---- parts that are written to
 
@@ -610,3 +772,33 @@ template <>
 struct tendril::frontend<tendril::source::eigen_array_t> {
   using array_type = tendril::frontends::eigen::Array;
 };
+
+/// Eigen's own class of the same name where its matrix is the frontend's: code that names it needs no other name.
+namespace Eigen {
+template <typename MatrixType>
+class SelfAdjointEigenSolver;
+template <>
+class SelfAdjointEigenSolver<tendril::frontends::eigen::Matrix> {
+ public:
+  using Matrix = tendril::frontends::eigen::Matrix;
+  /// Of the matrix the lower triangle is read. Eigenvectors are there also where the options ask for eigenvalues alone.
+  explicit SelfAdjointEigenSolver(const Matrix& m, int = 0x80) : m_(m) {}
+  Matrix eigenvalues(std::source_location where = std::source_location::current()) const {
+    return Matrix(tendril::frontends::eigen::symmetric_part(arg(m_, where), false, false));
+  }
+  /// As columns, whose signs are left open.
+  Matrix eigenvectors(std::source_location where = std::source_location::current()) const {
+    return Matrix(tendril::frontends::eigen::symmetric_part(arg(m_, where), true, false));
+  }
+  Matrix operatorSqrt(std::source_location where = std::source_location::current()) const {
+    return Matrix(tendril::frontends::eigen::symmetric_root(arg(m_, where), false));
+  }
+  Matrix operatorInverseSqrt(std::source_location where = std::source_location::current()) const {
+    return Matrix(tendril::frontends::eigen::symmetric_root(arg(m_, where), true));
+  }
+
+ private:
+  using arg = tendril::frontends::eigen::arg;
+  Matrix m_;
+};
+}  // namespace Eigen

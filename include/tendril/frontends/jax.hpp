@@ -54,7 +54,9 @@ struct sort_options {
 // the dtype holds for a real one, 0 for NaN. `tri` is float32 and all else that is created float64, unless told. Quantiles have the methods
 // linear, lower, higher, midpoint, inverted_cdf and nearest, which of a half takes the lower.
 #define ARRAY Array
+#define SAID "jax.numpy."
 #include <tendril/frontends/numpy_words.def>
+#undef SAID
 #undef ARRAY
 Array sort(const arg& a, const sort_options& = {});
 Array argsort(const arg& a, const sort_options& = {});
@@ -376,6 +378,12 @@ Array dynamic_update_slice(const arg& operand, const arg& update, starts start_i
 Array dynamic_update_slice(const arg& operand, const arg& update, const arg& start_indices);
 
 }  // namespace lax
+
+namespace random {
+#define X(name) TENDRIL_FRONTEND_LACKS(Array, name, "jax.random." #name, "random numbers: draw them before, and pass them in")
+X(key) X(PRNGKey) X(split) X(fold_in) X(uniform) X(normal) X(randint) X(bernoulli) X(permutation) X(categorical) X(choice)
+#undef X
+}  // namespace random
 
 }  // namespace tendril::frontends::jax
 

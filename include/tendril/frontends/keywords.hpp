@@ -1,5 +1,6 @@
 // What frontends with NumPy's words share: keyword arguments as designated initialisers, and the functions of which each names one op.
 #pragma once
+#include <tendril/detail/lacking.hpp>
 #include <tendril/transpile.hpp>
 
 /// Keyword arguments, as designated initialisers: `{.axis = 0, .keepdims = true}`. No axis means all, unless a line says otherwise.
@@ -233,13 +234,34 @@ class pad_ends {
  private:
   std::vector<double> values_;
 };
+/// What constants stand at the ends, said as pad_ends says it, by numbers that keep their kind.
+class pad_constants {
+ public:
+  template <arithmetic N>
+  pad_constants(N all) : values_{scalar(all)} {}
+  pad_constants(const scalar& all) : values_{all} {}
+  pad_constants(const scalar& before, const scalar& after) : values_{before, after} {}
+  pad_constants(std::initializer_list<std::pair<scalar, scalar>> each) {
+    for (const auto& [before, after] : each) values_.insert(values_.end(), {before, after});
+  }
+  explicit pad_constants(std::vector<scalar> pairs) : values_(std::move(pairs)) {}
+  const std::vector<scalar>& values() const noexcept { return values_; }  ///< one, or before and after in turn
+
+ private:
+  std::vector<scalar> values_;
+};
 struct pad_options {
-  std::string mode = "constant";  ///< or edge, reflect, symmetric, wrap, linear_ramp, maximum, minimum, mean, median
-  scalar constant_values = 0;     ///< converted as the framework converts it
-  pad_ends end_values = 0;        ///< where linear_ramp leads to
+  std::string mode = "constant";      ///< or edge, reflect, symmetric, wrap, linear_ramp, maximum, minimum, mean, median
+  pad_constants constant_values = 0;  ///< converted as the framework converts it
+  pad_ends end_values = 0;            ///< where linear_ramp leads to
   std::optional<pad_widths> stat_length =
       std::nullopt;                   ///< of how many elements next to an end the extremes, mean and median are; else of all
   std::string reflect_type = "even";  ///< or odd: reflect and symmetric mirror in the element of the end, not in its place
+};
+
+/// Which axes; none: all.
+struct shift_options {
+  tendril::axes axes = {};
 };
 
 }  // namespace tendril::frontends::keywords

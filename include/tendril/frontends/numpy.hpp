@@ -40,7 +40,10 @@ using namespace keywords;
 // float64. Indices of `take` and `take_along_axis` count from the end where they are negative; those out of range throw index_error when
 // the function runs. Quantiles have all of NumPy's methods.
 #define ARRAY ndarray
+#define SAID "numpy."
 #include <tendril/frontends/numpy_words.def>
+#undef SAID
+TENDRIL_FRONTEND_LACKS(ndarray, bincount, "numpy.bincount", "a shape that follows from values: take histogram")
 #undef ARRAY
 ndarray sort(const arg& a, const sort_options& = {});
 ndarray argsort(const arg& a, const sort_options& = {});

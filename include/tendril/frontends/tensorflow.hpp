@@ -1,6 +1,7 @@
 // The tensorflow frontend: the names, argument names, defaults and promotion of tf, tf.math, tf.nn, tf.linalg and tf.bitwise, over the ops
 // of Tendril. `namespace tf = tendril::frontends::tensorflow;` lets code written for TensorFlow read as it does there.
 #pragma once
+#include <tendril/detail/lacking.hpp>
 #include <tendril/transpile.hpp>
 
 namespace tendril::frontends::tensorflow {
@@ -134,15 +135,21 @@ class window_padding {
   std::string word_;
   paddings pairs_;
 };
+/// Where the channels are: last, as in "NWC", "NHWC" and "NDHWC", which the empty word says too, or first, as in "NCW", "NCHW" and "NCDHW".
+/// Lists with a number for every axis are in that order.
+struct format_options {
+  std::string data_format = "";
+};
 struct window_options {
+  std::string data_format = "";
   axes dilations = 1;
 };
 
 // What TensorFlow takes and these functions refuse, each with an error: reductions of nothing to a largest or smallest element, an axis of
 // a tensor of rank 0, a number times bool, and C++ numbers of 2^63 or more. An integer divided by 0, and a negative integer power of an
 // integer, are errors when the function runs, as in TensorFlow. argmax and argmin pass over NaN; where TensorFlow's sort leaves NaN in the
-// middle, here it is the largest. Which of two zeros is larger is left open, and what top_k and max_pool do with NaN. Windows are over the
-// axes between the first and the last: no data_format but that, and no pools of channels; meshgrid takes one dtype.
+// middle, here it is the largest. Which of two zeros is larger is left open, and what top_k and max_pool do with NaN. There are no pools of
+// channels, and a data_format has a letter for each axis; meshgrid takes one dtype.
 
 // X(TensorFlow's name, the op, what it takes): number (no bool), signed_ (no bool and uint8), real, integer, boolean, bits (integer and
 // bool), any.
@@ -357,15 +364,17 @@ Tensor batch_normalization(const arg& x, const arg& mean, const arg& variance, c
                            number variance_epsilon);
 Tensor sigmoid_cross_entropy_with_logits(const arg& labels, const arg& logits);
 Tensor softmax_cross_entropy_with_logits(const arg& labels, const arg& logits, const axis_options& = {});
-/// Windows over the axes between the first and the last, of which ksize and strides have one number, one each, or one for every axis.
-Tensor avg_pool(const arg& input, const axes& ksize, const axes& strides, const std::string& padding);  ///< what pads does not count
-Tensor max_pool(const arg& input, const axes& ksize, const axes& strides, const window_padding& padding);
+/// Windows over all axes but the first and that of channels, of which ksize and strides have one number, one each, or one for every axis.
+/// What pads does not count in means.
+Tensor avg_pool(const arg& input, const axes& ksize, const axes& strides, const std::string& padding, const format_options& = {});
+Tensor max_pool(const arg& input, const axes& ksize, const axes& strides, const window_padding& padding, const format_options& = {});
 /// Cross-correlation of N x H x W x C with h x w x C/groups x O, of float32, float64 or int32.
 Tensor conv2d(const arg& input, const arg& filters, const axes& strides, const window_padding& padding, const window_options& = {});
 /// N x H x W x C with h x w x C x M, each channel with its own: C * M channels.
 Tensor depthwise_conv2d(const arg& input, const arg& filter, const axes& strides, const window_padding& padding,
                         const window_options& = {});
-Tensor bias_add(const arg& value, const arg& bias);  ///< a number for each place of the last axis
+/// A number for each channel. Where `data_format` says that channels are first they are axis 1.
+Tensor bias_add(const arg& value, const arg& bias, const format_options& = {});
 
 }  // namespace nn
 
@@ -482,6 +491,23 @@ class Tensor {
 
   array array_;
 };
+
+// What waits for shapes that follow from values, for branches and for random numbers.
+TENDRIL_FRONTEND_LACKS(Tensor, boolean_mask, "tf.boolean_mask", "a shape that follows from values: take tf.where")
+TENDRIL_FRONTEND_LACKS(Tensor, cond, "tf.cond", "branches on values: take tf.where, which computes both")
+namespace math {
+#define X(name) TENDRIL_FRONTEND_LACKS(Tensor, name, "tf.math." #name, "a shape that follows from values: take tf.math.unsorted_" #name)
+X(segment_sum) X(segment_mean) X(segment_max) X(segment_min) X(segment_prod)
+#undef X
+}  // namespace math
+namespace nn {
+TENDRIL_FRONTEND_LACKS(Tensor, dropout, "tf.nn.dropout", "random numbers: where it does not train it is its input")
+}  // namespace nn
+namespace linalg {
+#define X(name) TENDRIL_FRONTEND_LACKS(Tensor, name, "tf.linalg." #name, "an op of its own: decompose outside of the function")
+X(lu) X(eig) X(expm) X(logm)
+#undef X
+}  // namespace linalg
 
 }  // namespace tendril::frontends::tensorflow
 

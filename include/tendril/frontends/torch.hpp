@@ -1,6 +1,7 @@
 // The torch frontend: torch's names, argument names, defaults and promotion over the ops of Tendril, in namespace
 // tendril::frontends::torch. `namespace torch = tendril::frontends::torch;` lets code written for torch read as it does there.
 #pragma once
+#include <tendril/detail/lacking.hpp>
 #include <tendril/transpile.hpp>
 
 namespace tendril::frontends::torch {
@@ -82,6 +83,9 @@ struct scatter_options {
   maybe_integer start = {};
   maybe_integer end = {};
   std::int64_t step = 1;
+};
+struct round_options {
+  std::int64_t decimals = 0;
 };
 /// Of nn::functional. A list has numbers for height and width, one number is for both.
 struct pad_options {
@@ -351,7 +355,8 @@ Tensor rsub(const arg& input, const arg& other, const alpha_options& = {});  ///
 Tensor clamp(const arg& input, const arg& min = std::nullopt, const arg& max = std::nullopt);
 Tensor clip(const arg& input, const arg& min = std::nullopt, const arg& max = std::nullopt);  ///< clamp
 Tensor where(const arg& condition, const arg& input, const arg& other);
-Tensor max(const arg& input);  ///< of all elements
+Tensor round(const arg& input, const round_options& keywords);  ///< to so many decimals, of floating dtypes
+Tensor max(const arg& input);                                   ///< of all elements
 Tensor min(const arg& input);
 Tensor max(const arg& input, const arg& other);  ///< elementwise, as maximum
 Tensor min(const arg& input, const arg& other);
@@ -652,6 +657,10 @@ class Tensor {
   }
   Tensor to(tendril::dtype dtype, at where = at::current()) const { return torch::to(arg(*this, where), dtype); }
   Tensor to(const Tensor& other, at where = at::current()) const { return type_as(other, where); }
+  Tensor type(tendril::dtype dtype, at where = at::current()) const { return to(dtype, where); }
+  Tensor round(const round_options& o, at where = at::current()) const { return torch::round(arg(*this, where), o); }
+  Tensor prelu(const arg& weight) const;
+  Tensor pinverse(number rcond = 1e-15, at where = at::current()) const;
   Tensor type_as(const Tensor& other, at where = at::current()) const;
   Tensor view_as(const Tensor& other, at where = at::current()) const { return reshape_as(other, where); }
   Tensor reshape_as(const Tensor& other, at where = at::current()) const;
@@ -842,12 +851,7 @@ TENDRIL_TORCH_REDUCE(X)
   X(nonzero, "a shape that follows from values: take torch::where or sort") \
   X(unique, "a shape that follows from values: take torch::sort")           \
   X(masked_select, "a shape that follows from values: take torch::where")
-#define X(name, why)                                                                                        \
-  template <class... A>                                                                                     \
-  Tensor name(const A&...) {                                                                                \
-    static_assert(sizeof...(A) > 99, "tendril: torch::" #name " needs what Tendril has not yet, " why "."); \
-    return {};                                                                                              \
-  }
+#define X(name, why) TENDRIL_FRONTEND_LACKS(Tensor, name, "torch::" #name, why)
 TENDRIL_TORCH_LACKING(X)
 #undef X
 
@@ -959,12 +963,7 @@ using torch::tanh;
 }  // namespace nn::functional
 
 namespace nn::functional {
-#define X(name, why)                                                                                                        \
-  template <class... A>                                                                                                     \
-  Tensor name(const A&...) {                                                                                                \
-    static_assert(sizeof...(A) > 99, "tendril: torch::nn::functional::" #name " needs what Tendril has not yet, " why "."); \
-    return {};                                                                                                              \
-  }
+#define X(name, why) TENDRIL_FRONTEND_LACKS(Tensor, name, "torch::nn::functional::" #name, why)
 X(dropout, "random numbers: where it does not train it is its input")
 #undef X
 }  // namespace nn::functional
@@ -1019,6 +1018,40 @@ Tensor cond(const arg& A, const std::string& p);
 /// B as in solve. Whether the rank is full or not, the solution is the shortest of the nearest.
 lstsq_result lstsq(const arg& A, const arg& B, std::optional<number> rcond = std::nullopt);
 }  // namespace linalg
+
+inline Tensor Tensor::prelu(const arg& weight) const { return nn::functional::prelu(arg(*this, weight.where()), weight); }
+inline Tensor Tensor::pinverse(number rcond, at where) const { return torch::pinverse(arg(*this, where), rcond); }
+
+namespace special {
+using torch::erf;
+using torch::erfc;
+using torch::erfinv;
+using torch::exp2;
+using torch::expm1;
+using torch::log1p;
+using torch::log_softmax;
+using torch::logit;
+using torch::logsumexp;
+using torch::softmax;
+using torch::xlogy;
+Tensor round(const arg& input, const round_options& = {});  ///< of floating dtypes, where torch::round(x) takes others
+Tensor expit(const arg& input);                             ///< sigmoid
+Tensor gammaln(const arg& input);                           ///< lgamma
+Tensor xlog1py(const arg& input, const arg& other);         ///< input log(1 + other); 0 where input is 0, unless other is NaN
+Tensor sinc(const arg& input);                              ///< sin(pi x) / (pi x), 1 of 0
+Tensor entr(const arg& input);                              ///< -x log(x); 0 of 0, and -infinity of what is negative
+Tensor ndtr(const arg& input);                              ///< how often a normal number is less
+Tensor ndtri(const arg& input);                             ///< the number below which a normal one lies as often
+// clang-format off
+#define TENDRIL_TORCH_SPECIAL_LACKING(X)                                                                                  \
+  X(digamma) X(psi) X(polygamma) X(zeta) X(multigammaln) X(gammainc) X(gammaincc) X(i0) X(i0e) X(i1) X(i1e) X(erfcx)      \
+  X(log_ndtr) X(airy_ai) X(bessel_j0) X(bessel_j1) X(bessel_y0) X(bessel_y1) X(modified_bessel_i0) X(modified_bessel_i1) \
+  X(modified_bessel_k0) X(modified_bessel_k1) X(spherical_bessel_j0)
+// clang-format on
+#define X(name) TENDRIL_FRONTEND_LACKS(Tensor, name, "torch::special::" #name, "an op of its own: write it out")
+TENDRIL_TORCH_SPECIAL_LACKING(X)
+#undef X
+}  // namespace special
 
 }  // namespace tendril::frontends::torch
 
