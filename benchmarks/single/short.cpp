@@ -1,52 +1,15 @@
 // Short axes: points (n, 3), quaternions (n, 4), pixels with channels last, classes, and channels that come first. Beside each a loop
 // written by hand over components, which the compiler may reorder as it likes.
-#include <tendril/tendril.hpp>
-
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
-#include <cstring>
-#include <functional>
-#include <random>
-#include <utility>
 #include <vector>
 
-#include "turns.hpp"
+#include "single/compare.hpp"
 
 namespace {
 
-namespace td = tendril;
-using arrays = std::vector<td::array>;
-using function = std::function<td::array(const arrays&)>;
-
-template <class T>
-td::array uniform(const td::extents& shape) {
-  static std::minstd_rand random;
-  std::uniform_real_distribution<T> u(T(0.1), T(1));
-  std::int64_t n = 1;
-  for (const auto e : shape) n *= e;
-  std::vector<T> v(static_cast<std::size_t>(n));
-  for (T& x : v) x = u(random);
-  return td::reshape(td::asarray(v), shape);
-}
-
-// The function, and a loop that writes the same numbers to its last argument.
-template <class T, class Hand>
-void compare(const char* name, const function& f, const arrays& x, Hand hand) {
-  const auto traced = td::trace_graph([&](const arrays& x) { return f(x); });
-  td::array out = traced(x);
-  std::vector<T> other(static_cast<std::size_t>(out.size()));
-  std::vector<bench::contender> all{{"Tendril", [&] { traced.into(out, x); }}, {"by hand", [&] { hand(other.data()); }}};
-  bench::take_turns(all, 31, bench::processor_seconds);
-  std::printf("| %s | %.0f us | %.0f us | %.2f |\n", name, bench::median(all[0].seconds) * 1e6, bench::median(all[1].seconds) * 1e6,
-              bench::ratio(all[0].seconds, all[1].seconds));
-  std::fflush(stdout);
-  double gap = 0;
-  for (std::size_t i = 0; i < other.size(); ++i)
-    gap = std::max(gap, std::abs(static_cast<double>(out.data<T>()[i]) - static_cast<double>(other[i])) /
-                            (1 + std::abs(static_cast<double>(other[i]))));
-  if (!(gap < 1e-5)) std::printf("%s: the results differ\n", name);
-}
+using namespace bench;
 
 // Accelerations of n bodies, from their positions as columns.
 void accelerations(const double* __restrict x, const double* __restrict y, const double* __restrict z, const double* __restrict mass,
@@ -250,6 +213,26 @@ void pixels() {
           const float hue = (most == r ? (g - b) / d : most == g ? (b - r) / d + 2 : (r - g) / d + 4) * (1 / 6.f);
           out[3 * i] = hue - std::floor(hue), out[3 * i + 1] = range / (most + 1e-8f), out[3 * i + 2] = most;
         }
+      });
+  compare<float>(
+      "channels to planes + 1, 480 x 640 x 3, float32",
+      [](const arrays& x) {
+        return td::permute_dims(x[0], {2, 0, 1}) + 1;
+      },
+      x,
+      [=](float* __restrict out) {
+        for (std::int64_t i = 0; i < count; ++i)
+          for (int k = 0; k < 3; ++k) out[k * count + i] = p[3 * i + k] + 1;
+      });
+  compare<float>(
+      "planes to channels * 2, 3 x 480 x 640, float32",
+      [](const arrays& x) {
+        return td::permute_dims(x[0], {1, 2, 0}) * 2;
+      },
+      planes,
+      [=](float* __restrict out) {
+        for (std::int64_t i = 0; i < count; ++i)
+          for (int k = 0; k < 3; ++k) out[3 * i + k] = c[k * count + i] * 2;
       });
   compare<float>(
       "gray of 480 x 640 x 3, float32", [](const arrays& x) { return td::sum(x[0] * x[1], {.axis = -1}); }, x,

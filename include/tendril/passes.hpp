@@ -30,6 +30,8 @@ graph dce(graph, const pass_context&);
 graph decompose(graph, const pass_context&);
 /// Ops over a last axis of 2 to 8 elements become ops on its components, where rows are reduced or meet what has one element a row.
 graph components(graph, const pass_context&);
+/// Elementwise ops over rolled and joined arrays become the same ops over the pieces that these are made of.
+graph pieces(graph, const pass_context&);
 /// A floating product with one use, added to something, becomes multiply_add; a power of a literal exponent products and a root, within the
 /// bound of pow.
 graph contract(graph, const pass_context&);

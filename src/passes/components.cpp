@@ -27,8 +27,6 @@ namespace {
 
 using detail::short_axis;
 
-constexpr std::size_t most_made = 192;  // nodes that a nest becomes: they should stay one group
-
 std::int64_t elements(const type& t) {
   std::int64_t n = 1;
   for (const extent& e : t.shape) n *= e.value;
@@ -81,7 +79,7 @@ class analysis {
     bool any = false;
     for (std::size_t i = 0; i < g_.nodes.size(); ++i) {
       const nest& all = nests[root(i)];
-      taken_[i] = taken_[i] && (all.turned || (all.gains && (axis_.is_last() || all.nodes > 1))) && all.made <= most_made;
+      taken_[i] = taken_[i] && (all.turned || (all.gains && (axis_.is_last() || all.nodes > 1))) && all.made <= detail::most_taken_apart;
       any |= taken_[i] != 0;
     }
     return any ? std::move(taken_) : std::vector<char>();

@@ -25,6 +25,7 @@ constexpr pass list[] = {
     {"cse", cse},
     {"dce", dce},
     {"components", components},
+    {"pieces", pieces},
     {"contract", contract},
     {"combine", combine},
     {"fuse", fuse},

@@ -13,6 +13,9 @@ inline const backend& backend_of(const pass_context& c) { return c.backend ? *c.
 /// The scalar behind a rank-0 (or one-element) constant, if `v` is one.
 const array* one_element_constant(const graph&, const std::vector<std::int32_t>& producers, value_id v);
 
+/// The most nodes that passes make of a nest by taking it apart: they should stay one group.
+inline constexpr std::size_t most_taken_apart = 192;
+
 /// Whether a node stays as it is: no composite op, or one that this backend has a kernel for.
 bool is_claimed(const node&, const graph&, const backend&);
 

@@ -31,7 +31,7 @@ void lowering::choose_axes(bool reduces, std::span<const int> layouts, bool colu
     is_inner = reduced_;
   } else {
     // The last axes that every operand has or lacks together, and no more than the last where strides would break the run; short
-    // runs are joined to make rows worth a block.
+    // runs are joined to make rows worth a block, where strides break them only very short ones: they are gathered then.
     std::vector<unsigned> pattern(space_.size(), 0);
     for (std::size_t i = 0; i < g_.inputs.size(); ++i) {
       const type& t = g_.type_of(g_.inputs[i]);
@@ -46,6 +46,7 @@ void lowering::choose_axes(bool reduces, std::span<const int> layouts, bool colu
       const auto i = static_cast<std::size_t>(&v - g_.inputs.data());
       return i < layouts.size() && layouts[i] == 2 && g_.type_of(v).known_extents() == space_;
     });
+    constexpr std::int64_t shortest = 128, shortest_strided = 32;
     std::int64_t size = 1;
     unsigned last = 0;
     for (std::size_t k = order.size(); k-- > 0;) {
@@ -54,7 +55,7 @@ void lowering::choose_axes(bool reduces, std::span<const int> layouts, bool colu
         is_inner[a] = 1;
         continue;
       }
-      if (size >= 128 && (pattern[a] != last || strided)) break;
+      if (size >= (strided ? shortest_strided : shortest) && (pattern[a] != last || strided)) break;
       last = pattern[a];
       is_inner[a] = 1;
       size *= space_[a];
