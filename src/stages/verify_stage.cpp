@@ -229,20 +229,24 @@ class form {
   // The operands that are one element for all of a block.
   bool is_single(std::uint16_t s, bool before) const {
     const external* e = at(s).what == kind::external ? &p_.externals[static_cast<std::size_t>(at(s).external)] : nullptr;
-    if (p_.across_rows()) return at(s).what == kind::constant || (e && e->row && !e->result) || is_number_of_group(s);
+    if (p_.across_rows()) {
+      const std::uint16_t of = origin_of(s);
+      if (of != s) return is_single(of, before);
+      return at(s).what == kind::constant || (e && e->row && !e->result) || is_number_of_group(s);
+    }
     return !before && (at(s).what == kind::constant || at(s).what == kind::row || (e && e->row));
   }
+  // The slot that one is a copy of, for one of several blocks; else itself.
+  std::uint16_t origin_of(std::uint16_t s) const {
+    for (const phase& ph : p_.phases)
+      for (const auto& c : ph.several.copies)
+        if (s >= c.to && s < c.to + ph.several.count) return c.from;
+    return s;
+  }
   bool is_number_of_group(std::uint16_t s) const {
-    for (const phase& ph : p_.phases) {
-      const phase* several = ph.several.phase < 0 ? nullptr : &p_.phases[static_cast<std::size_t>(ph.several.phase)];
-      for (const search& x : ph.searches) {
-        if (s == x.group) return true;
-        if (!several) continue;
-        for (const auto& c : several->several.copies)
-          if (c.from == x.group && s >= c.to && s < c.to + several->several.count) return true;
-      }
-    }
-    return false;
+    return std::any_of(p_.phases.begin(), p_.phases.end(), [&](const phase& ph) {
+      return std::any_of(ph.searches.begin(), ph.searches.end(), [&](const search& x) { return x.group == s; });
+    });
   }
   void check_scalars(const instruction& i, std::size_t ph, bool before, std::size_t k) const {
     std::uint32_t scalars = 0;

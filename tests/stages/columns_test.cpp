@@ -143,3 +143,13 @@ TEST_CASE("columns: single numbers beside vectors that every row shares, in any 
         CHECK(td::allclose(td::trace_graph(f, {.to = backend})(in), f(in), 1e-6, 0));
     }
 }
+
+TEST_CASE("columns: a number of each row is one also where several rows are added at once") {
+  const td::array x = td::reshape(td::arange(2 * 3 * 1024) % 17 * 0.5, {2, 3, 1024}),
+                  c = td::greater(td::reshape(td::arange(6), {2, 3, 1}), 2.0);
+  const auto f = [&](const td::array& a) { return td::sum(td::where(c, a, a * 2), {.axis = {0, 1}, .keepdims = true}); };
+  for (const std::string& backend : td::backends()) {
+    INFO(backend);
+    CHECK(td::allclose(td::trace_graph(f, {.to = backend})(x), f(x), 0, 0));
+  }
+}
