@@ -72,14 +72,14 @@ void lowering::choose_axes(bool reduces, std::span<const int> layouts, bool colu
   p_->row_size = product(p_->inner);
   p_->rows = product(p_->outer);
   p_->block = std::min<std::int64_t>(p_->row_size, block_size);
-  if (!reduces && !columns_) p_->block = std::min(p_->block, block_of_gathered(layouts));
+  if (!reduces && !columns_ && p_->row_size > block_size) p_->block = std::min(p_->block, block_of_gathered(layouts));
   single_block_ = !columns_ && p_->row_size <= p_->block;
   if (columns_) choose_tile(*p_);
   else if (reduces && !single_block_) p_->block = block_of_runs(order);
 }
 
-// Where operands are gathered, each has a block buffer, and results may be scattered from theirs: all should stay in the nearest cache,
-// with what they are gathered from.
+// Of rows of more than one block: where operands are gathered, each has a block buffer, and results may be scattered from theirs: all
+// should stay in the nearest cache, with what they are gathered from.
 std::int64_t lowering::block_of_gathered(std::span<const int> layouts) const {
   constexpr std::int64_t all_bytes = 12 << 10, most_bytes = 2 << 10, multiple = 64;
   std::int64_t buffers = 0, size = 1;
