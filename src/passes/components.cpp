@@ -27,11 +27,7 @@ namespace {
 
 using detail::short_axis;
 
-std::int64_t elements(const type& t) {
-  std::int64_t n = 1;
-  for (const extent& e : t.shape) n *= e.value;
-  return n;
-}
+std::int64_t elements(const type& t) { return element_count("components", t.known_extents()); }
 
 // Which nodes are taken apart.
 class analysis {

@@ -125,8 +125,7 @@ class cutting {
     if (!n.op->is(trait::elementwise) && n.id() != op_id::astype) return false;
     const type& t = g_.type_of(n.first_result);
     if (!t.complete()) return false;
-    const extents shape = t.known_extents();
-    return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>()) >= fewest_elements;
+    return element_count("pieces", t.known_extents()) >= fewest_elements;
   }
 
   // Elementwise nodes of one shape that read each other are a nest; those with an operand that is rolled or joined are cut.
