@@ -16,10 +16,10 @@
 #include <tendril/detail/op_id.hpp>
 
 #include "array/array_impl.hpp"
-#include "graph/rewriter.hpp"
 #include "kernels/reductions.hpp"
 #include "ops/indexing.hpp"
 #include "ops/short_axes.hpp"
+#include "passes/in_parts.hpp"
 #include "passes/shared.hpp"
 
 namespace tendril {
@@ -171,43 +171,24 @@ class analysis {
   std::vector<char> taken_;
 };
 
-class taking_apart {
+class taking_apart final : public detail::in_parts {
  public:
   taking_apart(graph& g, short_axis axis, std::vector<char> taken)
-      : g_(g), r_(g), axis_(axis), taken_(std::move(taken)), producers_(g.producers()), parts_(g.types.size()) {}
-
-  graph run() {
-    for (const node& n : g_.nodes) {
-      where_ = n.where;
-      if (taken_[static_cast<std::size_t>(&n - g_.nodes.data())]) {
-        engine::is_reduction(n) ? reduce(n) : map(n);
-        continue;
-      }
-      if (is_place(n) || is_view(n)) continue;
-      for (const value_id v : n.inputs)
-        if (v != absent) whole(v);
-      r_.copy(n);
-    }
-    for (const value_id v : g_.results) whole(v);
-    return r_.finish();
-  }
+      : in_parts(g), axis_(axis), taken_(std::move(taken)), producers_(g.producers()) {}
 
  private:
-  value_id add(op_id op, std::vector<value_id> in, attributes at) {
-    return r_.to.add(record_of(op), std::move(in), std::move(at), nullptr, where_);
+  bool take(const node& n) override {
+    if (!taken_[static_cast<std::size_t>(&n - g_.nodes.data())]) return is_place(n) || is_view(n);
+    engine::is_reduction(n) ? reduce(n) : map(n);
+    return true;
   }
+  value_id joined(value_id old) override { return joined(parts_of(old), axis_.of(type_of(old))); }
+
   static attribute_value list(std::vector<std::int64_t> v) { return attribute_value(std::move(v)); }
   const type& type_of(value_id old) const { return g_.type_of(old); }
-  std::vector<value_id>& parts_of(value_id old) { return parts_[static_cast<std::size_t>(old)]; }
-  value_id& made(value_id old) { return r_.map[static_cast<std::size_t>(old)]; }
 
   // ---- values
 
-  // The new value of an old one.
-  value_id whole(value_id old) {
-    if (made(old) == absent) made(old) = joined(parts_of(old), axis_.of(type_of(old)));
-    return made(old);
-  }
   value_id joined(std::vector<value_id> parts, std::int64_t axis) {
     for (value_id& part : parts) part = add(op_id::expand_dims, {part}, {{"axis", list({axis})}});
     return parts.size() == 1 ? parts[0] : add(op_id::concat, parts, {{"axis", attribute_value(axis)}});
@@ -368,14 +349,10 @@ class taking_apart {
     return number == dtype::int64 ? place : add(op_id::astype, {place}, {{"dtype", attribute_value(dtype::int64)}});
   }
 
-  graph& g_;
-  detail::rewriter r_;
   short_axis axis_;
   std::vector<char> taken_;
   std::vector<std::int32_t> producers_;
-  std::vector<std::vector<value_id>> parts_;  // by old value: the new ones that are its components
-  std::map<value_id, value_id> near_;         // of new values, their copies side by side
-  std::source_location where_;
+  std::map<value_id, value_id> near_;  // of new values, their copies side by side
 };
 
 }  // namespace

@@ -10,8 +10,8 @@
 #include <tendril/detail/op_id.hpp>
 
 #include "array/array_impl.hpp"
-#include "graph/rewriter.hpp"
 #include "ops/op_table.hpp"
+#include "passes/in_parts.hpp"
 #include "passes/shared.hpp"
 
 namespace tendril {
@@ -97,28 +97,21 @@ std::vector<box> boxes_of(const grid& g) {
   return all;
 }
 
-class cutting {
+class cutting final : public detail::in_parts {
  public:
-  explicit cutting(graph& g) : g_(g), r_(g), from_(g), nest_(g.nodes.size(), -1), parts_(g.types.size()), cut_(g.types.size(), -1) {}
+  explicit cutting(graph& g) : in_parts(g), from_(g), nest_(g.nodes.size(), -1), cut_(g.types.size(), -1) {}
 
-  graph run() {
-    if (!find_nests()) return std::move(g_);
-    for (const node& n : g_.nodes) {
-      where_ = n.where;
-      const std::int32_t nest = nest_[static_cast<std::size_t>(&n - g_.nodes.data())];
-      if (nest >= 0) {
-        cut(n, static_cast<std::size_t>(nest));
-        continue;
-      }
-      for (const value_id v : n.inputs)
-        if (v != absent) whole(v);
-      r_.copy(n);
-    }
-    for (const value_id v : g_.results) whole(v);
-    return r_.finish();
-  }
+  /// Elementwise nodes of one shape that read each other are a nest; those with an operand that is rolled or joined are cut. False where
+  /// none is.
+  bool find();
 
  private:
+  bool take(const node& n) override {
+    const std::int32_t nest = nest_[static_cast<std::size_t>(&n - g_.nodes.data())];
+    if (nest >= 0) cut(n, static_cast<std::size_t>(nest));
+    return nest >= 0;
+  }
+
   // ---- which nodes
   bool may_be(const node& n) const {
     if (n.inputs.empty() || n.result_count != 1 || !n.regions.empty() || n.op->is(trait::ordered) || n.id() == op_id::custom) return false;
@@ -126,45 +119,6 @@ class cutting {
     const type& t = g_.type_of(n.first_result);
     if (!t.complete()) return false;
     return element_count("pieces", t.known_extents()) >= fewest_elements;
-  }
-
-  // Elementwise nodes of one shape that read each other are a nest; those with an operand that is rolled or joined are cut.
-  bool find_nests() {
-    std::vector<std::size_t> parent(g_.nodes.size());
-    std::iota(parent.begin(), parent.end(), std::size_t{0});
-    const auto root = [&](std::size_t i) {
-      while (parent[i] != i) i = parent[i] = parent[parent[i]];
-      return i;
-    };
-    std::vector<char> in(g_.nodes.size(), 0);
-    for (std::size_t i = 0; i < g_.nodes.size(); ++i) {
-      const node& n = g_.nodes[i];
-      if (!(in[i] = may_be(n))) continue;
-      for (const value_id v : n.inputs) {
-        const node* p = v == absent ? nullptr : from_.maker(v);
-        const auto k = p ? static_cast<std::size_t>(p - g_.nodes.data()) : 0;
-        if (p && in[k] && g_.type_of(v).shape == g_.type_of(n.first_result).shape) parent[root(i)] = root(k);
-      }
-    }
-    std::map<std::size_t, grid> grids;
-    std::map<std::size_t, std::size_t> sizes;
-    for (std::size_t i = 0; i < g_.nodes.size(); ++i) {
-      if (!in[i]) continue;
-      ++sizes[root(i)];
-      for (const value_id v : g_.nodes[i].inputs)
-        if (v != absent && g_.type_of(v).shape == g_.type_of(g_.nodes[i].first_result).shape) add_cuts(grids[root(i)], v);
-    }
-    std::map<std::size_t, std::int32_t> numbers;
-    for (auto& [k, g] : grids) {
-      if (g.cuts.empty() || g.boxes() < 2 || g.boxes() > most_boxes || g.boxes() * sizes[k] > detail::most_taken_apart) continue;
-      numbers[k] = static_cast<std::int32_t>(grids_.size());
-      boxes_.push_back(boxes_of(g));
-      grids_.push_back(std::move(g));
-    }
-    for (std::size_t i = 0; i < g_.nodes.size(); ++i)
-      if (in[i])
-        if (const auto found = numbers.find(root(i)); found != numbers.end()) nest_[i] = found->second;
-    return !grids_.empty();
   }
 
   void add_cuts(grid& g, value_id v) {
@@ -189,15 +143,9 @@ class cutting {
   }
 
   // ---- what becomes of them
-  value_id add(op_id op, std::vector<value_id> in, attributes at) {
-    return r_.to.add(record_of(op), std::move(in), std::move(at), nullptr, where_);
-  }
-  value_id& made(value_id old) { return r_.map[static_cast<std::size_t>(old)]; }
-
-  value_id whole(value_id old) {
-    if (made(old) != absent) return made(old);
+  value_id joined(value_id old) override {
     const grid& g = grids_[static_cast<std::size_t>(cut_[static_cast<std::size_t>(old)])];
-    std::vector<value_id> parts = parts_[static_cast<std::size_t>(old)];
+    std::vector<value_id> parts = parts_of(old);
     for (std::size_t a = g.cuts.size(); a-- > 0;) {  // the last axis runs first
       const std::size_t count = g.cuts[a].size() - 1;
       if (count == 1) continue;
@@ -208,7 +156,7 @@ class cutting {
                              {{"axis", attribute_value(static_cast<std::int64_t>(a))}}));
       parts = std::move(joined);
     }
-    return made(old) = parts[0];
+    return parts[0];
   }
 
   // A box of a value of the graph, which broadcasts with the others: `b` counts the axes of the nest.
@@ -228,7 +176,7 @@ class cutting {
 
   value_id piece(value_id v, std::size_t nest, std::size_t k) {
     const box& b = boxes_[nest][k];
-    if (cut_[static_cast<std::size_t>(v)] == static_cast<std::int32_t>(nest)) return parts_[static_cast<std::size_t>(v)][k];
+    if (cut_[static_cast<std::size_t>(v)] == static_cast<std::int32_t>(nest)) return parts_of(v)[k];
     const type& t = g_.type_of(v);
     if (static_cast<std::size_t>(t.rank()) != b.start.size()) return sliced(v, b);
     const extents shape = t.known_extents();
@@ -263,20 +211,54 @@ class cutting {
       for (const value_id v : n.inputs) in.push_back(v == absent ? absent : piece(v, nest, k));
       parts.push_back(add(n.id(), std::move(in), n.attrs));
     }
-    parts_[static_cast<std::size_t>(n.first_result)] = std::move(parts);
+    parts_of(n.first_result) = std::move(parts);
     cut_[static_cast<std::size_t>(n.first_result)] = static_cast<std::int32_t>(nest);
   }
 
-  graph& g_;
-  detail::rewriter r_;
   sources from_;
-  std::vector<std::int32_t> nest_;            // by node, or -1
-  std::vector<std::vector<value_id>> parts_;  // by old value
-  std::vector<std::int32_t> cut_;             // by old value: in which nest
+  std::vector<std::int32_t> nest_;  // by node, or -1
+  std::vector<std::int32_t> cut_;   // by old value: in which nest
   std::vector<grid> grids_;
   std::vector<std::vector<box>> boxes_;
-  std::source_location where_;
 };
+
+bool cutting::find() {
+  std::vector<std::size_t> parent(g_.nodes.size());
+  std::iota(parent.begin(), parent.end(), std::size_t{0});
+  const auto root = [&](std::size_t i) {
+    while (parent[i] != i) i = parent[i] = parent[parent[i]];
+    return i;
+  };
+  std::vector<char> in(g_.nodes.size(), 0);
+  for (std::size_t i = 0; i < g_.nodes.size(); ++i) {
+    const node& n = g_.nodes[i];
+    if (!(in[i] = may_be(n))) continue;
+    for (const value_id v : n.inputs) {
+      const node* p = v == absent ? nullptr : from_.maker(v);
+      const auto k = p ? static_cast<std::size_t>(p - g_.nodes.data()) : 0;
+      if (p && in[k] && g_.type_of(v).shape == g_.type_of(n.first_result).shape) parent[root(i)] = root(k);
+    }
+  }
+  std::map<std::size_t, grid> grids;
+  std::map<std::size_t, std::size_t> sizes;
+  for (std::size_t i = 0; i < g_.nodes.size(); ++i) {
+    if (!in[i]) continue;
+    ++sizes[root(i)];
+    for (const value_id v : g_.nodes[i].inputs)
+      if (v != absent && g_.type_of(v).shape == g_.type_of(g_.nodes[i].first_result).shape) add_cuts(grids[root(i)], v);
+  }
+  std::map<std::size_t, std::int32_t> numbers;
+  for (auto& [k, g] : grids) {
+    if (g.cuts.empty() || g.boxes() < 2 || g.boxes() > most_boxes || g.boxes() * sizes[k] > detail::most_taken_apart) continue;
+    numbers[k] = static_cast<std::int32_t>(grids_.size());
+    boxes_.push_back(boxes_of(g));
+    grids_.push_back(std::move(g));
+  }
+  for (std::size_t i = 0; i < g_.nodes.size(); ++i)
+    if (in[i])
+      if (const auto found = numbers.find(root(i)); found != numbers.end()) nest_[i] = found->second;
+  return !grids_.empty();
+}
 
 }  // namespace
 
@@ -285,9 +267,8 @@ graph pieces(graph g, const pass_context& context) {
   const bool may =
       std::any_of(g.nodes.begin(), g.nodes.end(), [](const node& n) { return n.id() == op_id::roll || n.id() == op_id::concat; });
   if (!may) return g;
-  const std::size_t before = g.nodes.size();
-  g = cutting(g).run();
-  return g.nodes.size() == before ? g : dce(cse(std::move(g), context), context);
+  cutting c(g);
+  return c.find() ? dce(cse(c.run(), context), context) : g;
 }
 
 }  // namespace tendril
