@@ -106,7 +106,10 @@ class planner {
     for (const value_id r : g.results) {
       value_place& p = e_->places[at(r)];
       value_id v = r;
-      while (producers[at(v)] >= 0 && keeps_order(g.nodes[at(producers[at(v)])])) v = g.nodes[at(producers[at(v)])].inputs[0];
+      // (One that is a result on the way has a place of its own, and is made there.)
+      while ((v == r || e_->places[at(v)].what == value_place::kind::none) && producers[at(v)] >= 0 &&
+             keeps_order(g.nodes[at(producers[at(v)])]))
+        v = g.nodes[at(producers[at(v)])].inputs[0];
       if (v == r || p.what != value_place::kind::result || p.fixed || producers[at(v)] < 0 || bytes_of(g.type_of(r)) == 0) continue;
       const node& made = g.nodes[at(producers[at(v)])];
       if (e_->places[at(v)].what != value_place::kind::none || e_->places[at(v)].fixed) continue;

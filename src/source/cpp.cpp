@@ -473,9 +473,11 @@ std::string cpp_writer::run() {
   body_.insert(0, checks());
   if (!eigen()) file += "\n";
   file += "#include <cmath>\n#include <cstdint>\n#include <limits>\n";
-  if (body_.find("std::gcd(") != body_.npos || body_.find("std::lcm(") != body_.npos) file += "#include <numeric>\n";
+  if (body_.find("std::gcd(") != body_.npos) file += "#include <numeric>\n";
   if (body_.find("std::invalid_argument") != body_.npos) file += "#include <stdexcept>\n";
-  file += "#include <tuple>\n\n";
+  file += "#include <tuple>\n";
+  if (body_.find("std::make_unsigned_t<") != body_.npos) file += "#include <type_traits>\n";
+  file += "\n";
   return file + format_text("// {}\n", options_.doc.empty() ? name + ", as Tendril recorded it." : options_.doc) +
          function_text(lines, body_);
 }

@@ -102,6 +102,16 @@ void check_integers_eigen() {
   TENDRIL_EIGEN_REDUCTION(max, std::int64_t, x, none, none);
   TENDRIL_EIGEN_REDUCTION(min, std::int64_t, x, none, none);
 }
+void check_ends_eigen() {
+  const auto n = static_cast<Eigen::Index>(end_of_range.size());
+  const Eigen::ArrayX<std::int64_t> a = Eigen::Map<const Eigen::ArrayX<std::int64_t>>(end_of_range.data(), n),
+                                    b = Eigen::Map<const Eigen::ArrayX<std::int64_t>>(beside_it.data(), n);
+  const td::array v = td::asarray(end_of_range), w = td::asarray(beside_it);
+  TENDRIL_EIGEN(floor_divide, std::int64_t, td::floor_divide(v, w), a, b);
+  TENDRIL_EIGEN(remainder, std::int64_t, td::remainder(v, w), a, b);
+  TENDRIL_EIGEN(gcd, std::int64_t, td::gcd(v, w), a, b);
+  TENDRIL_EIGEN(lcm, std::int64_t, td::lcm(v, w), a, b);
+}
 void check_nan_eigen() {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   for (Eigen::Index i = 0; i < 3; ++i) {
@@ -136,6 +146,7 @@ TEST_CASE("what a user of Eigen writes for an elementwise op gives its numbers")
 TEST_CASE("every row has a form for Eigen, or is composite, or has none for a reviewed reason, and every form is right") {
   check_other_eigen();
   check_integers_eigen();
+  check_ends_eigen();
   check_nan_eigen();
   check_truths_eigen();
   check_completeness("eigen");

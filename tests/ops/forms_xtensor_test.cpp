@@ -126,6 +126,19 @@ void check_other_xtensor() {
   TENDRIL_XTENSOR(var, double, td::var(same, {.axis = {1}, .correction = 1}), second, 1, none, x);
   TENDRIL_XTENSOR(std, double, td::std(same, {.axis = {1}, .correction = 1}), second, 1, none, x);
 }
+void check_ends_xtensor() {
+  const auto of = [](const std::vector<std::int64_t>& v) {
+    xt::xtensor<std::int64_t, 1> x(std::array<std::size_t, 1>{v.size()});
+    std::copy(v.begin(), v.end(), x.begin());
+    return x;
+  };
+  const xt::xtensor<std::int64_t, 1> a = of(end_of_range), b = of(beside_it);
+  const td::array v = td::asarray(end_of_range), w = td::asarray(beside_it);
+  TENDRIL_XTENSOR(floor_divide, std::int64_t, td::floor_divide(v, w), a, b);
+  TENDRIL_XTENSOR(remainder, std::int64_t, td::remainder(v, w), a, b);
+  TENDRIL_XTENSOR(gcd, std::int64_t, td::gcd(v, w), a, b);
+  TENDRIL_XTENSOR(lcm, std::int64_t, td::lcm(v, w), a, b);
+}
 void check_truths_xtensor() {
   xt::xtensor<bool, 2> x(std::array<std::size_t, 2>{2, 3});
   std::transform(six.begin(), six.end(), x.begin(), [](double v) { return v > 0; });
@@ -147,6 +160,7 @@ TEST_CASE("what a user of xtensor writes for an elementwise op gives its numbers
 
 TEST_CASE("every row has a form for xtensor, or is composite, or has none for a reviewed reason, and every form is right") {
   check_other_xtensor();
+  check_ends_xtensor();
   check_truths_xtensor();
   check_completeness("xtensor");
 }

@@ -242,6 +242,10 @@ td::array six_of() {
   std::vector<double> v(six.begin(), six.end());
   return td::astype(td::reshape(td::asarray(v), {2, 3}), td::dtype_of<T>);
 }
+/// Pairs at the ends of int64. Their quotients, divisors and multiples wrap, where operators stop the process and std::lcm is undefined.
+constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min(), highest = std::numeric_limits<std::int64_t>::max();
+const std::vector<std::int64_t> end_of_range{lowest, lowest, lowest, lowest, highest, highest, 6, 0, lowest},
+    beside_it{-1, 0, lowest, 6, -1, highest - 1, lowest, lowest, 3};
 // ---- rows that a library has no expression for
 const std::map<std::string, std::string> without_a_form{
     {"eigen moments", "two results"},
