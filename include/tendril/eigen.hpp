@@ -52,6 +52,20 @@ constexpr static_text eigen_name() {
   return t + (P::IsRowMajor && P::RowsAtCompileTime != 1 ? ", RowMajor>" : ">");
 }
 
+/// What results take beside a matrix of type P, an array if P is one: any extents, so that they can be assigned to whatever the user has
+/// for them. Beside a fixed-size matrix it holds results of up to the longer of its extents without allocating. Vectors and rows are P.
+template <class P>
+struct eigen_result {
+  static constexpr bool fixed = P::RowsAtCompileTime != Eigen::Dynamic || P::ColsAtCompileTime != Eigen::Dynamic;
+  static constexpr bool vector = P::RowsAtCompileTime == 1 || P::ColsAtCompileTime == 1;
+  static constexpr int rows = P::MaxRowsAtCompileTime, columns = P::MaxColsAtCompileTime;
+  static constexpr int most = rows == Eigen::Dynamic || columns == Eigen::Dynamic ? Eigen::Dynamic : rows > columns ? rows : columns;
+  template <template <class, int, int, int, int, int> class Family>
+  using of = Family<typename P::Scalar, Eigen::Dynamic, Eigen::Dynamic, P::Options, most, most>;
+  using any_extents = std::conditional_t<std::is_base_of_v<Eigen::ArrayBase<P>, P>, of<Eigen::Array>, of<Eigen::Matrix>>;
+  using type = std::conditional_t<fixed && !vector, any_extents, P>;
+};
+
 // The contents are left unspecified on purpose; GCC warns of it where it inlines `make`.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
@@ -62,6 +76,7 @@ template <class P>
 struct eigen_container : supported_element<typename P::Scalar> {
   using scalar = typename P::Scalar;
   using container = P;
+  using result = typename eigen_result<P>::type;
   static constexpr int rank = P::ColsAtCompileTime == 1 ? 1 : 2;
   [[gnu::visibility("hidden")]] static constexpr auto text = eigen_name<P>();
   static constexpr std::string_view name() { return text.view(); }
@@ -88,11 +103,12 @@ struct eigen_container : supported_element<typename P::Scalar> {
   }
   [[noreturn]] static void refuse_extents(std::string_view op, std::span<const std::int64_t> shape) {
     constexpr auto expected = [] {
-      static_text t = static_text() + "shape (";
-      t = P::RowsAtCompileTime == Eigen::Dynamic ? t + "n" : t + static_cast<std::int64_t>(P::RowsAtCompileTime);
-      if (rank == 1) return t + ",)";
-      t = t + ", ";
-      return (P::ColsAtCompileTime == Eigen::Dynamic ? t + "n" : t + static_cast<std::int64_t>(P::ColsAtCompileTime)) + ")";
+      const auto extent = [](static_text t, int fixed, int most) {
+        if (fixed != Eigen::Dynamic) return t + static_cast<std::int64_t>(fixed);
+        return most == Eigen::Dynamic ? t + "n" : t + "up to " + static_cast<std::int64_t>(most);
+      };
+      const static_text t = extent(static_text() + "shape (", P::RowsAtCompileTime, P::MaxRowsAtCompileTime);
+      return rank == 1 ? t + ",)" : extent(t + ", ", P::ColsAtCompileTime, P::MaxColsAtCompileTime) + ")";
     }();
     throw_unfit(op, shape, expected.view(), name());
   }

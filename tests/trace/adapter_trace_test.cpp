@@ -116,7 +116,8 @@ TEST_CASE("Eigen arrays in, their plain type out") {
   same_container<Eigen::RowVectorXd>(Eigen::RowVectorXd(v.transpose()));
   same_container<Eigen::MatrixXd>(c);
   same_container<row_major>(m);
-  same_container<Eigen::Matrix<double, 2, 3>>(Eigen::Matrix<double, 2, 3>(m));
+  same_container<Eigen::Vector3d>(Eigen::Vector3d(v.head(3)));
+  same_container<Eigen::RowVector3d>(Eigen::RowVector3d(v.head(3).transpose()));
   same_container<Eigen::ArrayXXd>(Eigen::ArrayXXd(c.array()));
   same_container<Eigen::VectorXd>(Eigen::Map<const Eigen::VectorXd, 0, Eigen::InnerStride<2>>(v.data(), 3));
   same_container<Eigen::VectorXd>(Eigen::Map<const Eigen::VectorXd, 0, Eigen::InnerStride<>>(v.data() + 5, 6, Eigen::InnerStride<>(-1)));
@@ -125,6 +126,51 @@ TEST_CASE("Eigen arrays in, their plain type out") {
   same_container<Eigen::VectorXd>(m.col(1));
   same_container<row_major>(c.transpose());
   same_container<Eigen::MatrixXd>(Eigen::MatrixXd(0, 3));
+}
+
+TEST_CASE("beside Eigen matrices of fixed extents results have any extents, and are assigned to what the user has for them") {
+  using td::array;
+  using points = Eigen::Matrix<double, Eigen::Dynamic, 3>;
+  using columns = Eigen::Array<float, 2, Eigen::Dynamic, Eigen::RowMajor>;
+  const auto product = td::trace_graph([](const array& a, const array& b) { return td::matmul(a, b); });
+  const auto lengths = td::trace_graph([](const array& x) { return td::sum(x * x, {.axis = -1}); });
+  const auto total = td::trace_graph([](const array& x) { return td::sum(x); });
+  const points p = points::Random(5, 3);
+  const Eigen::Matrix3d r = Eigen::Matrix3d::Random();
+  const Eigen::Vector3d v(1, -2, 3);
+
+  const Eigen::VectorXd squares = lengths(p);
+  CHECK(squares.isApprox(p.rowwise().squaredNorm()));
+  const points turned = product(p, r);
+  CHECK(turned.isApprox(p * r));
+  const Eigen::VectorXd projected = product(p, v);
+  CHECK(projected.isApprox(p * v));
+  const Eigen::Matrix<double, 1, 1> sum = total(p);
+  CHECK(sum(0) == Approx(p.sum()));
+
+  const Eigen::Vector3d moved = product(r, v);
+  CHECK(moved.isApprox(r * v));
+  const Eigen::Matrix3d twice = product(r, r);
+  CHECK(twice.isApprox(r * r));
+  const Eigen::Matrix<double, 3, 2> narrow = product(r, Eigen::Matrix<double, 3, 2>(r.leftCols(2)));
+  CHECK(narrow.isApprox(r * r.leftCols(2)));
+  const Eigen::Vector3d of_a_map = product(Eigen::Map<const Eigen::Matrix3d>(r.data()), v);
+  CHECK(of_a_map == moved);
+  const Eigen::Vector3d of_an_expression = product(r * 1.0, v);
+  CHECK(of_an_expression == moved);
+  CHECK((product.call_as<Eigen::Matrix3d>(r, r) == twice));
+
+  const columns few = columns::Random(2, 4);
+  const Eigen::Array<float, 2, 1> sums = lengths(few);
+  CHECK(sums.isApprox(few.square().rowwise().sum()));
+  CHECK(std::is_same_v<decltype(lengths(few)), Eigen::Array<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>);
+  CHECK(std::is_same_v<decltype(lengths(p)), Eigen::MatrixXd>);
+  CHECK(std::is_same_v<decltype(product(r, v)), Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, 0, 3, 3>>);  // allocates nothing
+  CHECK_THROWS_WITH(td::trace_graph([](const array& x) {
+                      return td::concat({x, x});
+                    })(r),
+                    "[call] the result does not fit the container: got shape (6, 3), expected shape (up to 3, up to 3) for "
+                    "Eigen::Matrix<double, Dynamic, Dynamic>. Ask for another container with call_as.");
 }
 
 TEST_CASE("xtensor arrays in, their owning type out") {

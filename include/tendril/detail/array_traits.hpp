@@ -39,6 +39,7 @@ namespace tendril {
 /// A lazy expression has, in place of `borrow`, `static container evaluate(const T&)`, which the caller calls exactly once.
 ///
 /// Optional members:
+///     using result = my::any_matrix;           // what results take where `container` has extents in its type (default: container)
 ///     static constexpr bool writable = false;  // `into` must not write to it (default true)
 ///     static constexpr bool is_view = true;    // refers to elements it does not own: temporaries may be viewed, const ones written
 ///     static container make(shape, std::string_view op);   // names `op` in its errors

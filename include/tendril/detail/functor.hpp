@@ -161,6 +161,11 @@ template <class First>
 struct container_of {
   using type = typename array_traits<First>::container;
 };
+template <class First>
+requires requires { typename array_traits<First>::result; }
+struct container_of<First> {
+  using type = typename array_traits<First>::result;
+};
 template <>
 struct container_of<void> {
   using type = array;
