@@ -184,6 +184,9 @@ concept foreign_native = !std::is_same_v<std::remove_cvref_t<T>, array> && !deta
 
 namespace detail {
 
+/// Writes what array::view() gives, but the extents beyond the rank: a view is larger than most small arrays.
+void view_array(const array&, array_view&);
+
 /// The array that a native operand stands for: what `td::asarray` gives. Defined in natives.hpp.
 template <class T>
 array from_native(const T&);

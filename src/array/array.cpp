@@ -61,7 +61,21 @@ std::string spell(std::source_location where) {
 
 ref<buffer> buffer::allocate(std::size_t bytes) {
   // Small arrays gain nothing from a line of their own, and malloc is several times cheaper.
-  constexpr std::size_t alignment = 64, small = 512;
+  constexpr std::size_t alignment = 64, most_small = 512;
+  if (bytes <= most_small) {
+    // Elements behind their buffer, in one allocation.
+    struct alignas(16) small final : buffer {
+      small() noexcept : buffer(this + 1, nullptr) {}
+      static void* operator new(std::size_t own, std::size_t more) {
+        void* p = std::malloc(own + more);
+        if (!p) engine::throw_no_memory("array", more);
+        return p;
+      }
+      static void operator delete(void* p) { std::free(p); }
+      static void operator delete(void* p, std::size_t) { std::free(p); }
+    };
+    return ref<buffer>(new (bytes) small());
+  }
   if (bytes >= engine::large_block) {
     struct large final : buffer {
       explicit large(engine::block b) noexcept : buffer(b.data, nullptr), whole(b) {}
@@ -76,7 +90,7 @@ ref<buffer> buffer::allocate(std::size_t bytes) {
       throw;
     }
   }
-  void* p = bytes <= small ? std::malloc(bytes + 1) : std::aligned_alloc(alignment, (bytes + alignment) / alignment * alignment);
+  void* p = std::aligned_alloc(alignment, (bytes + alignment) / alignment * alignment);
   if (!p) engine::throw_no_memory("array", bytes);
   return make_ref<buffer>(p, [](void* q) { std::free(q); });
 }
@@ -88,7 +102,9 @@ array make_empty(dtype dt, std::span<const std::int64_t> shape) {
   const std::int64_t n = element_count("array", shape);
   auto p = make_ref<array_impl>();
   p->memory = buffer::allocate(static_cast<std::size_t>(n) * size_of(dt));
-  p->shape.assign(shape.begin(), shape.end());
+  // (One by one: for a copy of up to sixteen numbers GCC takes an instruction that costs more than the rest of this function.)
+  p->shape.reserve(shape.size());
+  for (const std::int64_t extent : shape) p->shape.push_back(extent);
   engine::lay_row_major(p->view, p->memory->data(), dt, shape);
   return array(std::move(p));
 }
@@ -214,12 +230,27 @@ std::span<const std::int64_t> array::strides() const {
   return {i.view.strides, static_cast<std::size_t>(i.view.rank)};
 }
 
-array_view array::view() const {
-  const auto& i = detail::require(*this, "view", std::source_location());
+namespace detail {
+
+const array_view& view_behind(const array& a) {
+  const array_impl& i = require(a, "view", std::source_location());
   if (i.is_symbol())
     throw trace_error("[view] a traced value has no memory: got a symbol, expected an array with elements. Use ops on it instead.");
   return i.view;
 }
+
+void view_array(const array& a, array_view& v) {
+  const array_view& own = view_behind(a);
+  v.data = own.data;
+  v.dtype = own.dtype;
+  v.rank = own.rank;
+  std::copy_n(own.shape, own.rank, v.shape);
+  std::copy_n(own.strides, own.rank, v.strides);
+}
+
+}  // namespace detail
+
+array_view array::view() const { return detail::view_behind(*this); }
 
 const void* array::data_as(tendril::dtype dt, std::source_location where) const {
   const auto& i = detail::require(*this, "data", where);

@@ -24,6 +24,7 @@ class buffer : public counted {
 
 class array_impl : public counted {
  public:
+  array_impl() noexcept {}  // leaves the rest of the view's extents as they are
   // concrete
   array_view view;
   ref<buffer> memory;  ///< null when borrowed
@@ -36,6 +37,8 @@ class array_impl : public counted {
   bool is_symbol() const noexcept { return static_cast<bool>(trace); }
 };
 
+/// The view itself, where array::view() gives a copy. Throws as it does.
+const array_view& view_behind(const array&);
 /// A view of `base`'s memory under another shape and strides; it keeps the memory alive.
 array make_view(const array& base, const array_view&);
 /// A rank-0 array of the scalar's natural dtype, or of `dt`.

@@ -39,22 +39,66 @@ bool apart(const array_view& a, std::uintptr_t a_bytes, const array_view& b, std
   return x - y >= b_bytes && y - x >= a_bytes;
 }
 
-// Whether so many results stand in memory one after another, as those of an array of containers do, and no input between them.
-bool in_order(const executable& e, const array_view* in, std::size_t inputs, const array_view* out, std::size_t results) {
-  const std::uintptr_t* bytes = e.port_bytes.data() + e.input_types.size();
-  std::uintptr_t end = reinterpret_cast<std::uintptr_t>(out[0].data);
-  const std::uintptr_t begin = end;
-  for (std::size_t o = 0; o < results; ++o) {
-    const auto first = reinterpret_cast<std::uintptr_t>(out[o].data);
-    if (first < end) return false;
-    end = first + bytes[o];
+// The results of a call, each contiguous, by address: whether they lie apart from each other, and which memory they take in all.
+class results_in_order {
+ public:
+  results_in_order(const executable& e, const array_view* out, std::size_t count)
+      : bytes_(e.port_bytes.data() + e.input_types.size()),
+        out_(out),
+        count_(count),
+        apart_(in_turn() || in_turn_backwards() || sorted()) {}
+  bool apart() const { return apart_; }
+  /// Whether so many inputs lie before or behind all of them.
+  bool none_between(const executable& e, const array_view* in, std::size_t inputs) const {
+    for (std::size_t i = 0; i < inputs; ++i)
+      if (const std::uintptr_t first = begin_of(in[i]); first < end_ && first + e.port_bytes[i] > begin_) return false;
+    return true;
   }
-  for (std::size_t i = 0; i < inputs; ++i) {
-    const auto first = reinterpret_cast<std::uintptr_t>(in[i].data);
-    if (first < end && first + e.port_bytes[i] > begin) return false;
+
+ private:
+  static std::uintptr_t begin_of(const array_view& v) { return reinterpret_cast<std::uintptr_t>(v.data); }
+  // As those of an array of containers or the members of a struct do.
+  bool in_turn() {
+    begin_ = end_ = begin_of(out_[0]);
+    for (std::size_t o = 0; o < count_; ++o) {
+      const std::uintptr_t first = begin_of(out_[o]);
+      if (first < end_) return false;
+      end_ = first + bytes_[o];
+    }
+    return true;
   }
-  return true;
-}
+  // As those of a std::tuple and of local variables may.
+  bool in_turn_backwards() {
+    begin_ = begin_of(out_[0]) + bytes_[0], end_ = begin_;
+    for (std::size_t o = 0; o < count_; ++o) {
+      const std::uintptr_t first = begin_of(out_[o]);
+      if (first + bytes_[o] > begin_) return false;
+      begin_ = first;
+    }
+    return true;
+  }
+  bool sorted() {
+    constexpr std::size_t most = 32;
+    if (count_ > most) return false;
+    std::pair<std::uintptr_t, std::uintptr_t> all[most];
+    for (std::size_t o = 0; o < count_; ++o) {
+      const std::pair own{begin_of(out_[o]), begin_of(out_[o]) + bytes_[o]};
+      std::size_t k = o;
+      for (; k > 0 && own < all[k - 1]; --k) all[k] = all[k - 1];
+      all[k] = own;
+    }
+    for (std::size_t o = 1; o < count_; ++o)
+      if (all[o].first < all[o - 1].second) return false;
+    begin_ = all[0].first, end_ = all[count_ - 1].second;
+    return true;
+  }
+
+  const std::uintptr_t* const bytes_;
+  const array_view* const out_;
+  const std::size_t count_;
+  std::uintptr_t begin_ = 0, end_ = 0;
+  const bool apart_;
+};
 
 // Up to so many results are compared each with each: looking at four costs less than putting them in order.
 constexpr std::size_t few_results = 4;
@@ -149,7 +193,8 @@ bool serves_direct(const executable& e, const array_view* in, const array_view* 
   if (results > few_results) {
     for (std::size_t o = 0; o < results; ++o)
       if (!is_row_major(out[o])) return false;
-    if (in_order(e, in, inputs, out, results)) return true;
+    const results_in_order ordered(e, out, results);
+    if (ordered.apart() && ordered.none_between(e, in, inputs)) return true;
     const target_spans targets(out, results);
     bool serves = !targets.some_meet();
     for (std::size_t i = 0; i < inputs && serves; ++i)
@@ -247,7 +292,7 @@ void executable::run_small(const executable* e, const array_view* in, const arra
 void executable::run_small_into(const executable* e, const array_view* in, const array_view* out) {
   // Results may lie over inputs, not over each other.
   const int order = order_of(*e, out);
-  if (order < 0 || !in_order(*e, in, 0, out, e->result_types.size())) return run_into(e, in, out);
+  if (order < 0 || !results_in_order(*e, out, e->result_types.size()).apart()) return run_into(e, in, out);
   alignas(64) std::byte frame[engine::small_function::most_bytes];
   if (e->small->code(in, out, frame, order)) engine::rethrow();
 }

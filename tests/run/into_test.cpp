@@ -93,7 +93,7 @@ TEST_CASE("into with many results and inputs finds every overlap, of few and of 
     for (const td::array& x : v) out.push_back(x * 2.0 + td::sum(x));
     return out;
   });
-  for (const std::size_t n : {1, 2, 4, 5, 6, 50, 300}) {
+  for (const std::size_t n : {1, 2, 4, 5, 6, 20, 32, 33, 50, 300}) {
     INFO(n << " arrays");
     const std::size_t length = 7;
     const auto start = [&] {
@@ -137,16 +137,45 @@ TEST_CASE("into with many results and inputs finds every overlap, of few and of 
     f.into(apart, in);
     check(apart);
     CHECK(memory == start());
-    // Two results in one memory, wherever they stand in the list.
-    if (n < 2) continue;
-    for (const auto& [a, b] : std::vector<std::pair<std::size_t, std::size_t>>{{0, 1}, {0, n - 1}, {n / 2, n - 1}}) {
-      if (a == b) continue;
-      std::vector<std::span<double>> twice = apart;
-      twice[b] = std::span<double>(other.data() + a * length, length);
-      CHECK(message_of([&] { f.into(twice, in); }) ==
-            "[into] outputs " + std::to_string(a) + " and " + std::to_string(b) +
-                " overlap: got one memory for two results, expected distinct storage. Pass separate containers.");
+    // Apart, with addresses that fall, as in a std::tuple, or in no order.
+    std::vector<std::span<double>> falling(apart.rbegin(), apart.rend());
+    std::vector<std::span<double>> mixed = apart;
+    for (std::size_t i = 0; i < n; ++i) std::swap(mixed[i], mixed[i * 7 % n]);
+    for (const auto* to : {&falling, &mixed}) {
+      f.into(*to, in);
+      check(*to);
+      CHECK(memory == start());
     }
+    // Every second place is an argument's, the others are for results.
+    doubles both(2 * n * length);
+    std::vector<std::span<double>> even, odd;
+    for (std::size_t i = 0; i < n; ++i) {
+      even.emplace_back(both.data() + 2 * i * length, length);
+      odd.emplace_back(both.data() + (2 * i + 1) * length, length);
+      std::copy(in[i].begin(), in[i].end(), even[i].begin());
+    }
+    std::reverse(odd.begin(), odd.end());
+    f.into(odd, even);
+    check(odd);
+    for (std::size_t i = 0; i < n; ++i) CHECK(doubles(even[i].begin(), even[i].end()) == doubles(in[i].begin(), in[i].end()));
+    // Two results in one memory, or a part of it, wherever they stand in the list and in whatever order the list is.
+    if (n < 2) continue;
+    for (const auto& [a, b] : std::vector<std::pair<std::size_t, std::size_t>>{{0, 1}, {0, n - 1}, {n / 2, n - 1}})
+      for (const auto* of : {&apart, &falling, &mixed}) {
+        if (a == b) continue;
+        std::vector<std::span<double>> twice = *of;
+        twice[b] = twice[a];
+        CHECK(message_of([&] { f.into(twice, in); }) ==
+              "[into] outputs " + std::to_string(a) + " and " + std::to_string(b) +
+                  " overlap: got one memory for two results, expected distinct storage. Pass separate containers.");
+        // The last element of one is the first of the other.
+        doubles longer(2 * length);
+        twice[a] = std::span<double>(longer.data(), length), twice[b] = std::span<double>(longer.data() + length - 1, length);
+        CHECK_THROWS_WITH(f.into(twice, in), Catch::Matchers::Contains("overlap: got one memory for two results"));
+        twice[b] = std::span<double>(longer.data() + length, length);
+        f.into(twice, in);
+        check(twice);
+      }
   }
 }
 

@@ -188,7 +188,7 @@ struct array_traits<array> {
   static constexpr bool contiguous = false;
   static constexpr bool writable = false;
   using container = array;
-  static void borrow(const array& a, array_view& v) { v = a.view(); }
+  static void borrow(const array& a, array_view& v) { detail::view_array(a, v); }
   static constexpr std::string_view name() { return "td::array"; }
 };
 
@@ -199,7 +199,7 @@ struct array_traits<T> {
   static constexpr bool contiguous = false;
   static constexpr bool writable = false;
   using container = T;
-  static void borrow(const T& a, array_view& v) { v = a.value().view(); }
+  static void borrow(const T& a, array_view& v) { detail::view_array(a.value(), v); }
   static void borrow_result(T& a, std::span<const std::int64_t>, array_view& v) { borrow(a, v); }
   static constexpr std::string_view name() { return T::tendril_frontend::name; }
 };

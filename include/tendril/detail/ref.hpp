@@ -6,6 +6,11 @@
 
 namespace tendril::detail {
 
+template <class T>
+class ref;
+template <class T, class... A>
+ref<T> make_ref(A&&... a);
+
 /// Base of objects held by `ref`. Counts are atomic; the object is deleted through its virtual destructor.
 class counted {
  public:
@@ -15,11 +20,14 @@ class counted {
   virtual ~counted() = default;
   void retain() const noexcept { count_.fetch_add(1, std::memory_order_relaxed); }
   void release() const noexcept {
-    if (count_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+    // Who holds the only reference need not tell anybody, and an atomic subtraction costs several times a load.
+    if (unique() || count_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
   }
   bool unique() const noexcept { return count_.load(std::memory_order_acquire) == 1; }
 
  private:
+  template <class T, class... A>
+  friend ref<T> make_ref(A&&... a);
   mutable std::atomic<std::size_t> count_{0};
 };
 
@@ -47,12 +55,17 @@ class ref {
   friend bool operator==(const ref& a, const ref& b) noexcept { return a.p_ == b.p_; }
 
  private:
+  template <class U, class... A>
+  friend ref<U> make_ref(A&&... a);
   T* p_ = nullptr;
 };
 
 template <class T, class... A>
 ref<T> make_ref(A&&... a) {
-  return ref<T>(new T(std::forward<A>(a)...));
+  ref<T> made;
+  made.p_ = new T(std::forward<A>(a)...);
+  made.p_->count_.store(1, std::memory_order_relaxed);  // nobody else knows of it yet
+  return made;
 }
 
 }  // namespace tendril::detail

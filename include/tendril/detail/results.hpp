@@ -97,7 +97,7 @@ struct bind_outputs {
     } else if constexpr (std::is_same_v<T, array>) {
       const result_info& r = s.result("into", k);
       assignments.push_back({&t, target_for(t, r.dtype, r.extents())});
-      views[k] = assignments.back().value.view();
+      view_array(assignments.back().value, views[k]);
       ++k;
     } else {
       using traits = array_traits<std::remove_cvref_t<T>>;
@@ -176,7 +176,7 @@ struct view_results {
   std::size_t k = 0;
   template <class T>
   void leaf(T& t) {
-    if constexpr (std::is_same_v<T, array>) views[k] = t.view();
+    if constexpr (std::is_same_v<T, array>) view_array(t, views[k]);
     else if constexpr (arithmetic<T>) view_number(t, s.results[k], views[k]);
     else array_traits<T>::borrow_result(t, s.results[k].extents(), views[k]);
     ++k;
