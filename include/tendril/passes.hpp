@@ -32,6 +32,8 @@ graph decompose(graph, const pass_context&);
 graph components(graph, const pass_context&);
 /// Elementwise ops over rolled and joined arrays become the same ops over the pieces that these are made of.
 graph pieces(graph, const pass_context&);
+/// What is read by slices is computed for each slice, where that costs less than an array in memory: a stencil over a stencil is one pass.
+graph offsets(graph, const pass_context&);
 /// A floating product with one use, added to something, becomes multiply_add; a power of a literal exponent products and a root, within the
 /// bound of pow.
 graph contract(graph, const pass_context&);

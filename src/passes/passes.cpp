@@ -26,6 +26,7 @@ constexpr pass list[] = {
     {"dce", dce},
     {"components", components},
     {"pieces", pieces},
+    {"offsets", offsets},
     {"contract", contract},
     {"combine", combine},
     {"fuse", fuse},
