@@ -43,7 +43,7 @@ struct window {
 
 class moving final : public detail::in_parts {
  public:
-  explicit moving(graph& g) : in_parts(g), producers_(g.producers()), moves_(g.types.size(), 0), whole_(g.types.size(), 0) {}
+  explicit moving(graph& g) : in_parts(g), producers_(g.producers()), moves_(g.types.size()), whole_(moves_), moving_(moves_) {}
 
   /// Decides of which values slices are computed. False where of none.
   bool find() {
@@ -169,44 +169,70 @@ class moving final : public detail::in_parts {
   }
 
   // ---- rebuilding
+  using slice_of_value = std::pair<value_id, window>;
+
   bool take(const node& n) override {
     if (n.result_count != 1) return false;
-    if (moves_[at(n.first_result)]) return true;
-    return slice_of(n) && moves(n.inputs[0]);
-  }
-  // Whether its slices are computed, not read.
-  bool moves(value_id v) const {
-    if (moves_[at(v)]) return true;
-    const node* n = maker(v);
-    return n && slice_of(*n) && moves(n->inputs[0]);
+    const value_id v = n.first_result;
+    const bool moving = moves_[at(v)] || (slice_of(n) && moving_[at(n.inputs[0])]);
+    moving_[at(v)] = moving;
+    return moving;
   }
   value_id joined(value_id old) override { return part(old, all_of(shape_of(old))); }
 
-  value_id part(value_id v, const window& b) {
-    const extents shape = shape_of(v);
-    const node* n = maker(v);
-    if (!moves(v) && b.is_all_of(shape)) return whole(v);
-    if (const auto s = n ? slice_of(*n) : std::nullopt) return part(n->inputs[0], inside(*s, b));
-    if (!moves(v)) {
-      std::vector<index_item> key;
-      for (const resolved_slice& s : b.axes) key.push_back(slice(s.start, s.start + (s.count - 1) * s.step + 1, s.step));
-      return add(op_id::getitem, {whole(v)}, {{"key", attribute_value(std::move(key))}});
+  // The same slice, of what slices of slices are taken of.
+  slice_of_value source_of(value_id v, window b) {
+    for (const node* n = maker(v); n && !moves_[at(v)]; n = maker(v)) {
+      const auto s = slice_of(*n);
+      if (!s || (made(v) != absent && b.is_all_of(shape_of(v)))) break;
+      b = inside(*s, b);
+      v = n->inputs[0];
     }
-    if (const auto known = computed_.find({v, b}); known != computed_.end()) return known->second;
-    std::vector<value_id> in;
-    for (const value_id o : n->inputs) in.push_back(o == absent ? absent : part(o, of_operand(b, shape_of(o))));
-    const std::source_location reader = std::exchange(where_, n->where);
-    const value_id made = add(n->id(), std::move(in), n->attrs);
+    return {v, std::move(b)};
+  }
+  value_id part(value_id old, window of) {
+    const auto [v, b] = source_of(old, std::move(of));
+    if (moves_[at(v)]) return computed({v, b});
+    if (b.is_all_of(shape_of(v))) return whole(v);
+    std::vector<index_item> key;
+    for (const resolved_slice& s : b.axes) key.push_back(slice(s.start, s.start + (s.count - 1) * s.step + 1, s.step));
+    return add(op_id::getitem, {whole(v)}, {{"key", attribute_value(std::move(key))}});
+  }
+  // Each value shortly before what reads it, so that few are alive at a time.
+  value_id computed(const slice_of_value& wanted) {
+    std::vector<slice_of_value> open{wanted};
+    const std::source_location reader = where_;
+    while (!open.empty()) {
+      const auto [v, b] = open.back();
+      if (computed_.count({v, b})) {
+        open.pop_back();
+        continue;
+      }
+      const node& n = *maker(v);
+      const std::size_t before = open.size();
+      for (std::size_t k = n.inputs.size(); k-- > 0;) {
+        if (n.inputs[k] == absent) continue;
+        slice_of_value operand = source_of(n.inputs[k], of_operand(b, shape_of(n.inputs[k])));
+        if (moves_[at(operand.first)] && !computed_.count(operand)) open.push_back(std::move(operand));
+      }
+      if (open.size() > before) continue;
+      where_ = n.where;
+      std::vector<value_id> in;
+      for (const value_id o : n.inputs) in.push_back(o == absent ? absent : part(o, of_operand(b, shape_of(o))));
+      computed_[{v, b}] = add(n.id(), std::move(in), n.attrs);
+      open.pop_back();
+    }
     where_ = reader;
-    return computed_[{v, b}] = made;
+    return computed_.at(wanted);
   }
 
   std::vector<std::int32_t> producers_;
   std::vector<std::vector<std::size_t>> readers_;  // by value: nodes
   std::vector<std::set<window>> slices_;           // by value: those that are read
   std::vector<char> moves_, whole_;                // by value: is it computed slice by slice; does anybody read all of it?
+  std::vector<char> moving_;                       // by value, as far as it is rebuilt: it, or what it is a slice of, is
   std::set<const node*> inside_a_cone_;
-  std::map<std::pair<value_id, window>, value_id> computed_;
+  std::map<slice_of_value, value_id> computed_;
   std::size_t copies_ = 0;  // of nodes, that there are several of
 };
 

@@ -114,6 +114,26 @@ TEST_CASE("what is computed for each slice is limited") {
   agrees(f, x);
 }
 
+TEST_CASE("a slice moves up through ten thousand ops, and through as many slices") {
+  const arrays x{numbers({12000}, td::float64, 1)};
+  const std::string ops = passed(
+      [](const arrays& x) {
+        td::array v = x[0];
+        for (int k = 0; k < 10000; ++k) v = v * 1.0001 + x[0];
+        return arrays{v[{slice(5, 1000)}] * 2.0};
+      },
+      x);
+  CHECK_THAT(ops, !contains("float64[12000] ="));
+  const std::string slices = passed(
+      [](const arrays& x) {
+        td::array v = x[0] * 2.0;
+        for (int k = 0; k < 10000; ++k) v = v[{slice(1, {})}];
+        return arrays{v * 2.0};
+      },
+      x);
+  CHECK_THAT(slices, contains("getitem(%0, key=[10000:12000])") && !contains("float64[12000] ="));
+}
+
 TEST_CASE("of slices of computed values every element is what the ops one by one make of it") {
   for (const td::dtype d : {td::float32, td::float64, td::int32, td::uint8}) {
     const arrays x{numbers({50, 60}, d, 1), numbers({50, 60}, d, 2), numbers({60}, d, 3), numbers({50, 1}, d, 4), numbers({1, 60}, d, 5)};
