@@ -38,7 +38,7 @@ graph without_frontends(graph g) {
       if (n.rules)
         throw error(
             format_text("[save] the types of inputs are not known: got {} under the rules of {}{}, expected an input whose dtype "
-                        "and shape are known. Call the function first, or save f.graph(x).",
+                        "and shape are known. Save f.graph(x), the graph of f for an argument x.",
                         n.op->name, n.rules->name, n.where.line() ? " at " + detail::spell(n.where) : ""));
     return g;
   }

@@ -393,7 +393,7 @@ TEST_CASE("what a frontend decides is written out: no frontend is needed to load
                                td::source::torch, td::target::eigen, {.name = "normalize"});
   CHECK_THAT(message_of([&] { td::save(f, dir / "f"); }),
              contains("[save] the types of inputs are not known: got ") && contains(" under the rules of torch at save_test.cpp:") &&
-                 contains(", expected an input whose dtype and shape are known. Call the function first, or save f.graph(x)."));
+                 contains(", expected an input whose dtype and shape are known. Save f.graph(x), the graph of f for an argument x."));
   const td::array x({1.F, 2.F, 4.F});
   const td::array y = f(x);
   td::save(f.graph(x), dir / "f");
