@@ -36,7 +36,8 @@ consteval bool all_differ() {
 /// What `grad` and `value_and_grad` give.
 template <bool WithValue, class F, std::size_t... Wrt>
 class derivative {
-  static_assert(all_differ<Wrt...>(), "tendril: a gradient by the same argument is asked for twice. Name each argument once: td::grad<0, 1>(f).");
+  static_assert(all_differ<Wrt...>(),
+                "tendril: a gradient by the same argument is asked for twice. Name each argument once: td::grad<0, 1>(f).");
 
  public:
   explicit derivative(F f) : f_(std::move(f)) {}
@@ -47,6 +48,11 @@ class derivative {
   }
 
  private:
+  template <std::size_t I>
+  static consteval bool is_asked() {
+    return ((I == Wrt) || ...);
+  }
+
   template <std::size_t... I, class... A>
   auto call(std::index_sequence<I...>, const A&... a) const {
     static_assert(((Wrt < sizeof...(A)) && ...),
@@ -57,9 +63,10 @@ class derivative {
                   "tendril: only a function that returns one array has a gradient. Return the scalar alone.");
     if constexpr (((Wrt < sizeof...(A)) && ...) && (std::is_same_v<result, array> || frontend_array<result>)) {
       using inputs = std::tuple<traced_argument<F, I, A...>...>;
-      static_assert(!(arithmetic<std::tuple_element_t<Wrt, inputs>> || ...),
-                    "tendril: a gradient by a parameter is asked for that is a C++ number, which is a constant while the function is recorded. "
-                    "Take `const td::array&` there.");
+      static_assert(
+          !(arithmetic<std::tuple_element_t<Wrt, inputs>> || ...),
+          "tendril: a gradient by a parameter is asked for that is a C++ number, which is a constant while the function is recorded. "
+          "Take `const td::array&` there.");
       [[maybe_unused]] auto enter = []<class T>(auto, const T& x) -> array {
         if constexpr (arithmetic<T>) return number_argument(x);
         else return asarray(x);
@@ -71,7 +78,7 @@ class derivative {
       (
           [&] {
             walk(std::get<I>(in), collect);
-            asked.resize(leaves.size(), ((I == Wrt) || ...) ? static_cast<int>(I) : -1);
+            asked.resize(leaves.size(), is_asked<I>() ? static_cast<int>(I) : -1);
           }(),
           ...);
       auto run = [&](std::span<const array> symbols) -> array {
@@ -80,9 +87,9 @@ class derivative {
         const inputs inner{build<traced_argument<F, I, A...>, false>(std::get<I>(in), next)...};
         return asarray(std::apply([&](const auto&... x) { return std::invoke(f_, x...); }, inner));
       };
-      value_and_gradients found = differentiate(
-          WithValue ? "value_and_grad" : "grad", leaves, asked,
-          {[](void* p, std::span<const array> symbols) { return (*static_cast<decltype(run)*>(p))(symbols); }, &run});
+      value_and_gradients found =
+          differentiate(WithValue ? "value_and_grad" : "grad", leaves, asked,
+                        {[](void* p, std::span<const array> symbols) { return (*static_cast<decltype(run)*>(p))(symbols); }, &run});
       // The gradients come in the order of the arrays, which need not be that of Wrt.
       const auto gradient_of = [&]<std::size_t W>(std::integral_constant<std::size_t, W>) {
         std::size_t k = 0;

@@ -55,8 +55,7 @@ recording record_on(std::string_view name, std::span<const array> arguments, F f
   t->abstract = outer && outer->abstract;
   t->force_where = outer ? outer->force_where : nullptr;
   std::vector<array> symbols;
-  for (const array& a : arguments)
-    symbols.push_back(a.empty() ? array() : detail::make_symbol(*t, t->graph.add_input(type_now(a))));
+  for (const array& a : arguments) symbols.push_back(a.empty() ? array() : detail::make_symbol(*t, t->graph.add_input(type_now(a))));
   t->graph.results = detail::record(
       *t, {}, [&] { return f(std::span<const array>(symbols)); },
       [&](const array& a) {
@@ -208,25 +207,28 @@ detail::value_and_gradients detail::differentiate(const char* op, std::span<cons
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     wanted.push_back(asked[i] >= 0);
     if (wanted[i] && arguments[i].empty())
-      throw error(format_text("[{}] argument {} holds no array: got a default-constructed td::array, expected one that holds elements. "
-                              "Assign it first.",
-                              op, asked[i]));
+      throw error(
+          format_text("[{}] argument {} holds no array: got a default-constructed td::array, expected one that holds elements. "
+                      "Assign it first.",
+                      op, asked[i]));
     if (wanted[i] && !is_real(arguments[i].dtype()))
       throw dtype_error(format_text(
-          "[{}] argument {} has no gradient: got {}, expected a floating dtype. Convert it with td::astype, or ask for other arguments.", op,
-          asked[i], name_of(arguments[i].dtype())));
+          "[{}] argument {} has no gradient: got {}, expected a floating dtype. Convert it with td::astype, or ask for other arguments.",
+          op, asked[i], name_of(arguments[i].dtype())));
   }
   played p(op, record_on(op, arguments, [&](std::span<const array> symbols) { return std::vector<array>{f.call(f.self, symbols)}; }),
            arguments, wanted);
   value_and_gradients out{p.results().front(), {}};
   if (!out.value.shape().empty())
-    throw shape_error(format_text("[{}] the result of the function is no scalar: got {} of shape {}, expected rank 0. Return td::sum or "
-                                  "td::mean of it.",
-                                  op, name_of(out.value.dtype()), to_string(out.value.shape())));
+    throw shape_error(
+        format_text("[{}] the result of the function is no scalar: got {} of shape {}, expected rank 0. Return td::sum or "
+                    "td::mean of it.",
+                    op, name_of(out.value.dtype()), to_string(out.value.shape())));
   if (!is_real(out.value.dtype()))
-    throw dtype_error(format_text("[{}] the result of the function is not floating: got {}, expected a floating dtype. Convert it with "
-                                  "td::astype.",
-                                  op, name_of(out.value.dtype())));
+    throw dtype_error(
+        format_text("[{}] the result of the function is not floating: got {}, expected a floating dtype. Convert it with "
+                    "td::astype.",
+                    op, name_of(out.value.dtype())));
   // A literal, which folds away where a constant array would stay.
   const std::vector<array> seed{number_argument(scalar(1.0), dtype::unknown, true)};
   const std::vector<array> found = p.pull(seed, arguments.size());

@@ -40,6 +40,12 @@ array slope_of_base(const array& g, const array& a, const array& b) {
   return power * g * pow(a, power - 1);
 }
 
+// Of x s, where s is the logistic function of x (c1 + c2 x^2).
+array slope_of_gelu(const array& g, const array& x, const array& c1, const array& c2) {
+  const array square = x * x, s = sigmoid(x * (c1 + c2 * square));
+  return g * (s + x * s * (1 - s) * (c1 + 3 * c2 * square));
+}
+
 using elementwise_derivative = array (*)(const array& g, const array& a, const array& b, const array& c, const array& y);
 
 struct elementwise_row {
@@ -50,12 +56,12 @@ struct elementwise_row {
 const std::vector<elementwise_row>& elementwise_rows() {
   static const std::vector<elementwise_row> rows = [] {
     std::vector<elementwise_row> r(max_ops);
-#define DERIVATIVE(op, input, ...)                                                                                           \
-  r[static_cast<std::size_t>(op_id::op)].by[input] = []([[maybe_unused]] const array& g, [[maybe_unused]] const array& a,    \
-                                                        [[maybe_unused]] const array& b, [[maybe_unused]] const array& c,    \
-                                                        [[maybe_unused]] const array& y) -> array {                          \
-    [[maybe_unused]] const array& x = a;                                                                                     \
-    return __VA_ARGS__;                                                                                                      \
+#define DERIVATIVE(op, input, ...)                                                                                        \
+  r[static_cast<std::size_t>(op_id::op)].by[input] = []([[maybe_unused]] const array& g, [[maybe_unused]] const array& a, \
+                                                        [[maybe_unused]] const array& b, [[maybe_unused]] const array& c, \
+                                                        [[maybe_unused]] const array& y) -> array {                       \
+    [[maybe_unused]] const array& x = a;                                                                                  \
+    return __VA_ARGS__;                                                                                                   \
   };
 #include "transforms/derivatives.def"
     return r;
@@ -110,9 +116,7 @@ array spread(const pulled_node& p, const array& reduced) {
   return expand_dims(reduced, {.axis = axes(axes_of(p))});
 }
 // The same of a cotangent, which may be smaller than the result.
-array spread_given(const pulled_node& p, std::size_t k = 0) {
-  return p.given[k].shape().empty() ? p.given[k] : spread(p, p.full(k));
-}
+array spread_given(const pulled_node& p, std::size_t k = 0) { return p.given[k].shape().empty() ? p.given[k] : spread(p, p.full(k)); }
 
 void sum(pulled_node& p) { p.to[0] = spread_given(p); }
 void mean(pulled_node& p) { p.to[0] = spread_given(p) / static_cast<double>(count_over(p, axes_of(p))); }
@@ -279,7 +283,8 @@ void scatter(pulled_node& p) {
 void reshape(pulled_node& p) { p.to[0] = tendril::reshape(p.full(0), axes(p.in[0].shape())); }
 void broadcast_to(pulled_node& p) { p.to[0] = reduce_to(p.given[0], p.out[0].shape(), p.in[0].shape()); }
 void permute(pulled_node& p) {
-  const std::vector<std::int64_t> order = normalize_axes("permute_dims", p.n.attrs.get_ints("axes"), static_cast<int>(p.in[0].shape().size()));
+  const std::vector<std::int64_t> order =
+      normalize_axes("permute_dims", p.n.attrs.get_ints("axes"), static_cast<int>(p.in[0].shape().size()));
   std::vector<std::int64_t> back(order.size());
   for (std::size_t i = 0; i < order.size(); ++i) back[static_cast<std::size_t>(order[i])] = static_cast<std::int64_t>(i);
   p.to[0] = permute_dims(p.full(0), axes(back));
@@ -346,8 +351,8 @@ void getitem(pulled_node& p) {
   if (!fresh.empty()) g = tendril::squeeze(g, axes(fresh));
   // From the last axis to the first, the integers last: what they cut away stays away as long as it can.
   for (const bool integers : {false, true}) {
-    std::size_t k = 0;   // of x
-    std::int64_t at = 0; // of g
+    std::size_t k = 0;    // of x
+    std::int64_t at = 0;  // of g
     for (const index_item& i : items) {
       if (i.what == index_item::form::new_axis) continue;
       const std::int64_t extent = shape[k++];
@@ -357,7 +362,12 @@ void getitem(pulled_node& p) {
         g = place(g, at, {i.integer < 0 ? i.integer + extent : i.integer, 1, 1}, extent);
       } else if (!integers) {
         const resolved_slice s = resolve(i.range, extent);
-        if (s.count == 0) g = zeros_of(g, [&] { extents e = g.shape(); e[static_cast<std::size_t>(at)] = extent; return e; }());
+        if (s.count == 0)
+          g = zeros_of(g, [&] {
+            extents e = g.shape();
+            e[static_cast<std::size_t>(at)] = extent;
+            return e;
+          }());
         else g = place(g, at, s, extent);
       }
       ++at;
@@ -407,11 +417,12 @@ void matmul(pulled_node& p) {
     if (p.active[1]) p.to[1] = column(a) * row(g);
     if (p.active[0]) {
       if (sb.size() == 2) p.to[0] = tendril::matmul(b, g);
-      else p.to[0] = tendril::sum(tendril::squeeze(tendril::matmul(b, column(g)), {-1}), {.axis = [&] {
-        std::vector<std::int64_t> l(sb.size() - 2);
-        std::iota(l.begin(), l.end(), 0);
-        return axes(l);
-      }()});
+      else
+        p.to[0] = tendril::sum(tendril::squeeze(tendril::matmul(b, column(g)), {-1}), {.axis = [&] {
+                                 std::vector<std::int64_t> l(sb.size() - 2);
+                                 std::iota(l.begin(), l.end(), 0);
+                                 return axes(l);
+                               }()});
     }
   } else {
     const extents& sg = g.shape();
@@ -457,23 +468,25 @@ void solved(pulled_node& p, bool transposed, Solve solve, array (*kept)(const ar
 }
 void solve(pulled_node& p) {
   const bool check = p.n.attrs.get_bool("check");
-  solved(p, false, [&](const array& g) { return tendril::solve(t(p.in[0]), g, {.check = check}); },
-         [](const array& m, const attributes&) { return m; });
+  solved(
+      p, false, [&](const array& g) { return tendril::solve(t(p.in[0]), g, {.check = check}); },
+      [](const array& m, const attributes&) { return m; });
 }
 void triangular_solve(pulled_node& p) {
   const attributes& at = p.n.attrs;
-  solved(p, at.get_bool("transposed"),
-         [&](const array& g) {
-           return tendril::triangular_solve(p.in[0], g,
-                                            {.upper = at.get_bool("upper"),
-                                             .unit_diagonal = at.get_bool("unit_diagonal"),
-                                             .transposed = !at.get_bool("transposed"),
-                                             .check = at.get_bool("check")});
-         },
-         [](const array& m, const attributes& o) {
-           const std::int64_t k = o.get_bool("unit_diagonal") ? 1 : 0;
-           return o.get_bool("upper") ? triu(m, {.k = k}) : tril(m, {.k = -k});
-         });
+  solved(
+      p, at.get_bool("transposed"),
+      [&](const array& g) {
+        return tendril::triangular_solve(p.in[0], g,
+                                         {.upper = at.get_bool("upper"),
+                                          .unit_diagonal = at.get_bool("unit_diagonal"),
+                                          .transposed = !at.get_bool("transposed"),
+                                          .check = at.get_bool("check")});
+      },
+      [](const array& m, const attributes& o) {
+        const std::int64_t k = o.get_bool("unit_diagonal") ? 1 : 0;
+        return o.get_bool("upper") ? triu(m, {.k = k}) : tril(m, {.k = -k});
+      });
 }
 
 array symmetric(const array& m) { return 0.5 * (m + t(m)); }

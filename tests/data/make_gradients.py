@@ -1,7 +1,5 @@
 """Writes gradients.json: the gradients that JAX gives, with jax_enable_x64, of sum(weights * op(inputs)) by every floating input. Special
 points are among them: ties, zeros, bounds, NaN, extents that broadcast. Weights are stored where an op has results of one dtype."""
-import sys
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -60,7 +58,7 @@ UNARY = {
     "asinh": jnp.arcsinh, "erf": jax.scipy.special.erf, "erfc": jax.scipy.special.erfc, "sigmoid": jax.nn.sigmoid, "relu": jax.nn.relu,
     "sin": jnp.sin, "cos": jnp.cos, "tan": jnp.tan, "atan": jnp.arctan, "cbrt": jnp.cbrt}
 for name, f in UNARY.items():
-    put(name, f, [POINTS if name != "abs" else POINTS[POINTS != 0]])
+    put(name, f, [POINTS])
     put(name, f, [some(3, 4)])
 for name, f in {"log": jnp.log, "log2": jnp.log2, "log10": jnp.log10, "sqrt": jnp.sqrt, "rsqrt": jax.lax.rsqrt, "reciprocal": jnp.reciprocal}.items():
     put(name, f, [np.array([0.0, 0.25, 1.0, 2.0, 9.0])])
@@ -90,7 +88,6 @@ put("pow", jnp.power, [np.array([0.5, 1.0, 2.0, 0.0, 3.0]), np.array([2.0, 0.0, 
 put("pow", jnp.power, [some(3, 1, low=0.5), some(2)])
 put("pow", jnp.power, [np.array([-2.0, 0.0, 2.0]), np.array([2, 3, 0])])
 put("floor_divide", jnp.floor_divide, [A, B])
-put("nextafter", jnp.nextafter, [A, B]) if "--nextafter" in sys.argv else None
 for low, high in (([0.5], [1.0]), ([-1.0], [0.5]), ([2.0], [1.0])):
     put("clip", jnp.clip, [np.array([-2.0, -1.0, 0.5, 0.75, 1.0, 2.0]), np.array(low), np.array(high)])
 put("clip", jnp.clip, [some(2, 3), some(3), some(2, 1)])
