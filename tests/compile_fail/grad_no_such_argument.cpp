@@ -2,4 +2,6 @@
 // within: 40
 #include <tendril/tendril.hpp>
 
-void call() { tendril::grad<1>([](const tendril::array& x) { return tendril::sum(x); })(tendril::array(1.0)); }
+void call() {
+  tendril::grad<1>([](const tendril::array& x) { return tendril::sum(x); })(tendril::array(1.0));
+}

@@ -2,4 +2,6 @@
 // within: 40
 #include <tendril/tendril.hpp>
 
-void call() { tendril::grad([](const tendril::array& x) { return std::pair{x, x}; })(tendril::array(1.0)); }
+void call() {
+  tendril::grad([](const tendril::array& x) { return std::pair{x, x}; })(tendril::array(1.0));
+}
