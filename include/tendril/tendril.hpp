@@ -13,5 +13,6 @@
 #include <tendril/save.hpp>
 #include <tendril/source.hpp>
 #include <tendril/trace.hpp>
+#include <tendril/transforms.hpp>
 #include <tendril/type.hpp>
 #include <tendril/version.hpp>

@@ -25,9 +25,10 @@ stages          | | array ops graph kernels threads
 run             | | array ops kernels threads stages
 compile         | | array kernels passes run threads
 trace           | trace trace_options target transpile detail/trace_core detail/functor detail/arguments detail/results detail/spell detail/frontend | array ops graph kernels passes run compile
+transforms      | transforms | array ops graph trace
 source          | source | array ops graph kernels passes trace
 save            | save | array ops graph kernels passes trace source
-draw            | draw tendril | array ops graph kernels source save passes trace
+draw            | draw tendril | array ops graph kernels source save passes trace transforms
 backends/shared | | array ops kernels
 backends/eigen  | | array ops kernels stages backends/shared
 backends/xtensor| | array ops kernels backends/shared
