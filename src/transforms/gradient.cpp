@@ -26,7 +26,7 @@ const op_record& stop_record() {
     op_record r;
     r.name = "stop_gradient";
     r.inputs = {{input_spec::form::array, "x"}};
-    r.traits = static_cast<std::uint32_t>(trait::elementwise) | trait::composite;
+    r.traits = trait::elementwise | trait::composite | trait::number_operator;
     r.decompose = [](std::span<const array> in, const attributes&) { return std::vector<array>{in[0]}; };
     r.doc = "x, a constant for gradients";
     return register_op(std::move(r));

@@ -1,6 +1,7 @@
 // Gradients: every case of gradients.json against what JAX gave, on each backend and in both floating dtypes; then how grad is called, what
 // it composes with, and its errors.
 #include <tendril/eigen.hpp>
+#include <tendril/frontends/jax.hpp>
 #include <tendril/frontends/numpy.hpp>
 #include <tendril/transforms.hpp>
 #include <tendril/transpile.hpp>
@@ -366,6 +367,9 @@ TEST_CASE("stop_gradient") {
     CHECK(values(y) == values(td::astype(x, d)));
   }
   CHECK(values(td::stop_gradient(x)) == doubles{1, 2});
+  namespace jax = tendril::frontends::jax;
+  const auto g = td::unify([](jax::Array v) { return jax::numpy::sum(jax::lax::stop_gradient(v * v) * v); }, td::source::jax);
+  check_near(values(td::grad(g)(x)), {1, 4});
   CHECK(values(td::trace_graph([](const array& v) { return td::stop_gradient(v) + 1; })(array({1, 2}))) == doubles{2, 3});
 }
 
