@@ -13,6 +13,7 @@
 #include <set>
 
 #include "catch.hpp"
+#include "ops/kept_ops.hpp"
 #include "reference.hpp"
 #include "trace_helpers.hpp"
 #include "transforms/rules.hpp"
@@ -371,6 +372,11 @@ TEST_CASE("stop_gradient") {
   const auto g = td::unify([](jax::Array v) { return jax::numpy::sum(jax::lax::stop_gradient(v * v) * v); }, td::source::jax);
   check_near(values(td::grad(g)(x)), {1, 4});
   CHECK(values(td::trace_graph([](const array& v) { return td::stop_gradient(v) + 1; })(array({1, 2}))) == doubles{2, 3});
+}
+
+TEST_CASE("who reads saved files knows stop_gradient") {
+  td::detail::register_kept_ops();
+  REQUIRE(td::find_op("stop_gradient"));
 }
 
 TEST_CASE("only what is asked for is computed") {
