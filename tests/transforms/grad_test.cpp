@@ -347,6 +347,24 @@ TEST_CASE("another size is another gradient") {
   check_near(values(g(array({1., 2.}), array({3., 4.}))), {1, 2});
 }
 
+TEST_CASE("a function that reads extents is recorded for each") {
+  auto f = td::trace_graph(td::grad([](const array& x) { return td::sum(x * x) / static_cast<double>(x.shape()[0]); }));
+  check_near(values(f(array({1., 2.}))), {1, 2});
+  check_near(values(f(array({1., 2., 3., 4.}))), {.5, 1, 1.5, 2});
+}
+
+TEST_CASE("a traced function has a gradient, and a transpiled one may ask for one") {
+  namespace np = tendril::frontends::numpy;
+  const auto inner = td::trace_graph([](const array& v) { return td::sum(td::exp(v)); });
+  check_near(values(td::grad(inner)(array({0., 1.}))), {1, std::exp(1.)});
+  check_near(values(td::trace_graph(td::grad(inner))(array({0., 1.}))), {1, std::exp(1.)});
+  const auto slope =
+      td::transpile([](np::ndarray x) { return np::ndarray(td::grad([](const array& v) { return td::sum(v * v); })(x.value())); },
+                    td::source::numpy, td::target::eigen);
+  check_near(values(slope(array({1., 3.}))), {2, 6});
+  check_near(values(slope(array({1., 3., 5.}))), {2, 6, 10});
+}
+
 TEST_CASE("a transpiled function has a gradient") {
   namespace np = tendril::frontends::numpy;
   const auto f = td::unify([](np::ndarray x) { return np::sum(np::tanh(x) * x); }, td::source::numpy);
