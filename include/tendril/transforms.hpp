@@ -24,6 +24,9 @@ struct value_and_gradients {
 /// part of, or -1 where its gradient is not asked for.
 value_and_gradients differentiate(const char* op, std::span<const array> arguments, std::span<const int> asked, loss_function);
 
+/// The record of `stop_gradient`, registered when it is first asked for.
+const op_record& stop_record();
+
 template <std::size_t... I>
 consteval bool all_differ() {
   const std::size_t list[] = {I...};

@@ -2,6 +2,7 @@
 #include "frontends/jax_ops.hpp"
 
 #include <tendril/detail/op_id.hpp>
+#include <tendril/transforms.hpp>
 
 #include "array/format.hpp"
 #include "ops/literals.hpp"
@@ -97,7 +98,7 @@ Array select(const arg& pred, const arg& on_true, const arg& on_false) {
   return record(op_id::where, {pred.get(), on_true.get(), on_false.get()}, {}, pred.where(), lax_promotion);
 }
 Array convert_element_type(const arg& x, tendril::dtype d) { return numpy::astype(x, d); }
-Array stop_gradient(const arg& x) { return plain(op_id::positive, x, {}); }
+Array stop_gradient(const arg& x) { return Array(tendril::stop_gradient(plain(op_id::positive, x, {}).value(), x.where())); }
 Array reshape(const arg& x, const axes& shape) { return numpy::reshape(x, shape); }
 Array transpose(const arg& x, const axes& permutation) { return numpy::permute_dims(x, permutation); }
 Array rev(const arg& x, const axes& dimensions) { return numpy::flip(x, {.axis = listed(dimensions)}); }

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include <tendril/detail/with_dtype.hpp>
+#include <tendril/transforms.hpp>
 
 #include "array/format.hpp"
 #include "ops/kept_ops.hpp"
@@ -117,4 +118,5 @@ const op_record& places_record() {
 void tendril::detail::register_kept_ops() {
   (void)frontends::check_record();
   (void)frontends::places_record();
+  (void)stop_record();
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <tendril/detail/op_id.hpp>
+#include <tendril/transforms.hpp>
 
 #include "array/format.hpp"
 #include "frontends/tensorflow_ops.hpp"
@@ -258,7 +259,7 @@ Tensor clip_by_value(const arg& t, const arg& low, const arg& high) {
 }
 Tensor identity(const arg& input) { return tensor_of(input); }
 Tensor convert_to_tensor(const arg& value) { return tensor_of(value); }
-Tensor stop_gradient(const arg& input) { return tensor_of(input); }
+Tensor stop_gradient(const arg& input) { return Tensor(tendril::stop_gradient(tensor_of(input).value(), input.where())); }
 
 Tensor reshape(const arg& x, const axes& shape) { return one(op_id::reshape, x, {{"shape", listed(shape)}, {"copy", false}}); }
 Tensor expand_dims(const arg& x, std::int64_t axis) { return one(op_id::expand_dims, x, {{"axis", axes(axis)}}); }

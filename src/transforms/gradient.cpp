@@ -20,20 +20,6 @@ namespace {
 
 using detail::tracer;
 
-// Known to gradients alone: everything else runs what it decomposes to, nothing.
-const op_record& stop_record() {
-  static const op_record& record = [&]() -> const op_record& {
-    op_record r;
-    r.name = "stop_gradient";
-    r.inputs = {{input_spec::form::array, "x"}};
-    r.traits = static_cast<std::uint32_t>(trait::elementwise) | trait::composite;
-    r.decompose = [](std::span<const array> in, const attributes&) { return std::vector<array>{in[0]}; };
-    r.doc = "x, a constant for gradients";
-    return register_op(std::move(r));
-  }();
-  return record;
-}
-
 type type_now(const array& a) {
   if (a.is_symbol()) return detail::type_of_symbol(*a.impl());
   type t = type::of(a.dtype(), a.shape());
@@ -122,7 +108,7 @@ class played {
       return;
     }
     const std::vector<array> in = inputs(n);
-    const bool active = is_active(n) && n.op != &stop_record() && !detail::is_flat(n.id());
+    const bool active = is_active(n) && n.op != &detail::stop_record() && !detail::is_flat(n.id());
     std::vector<array> out;
     if (active && !detail::rule_of(n.id()) && n.op->decompose && n.regions.empty()) {
       std::vector<char> wanted;
@@ -195,11 +181,6 @@ class played {
 };
 
 }  // namespace
-
-array stop_gradient(const array& x, std::source_location where) {
-  if (!detail::current_tracer() || x.empty()) return x;
-  return apply(stop_record(), std::vector<operand>{operand(x, where)}, {}, nullptr, where).front();
-}
 
 detail::value_and_gradients detail::differentiate(const char* op, std::span<const array> arguments, std::span<const int> asked,
                                                   loss_function f) try {

@@ -35,7 +35,7 @@ backends/xtensor| | array ops kernels backends/shared
 backends/jit    | | array ops kernels stages backends/shared
 backends/onednn | | array ops kernels backends/shared
 backends        | | array kernels backends/eigen backends/xtensor backends/jit backends/onednn
-frontends       | detail/lacking frontends/eigen frontends/jax frontends/keywords frontends/numpy frontends/tensorflow frontends/torch frontends/xtensor | array ops transpile.hpp
+frontends       | detail/lacking frontends/eigen frontends/jax frontends/keywords frontends/numpy frontends/tensorflow frontends/torch frontends/xtensor | array ops transpile.hpp transforms.hpp
 '
 
 layers='

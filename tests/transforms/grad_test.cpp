@@ -1,6 +1,7 @@
 // Gradients: every case of gradients.json against what JAX gave, on each backend and in both floating dtypes; then how grad is called, what
 // it composes with, and its errors.
 #include <tendril/eigen.hpp>
+#include <tendril/frontends/jax.hpp>
 #include <tendril/frontends/numpy.hpp>
 #include <tendril/transforms.hpp>
 #include <tendril/transpile.hpp>
@@ -12,6 +13,7 @@
 #include <set>
 
 #include "catch.hpp"
+#include "ops/kept_ops.hpp"
 #include "reference.hpp"
 #include "trace_helpers.hpp"
 #include "transforms/rules.hpp"
@@ -345,6 +347,24 @@ TEST_CASE("another size is another gradient") {
   check_near(values(g(array({1., 2.}), array({3., 4.}))), {1, 2});
 }
 
+TEST_CASE("a function that reads extents is recorded for each") {
+  auto f = td::trace_graph(td::grad([](const array& x) { return td::sum(x * x) / static_cast<double>(x.shape()[0]); }));
+  check_near(values(f(array({1., 2.}))), {1, 2});
+  check_near(values(f(array({1., 2., 3., 4.}))), {.5, 1, 1.5, 2});
+}
+
+TEST_CASE("a traced function has a gradient, and a transpiled one may ask for one") {
+  namespace np = tendril::frontends::numpy;
+  const auto inner = td::trace_graph([](const array& v) { return td::sum(td::exp(v)); });
+  check_near(values(td::grad(inner)(array({0., 1.}))), {1, std::exp(1.)});
+  check_near(values(td::trace_graph(td::grad(inner))(array({0., 1.}))), {1, std::exp(1.)});
+  const auto slope =
+      td::transpile([](np::ndarray x) { return np::ndarray(td::grad([](const array& v) { return td::sum(v * v); })(x.value())); },
+                    td::source::numpy, td::target::eigen);
+  check_near(values(slope(array({1., 3.}))), {2, 6});
+  check_near(values(slope(array({1., 3., 5.}))), {2, 6, 10});
+}
+
 TEST_CASE("a transpiled function has a gradient") {
   namespace np = tendril::frontends::numpy;
   const auto f = td::unify([](np::ndarray x) { return np::sum(np::tanh(x) * x); }, td::source::numpy);
@@ -366,7 +386,15 @@ TEST_CASE("stop_gradient") {
     CHECK(values(y) == values(td::astype(x, d)));
   }
   CHECK(values(td::stop_gradient(x)) == doubles{1, 2});
+  namespace jax = tendril::frontends::jax;
+  const auto g = td::unify([](jax::Array v) { return jax::numpy::sum(jax::lax::stop_gradient(v * v) * v); }, td::source::jax);
+  check_near(values(td::grad(g)(x)), {1, 4});
   CHECK(values(td::trace_graph([](const array& v) { return td::stop_gradient(v) + 1; })(array({1, 2}))) == doubles{2, 3});
+}
+
+TEST_CASE("who reads saved files knows stop_gradient") {
+  td::detail::register_kept_ops();
+  REQUIRE(td::find_op("stop_gradient"));
 }
 
 TEST_CASE("only what is asked for is computed") {
