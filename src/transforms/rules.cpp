@@ -308,7 +308,8 @@ void roll(pulled_node& p) {
   for (std::int64_t& s : shift) s = -s;
   attributes at = p.n.attrs;
   at.set("shift", shift);
-  const operand x = p.full(0);
+  const array g = p.full(0);
+  const operand x = g;  // borrows it
   p.to[0] = apply(*p.n.op, {&x, 1}, at).front();
 }
 
