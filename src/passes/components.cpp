@@ -100,12 +100,12 @@ class analysis {
   const type& widest(const node& n) const { return g_.type_of(engine::is_reduction(n) ? n.inputs[0] : n.first_result); }
 
   bool may_be(const node& n) const {
-    if (n.inputs.empty() || !n.regions.empty() || n.id() == op_id::custom || n.result_count != 1 || n.op->is(trait::ordered)) return false;
+    if (!detail::is_plain(n)) return false;
     const type& t = widest(n);
     if (!t.complete() || !axis_.fits(t)) return false;
     const std::int64_t count = axis_.extent(t);
     if (engine::is_reduction(n)) return count > 1 && may_reduce(n, t);
-    if (!n.op->is(trait::elementwise) && n.id() != op_id::astype) return false;
+    if (!detail::is_by_elements(n)) return false;
     // A value with one element a row goes with what makes it.
     return count > 1 || std::any_of(n.inputs.begin(), n.inputs.end(), [&](value_id v) {
              const std::int32_t p = v == absent ? -1 : producers_[static_cast<std::size_t>(v)];
@@ -173,8 +173,7 @@ class analysis {
 
 class taking_apart final : public detail::in_parts {
  public:
-  taking_apart(graph& g, short_axis axis, std::vector<char> taken)
-      : in_parts(g), axis_(axis), taken_(std::move(taken)), producers_(g.producers()) {}
+  taking_apart(graph& g, short_axis axis, std::vector<char> taken) : in_parts(g), axis_(axis), taken_(std::move(taken)) {}
 
  private:
   bool take(const node& n) override {
@@ -207,8 +206,7 @@ class taking_apart final : public detail::in_parts {
     const type& t = type_of(old);
     const std::int64_t axis = axis_.of(t);
     std::vector<value_id> parts;
-    const std::int32_t p = producers_[static_cast<std::size_t>(old)];
-    const node* n = p < 0 ? nullptr : &g_.nodes[static_cast<std::size_t>(p)];
+    const node* n = maker(old);
     if (n && n->id() == op_id::expand_dims && n->attrs.get_axes("expand_dims", t.rank()) == std::vector<std::int64_t>{axis}) {
       parts = {whole(n->inputs[0])};
     } else if (n && n->id() == op_id::concat && joins_components(*n, axis)) {
@@ -351,7 +349,6 @@ class taking_apart final : public detail::in_parts {
 
   short_axis axis_;
   std::vector<char> taken_;
-  std::vector<std::int32_t> producers_;
   std::map<value_id, value_id> near_;  // of new values, their copies side by side
 };
 

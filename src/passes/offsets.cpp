@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 
 #include <tendril/detail/op_id.hpp>
 
@@ -43,7 +44,7 @@ struct window {
 
 class moving final : public detail::in_parts {
  public:
-  explicit moving(graph& g) : in_parts(g), producers_(g.producers()), moves_(g.types.size()), whole_(moves_), moving_(moves_) {}
+  explicit moving(graph& g) : in_parts(g), moves_(g.types.size()), whole_(moves_), moving_(moves_) {}
 
   /// Decides of which values slices are computed. False where of none.
   bool find() {
@@ -60,18 +61,12 @@ class moving final : public detail::in_parts {
 
  private:
   static std::size_t at(value_id v) { return static_cast<std::size_t>(v); }
-  const node* maker(value_id v) const {
-    const std::int32_t p = producers_[at(v)];
-    return p < 0 ? nullptr : &g_.nodes[static_cast<std::size_t>(p)];
-  }
   extents shape_of(value_id v) const { return g_.type_of(v).known_extents(); }
 
   // ---- what slices move through
   // The operations an element of a node; nothing where slices stop at it.
   std::optional<std::size_t> cost_of(const node& n) const {
-    if (n.inputs.empty() || n.result_count != 1 || !n.regions.empty() || n.op->is(trait::ordered) || n.id() == op_id::custom) return {};
-    if (!n.op->is(trait::elementwise) && n.id() != op_id::astype) return {};
-    if (!g_.type_of(n.first_result).complete()) return {};
+    if (!detail::is_by_elements(n) || !g_.type_of(n.first_result).complete()) return {};
     switch (n.id()) {
       case op_id::divide:
       case op_id::sqrt:
@@ -226,7 +221,6 @@ class moving final : public detail::in_parts {
     return computed_.at(wanted);
   }
 
-  std::vector<std::int32_t> producers_;
   std::vector<std::vector<std::size_t>> readers_;  // by value: nodes
   std::vector<std::set<window>> slices_;           // by value: those that are read
   std::vector<char> moves_, whole_;                // by value: is it computed slice by slice; does anybody read all of it?

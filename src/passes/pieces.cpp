@@ -29,47 +29,6 @@ struct rolled {
   extents shifts;  // by axis, 0 to its extent
 };
 
-class sources {
- public:
-  explicit sources(const graph& g) : g_(g), producers_(g.producers()) {}
-
-  const node* maker(value_id v) const {
-    const std::int32_t p = producers_[static_cast<std::size_t>(v)];
-    return p < 0 ? nullptr : &g_.nodes[static_cast<std::size_t>(p)];
-  }
-  rolled roll_of(value_id v) const {
-    const extents shape = g_.type_of(v).known_extents();
-    rolled r{v, extents(shape.size(), 0)};
-    while (const node* n = maker(r.base)) {
-      if (n->id() != op_id::roll || !n->attrs.has("axis")) break;
-      const auto axes = n->attrs.get_ints("axis"), shifts = n->attrs.get_ints("shift");
-      for (std::size_t k = 0; k < axes.size(); ++k) {
-        const auto a = static_cast<std::size_t>(normalize_axis("roll", axes[k], static_cast<int>(shape.size())));
-        r.shifts[a] = modulo(r.shifts[a] + shifts[shifts.size() == 1 ? 0 : k], std::max<std::int64_t>(shape[a], 1));
-      }
-      r.base = n->inputs[0];
-    }
-    return r;
-  }
-  // The axis along which a value is joined of others that are long enough, or -1.
-  int joined_along(value_id v) const {
-    const node* n = maker(v);
-    if (!n || n->id() != op_id::concat || !n->attrs.has("axis")) return -1;
-    const int axis = static_cast<int>(normalize_axis("concat", n->attrs.get_int("axis"), g_.type_of(v).rank()));
-    for (const value_id part : n->inputs) {
-      std::int64_t run = 1;
-      const extents shape = g_.type_of(part).known_extents();
-      for (std::size_t a = static_cast<std::size_t>(axis); a < shape.size(); ++a) run *= shape[a];
-      if (run < shortest_run) return -1;
-    }
-    return axis;
-  }
-
- private:
-  const graph& g_;
-  std::vector<std::int32_t> producers_;
-};
-
 // The boxes of a nest: for each axis where pieces begin, and the extent.
 struct grid {
   std::vector<extents> cuts;
@@ -99,7 +58,7 @@ std::vector<box> boxes_of(const grid& g) {
 
 class cutting final : public detail::in_parts {
  public:
-  explicit cutting(graph& g) : in_parts(g), from_(g), nest_(g.nodes.size(), -1), cut_(g.types.size(), -1) {}
+  explicit cutting(graph& g) : in_parts(g), nest_(g.nodes.size(), -1), cut_(g.types.size(), -1) {}
 
   /// Elementwise nodes of one shape that read each other are a nest; those with an operand that is rolled or joined are cut. False where
   /// none is.
@@ -112,18 +71,45 @@ class cutting final : public detail::in_parts {
     return nest >= 0;
   }
 
+  // ---- what values are made of
+  rolled roll_of(value_id v) const {
+    const extents shape = g_.type_of(v).known_extents();
+    rolled r{v, extents(shape.size(), 0)};
+    while (const node* n = maker(r.base)) {
+      if (n->id() != op_id::roll || !n->attrs.has("axis")) break;
+      const auto axes = n->attrs.get_ints("axis"), shifts = n->attrs.get_ints("shift");
+      for (std::size_t k = 0; k < axes.size(); ++k) {
+        const auto a = static_cast<std::size_t>(normalize_axis("roll", axes[k], static_cast<int>(shape.size())));
+        r.shifts[a] = modulo(r.shifts[a] + shifts[shifts.size() == 1 ? 0 : k], std::max<std::int64_t>(shape[a], 1));
+      }
+      r.base = n->inputs[0];
+    }
+    return r;
+  }
+  // The axis along which a value is joined of others that are long enough, or -1.
+  int joined_along(value_id v) const {
+    const node* n = maker(v);
+    if (!n || n->id() != op_id::concat || !n->attrs.has("axis")) return -1;
+    const int axis = static_cast<int>(normalize_axis("concat", n->attrs.get_int("axis"), g_.type_of(v).rank()));
+    for (const value_id part : n->inputs) {
+      std::int64_t run = 1;
+      const extents shape = g_.type_of(part).known_extents();
+      for (std::size_t a = static_cast<std::size_t>(axis); a < shape.size(); ++a) run *= shape[a];
+      if (run < shortest_run) return -1;
+    }
+    return axis;
+  }
+
   // ---- which nodes
   bool may_be(const node& n) const {
-    if (n.inputs.empty() || n.result_count != 1 || !n.regions.empty() || n.op->is(trait::ordered) || n.id() == op_id::custom) return false;
-    if (!n.op->is(trait::elementwise) && n.id() != op_id::astype) return false;
+    if (!detail::is_by_elements(n)) return false;
     const type& t = g_.type_of(n.first_result);
-    if (!t.complete()) return false;
-    return element_count("pieces", t.known_extents()) >= fewest_elements;
+    return t.complete() && element_count("pieces", t.known_extents()) >= fewest_elements;
   }
 
   void add_cuts(grid& g, value_id v) {
-    const rolled r = from_.roll_of(v);
-    const int joined = from_.joined_along(v);
+    const rolled r = roll_of(v);
+    const int joined = joined_along(v);
     if (r.base == v && joined < 0) return;
     const extents shape = g_.type_of(v).known_extents();
     if (g.cuts.empty())
@@ -138,7 +124,7 @@ class cutting final : public detail::in_parts {
       return;
     }
     std::int64_t at = 0;
-    for (const value_id part : from_.maker(v)->inputs)
+    for (const value_id part : maker(v)->inputs)
       add(static_cast<std::size_t>(joined), at += g_.type_of(part).known_extents()[static_cast<std::size_t>(joined)]);
   }
 
@@ -180,8 +166,8 @@ class cutting final : public detail::in_parts {
     const type& t = g_.type_of(v);
     if (static_cast<std::size_t>(t.rank()) != b.start.size()) return sliced(v, b);
     const extents shape = t.known_extents();
-    const rolled r = from_.roll_of(v);
-    const int joined = from_.joined_along(v);
+    const rolled r = roll_of(v);
+    const int joined = joined_along(v);
     if (r.base != v) {
       box moved = b;
       for (std::size_t a = 0; a < shape.size(); ++a) moved.start[a] = modulo(b.start[a] - r.shifts[a], shape[a]);
@@ -190,7 +176,7 @@ class cutting final : public detail::in_parts {
     } else if (joined >= 0 && std::equal(shape.begin(), shape.end(), last_cuts(nest).begin())) {
       const auto axis = static_cast<std::size_t>(joined);
       box within = b;
-      for (const value_id part : from_.maker(v)->inputs) {
+      for (const value_id part : maker(v)->inputs) {
         const std::int64_t extent = g_.type_of(part).known_extents()[axis];
         if (within.start[axis] < extent) return sliced(part, within);
         within.start[axis] -= extent;
@@ -215,7 +201,6 @@ class cutting final : public detail::in_parts {
     cut_[static_cast<std::size_t>(n.first_result)] = static_cast<std::int32_t>(nest);
   }
 
-  sources from_;
   std::vector<std::int32_t> nest_;  // by node, or -1
   std::vector<std::int32_t> cut_;   // by old value: in which nest
   std::vector<grid> grids_;
@@ -234,7 +219,7 @@ bool cutting::find() {
     const node& n = g_.nodes[i];
     if (!(in[i] = may_be(n))) continue;
     for (const value_id v : n.inputs) {
-      const node* p = v == absent ? nullptr : from_.maker(v);
+      const node* p = v == absent ? nullptr : maker(v);
       const auto k = p ? static_cast<std::size_t>(p - g_.nodes.data()) : 0;
       if (p && in[k] && g_.type_of(v).shape == g_.type_of(n.first_result).shape) parent[root(i)] = root(k);
     }
