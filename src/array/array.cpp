@@ -231,6 +231,7 @@ std::span<const std::int64_t> array::strides() const {
 }
 
 namespace detail {
+namespace {
 
 const array_view& view_behind(const array& a) {
   const array_impl& i = require(a, "view", std::source_location());
@@ -238,6 +239,8 @@ const array_view& view_behind(const array& a) {
     throw trace_error("[view] a traced value has no memory: got a symbol, expected an array with elements. Use ops on it instead.");
   return i.view;
 }
+
+}  // namespace
 
 void view_array(const array& a, array_view& v) {
   const array_view& own = view_behind(a);

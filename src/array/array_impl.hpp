@@ -37,8 +37,6 @@ class array_impl : public counted {
   bool is_symbol() const noexcept { return static_cast<bool>(trace); }
 };
 
-/// The view itself, where array::view() gives a copy. Throws as it does.
-const array_view& view_behind(const array&);
 /// A view of `base`'s memory under another shape and strides; it keeps the memory alive.
 array make_view(const array& base, const array_view&);
 /// A rank-0 array of the scalar's natural dtype, or of `dt`.

@@ -43,10 +43,7 @@ bool apart(const array_view& a, std::uintptr_t a_bytes, const array_view& b, std
 class results_in_order {
  public:
   results_in_order(const executable& e, const array_view* out, std::size_t count)
-      : bytes_(e.port_bytes.data() + e.input_types.size()),
-        out_(out),
-        count_(count),
-        apart_(in_turn() || in_turn_backwards() || sorted()) {}
+      : bytes_(e.port_bytes.data() + e.input_types.size()), out_(out), count_(count), apart_(in_turn() || sorted()) {}
   bool apart() const { return apart_; }
   /// Whether so many inputs lie before or behind all of them.
   bool none_between(const executable& e, const array_view* in, std::size_t inputs) const {
@@ -57,23 +54,15 @@ class results_in_order {
 
  private:
   static std::uintptr_t begin_of(const array_view& v) { return reinterpret_cast<std::uintptr_t>(v.data); }
-  // As those of an array of containers or the members of a struct do.
+  // As those of an array of containers or the members of a struct do; backwards as those of a std::tuple.
   bool in_turn() {
-    begin_ = end_ = begin_of(out_[0]);
-    for (std::size_t o = 0; o < count_; ++o) {
+    const bool falling = count_ > 1 && begin_of(out_[count_ - 1]) < begin_of(out_[0]);
+    begin_ = end_ = begin_of(out_[falling ? count_ - 1 : 0]);
+    for (std::size_t k = 0; k < count_; ++k) {
+      const std::size_t o = falling ? count_ - 1 - k : k;
       const std::uintptr_t first = begin_of(out_[o]);
       if (first < end_) return false;
       end_ = first + bytes_[o];
-    }
-    return true;
-  }
-  // As those of a std::tuple and of local variables may.
-  bool in_turn_backwards() {
-    begin_ = begin_of(out_[0]) + bytes_[0], end_ = begin_;
-    for (std::size_t o = 0; o < count_; ++o) {
-      const std::uintptr_t first = begin_of(out_[o]);
-      if (first + bytes_[o] > begin_) return false;
-      begin_ = first;
     }
     return true;
   }
