@@ -149,6 +149,21 @@ void extreme(pulled_node& p) {
   p.to[0] = is * (spread_given(p) / spread(p, count));
 }
 
+// The order that undoes one of axes.
+axes inverse(const std::vector<std::int64_t>& order) {
+  std::vector<std::int64_t> back(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) back[static_cast<std::size_t>(order[i])] = static_cast<std::int64_t>(i);
+  return axes(std::move(back));
+}
+
+// Numbers along one axis of so many.
+array along_axis(const array& numbers, std::int64_t axis, std::size_t rank) {
+  std::vector<std::int64_t> beside;
+  for (std::int64_t a = 0; a < static_cast<std::int64_t>(rank); ++a)
+    if (a != axis) beside.push_back(a);
+  return beside.empty() ? numbers : expand_dims(numbers, {.axis = axes(std::move(beside))});
+}
+
 array part(const array& x, std::int64_t axis, slice s) {
   std::vector<index_item> key(x.shape().size(), index_item(slice()));
   key[static_cast<std::size_t>(axis)] = s;
@@ -168,14 +183,12 @@ void prod(pulled_node& p) {
   std::vector<std::int64_t> flat_shape = kept_shape, back_shape;
   flat_shape.push_back(count_over(p, reduced));
   for (std::int64_t a : order) back_shape.push_back(shape[static_cast<std::size_t>(a)]);
-  std::vector<std::int64_t> back(order.size());
-  for (std::size_t i = 0; i < order.size(); ++i) back[static_cast<std::size_t>(order[i])] = static_cast<std::int64_t>(i);
   const array flat = reshape(permute_dims(x, axes(order)), axes(flat_shape));
   const auto before = [&](const array& v) {
     return part(cumulative_prod(v, {.axis = last, .include_initial = true}), last, slice({}, -1));
   };
   const array others = before(flat) * flip(before(flip(flat, {.axis = last})), {.axis = last});
-  const array in_place = permute_dims(reshape(others, axes(back_shape)), axes(back));
+  const array in_place = permute_dims(reshape(others, axes(back_shape)), inverse(order));
   p.to[0] = spread_given(p) * in_place;
 }
 
@@ -234,11 +247,7 @@ void take(pulled_node& p) {
     g = reshape(g, axes(flat));
     places = reshape(places, {-1});
   }
-  std::vector<std::int64_t> beside;
-  for (std::int64_t a = 0; a < static_cast<std::int64_t>(shape.size()); ++a)
-    if (a != axis) beside.push_back(a);
-  if (!beside.empty()) places = expand_dims(places, {.axis = axes(beside)});
-  p.to[0] = scatter(zeros_of(p.out[0], shape), places, g, {.axis = axis, .combine = "add"});
+  p.to[0] = scatter(zeros_of(p.out[0], shape), along_axis(places, axis, shape.size()), g, {.axis = axis, .combine = "add"});
 }
 
 // The shape of x with the extents beside the axis as broadcasting has them.
@@ -267,11 +276,7 @@ void scatter(pulled_node& p) {
   const array where_to = broadcast_to(places, axes(wide));
   array taken = tendril::take_along_axis(g, where_to, {.axis = axis});
   if (!added) {  // of equal places the last counted
-    std::vector<std::int64_t> beside;
-    for (std::int64_t a = 0; a < static_cast<std::int64_t>(wide.size()); ++a)
-      if (a != axis) beside.push_back(a);
-    array number = arange(wide[at], {.dtype = int64});
-    if (!beside.empty()) number = expand_dims(number, {.axis = axes(beside)});
+    const array number = along_axis(arange(wide[at], {.dtype = int64}), axis, wide.size());
     const array last = tendril::scatter(zeros(axes(x.shape()), {.dtype = int64}), where_to, number, {.axis = axis});
     taken = where(tendril::take_along_axis(last, where_to, {.axis = axis}) == number, taken, 0);
   }
@@ -285,9 +290,7 @@ void broadcast_to(pulled_node& p) { p.to[0] = reduce_to(p.given[0], p.out[0].sha
 void permute(pulled_node& p) {
   const std::vector<std::int64_t> order =
       normalize_axes("permute_dims", p.n.attrs.get_ints("axes"), static_cast<int>(p.in[0].shape().size()));
-  std::vector<std::int64_t> back(order.size());
-  for (std::size_t i = 0; i < order.size(); ++i) back[static_cast<std::size_t>(order[i])] = static_cast<std::int64_t>(i);
-  p.to[0] = permute_dims(p.full(0), axes(back));
+  p.to[0] = permute_dims(p.full(0), inverse(order));
 }
 void matrix_transpose(pulled_node& p) { p.to[0] = tendril::matrix_transpose(p.full(0)); }
 void expand(pulled_node& p) {
@@ -320,11 +323,7 @@ array place(array g, std::int64_t axis, const resolved_slice& s, std::int64_t ex
   const auto at = static_cast<std::size_t>(axis);
   if (s.count > 1 && s.step != 1) {
     shape[at] = extent;
-    std::vector<std::int64_t> beside;
-    for (std::int64_t a = 0; a < static_cast<std::int64_t>(shape.size()); ++a)
-      if (a != axis) beside.push_back(a);
-    array places = arange(s.start, s.start + s.count * s.step, s.step, {.dtype = int64});
-    if (!beside.empty()) places = expand_dims(places, {.axis = axes(beside)});
+    const array places = along_axis(arange(s.start, s.start + s.count * s.step, s.step, {.dtype = int64}), axis, shape.size());
     return tendril::scatter(zeros_of(g, shape), places, g, {.axis = axis});
   }
   std::vector<array> parts;
